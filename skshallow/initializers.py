@@ -1,0 +1,182 @@
+"""Starting weights: unit draws times a scale. Biases start at zero.
+
+Conventions
+-----------
+Weights have the textbook's orientation: ``W1`` is (n_hidden, n_features) and ``W2``
+(n_outputs, n_hidden), drawn in this order, in float64, from ``rng.standard_normal``.
+A scheme is a shape-dependent gain on those draws, so that for one seed the start at
+scale s is s times the start at scale 1, and the schemes other than ``"orthogonal"``
+differ by a factor alone. To add a scheme, add a row to `SCHEMES`.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+from scipy.linalg import qr
+
+
+def _as_drawn(draw):
+    return draw
+
+
+def _glorot(draw):
+    """Variance 2 / (in + out): Glorot and Bengio (AISTATS 2010), equation 12."""
+    return draw * np.sqrt(2 / sum(draw.shape))
+
+
+def _he(draw):
+    """Variance 2 / in: He, Zhang, Ren and Sun (ICCV 2015), equation 10."""
+    return draw * np.sqrt(2 / draw.shape[1])
+
+
+def _lecun(draw):
+    """Variance 1 / in: LeCun, Bottou, Orr and Müller (1998), section 4.6."""
+    return draw * np.sqrt(1 / draw.shape[1])
+
+
+def _orthogonal(draw):
+    """Orthonormal rows or columns, whichever fit, uniform over all such matrices.
+
+    Saxe, McClelland and Ganguli (arXiv:1312.6120). The Q of a Gaussian matrix is
+    uniform only once the signs of R's diagonal are fixed: Mezzadri (Notices of the
+    AMS, 2007).
+    """
+    wide = draw.shape[0] < draw.shape[1]
+    Q, R = qr(draw.T if wide else draw, mode="economic")
+    Q *= np.where(np.diag(R) < 0, -1.0, 1.0)
+    return Q.T if wide else Q
+
+
+class Scheme(NamedTuple):
+    """A named initialisation.
+
+    Parameters
+    ----------
+    shape_gain : callable
+        Unit draws of one layer to its weights at scale 1.
+    auto_scale : float
+        What ``init_scale="auto"`` stands for.
+    """
+
+    shape_gain: Callable
+    auto_scale: float = 1.0
+
+
+SCHEMES = {
+    # 0.01 is the lecture's constant.
+    "randn": Scheme(_as_drawn, auto_scale=0.01),
+    "zeros": Scheme(np.zeros_like),
+    "glorot": Scheme(_glorot),
+    "he": Scheme(_he),
+    "lecun": Scheme(_lecun),
+    "orthogonal": Scheme(_orthogonal),
+}
+
+
+def is_random(init):
+    """Whether two starts of ``init`` can differ."""
+    return callable(init) or (isinstance(init, str) and init != "zeros")
+
+
+def layer_scales(init, init_scale):
+    """The factors of the hidden and of the output weights, a pair of floats."""
+    if isinstance(init_scale, str):  # "auto"
+        init_scale = SCHEMES[init].auto_scale if isinstance(init, str) else 1.0
+    hidden, output = np.broadcast_to(np.asarray(init_scale, dtype=float), (2,))
+    return float(hidden), float(output)
+
+
+def starting_weights(init, init_scale, rng, shapes, dtype):
+    """One start: weights and biases of both layers, in the textbook's orientation.
+
+    Parameters
+    ----------
+    init : str, callable or (coefs, intercepts)
+        A row of `SCHEMES`; ``init(rng, shape) -> array``, called for each layer in
+        order; or explicit arrays in the layout of ``coefs_`` and ``intercepts_``.
+    init_scale : "auto", float or pair of floats
+        Multiplies the weights, never the biases.
+    rng : RandomState
+        Advanced by exactly the draws of a random start; zeros and explicit arrays
+        consume none.
+    shapes : ((n_hidden, n_features), (n_outputs, n_hidden))
+    dtype : numpy dtype
+
+    Returns
+    -------
+    weights, biases : two lists of two arrays each
+        Shapes (n_out, n_in) and (n_out,), of type ``dtype``.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``init`` gives something that is not finite numbers of the right shape.
+    """
+    if isinstance(init, str):
+        weights = [_from_scheme(init, rng, shape) for shape in shapes]
+        biases = [np.zeros(shape[0]) for shape in shapes]
+    elif callable(init):
+        weights = [
+            _checked_array(init(rng, shape), shape, f"init(rng, {shape})")
+            for shape in shapes
+        ]
+        biases = [np.zeros(shape[0]) for shape in shapes]
+    else:
+        weights, biases = _from_arrays(init, shapes)
+    scales = layer_scales(init, init_scale)
+    weights = [_cast(W * s, dtype) for W, s in zip(weights, scales, strict=True)]
+    return weights, [_cast(b, dtype) for b in biases]
+
+
+def _from_scheme(name, rng, shape):
+    if name == "zeros":
+        return np.zeros(shape)
+    return SCHEMES[name].shape_gain(rng.standard_normal(shape))
+
+
+def _from_arrays(init, shapes):
+    try:
+        coefs, intercepts = init
+        (coef_1, coef_2), (bias_1, bias_2) = coefs, intercepts
+    except (TypeError, ValueError):
+        raise ValueError(
+            "init: explicit weights must be a pair (coefs, intercepts) of two arrays "
+            f"each, as in coefs_ and intercepts_, got {type(init).__name__} that does "
+            "not unpack so."
+        ) from None
+    weights = [
+        _checked_array(coef, shape[::-1], f"init: coefs[{i}]").T
+        for i, (coef, shape) in enumerate(zip((coef_1, coef_2), shapes, strict=True))
+    ]
+    biases = [
+        _checked_array(bias, shape[:1], f"init: intercepts[{i}]")
+        for i, (bias, shape) in enumerate(zip((bias_1, bias_2), shapes, strict=True))
+    ]
+    return weights, biases
+
+
+def _checked_array(values, shape, name):
+    try:
+        array = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise TypeError(
+            f"{name} must be an array of real numbers of shape {shape}, "
+            f"got {type(values).__name__}: {error}"
+        ) from None
+    if array.shape != shape:
+        raise ValueError(f"{name} must have shape {shape}, got {array.shape}.")
+    if not np.isfinite(array).all():
+        raise ValueError(f"{name} must be finite, got NaN or infinity.")
+    return array
+
+
+def _cast(array, dtype):
+    with np.errstate(over="ignore"):
+        cast = array.astype(dtype)
+    if not np.isfinite(cast).all():
+        raise ValueError(
+            f"init_scale: the scaled starting weights overflow {np.dtype(dtype).name}; "
+            "lower init_scale or the magnitude of init."
+        )
+    return cast

@@ -1,0 +1,152 @@
+"""Cross-entropy on logits: value and gradient together, and probabilities.
+
+Conventions
+-----------
+``Z`` (K, c, m) are logits, ``target`` (m,) is what `encode` made of the class indices,
+``weight`` (m,) weighs the samples: a value is ``sum_i weight_i * loss_i``, a mean if
+the weights sum to one. ``at_zero`` is the loss of zero logits, log c; the excess over
+it is what training sums up. Natural logarithms throughout. A loss knows nothing of
+layers, penalties or estimators.
+"""
+
+import numpy as np
+from scipy.special import expit, log_expit, log_softmax, softmax
+
+
+class LogisticLoss:
+    """Binary cross-entropy of one logit: ``log(1 + exp(-t z))`` with ``t = ±1``.
+
+    Everything follows from one hyperbolic tangent. With ``s = tanh(t z / 2)``,
+    ``loss = log 2 - log(1 + |s|) - min(t z, 0)``, in which no term cancels however
+    wrong the logit is, and ``d loss / d z = (s - 1) t / 2``.
+    """
+
+    n_outputs = 1
+    at_zero = float(np.log(2))
+    link = "logistic"
+
+    def encode(self, labels, dtype):
+        """Class indices 0 and 1 as -1/2 and +1/2: ``t / 2``, shape (n,)."""
+        return np.subtract(labels, 0.5, dtype=dtype)
+
+    def excess_and_gradient(self, Z, target, weight, scratch):
+        """Weighted loss of every lane beyond that of zero logits, and its gradient.
+
+        Parameters
+        ----------
+        Z : ndarray of shape (K, 1, m)
+            Logits; on return, the derivative of the weighted loss by each logit.
+        target, weight : ndarray of shape (m,)
+        scratch : pair of ndarrays of shape (K, 1, m)
+            Overwritten.
+
+        Returns
+        -------
+        excess : ndarray of shape (K,)
+        """
+        gain, wrong = scratch
+        Z *= target
+        np.minimum(Z, 0, out=wrong)  # min(t z, 0) / 2
+        np.tanh(Z, out=Z)  # s
+        np.abs(Z, out=gain)
+        np.log1p(gain, out=gain)
+        gain += wrong
+        gain += wrong
+        Z -= 1
+        Z *= target
+        Z *= weight
+        return -np.matmul(gain, weight)[:, 0]
+
+    def value(self, Z, labels, weight):
+        """Weighted loss of every lane, shape (K,); ``Z`` is left alone."""
+        losses = -log_expit((2 * labels - 1) * Z)
+        return np.matmul(losses, weight)[:, 0]
+
+    @staticmethod
+    def classify(Z):
+        """Class indices, shape (K, m): 1 where the logit is positive."""
+        return (Z[:, 0] > 0).astype(np.intp)
+
+    @staticmethod
+    def probabilities(Z):
+        """Probabilities of both classes, shape (K, 2, m)."""
+        return np.concatenate([expit(-Z), expit(Z)], axis=1)
+
+    @staticmethod
+    def log_probabilities(Z):
+        """Logarithms of the probabilities of both classes, shape (K, 2, m)."""
+        return np.concatenate([log_expit(-Z), log_expit(Z)], axis=1)
+
+
+class SoftmaxLoss:
+    """Multinomial cross-entropy of ``n_outputs`` logits.
+
+    ``loss = log sum_j exp(z_j) - z_y`` and ``d loss / d z = softmax(z) - onehot(y)``.
+    """
+
+    link = "softmax"
+
+    def __init__(self, n_classes):
+        self.n_outputs = n_classes
+        self.at_zero = float(np.log(n_classes))
+        self._classes = np.arange(n_classes)[:, None]
+
+    def encode(self, labels, dtype):
+        """Class indices as they are, shape (n,): a one-hot code costs c times that."""
+        return np.asarray(labels)
+
+    def excess_and_gradient(self, Z, target, weight, scratch):
+        """As `LogisticLoss.excess_and_gradient`, on arrays of shape (K, c, m)."""
+        picked, _ = scratch
+        onehot = target == self._classes
+        Z -= Z.max(axis=1, keepdims=True)
+        picked.fill(0)  # a product with the one-hot code would make 0 * inf = nan
+        np.copyto(picked, Z, where=onehot)
+        np.exp(Z, out=Z)
+        partition = Z.sum(axis=1)
+        Z /= partition[:, None]
+        Z -= onehot
+        Z *= weight
+        loss = np.log(partition)
+        loss -= picked.sum(axis=1)
+        loss -= self.at_zero
+        return np.matmul(loss, weight)
+
+    def value(self, Z, labels, weight):
+        """Weighted loss of every lane, shape (K,); ``Z`` is left alone."""
+        losses = -np.where(labels == self._classes, log_softmax(Z, axis=1), 0)
+        return np.matmul(losses.sum(axis=1), weight)
+
+    @staticmethod
+    def classify(Z):
+        """Class indices, shape (K, m): the largest logit, the first of equals."""
+        return Z.argmax(axis=1)
+
+    @staticmethod
+    def probabilities(Z):
+        """Probabilities of all classes, shape (K, c, m)."""
+        return softmax(Z, axis=1)
+
+    @staticmethod
+    def log_probabilities(Z):
+        """Logarithms of the probabilities of all classes, shape (K, c, m)."""
+        return log_softmax(Z, axis=1)
+
+
+def loss_for(n_classes):
+    """One sigmoid unit for two classes, softmax for more."""
+    return LogisticLoss() if n_classes == 2 else SoftmaxLoss(n_classes)
+
+
+def constant_predictor_loss(labels, weight):
+    """Lowest loss a constant prediction reaches: the entropy of the classes, in nats.
+
+    Parameters
+    ----------
+    labels : ndarray of shape (n,)
+        Class indices.
+    weight : ndarray of shape (n,) or None
+    """
+    mass = np.bincount(labels, weights=weight)
+    share = mass[mass > 0] / mass.sum()
+    return float(-(share * np.log(share)).sum())
