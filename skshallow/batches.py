@@ -1,0 +1,210 @@
+"""Reads rows: the whole data block by block, or mini-batches gathered in some order.
+
+A *batch* is what one update is made of; a *block* is a part of it small enough for
+the processor's cache. Dense rows are copied into bounded buffers whose last column is
+one (homogeneous coordinates), so that a layer's bias is one more column of its
+weights; nothing of the size of the data is allocated. Knows rows, targets and
+weights; knows nothing of networks.
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+from scipy import sparse
+
+# Data that fits is copied once and kept, instead of once a pass. Bytes.
+KEPT_ROWS = 4 * 2**20
+# Mini-batches are gathered several at a time, up to this size: they share the fixed
+# cost of a gather and are still in cache when their turn comes. Bytes.
+GATHERED_ROWS = 2**18
+
+
+class Block(NamedTuple):
+    """Rows that go through the network together.
+
+    Parameters
+    ----------
+    X : ndarray of shape (m, d + 1) or CSR of shape (m, d)
+        Dense rows end in a one.
+    target : ndarray of shape (m,)
+    weight : ndarray of shape (m,)
+        Sample weights over the total weight of the whole batch.
+    """
+
+    X: object
+    target: np.ndarray
+    weight: np.ndarray
+
+
+class Batch(NamedTuple):
+    """What one update sees: its blocks, their rows in all, and the rows' weight."""
+
+    blocks: Iterable
+    n_rows: int
+    total_weight: float
+
+
+class Batches:
+    """The batches of every pass over some rows.
+
+    Parameters
+    ----------
+    X : ndarray or CSR of shape (n, d)
+    target : ndarray of shape (n,)
+    weight : ndarray of shape (n,) or None
+    batch_size : int
+        ``n`` or more: one batch holds everything and the order does not matter.
+    block_size : int
+        Rows of a block.
+    shuffle : bool
+        Whether every pass draws a new order.
+    dtype : numpy dtype
+        Of the dense blocks.
+    """
+
+    def __init__(self, X, target, weight, *, batch_size, block_size, shuffle, dtype):
+        self.X, self.target, self.weight = X, target, weight
+        self.n_rows = X.shape[0]
+        self.batch_size = min(batch_size, self.n_rows)
+        self.block_size = block_size
+        self.shuffle = shuffle
+        self.dtype = np.dtype(dtype)
+        self._row_bytes = (X.shape[1] + 1) * self.dtype.itemsize
+        self._equal_shares = {}
+        self._whole = None
+
+    @property
+    def n_batches(self):
+        """Updates a pass."""
+        return -(-self.n_rows // self.batch_size)
+
+    @property
+    def blocks_per_pass(self):
+        """Blocks of all the batches of a pass."""
+        return self.n_batches * -(-self.batch_size // self.block_size)
+
+    def one_pass(self, row_stream):
+        """Yield the batches of one pass; each overwrites the buffers of the last.
+
+        Parameters
+        ----------
+        row_stream : RandomState
+            Draws the order, if more than one batch has to be shuffled.
+        """
+        if self.n_batches == 1:
+            if self._whole is None:
+                self._whole = self._whole_batch()
+            yield self._whole
+        elif self.shuffle:
+            yield from self._mini_batches(row_stream.permutation(self.n_rows))
+        else:
+            yield from self._mini_batches(None)
+
+    def _whole_batch(self):
+        total = self._total(slice(None), self.n_rows)
+        if sparse.issparse(self.X) or self.n_rows * self._row_bytes <= KEPT_ROWS:
+            rows = RowReader(self.X, self.n_rows, self.dtype).read(slice(None))
+            blocks = list(self._blocks(rows, self.target, self.weight, total))
+        else:
+            blocks = _ReadAgain(self._streamed_blocks, total)
+        return Batch(blocks, self.n_rows, total)
+
+    def _streamed_blocks(self, total):
+        reader = RowReader(self.X, self.block_size, self.dtype)
+        for start in range(0, self.n_rows, self.block_size):
+            part = slice(start, start + self.block_size)
+            weight = None if self.weight is None else self.weight[part]
+            yield from self._blocks(reader.read(part), self.target[part], weight, total)
+
+    def _mini_batches(self, order):
+        together = max(1, GATHERED_ROWS // (self.batch_size * self._row_bytes))
+        together *= self.batch_size
+        reader = RowReader(self.X, min(together, self.n_rows), self.dtype)
+        for start in range(0, self.n_rows, together):
+            part = slice(start, min(start + together, self.n_rows))
+            rows = part if order is None else order[part]
+            X, target = reader.read(rows), self.target[rows]
+            weight = None if self.weight is None else self.weight[rows]
+            for first in range(0, X.shape[0], self.batch_size):
+                batch = slice(first, first + self.batch_size)
+                yield self._batch(
+                    X[batch], target[batch], None if weight is None else weight[batch]
+                )
+
+    def _batch(self, X, target, weight):
+        n_rows = X.shape[0]
+        total = float(n_rows) if weight is None else float(weight.sum())
+        return Batch(self._blocks(X, target, weight, total), n_rows, total)
+
+    def _total(self, rows, n_rows):
+        return float(n_rows) if self.weight is None else float(self.weight[rows].sum())
+
+    def _blocks(self, X, target, weight, total):
+        """Cut rows that were read into blocks; ``total`` is their batch's weight."""
+        for start in range(0, X.shape[0], self.block_size):
+            part = slice(start, start + self.block_size)
+            rows = X[part]
+            if weight is None:
+                shares = self._equal_share(rows.shape[0], total)
+            else:
+                shares = weight[part] / total
+            yield Block(rows, target[part], shares)
+
+    def _equal_share(self, n_rows, total):
+        if (n_rows, total) not in self._equal_shares:
+            share = np.full(n_rows, 1 / total, self.dtype)
+            self._equal_shares[n_rows, total] = share
+        return self._equal_shares[n_rows, total]
+
+
+class _ReadAgain:
+    """An iterable that calls a generator function anew each time."""
+
+    def __init__(self, generate, *args):
+        self._generate, self._args = generate, args
+
+    def __iter__(self):
+        return self._generate(*self._args)
+
+
+class RowReader:
+    """Copies rows of dense data into a buffer that ends in a column of ones.
+
+    Sparse rows are handed on as they are.
+
+    Parameters
+    ----------
+    X : ndarray or CSR of shape (n, d)
+    capacity : int
+        Most rows read at once.
+    dtype : numpy dtype
+        Of the buffer.
+    """
+
+    def __init__(self, X, capacity, dtype):
+        self.X = X
+        self.n_features = X.shape[1]
+        self.is_sparse = sparse.issparse(X)
+        if not self.is_sparse:
+            self._buffer = np.ones((capacity, self.n_features + 1), dtype)
+            self._taken = None
+
+    def read(self, rows):
+        """Rows chosen by a slice or an index array; overwrites what was read last."""
+        if self.is_sparse:
+            return self.X[rows]
+        picked = self.X[rows] if isinstance(rows, slice) else self._take(rows)
+        block = self._buffer[: len(picked)]
+        block[:, :-1] = picked
+        return block
+
+    def _take(self, indices):
+        # take(mode="clip") into a buffer is twice as fast as fancy indexing, but
+        # copies all of X first when that is not C-contiguous.
+        if not self.X.flags.c_contiguous or self.X.dtype != self._buffer.dtype:
+            return self.X[indices]
+        if self._taken is None:
+            self._taken = np.empty((len(self._buffer), self.n_features), self.X.dtype)
+        taken = self._taken[: len(indices)]
+        return np.take(self.X, indices, axis=0, out=taken, mode="clip")

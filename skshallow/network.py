@@ -1,0 +1,318 @@
+"""The mathematics of one hidden layer, for K networks at once.
+
+    A = activation(W1 X' + b1)      Z = W2 A + b2
+
+Shape legend (referred to everywhere else)
+------------------------------------------
+K lanes, m samples in a block, d features, h hidden units, c outputs (1 for binary).
+
+::
+
+    X    (m, d + 1)      one block for all lanes; its last column is one
+    W1   (K, h, d)   b1 (K, h, 1)      [W1 b1] is one (K, h, d + 1) array
+    W2   (K, c, h)   b2 (K, c, 1)      [W2 b2] is one (K, c, h + 1) array
+    P    (K, p)          the parameters: both arrays side by side
+    A    (K, h, m)       hidden activations: samples on the last axis
+    Z    (K, c, m)       logits
+    D    (K, h, m)       derivative of the loss by the pre-activations
+
+A lane is one network, and no operation mixes lanes: each lane's numbers are those it
+would have alone, to the last bit. For that, blocks must not depend on K, while the
+lanes that go through a block together may be chosen freely. This module knows no
+solver, no estimator and no labels.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from skshallow.batches import RowReader
+
+# A block's working set, all its arrays together, should stay in a core's second-level
+# cache; tiles of several lanes share that budget. Bytes.
+CACHE = 2**19
+MIN_BLOCK, MAX_BLOCK = 128, 2048
+
+
+class Architecture(NamedTuple):
+    """What a network is made of.
+
+    Parameters
+    ----------
+    n_features, n_hidden : int
+        d and h.
+    activation : Activation
+    loss : LogisticLoss or SoftmaxLoss
+        Its ``n_outputs`` is c.
+    dtype : numpy dtype
+    """
+
+    n_features: int
+    n_hidden: int
+    activation: object
+    loss: object
+    dtype: np.dtype
+
+    @property
+    def weight_shapes(self):
+        """Shapes of one network's W1 and W2."""
+        return (self.n_hidden, self.n_features), (self.loss.n_outputs, self.n_hidden)
+
+    @property
+    def block_size(self):
+        """Rows of a block: as many as the cache holds beside each other, K or no K."""
+        row = self.n_features + 2 * self.n_hidden + 4 * self.loss.n_outputs
+        rows = CACHE // (row * np.dtype(self.dtype).itemsize)
+        return int(np.clip(rows // 32 * 32, MIN_BLOCK, MAX_BLOCK))
+
+    def layers(self, P):
+        """Views [W1 b1] (K, h, d + 1) and [W2 b2] (K, c, h + 1) into P (K, p)."""
+        (h, d), (c, _) = self.weight_shapes
+        split = h * (d + 1)
+        hidden = P[:, :split].reshape(-1, h, d + 1)
+        return hidden, P[:, split:].reshape(-1, c, h + 1)
+
+    def pack(self, weights, biases):
+        """Weights (W1, W2) and biases (b1, b2) of one network as a vector (p,)."""
+        n_parameters = sum(shape[0] * (shape[1] + 1) for shape in self.weight_shapes)
+        p = np.empty(n_parameters, self.dtype)
+        for layer, W, b in zip(self.layers(p[None]), weights, biases, strict=True):
+            layer[0, :, :-1], layer[0, :, -1] = W, b
+        return p
+
+    def unpack(self, p):
+        """The inverse of `pack`, with copies: weights and biases of one network."""
+        layers = [layer[0] for layer in self.layers(p[None])]
+        return [L[:, :-1].copy() for L in layers], [L[:, -1].copy() for L in layers]
+
+    def is_weight(self):
+        """Mask (p,) of the penalised parameters: 1 for weights, 0 for biases."""
+        return self.pack((1, 1), (0, 0))
+
+    def logits(self, P, X):
+        """Logits (K, c, m) of a block, in an array of their own."""
+        hidden, output = self.layers(P)
+        A = _homogeneous(len(P), self.n_hidden, X.shape[0], P.dtype)
+        Z = np.empty((len(P), self.loss.n_outputs, X.shape[0]), P.dtype)
+        _forward(self, hidden, output, X, A, Z)
+        return Z
+
+    def all_logits(self, P, X):
+        """Logits (K, c, n) of all rows of ``X`` (n, d), dense or sparse."""
+        n_rows, step = X.shape[0], self.block_size
+        Z = np.empty((len(P), self.loss.n_outputs, n_rows), P.dtype)
+        reader = RowReader(X, min(step, n_rows), P.dtype)
+        for rows in _slices(n_rows, step):
+            Z[:, :, rows] = self.logits(P, reader.read(rows))
+        return Z
+
+
+class Objective:
+    """Objective and gradient of K lanes, with the buffers that they need.
+
+    The objective is the weighted mean of the loss over the batch plus
+    ``alpha / 2`` times the squared weights over the batch's total weight.
+
+    Parameters
+    ----------
+    architecture : Architecture
+    P : ndarray of shape (K, p)
+        Read at every call; whoever owns it changes it in place in between.
+    alpha : ndarray of shape (K,)
+    ties : Ties or None
+        Units that are to stay identical.
+
+    Attributes
+    ----------
+    G : ndarray of shape (K, p)
+        The gradient at the last call. The caller may overwrite it.
+    """
+
+    def __init__(self, architecture, P, alpha, ties=None):
+        self.architecture = architecture
+        self.P = P
+        self.G = np.empty_like(P)
+        self.ties = ties
+        self._decay = None
+        if np.any(alpha):
+            decay = np.multiply.outer(alpha, architecture.is_weight())
+            self._decay = decay.astype(P.dtype)
+            self._share, self._total = np.empty_like(P), None
+            self._pull = np.empty_like(P)
+        self._tiles = {}
+
+    def __call__(self, batch):
+        """Objective of every lane, float64 of shape (K,); the gradient goes to ``G``."""
+        values = np.full(len(self.P), self.architecture.loss.at_zero)
+        add = False
+        for block in batch.blocks:
+            for tile in self._tiles_for(block.X.shape[0]):
+                tile.add_value_and_gradient(values, block, add)
+            add = True
+        if self._decay is not None:
+            self._add_penalty(values, batch.total_weight)
+        if self.ties is not None:
+            self.ties.apply(*self.architecture.layers(self.G))
+        return values
+
+    def _add_penalty(self, values, total_weight):
+        if total_weight != self._total:
+            np.divide(self._decay, total_weight, out=self._share)
+            self._total = total_weight
+        np.multiply(self._share, self.P, out=self._pull)
+        self.G += self._pull
+        self._pull *= self.P
+        values += 0.5 * np.add.reduce(self._pull, axis=1)
+
+    def _tiles_for(self, n_rows):
+        if n_rows not in self._tiles:
+            lane_bytes = 2 * self.architecture.n_hidden * n_rows * self.P.itemsize
+            step = max(1, CACHE // lane_bytes)
+            self._tiles[n_rows] = [
+                _Tile(self.architecture, self.P, self.G, lanes, n_rows)
+                for lanes in _slices(len(self.P), step)
+            ]
+        return self._tiles[n_rows]
+
+
+class _Tile:
+    """Some lanes and a number of rows: views into P and G, and work buffers.
+
+    All views are made once; in a small net they would cost as much as the arithmetic.
+    """
+
+    def __init__(self, architecture, P, G, lanes, n_rows):
+        K = len(P[lanes])
+        h, c = architecture.n_hidden, architecture.loss.n_outputs
+        self.architecture, self.lanes = architecture, lanes
+        self.hidden, self.output = architecture.layers(P[lanes])
+        self.W2_T = self.output[:, :, :-1].swapaxes(1, 2)  # (K, h, c)
+        self.A = _homogeneous(K, h, n_rows, P.dtype)
+        self.A_T, self.units = self.A.swapaxes(1, 2), self.A[:, :-1]
+        self.Z = np.empty((K, c, n_rows), P.dtype)
+        self.scratch = np.empty_like(self.Z), np.empty_like(self.Z)
+        self.D = np.empty((K, h, n_rows), P.dtype)
+        self.back = None if c == 1 else np.empty_like(self.D)
+        self.G = G[lanes]
+        self.G_layers = architecture.layers(self.G)
+        self.addend = None
+
+    def add_value_and_gradient(self, values, block, add):
+        """Add the loss to ``values`` (K,); set, or add to, the lanes' rows of G."""
+        architecture, X = self.architecture, block.X
+        _forward(architecture, self.hidden, self.output, X, self.A, self.Z)
+        values[self.lanes] += architecture.loss.excess_and_gradient(
+            self.Z, block.target, block.weight, self.scratch
+        )
+        if not add:
+            self._backward(X, *self.G_layers)
+            return
+        if self.addend is None:
+            self.addend = np.empty_like(self.G)
+        self._backward(X, *architecture.layers(self.addend))
+        self.G += self.addend
+
+    def _backward(self, X, G_hidden, G_output):
+        """Gradient from ``Z``, by now the derivative of the loss by the logits."""
+        np.matmul(self.Z, self.A_T, out=G_output)
+        self.architecture.activation.slope(self.units, self.D)
+        if self.back is None:
+            # One output: w2 scales whole units, so it is left out until their
+            # gradients are sums, and the outer product w2 Z is never formed.
+            self.D *= self.Z
+            _times_rows(self.D, X, G_hidden)
+            G_hidden *= self.W2_T
+        else:
+            np.matmul(self.W2_T, self.Z, out=self.back)
+            self.D *= self.back
+            _times_rows(self.D, X, G_hidden)
+
+
+def _forward(architecture, hidden, output, X, A, Z):
+    """Fill A (K, h + 1, m), whose last row is one, and the logits Z (K, c, m)."""
+    _times_columns(hidden, X, units := A[:, :-1])
+    architecture.activation.apply(units)
+    np.matmul(output, A, out=Z)
+
+
+def _times_columns(W, X, out):
+    """[W b] [X 1]': (K, h, d + 1), (m, d + 1) -> (K, h, m)."""
+    if isinstance(X, np.ndarray):
+        np.matmul(W, X.T, out=out)
+        return
+    for lane, product in zip(W, out, strict=True):
+        product[...] = (X @ lane[:, :-1].T).T
+        product += lane[:, -1:]
+
+
+def _times_rows(D, X, out):
+    """D [X 1]: (K, h, m), (m, d + 1) -> (K, h, d + 1)."""
+    if isinstance(X, np.ndarray):
+        np.matmul(D, X, out=out)
+        return
+    for lane, product in zip(D, out, strict=True):
+        product[:, :-1] = (X.T @ lane.T).T
+        lane.sum(axis=1, out=product[:, -1])
+
+
+def _homogeneous(K, n_units, n_rows, dtype):
+    """Room for activations (K, n_units + 1, m) whose last row is one."""
+    A = np.empty((K, n_units + 1, n_rows), dtype)
+    A[:, -1] = 1
+    return A
+
+
+def _slices(n, step):
+    return [slice(start, min(start + step, n)) for start in range(0, n, step)]
+
+
+class Ties:
+    """Hidden units that start identical, and the rule that keeps them so.
+
+    In exact arithmetic units with equal weights get equal gradients and stay equal
+    for ever. In floating point they part, because a matrix product sums its edge rows
+    in another order. Giving every unit the gradient of the first unit that equals it
+    restores the theorem to the last bit.
+
+    Parameters
+    ----------
+    lane, unit, first : ndarrays of shape (n_ties,)
+        ``unit[i]`` of ``lane[i]`` is a copy of the earlier unit ``first[i]``.
+    """
+
+    def __init__(self, lane, unit, first):
+        self.lane, self.unit, self.first = lane, unit, first
+
+    @classmethod
+    def find(cls, hidden, output):
+        """The ties of [W1 b1] (K, h, d + 1) and [W2 b2] (K, c, h + 1), or None."""
+        fan_out = output[:, :, :-1].swapaxes(1, 2)  # (K, h, c)
+        ties = []
+        for lane in _lanes_with_repeats(hidden[:, :, 0]):
+            units = np.column_stack([hidden[lane], fan_out[lane]])
+            _, first, group = np.unique(
+                units, axis=0, return_index=True, return_inverse=True
+            )
+            first = first[group.ravel()]
+            unit = np.flatnonzero(first != np.arange(len(units)))
+            ties += [(lane, u, first[u]) for u in unit]
+        return cls(*np.array(ties).T) if ties else None
+
+    def keep(self, lanes):
+        """The ties among ``lanes`` (ascending), by their new numbers, or None."""
+        stays = np.isin(self.lane, lanes)
+        if not stays.any():
+            return None
+        lane = np.searchsorted(lanes, self.lane[stays])
+        return Ties(lane, self.unit[stays], self.first[stays])
+
+    def apply(self, hidden, output):
+        """Overwrite each tied unit's entries by those of the unit it equals."""
+        hidden[self.lane, self.unit] = hidden[self.lane, self.first]
+        output[self.lane, :, self.unit] = output[self.lane, :, self.first]
+
+
+def _lanes_with_repeats(column):
+    """Lanes of a (K, h) array that hold some value twice: all others have no ties."""
+    ordered = np.sort(column, axis=1)
+    return np.flatnonzero((ordered[:, 1:] == ordered[:, :-1]).any(axis=1))
