@@ -1,0 +1,746 @@
+"""`ShallowNetClassifier`: scikit-learn's conventions around the training loop.
+
+Data, labels, weights and parameters are validated here; starts come from
+``initializers``, training from ``training``; outcomes become fitted attributes,
+warnings and errors. No mathematics of the network is in this file.
+"""
+
+import copy
+import warnings
+from contextlib import contextmanager
+from numbers import Integral, Real
+from typing import NamedTuple
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.model_selection import train_test_split
+from sklearn.utils import check_array, check_random_state, compute_class_weight
+from sklearn.utils._param_validation import Interval, Options, StrOptions
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.multiclass import (
+    _check_partial_fit_first_call,
+    check_classification_targets,
+)
+from sklearn.utils.validation import (
+    _check_sample_weight,
+    check_consistent_length,
+    check_is_fitted,
+    column_or_1d,
+    validate_data,
+)
+
+from skshallow.activations import ACTIVATIONS
+from skshallow.batches import Batches
+from skshallow.initializers import SCHEMES, is_random, starting_weights
+from skshallow.losses import constant_predictor_loss, loss_for
+from skshallow.network import Architecture
+from skshallow.optimizers import OPTIMIZERS
+from skshallow.threads import single_blas_thread
+from skshallow.training import Continuation, Settings, Validation, train
+
+FLOATS = (np.float64, np.float32)
+# What learning_rate_init="auto" stands for; L-BFGS takes no rate.
+AUTO_LEARNING_RATE = {"gd": 0.5, "sgd": 0.1, "adam": 0.01, "lbfgs": 1.0}
+AUTO_BATCH_SIZE = 200
+MAX_SEED = np.iinfo(np.int32).max
+
+
+class ShallowNetClassifier(ClassifierMixin, BaseEstimator):
+    """A neural network with one hidden layer whose start is a hyperparameter."""
+
+    _parameter_constraints = {
+        "n_hidden": [Interval(Integral, 1, None, closed="left")],
+        "activation": [StrOptions(set(ACTIVATIONS))],
+        "init": [StrOptions(set(SCHEMES)), callable, tuple, list],
+        "init_scale": [
+            StrOptions({"auto"}),
+            Interval(Real, 0, None, closed="left"),
+            tuple,
+            list,
+            np.ndarray,
+        ],
+        "n_init": [Interval(Integral, 1, None, closed="left")],
+        "solver": [StrOptions({*OPTIMIZERS, "lbfgs"})],
+        "learning_rate_init": [
+            StrOptions({"auto"}),
+            Interval(Real, 0, None, closed="neither"),
+        ],
+        "alpha": [Interval(Real, 0, None, closed="left")],
+        "momentum": [Interval(Real, 0, 1, closed="both")],
+        "nesterovs_momentum": ["boolean"],
+        "batch_size": [
+            StrOptions({"auto"}),
+            Interval(Integral, 1, None, closed="left"),
+        ],
+        "max_iter": [Interval(Integral, 1, None, closed="left")],
+        "tol": [Interval(Real, 0, None, closed="left"), None],
+        "n_iter_no_change": [
+            Interval(Integral, 1, None, closed="left"),
+            Options(Real, {np.inf}),
+        ],
+        "shuffle": ["boolean"],
+        "early_stopping": ["boolean"],
+        "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
+        "warm_start": ["boolean"],
+        "class_weight": [StrOptions({"balanced"}), dict, None],
+        "random_state": ["random_state"],
+        "verbose": ["verbose"],
+    }
+
+    def __init__(
+        self,
+        n_hidden=16,
+        *,
+        activation="tanh",
+        init="randn",
+        init_scale="auto",
+        n_init=1,
+        solver="adam",
+        learning_rate_init="auto",
+        alpha=1e-4,
+        momentum=0.9,
+        nesterovs_momentum=True,
+        batch_size="auto",
+        max_iter=200,
+        tol=1e-4,
+        n_iter_no_change=10,
+        shuffle=True,
+        early_stopping=False,
+        validation_fraction=0.1,
+        warm_start=False,
+        class_weight=None,
+        random_state=None,
+        verbose=False,
+    ):
+        self.n_hidden = n_hidden
+        self.activation = activation
+        self.init = init
+        self.init_scale = init_scale
+        self.n_init = n_init
+        self.solver = solver
+        self.learning_rate_init = learning_rate_init
+        self.alpha = alpha
+        self.momentum = momentum
+        self.nesterovs_momentum = nesterovs_momentum
+        self.batch_size = batch_size
+        self.max_iter = max_iter
+        self.tol = tol
+        self.n_iter_no_change = n_iter_no_change
+        self.shuffle = shuffle
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.warm_start = warm_start
+        self.class_weight = class_weight
+        self.random_state = random_state
+        self.verbose = verbose
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(
+        self,
+        X,
+        y,
+        sample_weight=None,
+        *,
+        X_val=None,
+        y_val=None,
+        sample_weight_val=None,
+    ):
+        """Train from a new start, or from the present weights with ``warm_start``.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Training data. float32 is kept, everything else becomes float64.
+        y : array-like of shape (n_samples,)
+            Class labels, at least two kinds.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the samples, not negative and not all zero.
+        X_val : {array-like, sparse matrix} of shape (n_val, n_features), default=None
+            Validation data. With ``early_stopping`` the accuracy on them decides, in
+            place of a split; without, they are only recorded. Two traps:
+            ``GridSearchCV`` slices an ``X_val`` that has as many rows as ``X``, and a
+            ``Pipeline`` passes it on untransformed unless it is given
+            ``transform_input=["X_val"]`` under metadata routing.
+        y_val : array-like of shape (n_val,), default=None
+            Labels of ``X_val``, all of them among those in ``y``.
+        sample_weight_val : array-like of shape (n_val,), default=None
+            Weights of the validation samples. ``class_weight`` does not apply to them.
+
+        Returns
+        -------
+        self : ShallowNetClassifier
+
+        Raises
+        ------
+        ValueError, TypeError
+            For data or parameters that are unfit, and if training diverges. The
+            estimator is then as it was before the call.
+        KeyboardInterrupt
+            Raised again after the last completed iteration has been stored.
+        """
+        goes_on = self.warm_start and hasattr(self, "coefs_")
+        with _unchanged_on_error(self), single_blas_thread():
+            rows, classes = self._validate_rows(X, y, sample_weight, reset=not goes_on)
+            if goes_on:
+                _check_same_classes(classes, self.classes_)
+            held_out = self._validate_held_out(X_val, y_val, sample_weight_val, classes)
+            streams = self._random_streams(goes_on)
+            rows, held_out = self._split(rows, held_out, streams.split_seed)
+            rows = self._weigh_classes(rows, classes)
+            architecture = self._architecture(rows, classes, goes_on)
+            starts = self._starts(architecture, streams.starts, goes_on)
+            outcomes = self._train(architecture, starts, rows, held_out, streams)
+            best = _best(outcomes)
+            if not goes_on:
+                self._store_start(architecture, classes, starts[best], outcomes)
+            self._store_end(
+                architecture, outcomes[best], streams, self.warm_start, goes_on
+            )
+            self.n_iter_ = outcomes[best].n_iter
+        if _was_interrupted(outcomes):
+            raise KeyboardInterrupt
+        self._warn_of(outcomes, outcomes[best])
+        return self
+
+    @available_if(lambda self: self._has_partial_fit())
+    @_fit_context(prefer_skip_nested_validation=True)
+    def partial_fit(self, X, y, sample_weight=None, classes=None):
+        """Train for one pass over the given rows, from where the last call ended.
+
+        Weights, moments, row stream and ``loss_curve_`` go on from call to call, and
+        ``n_iter_`` counts all passes. After ``fit`` the weights go on and the optimiser
+        starts anew (unless ``warm_start`` kept its state). Not available with
+        ``solver="lbfgs"``.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+        y : array-like of shape (n_samples,)
+            Class labels, all of them among ``classes``.
+        sample_weight : array-like of shape (n_samples,), default=None
+        classes : array-like of shape (n_classes,), default=None
+            All labels that will ever occur: needed in the first call.
+
+        Returns
+        -------
+        self : ShallowNetClassifier
+
+        Raises
+        ------
+        ValueError, TypeError
+            As `fit`, and with ``early_stopping``, ``n_init > 1`` or
+            ``class_weight="balanced"``, which need all the data at once.
+        """
+        if self.early_stopping or self.n_init > 1 or self.class_weight == "balanced":
+            raise ValueError(
+                "partial_fit sees a part of the data at a time and supports neither "
+                "early_stopping=True nor n_init > 1 nor class_weight='balanced', got "
+                f"early_stopping={self.early_stopping}, n_init={self.n_init}, "
+                f"class_weight={self.class_weight!r}: use fit, or change them."
+            )
+        goes_on = hasattr(self, "coefs_")
+        with _unchanged_on_error(self), single_blas_thread():
+            _check_partial_fit_first_call(self, classes)
+            rows, classes = self._validate_rows(
+                X, y, sample_weight, reset=not goes_on, classes=self.classes_
+            )
+            rows = self._weigh_classes(rows, classes)
+            streams = self._random_streams(goes_on)
+            architecture = self._architecture(rows, classes, goes_on)
+            starts = self._starts(architecture, streams.starts, goes_on)
+            outcomes = self._train(architecture, starts, rows, None, streams, passes=1)
+            best = _best(outcomes)
+            if not goes_on:
+                self._store_start(architecture, classes, starts[best], outcomes)
+            self._store_end(architecture, outcomes[best], streams, True, goes_on)
+            self.n_iter_ = len(self.loss_curve_)
+        return self
+
+    def decision_function(self, X):
+        """Logits: positive means the second class, or the largest wins.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+
+        Returns
+        -------
+        logits : ndarray of shape (n_samples,) or (n_samples, n_classes)
+            One column, flattened, for two classes.
+        """
+        logits = self._logits(X)
+        return logits[0] if len(logits) == 1 else logits.T
+
+    def predict(self, X):
+        """Most probable class of every sample.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+
+        Returns
+        -------
+        labels : ndarray of shape (n_samples,)
+            The second of two classes if the logit is positive, else the first; the
+            largest logit of several.
+        """
+        logits = self._logits(X)
+        return self.classes_[loss_for(len(self.classes_)).classify(logits[None])[0]]
+
+    def predict_proba(self, X):
+        """Probability of every class.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+
+        Returns
+        -------
+        probabilities : ndarray of shape (n_samples, n_classes)
+            Columns in the order of ``classes_``.
+        """
+        logits = self._logits(X)
+        return loss_for(len(self.classes_)).probabilities(logits[None])[0].T
+
+    def predict_log_proba(self, X):
+        """Natural logarithm of the probability of every class.
+
+        Computed from the logits, so that it stays finite where a probability rounds
+        to 0.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+
+        Returns
+        -------
+        log_probabilities : ndarray of shape (n_samples, n_classes)
+            Columns in the order of ``classes_``.
+        """
+        logits = self._logits(X)
+        return loss_for(len(self.classes_)).log_probabilities(logits[None])[0].T
+
+    def _logits(self, X):
+        """Logits of the rows of ``X``, shape (c, n), block by block."""
+        check_is_fitted(self)
+        X = validate_data(self, X, reset=False, accept_sparse="csr", dtype=FLOATS)
+        architecture = Architecture(
+            self.n_features_in_,
+            len(self.intercepts_[0]),
+            ACTIVATIONS[self._activation],
+            loss_for(len(self.classes_)),
+            np.result_type(X.dtype, self.coefs_[0].dtype),
+        )
+        P = _packed(architecture, self.coefs_, self.intercepts_)
+        with single_blas_thread(), np.errstate(over="ignore", invalid="ignore"):
+            return architecture.all_logits(P, X)[0]
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags
+
+    def _has_partial_fit(self):
+        if self.solver == "lbfgs":
+            raise AttributeError(
+                "partial_fit needs a solver that makes one pass at a time, got "
+                "solver='lbfgs': use 'gd', 'sgd' or 'adam'."
+            )
+        return True
+
+    def _validate_rows(self, X, y, sample_weight, reset, classes=None):
+        """Training rows, and their classes unless these are known already."""
+        X, y = validate_data(
+            self, X, y, reset=reset, accept_sparse="csr", dtype=FLOATS, order=None
+        )
+        check_classification_targets(y)
+        if classes is None:
+            classes, labels = np.unique(y, return_inverse=True)
+            if len(classes) < 2:
+                raise ValueError(
+                    f"{type(self).__name__} needs at least two classes in y, got one "
+                    f"class: {classes[0]!r}."
+                )
+        else:
+            labels = _encode(y, classes, "y")
+        weight = None
+        if sample_weight is not None:
+            weight = _checked_weight(sample_weight, X, "sample_weight")
+        return _Rows(X, labels, weight), classes
+
+    def _validate_held_out(self, X_val, y_val, sample_weight_val, classes):
+        """Validation rows, or None. The width was set by the training rows."""
+        if X_val is None and y_val is None:
+            if sample_weight_val is not None:
+                raise ValueError("sample_weight_val was given without X_val, y_val.")
+            return None
+        if X_val is None or y_val is None:
+            missing = "X_val" if X_val is None else "y_val"
+            raise ValueError(f"X_val and y_val go together, but {missing} is None.")
+        validate_data(self, X_val, reset=False, skip_check_array=True)  # its columns
+        X_val = check_array(
+            X_val, accept_sparse="csr", dtype=FLOATS, input_name="X_val", estimator=self
+        )
+        y_val = column_or_1d(y_val, warn=True)
+        check_consistent_length(X_val, y_val, sample_weight_val)
+        weight = None
+        if sample_weight_val is not None:
+            weight = _checked_weight(sample_weight_val, X_val, "sample_weight_val")
+        return _Rows(X_val, _encode(y_val, classes, "y_val"), weight)
+
+    def _split(self, rows, held_out, seed):
+        """Set validation rows aside if early stopping was given none."""
+        if not self.early_stopping or held_out is not None:
+            return rows, held_out
+        try:
+            train_index, test_index = train_test_split(
+                np.arange(len(rows.labels)),
+                test_size=self.validation_fraction,
+                random_state=seed,
+                stratify=rows.labels,
+            )
+        except ValueError as error:
+            raise ValueError(
+                "early_stopping=True: cannot set aside validation_fraction="
+                f"{self.validation_fraction} of {len(rows.labels)} samples with every "
+                f"class on both sides ({error}) Give more data, change "
+                "validation_fraction, or pass X_val and y_val."
+            ) from None
+        return rows.take(np.sort(train_index)), rows.take(np.sort(test_index))
+
+    def _weigh_classes(self, rows, classes):
+        """Training rows whose weights include ``class_weight``."""
+        if self.class_weight is None:
+            return rows
+        factors = compute_class_weight(
+            self.class_weight,
+            classes=classes,
+            y=classes[rows.labels],
+            sample_weight=rows.weight,
+        )
+        if not np.all(np.isfinite(factors) & (factors >= 0)):
+            raise ValueError(
+                "class_weight must give finite weights that are not negative, got "
+                f"{self.class_weight!r}."
+            )
+        weight = factors[rows.labels]
+        if rows.weight is not None:
+            weight = weight * rows.weight
+        if not 0 < weight.sum() < np.inf:
+            raise ValueError(
+                f"class_weight={self.class_weight!r} and sample_weight leave samples "
+                f"whose weights sum to {weight.sum()}: some must be positive."
+            )
+        return rows._replace(weight=weight.astype(rows.X.dtype, copy=False))
+
+    def _architecture(self, rows, classes, goes_on):
+        dtype = self.coefs_[0].dtype if goes_on else rows.X.dtype
+        return Architecture(
+            rows.X.shape[1],
+            self.n_hidden,
+            ACTIVATIONS[self.activation],
+            loss_for(len(classes)),
+            dtype,
+        )
+
+    def _random_streams(self, goes_on):
+        streams = _RandomStreams.seeded(self.random_state)
+        state = self._training_state if goes_on else None
+        return streams if state is None else streams.continued(state)
+
+    def _starts(self, architecture, rng, goes_on):
+        """The starts of all lanes, (K, p)."""
+        if goes_on:
+            n_hidden = len(self.intercepts_[0])
+            if n_hidden != self.n_hidden:
+                raise ValueError(
+                    f"n_hidden={self.n_hidden} does not fit the {n_hidden} hidden "
+                    "units trained so far: set it back, or fit with warm_start=False."
+                )
+            return _packed(architecture, self.coefs_, self.intercepts_)
+        n_starts = self.n_init
+        if n_starts > 1 and not is_random(self.init):
+            warnings.warn(
+                f"n_init={n_starts}, but every start of this init is the same: one "
+                "start is trained. Use a random init or n_init=1.",
+                UserWarning,
+                stacklevel=4,
+            )
+            n_starts = 1
+        shapes, dtype = architecture.weight_shapes, architecture.dtype
+        starts = [
+            starting_weights(self.init, self.init_scale, rng, shapes, dtype)
+            for _ in range(n_starts)
+        ]
+        return np.array([architecture.pack(*start) for start in starts])
+
+    def _settings(self, n_lanes, rows, passes):
+        rate = self.learning_rate_init
+        values = (
+            AUTO_LEARNING_RATE[self.solver] if isinstance(rate, str) else rate,
+            self.alpha,
+            self.momentum,
+            -np.inf if self.tol is None else self.tol,
+            self.n_iter_no_change,
+            self.max_iter if passes is None else passes,
+        )
+        return Settings(
+            *(np.full(n_lanes, float(value)) for value in values),
+            nesterov=self.nesterovs_momentum,
+            plateau_loss=constant_predictor_loss(rows.labels, rows.weight),
+            early_stopping=self.early_stopping,
+        )
+
+    def _train(self, architecture, starts, rows, held_out, streams, passes=None):
+        """One outcome a start; ``passes`` instead of ``max_iter`` iterations."""
+        batches = Batches(
+            rows.X,
+            architecture.loss.encode(rows.labels, architecture.dtype),
+            rows.weight,
+            batch_size=self._n_batch_rows(len(rows.labels), warn=passes is None),
+            block_size=architecture.block_size,
+            shuffle=self.shuffle,
+            dtype=architecture.dtype,
+        )
+        continuation = streams.continuation
+        return train(
+            architecture,
+            self.solver,
+            batches,
+            starts,
+            self._settings(len(starts), rows, passes),
+            row_stream=streams.rows,
+            validation=held_out and Validation(architecture, *held_out),
+            continuation=continuation if streams.solver == self.solver else None,
+            report=self._printer(len(starts)) if self.verbose else None,
+        )
+
+    def _n_batch_rows(self, n_rows, warn):
+        if self.solver in ("gd", "lbfgs"):
+            return n_rows
+        if self.batch_size == "auto":
+            return min(AUTO_BATCH_SIZE, n_rows)
+        if self.batch_size > n_rows and warn:
+            warnings.warn(
+                f"batch_size={self.batch_size} is larger than the {n_rows} training "
+                "samples and is clipped to that.",
+                UserWarning,
+                stacklevel=4,
+            )
+        return min(self.batch_size, n_rows)
+
+    def _printer(self, n_starts):
+        """A report that prints a line every ``verbose`` iterations."""
+        every = int(self.verbose)
+
+        def report(n_iter, losses, scores):
+            if n_iter % every == 0:
+                of_best = f" (lowest of {len(losses)} starts)" if n_starts > 1 else ""
+                print(f"Iteration {n_iter}, loss = {np.nanmin(losses):.8f}{of_best}")
+                if scores is not None:
+                    print(f"Validation score: {scores.max():f}")
+            return False
+
+        return report
+
+    def _store_start(self, architecture, classes, start, outcomes):
+        self.classes_ = classes
+        self.init_coefs_, self.init_intercepts_ = _unpacked(architecture, start)
+        self.init_losses_ = np.array(
+            [np.nan if o is None else o.loss for o in outcomes]
+        )
+        self.n_layers_ = 3
+        self.n_outputs_ = architecture.loss.n_outputs
+        self.out_activation_ = architecture.loss.link
+
+    def _store_end(self, architecture, outcome, streams, may_go_on, goes_on):
+        """Turn the outcome of the chosen start into fitted attributes."""
+        self.coefs_, self.intercepts_ = _unpacked(architecture, outcome.p)
+        self.status_ = outcome.status
+        for name, curve in (
+            ("loss_curve_", outcome.loss_curve),
+            ("validation_scores_", outcome.validation_scores),
+            ("validation_loss_curve_", outcome.validation_losses),
+        ):
+            past = getattr(self, name) if goes_on else []
+            setattr(self, name, past + curve.tolist())
+        self.loss_ = self.loss_curve_[-1]
+        self.best_loss_ = min(self.loss_curve_)
+        self.best_validation_score_ = outcome.best_score
+        self._activation = self.activation
+        self._training_state = None
+        if may_go_on:
+            self._training_state = streams.state(self.solver, outcome.continuation)
+
+    def _warn_of(self, outcomes, best):
+        n_diverged = sum(outcome.status == "diverged" for outcome in outcomes)
+        if n_diverged:
+            self._warn(
+                f"{n_diverged} of {len(outcomes)} starts diverged and were dropped "
+                "(nan in init_losses_). Lower learning_rate_init or init_scale."
+            )
+        if self.tol is not None and best.status in REMEDIES:
+            facts = {**vars(self), **vars(best)}
+            self._warn(REMEDIES[best.status].format(**facts))
+
+    @staticmethod
+    def _warn(message):
+        warnings.warn(message, ConvergenceWarning, stacklevel=5)
+
+
+REMEDIES = {
+    "max_iter": (
+        "solver={solver!r} used all max_iter={max_iter} iterations and the loss had "
+        "not settled (now {loss_:.4g}). Increase max_iter or learning_rate_init, "
+        "scale the features, or pass tol=None to train for a fixed budget. {message}"
+    ),
+    "plateau": (
+        "the loss ({loss_:.4g}) never left the plateau of the constant predictor in "
+        "{n_iter} iterations. Try a larger init_scale (or a random init in place of "
+        "zeros), a larger learning_rate_init, more max_iter, or scaled features. "
+        "{message}"
+    ),
+    "abnormal": (
+        "L-BFGS ended in an abnormal line search: scipy says {message!r}. The loss is "
+        "{loss_:.4g}. Scale the features, use float64, or raise tol."
+    ),
+}
+
+
+class _Rows(NamedTuple):
+    """Validated samples: X (n, d), class indices (n,), and weights (n,) or None."""
+
+    X: object
+    labels: np.ndarray
+    weight: np.ndarray | None
+
+    def take(self, index):
+        weight = None if self.weight is None else self.weight[index]
+        return _Rows(self.X[index], self.labels[index], weight)
+
+
+class _RandomStreams(NamedTuple):
+    """The two streams of a fit, and the optimiser state that goes with them.
+
+    ``starts`` serves the starts alone. Row order and validation split come from a
+    second stream, seeded from a copy of the first taken before any start is drawn:
+    they depend on the seed, never on ``init``, ``init_scale`` or ``n_init``.
+    """
+
+    starts: np.random.RandomState
+    rows: np.random.RandomState
+    split_seed: int
+    solver: str | None = None
+    continuation: Continuation | None = None
+
+    @classmethod
+    def seeded(cls, random_state):
+        starts = check_random_state(random_state)
+        rows = np.random.RandomState(copy.deepcopy(starts).randint(MAX_SEED))
+        return cls(starts, rows, int(rows.randint(MAX_SEED)))
+
+    def continued(self, state):
+        """The streams as `state` described them."""
+        self.rows.set_state(state["rows"])
+        moments = {name: p[None] for name, p in state["moments"].items()}
+        continuation = Continuation(moments, state["count"])
+        return self._replace(
+            split_seed=state["split_seed"],
+            solver=state["solver"],
+            continuation=continuation,
+        )
+
+    def state(self, solver, continuation):
+        """All that training needs to go on, in arrays, numbers and strings."""
+        continuation = continuation or Continuation({})
+        return {
+            "solver": solver if continuation.count else None,
+            "moments": {name: p[0] for name, p in continuation.moments.items()},
+            "count": continuation.count,
+            "rows": self.rows.get_state(legacy=False),
+            "split_seed": self.split_seed,
+        }
+
+
+@contextmanager
+def _unchanged_on_error(estimator):
+    """Restore every attribute if the block raises."""
+    before = vars(estimator).copy()
+    try:
+        yield
+    except BaseException:
+        vars(estimator).clear()
+        vars(estimator).update(before)
+        raise
+
+
+def _best(outcomes):
+    """Index of the start to keep: best validation score, or lowest loss."""
+    if all(outcome is None for outcome in outcomes):
+        raise KeyboardInterrupt
+    kept = [
+        k
+        for k, outcome in enumerate(outcomes)
+        if outcome is not None and outcome.status != "diverged"
+    ]
+    if not kept:
+        raise ValueError(
+            "training diverged: the loss or the weights overflowed. The likely cause is "
+            "too large a step or start, or unscaled features: lower learning_rate_init "
+            "or init_scale, or put a StandardScaler before the classifier."
+        )
+
+    def badness(k):
+        outcome = outcomes[k]
+        return outcome.loss if outcome.best_score is None else -outcome.best_score
+
+    return min(kept, key=badness)
+
+
+def _was_interrupted(outcomes):
+    return any(o is None or o.status == "interrupted" for o in outcomes)
+
+
+def _check_same_classes(classes, before):
+    if not np.array_equal(classes, before):
+        raise ValueError(
+            "warm_start=True goes on with the classes of the last call, "
+            f"{before.tolist()}, but y has {classes.tolist()}: give the same classes or "
+            "set warm_start=False."
+        )
+
+
+def _encode(y, classes, name):
+    """Indices of the labels ``y`` in the sorted ``classes``."""
+    unknown = np.setdiff1d(y, classes)
+    if len(unknown):
+        raise ValueError(
+            f"{name} has labels that are not among the classes {classes.tolist()}: "
+            f"{unknown.tolist()}."
+        )
+    return np.searchsorted(classes, y)
+
+
+def _checked_weight(weight, X, name):
+    weight = _check_sample_weight(weight, X, dtype=X.dtype)
+    if (weight < 0).any():
+        raise ValueError(f"{name} must not be negative, got {weight.min()}.")
+    total = weight.sum(dtype=np.float64)
+    if not 0 < total < np.inf:
+        raise ValueError(
+            f"{name} must have a positive, finite sum, got {total}: with weights like "
+            "these there is nothing to learn from."
+        )
+    return weight
+
+
+def _packed(architecture, coefs, intercepts):
+    """(1, p) parameters from the layout of ``coefs_`` and ``intercepts_``."""
+    return architecture.pack([coef.T for coef in coefs], intercepts)[None]
+
+
+def _unpacked(architecture, p):
+    """``coefs_`` and ``intercepts_`` from parameters (p,)."""
+    weights, biases = architecture.unpack(p)
+    return [np.ascontiguousarray(W.T) for W in weights], biases

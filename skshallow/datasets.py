@@ -1,0 +1,49 @@
+"""The planar flower of the lecture on random initialisation."""
+
+import numpy as np
+from sklearn.utils import check_random_state
+
+PETALS = 4
+RADIUS = 4
+POINTS_PER_CLASS = 200
+NOISE = 0.2
+
+
+def make_flower(random_state=None):
+    """Two classes of points on the petals of a flower in the plane.
+
+    For class j in {0, 1}, 200 points with ``t = linspace(3.12 j, 3.12 (j + 1)) +
+    0.2 N(0, 1)``, then ``r = 4 sin(4 t) + 0.2 N(0, 1)`` and ``x = (r sin t, r cos t)``.
+    No straight line separates the classes: logistic regression stays near chance, a
+    few hidden units do well.
+
+    Parameters
+    ----------
+    random_state : int, RandomState instance or None, default=None
+        ``random_state=1`` gives the very points of the course (deeplearning.ai,
+        "Neural Networks and Deep Learning", week 3).
+
+    Returns
+    -------
+    X : ndarray of shape (400, 2)
+        Coordinates. The first 200 rows are class 0.
+    y : ndarray of shape (400,)
+        Class labels 0 and 1.
+
+    Examples
+    --------
+    >>> from skshallow.datasets import make_flower
+    >>> X, y = make_flower(random_state=1)
+    >>> X.shape, int(y.sum())
+    ((400, 2), 200)
+    """
+    rng = check_random_state(random_state)
+    X = np.concatenate([_half_flower(rng, label) for label in (0, 1)])
+    return X, np.repeat([0, 1], POINTS_PER_CLASS)
+
+
+def _half_flower(rng, label):
+    angle = np.linspace(3.12 * label, 3.12 * (label + 1), POINTS_PER_CLASS)
+    angle = angle + NOISE * rng.randn(POINTS_PER_CLASS)
+    radius = RADIUS * np.sin(PETALS * angle) + NOISE * rng.randn(POINTS_PER_CLASS)
+    return np.column_stack([radius * np.sin(angle), radius * np.cos(angle)])
