@@ -27,8 +27,8 @@ class Block(NamedTuple):
     ----------
     X : ndarray of shape (m, d + 1) or CSR of shape (m, d)
         Dense rows end in a one.
-    target : ndarray of shape (m,)
-    weight : ndarray of shape (m,)
+    target : ndarray of shape (1, 1, m)
+    weight : ndarray of shape (1, 1, m)
         Sample weights over the total weight of the whole batch.
     """
 
@@ -51,7 +51,7 @@ class Batches:
     Parameters
     ----------
     X : ndarray or CSR of shape (n, d)
-    target : ndarray of shape (n,)
+    target : ndarray of shape (1, 1, n)
     weight : ndarray of shape (n,) or None
     batch_size : int
         ``n`` or more: one batch holds everything and the order does not matter.
@@ -64,7 +64,8 @@ class Batches:
     """
 
     def __init__(self, X, target, weight, *, batch_size, block_size, shuffle, dtype):
-        self.X, self.target, self.weight = X, target, weight
+        self.X, self.target = X, target
+        self.weight = None if weight is None else weight[None, None]
         self.n_rows = X.shape[0]
         self.batch_size = min(batch_size, self.n_rows)
         self.block_size = block_size
@@ -72,7 +73,7 @@ class Batches:
         self.dtype = np.dtype(dtype)
         self._row_bytes = (X.shape[1] + 1) * self.dtype.itemsize
         self._equal_shares = {}
-        self._whole = None
+        self._whole = self._reader = None
 
     @property
     def n_batches(self):
@@ -102,10 +103,10 @@ class Batches:
             yield from self._mini_batches(None)
 
     def _whole_batch(self):
-        total = self._total(slice(None), self.n_rows)
+        total = _total_weight(self.weight, self.n_rows)
         if sparse.issparse(self.X) or self.n_rows * self._row_bytes <= KEPT_ROWS:
             rows = RowReader(self.X, self.n_rows, self.dtype).read(slice(None))
-            blocks = list(self._blocks(rows, self.target, self.weight, total))
+            blocks = self._blocks(rows, self.target, self.weight, total)
         else:
             blocks = _ReadAgain(self._streamed_blocks, total)
         return Batch(blocks, self.n_rows, total)
@@ -114,48 +115,57 @@ class Batches:
         reader = RowReader(self.X, self.block_size, self.dtype)
         for start in range(0, self.n_rows, self.block_size):
             part = slice(start, start + self.block_size)
-            weight = None if self.weight is None else self.weight[part]
-            yield from self._blocks(reader.read(part), self.target[part], weight, total)
+            weight = None if self.weight is None else self.weight[..., part]
+            target = self.target[..., part]
+            yield from self._blocks(reader.read(part), target, weight, total)
 
     def _mini_batches(self, order):
-        together = max(1, GATHERED_ROWS // (self.batch_size * self._row_bytes))
-        together *= self.batch_size
-        reader = RowReader(self.X, min(together, self.n_rows), self.dtype)
-        for start in range(0, self.n_rows, together):
-            part = slice(start, min(start + together, self.n_rows))
+        if self._reader is None:
+            together = max(1, GATHERED_ROWS // (self.batch_size * self._row_bytes))
+            together = min(together * self.batch_size, self.n_rows)
+            self._reader = RowReader(self.X, together, self.dtype)
+        for start in range(0, self.n_rows, self._reader.capacity):
+            part = slice(start, min(start + self._reader.capacity, self.n_rows))
             rows = part if order is None else order[part]
-            X, target = reader.read(rows), self.target[rows]
-            weight = None if self.weight is None else self.weight[rows]
-            for first in range(0, X.shape[0], self.batch_size):
-                batch = slice(first, first + self.batch_size)
-                yield self._batch(
-                    X[batch], target[batch], None if weight is None else weight[batch]
-                )
+            weight = None if self.weight is None else self.weight[..., rows]
+            yield from self._cut(
+                self._reader.read(rows), self.target[..., rows], weight
+            )
 
-    def _batch(self, X, target, weight):
-        n_rows = X.shape[0]
-        total = float(n_rows) if weight is None else float(weight.sum())
-        return Batch(self._blocks(X, target, weight, total), n_rows, total)
-
-    def _total(self, rows, n_rows):
-        return float(n_rows) if self.weight is None else float(self.weight[rows].sum())
+    def _cut(self, X, target, weight):
+        """Cut rows that were read together into batches."""
+        n_rows, size = X.shape[0], self.batch_size
+        for start in range(0, n_rows, size):
+            stop = min(start + size, n_rows)
+            mass = None if weight is None else weight[..., start:stop]
+            total = _total_weight(mass, stop - start)
+            blocks = self._blocks(X[start:stop], target[..., start:stop], mass, total)
+            yield Batch(blocks, stop - start, total)
 
     def _blocks(self, X, target, weight, total):
-        """Cut rows that were read into blocks; ``total`` is their batch's weight."""
-        for start in range(0, X.shape[0], self.block_size):
-            part = slice(start, start + self.block_size)
-            rows = X[part]
+        """Cut the rows of a batch, whose weights sum to ``total``, into blocks."""
+        if weight is not None:
+            # A batch of no weight makes no update, so its shares are never read.
+            weight = weight / (total or 1.0)
+        blocks, n_rows = [], X.shape[0]
+        for start in range(0, n_rows, self.block_size):
+            stop = min(start + self.block_size, n_rows)
             if weight is None:
-                shares = self._equal_share(rows.shape[0], total)
+                share = self._equal_share(stop - start, total)
             else:
-                shares = weight[part] / total
-            yield Block(rows, target[part], shares)
+                share = weight[..., start:stop]
+            blocks.append(Block(X[start:stop], target[..., start:stop], share))
+        return blocks
 
     def _equal_share(self, n_rows, total):
         if (n_rows, total) not in self._equal_shares:
-            share = np.full(n_rows, 1 / total, self.dtype)
+            share = np.full((1, 1, n_rows), 1 / total, self.dtype)
             self._equal_shares[n_rows, total] = share
         return self._equal_shares[n_rows, total]
+
+
+def _total_weight(weight, n_rows):
+    return float(n_rows) if weight is None else float(weight.sum(dtype=np.float64))
 
 
 class _ReadAgain:
@@ -183,7 +193,7 @@ class RowReader:
     """
 
     def __init__(self, X, capacity, dtype):
-        self.X = X
+        self.X, self.capacity = X, capacity
         self.n_features = X.shape[1]
         self.is_sparse = sparse.issparse(X)
         if not self.is_sparse:

@@ -41,13 +41,164 @@ from skshallow.training import Continuation, Settings, Validation, train
 
 FLOATS = (np.float64, np.float32)
 # What learning_rate_init="auto" stands for; L-BFGS takes no rate.
-AUTO_LEARNING_RATE = {"gd": 0.5, "sgd": 0.1, "adam": 0.01, "lbfgs": 1.0}
+AUTO_LEARNING_RATE = {"gd": 0.5, "sgd": 0.3, "adam": 0.02, "lbfgs": 1.0}
 AUTO_BATCH_SIZE = 200
 MAX_SEED = np.iinfo(np.int32).max
 
 
 class ShallowNetClassifier(ClassifierMixin, BaseEstimator):
-    """A neural network with one hidden layer whose start is a hyperparameter."""
+    """A neural network with one hidden layer whose start is a hyperparameter.
+
+    The network is ``softmax(W2 activation(W1 x + b1) + b2)`` (one sigmoid unit for two
+    classes), trained on cross-entropy with an L2 penalty. Where a parameter has the name
+    of one of ``MLPClassifier``'s, it has its meaning.
+
+    Parameters
+    ----------
+    n_hidden : int, default=16
+        Number of hidden units.
+    activation : {"tanh", "logistic", "relu", "identity"}, default="tanh"
+        Activation of the hidden units.
+    init : {"randn", "zeros", "glorot", "he", "lecun", "orthogonal"}, callable or \
+            tuple, default="randn"
+        The starting weights; biases start at zero. ``"randn"`` draws standard normals,
+        ``"glorot"``, ``"he"`` and ``"lecun"`` normals of variance 2 / (in + out),
+        2 / in and 1 / in, ``"orthogonal"`` a random orthogonal matrix. With
+        ``"zeros"`` all hidden units stay identical for ever. A callable
+        ``init(rng, shape) -> array`` is called with a ``RandomState`` for W1
+        ``(n_hidden, n_features)``, then for W2 ``(n_outputs, n_hidden)``. A pair
+        ``(coefs, intercepts)`` in the layout of ``coefs_`` and ``intercepts_`` is used
+        as it is.
+    init_scale : float, pair of floats or "auto", default="auto"
+        Multiplies the starting weights of both layers, or of the hidden and of the
+        output layer; never the intercepts. ``"auto"`` is 0.01 for ``"randn"``, as in
+        the lecture, and 1 for everything else. For one ``random_state`` the start at
+        scale s is s times the start at scale 1.
+    n_init : int, default=1
+        Random starts trained side by side, of which the best is kept: the one with the
+        lowest final loss, or the highest ``best_validation_score_`` with early
+        stopping. A start that diverges is dropped.
+    solver : {"gd", "sgd", "adam", "lbfgs"}, default="adam"
+        ``"gd"`` is full-batch gradient descent, one update an iteration; it ignores
+        ``batch_size``, ``momentum`` and ``shuffle``. ``"sgd"`` and ``"adam"`` make one
+        pass over the mini-batches an iteration; ``"lbfgs"`` is scipy's L-BFGS-B.
+    learning_rate_init : float or "auto", default="auto"
+        Step size, constant. ``"auto"`` is 0.5 for ``"gd"``, 0.3 for ``"sgd"`` and 0.02
+        for ``"adam"``; ``"lbfgs"`` takes none.
+    alpha : float, default=0.5
+        L2 penalty: ``alpha / 2`` times the squared weights, divided by the total sample
+        weight of the batch, as in ``MLPClassifier``.
+    momentum : float in [0, 1], default=0.9
+        Momentum of ``"sgd"``.
+    nesterovs_momentum : bool, default=True
+        Whether ``"sgd"`` looks ahead.
+    batch_size : int or "auto", default="auto"
+        Rows of a mini-batch of ``"sgd"`` and ``"adam"``; ``"auto"`` is
+        ``min(200, n_samples)``.
+    max_iter : int, default=500
+        Most iterations.
+    tol : float or None, default=1e-4
+        Training stops when the loss (or, with early stopping, the validation score)
+        has not improved by ``tol`` for more than ``n_iter_no_change`` iterations.
+        Iterations in which the loss is within 1% of the constant predictor's do not
+        count, because every small start begins on that plateau. For ``"lbfgs"`` this
+        is scipy's ``gtol``. None never stops early and then warns of nothing.
+    n_iter_no_change : int, default=30
+        Patience, in iterations; ``np.inf`` for no end of it.
+    shuffle : bool, default=True
+        Whether every pass over mini-batches takes a new order.
+    early_stopping : bool, default=False
+        Whether the accuracy on validation data decides when to stop and which weights
+        to keep. The data are ``X_val``, ``y_val`` if given to `fit`, and else a
+        stratified split.
+    validation_fraction : float in (0, 1), default=0.1
+        Share of the training rows that early stopping sets aside.
+    warm_start : bool, default=False
+        Whether `fit` goes on from where the last call ended: weights, optimiser state,
+        row order and ``loss_curve_``.
+    class_weight : dict, "balanced" or None, default=None
+        Factor on the sample weights by class, as in ``LogisticRegression``.
+    random_state : int, RandomState instance or None, default=None
+        Two streams come from it: one for the starts, one for the row order and the
+        validation split, which therefore do not depend on the init.
+    verbose : bool or int, default=False
+        Print the loss each iteration, or every so many.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        Class labels, sorted.
+    n_features_in_ : int
+        Number of features seen by `fit`.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the features, where all are strings.
+    coefs_ : list of two ndarrays
+        Weights of shapes (n_features, n_hidden) and (n_hidden, n_outputs).
+    intercepts_ : list of two ndarrays
+        Biases of shapes (n_hidden,) and (n_outputs,).
+    init_coefs_, init_intercepts_ : lists of two ndarrays
+        The start, in the same layout.
+    loss_ : float
+        The last entry of ``loss_curve_``.
+    loss_curve_ : list of float
+        For ``"gd"`` the objective before each update; for ``"sgd"`` and ``"adam"`` its
+        mean over the batches of each pass; for ``"lbfgs"`` the objective after each
+        iteration.
+    best_loss_ : float
+        The lowest entry of ``loss_curve_``.
+    validation_scores_, validation_loss_curve_ : lists of float
+        Accuracy and mean cross-entropy on the validation data after each iteration;
+        empty without such data.
+    best_validation_score_ : float or None
+        With early stopping, the validation accuracy of the weights that were kept.
+    init_losses_ : ndarray of shape (n_init,)
+        Final loss of every start; nan if it diverged.
+    n_iter_ : int
+        Iterations of the last `fit`, or all passes made so far after `partial_fit`.
+    n_layers_ : int
+        3: input, hidden and output layer.
+    n_outputs_ : int
+        Output units: 1 for two classes, else the number of classes.
+    out_activation_ : {"logistic", "softmax"}
+        Activation of the output layer.
+    status_ : str
+        How training ended: ``"converged"``, ``"plateau"`` (the loss never left the
+        constant predictor's), ``"max_iter"``, ``"early_stopped"``, ``"stopped"`` (by a
+        callback), ``"interrupted"``, or ``"abnormal"`` (L-BFGS's line search failed).
+
+    See Also
+    --------
+    sklearn.neural_network.MLPClassifier : Several hidden layers; its start is fixed.
+
+    Notes
+    -----
+    Hidden units that start identical (``init="zeros"``, constant weights) stay
+    identical to the last bit: their gradients are tied, because the matrix products of
+    a BLAS library alone would let them drift apart.
+
+    Starts are trained as lanes of one array, and each gives the very numbers that it
+    would give alone. BLAS runs on one thread inside `fit` and the predictions.
+
+    References
+    ----------
+    Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural
+    networks", AISTATS 2010. He, Zhang, Ren and Sun, "Delving deep into rectifiers",
+    ICCV 2015. LeCun, Bottou, Orr and Müller, "Efficient BackProp", 1998. Saxe,
+    McClelland and Ganguli, arXiv:1312.6120. Kingma and Ba, arXiv:1412.6980.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_breast_cancer
+    >>> from sklearn.model_selection import train_test_split
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> from skshallow import ShallowNetClassifier
+    >>> X, y = load_breast_cancer(return_X_y=True)
+    >>> X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
+    >>> model = make_pipeline(StandardScaler(), ShallowNetClassifier(random_state=0))
+    >>> bool(model.fit(X_train, y_train).score(X_test, y_test) > 0.95)
+    True
+    """
 
     _parameter_constraints = {
         "n_hidden": [Interval(Integral, 1, None, closed="left")],
@@ -98,13 +249,13 @@ class ShallowNetClassifier(ClassifierMixin, BaseEstimator):
         n_init=1,
         solver="adam",
         learning_rate_init="auto",
-        alpha=1e-4,
+        alpha=0.5,
         momentum=0.9,
         nesterovs_momentum=True,
         batch_size="auto",
-        max_iter=200,
+        max_iter=500,
         tol=1e-4,
-        n_iter_no_change=10,
+        n_iter_no_change=30,
         shuffle=True,
         early_stopping=False,
         validation_fraction=0.1,
@@ -686,9 +837,9 @@ def _best(outcomes):
     ]
     if not kept:
         raise ValueError(
-            "training diverged: the loss or the weights overflowed. The likely cause is "
-            "too large a step or start, or unscaled features: lower learning_rate_init "
-            "or init_scale, or put a StandardScaler before the classifier."
+            "training diverged: the loss or the weights overflowed. The likely cause "
+            "is too large a step or start, or unscaled features: lower "
+            "learning_rate_init or init_scale, or put a StandardScaler in front."
         )
 
     def badness(k):
@@ -706,8 +857,8 @@ def _check_same_classes(classes, before):
     if not np.array_equal(classes, before):
         raise ValueError(
             "warm_start=True goes on with the classes of the last call, "
-            f"{before.tolist()}, but y has {classes.tolist()}: give the same classes or "
-            "set warm_start=False."
+            f"{before.tolist()}, but y has {classes.tolist()}: give the same classes "
+            "or set warm_start=False."
         )
 
 

@@ -2,15 +2,21 @@
 
 Conventions
 -----------
-``Z`` (K, c, m) are logits, ``target`` (m,) is what `encode` made of the class indices,
-``weight`` (m,) weighs the samples: a value is ``sum_i weight_i * loss_i``, a mean if
-the weights sum to one. ``at_zero`` is the loss of zero logits, log c; the excess over
-it is what training sums up. Natural logarithms throughout. A loss knows nothing of
-layers, penalties or estimators.
+``Z`` (K, c, m) are logits, ``target`` (1, 1, m) is what `encode` made of the class
+indices, ``weight`` (1, 1, m) weighs the samples: a value is ``sum_i weight_i loss_i``,
+a mean if the weights sum to one. ``at_zero`` is the loss of zero logits, log c, and
+the gain of other logits is by how much their loss is lower. Natural logarithms
+throughout. A loss knows nothing of layers, penalties or estimators.
 """
 
 import numpy as np
 from scipy.special import expit, log_expit, log_softmax, softmax
+
+# As arrays of no dimensions: numpy converts a Python number anew in every call, and
+# the loss of a small batch costs little else than its calls.
+_ZERO_ONE = {
+    np.dtype(kind): (np.array(0, kind), np.array(1, kind)) for kind in ("f4", "f8")
+}
 
 
 class LogisticLoss:
@@ -26,36 +32,37 @@ class LogisticLoss:
     link = "logistic"
 
     def encode(self, labels, dtype):
-        """Class indices 0 and 1 as -1/2 and +1/2: ``t / 2``, shape (n,)."""
-        return np.subtract(labels, 0.5, dtype=dtype)
+        """Class indices (n,), 0 and 1, as ``t / 2`` (1, 1, n): -1/2 and +1/2."""
+        return np.subtract(labels, 0.5, dtype=dtype)[None, None]
 
-    def excess_and_gradient(self, Z, target, weight, scratch):
-        """Weighted loss of every lane beyond that of zero logits, and its gradient.
+    def gain_and_gradient(self, Z, target, weight, scratch):
+        """Weighted gain of every lane over zero logits, and the loss's gradient.
 
         Parameters
         ----------
         Z : ndarray of shape (K, 1, m)
             Logits; on return, the derivative of the weighted loss by each logit.
-        target, weight : ndarray of shape (m,)
+        target, weight : ndarray of shape (1, 1, m)
         scratch : pair of ndarrays of shape (K, 1, m)
             Overwritten.
 
         Returns
         -------
-        excess : ndarray of shape (K,)
+        gain : ndarray of shape (K,)
         """
         gain, wrong = scratch
+        zero, one = _ZERO_ONE[Z.dtype]
         Z *= target
-        np.minimum(Z, 0, out=wrong)  # min(t z, 0) / 2
+        np.minimum(Z, zero, out=wrong)  # min(t z, 0) / 2
         np.tanh(Z, out=Z)  # s
         np.abs(Z, out=gain)
         np.log1p(gain, out=gain)
         gain += wrong
         gain += wrong
-        Z -= 1
+        Z -= one
         Z *= target
         Z *= weight
-        return -np.matmul(gain, weight)[:, 0]
+        return np.matmul(gain, weight[0, 0])[:, 0]
 
     def value(self, Z, labels, weight):
         """Weighted loss of every lane, shape (K,); ``Z`` is left alone."""
@@ -92,11 +99,11 @@ class SoftmaxLoss:
         self._classes = np.arange(n_classes)[:, None]
 
     def encode(self, labels, dtype):
-        """Class indices as they are, shape (n,): a one-hot code costs c times that."""
-        return np.asarray(labels)
+        """Class indices (n,) as (1, 1, n): a one-hot code would cost c times that."""
+        return np.asarray(labels)[None, None]
 
-    def excess_and_gradient(self, Z, target, weight, scratch):
-        """As `LogisticLoss.excess_and_gradient`, on arrays of shape (K, c, m)."""
+    def gain_and_gradient(self, Z, target, weight, scratch):
+        """As `LogisticLoss.gain_and_gradient`, on arrays of shape (K, c, m)."""
         picked, _ = scratch
         onehot = target == self._classes
         Z -= Z.max(axis=1, keepdims=True)
@@ -107,10 +114,10 @@ class SoftmaxLoss:
         Z /= partition[:, None]
         Z -= onehot
         Z *= weight
-        loss = np.log(partition)
-        loss -= picked.sum(axis=1)
-        loss -= self.at_zero
-        return np.matmul(loss, weight)
+        gain = picked.sum(axis=1)
+        gain -= np.log(partition)
+        gain += self.at_zero
+        return np.matmul(gain, weight[0, 0])
 
     def value(self, Z, labels, weight):
         """Weighted loss of every lane, shape (K,); ``Z`` is left alone."""

@@ -30,7 +30,7 @@ from skshallow.batches import RowReader
 
 # A block's working set, all its arrays together, should stay in a core's second-level
 # cache; tiles of several lanes share that budget. Bytes.
-CACHE = 2**19
+CACHE = 3 * 2**18
 MIN_BLOCK, MAX_BLOCK = 128, 2048
 
 
@@ -133,36 +133,37 @@ class Objective:
         self.P = P
         self.G = np.empty_like(P)
         self.ties = ties
+        self._at_zero = np.full(len(P), architecture.loss.at_zero)
         self._decay = None
         if np.any(alpha):
             decay = np.multiply.outer(alpha, architecture.is_weight())
             self._decay = decay.astype(P.dtype)
             self._share, self._total = np.empty_like(P), None
             self._pull = np.empty_like(P)
+            self._P_columns, self._pull_rows = P[:, :, None], self._pull[:, None]
         self._tiles = {}
 
     def __call__(self, batch):
-        """Objective of every lane, float64 of shape (K,); the gradient goes to ``G``."""
-        values = np.full(len(self.P), self.architecture.loss.at_zero)
-        add = False
+        """Objective of every lane, float64 of shape (K,); fills ``G``."""
+        values, first = self._at_zero, True
         for block in batch.blocks:
-            for tile in self._tiles_for(block.X.shape[0]):
-                tile.add_value_and_gradient(values, block, add)
-            add = True
+            tiles = self._tiles_for(block.X.shape[0])
+            gains = [tile.gain_and_gradient(block, first) for tile in tiles]
+            values = values - (gains[0] if len(gains) == 1 else np.concatenate(gains))
+            first = False
         if self._decay is not None:
-            self._add_penalty(values, batch.total_weight)
+            values += self._add_penalty(batch.total_weight)
         if self.ties is not None:
             self.ties.apply(*self.architecture.layers(self.G))
         return values
 
-    def _add_penalty(self, values, total_weight):
+    def _add_penalty(self, total_weight):
         if total_weight != self._total:
             np.divide(self._decay, total_weight, out=self._share)
             self._total = total_weight
         np.multiply(self._share, self.P, out=self._pull)
         self.G += self._pull
-        self._pull *= self.P
-        values += 0.5 * np.add.reduce(self._pull, axis=1)
+        return 0.5 * np.matmul(self._pull_rows, self._P_columns)[:, 0, 0]
 
     def _tiles_for(self, n_rows):
         if n_rows not in self._tiles:
@@ -197,20 +198,21 @@ class _Tile:
         self.G_layers = architecture.layers(self.G)
         self.addend = None
 
-    def add_value_and_gradient(self, values, block, add):
-        """Add the loss to ``values`` (K,); set, or add to, the lanes' rows of G."""
+    def gain_and_gradient(self, block, first):
+        """The loss's gain (K,); its gradient is G, or is added to it unless first."""
         architecture, X = self.architecture, block.X
         _forward(architecture, self.hidden, self.output, X, self.A, self.Z)
-        values[self.lanes] += architecture.loss.excess_and_gradient(
+        gain = architecture.loss.gain_and_gradient(
             self.Z, block.target, block.weight, self.scratch
         )
-        if not add:
+        if first:
             self._backward(X, *self.G_layers)
-            return
+            return gain
         if self.addend is None:
             self.addend = np.empty_like(self.G)
         self._backward(X, *architecture.layers(self.addend))
         self.G += self.addend
+        return gain
 
     def _backward(self, X, G_hidden, G_output):
         """Gradient from ``Z``, by now the derivative of the loss by the logits."""

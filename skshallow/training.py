@@ -405,28 +405,38 @@ class _Pass:
     def __init__(self, objective, update, progress, settings):
         self.objective, self.update, self.progress = objective, update, progress
         dtype = objective.P.dtype
-        self.learning_rate = settings.learning_rate[:, None].astype(dtype)
-        self.momentum = settings.momentum[:, None].astype(dtype)
-        self.nesterov = settings.nesterov
+        self.step = Step(
+            _per_lane(settings.learning_rate, dtype),
+            _per_lane(settings.momentum, dtype),
+            settings.nesterov,
+        )
 
     def __call__(self, batches, row_stream):
         """The mean objective (K,) of the batches, each taken before its update."""
-        objective, n_rows, total = self.objective, 0, 0.0
+        objective, progress = self.objective, self.progress
+        total, n_rows = 0.0, 0
         for batch in batches.one_pass(row_stream):
             if batch.total_weight > 0:
                 losses = objective(batch)
-                self._step()
+                progress.count += 1
+                self.update(
+                    progress.moments,
+                    objective.P,
+                    objective.G,
+                    self.step,
+                    progress.count,
+                )
                 if batch.n_rows == batches.n_rows:
                     return losses
                 total = total + losses * batch.n_rows
                 n_rows += batch.n_rows
         return total / n_rows
 
-    def _step(self):
-        P, G, progress = self.objective.P, self.objective.G, self.progress
-        progress.count += 1
-        step = Step(self.learning_rate, self.momentum, self.nesterov, progress.count)
-        self.update(progress.moments, P, G, step)
+
+def _per_lane(values, dtype):
+    """Values (K,) as a (K, 1) column, or a cheaper () array where all are equal."""
+    same = np.all(values == values[0])
+    return (values[0] if same else values[:, None]).astype(dtype)
 
 
 class _LaneEnded(Exception):
