@@ -49,9 +49,9 @@ MAX_SEED = np.iinfo(np.int32).max
 class ShallowNetClassifier(ClassifierMixin, BaseEstimator):
     """A neural network with one hidden layer whose start is a hyperparameter.
 
-    The network is ``softmax(W2 activation(W1 x + b1) + b2)`` (one sigmoid unit for two
-    classes), trained on cross-entropy with an L2 penalty. Where a parameter has the name
-    of one of ``MLPClassifier``'s, it has its meaning.
+    The network is ``softmax(W2 activation(W1 x + b1) + b2)``, with one sigmoid unit in
+    place of the softmax for two classes, trained on cross-entropy with an L2 penalty.
+    A parameter with the name of one of ``MLPClassifier``'s has its meaning.
 
     Parameters
     ----------
