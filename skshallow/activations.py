@@ -10,6 +10,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+# As arrays of no dimensions: numpy converts a Python number anew in every call.
+_ONE = {np.dtype(kind): np.array(1, kind) for kind in ("f4", "f8")}
+
 
 class Activation(NamedTuple):
     """A hidden activation.
@@ -33,7 +36,7 @@ def _tanh(Z):
 
 def _tanh_slope(A, out):
     np.multiply(A, A, out=out)
-    np.subtract(1, out, out=out)
+    np.subtract(_ONE[A.dtype], out, out=out)
 
 
 def _logistic(Z):
@@ -47,7 +50,7 @@ def _logistic(Z):
 
 
 def _logistic_slope(A, out):
-    np.subtract(1, A, out=out)
+    np.subtract(_ONE[A.dtype], A, out=out)
     out *= A
 
 

@@ -85,7 +85,7 @@ class ShallowNetClassifier(ClassifierMixin, BaseEstimator):
     learning_rate_init : float or "auto", default="auto"
         Step size, constant. ``"auto"`` is 0.5 for ``"gd"``, 0.3 for ``"sgd"`` and 0.02
         for ``"adam"``; ``"lbfgs"`` takes none.
-    alpha : float, default=0.5
+    alpha : float, default=1.0
         L2 penalty: ``alpha / 2`` times the squared weights, divided by the total sample
         weight of the batch, as in ``MLPClassifier``.
     momentum : float in [0, 1], default=0.9
@@ -249,7 +249,7 @@ class ShallowNetClassifier(ClassifierMixin, BaseEstimator):
         n_init=1,
         solver="adam",
         learning_rate_init="auto",
-        alpha=0.5,
+        alpha=1.0,
         momentum=0.9,
         nesterovs_momentum=True,
         batch_size="auto",

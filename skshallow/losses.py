@@ -1,22 +1,22 @@
-"""Cross-entropy on logits: value and gradient together, and probabilities.
+"""Cross-entropy on logits: gradient and value, and probabilities.
 
 Conventions
 -----------
 ``Z`` (K, c, m) are logits, ``target`` (1, 1, m) is what `encode` made of the class
-indices, ``weight`` (1, 1, m) weighs the samples: a value is ``sum_i weight_i loss_i``,
-a mean if the weights sum to one. ``at_zero`` is the loss of zero logits, log c, and
-the gain of other logits is by how much their loss is lower. Natural logarithms
-throughout. A loss knows nothing of layers, penalties or estimators.
+indices, ``weight`` (1, 1, m) weighs the samples. ``at_zero`` is the loss of zero
+logits, log c, and a sample's gain is by how much its loss is lower than that. Every
+update needs the gradient, but only the record of training needs the value: `gradient`
+leaves a note of one number a sample, and `gain` evaluates the notes of many batches
+at once. Natural logarithms throughout. A loss knows nothing of layers, penalties or
+estimators.
 """
 
 import numpy as np
 from scipy.special import expit, log_expit, log_softmax, softmax
 
-# As arrays of no dimensions: numpy converts a Python number anew in every call, and
-# the loss of a small batch costs little else than its calls.
-_ZERO_ONE = {
-    np.dtype(kind): (np.array(0, kind), np.array(1, kind)) for kind in ("f4", "f8")
-}
+# As arrays of no dimensions: numpy converts a Python number anew in every call, and a
+# small batch costs little else than its calls.
+_ONE = {np.dtype(kind): np.array(1, kind) for kind in ("f4", "f8")}
 
 
 class LogisticLoss:
@@ -35,34 +35,33 @@ class LogisticLoss:
         """Class indices (n,), 0 and 1, as ``t / 2`` (1, 1, n): -1/2 and +1/2."""
         return np.subtract(labels, 0.5, dtype=dtype)[None, None]
 
-    def gain_and_gradient(self, Z, target, weight, scratch):
-        """Weighted gain of every lane over zero logits, and the loss's gradient.
+    def gradient(self, Z, target, weight, note):
+        """Overwrite logits by the gradient of the weighted loss.
 
         Parameters
         ----------
         Z : ndarray of shape (K, 1, m)
-            Logits; on return, the derivative of the weighted loss by each logit.
+            Logits; on return, the derivative of ``sum_i weight_i loss_i`` by each.
         target, weight : ndarray of shape (1, 1, m)
-        scratch : pair of ndarrays of shape (K, 1, m)
-            Overwritten.
-
-        Returns
-        -------
-        gain : ndarray of shape (K,)
+        note : ndarray of shape (K, 1, m)
+            On return, what `gain` needs: ``t z / 2``.
         """
-        gain, wrong = scratch
-        zero, one = _ZERO_ONE[Z.dtype]
-        Z *= target
-        np.minimum(Z, zero, out=wrong)  # min(t z, 0) / 2
-        np.tanh(Z, out=Z)  # s
-        np.abs(Z, out=gain)
-        np.log1p(gain, out=gain)
-        gain += wrong
-        gain += wrong
-        Z -= one
+        np.multiply(Z, target, out=note)
+        np.tanh(note, out=Z)
+        Z -= _ONE[Z.dtype]
         Z *= target
         Z *= weight
-        return np.matmul(gain, weight[0, 0])[:, 0]
+
+    @staticmethod
+    def gain(note):
+        """Gains of the samples from their notes: ``log(1 + |s|) + min(t z, 0)``."""
+        gain = np.tanh(note)
+        np.abs(gain, out=gain)
+        np.log1p(gain, out=gain)
+        wrong = np.minimum(note, 0)
+        wrong *= 2
+        gain += wrong
+        return gain
 
     def value(self, Z, labels, weight):
         """Weighted loss of every lane, shape (K,); ``Z`` is left alone."""
@@ -102,22 +101,27 @@ class SoftmaxLoss:
         """Class indices (n,) as (1, 1, n): a one-hot code would cost c times that."""
         return np.asarray(labels)[None, None]
 
-    def gain_and_gradient(self, Z, target, weight, scratch):
-        """As `LogisticLoss.gain_and_gradient`, on arrays of shape (K, c, m)."""
-        picked, _ = scratch
+    def gradient(self, Z, target, weight, note):
+        """As `LogisticLoss.gradient`, on logits of shape (K, c, m).
+
+        The note is the gain itself, which takes no further call worth saving.
+        """
         onehot = target == self._classes
         Z -= Z.max(axis=1, keepdims=True)
-        picked.fill(0)  # a product with the one-hot code would make 0 * inf = nan
-        np.copyto(picked, Z, where=onehot)
+        # Picked and not multiplied, because 0 * inf is nan.
+        np.sum(Z, axis=1, keepdims=True, where=onehot, out=note)
         np.exp(Z, out=Z)
-        partition = Z.sum(axis=1)
-        Z /= partition[:, None]
+        partition = Z.sum(axis=1, keepdims=True)
+        Z /= partition
         Z -= onehot
         Z *= weight
-        gain = picked.sum(axis=1)
-        gain -= np.log(partition)
-        gain += self.at_zero
-        return np.matmul(gain, weight[0, 0])
+        note -= np.log(partition)
+        note += self.at_zero
+
+    @staticmethod
+    def gain(note):
+        """Gains of the samples from their notes: see `gradient`."""
+        return note.copy()
 
     def value(self, Z, labels, weight):
         """Weighted loss of every lane, shape (K,); ``Z`` is left alone."""

@@ -32,6 +32,9 @@ from skshallow.batches import RowReader
 # cache; tiles of several lanes share that budget. Bytes.
 CACHE = 3 * 2**18
 MIN_BLOCK, MAX_BLOCK = 128, 2048
+# Losses are evaluated once so many notes, one a sample and lane, have come together.
+# Bytes.
+NOTES = 2**16
 
 
 class Architecture(NamedTuple):
@@ -133,7 +136,8 @@ class Objective:
         self.P = P
         self.G = np.empty_like(P)
         self.ties = ties
-        self._at_zero = np.full(len(P), architecture.loss.at_zero)
+        self._ledger = _Ledger(architecture.loss, len(P), P.dtype)
+        self._tiles = {}
         self._decay = None
         if np.any(alpha):
             decay = np.multiply.outer(alpha, architecture.is_weight())
@@ -141,29 +145,37 @@ class Objective:
             self._share, self._total = np.empty_like(P), None
             self._pull = np.empty_like(P)
             self._P_columns, self._pull_rows = P[:, :, None], self._pull[:, None]
-        self._tiles = {}
 
     def __call__(self, batch):
         """Objective of every lane, float64 of shape (K,); fills ``G``."""
-        values, first = self._at_zero, True
+        self.gradient(batch)
+        return self.settle()[0]
+
+    def gradient(self, batch):
+        """Fill ``G`` for a batch, and note what its value takes."""
+        first = True
         for block in batch.blocks:
-            tiles = self._tiles_for(block.X.shape[0])
-            gains = [tile.gain_and_gradient(block, first) for tile in tiles]
-            values = values - (gains[0] if len(gains) == 1 else np.concatenate(gains))
+            note = self._ledger.note(block.weight)
+            for tile in self._tiles_for(block.X.shape[0]):
+                tile.gradient(block, note[tile.lanes], first)
             first = False
-        if self._decay is not None:
-            values += self._add_penalty(batch.total_weight)
+        penalty = None if self._decay is None else self._add_penalty(batch)
+        self._ledger.end_batch(penalty)
         if self.ties is not None:
             self.ties.apply(*self.architecture.layers(self.G))
-        return values
 
-    def _add_penalty(self, total_weight):
-        if total_weight != self._total:
-            np.divide(self._decay, total_weight, out=self._share)
-            self._total = total_weight
+    def settle(self):
+        """Objectives (n_batches, K), float64, of all batches since the last call."""
+        return self._ledger.settle()
+
+    def _add_penalty(self, batch):
+        """Add the penalty's gradient to G; return twice its value, (K, 1, 1)."""
+        if batch.total_weight != self._total:
+            np.divide(self._decay, batch.total_weight, out=self._share)
+            self._total = batch.total_weight
         np.multiply(self._share, self.P, out=self._pull)
         self.G += self._pull
-        return 0.5 * np.matmul(self._pull_rows, self._P_columns)[:, 0, 0]
+        return np.matmul(self._pull_rows, self._P_columns)
 
     def _tiles_for(self, n_rows):
         if n_rows not in self._tiles:
@@ -174,6 +186,60 @@ class Objective:
                 for lanes in _slices(len(self.P), step)
             ]
         return self._tiles[n_rows]
+
+
+class _Ledger:
+    """Notes of the losses, from which objectives are computed many batches at a time.
+
+    An update needs no objective; a net of a few units would spend a third of its time
+    on evaluating it batch by batch.
+    """
+
+    def __init__(self, loss, K, dtype):
+        self.loss = loss
+        capacity = max(1, NOTES // (K * np.dtype(dtype).itemsize))
+        self.notes, self.used = np.empty((K, 1, capacity), dtype), 0
+        self.weights = []  # of the blocks noted
+        self.gains = []  # (n, K) arrays, a row a block evaluated
+        self.batches = []  # (blocks so far, twice the penalty or None)
+        self.n_blocks = 0
+
+    def note(self, weight):
+        """Room (K, 1, m) for the notes of a block of that ``weight`` (1, 1, m)."""
+        m = weight.shape[-1]
+        if self.used + m > self.notes.shape[-1]:
+            self._evaluate()
+            if m > self.notes.shape[-1]:
+                self.notes = np.empty((len(self.notes), 1, m), self.notes.dtype)
+        start, self.used = self.used, self.used + m
+        self.weights.append(weight)
+        self.n_blocks += 1
+        return self.notes[..., start : self.used]
+
+    def end_batch(self, penalty):
+        """Close a batch, all of whose blocks have been noted."""
+        self.batches.append((self.n_blocks, penalty))
+
+    def _evaluate(self):
+        if not self.weights:
+            return
+        lengths = [weight.shape[-1] for weight in self.weights]
+        gain = self.loss.gain(self.notes[..., : sum(lengths)])[:, 0]
+        gain *= np.concatenate(self.weights, axis=-1)[0]
+        starts = np.cumsum([0, *lengths[:-1]])
+        blocks = np.add.reduceat(gain, starts, axis=1).T
+        self.gains, self.weights, self.used = [*self.gains, blocks], [], 0
+
+    def settle(self):
+        """Objectives (n_batches, K) of the batches closed since the last call."""
+        self._evaluate()
+        first_blocks = [0, *(n_blocks for n_blocks, _ in self.batches[:-1])]
+        gains = np.concatenate(self.gains)[: self.batches[-1][0]].astype(np.float64)
+        values = self.loss.at_zero - np.add.reduceat(gains, first_blocks, axis=0)
+        if self.batches[0][1] is not None:
+            values += 0.5 * np.array([twice[:, 0, 0] for _, twice in self.batches])
+        self.gains, self.batches, self.n_blocks = [], [], 0
+        return values
 
 
 class _Tile:
@@ -191,28 +257,24 @@ class _Tile:
         self.A = _homogeneous(K, h, n_rows, P.dtype)
         self.A_T, self.units = self.A.swapaxes(1, 2), self.A[:, :-1]
         self.Z = np.empty((K, c, n_rows), P.dtype)
-        self.scratch = np.empty_like(self.Z), np.empty_like(self.Z)
         self.D = np.empty((K, h, n_rows), P.dtype)
         self.back = None if c == 1 else np.empty_like(self.D)
         self.G = G[lanes]
         self.G_layers = architecture.layers(self.G)
         self.addend = None
 
-    def gain_and_gradient(self, block, first):
-        """The loss's gain (K,); its gradient is G, or is added to it unless first."""
+    def gradient(self, block, note, first):
+        """Set the lanes' rows of G, or add to them unless the block is the first."""
         architecture, X = self.architecture, block.X
         _forward(architecture, self.hidden, self.output, X, self.A, self.Z)
-        gain = architecture.loss.gain_and_gradient(
-            self.Z, block.target, block.weight, self.scratch
-        )
+        architecture.loss.gradient(self.Z, block.target, block.weight, note)
         if first:
             self._backward(X, *self.G_layers)
-            return gain
+            return
         if self.addend is None:
             self.addend = np.empty_like(self.G)
         self._backward(X, *architecture.layers(self.addend))
         self.G += self.addend
-        return gain
 
     def _backward(self, X, G_hidden, G_output):
         """Gradient from ``Z``, by now the derivative of the loss by the logits."""

@@ -277,38 +277,33 @@ class Monitor:
         self.lanes, self.n_iter = np.arange(len(P)), 0
         self.outcomes, self.interrupted = [None] * len(P), False
         self._patience = Patience(settings)
-        self._asked_to_stop = False
         self._best_P, self._best_score = P.copy(), np.full(len(P), -np.inf)
         # Two, in turn: whenever an interruption strikes, one of them holds the last
         # completed iteration whole.
         self._checkpoints = [P.copy(), P.copy()]
         self._curves = ([], [], [])  # a (n_live,) row an iteration, since `_archived`
         self._archive = [[] for _ in P]  # of each lane, the iterations before
-        self._archived = self._reviewed = 0
+        self._archived = 0
 
-    def completed(self, losses):
-        """Take note of an iteration with these losses (n_live,) that led to ``P``."""
-        scores = None
-        self._curves[0].append(losses)
+    def completed(self):
+        """Take note that ``P`` is the result of one more iteration."""
         if self.validation is not None:
-            scores, validation_losses = self.validation.evaluate(self.P)
+            scores, losses = self.validation.evaluate(self.P)
             self._curves[1].append(scores)
-            self._curves[2].append(validation_losses)
+            self._curves[2].append(losses)
         np.copyto(self._checkpoints[(self.n_iter + 1) % 2], self.P)
         self.n_iter += 1
         if self.settings.early_stopping:
             better = scores > self._best_score
             self._best_P[better] = self.P[better]
             self._best_score[better] = scores[better]
-        if self.report is not None:
-            self._asked_to_stop |= bool(self.report(self.n_iter, losses, scores))
 
     @property
-    def last_losses(self):
-        """Losses (n_live,) of the last completed iteration."""
-        return self._curves[0][-1]
+    def last_loss(self):
+        """Loss of the first live lane after the last review."""
+        return self._curves[0][-1][0]
 
-    def iterations_to_review(self, blocks_per_pass=1):
+    def iterations_to_review(self, blocks_per_pass):
         """How many iterations may pass before some lane could have to leave."""
         if self.report is not None:
             return 1
@@ -320,23 +315,31 @@ class Monitor:
         )
         return int(min(bounds))
 
-    def review(self):
-        """Why each live lane must leave now: an array of statuses, "" to stay."""
-        new = slice(self._reviewed - self._archived, None)
-        self._reviewed = self.n_iter
-        losses = np.array(self._curves[0][new])
-        early = self.settings.early_stopping
-        measures = -np.array(self._curves[1][new]) if early else losses
+    def review(self, losses):
+        """Decide who must leave, from the losses (r, n_live) since the last review.
+
+        Returns
+        -------
+        why : ndarray of str, shape (n_live,)
+            A status, or "" to stay.
+        """
+        self._curves[0].extend(losses)
+        last, early = losses[-1], self.settings.early_stopping
+        measures = -np.array(self._curves[1][-len(losses) :]) if early else losses
         impatient = self._patience.review(measures, losses)
+        stop = False
+        if self.report is not None:
+            scores = self._curves[1][-1] if self.validation is not None else None
+            stop = self.report(self.n_iter, last, scores)
         why = np.full(len(self.lanes), "", dtype=object)
         at_end = self.n_iter >= self.settings.max_iter
         why[at_end] = "max_iter"
-        why[at_end & self.settings.on_plateau(losses[-1])] = "plateau"
+        why[at_end & self.settings.on_plateau(last)] = "plateau"
         why[impatient] = "early_stopped" if early else "converged"
-        if self._asked_to_stop:
+        if stop:
             why[:] = "stopped"
-        finite = np.isfinite(losses[-1])
-        if (why != "").any():
+        finite = np.isfinite(last)
+        if any(why):
             finite &= np.isfinite(self.P).all(axis=1)
         why[~finite] = "diverged"
         return why
@@ -357,9 +360,13 @@ class Monitor:
         self._patience.keep(stay)
         return stay
 
-    def interrupt(self):
-        """End the live lanes as they were after the last completed iteration."""
+    def interrupt(self, losses):
+        """End the live lanes as they were after the last completed iteration.
+
+        ``losses`` (r, n_live) are those since the last review, and perhaps one more.
+        """
         self.interrupted = True
+        self._curves[0].extend(losses)
         if self.n_iter:
             self.leave(np.full(len(self.lanes), "interrupted", dtype=object))
 
@@ -380,57 +387,70 @@ def _lockstep(monitor, architecture, solver, batches, progress, row_stream):
     """Gradient descent in any of its forms, until every lane has left."""
     progress = progress.copy()
     ties = Ties.find(*architecture.layers(monitor.P))
-    try:
-        while len(monitor.lanes):
-            alpha = monitor.settings.alpha
-            objective = Objective(architecture, monitor.P, alpha, ties)
-            update = OPTIMIZERS[solver].update
-            one_pass = _Pass(objective, update, progress, monitor.settings)
+    while len(monitor.lanes):
+        alpha = monitor.settings.alpha
+        objective = Objective(architecture, monitor.P, alpha, ties)
+        passes = _Passes(objective, solver, progress, monitor.settings)
+        try:
             while True:
                 for _ in range(monitor.iterations_to_review(batches.blocks_per_pass)):
-                    monitor.completed(one_pass(batches, row_stream))
-                why = monitor.review()
+                    passes.make(batches, row_stream)
+                    monitor.completed()
+                why = monitor.review(passes.losses())
                 if any(why):
                     break
-            stay = monitor.leave(why, progress)
-            progress = progress.keep(stay)
-            ties = ties and ties.keep(stay)
-    except KeyboardInterrupt:
-        monitor.interrupt()
+        except KeyboardInterrupt:
+            monitor.interrupt(passes.losses())
+            return
+        stay = monitor.leave(why, progress)
+        progress = progress.keep(stay)
+        ties = ties and ties.keep(stay)
 
 
-class _Pass:
-    """One pass over the batches: objective, gradient and update for each."""
+class _Passes:
+    """Passes over the batches: gradient and update for each batch."""
 
-    def __init__(self, objective, update, progress, settings):
-        self.objective, self.update, self.progress = objective, update, progress
+    def __init__(self, objective, solver, progress, settings):
+        self.objective, self.progress = objective, progress
+        self.update = OPTIMIZERS[solver].update
         dtype = objective.P.dtype
         self.step = Step(
             _per_lane(settings.learning_rate, dtype),
             _per_lane(settings.momentum, dtype),
             settings.nesterov,
         )
+        self._batch_rows = []  # of the passes whose losses have not been asked for
+        self._first_batches = []
 
-    def __call__(self, batches, row_stream):
-        """The mean objective (K,) of the batches, each taken before its update."""
-        objective, progress = self.objective, self.progress
-        total, n_rows = 0.0, 0
+    def make(self, batches, row_stream):
+        """Make one pass."""
+        objective, progress, step = self.objective, self.progress, self.step
+        self._first_batches.append(len(self._batch_rows))
         for batch in batches.one_pass(row_stream):
             if batch.total_weight > 0:
-                losses = objective(batch)
+                objective.gradient(batch)
                 progress.count += 1
                 self.update(
-                    progress.moments,
-                    objective.P,
-                    objective.G,
-                    self.step,
-                    progress.count,
+                    progress.moments, objective.P, objective.G, step, progress.count
                 )
-                if batch.n_rows == batches.n_rows:
-                    return losses
-                total = total + losses * batch.n_rows
-                n_rows += batch.n_rows
-        return total / n_rows
+                self._batch_rows.append(batch.n_rows)
+
+    def losses(self):
+        """Mean objectives (r, K) of the passes since the last call.
+
+        A batch counts by its rows and is evaluated before its update. A pass without
+        any batch yet, because it was interrupted, is left out.
+        """
+        rows, first = self._batch_rows, self._first_batches
+        self._batch_rows, self._first_batches = [], []
+        if not rows:
+            return np.empty((0, len(self.objective.P)))
+        values = self.objective.settle()[: len(rows)]
+        if first == list(range(len(rows))):
+            return values
+        first = [start for start in first if start < len(rows)]
+        total = np.add.reduceat(values * np.array(rows)[:, None], first, axis=0)
+        return total / np.add.reduceat(rows, first)[:, None]
 
 
 def _per_lane(values, dtype):
@@ -453,7 +473,7 @@ def _lbfgs(monitor, architecture, batches):
     ties = Ties.find(*architecture.layers(P))
     objective = Objective(architecture, P, settings.alpha, ties)
     (whole,) = batches.one_pass(None)
-    evaluated = {}
+    evaluated, losses = {}, []
 
     def value_and_gradient(x):
         P[0] = x
@@ -465,9 +485,11 @@ def _lbfgs(monitor, architecture, batches):
     def after_iteration(x):
         if not np.array_equal(x, evaluated["x"]):
             value_and_gradient(x)
-        monitor.completed(evaluated["value"])
-        why = monitor.review()
-        if why[0] not in ("", "max_iter", "plateau", "converged"):
+        losses.append(evaluated["value"])
+        monitor.completed()
+        why = monitor.review(np.array(losses))
+        losses.clear()
+        if why[0] in ("early_stopped", "stopped", "diverged"):
             monitor.leave(why)
             raise _LaneEnded
 
@@ -491,12 +513,12 @@ def _lbfgs(monitor, architecture, batches):
     except _LaneEnded:
         pass
     except KeyboardInterrupt:
-        monitor.interrupt()
+        monitor.interrupt(losses)
 
 
 def _lbfgs_status(monitor, result):
     """scipy's verdict in the words of `STATUSES`."""
-    if monitor.settings.on_plateau(monitor.last_losses)[0]:
+    if monitor.settings.on_plateau(monitor.last_loss):
         return "plateau"
     if result.success:
         return "converged"
