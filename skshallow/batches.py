@@ -27,12 +27,16 @@ class Block(NamedTuple):
     ----------
     X : ndarray of shape (m, d + 1) or CSR of shape (m, d)
         Dense rows end in a one.
+    X_T : ndarray of shape (d + 1, m) or CSC of shape (d, m)
+        The transpose: a copy where the block is kept, because products with rows that
+        lie together in memory are up to twice as fast.
     target : ndarray of shape (1, 1, m)
     weight : ndarray of shape (1, 1, m)
         Sample weights over the total weight of the whole batch.
     """
 
     X: object
+    X_T: object
     target: np.ndarray
     weight: np.ndarray
 
@@ -71,7 +75,8 @@ class Batches:
         self.block_size = block_size
         self.shuffle = shuffle
         self.dtype = np.dtype(dtype)
-        self._row_bytes = (X.shape[1] + 1) * self.dtype.itemsize
+        row_length = X.nnz / X.shape[0] if sparse.issparse(X) else X.shape[1] + 1
+        self._row_bytes = int(row_length * self.dtype.itemsize) + 1
         self._equal_shares = {}
         self._whole = self._reader = None
 
@@ -103,58 +108,58 @@ class Batches:
             yield from self._mini_batches(None)
 
     def _whole_batch(self):
-        total = _total_weight(self.weight, self.n_rows)
-        if sparse.issparse(self.X) or self.n_rows * self._row_bytes <= KEPT_ROWS:
+        total = _total_weight(self.weight, 0, self.n_rows)
+        if self.n_rows * self._row_bytes <= KEPT_ROWS:
             rows = RowReader(self.X, self.n_rows, self.dtype).read(slice(None))
-            blocks = self._blocks(rows, self.target, self.weight, total)
+            blocks = self._blocks(rows, self.target, self.weight, total, 0, self.n_rows)
+            if not sparse.issparse(rows):
+                blocks = [block._replace(X_T=block.X_T.copy()) for block in blocks]
         else:
             blocks = _ReadAgain(self._streamed_blocks, total)
         return Batch(blocks, self.n_rows, total)
 
     def _streamed_blocks(self, total):
         reader = RowReader(self.X, self.block_size, self.dtype)
-        for start in range(0, self.n_rows, self.block_size):
-            part = slice(start, start + self.block_size)
-            weight = None if self.weight is None else self.weight[..., part]
-            target = self.target[..., part]
-            yield from self._blocks(reader.read(part), target, weight, total)
+        for part in slices(self.n_rows, self.block_size):
+            target, weight = self._picked(part)
+            rows = reader.read(part)
+            yield from self._blocks(rows, target, weight, total, 0, rows.shape[0])
 
     def _mini_batches(self, order):
         if self._reader is None:
             together = max(1, GATHERED_ROWS // (self.batch_size * self._row_bytes))
             together = min(together * self.batch_size, self.n_rows)
             self._reader = RowReader(self.X, together, self.dtype)
-        for start in range(0, self.n_rows, self._reader.capacity):
-            part = slice(start, min(start + self._reader.capacity, self.n_rows))
+        for part in slices(self.n_rows, self._reader.capacity):
             rows = part if order is None else order[part]
-            weight = None if self.weight is None else self.weight[..., rows]
-            yield from self._cut(
-                self._reader.read(rows), self.target[..., rows], weight
-            )
+            yield from self._cut(self._reader.read(rows), *self._picked(rows))
+
+    def _picked(self, rows):
+        """Targets and weights (or None) of some rows."""
+        weight = None if self.weight is None else self.weight[..., rows]
+        return self.target[..., rows], weight
 
     def _cut(self, X, target, weight):
         """Cut rows that were read together into batches."""
-        n_rows, size = X.shape[0], self.batch_size
-        for start in range(0, n_rows, size):
-            stop = min(start + size, n_rows)
-            mass = None if weight is None else weight[..., start:stop]
-            total = _total_weight(mass, stop - start)
-            blocks = self._blocks(X[start:stop], target[..., start:stop], mass, total)
+        n_rows = X.shape[0]
+        for start in range(0, n_rows, self.batch_size):
+            stop = min(start + self.batch_size, n_rows)
+            total = _total_weight(weight, start, stop)
+            blocks = self._blocks(X, target, weight, total, start, stop)
             yield Batch(blocks, stop - start, total)
 
-    def _blocks(self, X, target, weight, total):
+    def _blocks(self, X, target, weight, total, first, last):
         """Cut the rows of a batch, whose weights sum to ``total``, into blocks."""
-        if weight is not None:
-            # A batch of no weight makes no update, so its shares are never read.
-            weight = weight / (total or 1.0)
-        blocks, n_rows = [], X.shape[0]
-        for start in range(0, n_rows, self.block_size):
-            stop = min(start + self.block_size, n_rows)
+        blocks = []
+        for start in range(first, last, self.block_size):
+            stop = min(start + self.block_size, last)
             if weight is None:
                 share = self._equal_share(stop - start, total)
             else:
-                share = weight[..., start:stop]
-            blocks.append(Block(X[start:stop], target[..., start:stop], share))
+                # A batch of no weight makes no update: its shares are never read.
+                share = weight[..., start:stop] / (total or 1.0)
+            rows = X[start:stop]
+            blocks.append(Block(rows, rows.T, target[..., start:stop], share))
         return blocks
 
     def _equal_share(self, n_rows, total):
@@ -164,8 +169,15 @@ class Batches:
         return self._equal_shares[n_rows, total]
 
 
-def _total_weight(weight, n_rows):
-    return float(n_rows) if weight is None else float(weight.sum(dtype=np.float64))
+def _total_weight(weight, start, stop):
+    if weight is None:
+        return float(stop - start)
+    return float(weight[..., start:stop].sum(dtype=np.float64))
+
+
+def slices(n, step):
+    """Cut ``range(n)`` into slices of ``step``, the last one shorter."""
+    return [slice(start, min(start + step, n)) for start in range(0, n, step)]
 
 
 class _ReadAgain:

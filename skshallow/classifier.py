@@ -484,8 +484,11 @@ class ShallowNetClassifier(ClassifierMixin, BaseEstimator):
             np.result_type(X.dtype, self.coefs_[0].dtype),
         )
         P = _packed(architecture, self.coefs_, self.intercepts_)
+        logits = np.empty((architecture.loss.n_outputs, X.shape[0]), P.dtype)
         with single_blas_thread(), np.errstate(over="ignore", invalid="ignore"):
-            return architecture.all_logits(P, X)[0]
+            for rows, Z in architecture.logits(P, X):
+                logits[:, rows] = Z[0]
+        return logits
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

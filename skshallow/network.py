@@ -9,6 +9,7 @@ K lanes, m samples in a block, d features, h hidden units, c outputs (1 for bina
 ::
 
     X    (m, d + 1)      one block for all lanes; its last column is one
+    X_T  (d + 1, m)      the same, transposed
     W1   (K, h, d)   b1 (K, h, 1)      [W1 b1] is one (K, h, d + 1) array
     W2   (K, c, h)   b2 (K, c, 1)      [W2 b2] is one (K, c, h + 1) array
     P    (K, p)          the parameters: both arrays side by side
@@ -26,12 +27,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skshallow.batches import RowReader
+from skshallow.batches import RowReader, slices
 
 # A block's working set, all its arrays together, should stay in a core's second-level
 # cache; tiles of several lanes share that budget. Bytes.
 CACHE = 3 * 2**18
-MIN_BLOCK, MAX_BLOCK = 128, 2048
+# OpenBLAS multiplies matrices without packing them first up to this many
+# multiplications, which is up to twice as fast.
+SMALL_PRODUCT = 10**6
+MIN_BLOCK, MAX_BLOCK = 128, 2000
 # Losses are evaluated once so many notes, one a sample and lane, have come together.
 # Bytes.
 NOTES = 2**16
@@ -64,9 +68,10 @@ class Architecture(NamedTuple):
     @property
     def block_size(self):
         """Rows of a block: as many as the cache holds beside each other, K or no K."""
-        row = self.n_features + 2 * self.n_hidden + 4 * self.loss.n_outputs
-        rows = CACHE // (row * np.dtype(self.dtype).itemsize)
-        return int(np.clip(rows // 32 * 32, MIN_BLOCK, MAX_BLOCK))
+        (h, d), (c, _) = self.weight_shapes
+        row_bytes = (d + 2 * h + 4 * c) * np.dtype(self.dtype).itemsize
+        rows = min(CACHE // row_bytes, SMALL_PRODUCT // (h * (d + 1)))
+        return max(MIN_BLOCK, min(rows // 16 * 16, MAX_BLOCK))
 
     def layers(self, P):
         """Views [W1 b1] (K, h, d + 1) and [W2 b2] (K, c, h + 1) into P (K, p)."""
@@ -93,21 +98,19 @@ class Architecture(NamedTuple):
         return self.pack((1, 1), (0, 0))
 
     def logits(self, P, X):
-        """Logits (K, c, m) of a block, in an array of their own."""
-        hidden, output = self.layers(P)
-        A = _homogeneous(len(P), self.n_hidden, X.shape[0], P.dtype)
-        Z = np.empty((len(P), self.loss.n_outputs, X.shape[0]), P.dtype)
-        _forward(self, hidden, output, X, A, Z)
-        return Z
+        """Yield slices of the rows of ``X`` (n, d) and their logits (K, c, m).
 
-    def all_logits(self, P, X):
-        """Logits (K, c, n) of all rows of ``X`` (n, d), dense or sparse."""
-        n_rows, step = X.shape[0], self.block_size
-        Z = np.empty((len(P), self.loss.n_outputs, n_rows), P.dtype)
-        reader = RowReader(X, min(step, n_rows), P.dtype)
-        for rows in _slices(n_rows, step):
-            Z[:, :, rows] = self.logits(P, reader.read(rows))
-        return Z
+        The logits are overwritten by the next ones.
+        """
+        hidden, output = self.layers(P)
+        K, step = len(P), min(self.block_size, X.shape[0])
+        A = _homogeneous(K, self.n_hidden, step, P.dtype)
+        Z = np.empty((K, self.loss.n_outputs, step), P.dtype)
+        reader = RowReader(X, step, P.dtype)
+        for rows in slices(X.shape[0], step):
+            m, X_T = rows.stop - rows.start, reader.read(rows).T
+            _forward(self, hidden, output, X_T, A[..., :m], Z[..., :m])
+            yield rows, Z[..., :m]
 
 
 class Objective:
@@ -183,7 +186,7 @@ class Objective:
             step = max(1, CACHE // lane_bytes)
             self._tiles[n_rows] = [
                 _Tile(self.architecture, self.P, self.G, lanes, n_rows)
-                for lanes in _slices(len(self.P), step)
+                for lanes in slices(len(self.P), step)
             ]
         return self._tiles[n_rows]
 
@@ -266,7 +269,7 @@ class _Tile:
     def gradient(self, block, note, first):
         """Set the lanes' rows of G, or add to them unless the block is the first."""
         architecture, X = self.architecture, block.X
-        _forward(architecture, self.hidden, self.output, X, self.A, self.Z)
+        _forward(architecture, self.hidden, self.output, block.X_T, self.A, self.Z)
         architecture.loss.gradient(self.Z, block.target, block.weight, note)
         if first:
             self._backward(X, *self.G_layers)
@@ -292,20 +295,20 @@ class _Tile:
             _times_rows(self.D, X, G_hidden)
 
 
-def _forward(architecture, hidden, output, X, A, Z):
+def _forward(architecture, hidden, output, X_T, A, Z):
     """Fill A (K, h + 1, m), whose last row is one, and the logits Z (K, c, m)."""
-    _times_columns(hidden, X, units := A[:, :-1])
+    _times_columns(hidden, X_T, units := A[:, :-1])
     architecture.activation.apply(units)
     np.matmul(output, A, out=Z)
 
 
-def _times_columns(W, X, out):
-    """[W b] [X 1]': (K, h, d + 1), (m, d + 1) -> (K, h, m)."""
-    if isinstance(X, np.ndarray):
-        np.matmul(W, X.T, out=out)
+def _times_columns(W, X_T, out):
+    """[W b] [X 1]': (K, h, d + 1), (d + 1, m) -> (K, h, m)."""
+    if isinstance(X_T, np.ndarray):
+        np.matmul(W, X_T, out=out)
         return
     for lane, product in zip(W, out, strict=True):
-        product[...] = (X @ lane[:, :-1].T).T
+        product[...] = (X_T.T @ lane[:, :-1].T).T
         product += lane[:, -1:]
 
 
@@ -324,10 +327,6 @@ def _homogeneous(K, n_units, n_rows, dtype):
     A = np.empty((K, n_units + 1, n_rows), dtype)
     A[:, -1] = 1
     return A
-
-
-def _slices(n, step):
-    return [slice(start, min(start + step, n)) for start in range(0, n, step)]
 
 
 class Ties:

@@ -12,7 +12,6 @@ from typing import NamedTuple
 import numpy as np
 from scipy.optimize import minimize
 
-from skshallow.batches import RowReader
 from skshallow.network import Objective, Ties
 from skshallow.optimizers import OPTIMIZERS, Step
 
@@ -32,7 +31,7 @@ PLATEAU = 0.01
 # The stopping rule is evaluated for many iterations at once, at least every so many
 # blocks and so many iterations: the bookkeeping of a tiny net costs as much as its
 # steps, and a diverged lane must not train on for long.
-REVIEW_BLOCKS, REVIEW_ITERATIONS = 64, 16
+REVIEW_BLOCKS, REVIEW_ITERATIONS = 256, 16
 
 
 class Settings(NamedTuple):
@@ -143,14 +142,11 @@ class Validation:
 
     def evaluate(self, P):
         """Accuracy and mean cross-entropy of every lane: two (K,) arrays."""
-        loss, step = self.architecture.loss, self.architecture.block_size
+        loss = self.architecture.loss
         correct, losses = np.zeros(len(P)), np.zeros(len(P))
-        reader = RowReader(self.X, min(step, len(self.labels)), P.dtype)
-        for start in range(0, len(self.labels), step):
-            rows = slice(start, start + step)
-            Z = self.architecture.logits(P, reader.read(rows))
+        for rows, Z in self.architecture.logits(P, self.X):
             labels, weight = self.labels[rows], self.weight[rows]
-            correct += (loss.classify(Z) == labels) @ weight
+            correct += np.matmul(loss.classify(Z) == labels, weight)
             losses += loss.value(Z, labels, weight)
         return correct / self.total, losses / self.total
 
