@@ -202,14 +202,16 @@ class RowReader:
         Most rows read at once.
     dtype : numpy dtype
         Of the buffer.
+    order : {"C", "F"}
+        Of the buffer: "F" for products with the transpose.
     """
 
-    def __init__(self, X, capacity, dtype):
+    def __init__(self, X, capacity, dtype, order="C"):
         self.X, self.capacity = X, capacity
         self.n_features = X.shape[1]
         self.is_sparse = sparse.issparse(X)
         if not self.is_sparse:
-            self._buffer = np.ones((capacity, self.n_features + 1), dtype)
+            self._buffer = np.ones((capacity, self.n_features + 1), dtype, order)
             self._taken = None
 
     def read(self, rows):

@@ -7,7 +7,7 @@ warnings and errors. No mathematics of the network is in this file.
 
 import copy
 import warnings
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from numbers import Integral, Real
 from typing import NamedTuple
 
@@ -43,6 +43,7 @@ FLOATS = (np.float64, np.float32)
 # What learning_rate_init="auto" stands for; L-BFGS takes no rate.
 AUTO_LEARNING_RATE = {"gd": 0.5, "sgd": 0.3, "adam": 0.02, "lbfgs": 1.0}
 AUTO_BATCH_SIZE = 200
+SMALL_PREDICTION = 2**13
 MAX_SEED = np.iinfo(np.int32).max
 
 
@@ -485,7 +486,10 @@ class ShallowNetClassifier(ClassifierMixin, BaseEstimator):
         )
         P = _packed(architecture, self.coefs_, self.intercepts_)
         logits = np.empty((architecture.loss.n_outputs, X.shape[0]), P.dtype)
-        with single_blas_thread(), np.errstate(over="ignore", invalid="ignore"):
+        # No BLAS splits a product this small, and setting the limit would take longer.
+        is_small = P.size * X.shape[0] < SMALL_PREDICTION
+        blas = nullcontext() if is_small else single_blas_thread()
+        with blas, np.errstate(over="ignore", invalid="ignore"):
             for rows, Z in architecture.logits(P, X):
                 logits[:, rows] = Z[0]
         return logits
@@ -791,7 +795,7 @@ class _RandomStreams(NamedTuple):
     @classmethod
     def seeded(cls, random_state):
         starts = check_random_state(random_state)
-        rows = np.random.RandomState(copy.deepcopy(starts).randint(MAX_SEED))
+        rows = np.random.RandomState(_copy_of(starts).randint(MAX_SEED))
         return cls(starts, rows, int(rows.randint(MAX_SEED)))
 
     def continued(self, state):
@@ -815,6 +819,16 @@ class _RandomStreams(NamedTuple):
             "rows": self.rows.get_state(legacy=False),
             "split_seed": self.split_seed,
         }
+
+
+def _copy_of(rng):
+    """A `RandomState` that will draw what ``rng`` will."""
+    state = rng.get_state(legacy=False)
+    if state["bit_generator"] != "MT19937":
+        return copy.deepcopy(rng)  # right for every generator, but slow
+    twin = np.random.RandomState(0)
+    twin.set_state(state)
+    return twin
 
 
 @contextmanager

@@ -76,12 +76,18 @@ class LogisticLoss:
     @staticmethod
     def probabilities(Z):
         """Probabilities of both classes, shape (K, 2, m)."""
-        return np.concatenate([expit(-Z), expit(Z)], axis=1)
+        K, _, m = Z.shape
+        probabilities = np.empty((K, 2, m), Z.dtype)
+        expit(Z, out=probabilities[:, 1:])
+        expit(
+            -Z, out=probabilities[:, :1]
+        )  # 1 - p would lose the digits of a small one
+        return probabilities
 
     @staticmethod
     def log_probabilities(Z):
         """Logarithms of the probabilities of both classes, shape (K, 2, m)."""
-        return np.concatenate([log_expit(-Z), log_expit(Z)], axis=1)
+        return log_expit(np.concatenate([-Z, Z], axis=1))
 
 
 class SoftmaxLoss:

@@ -106,7 +106,7 @@ class Architecture(NamedTuple):
         K, step = len(P), min(self.block_size, X.shape[0])
         A = _homogeneous(K, self.n_hidden, step, P.dtype)
         Z = np.empty((K, self.loss.n_outputs, step), P.dtype)
-        reader = RowReader(X, step, P.dtype)
+        reader = RowReader(X, step, P.dtype, order="F")
         for rows in slices(X.shape[0], step):
             m, X_T = rows.stop - rows.start, reader.read(rows).T
             _forward(self, hidden, output, X_T, A[..., :m], Z[..., :m])
