@@ -34,7 +34,7 @@ from skshallow.activations import ACTIVATIONS
 from skshallow.batches import Batches
 from skshallow.initializers import SCHEMES, is_random, starting_weights
 from skshallow.losses import constant_predictor_loss, loss_for
-from skshallow.network import Architecture
+from skshallow.network import Architecture, predicted_logits
 from skshallow.optimizers import OPTIMIZERS
 from skshallow.threads import single_blas_thread
 from skshallow.training import Continuation, Settings, Validation, train
@@ -428,8 +428,8 @@ class ShallowNetClassifier(ClassifierMixin, BaseEstimator):
         logits : ndarray of shape (n_samples,) or (n_samples, n_classes)
             One column, flattened, for two classes.
         """
-        logits = self._logits(X)
-        return logits[0] if len(logits) == 1 else logits.T
+        (Z,) = self._logits(X)
+        return Z[0] if len(Z) == 1 else Z.T
 
     def predict(self, X):
         """Most probable class of every sample.
@@ -444,8 +444,8 @@ class ShallowNetClassifier(ClassifierMixin, BaseEstimator):
             The second of two classes if the logit is positive, else the first; the
             largest logit of several.
         """
-        logits = self._logits(X)
-        return self.classes_[loss_for(len(self.classes_)).classify(logits[None])[0]]
+        loss = loss_for(len(self.classes_))
+        return self.classes_[loss.classify(self._logits(X))[0]]
 
     def predict_proba(self, X):
         """Probability of every class.
@@ -459,8 +459,8 @@ class ShallowNetClassifier(ClassifierMixin, BaseEstimator):
         probabilities : ndarray of shape (n_samples, n_classes)
             Columns in the order of ``classes_``.
         """
-        logits = self._logits(X)
-        return loss_for(len(self.classes_)).probabilities(logits[None])[0].T
+        loss = loss_for(len(self.classes_))
+        return loss.probabilities(self._logits(X))[0].T
 
     def predict_log_proba(self, X):
         """Natural logarithm of the probability of every class.
@@ -477,29 +477,20 @@ class ShallowNetClassifier(ClassifierMixin, BaseEstimator):
         log_probabilities : ndarray of shape (n_samples, n_classes)
             Columns in the order of ``classes_``.
         """
-        logits = self._logits(X)
-        return loss_for(len(self.classes_)).log_probabilities(logits[None])[0].T
+        loss = loss_for(len(self.classes_))
+        return loss.log_probabilities(self._logits(X))[0].T
 
     def _logits(self, X):
-        """Logits of the rows of ``X``, shape (c, n), block by block."""
+        """Logits of the rows of ``X``, as the losses take them: (1, c, n)."""
         check_is_fitted(self)
         X = validate_data(self, X, reset=False, accept_sparse="csr", dtype=FLOATS)
-        architecture = Architecture(
-            self.n_features_in_,
-            len(self.intercepts_[0]),
-            ACTIVATIONS[self._activation],
-            loss_for(len(self.classes_)),
-            np.result_type(X.dtype, self.coefs_[0].dtype),
-        )
-        P = _packed(architecture, self.coefs_, self.intercepts_)
-        logits = np.empty((architecture.loss.n_outputs, X.shape[0]), P.dtype)
+        activation = ACTIVATIONS[self._activation]
         # No BLAS splits a product this small, and setting the limit would take longer.
-        is_small = P.size * X.shape[0] < SMALL_PREDICTION
+        is_small = X.shape[0] * self.coefs_[0].size < SMALL_PREDICTION
         blas = nullcontext() if is_small else single_blas_thread()
         with blas, np.errstate(over="ignore", invalid="ignore"):
-            for rows, Z in architecture.logits(P, X):
-                logits[:, rows] = Z[0]
-        return logits
+            Z = predicted_logits(activation, self.coefs_, self.intercepts_, X)
+        return Z.T[None]
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -23,6 +23,7 @@ lanes that go through a block together may be chosen freely. This module knows n
 solver, no estimator and no labels.
 """
 
+from itertools import accumulate
 from typing import NamedTuple
 
 import numpy as np
@@ -113,6 +114,37 @@ class Architecture(NamedTuple):
             yield rows, Z[..., :m]
 
 
+def predicted_logits(activation, coefs, intercepts, X):
+    """Logits of one network, in the layout of scikit-learn.
+
+    Rows stay as they are and there is nothing to pack: for one network and one pass
+    this costs less than lanes would.
+
+    Parameters
+    ----------
+    activation : Activation
+    coefs : arrays of shapes (d, h) and (h, c)
+    intercepts : arrays of shapes (h,) and (c,)
+    X : ndarray or CSR of shape (n, d)
+
+    Returns
+    -------
+    Z : ndarray of shape (n, c)
+    """
+    (W1, W2), (b1, b2) = coefs, intercepts
+    n_rows, step = X.shape[0], max(MIN_BLOCK, CACHE // (2 * W1.nbytes // len(W1)))
+    parts = [X] if n_rows <= step else (X[rows] for rows in slices(n_rows, step))
+    Z = []
+    for rows in parts:
+        A = rows @ W1
+        A += b1
+        activation.apply(A)
+        Z.append(A @ W2)
+    Z = Z[0] if len(Z) == 1 else np.concatenate(Z)
+    Z += b2
+    return Z
+
+
 class Objective:
     """Objective and gradient of K lanes, with the buffers that they need.
 
@@ -172,13 +204,15 @@ class Objective:
         return self._ledger.settle()
 
     def _add_penalty(self, batch):
-        """Add the penalty's gradient to G; return twice its value, (K, 1, 1)."""
+        """Add the penalty's gradient to G; return its value, (K, 1, 1)."""
         if batch.total_weight != self._total:
             np.divide(self._decay, batch.total_weight, out=self._share)
             self._total = batch.total_weight
         np.multiply(self._share, self.P, out=self._pull)
         self.G += self._pull
-        return np.matmul(self._pull_rows, self._P_columns)
+        penalty = np.matmul(self._pull_rows, self._P_columns)
+        penalty *= 0.5
+        return penalty
 
     def _tiles_for(self, n_rows):
         if n_rows not in self._tiles:
@@ -204,7 +238,7 @@ class _Ledger:
         self.notes, self.used = np.empty((K, 1, capacity), dtype), 0
         self.weights = []  # of the blocks noted
         self.gains = []  # (n, K) arrays, a row a block evaluated
-        self.batches = []  # (blocks so far, twice the penalty or None)
+        self.batches = []  # (blocks so far, penalties (K, 1, 1) or None)
         self.n_blocks = 0
 
     def note(self, weight):
@@ -226,21 +260,26 @@ class _Ledger:
     def _evaluate(self):
         if not self.weights:
             return
-        lengths = [weight.shape[-1] for weight in self.weights]
-        gain = self.loss.gain(self.notes[..., : sum(lengths)])[:, 0]
-        gain *= np.concatenate(self.weights, axis=-1)[0]
-        starts = np.cumsum([0, *lengths[:-1]])
-        blocks = np.add.reduceat(gain, starts, axis=1).T
+        ends = list(accumulate(weight.shape[-1] for weight in self.weights))
+        weight = self.weights[0]
+        if len(ends) > 1:
+            weight = np.concatenate(self.weights, axis=-1)
+        gain = self.loss.gain(self.notes[..., : ends[-1]])[:, 0]
+        gain *= weight[0]
+        blocks = np.add.reduceat(gain, [0, *ends[:-1]], axis=1).T
         self.gains, self.weights, self.used = [*self.gains, blocks], [], 0
 
     def settle(self):
         """Objectives (n_batches, K) of the batches closed since the last call."""
         self._evaluate()
-        first_blocks = [0, *(n_blocks for n_blocks, _ in self.batches[:-1])]
-        gains = np.concatenate(self.gains)[: self.batches[-1][0]].astype(np.float64)
-        values = self.loss.at_zero - np.add.reduceat(gains, first_blocks, axis=0)
-        if self.batches[0][1] is not None:
-            values += 0.5 * np.array([twice[:, 0, 0] for _, twice in self.batches])
+        ends, penalties = zip(*self.batches, strict=True)
+        gains = self.gains[0] if len(self.gains) == 1 else np.concatenate(self.gains)
+        if len(ends) < len(gains):
+            gains = gains[: ends[-1]].astype(np.float64)
+            gains = np.add.reduceat(gains, [0, *ends[:-1]], axis=0)
+        values = np.subtract(self.loss.at_zero, gains, dtype=np.float64)
+        if penalties[0] is not None:
+            values += np.concatenate(penalties).reshape(values.shape)
         self.gains, self.batches, self.n_blocks = [], [], 0
         return values
 

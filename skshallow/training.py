@@ -295,6 +295,11 @@ class Monitor:
             self._best_score[better] = scores[better]
 
     @property
+    def decides_every_iteration(self):
+        """Whether validation or a report may end training at any iteration."""
+        return self.report is not None or self.settings.early_stopping
+
+    @property
     def last_loss(self):
         """Loss of the first live lane after the last review."""
         return self._curves[0][-1][0]
@@ -469,25 +474,27 @@ def _lbfgs(monitor, architecture, batches):
     ties = Ties.find(*architecture.layers(P))
     objective = Objective(architecture, P, settings.alpha, ties)
     (whole,) = batches.one_pass(None)
-    evaluated, losses = {}, []
+    last_x, last_value, losses = None, None, []
 
     def value_and_gradient(x):
+        nonlocal last_x, last_value
         P[0] = x
         if ties is not None:  # the search direction may part equal units
             ties.apply(*architecture.layers(P))
-        evaluated["x"], evaluated["value"] = x.copy(), objective(whole)
-        return evaluated["value"][0], objective.G[0].astype(np.float64)
+        last_x, last_value = x.copy(), objective(whole)
+        return last_value[0], objective.G[0].astype(np.float64)
 
     def after_iteration(x):
-        if not np.array_equal(x, evaluated["x"]):
+        if not (x == last_x).all():
             value_and_gradient(x)
-        losses.append(evaluated["value"])
+        losses.append(last_value)
         monitor.completed()
-        why = monitor.review(np.array(losses))
-        losses.clear()
-        if why[0] in ("early_stopped", "stopped", "diverged"):
-            monitor.leave(why)
-            raise _LaneEnded
+        if monitor.decides_every_iteration:
+            why = monitor.review(np.array(losses))
+            losses.clear()
+            if why[0] in ("early_stopped", "stopped", "diverged"):
+                monitor.leave(why)
+                raise _LaneEnded
 
     tol = settings.tol[0]
     options = {"maxiter": int(settings.max_iter[0]), "gtol": max(tol, 0)}
@@ -504,6 +511,8 @@ def _lbfgs(monitor, architecture, batches):
         )
         if monitor.n_iter == 0:  # scipy stopped at the start itself
             after_iteration(result.x)
+        if losses:
+            monitor.review(np.array(losses))
         why = np.array([_lbfgs_status(monitor, result)], dtype=object)
         monitor.leave(why, message=result.message)
     except _LaneEnded:
@@ -514,6 +523,8 @@ def _lbfgs(monitor, architecture, batches):
 
 def _lbfgs_status(monitor, result):
     """scipy's verdict in the words of `STATUSES`."""
+    if not np.isfinite(monitor.last_loss):
+        return "diverged"
     if monitor.settings.on_plateau(monitor.last_loss):
         return "plateau"
     if result.success:
