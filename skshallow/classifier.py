@@ -32,7 +32,12 @@ from sklearn.utils.validation import (
 
 from skshallow.activations import ACTIVATIONS
 from skshallow.batches import Batches
-from skshallow.initializers import SCHEMES, is_random, starting_weights
+from skshallow.initializers import (
+    SCHEMES,
+    is_random,
+    layer_scales,
+    starting_weights,
+)
 from skshallow.losses import constant_predictor_loss, loss_for
 from skshallow.network import Architecture, predicted_logits
 from skshallow.optimizers import OPTIMIZERS
@@ -338,6 +343,7 @@ class ShallowNetClassifier(ClassifierMixin, BaseEstimator):
         KeyboardInterrupt
             Raised again after the last completed iteration has been stored.
         """
+        layer_scales(self.init, self.init_scale)  # complains before any work
         goes_on = self.warm_start and hasattr(self, "coefs_")
         with _unchanged_on_error(self), single_blas_thread():
             rows, classes = self._validate_rows(X, y, sample_weight, reset=not goes_on)
@@ -349,7 +355,8 @@ class ShallowNetClassifier(ClassifierMixin, BaseEstimator):
             rows = self._weigh_classes(rows, classes)
             architecture = self._architecture(rows, classes, goes_on)
             starts = self._starts(architecture, streams.starts, goes_on)
-            outcomes = self._train(architecture, starts, rows, held_out, streams)
+            training = self._train(architecture, starts, rows, held_out, streams)
+            outcomes = training.outcomes
             best = _best(outcomes)
             if not goes_on:
                 self._store_start(architecture, classes, starts[best], outcomes)
@@ -357,7 +364,9 @@ class ShallowNetClassifier(ClassifierMixin, BaseEstimator):
                 architecture, outcomes[best], streams, self.warm_start, goes_on
             )
             self.n_iter_ = outcomes[best].n_iter
-        if _was_interrupted(outcomes):
+            if training.interrupted:
+                self.status_ = "interrupted"
+        if training.interrupted:
             raise KeyboardInterrupt
         self._warn_of(outcomes, outcomes[best])
         return self
@@ -398,6 +407,7 @@ class ShallowNetClassifier(ClassifierMixin, BaseEstimator):
                 f"early_stopping={self.early_stopping}, n_init={self.n_init}, "
                 f"class_weight={self.class_weight!r}: use fit, or change them."
             )
+        layer_scales(self.init, self.init_scale)  # complains before any work
         goes_on = hasattr(self, "coefs_")
         with _unchanged_on_error(self), single_blas_thread():
             _check_partial_fit_first_call(self, classes)
@@ -408,12 +418,18 @@ class ShallowNetClassifier(ClassifierMixin, BaseEstimator):
             streams = self._random_streams(goes_on)
             architecture = self._architecture(rows, classes, goes_on)
             starts = self._starts(architecture, streams.starts, goes_on)
-            outcomes = self._train(architecture, starts, rows, None, streams, passes=1)
-            best = _best(outcomes)
+            training = self._train(architecture, starts, rows, None, streams, passes=1)
+            best = _best(training.outcomes)
             if not goes_on:
-                self._store_start(architecture, classes, starts[best], outcomes)
-            self._store_end(architecture, outcomes[best], streams, True, goes_on)
+                self._store_start(
+                    architecture, classes, starts[best], training.outcomes
+                )
+            self._store_end(
+                architecture, training.outcomes[best], streams, True, goes_on
+            )
             self.n_iter_ = len(self.loss_curve_)
+        if training.interrupted:
+            raise KeyboardInterrupt
         return self
 
     def decision_function(self, X):
@@ -649,7 +665,7 @@ class ShallowNetClassifier(ClassifierMixin, BaseEstimator):
         )
 
     def _train(self, architecture, starts, rows, held_out, streams, passes=None):
-        """One outcome a start; ``passes`` instead of ``max_iter`` iterations."""
+        """Train every start, for ``passes`` or for ``max_iter`` iterations."""
         batches = Batches(
             rows.X,
             architecture.loss.encode(rows.labels, architecture.dtype),
@@ -862,10 +878,6 @@ def _best(outcomes):
         return outcome.loss if outcome.best_score is None else -outcome.best_score
 
     return min(kept, key=badness)
-
-
-def _was_interrupted(outcomes):
-    return any(o is None or o.status == "interrupted" for o in outcomes)
 
 
 def _check_same_classes(classes, before):

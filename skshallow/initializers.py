@@ -80,11 +80,29 @@ def is_random(init):
 
 
 def layer_scales(init, init_scale):
-    """The factors of the hidden and of the output weights, a pair of floats."""
-    if isinstance(init_scale, str):  # "auto"
-        init_scale = SCHEMES[init].auto_scale if isinstance(init, str) else 1.0
-    hidden, output = np.broadcast_to(np.asarray(init_scale, dtype=float), (2,))
-    return float(hidden), float(output)
+    """The factors of the hidden and of the output weights, a pair of floats.
+
+    Raises
+    ------
+    ValueError
+        If ``init_scale`` is not ``"auto"``, one factor or a pair of factors, each
+        finite and not negative.
+    """
+    if isinstance(init_scale, str) and init_scale == "auto":
+        scale = SCHEMES[init].auto_scale if isinstance(init, str) else 1.0
+        return scale, scale
+    try:
+        scales = np.array(init_scale, dtype=np.float64)
+    except (TypeError, ValueError):
+        scales = np.array(np.nan)
+    is_one_or_two = scales.shape in ((), (2,))
+    if not is_one_or_two or not np.all(np.isfinite(scales) & (scales >= 0)):
+        raise ValueError(
+            "init_scale must be 'auto', a number in [0, inf), or a pair of them for "
+            f"the hidden and the output weights, got {init_scale!r}."
+        )
+    hidden, output = np.broadcast_to(scales, (2,)).tolist()
+    return hidden, output
 
 
 def starting_weights(init, init_scale, rng, shapes, dtype):
@@ -113,6 +131,7 @@ def starting_weights(init, init_scale, rng, shapes, dtype):
     TypeError, ValueError
         If ``init`` gives something that is not finite numbers of the right shape.
     """
+    scales = layer_scales(init, init_scale)
     if isinstance(init, str):
         weights = [_from_scheme(init, rng, shape) for shape in shapes]
         biases = [np.zeros(shape[0]) for shape in shapes]
@@ -124,7 +143,6 @@ def starting_weights(init, init_scale, rng, shapes, dtype):
         biases = [np.zeros(shape[0]) for shape in shapes]
     else:
         weights, biases = _from_arrays(init, shapes)
-    scales = layer_scales(init, init_scale)
     weights = [_cast(W * s, dtype) for W, s in zip(weights, scales, strict=True)]
     return weights, [_cast(b, dtype) for b in biases]
 

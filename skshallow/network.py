@@ -184,7 +184,9 @@ class Objective:
     def __call__(self, batch):
         """Objective of every lane, float64 of shape (K,); fills ``G``."""
         self.gradient(batch)
-        return self.settle()[0]
+        (values,) = self.values()
+        self.forget()
+        return values
 
     def gradient(self, batch):
         """Fill ``G`` for a batch, and note what its value takes."""
@@ -199,9 +201,13 @@ class Objective:
         if self.ties is not None:
             self.ties.apply(*self.architecture.layers(self.G))
 
-    def settle(self):
-        """Objectives (n_batches, K), float64, of all batches since the last call."""
-        return self._ledger.settle()
+    def values(self):
+        """Objectives (n_batches, K), float64, of all batches since `forget`."""
+        return self._ledger.values()
+
+    def forget(self):
+        """Forget the batches whose objectives have been asked for."""
+        self._ledger.forget()
 
     def _add_penalty(self, batch):
         """Add the penalty's gradient to G; return its value, (K, 1, 1)."""
@@ -237,6 +243,10 @@ class _Ledger:
         capacity = max(1, NOTES // (K * np.dtype(dtype).itemsize))
         self.notes, self.used = np.empty((K, 1, capacity), dtype), 0
         self.weights = []  # of the blocks noted
+        self.forget()
+
+    def forget(self):
+        """Start anew; only after `values`, when no block is left unevaluated."""
         self.gains = []  # (n, K) arrays, a row a block evaluated
         self.batches = []  # (blocks so far, penalties (K, 1, 1) or None)
         self.n_blocks = 0
@@ -269,8 +279,8 @@ class _Ledger:
         blocks = np.add.reduceat(gain, [0, *ends[:-1]], axis=1).T
         self.gains, self.weights, self.used = [*self.gains, blocks], [], 0
 
-    def settle(self):
-        """Objectives (n_batches, K) of the batches closed since the last call."""
+    def values(self):
+        """Objectives (n_batches, K) of the batches closed since `forget`."""
         self._evaluate()
         ends, penalties = zip(*self.batches, strict=True)
         gains = self.gains[0] if len(self.gains) == 1 else np.concatenate(self.gains)
@@ -280,7 +290,6 @@ class _Ledger:
         values = np.subtract(self.loss.at_zero, gains, dtype=np.float64)
         if penalties[0] is not None:
             values += np.concatenate(penalties).reshape(values.shape)
-        self.gains, self.batches, self.n_blocks = [], [], 0
         return values
 
 

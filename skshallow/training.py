@@ -146,7 +146,9 @@ class Validation:
         correct, losses = np.zeros(len(P)), np.zeros(len(P))
         for rows, Z in self.architecture.logits(P, self.X):
             labels, weight = self.labels[rows], self.weight[rows]
-            correct += np.matmul(loss.classify(Z) == labels, weight)
+            # One product a lane: (K, m) at once would round by the number of lanes.
+            hits = (loss.classify(Z) == labels)[:, None]
+            correct += np.matmul(hits, weight)[:, 0]
             losses += loss.value(Z, labels, weight)
         return correct / self.total, losses / self.total
 
@@ -166,9 +168,10 @@ class Patience:
         self.stale = np.zeros(len(settings.tol))
 
     def keep(self, lanes):
-        """Forget the other lanes."""
-        self.settings = self.settings.keep(lanes)
-        self.best, self.stale = self.best[lanes], self.stale[lanes]
+        """The patience with some of the lanes."""
+        kept = Patience(self.settings.keep(lanes))
+        kept.best, kept.stale = self.best[lanes], self.stale[lanes]
+        return kept
 
     def slack(self):
         """Iterations until the first lane could stop: never too many."""
@@ -223,31 +226,56 @@ def train(
 
     Returns
     -------
-    outcomes : list of Outcome or None, one a lane
-        None for a lane that was interrupted before its first iteration ended.
+    Training
     """
-    with np.errstate(all="ignore"):  # overflow ends as the status "diverged"
-        if solver != "lbfgs":
-            if continuation is None:
-                continuation = Continuation(OPTIMIZERS[solver].init(P))
-            monitor = Monitor(P, settings, validation, report)
-            _lockstep(monitor, architecture, solver, batches, continuation, row_stream)
-            return monitor.outcomes
-        outcomes = [None] * len(P)
-        for k, p in enumerate(P):
-            monitor = Monitor(p[None], settings.keep([k]), validation, report)
-            _lbfgs(monitor, architecture, batches)
-            outcomes[k] = monitor.outcomes[0]
-            if monitor.interrupted:
-                break
-        return outcomes
+    training = Training([None] * len(P))
+    groups = [np.arange(len(P))] if solver != "lbfgs" else np.arange(len(P))[:, None]
+    try:
+        with np.errstate(all="ignore"):  # overflow ends as the status "diverged"
+            for lanes in groups:
+                monitor = Monitor(
+                    training, lanes, P[lanes], settings.keep(lanes), validation, report
+                )
+                if solver == "lbfgs":
+                    _lbfgs(monitor, architecture, batches)
+                else:
+                    progress = continuation or Continuation(OPTIMIZERS[solver].init(P))
+                    _lockstep(
+                        monitor, architecture, solver, batches, progress, row_stream
+                    )
+        return training
+    except KeyboardInterrupt:
+        training.interrupted = True
+        return training
+
+
+@dataclass
+class Training:
+    """What became of the lanes.
+
+    Attributes
+    ----------
+    outcomes : list of Outcome or None
+        None for a lane that was interrupted before its first iteration ended.
+    interrupted : bool
+    """
+
+    outcomes: list
+    interrupted: bool = False
 
 
 class Monitor:
     """Parameters, histories, stopping and outcomes of the lanes in training.
 
+    An interruption may strike at any line. What an iteration leaves is therefore
+    written beside what the last one left, and then made valid by one statement.
+
     Parameters
     ----------
+    training : Training
+        Receives the outcomes.
+    lanes : ndarray of shape (K,)
+        The lanes' numbers among its outcomes.
     P : ndarray of shape (K, p)
         The starts; copied.
     settings : Settings
@@ -263,46 +291,40 @@ class Monitor:
         Their numbers.
     n_iter : int
         Iterations completed.
-    outcomes : list of Outcome or None
-    interrupted : bool
     """
 
-    def __init__(self, P, settings, validation, report):
-        self.P, self.settings = P.copy(), settings
+    def __init__(self, training, lanes, P, settings, validation, report):
+        self.training, self.lanes = training, lanes
+        self.P, self.settings, self.n_iter = P.copy(), settings, 0
         self.validation, self.report = validation, report
-        self.lanes, self.n_iter = np.arange(len(P)), 0
-        self.outcomes, self.interrupted = [None] * len(P), False
         self._patience = Patience(settings)
-        self._best_P, self._best_score = P.copy(), np.full(len(P), -np.inf)
-        # Two, in turn: whenever an interruption strikes, one of them holds the last
-        # completed iteration whole.
-        self._checkpoints = [P.copy(), P.copy()]
-        self._curves = ([], [], [])  # a (n_live,) row an iteration, since `_archived`
-        self._archive = [[] for _ in P]  # of each lane, the iterations before
-        self._archived = 0
+        self._checkpoints = [P.copy(), P.copy()]  # for even and for odd iterations
+        self._best = P.copy(), np.full(len(P), -np.inf)
+        # Each entry: lanes, the iteration after which they came to be all, and their
+        # losses, scores and validation losses, a (len(lanes),) row an iteration.
+        self._history = [(lanes, 0, ([], [], []))]
 
     def completed(self):
         """Take note that ``P`` is the result of one more iteration."""
+        _, _, curves = self._history[-1]
+        best = self._best
         if self.validation is not None:
             scores, losses = self.validation.evaluate(self.P)
-            self._curves[1].append(scores)
-            self._curves[2].append(losses)
+            curves[1].append(scores)
+            curves[2].append(losses)
+            if self.settings.early_stopping:
+                better = scores > best[1]
+                best = (
+                    np.where(better[:, None], self.P, best[0]),
+                    np.where(better, scores, best[1]),
+                )
         np.copyto(self._checkpoints[(self.n_iter + 1) % 2], self.P)
-        self.n_iter += 1
-        if self.settings.early_stopping:
-            better = scores > self._best_score
-            self._best_P[better] = self.P[better]
-            self._best_score[better] = scores[better]
+        self.n_iter, self._best = self.n_iter + 1, best
 
     @property
     def decides_every_iteration(self):
         """Whether validation or a report may end training at any iteration."""
         return self.report is not None or self.settings.early_stopping
-
-    @property
-    def last_loss(self):
-        """Loss of the first live lane after the last review."""
-        return self._curves[0][-1][0]
 
     def iterations_to_review(self, blocks_per_pass):
         """How many iterations may pass before some lane could have to leave."""
@@ -324,13 +346,14 @@ class Monitor:
         why : ndarray of str, shape (n_live,)
             A status, or "" to stay.
         """
-        self._curves[0].extend(losses)
+        _, _, curves = self._history[-1]
+        curves[0].extend(losses)
         last, early = losses[-1], self.settings.early_stopping
-        measures = -np.array(self._curves[1][-len(losses) :]) if early else losses
+        measures = -np.array(curves[1][-len(losses) :]) if early else losses
         impatient = self._patience.review(measures, losses)
         stop = False
         if self.report is not None:
-            scores = self._curves[1][-1] if self.validation is not None else None
+            scores = None if self.validation is None else curves[1][-1]
             stop = self.report(self.n_iter, last, scores)
         why = np.full(len(self.lanes), "", dtype=object)
         at_end = self.n_iter >= self.settings.max_iter
@@ -339,48 +362,59 @@ class Monitor:
         why[impatient] = "early_stopped" if early else "converged"
         if stop:
             why[:] = "stopped"
-        finite = np.isfinite(last)
-        if any(why):
-            finite &= np.isfinite(self.P).all(axis=1)
-        why[~finite] = "diverged"
+        # Judged by a lane's own iterations and its own end, never by another's.
+        leaves = why != ""
+        why[~np.isfinite(losses).all(axis=0)] = "diverged"
+        why[leaves & ~np.isfinite(self.P).all(axis=1)] = "diverged"
         return why
 
     def leave(self, why, continuation=None, message=""):
         """Write the outcomes of the lanes that have a reason; return who stays."""
-        stay, length = np.flatnonzero(why == ""), self.n_iter - self._archived
-        for k, lane in enumerate(self.lanes):
-            rows = [np.array([r[k] for r in c[:length]]) for c in self._curves]
-            self._archive[lane].append(rows)
-            if why[k]:
-                self.outcomes[lane] = self._outcome(k, why[k], continuation, message)
-        self._curves, self._archived = ([], [], []), self.n_iter
-        self.P, self._best_P = self.P[stay], self._best_P[stay]
-        self._best_score, self.lanes = self._best_score[stay], self.lanes[stay]
-        self._checkpoints = [kept[stay] for kept in self._checkpoints]
-        self.settings = self.settings.keep(stay)
-        self._patience.keep(stay)
+        stay, outcomes = np.flatnonzero(why == ""), list(self.training.outcomes)
+        for k in np.flatnonzero(why != ""):
+            outcomes[self.lanes[k]] = self._outcome(k, why[k], continuation, message)
+        live = {
+            "lanes": self.lanes[stay],
+            "P": self.P[stay],
+            "settings": self.settings.keep(stay),
+            "_patience": self._patience.keep(stay),
+            "_checkpoints": [kept[stay] for kept in self._checkpoints],
+            "_best": tuple(kept[stay] for kept in self._best),
+            "_history": [*self._history, (self.lanes[stay], self.n_iter, ([], [], []))],
+        }
+        self.training.outcomes = outcomes
+        vars(self).update(live)
         return stay
 
     def interrupt(self, losses):
         """End the live lanes as they were after the last completed iteration.
 
-        ``losses`` (r, n_live) are those since the last review, and perhaps one more.
+        ``losses`` (r, n_live) are those since the last review, and perhaps more.
         """
-        self.interrupted = True
-        self._curves[0].extend(losses)
+        self._history[-1][2][0].extend(losses)
         if self.n_iter:
             self.leave(np.full(len(self.lanes), "interrupted", dtype=object))
 
     def _outcome(self, k, status, continuation, message):
         p, best_score = self._checkpoints[self.n_iter % 2][k], None
         if self.settings.early_stopping:
-            p, best_score = self._best_P[k], float(self._best_score[k])
-        pieces = zip(*self._archive[self.lanes[k]], strict=True)
-        curves = [np.concatenate(piece) for piece in pieces]
+            p, best_score = self._best[0][k], float(self._best[1][k])
         if continuation is not None:
             continuation = continuation.keep([k])
+        curves = (self._curve(self.lanes[k], kind) for kind in range(3))
         return Outcome(
             p.copy(), status, self.n_iter, *curves, best_score, continuation, message
+        )
+
+    def _curve(self, lane, kind):
+        """One lane's losses (0), scores (1) or validation losses (2)."""
+        ends = [start for _, start, _ in self._history[1:]] + [self.n_iter]
+        return np.array(
+            [
+                row[np.searchsorted(lanes, lane)]
+                for (lanes, start, curves), end in zip(self._history, ends, strict=True)
+                for row in curves[kind][: end - start]
+            ]
         )
 
 
@@ -388,24 +422,26 @@ def _lockstep(monitor, architecture, solver, batches, progress, row_stream):
     """Gradient descent in any of its forms, until every lane has left."""
     progress = progress.copy()
     ties = Ties.find(*architecture.layers(monitor.P))
-    while len(monitor.lanes):
-        alpha = monitor.settings.alpha
-        objective = Objective(architecture, monitor.P, alpha, ties)
-        passes = _Passes(objective, solver, progress, monitor.settings)
-        try:
-            while True:
+    passes = None
+    try:
+        while len(monitor.lanes):
+            alpha = monitor.settings.alpha
+            objective = Objective(architecture, monitor.P, alpha, ties)
+            passes = _Passes(objective, solver, progress, monitor.settings)
+            why = [""]
+            while not any(why):
                 for _ in range(monitor.iterations_to_review(batches.blocks_per_pass)):
                     passes.make(batches, row_stream)
                     monitor.completed()
                 why = monitor.review(passes.losses())
-                if any(why):
-                    break
-        except KeyboardInterrupt:
+                passes.forget()
+            stay = monitor.leave(why, progress)
+            progress = progress.keep(stay)
+            ties = ties and ties.keep(stay)
+    except KeyboardInterrupt:
+        if passes is not None:
             monitor.interrupt(passes.losses())
-            return
-        stay = monitor.leave(why, progress)
-        progress = progress.keep(stay)
-        ties = ties and ties.keep(stay)
+        raise
 
 
 class _Passes:
@@ -420,8 +456,7 @@ class _Passes:
             _per_lane(settings.momentum, dtype),
             settings.nesterov,
         )
-        self._batch_rows = []  # of the passes whose losses have not been asked for
-        self._first_batches = []
+        self._batch_rows, self._first_batches = [], []  # of the passes not forgotten
 
     def make(self, batches, row_stream):
         """Make one pass."""
@@ -437,21 +472,25 @@ class _Passes:
                 self._batch_rows.append(batch.n_rows)
 
     def losses(self):
-        """Mean objectives (r, K) of the passes since the last call.
+        """Mean objectives (r, K) of the passes made since `forget`.
 
         A batch counts by its rows and is evaluated before its update. A pass without
         any batch yet, because it was interrupted, is left out.
         """
-        rows, first = self._batch_rows, self._first_batches
-        self._batch_rows, self._first_batches = [], []
+        rows = self._batch_rows
         if not rows:
             return np.empty((0, len(self.objective.P)))
-        values = self.objective.settle()[: len(rows)]
-        if first == list(range(len(rows))):
+        values = self.objective.values()[: len(rows)]
+        if self._first_batches == list(range(len(rows))):
             return values
-        first = [start for start in first if start < len(rows)]
+        first = [start for start in self._first_batches if start < len(rows)]
         total = np.add.reduceat(values * np.array(rows)[:, None], first, axis=0)
         return total / np.add.reduceat(rows, first)[:, None]
+
+    def forget(self):
+        """Forget the passes whose losses have been asked for."""
+        self._batch_rows, self._first_batches = [], []
+        self.objective.forget()
 
 
 def _per_lane(values, dtype):
@@ -470,11 +509,11 @@ def _lbfgs(monitor, architecture, batches):
     Byrd, Lu, Nocedal and Zhu (SIAM J. Sci. Comput. 16, 1995). scipy's vector is
     float64; objective, gradient and result have the architecture's dtype.
     """
-    P, settings = monitor.P, monitor.settings
+    P, settings, losses = monitor.P, monitor.settings, []
     ties = Ties.find(*architecture.layers(P))
     objective = Objective(architecture, P, settings.alpha, ties)
     (whole,) = batches.one_pass(None)
-    last_x, last_value, losses = None, None, []
+    last_x = last_value = None
 
     def value_and_gradient(x):
         nonlocal last_x, last_value
@@ -496,10 +535,6 @@ def _lbfgs(monitor, architecture, batches):
                 monitor.leave(why)
                 raise _LaneEnded
 
-    tol = settings.tol[0]
-    options = {"maxiter": int(settings.max_iter[0]), "gtol": max(tol, 0)}
-    if tol == -np.inf:
-        options["ftol"] = 0
     try:
         result = minimize(
             value_and_gradient,
@@ -507,25 +542,32 @@ def _lbfgs(monitor, architecture, batches):
             method="L-BFGS-B",
             jac=True,
             callback=after_iteration,
-            options=options,
+            options=_lbfgs_options(settings),
         )
         if monitor.n_iter == 0:  # scipy stopped at the start itself
             after_iteration(result.x)
-        if losses:
-            monitor.review(np.array(losses))
-        why = np.array([_lbfgs_status(monitor, result)], dtype=object)
+        why = np.array([_lbfgs_status(result, settings, last_value)], dtype=object)
+        if losses and monitor.review(np.array(losses))[0] == "diverged":
+            why[0] = "diverged"
         monitor.leave(why, message=result.message)
     except _LaneEnded:
         pass
     except KeyboardInterrupt:
         monitor.interrupt(losses)
+        raise
 
 
-def _lbfgs_status(monitor, result):
+def _lbfgs_options(settings):
+    """``tol`` is scipy's ``gtol``; without one nothing but rounding ends the search."""
+    (tol,), (max_iter,) = settings.tol, settings.max_iter
+    if tol == -np.inf:
+        return {"maxiter": int(max_iter), "gtol": 0, "ftol": 0}
+    return {"maxiter": int(max_iter), "gtol": tol}
+
+
+def _lbfgs_status(result, settings, loss):
     """scipy's verdict in the words of `STATUSES`."""
-    if not np.isfinite(monitor.last_loss):
-        return "diverged"
-    if monitor.settings.on_plateau(monitor.last_loss):
+    if settings.on_plateau(loss).all():
         return "plateau"
     if result.success:
         return "converged"
