@@ -23,7 +23,6 @@ from sklearn.utils.multiclass import (
     check_classification_targets,
 )
 from sklearn.utils.validation import (
-    _check_sample_weight,
     check_consistent_length,
     check_is_fitted,
     column_or_1d,
@@ -53,7 +52,7 @@ FLOATS = (np.float64, np.float32)
 # times less of both, while small starts need the patience: on the planar flower they
 # rest on a second plateau, that of the linear solution, which patience 30 leaves in
 # one run of six.
-AUTO_LEARNING_RATE = {"gd": 1.0, "sgd": 0.5, "adam": 0.02, "lbfgs": 1.0}
+AUTO_LEARNING_RATE = {"gd": 1.0, "sgd": 0.05, "adam": 0.02, "lbfgs": 1.0}
 AUTO_BATCH_SIZE = 200  # as in MLPClassifier
 SMALL_PREDICTION = 2**13
 MAX_SEED = np.iinfo(np.int32).max
@@ -96,11 +95,14 @@ class ShallowNetClassifier(ClassifierMixin, BaseEstimator):
         ``batch_size``, ``momentum`` and ``shuffle``. ``"sgd"`` and ``"adam"`` make one
         pass over the mini-batches an iteration; ``"lbfgs"`` is scipy's L-BFGS-B.
     learning_rate_init : float or "auto", default="auto"
-        Step size, constant. ``"auto"`` is 1 for ``"gd"``, 0.5 for ``"sgd"`` and 0.02
+        Step size, constant. ``"auto"`` is 1 for ``"gd"``, 0.05 for ``"sgd"`` and 0.02
         for ``"adam"``; ``"lbfgs"`` takes none.
     alpha : float, default=1.0
         L2 penalty: ``alpha / 2`` times the squared weights, divided by the total sample
-        weight of the batch, as in ``MLPClassifier``.
+        weight of the batch, as in ``MLPClassifier``. So it weighs more the smaller the
+        batches or the sample weights are: lower it with them. It is a part of
+        ``loss_curve_``; to compare how fast starts of different scale learn, set it
+        to 0.
     momentum : float in [0, 1], default=0.9
         Momentum of ``"sgd"``.
     nesterovs_momentum : bool, default=True
@@ -410,7 +412,8 @@ class ShallowNetClassifier(ClassifierMixin, BaseEstimator):
         layer_scales(self.init, self.init_scale)  # complains before any work
         goes_on = hasattr(self, "coefs_")
         with _unchanged_on_error(self), single_blas_thread():
-            _check_partial_fit_first_call(self, classes)
+            if _check_partial_fit_first_call(self, classes):
+                _check_several(self.classes_, "classes")
             rows, classes = self._validate_rows(
                 X, y, sample_weight, reset=not goes_on, classes=self.classes_
             )
@@ -460,8 +463,8 @@ class ShallowNetClassifier(ClassifierMixin, BaseEstimator):
             The second of two classes if the logit is positive, else the first; the
             largest logit of several.
         """
-        loss = loss_for(len(self.classes_))
-        return self.classes_[loss.classify(self._logits(X))[0]]
+        Z = self._logits(X)
+        return self.classes_[loss_for(len(self.classes_)).classify(Z)[0]]
 
     def predict_proba(self, X):
         """Probability of every class.
@@ -475,8 +478,8 @@ class ShallowNetClassifier(ClassifierMixin, BaseEstimator):
         probabilities : ndarray of shape (n_samples, n_classes)
             Columns in the order of ``classes_``.
         """
-        loss = loss_for(len(self.classes_))
-        return loss.probabilities(self._logits(X))[0].T
+        Z = self._logits(X)
+        return loss_for(len(self.classes_)).probabilities(Z)[0].T
 
     def predict_log_proba(self, X):
         """Natural logarithm of the probability of every class.
@@ -493,8 +496,8 @@ class ShallowNetClassifier(ClassifierMixin, BaseEstimator):
         log_probabilities : ndarray of shape (n_samples, n_classes)
             Columns in the order of ``classes_``.
         """
-        loss = loss_for(len(self.classes_))
-        return loss.log_probabilities(self._logits(X))[0].T
+        Z = self._logits(X)
+        return loss_for(len(self.classes_)).log_probabilities(Z)[0].T
 
     def _logits(self, X):
         """Logits of the rows of ``X``, as the losses take them: (1, c, n)."""
@@ -529,11 +532,7 @@ class ShallowNetClassifier(ClassifierMixin, BaseEstimator):
         check_classification_targets(y)
         if classes is None:
             classes, labels = np.unique(y, return_inverse=True)
-            if len(classes) < 2:
-                raise ValueError(
-                    f"{type(self).__name__} needs at least two classes in y, got one "
-                    f"class: {classes[0]!r}."
-                )
+            _check_several(classes, "y")
         else:
             labels = _encode(y, classes, "y")
         weight = None
@@ -550,10 +549,14 @@ class ShallowNetClassifier(ClassifierMixin, BaseEstimator):
         if X_val is None or y_val is None:
             missing = "X_val" if X_val is None else "y_val"
             raise ValueError(f"X_val and y_val go together, but {missing} is None.")
-        validate_data(self, X_val, reset=False, skip_check_array=True)  # its columns
-        X_val = check_array(
+        checked = check_array(
             X_val, accept_sparse="csr", dtype=FLOATS, input_name="X_val", estimator=self
         )
+        try:
+            validate_data(self, X_val, reset=False, skip_check_array=True)
+        except ValueError as error:
+            raise ValueError(f"X_val does not fit the training data: {error}") from None
+        X_val = checked
         y_val = column_or_1d(y_val, warn=True)
         check_consistent_length(X_val, y_val, sample_weight_val)
         weight = None
@@ -585,24 +588,15 @@ class ShallowNetClassifier(ClassifierMixin, BaseEstimator):
         """Training rows whose weights include ``class_weight``."""
         if self.class_weight is None:
             return rows
-        factors = compute_class_weight(
-            self.class_weight,
-            classes=classes,
-            y=classes[rows.labels],
-            sample_weight=rows.weight,
-        )
-        if not np.all(np.isfinite(factors) & (factors >= 0)):
-            raise ValueError(
-                "class_weight must give finite weights that are not negative, got "
-                f"{self.class_weight!r}."
-            )
+        factors = _class_factors(self.class_weight, classes, rows)
         weight = factors[rows.labels]
         if rows.weight is not None:
             weight = weight * rows.weight
-        if not 0 < weight.sum() < np.inf:
+        total = _total(weight)
+        if not 0 < total < np.inf:
             raise ValueError(
-                f"class_weight={self.class_weight!r} and sample_weight leave samples "
-                f"whose weights sum to {weight.sum()}: some must be positive."
+                f"class_weight={self.class_weight!r} and sample_weight together give "
+                f"weights with the sum {total}: it must be positive and finite."
             )
         return rows._replace(weight=weight.astype(rows.X.dtype, copy=False))
 
@@ -880,6 +874,14 @@ def _best(outcomes):
     return min(kept, key=badness)
 
 
+def _check_several(classes, name):
+    if len(classes) < 2:
+        raise ValueError(
+            f"a classifier needs at least two classes, got one class in {name}: "
+            f"{classes.tolist()}."
+        )
+
+
 def _check_same_classes(classes, before):
     if not np.array_equal(classes, before):
         raise ValueError(
@@ -900,17 +902,60 @@ def _encode(y, classes, name):
     return np.searchsorted(classes, y)
 
 
+def _class_factors(class_weight, classes, rows):
+    """One factor a class, (n_classes,)."""
+    try:
+        factors = compute_class_weight(
+            class_weight,
+            classes=classes,
+            y=classes[rows.labels],
+            sample_weight=rows.weight,
+        )
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            "class_weight must be 'balanced', None, or a dict from the classes "
+            f"{classes.tolist()} to numbers, got {class_weight!r}: {error}"
+        ) from None
+    unknown = set(class_weight).difference(classes.tolist())
+    if isinstance(class_weight, dict) and unknown:
+        raise ValueError(
+            f"class_weight has the labels {[*unknown]}, which are not among the classes "
+            f"{classes.tolist()}, got {class_weight!r}."
+        )
+    if not np.all(np.isfinite(factors) & (factors >= 0)):
+        raise ValueError(
+            "class_weight must give finite weights that are not negative, got "
+            f"{class_weight!r}."
+        )
+    return factors
+
+
 def _checked_weight(weight, X, name):
-    weight = _check_sample_weight(weight, X, dtype=X.dtype)
+    """Sample weights (n,) of X's dtype, not negative and not all zero."""
+    weight = check_array(
+        weight, ensure_2d=False, dtype=X.dtype, input_name=name, ensure_min_samples=0
+    )
+    if weight.shape != (X.shape[0],):
+        raise ValueError(
+            f"{name} must be a 1D array of {X.shape[0]} weights, one a sample, got "
+            f"shape {weight.shape}."
+        )
     if (weight < 0).any():
         raise ValueError(f"{name} must not be negative, got {weight.min()}.")
-    total = weight.sum(dtype=np.float64)
-    if not 0 < total < np.inf:
+    total = _total(weight)
+    if total == 0:
         raise ValueError(
-            f"{name} must have a positive, finite sum, got {total}: with weights like "
-            "these there is nothing to learn from."
+            f"Sample weights must contain at least one non-zero number, but {name} "
+            "has the sum 0."
         )
+    if total == np.inf:
+        raise ValueError(f"{name} must have a finite sum, got {total}: scale it down.")
     return weight
+
+
+def _total(weight):
+    with np.errstate(over="ignore"):
+        return weight.sum(dtype=np.float64)
 
 
 def _packed(architecture, coefs, intercepts):

@@ -143,8 +143,9 @@ def starting_weights(init, init_scale, rng, shapes, dtype):
         biases = [np.zeros(shape[0]) for shape in shapes]
     else:
         weights, biases = _from_arrays(init, shapes)
-    weights = [_cast(W * s, dtype) for W, s in zip(weights, scales, strict=True)]
-    return weights, [_cast(b, dtype) for b in biases]
+    with np.errstate(over="ignore"):
+        weights = [W * scale for W, scale in zip(weights, scales, strict=True)]
+    return [_cast(W, dtype) for W in weights], [_cast(b, dtype) for b in biases]
 
 
 def _from_scheme(name, rng, shape):
@@ -176,7 +177,10 @@ def _from_arrays(init, shapes):
 
 def _checked_array(values, shape, name):
     try:
-        array = np.asarray(values, dtype=np.float64)
+        array = np.asarray(values)
+        if np.iscomplexobj(array):
+            raise TypeError("complex numbers")
+        array = array.astype(np.float64)
     except (TypeError, ValueError) as error:
         raise TypeError(
             f"{name} must be an array of real numbers of shape {shape}, "

@@ -1,0 +1,33 @@
+"""What several test files share."""
+
+import numpy as np
+import pytest
+
+from skshallow.training import Settings
+
+
+@pytest.fixture
+def make_settings():
+    """Settings of some lanes that never stop early, unless changed: a function."""
+
+    def make(n_lanes, nesterov=True, early_stopping=False, plateau_loss=0.7, **changes):
+        values = {
+            "learning_rate": 0.3,
+            "alpha": 1e-3,
+            "momentum": 0.9,
+            "tol": -np.inf,
+            "n_iter_no_change": 10,
+            "max_iter": 300,
+            **changes,
+        }
+        return Settings(
+            **{
+                name: np.array(np.broadcast_to(value, n_lanes), dtype=float)
+                for name, value in values.items()
+            },
+            nesterov=nesterov,
+            plateau_loss=plateau_loss,
+            early_stopping=early_stopping,
+        )
+
+    return make

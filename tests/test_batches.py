@@ -1,0 +1,294 @@
+"""A pass is every row once, cut into batches; blocks are only how a batch is read.
+
+Whatever the storage, the order, the block size or the size of the buffers, the rows,
+targets and weights that come out are those that went in.
+"""
+
+import tracemalloc
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import sparse
+
+from skshallow import batches as batches_module
+from skshallow.batches import Batches, RowReader
+
+N, D = 53, 4
+
+
+class Rows(NamedTuple):
+    """What came out of one batch, its blocks joined: X has no column of ones."""
+
+    X: np.ndarray
+    target: np.ndarray
+    share: np.ndarray
+    n_rows: int
+    total_weight: float
+    block_sizes: list
+
+
+def table(n_rows=N, dtype=np.float64):
+    """Rows that name themselves: the target is the row's number."""
+    X = np.random.RandomState(0).standard_normal((n_rows, D)).astype(dtype)
+    X[:, 0] = np.arange(n_rows)
+    return X, np.arange(float(n_rows)).astype(dtype)
+
+
+def make_batches(X, target, weight=None, **settings):
+    settings = {
+        "batch_size": 10,
+        "block_size": 7,
+        "shuffle": False,
+        "dtype": X.dtype,
+        **settings,
+    }
+    return Batches(X, target[None, None], weight, **settings)
+
+
+def read(batch, dtype):
+    blocks = []
+    for block in batch.blocks:
+        X = block.X
+        if sparse.issparse(X):
+            X = X.toarray()
+            np.testing.assert_array_equal(block.X_T.toarray(), X.T)
+        else:
+            np.testing.assert_array_equal(block.X_T, X.T)
+            np.testing.assert_array_equal(X[:, -1], np.ones(len(X)))
+            X = X[:, :-1]
+        assert block.weight.dtype == dtype
+        blocks.append((X.copy(), block.target.ravel().copy(), block.weight.ravel()))
+    X, target, share = (np.concatenate(parts) for parts in zip(*blocks, strict=True))
+    sizes = [len(X) for X, _, _ in blocks]
+    return Rows(X, target, share, batch.n_rows, batch.total_weight, sizes)
+
+
+def one_pass(batches, row_stream=None):
+    return [read(batch, batches.dtype) for batch in batches.one_pass(row_stream)]
+
+
+def assert_same_rows(rows, expected):
+    assert len(rows) == len(expected)
+    for one, other in zip(rows, expected, strict=True):
+        np.testing.assert_array_equal(one.X, other.X)
+        np.testing.assert_array_equal(one.target, other.target)
+        np.testing.assert_array_equal(one.share, other.share)
+        assert one.total_weight == other.total_weight
+
+
+def storages(X):
+    """The same rows, stored in every way that training meets."""
+    wide = np.zeros((len(X), 2 * D), X.dtype)
+    wide[:, ::2] = X
+    read_only = X.copy()
+    read_only.flags.writeable = False
+    return {
+        "C": X,
+        "F": np.asfortranarray(X),
+        "strided": wide[:, ::2],
+        "read-only": read_only,
+        "sparse": sparse.csr_matrix(X),
+    }
+
+
+@pytest.mark.parametrize("storage", ["C", "F", "strided", "read-only", "sparse"])
+@pytest.mark.parametrize("shuffle", [False, True])
+@pytest.mark.parametrize("batch_size", [1, 7, 10, N - 1, N, 2 * N])
+def test_a_pass_is_every_row_once(batch_size, shuffle, storage):
+    X, target = table()
+    batches = make_batches(
+        storages(X)[storage], target, batch_size=batch_size, shuffle=shuffle
+    )
+    stream = np.random.RandomState(0)
+    for _ in range(3):
+        rows = one_pass(batches, stream)
+        order = np.concatenate([batch.target for batch in rows]).astype(int)
+        np.testing.assert_array_equal(np.sort(order), np.arange(N))
+        np.testing.assert_array_equal(np.concatenate([b.X for b in rows]), X[order])
+        size = min(batch_size, N)
+        assert [b.n_rows for b in rows] == [len(b.X) for b in rows]
+        assert {b.n_rows for b in rows[:-1]} <= {size}
+        assert rows[-1].n_rows == (N % size or size)
+        assert len(rows) == batches.n_batches
+
+
+def test_without_shuffling_rows_come_in_their_order():
+    X, target = table()
+    rows = one_pass(make_batches(X, target))
+    np.testing.assert_array_equal(np.concatenate([b.target for b in rows]), target)
+
+
+def orders(batches, stream, n_passes):
+    return [
+        np.concatenate([batch.target for batch in one_pass(batches, stream)])
+        for _ in range(n_passes)
+    ]
+
+
+def test_every_pass_has_a_new_order_that_the_stream_alone_decides():
+    X, target = table()
+    batches = make_batches(X, target, shuffle=True)
+    first = orders(batches, np.random.RandomState(0), 3)
+    again = orders(batches, np.random.RandomState(0), 3)
+    other = orders(batches, np.random.RandomState(1), 3)
+    np.testing.assert_array_equal(first, again)
+    assert len({tuple(order) for order in first + other}) == 6
+
+
+def test_the_order_depends_neither_on_batch_size_nor_on_storage_nor_on_type():
+    X, target = table()
+    expected = orders(
+        make_batches(X, target, shuffle=True), np.random.RandomState(0), 2
+    )
+    for batches in (
+        make_batches(X, target, shuffle=True, batch_size=3),
+        make_batches(sparse.csr_matrix(X), target, shuffle=True),
+        make_batches(*table(dtype=np.float32), shuffle=True),
+    ):
+        np.testing.assert_array_equal(
+            orders(batches, np.random.RandomState(0), 2), expected
+        )
+
+
+@pytest.mark.parametrize(("batch_size", "shuffle"), [(10, False), (N, True)])
+def test_what_needs_no_order_leaves_the_stream_alone(batch_size, shuffle):
+    X, target = table()
+    stream = np.random.RandomState(0)
+    one_pass(make_batches(X, target, batch_size=batch_size, shuffle=shuffle), stream)
+    assert stream.randint(2**31) == np.random.RandomState(0).randint(2**31)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("batch_size", [10, N])
+def test_shares_are_weights_over_the_weight_of_the_batch(batch_size, dtype):
+    X, target = table(dtype=dtype)
+    weight = np.random.RandomState(1).exponential(size=N).astype(dtype)
+    weight[::5] = 0
+    rows = one_pass(
+        make_batches(X, target, weight, batch_size=batch_size, shuffle=True),
+        np.random.RandomState(0),
+    )
+    eps = float(np.finfo(dtype).eps)
+    for batch in rows:
+        mass = weight[batch.target.astype(int)].astype(np.float64)
+        assert batch.total_weight == pytest.approx(mass.sum(), rel=1e-14)
+        np.testing.assert_allclose(batch.share, mass / mass.sum(), rtol=2 * eps)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("batch_size", [10, N])
+def test_no_weights_are_weights_of_one(batch_size, dtype):
+    X, target = table(dtype=dtype)
+    assert_same_rows(
+        one_pass(make_batches(X, target, batch_size=batch_size)),
+        one_pass(make_batches(X, target, np.ones(N, dtype), batch_size=batch_size)),
+    )
+
+
+def test_a_batch_of_weight_zero_says_so():
+    X, target = table()
+    weight = np.ones(N)
+    weight[10:20] = 0
+    totals = [b.total_weight for b in make_batches(X, target, weight).one_pass(None)]
+    assert totals == [10, 0, 10, 10, 10, 3]
+
+
+@given(
+    n_rows=st.integers(1, 60),
+    batch_size=st.integers(1, 70),
+    block_size=st.integers(1, 70),
+    weighted=st.booleans(),
+)
+def test_blocks_are_the_batch_in_parts(n_rows, batch_size, block_size, weighted):
+    X, target = table(n_rows)
+    weight = np.arange(1.0, n_rows + 1) if weighted else None
+    batches = make_batches(
+        X, target, weight, batch_size=batch_size, block_size=block_size
+    )
+    rows = one_pass(batches)
+    undivided = make_batches(X, target, weight, batch_size=batch_size, block_size=10**6)
+    assert_same_rows(rows, one_pass(undivided))
+    for batch in rows:
+        assert max(batch.block_sizes) <= block_size
+        assert set(batch.block_sizes[:-1]) <= {block_size}
+    n_blocks = sum(len(batch.block_sizes) for batch in rows)
+    assert batches.blocks_per_pass >= n_blocks  # an upper bound paces the reviews
+    if n_rows % batches.batch_size == 0:
+        assert batches.blocks_per_pass == n_blocks
+
+
+@pytest.mark.parametrize("storage", ["C", "F", "strided", "sparse"])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_streamed_data_are_kept_data(monkeypatch, weighted, storage):
+    """Data too large to be kept is read anew in every pass, with the same outcome."""
+    X, target = table()
+    weight = np.arange(1.0, N + 1) if weighted else None
+    X = storages(X)[storage]
+    kept = one_pass(make_batches(X, target, weight, batch_size=N))
+    monkeypatch.setattr(batches_module, "KEPT_ROWS", 0)
+    streamed = make_batches(X, target, weight, batch_size=N)
+    for _ in range(2):
+        assert_same_rows(one_pass(streamed), kept)
+
+
+@pytest.mark.parametrize("storage", ["C", "F", "strided", "sparse"])
+@pytest.mark.parametrize("gathered", [1, 3 * 10 * (D + 1) * 8, 10**9])
+def test_batches_gathered_together_are_batches_gathered_alone(
+    monkeypatch, gathered, storage
+):
+    X, target = table()
+    weight = np.arange(1.0, N + 1)
+    X = storages(X)[storage]
+    expected = one_pass(
+        make_batches(X, target, weight, shuffle=True), np.random.RandomState(0)
+    )
+    monkeypatch.setattr(batches_module, "GATHERED_ROWS", gathered)
+    batches = make_batches(X, target, weight, shuffle=True)
+    assert_same_rows(one_pass(batches, np.random.RandomState(0)), expected)
+
+
+@pytest.mark.parametrize("storage", ["C", "F", "sparse"])
+def test_the_input_is_left_alone(storage):
+    X, target = table()
+    stored, weight = storages(X.copy())[storage], np.arange(1.0, N + 1)
+    one_pass(
+        make_batches(stored, target, weight, shuffle=True), np.random.RandomState(0)
+    )
+    one_pass(make_batches(stored, target, weight, batch_size=N))
+    kept = stored.toarray() if storage == "sparse" else stored
+    np.testing.assert_array_equal(kept, X)
+    np.testing.assert_array_equal(weight, np.arange(1.0, N + 1))
+
+
+@pytest.mark.parametrize("batch_size", [1024, 10**6])
+def test_nothing_of_the_size_of_the_data_is_allocated(batch_size):
+    X = np.ones((200_000, 20))
+    target = np.zeros(len(X))
+    batches = make_batches(X, target, batch_size=batch_size, block_size=512)
+    tracemalloc.start()
+    try:
+        for batch in batches.one_pass(None):
+            for _ in batch.blocks:
+                pass
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < X.nbytes / 4
+
+
+@pytest.mark.parametrize("storage", ["C", "F", "strided", "read-only", "sparse"])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_a_reader_gives_rows_of_its_type_that_end_in_one(dtype, storage):
+    X, _ = table()
+    reader = RowReader(storages(X)[storage], 20, dtype)
+    for rows in (slice(3, 17), slice(50, N), np.array([5, 5, 0, 52, 7]), np.arange(20)):
+        block = reader.read(rows)
+        if storage == "sparse":
+            np.testing.assert_array_equal(block.toarray(), X[rows])
+        else:
+            assert block.dtype == dtype
+            np.testing.assert_array_equal(block[:, :-1], X[rows].astype(dtype))
+            np.testing.assert_array_equal(block[:, -1], np.ones(len(block)))

@@ -1,0 +1,241 @@
+"""Training in pieces is training in one go, bit for bit; a plain fit starts anew."""
+
+import pickle
+
+import joblib
+import numpy as np
+import pytest
+from sklearn.base import clone
+
+from skshallow import ShallowNetClassifier
+
+RNG = np.random.RandomState(0)
+X = RNG.standard_normal((70, 3))
+LABELS = {2: (X[:, 0] * X[:, 1] > 0).astype(int), 3: RNG.randint(3, size=70)}
+Y = LABELS[2]
+SOLVERS = ["gd", "sgd", "adam"]
+every_solver = pytest.mark.parametrize("solver", SOLVERS)
+either_order = pytest.mark.parametrize("shuffle", [False, True])
+either_precision = pytest.mark.parametrize("dtype", [np.float64, np.float32])
+
+
+def net(**params):
+    defaults = {"init_scale": 1.0, "learning_rate_init": 0.05, "batch_size": 16}
+    defaults |= {"random_state": 0, "tol": None, "max_iter": 6}
+    return ShallowNetClassifier(5, **{**defaults, **params})
+
+
+def in_passes(net, k, X=X, y=Y):
+    for _ in range(k):
+        net.partial_fit(X, y, classes=np.unique(y))
+    return net
+
+
+def in_fits(net, *lengths, X=X, y=Y):
+    for max_iter in lengths:
+        net.set_params(warm_start=True, max_iter=max_iter).fit(X, y)
+    return net
+
+
+def assert_same_net(one, other):
+    """Equal to the last bit, with all of their histories."""
+    for name in ("coefs_", "intercepts_", "init_coefs_", "init_intercepts_"):
+        for a, b in zip(getattr(one, name), getattr(other, name), strict=True):
+            np.testing.assert_array_equal(a, b)
+            assert a.dtype == b.dtype
+    assert one.loss_curve_ == other.loss_curve_
+    assert (one.loss_, one.best_loss_) == (other.loss_, other.best_loss_)
+    np.testing.assert_array_equal(one.classes_, other.classes_)
+
+
+# partial_fit
+
+
+@every_solver
+@either_order
+@either_precision
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_passes_equal_a_fit(solver, shuffle, dtype, n_classes):
+    params = {"solver": solver, "shuffle": shuffle, "max_iter": 6}
+    data = X.astype(dtype), LABELS[n_classes]
+    passes, whole = in_passes(net(**params), 6, *data), net(**params).fit(*data)
+    assert_same_net(passes, whole)
+    assert passes.n_iter_ == whole.n_iter_ == 6
+
+
+@every_solver
+def test_n_iter_counts_all_passes(solver):
+    passes = net(solver=solver)
+    for k in (1, 2, 3):
+        assert in_passes(passes, 1).n_iter_ == k == len(passes.loss_curve_)
+
+
+def test_a_pass_ignores_max_iter_and_tol():
+    params = {"solver": "adam", "max_iter": 1, "tol": 100.0, "n_iter_no_change": 1}
+    assert_same_net(in_passes(net(**params), 5), in_passes(net(solver="adam"), 5))
+
+
+@every_solver
+def test_a_pass_goes_over_the_rows_it_is_given(solver):
+    """Two calls with half the rows each are two passes, of other losses each."""
+    params = {"solver": solver, "shuffle": False, "batch_size": 35, "alpha": 0.0}
+    halves = net(**params)
+    halves.partial_fit(X[:35], Y[:35], classes=[0, 1]).partial_fit(X[35:], Y[35:])
+    assert halves.n_iter_ == 2
+    if solver != "gd":  # one pass over two batches of the same rows
+        np.testing.assert_array_equal(
+            halves.coefs_[0], net(**params, max_iter=1).fit(X, Y).coefs_[0]
+        )
+
+
+def test_a_pass_may_see_some_of_the_classes():
+    passes = net(solver="sgd").partial_fit(X[:20], np.ones(20, int), classes=[0, 1, 2])
+    passes.partial_fit(X[20:40], np.full(20, 2)).partial_fit(
+        X, LABELS[3], classes=[0, 1, 2]
+    )
+    assert passes.classes_.tolist() == [0, 1, 2]
+    assert passes.predict_proba(X).shape == (70, 3)
+
+
+def test_the_row_stream_goes_on():
+    """Every pass has an order of its own, which weights show in the loss."""
+    frozen = net(solver="sgd", learning_rate_init=1e-300)
+    for _ in range(5):
+        frozen.partial_fit(X, Y, np.arange(1.0, 71), classes=[0, 1])
+    assert len(set(frozen.loss_curve_)) == 5
+
+
+# warm_start
+
+
+@every_solver
+@either_order
+@either_precision
+@pytest.mark.parametrize("lengths", [(1, 5), (4, 2), (1, 2, 3)])
+def test_warm_starts_equal_a_fit(solver, shuffle, dtype, lengths):
+    params = {"solver": solver, "shuffle": shuffle}
+    warm = in_fits(net(**params), *lengths, X=X.astype(dtype))
+    assert_same_net(warm, net(**params, max_iter=6).fit(X.astype(dtype), Y))
+    assert warm.n_iter_ == lengths[-1]
+
+
+@pytest.mark.parametrize("init", ["zeros", "randn"])
+def test_identical_units_stay_identical_across_calls(init):
+    start = [np.ones((3, 5)), np.ones((5, 1))], [np.ones(5), np.ones(1)]
+    params = {"solver": "adam", "init": start if init == "randn" else init}
+    assert_same_net(in_fits(net(**params), 3, 3), net(**params, max_iter=6).fit(X, Y))
+    W1 = in_passes(net(**params), 6).coefs_[0]
+    np.testing.assert_array_equal(W1, np.repeat(W1[:, :1], 5, axis=1))
+
+
+@every_solver
+def test_warm_start_and_passes_go_on_from_each_other(solver):
+    whole = net(solver=solver, max_iter=6).fit(X, Y)
+    assert_same_net(in_passes(in_fits(net(solver=solver), 4), 2), whole)
+    assert_same_net(in_fits(in_passes(net(solver=solver), 2), 4), whole)
+
+
+def test_warm_start_goes_on_with_validation_curves():
+    held_out = {"X_val": X[:20], "y_val": Y[:20]}
+    whole = net(solver="adam", max_iter=6).fit(X, Y, **held_out)
+    warm = net(solver="adam", max_iter=3, warm_start=True)
+    warm.fit(X, Y, **held_out).fit(X, Y, **held_out)
+    assert warm.validation_scores_ == whole.validation_scores_
+    assert warm.validation_loss_curve_ == whole.validation_loss_curve_
+
+
+def test_warm_start_keeps_the_split():
+    """With weights frozen, every validation loss is that of the same rows."""
+    frozen = net(solver="sgd", learning_rate_init=1e-300, early_stopping=True)
+    in_fits(frozen, 2, 3)
+    assert len(frozen.validation_loss_curve_) == 5
+    assert len(set(frozen.validation_loss_curve_)) == 1
+
+
+def test_warm_start_takes_new_settings():
+    """Here a heavy penalty and no rate to speak of: what came before was the best."""
+    warm = in_fits(net(solver="adam"), 3)
+    before, best = warm.coefs_[0].copy(), min(warm.loss_curve_)
+    in_fits(warm.set_params(learning_rate_init=1e-300, alpha=100.0), 2)
+    np.testing.assert_array_equal(warm.coefs_[0], before)
+    assert len(warm.loss_curve_) == 5
+    assert warm.best_loss_ == best < warm.loss_ == warm.loss_curve_[-1]
+
+
+@pytest.mark.parametrize("first", SOLVERS + ["lbfgs"])
+@pytest.mark.parametrize("second", SOLVERS + ["lbfgs"])
+def test_another_solver_goes_on_from_the_weights(first, second):
+    warm = in_fits(net(solver=first, shuffle=False), 4)
+    explicit = net(solver=second, shuffle=False, max_iter=3)
+    explicit.set_params(init=(warm.coefs_, warm.intercepts_))
+    in_fits(warm.set_params(solver=second), 3)
+    if first != second:
+        explicit.fit(X, Y)
+        np.testing.assert_array_equal(warm.coefs_[0], explicit.coefs_[0])
+        assert warm.loss_curve_[4:] == explicit.loss_curve_
+
+
+def test_warm_start_from_nothing_is_a_fit():
+    assert_same_net(net(warm_start=True).fit(X, Y), net().fit(X, Y))
+
+
+# A plain fit
+
+
+@every_solver
+def test_a_plain_fit_starts_anew(solver):
+    used = in_passes(in_fits(net(solver=solver), 3), 2).set_params(warm_start=False)
+    fresh = net(solver=solver, max_iter=6).fit(X, Y)
+    assert_same_net(used.set_params(max_iter=6).fit(X, Y), fresh)
+    assert_same_net(used.fit(X, Y), fresh)
+
+
+@pytest.mark.parametrize("solver", ["sgd", "adam"])
+@pytest.mark.parametrize("go_on", [in_passes, in_fits])
+def test_a_plain_fit_discards_optimiser_state(solver, go_on):
+    """What comes after it has no moments, as if it began at these weights."""
+    fitted = net(solver=solver, shuffle=False).fit(X, Y)
+    explicit = net(solver=solver, shuffle=False)
+    explicit.set_params(init=(fitted.coefs_, fitted.intercepts_))
+    go_on(fitted, 1), go_on(explicit, 1)
+    np.testing.assert_array_equal(fitted.coefs_[0], explicit.coefs_[0])
+    assert fitted.loss_curve_[6:] == explicit.loss_curve_
+
+
+# Copies between calls
+
+
+def with_pickle(net, path):
+    return pickle.loads(pickle.dumps(net))
+
+
+def with_joblib(net, path):
+    joblib.dump(net, path)
+    return joblib.load(path)
+
+
+def with_memory_map(net, path):
+    joblib.dump(net, path)
+    return joblib.load(path, mmap_mode="r")
+
+
+@pytest.mark.parametrize("through", [with_pickle, with_joblib, with_memory_map])
+@pytest.mark.parametrize("go_on", [in_passes, in_fits])
+@every_solver
+def test_a_round_trip_between_calls_changes_nothing(through, go_on, solver, tmp_path):
+    straight = go_on(go_on(net(solver=solver), 2), 1)
+    stopped = go_on(net(solver=solver), 2)
+    copied = through(stopped, tmp_path / "net.joblib")
+    assert_same_net(copied, stopped)
+    assert_same_net(go_on(copied, 1), straight)
+    assert_same_net(go_on(stopped, 1), straight)  # nor did the copy touch it
+
+
+@pytest.mark.parametrize("go_on", [in_passes, in_fits])
+def test_a_clone_between_calls_changes_nothing(go_on):
+    straight = go_on(go_on(net(solver="adam"), 2), 1)
+    stopped = go_on(net(solver="adam"), 2)
+    cloned = clone(stopped)
+    assert not hasattr(cloned, "coefs_")
+    assert_same_net(go_on(go_on(cloned, 2), 1), straight)
+    assert_same_net(go_on(stopped, 1), straight)

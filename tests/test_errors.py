@@ -1,0 +1,421 @@
+"""Bad parameters and bad data get an error that names them, before any work.
+
+Whatever the error, every attribute of the estimator is afterwards as it was before.
+"""
+
+import re
+import warnings
+from contextlib import contextmanager
+
+import joblib
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import sparse
+from sklearn.exceptions import NotFittedError
+
+from skshallow import ShallowNetClassifier
+
+RNG = np.random.RandomState(0)
+N, D, H = 12, 3, 4
+X, Y = RNG.standard_normal((N, D)), np.arange(N) % 2
+GOOD = X, Y
+NAN, INF = np.nan, np.inf
+
+
+def quick_net(**params):
+    return ShallowNetClassifier(
+        **{"n_hidden": H, "max_iter": 2, "tol": None, "random_state": 0, **params}
+    )
+
+
+def fitted_net():
+    """A net that was trained on other columns and other classes."""
+    wider = RNG.standard_normal((9, D + 1))
+    return quick_net().fit(wider, np.repeat(["a", "b", "c"], 3))
+
+
+@contextmanager
+def raises_and_leaves_alone(net, error=(ValueError, TypeError), match=None):
+    """Expect the error, and every attribute of the net untouched, bit for bit.
+
+    A warning would be an error of another type, so there is none either.
+    """
+    before = joblib.hash(vars(net))
+    with pytest.raises(error, match=match) as caught:
+        yield caught
+    assert not isinstance(caught.value, Warning)
+    assert joblib.hash(vars(net)) == before
+
+
+def with_entry(array, value, index=0):
+    """A copy of the array, one entry replaced."""
+    changed = np.array(array, dtype=float)
+    changed.flat[index] = value
+    return changed
+
+
+# Bad values of every parameter, and what the error must say is allowed.
+BAD_VALUES = {
+    "n_hidden": (r"int.*\[1, inf\)", [0, -1, 2.0, NAN, "10", None, (10,)]),
+    "activation": (r"tanh.*|relu.*", ["sigmoid", "Tanh", None, 3, np.tanh]),
+    "init": (r"str among.*callable", ["random", None, 3, 0.01, {}, np.ones(3)]),
+    "init_scale": (
+        r"auto|float|number|pair",
+        [-1, -0.1, NAN, INF, -INF, "0.01", "automatic", None, 1j, {}]
+        + [(), (0.1,), (1, 2, 3), (1, -1), (-1, 1), (NAN, 1), (1, INF), ("a", 1)]
+        + [(1, None), ((1, 2), 3), [[1, 2]], [0.1], np.ones(3), np.ones((2, 2))],
+    ),
+    "n_init": (r"int.*\[1, inf\)", [0, -1, 1.5, 2.0, "auto", None]),
+    "solver": (r"gd.*|lbfgs.*", ["newton", "ADAM", None, 1]),
+    "learning_rate_init": (
+        r"auto.*float",
+        [0, -0.1, NAN, INF, "constant", None, 1j, (0.1,)],
+    ),
+    "alpha": (r"float.*\[0\.?0?, inf\)", [-1e-9, NAN, INF, "auto", None, [1]]),
+    "momentum": (r"float.*\[0\.?0?, 1\.?0?\]", [-0.1, 1.1, NAN, INF, "0.9", None]),
+    "nesterovs_momentum": (r"bool", ["yes", None, 1, 0.5]),
+    "batch_size": (r"auto.*int.*\[1, inf\)", [0, -5, 0.5, 8.0, "full", None, NAN]),
+    "max_iter": (r"int.*\[1, inf\)", [0, -1, 1.5, 10.0, None, INF, "auto"]),
+    "tol": (r"float.*\[0\.?0?, inf\).*None", [-1e-9, NAN, INF, -INF, "auto", [1]]),
+    "n_iter_no_change": (r"int.*\[1, inf\)", [0, -1, 1.5, NAN, None, "auto"]),
+    "shuffle": (r"bool", ["yes", None, 1, 0.5]),
+    "early_stopping": (r"bool", ["yes", None, 1, 0.5]),
+    "validation_fraction": (
+        r"float.*\(0\.?0?, 1\.?0?\)",
+        [0, 1, 0.0, 1.0, -0.1, 1.5, NAN, "auto", None, 5],
+    ),
+    "warm_start": (r"bool", ["yes", None, 1, 0.5]),
+    "class_weight": (
+        r"dict|weights|classes",
+        ["auto", 3, [1, 2], ("balanced",), {0: -1, 1: 1}, {0: 1, 1: -0.5}]
+        + [{0: NAN}, {1: INF}, {0: "a", 1: 1}, {0: None}, {0: [1, 2], 1: 1}]
+        + [{7: 1}, {0: 1, 7: 1}, {0: 1, 1: 1, 7: 1}, {"0": 1}, {0: 0, 1: 0}],
+    ),
+    "random_state": (
+        r"int|RandomState",
+        ["seed", -1, 1.5, NAN, 2**33, np.random.default_rng(0)],
+    ),
+    "verbose": (r"int|bool", [-1, 2.5, "yes", None, NAN]),
+}
+
+
+def bad_values():
+    for name, (allowed, values) in BAD_VALUES.items():
+        for value in values:
+            yield pytest.param(name, value, allowed, id=f"{name}={value!r:.30}")
+
+
+def test_every_parameter_has_bad_values():
+    assert set(BAD_VALUES) == set(ShallowNetClassifier().get_params())
+
+
+@pytest.mark.parametrize("method", ["fit", "partial_fit"])
+@pytest.mark.parametrize(("name", "value", "allowed"), list(bad_values()))
+def test_bad_value_is_named_before_any_work(name, value, allowed, method, capsys):
+    net = fitted_net() if method == "fit" else quick_net()
+    net.set_params(random_state=np.random.RandomState(0), verbose=1)
+    net.set_params(**{name: value})
+    data = (X, Y) if method == "fit" else (X, Y, None, [0, 1])
+    # The attributes include random_state: not one number was drawn.
+    with raises_and_leaves_alone(net, match=rf"\b{name}\b") as caught:
+        getattr(net, method)(*data)
+    message = str(caught.value)
+    assert repr(value) in message or str(value) in message
+    assert re.search(allowed, message, flags=re.DOTALL)
+    assert capsys.readouterr().out == ""
+
+
+def draws_wrong_shape(rng, shape):
+    return rng.standard_normal(shape[::-1])
+
+
+def draws_nan(rng, shape):
+    return np.full(shape, NAN)
+
+
+def draws_infinity(rng, shape):
+    return np.full(shape, INF)
+
+
+def draws_strings(rng, shape):
+    return np.full(shape, "large")
+
+
+def draws_complex(rng, shape):
+    return 1j * np.ones(shape)
+
+
+def draws_nothing(rng, shape):
+    return None
+
+
+def draws_ragged(rng, shape):
+    return [[1.0], [2.0, 3.0]]
+
+
+def draws_nan_in_second_layer(rng, shape):
+    return np.full(shape, NAN if shape == (1, H) else 1.0)
+
+
+@pytest.mark.parametrize(
+    ("init", "match"),
+    [
+        (draws_wrong_shape, r"init.*shape \(4, 3\).*got.*\(3, 4\)"),
+        (draws_nan, r"init.*\(4, 3\).*finite.*NaN"),
+        (draws_infinity, r"init.*\(4, 3\).*finite"),
+        (draws_strings, r"init.*numbers.*got.*large"),
+        (draws_complex, r"init.*real.*got.*complex"),
+        (draws_nothing, r"init.*shape \(4, 3\).*got"),
+        (draws_ragged, r"init.*\(4, 3\).*got"),
+        (draws_nan_in_second_layer, r"init.*\(1, 4\).*finite.*NaN"),
+    ],
+)
+def test_init_callable_must_return_finite_numbers_of_its_shape(init, match):
+    net = fitted_net().set_params(init=init)
+    with raises_and_leaves_alone(net, match=f"(?s){match}"):
+        net.fit(X, Y)
+
+
+COEFS = [np.ones((D, H)), np.ones((H, 1))]
+INTERCEPTS = [np.ones(H), np.ones(1)]
+
+
+@pytest.mark.parametrize(
+    ("init", "match"),
+    [
+        (([COEFS[0].T, COEFS[1]], INTERCEPTS), r"coefs\[0\].*\(3, 4\).*got \(4, 3\)"),
+        (([COEFS[0], np.ones(H)], INTERCEPTS), r"coefs\[1\].*\(4, 1\).*got \(4,\)"),
+        ((COEFS, [np.ones(3), np.ones(1)]), r"intercepts\[0\].*\(4,\).*got \(3,\)"),
+        ((COEFS, [np.ones(H), np.ones(2)]), r"intercepts\[1\].*\(1,\).*got \(2,\)"),
+        (([with_entry(COEFS[0], NAN), COEFS[1]], INTERCEPTS), r"coefs\[0\].*NaN"),
+        (([COEFS[0], with_entry(COEFS[1], INF)], INTERCEPTS), r"coefs\[1\].*infinity"),
+        ((COEFS, [with_entry(np.ones(H), NAN), [0]]), r"intercepts\[0\].*NaN"),
+        (([np.full((D, H), "a"), COEFS[1]], INTERCEPTS), r"coefs\[0\].*numbers"),
+        (([1j * COEFS[0], COEFS[1]], INTERCEPTS), r"coefs\[0\].*real.*complex"),
+        (([[[1.0], [2.0, 3.0]], COEFS[1]], INTERCEPTS), r"coefs\[0\].*\(3, 4\)"),
+        (COEFS, r"pair \(coefs, intercepts\)"),
+        ((COEFS,), r"pair \(coefs, intercepts\)"),
+        ((COEFS, INTERCEPTS, []), r"pair \(coefs, intercepts\)"),
+        ((COEFS + COEFS, INTERCEPTS), r"pair \(coefs, intercepts\)"),
+        ((1.0, 2.0), r"pair \(coefs, intercepts\)"),
+        (("ab", "cd"), r"coefs\[0\].*numbers.*|pair \(coefs, intercepts\)"),
+        ([], r"pair \(coefs, intercepts\)"),
+    ],
+)
+def test_explicit_weights_must_fit_the_net(init, match):
+    net = fitted_net().set_params(init=init)
+    with raises_and_leaves_alone(net, match=f"(?s)init.*({match})"):
+        net.fit(X, Y)
+
+
+@pytest.mark.parametrize("scale", [1e308, (1e308, 1)])
+def test_a_start_that_overflows_is_named(scale):
+    net = fitted_net().set_params(init_scale=scale)
+    with raises_and_leaves_alone(net, match=r"init_scale.*overflow"):
+        net.fit(X, Y)
+
+
+def test_a_start_that_overflows_in_float32_is_named():
+    net = fitted_net().set_params(init_scale=1e40)
+    with raises_and_leaves_alone(net, match=r"init_scale.*overflow.*float32"):
+        net.fit(X.astype(np.float32), Y)
+
+
+@pytest.mark.parametrize(
+    ("X", "y", "match"),
+    [
+        (with_entry(X, NAN), Y, "NaN"),
+        (with_entry(X, INF), Y, "infinity"),
+        (sparse.csr_matrix(with_entry(X, NAN)), Y, "NaN"),
+        (sparse.csc_matrix(with_entry(X, INF)), Y, "infinity"),
+        (X[:0], Y[:0], "0 sample"),
+        (X[:, :0], Y, "0 feature"),
+        (X[0], Y[:D], "2D array"),
+        (X[None], Y, "dim 3"),
+        (1j * X, Y, "[Cc]omplex"),
+        (np.full((N, D), "a"), Y, "convert string to float"),
+        (X, Y[:-1], "inconsistent numbers of samples"),
+        (X, None, "requires y"),
+        (X, np.zeros(N), r"two classes.*0"),
+        (X, np.full(N, "spam"), r"two classes.*spam"),
+        (X, with_entry(Y, NAN), "NaN"),
+        (X, Y + 0.5 * RNG.rand(N), "continuous"),
+        (X, np.column_stack([Y, Y]), "(?i)1d array|multilabel"),
+        (X[:1], Y[:1], "two classes"),
+    ],
+)
+def test_bad_training_data(X, y, match):
+    for net in (quick_net(), fitted_net()):
+        with raises_and_leaves_alone(net, ValueError, match):
+            net.fit(X, y)
+
+
+BAD_WEIGHTS = [
+    (with_entry(np.ones(N), -1), r"{name}.*negative.*-1"),
+    (np.zeros(N), r"{name}.*(sum.*0|non-zero)"),
+    (with_entry(np.ones(N), NAN), r"{name}.*NaN"),
+    (with_entry(np.ones(N), INF), r"{name}.*infinity"),
+    (np.full(N, 1e308), r"{name}.*sum.*inf"),
+    (np.ones(N - 1), rf"{{name}}.*{N - 1}|inconsistent.*{N - 1}"),
+    (np.ones((N, 2)), "(?i)1D array|{name}"),
+    (np.full(N, "heavy"), "heavy"),
+]
+
+
+@pytest.mark.parametrize(("weight", "match"), BAD_WEIGHTS)
+def test_bad_sample_weight(weight, match):
+    match = match.format(name="(?i:sample.weight)")
+    for net in (quick_net(), fitted_net()):
+        with raises_and_leaves_alone(net, ValueError, match):
+            net.fit(X, Y, sample_weight=weight)
+    net = quick_net()
+    with raises_and_leaves_alone(net, ValueError, match):
+        net.partial_fit(X, Y, sample_weight=weight, classes=[0, 1])
+
+
+def test_class_weight_and_sample_weight_that_cancel():
+    net = fitted_net().set_params(class_weight={0: 0, 1: 1})
+    with raises_and_leaves_alone(net, ValueError, "class_weight.*sample_weight.*sum"):
+        net.fit(X, Y, sample_weight=1 - Y)
+
+
+@pytest.mark.parametrize(
+    ("held_out", "match"),
+    [
+        ({"X_val": X}, "X_val and y_val.*y_val is None"),
+        ({"y_val": Y}, "X_val and y_val.*X_val is None"),
+        ({"sample_weight_val": np.ones(N)}, "sample_weight_val.*X_val"),
+        ({"X_val": X[:, :2], "y_val": Y}, "X_val.*2 features.*3"),
+        ({"X_val": X, "y_val": np.repeat([0, 7], N // 2)}, r"y_val.*\[7\]"),
+        ({"X_val": X, "y_val": np.repeat(["0", "1"], N // 2)}, "y_val"),
+        ({"X_val": X, "y_val": Y[:-1]}, "inconsistent"),
+        ({"X_val": X, "y_val": np.column_stack([Y, Y])}, "1d array"),
+        ({"X_val": X[:0], "y_val": Y[:0]}, "0 sample"),
+        ({"X_val": X[0], "y_val": Y[:1]}, "2D array"),
+        ({"X_val": with_entry(X, NAN), "y_val": Y}, "X_val.*NaN"),
+        ({"X_val": with_entry(X, INF), "y_val": Y}, "X_val.*infinity"),
+        ({"X_val": X, "y_val": with_entry(Y, NAN)}, "y_val"),
+    ]
+    + [
+        ({"X_val": X, "y_val": Y, "sample_weight_val": weight}, match)
+        for weight, match in BAD_WEIGHTS
+    ],
+)
+@pytest.mark.parametrize("early_stopping", [False, True])
+def test_bad_validation_data(held_out, match, early_stopping):
+    match = match.format(name="(?i:sample.weight.val)")
+    for net in (quick_net(), fitted_net()):
+        net.set_params(early_stopping=early_stopping)
+        with raises_and_leaves_alone(net, ValueError, match):
+            net.fit(X, Y, **held_out)
+
+
+def test_validation_columns_must_have_the_training_names():
+    frame = pd.DataFrame(X, columns=["a", "b", "c"])
+    net = quick_net()
+    with raises_and_leaves_alone(net, ValueError, "(?s)feature names.*spam"):
+        net.fit(frame, Y, X_val=frame.rename(columns={"a": "spam"}), y_val=Y)
+
+
+@pytest.mark.parametrize("fraction", [0.01, 0.99])
+def test_a_split_that_leaves_a_side_without_classes(fraction):
+    net = fitted_net().set_params(early_stopping=True, validation_fraction=fraction)
+    with raises_and_leaves_alone(net, ValueError, f"validation_fraction={fraction}"):
+        net.fit(X, Y)
+
+
+@pytest.mark.parametrize(
+    "method", ["predict", "predict_proba", "predict_log_proba", "decision_function"]
+)
+def test_bad_data_to_predict(method):
+    with pytest.raises(NotFittedError):
+        getattr(quick_net(), method)(X)
+    net = quick_net().fit(pd.DataFrame(X, columns=["a", "b", "c"]), Y)
+    for bad, match in (
+        (X[:, :2], "2 features.*expecting 3"),
+        (pd.DataFrame(X, columns=["b", "a", "c"]), "feature names"),
+        (X[0], "2D array"),
+        (X[:0], "0 sample"),
+        (with_entry(X, NAN), "NaN"),
+        (with_entry(X, INF), "infinity"),
+    ):
+        with (
+            warnings.catch_warnings(),
+            raises_and_leaves_alone(net, ValueError, match),
+        ):
+            warnings.filterwarnings("ignore", "X does not have valid feature names")
+            getattr(net, method)(bad)
+
+
+@pytest.mark.parametrize(
+    ("X", "y", "classes", "match"),
+    [
+        (X, Y, None, "classes must be passed on the first call"),
+        (X, np.full(N, 7), [0, 1], r"y.*\[0, 1\].*\[7\]"),
+        (X, np.zeros(N), [0], "two classes"),
+        (X, Y, [], "classes"),
+        (with_entry(X, NAN), Y, [0, 1], "NaN"),
+        (X, Y[:-1], [0, 1], "inconsistent"),
+        (X[:0], Y[:0], [0, 1], "0 sample"),
+    ],
+)
+def test_bad_first_partial_fit(X, y, classes, match):
+    net = quick_net()
+    with raises_and_leaves_alone(net, ValueError, match):
+        net.partial_fit(X, y, classes=classes)
+
+
+@pytest.mark.parametrize(
+    ("X", "y", "classes", "match"),
+    [
+        (X, np.full(N, 7), None, r"y.*\[0, 1\].*\[7\]"),
+        (X, np.full(N, "0"), None, "y"),
+        (X, Y, [0, 1, 2], r"classes"),
+        (X[:, :2], Y, None, "2 features.*expecting 3"),
+        (with_entry(X, INF), Y, None, "infinity"),
+    ],
+)
+def test_bad_later_partial_fit(X, y, classes, match):
+    net = quick_net().partial_fit(*GOOD, classes=[0, 1])
+    with raises_and_leaves_alone(net, ValueError, match):
+        net.partial_fit(X, y, classes=classes)
+
+
+@pytest.mark.parametrize(
+    "params", [{"early_stopping": True}, {"n_init": 3}, {"class_weight": "balanced"}]
+)
+def test_partial_fit_does_not_support(params):
+    ((name, value),) = params.items()
+    for net in (quick_net(**params), fitted_net().set_params(**params)):
+        with raises_and_leaves_alone(net, ValueError, f"partial_fit.*{name}.*{value}"):
+            net.partial_fit(X, Y, classes=[0, 1])
+
+
+def test_lbfgs_has_no_partial_fit():
+    net = quick_net(solver="lbfgs")
+    assert not hasattr(net, "partial_fit")
+    with raises_and_leaves_alone(net, AttributeError, "partial_fit"):
+        net.partial_fit(X, Y, classes=[0, 1])
+
+
+@pytest.mark.parametrize(
+    ("params", "X", "y", "match"),
+    [
+        ({}, X, Y + 1, r"warm_start.*\[0, 1\].*\[1, 2\]"),
+        ({}, X, np.arange(N) % 3, r"warm_start.*\[0, 1\].*\[0, 1, 2\]"),
+        ({}, X, Y.astype(str), "warm_start.*classes"),
+        ({}, X[:, :2], Y, "2 features.*expecting 3"),
+        ({"n_hidden": H + 1}, X, Y, f"n_hidden={H + 1}.*{H}"),
+    ],
+)
+def test_warm_start_goes_on_with_the_same_net(params, X, y, match):
+    net = quick_net(warm_start=True).fit(*GOOD).set_params(**params)
+    with raises_and_leaves_alone(net, ValueError, match):
+        net.fit(X, y)
+
+
+def test_partial_fit_goes_on_with_the_same_n_hidden():
+    net = quick_net().partial_fit(X, Y, classes=[0, 1]).set_params(n_hidden=H + 1)
+    with raises_and_leaves_alone(net, ValueError, f"n_hidden={H + 1}.*{H}"):
+        net.partial_fit(X, Y)

@@ -1,0 +1,68 @@
+"""scikit-learn's own checks of an estimator hold, for the defaults and every solver."""
+
+import pytest
+from sklearn.utils.estimator_checks import estimator_checks_generator
+
+from skshallow import ShallowNetClassifier
+
+SOLVERS = ("gd", "sgd", "adam", "lbfgs")
+# Mini-batches cut repeated rows elsewhere than weighted ones, so that a weight of two
+# is a repeated row only as long as one batch holds all rows.
+NEEDS_WHOLE_BATCH = {
+    f"check_sample_weight_equivalence_on_{kind}_data": "batches are cut elsewhere"
+    for kind in ("dense", "sparse")
+}
+
+
+def checks_of(estimators, expected_to_fail=None):
+    """A list: pytest deprecates the generator of ``parametrize_with_checks``."""
+    return [
+        case
+        for estimator in estimators
+        for case in estimator_checks_generator(
+            estimator, expected_failed_checks=expected_to_fail, mark="xfail"
+        )
+    ]
+
+
+def name_of(value):
+    if isinstance(value, ShallowNetClassifier):
+        return repr(value).replace("ShallowNetClassifier", "")
+    called, arguments = value, {}
+    while hasattr(called, "func"):
+        called, arguments = called.func, {**called.keywords, **arguments}
+    return "-".join([called.__name__, *map(str, arguments.values())])
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize(
+    ("estimator", "check"),
+    checks_of(
+        [ShallowNetClassifier()]
+        + [ShallowNetClassifier(solver=solver) for solver in SOLVERS]
+    ),
+    ids=name_of,
+)
+def test_check(estimator, check, monkeypatch):
+    monkeypatch.setenv("SCIPY_ARRAY_API", "1")  # or the array API check is skipped
+    check(estimator)
+
+
+@pytest.mark.filterwarnings(
+    "ignore::sklearn.exceptions.ConvergenceWarning",
+    "ignore:batch_size=5 is larger than:UserWarning",
+)
+@pytest.mark.parametrize(
+    ("estimator", "check"),
+    checks_of(
+        [
+            ShallowNetClassifier(solver=solver, batch_size=5, max_iter=50)
+            for solver in ("sgd", "adam")
+        ],
+        NEEDS_WHOLE_BATCH,
+    ),
+    ids=name_of,
+)
+def test_check_with_mini_batches(estimator, check, monkeypatch):
+    monkeypatch.setenv("SCIPY_ARRAY_API", "1")
+    check(estimator)

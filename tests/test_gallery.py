@@ -1,0 +1,257 @@
+"""The gallery's scripts run, and every number in their text is what they measure.
+
+Each number is held to the precision with which it is stated. Where training bounces
+(relu nets from a large start), rounding decides which way, and the text says "about".
+"""
+
+import runpy
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+
+from skshallow import ShallowNetClassifier
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+
+# plt.show() warns under Agg where a display exists.
+pytestmark = pytest.mark.filterwarnings("ignore:.*non-interactive:UserWarning")
+
+
+def run_example(name):
+    """Run a gallery script without a screen; return its variables."""
+    pyplot = pytest.importorskip("matplotlib.pyplot")
+    pyplot.switch_backend("Agg")
+    variables = runpy.run_path(str(EXAMPLES / name))
+    variables["n_figures"] = len(pyplot.get_fignums())
+    pyplot.close("all")
+    return variables
+
+
+def about(value, digits):
+    """``value`` as a text states it with so many digits after the point."""
+    return pytest.approx(value, abs=0.5000001 * 10**-digits)
+
+
+@pytest.fixture(scope="module")
+def zero_start():
+    return run_example("plot_zero_start.py")
+
+
+@pytest.fixture(scope="module")
+def init_scale():
+    return run_example("plot_init_scale.py")
+
+
+@pytest.fixture(scope="module")
+def saturation():
+    return run_example("plot_saturation.py")
+
+
+class TestZeroStart:
+    @pytest.fixture
+    def accuracies(self, zero_start):
+        nets = zero_start["nets"].items()
+        return {name: net.score(zero_start["X"], zero_start["y"]) for name, net in nets}
+
+    def test_setting(self, zero_start):
+        assert zero_start["X"].shape == (1797, 64)
+        assert (zero_start["N_HIDDEN"], zero_start["N_ITERATIONS"]) == (4, 150)
+        assert zero_start["n_figures"] == 1
+        for net in zero_start["nets"].values():
+            assert len(net.loss_curve_) == 150
+
+    def test_logistic_regression_may_start_at_zero(self, zero_start):
+        assert zero_start["n_different_weights"] == 62
+        assert np.sum(np.all(zero_start["logistic_weights"] == 0, axis=0)) == 3
+        assert zero_start["logistic_accuracy"] == about(0.930, 3)
+        assert zero_start["reference_accuracy"] == about(0.932, 3)
+
+    def test_equal_starts_stay_equal_and_a_random_one_parts(self, zero_start):
+        *equal, random = zero_start["differences"].values()
+        assert len(equal) == 3
+        for difference in equal:
+            assert_array_equal(difference, np.zeros(151))
+        assert random[0] == about(0.04, 2)
+        assert random.max() == random[-1] == about(1.49, 2)
+        for net in zero_start["nets"].values():
+            assert all(np.all(biases == 0) for biases in net.init_intercepts_)
+
+    def test_tanh_from_zero_learns_the_output_bias_alone(self, zero_start, accuracies):
+        net = zero_start["nets"]["tanh, all weights 0"]
+        assert all(np.all(weights == 0) for weights in net.coefs_)
+        assert zero_start["zero_bias"] == about(0.017, 3)
+        assert zero_start["zero_bias"] == pytest.approx(
+            zero_start["log_odds"], rel=1e-6
+        )
+        assert accuracies["tanh, all weights 0"] == about(0.504, 3)
+        assert accuracies["tanh, all weights 0"] == zero_start["y"].mean()
+
+    def test_relu_stays_at_zero_too(self, zero_start):
+        net = ShallowNetClassifier(
+            4, activation="relu", init="zeros", solver="gd", max_iter=150, tol=None
+        ).fit(zero_start["X"], zero_start["y"])
+        assert all(np.all(weights == 0) for weights in net.coefs_)
+
+    def test_equal_units_that_move_are_worth_one(self, zero_start, accuracies):
+        assert accuracies["logistic, all weights 0"] == about(0.930, 3)
+        assert accuracies["tanh, all weights 0.1"] == about(0.932, 3)
+        assert np.any(zero_start["nets"]["logistic, all weights 0"].coefs_[0] != 0)
+        assert zero_start["replacement_error"] < 1e-14
+
+    def test_random_start_on_seven_seeds(self, zero_start, accuracies):
+        assert accuracies["tanh, random × 0.01"] == about(0.991, 3)
+        assert len(zero_start["random_accuracies"]) == 7
+        assert min(zero_start["random_accuracies"]) == about(0.985, 3)
+        assert max(zero_start["random_accuracies"]) == about(0.993, 3)
+
+    def test_max_iter_makes_the_same_updates_in_one_call(self, zero_start):
+        stepwise = zero_start["nets"]["tanh, random × 0.01"]
+        at_once = zero_start["random_nets"][0]
+        assert_array_equal(stepwise.loss_curve_, at_once.loss_curve_)
+        assert_array_equal(stepwise.coefs_[0], at_once.coefs_[0])
+
+
+class TestInitScale:
+    @pytest.fixture
+    def flower(self, init_scale):
+        return dict(
+            zip(
+                init_scale["SCALES"],
+                init_scale["medians"]["planar flower"],
+                strict=True,
+            )
+        )
+
+    @pytest.fixture
+    def cancer(self, init_scale):
+        return dict(
+            zip(
+                init_scale["SCALES"],
+                init_scale["medians"]["breast cancer"],
+                strict=True,
+            )
+        )
+
+    def test_setting(self, init_scale):
+        assert init_scale["tasks"]["planar flower"][0].shape == (400, 2)
+        assert init_scale["tasks"]["breast cancer"][0].shape == (569, 30)
+        assert init_scale["TARGETS"] == {"planar flower": 0.4, "breast cancer": 0.1}
+        assert init_scale["curves"]["planar flower"].shape == (8, 7, 500)
+        assert init_scale["n_figures"] == 1
+
+    def test_loss_of_guessing(self, init_scale):
+        guessing = {"planar flower": 0.69, "breast cancer": 0.66}
+        for task, (_, y) in init_scale["tasks"].items():
+            p = y.mean()
+            entropy = -p * np.log(p) - (1 - p) * np.log(1 - p)
+            assert entropy == about(guessing[task], 2)
+
+    def test_the_textbook_scale_works(self, init_scale, flower, cancer):
+        for counts in init_scale["iterations"].values():
+            assert np.all(np.isfinite(counts[init_scale["SCALES"].index(0.01)]))
+        assert flower[0.01] == 100
+        assert cancer[0.01] == 10
+
+    def test_smaller_is_slower_by_about_the_same_for_each_factor(self, flower, cancer):
+        assert [flower[s] for s in (1e-2, 1e-3, 1e-4)] == [100, 115, 127]
+        assert [cancer[s] for s in (1e-2, 1e-3, 1e-4)] == [10, 12, 14]
+
+    def test_other_scales_are_better_and_differ(self, init_scale, flower, cancer):
+        assert init_scale["best_scales"] == {"planar flower": 3, "breast cancer": 0.1}
+        assert flower[3] == 12
+        assert flower[0.01] / flower[3] == about(8, 0)
+        assert cancer[0.1] == 8
+        assert cancer[3] == pytest.approx(131, abs=1)
+        assert cancer[3] / cancer[0.01] == about(13, 0)
+
+    def test_too_large(self, init_scale, flower):
+        assert np.all(np.isinf(init_scale["iterations"]["breast cancer"][-1]))
+        assert flower[10] == pytest.approx(52, abs=1)
+        of_seeds = init_scale["iterations"]["planar flower"][-1]
+        assert of_seeds.min() == 18
+        assert of_seeds.max() == pytest.approx(299, abs=2)
+
+
+class TestSaturation:
+    def test_setting(self, saturation):
+        assert saturation["X"].shape == (357, 64)
+        assert (
+            len(saturation["SEEDS"]),
+            saturation["N_ITERATIONS"],
+            saturation["TARGET"],
+        ) == (7, 1000, 0.1)
+        assert saturation["n_figures"] == 2
+
+    def test_one_draw_serves_all(self, saturation):
+        inputs = saturation["start_inputs"]
+        for activation in ("tanh", "logistic", "relu"):
+            assert_array_equal(inputs[activation, 1], inputs["tanh", 1])
+            for scale in saturation["SCALES"]:
+                expected = scale * inputs[activation, 1]
+                np.testing.assert_allclose(
+                    inputs[activation, scale], expected, rtol=1e-9, atol=1e-12
+                )
+
+    @pytest.mark.parametrize(
+        ("activation", "shares"),
+        [
+            ("tanh", (0, 0.65, 0.97)),
+            ("logistic", (0, 0.38, 0.93)),
+            ("relu", (0.5, 0.5, 0.5)),
+        ],
+    )
+    def test_flat_units_at_the_start(self, saturation, activation, shares):
+        for scale, share in zip(saturation["SCALES"], shares, strict=True):
+            assert saturation["flat_shares"][activation, scale] == about(share, 2)
+        if activation != "relu":
+            assert saturation["flat_shares"][activation, 0.01] == 0
+
+    @pytest.mark.parametrize(
+        ("activation", "small", "medium"),
+        [("tanh", 16, 106), ("logistic", 63, 159), ("relu", 22, 45)],
+    )
+    def test_iterations(self, saturation, activation, small, medium):
+        assert saturation["iterations"][activation, 0.01] == small
+        assert saturation["iterations"][activation, 1] == pytest.approx(medium, abs=1)
+
+    @pytest.mark.parametrize(
+        ("activation", "accuracy", "slowdown"),
+        [("tanh", 0.82, 60), ("logistic", 0.84, 15)],
+    )
+    def test_saturated_nets_do_not_get_there(
+        self, saturation, activation, accuracy, slowdown
+    ):
+        assert np.all(saturation["loss_curves"]((activation, 10)) > 0.1)
+        assert 1000 / saturation["iterations"][activation, 0.01] > slowdown
+        assert saturation["accuracies"][activation, 10] == about(accuracy, 2)
+
+    def test_relu_suffers_less(self, saturation):
+        assert saturation["iterations"]["relu", 10] == pytest.approx(230, rel=0.1)
+        slowdown = (
+            saturation["iterations"]["relu", 10]
+            / saturation["iterations"]["relu", 0.01]
+        )
+        assert slowdown == pytest.approx(10, rel=0.15)
+        assert saturation["accuracies"]["relu", 10] == about(1, 2)
+
+    def test_flat_outputs(self, saturation):
+        shares = {"tanh": 0.87, "logistic": 0.76, "relu": 0.99}
+        for activation, share in shares.items():
+            assert saturation["flat_output_shares"][activation] == about(share, 2)
+
+    def test_a_small_output_layer_helps_no_saturated_unit(self, saturation):
+        for activation in ("tanh", "logistic"):
+            assert np.all(
+                saturation["loss_curves"]((activation, saturation["PAIR"])) > 0.1
+            )
+        assert saturation["moves"]["tanh"] == about(0.02, 2)
+        assert saturation["moves"]["logistic"] == about(0.05, 2)
+
+    def test_large_relu_units_overshoot(self, saturation):
+        assert saturation["iterations"]["relu", saturation["PAIR"]] == pytest.approx(
+            220, rel=0.1
+        )
+        assert saturation["relu_first_loss"] == about(0.8, 1)
+        assert saturation["relu_peak_loss"] == pytest.approx(260, rel=0.05)

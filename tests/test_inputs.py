@@ -1,0 +1,297 @@
+"""The same numbers train the same net, however they are stored, and stay untouched."""
+
+import tracemalloc
+
+import joblib
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from scipy import sparse
+from sklearn.preprocessing import StandardScaler
+
+from skshallow import ShallowNetClassifier
+
+RNG = np.random.RandomState(0)
+N, D = 90, 6
+X = RNG.standard_normal((N, D)) * (RNG.rand(N, D) < 0.5)  # half of it zeros
+CLASSES = {2: (X[:, 0] > X[:, 1]).astype(int), 3: RNG.randint(3, size=N)}
+Y = CLASSES[2]
+SOLVERS = [
+    {"solver": "gd"},
+    {"solver": "sgd", "batch_size": 16},
+    {"solver": "adam", "batch_size": 16},
+    {"solver": "adam", "batch_size": 16, "shuffle": False},
+    {"solver": "lbfgs"},
+]
+every_solver = pytest.mark.parametrize("params", SOLVERS, ids=str)
+
+
+def net(**params):
+    defaults = {"max_iter": 10, "tol": None, "random_state": 0, "init_scale": 1.0}
+    return ShallowNetClassifier(5, **{**defaults, **params})
+
+
+def assert_same_training(one, other, rtol=1e-9):
+    for name in ("loss_curve_", "coefs_", "intercepts_"):
+        pairs = zip(getattr(one, name), getattr(other, name), strict=True)
+        for a, b in pairs:
+            np.testing.assert_allclose(a, b, rtol=rtol, atol=rtol)
+
+
+def strided(X):
+    """Every second row and column of a larger array, backwards."""
+    larger = np.full((2 * len(X), 2 * X.shape[1]), np.nan)
+    view = larger[::-2, ::-2]
+    view[...] = X
+    return view
+
+
+def read_only(X):
+    X = X.copy()
+    X.flags.writeable = False
+    return X
+
+
+@every_solver
+@pytest.mark.parametrize(
+    "store",
+    [np.asfortranarray, strided, read_only, np.ndarray.tolist]
+    + [lambda X: X[::-1].copy()[::-1], lambda X: X.astype(object)],
+)
+def test_dense_storage_does_not_matter(store, params):
+    expected, stored = net(**params).fit(X, Y), store(X)
+    assert_same_training(net(**params).fit(stored, Y), expected)
+    np.testing.assert_allclose(
+        expected.predict_proba(stored), expected.predict_proba(X), rtol=1e-12
+    )
+
+
+@every_solver
+@pytest.mark.parametrize("n_classes", [2, 3])
+@pytest.mark.parametrize(
+    "store",
+    [sparse.csr_matrix, sparse.csc_matrix, sparse.coo_matrix, sparse.lil_matrix]
+    + [sparse.csr_array, sparse.csc_array],
+)
+def test_sparse_equals_dense(store, n_classes, params):
+    y, stored = CLASSES[n_classes], store(X)
+    expected = net(**params).fit(X, y)
+    from_sparse = net(**params).fit(stored, y)
+    assert_same_training(from_sparse, expected)
+    for method in ("predict_proba", "predict_log_proba", "decision_function"):
+        np.testing.assert_allclose(
+            getattr(from_sparse, method)(stored),
+            getattr(expected, method)(X),
+            rtol=1e-9,
+            atol=1e-9,
+        )
+    np.testing.assert_array_equal(from_sparse.predict(stored), expected.predict(X))
+
+
+def test_sparse_validation_data_and_weights():
+    weight = RNG.rand(N)
+    dense, thin = X[60:], sparse.csr_matrix(X[60:])
+    expected = net(solver="gd").fit(X, Y, weight, X_val=dense, y_val=Y[60:])
+    from_sparse = net(solver="gd").fit(
+        sparse.csc_matrix(X), Y, weight, X_val=thin, y_val=Y[60:]
+    )
+    assert_same_training(from_sparse, expected)
+    assert from_sparse.validation_scores_ == expected.validation_scores_
+
+
+def test_sparse_data_are_split_and_resumed():
+    stored = sparse.csr_matrix(X)
+    assert_same_training(
+        net(solver="adam", early_stopping=True).fit(stored, Y),
+        net(solver="adam", early_stopping=True).fit(X, Y),
+    )
+    of_dense, of_sparse = net(solver="adam"), net(solver="adam")
+    for _ in range(3):
+        of_dense.partial_fit(X, Y, classes=[0, 1])
+        of_sparse.partial_fit(stored, Y, classes=[0, 1])
+    assert_same_training(of_sparse, of_dense)
+
+
+def test_sparse_duplicates_are_summed_and_explicit_zeros_are_zeros():
+    rows, columns = X.nonzero()
+    values = X[rows, columns]
+    messy = sparse.csr_matrix(
+        (
+            np.concatenate([values / 2, values / 2, np.zeros(5)]),
+            (
+                np.tile(rows, 2).tolist() + [0] * 5,
+                np.tile(columns, 2).tolist() + [1] * 5,
+            ),
+        ),
+        shape=X.shape,
+    )
+    assert_same_training(net(solver="gd").fit(messy, Y), net(solver="gd").fit(X, Y))
+
+
+@pytest.mark.parametrize("params", SOLVERS, ids=str)
+def test_a_wide_sparse_matrix_is_never_made_dense(params):
+    n, d = 1000, 50_000
+    y, where = np.arange(n) % 2, RNG.randint(0, d, (5, n))
+    wide = sparse.csr_matrix(
+        (np.ones(5 * n), (np.tile(np.arange(n), 5), where.ravel()))
+    )
+    wide.resize(n, d)
+    few = ShallowNetClassifier(2, max_iter=2, tol=None, random_state=0, **params)
+    tracemalloc.start()
+    try:
+        few.fit(wide, y).predict_proba(wide.tocsc())
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < n * d * 8 / 4
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+@pytest.mark.parametrize("store", [np.asarray, sparse.csr_matrix])
+@every_solver
+def test_float32_is_kept(params, store, n_classes):
+    half, y = store(X.astype(np.float32)), CLASSES[n_classes]
+    trained = net(**params).fit(half, y, X_val=half, y_val=y)
+    arrays = trained.coefs_ + trained.intercepts_
+    arrays += trained.init_coefs_ + trained.init_intercepts_
+    for method in ("predict_proba", "predict_log_proba", "decision_function"):
+        arrays.append(getattr(trained, method)(half))
+    assert {array.dtype for array in arrays} == {np.dtype(np.float32)}
+    assert all(type(loss) is float for loss in trained.loss_curve_)
+    full = net(**params).fit(X.astype(np.float32).astype(float), y)
+    assert_same_training(trained, full, rtol=1e-3)
+
+
+def test_float32_is_kept_by_partial_fit_and_warm_start():
+    half = X.astype(np.float32)
+    one = net(solver="adam").partial_fit(half, Y, classes=[0, 1]).partial_fit(half, Y)
+    two = net(solver="adam", warm_start=True).fit(half, Y).fit(half, Y)
+    assert {c.dtype for c in one.coefs_ + two.coefs_} == {np.dtype(np.float32)}
+
+
+@every_solver
+@pytest.mark.parametrize("dtype", [np.int64, np.int8, np.uint8, bool, np.float16])
+def test_other_numbers_become_float64(dtype, params):
+    whole = (3 * X).round().clip(0, 9).astype(dtype)
+    trained = net(**params).fit(whole, Y)
+    assert trained.coefs_[0].dtype == np.float64
+    assert_same_training(trained, net(**params).fit(whole.astype(float), Y))
+    assert trained.predict_proba(whole).dtype == np.float64
+
+
+@pytest.mark.parametrize("dtype", [np.int64, np.int8, bool])
+def test_sparse_integers_become_float64(dtype):
+    whole = (3 * X).round().clip(0, 9).astype(dtype)
+    trained = net(solver="gd").fit(sparse.csr_matrix(whole), Y)
+    assert_same_training(trained, net(solver="gd").fit(whole.astype(float), Y))
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+@pytest.mark.parametrize("mode", ["r", "c"])
+@every_solver
+def test_a_memory_map_trains(tmp_path, params, mode, order):
+    on_disk = np.memmap(tmp_path / "X", np.float64, "w+", shape=(N, D), order=order)
+    on_disk[...] = X
+    on_disk.flush()
+    mapped = np.memmap(tmp_path / "X", np.float64, mode, shape=(N, D), order=order)
+    assert_same_training(net(**params).fit(mapped, Y), net(**params).fit(X, Y))
+
+
+NAMES = [f"column {i}" for i in range(D)]
+
+
+@pytest.mark.parametrize("frame_of", [pd.DataFrame, pl.DataFrame])
+def test_frames_give_their_column_names(frame_of):
+    frame = frame_of(dict(zip(NAMES, X.T, strict=True)))
+    labels = pd.Series(Y) if frame_of is pd.DataFrame else pl.Series(Y)
+    trained = net(solver="gd").fit(frame, labels, X_val=frame, y_val=labels)
+    assert_same_training(trained, net(solver="gd").fit(X, Y))
+    # Which kinds of frame give names is scikit-learn's matter, and differs by version.
+    assert names_seen(trained) == names_seen(StandardScaler().fit(frame))
+    np.testing.assert_allclose(
+        trained.predict_proba(frame), net(solver="gd").fit(X, Y).predict_proba(X)
+    )
+
+
+def names_seen(estimator):
+    return getattr(estimator, "feature_names_in_", np.array([])).tolist()
+
+
+def test_the_names_of_a_pandas_frame():
+    trained = net(solver="gd").fit(pd.DataFrame(X, columns=NAMES), Y)
+    assert names_seen(trained) == NAMES
+    assert not hasattr(trained.fit(X, Y), "feature_names_in_")
+
+
+def test_frames_of_several_types_and_extension_types():
+    frame = pd.DataFrame(X, columns=NAMES)
+    frame[NAMES[0]] = frame[NAMES[0]].round().astype("Int64")
+    frame[NAMES[1]] = frame[NAMES[1]].astype(np.float32)
+    frame[NAMES[2]] = frame[NAMES[2]] > 0
+    expected = net(solver="gd").fit(frame.to_numpy(dtype=float), Y)
+    assert_same_training(net(solver="gd").fit(frame, Y), expected)
+
+
+LABELS = [
+    np.array(["no", "yes"]),
+    np.array(["no", "yes"], dtype=object),
+    np.array([False, True]),
+    np.array([-7, 4]),
+    np.array([0.0, 1.0]),
+    np.array([3, 200], dtype=np.uint8),
+]
+
+
+@pytest.mark.parametrize("labels", LABELS, ids=lambda a: a.dtype.str)
+@pytest.mark.parametrize("as_seen", [np.asarray, pd.Series, np.ndarray.tolist])
+def test_labels_of_every_kind(labels, as_seen):
+    y = labels[Y]
+    plain, trained = net(solver="adam").fit(X, Y), net(solver="adam").fit(X, as_seen(y))
+    assert_same_training(trained, plain)
+    np.testing.assert_array_equal(trained.classes_, labels)
+    predicted = trained.predict(X)
+    np.testing.assert_array_equal(predicted, labels[plain.predict(X)])
+    assert predicted.dtype == trained.classes_.dtype
+    if as_seen is np.asarray:
+        assert trained.classes_.dtype == labels.dtype
+    assert trained.score(X, as_seen(y)) == plain.score(X, Y)
+    bit_by_bit = net(solver="adam").partial_fit(X, as_seen(y), classes=labels)
+    np.testing.assert_array_equal(bit_by_bit.classes_, labels)
+
+
+def test_a_column_of_labels_is_flattened_with_a_warning():
+    with pytest.warns(UserWarning, match="column-vector"):
+        trained = net(solver="gd").fit(X, Y[:, None])
+    assert_same_training(trained, net(solver="gd").fit(X, Y))
+
+
+@every_solver
+@pytest.mark.parametrize("store", [np.array, np.asfortranarray, sparse.csr_matrix])
+@pytest.mark.parametrize("early_stopping", [False, True])
+def test_inputs_are_never_changed(params, store, early_stopping):
+    params = {**params, "early_stopping": early_stopping, "class_weight": {0: 2.0}}
+    params["init"] = [RNG.rand(D, 5), RNG.rand(5, 1)], [RNG.rand(5), RNG.rand(1)]
+    given = {
+        "X": store(X),
+        "y": Y.copy(),
+        "sample_weight": RNG.rand(N),
+        "X_val": store(X),
+        "y_val": Y.copy(),
+        "sample_weight_val": RNG.rand(N),
+    }
+    before = joblib.hash((given, params))
+    trained = net(**params).fit(**given)
+    trained.predict_proba(given["X"])
+    trained.predict_log_proba(given["X"])
+    trained.score(given["X"], given["y"], given["sample_weight"])
+    assert joblib.hash((given, params)) == before
+
+
+def test_what_is_fitted_shares_no_memory_with_what_was_given():
+    coefs, intercepts = [RNG.rand(D, 5), RNG.rand(5, 1)], [RNG.rand(5), RNG.rand(1)]
+    trained = net(solver="gd", init=(coefs, intercepts)).fit(X, Y)
+    fitted = trained.coefs_ + trained.intercepts_
+    fitted += trained.init_coefs_ + trained.init_intercepts_
+    given = [X, Y, *coefs, *intercepts]
+    assert not any(np.shares_memory(a, b) for a in fitted for b in given)

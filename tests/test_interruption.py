@@ -1,0 +1,327 @@
+"""Ctrl-C keeps the last completed iteration; any other exception changes nothing.
+
+An exception is raised at chosen lines of the package, so that "at any moment" is meant
+literally: every line that a fit runs through is struck, in several of its turns.
+"""
+
+import io
+import linecache
+import os
+import pickle
+import signal
+import sys
+
+import joblib
+import numpy as np
+import pytest
+from sklearn.model_selection import GridSearchCV
+from threadpoolctl import threadpool_info, threadpool_limits
+
+import skshallow
+from skshallow import ShallowNetClassifier
+
+PACKAGE = os.path.dirname(skshallow.__file__)
+RNG = np.random.RandomState(0)
+X = RNG.standard_normal((40, 3))
+Y = (X[:, 0] * X[:, 1] > 0).astype(int)
+HELD_OUT = {"X_val": X[:15], "y_val": Y[:15]}
+N_ITER = 3
+KINDS = {
+    "gd": ({"solver": "gd"}, {}),
+    "sgd": ({"solver": "sgd"}, HELD_OUT),
+    "adam": ({"solver": "adam"}, {}),
+    "lbfgs": ({"solver": "lbfgs"}, {}),
+    "early stopping": ({"solver": "adam", "early_stopping": True}, HELD_OUT),
+    "several starts": ({"solver": "adam", "n_init": 3}, {}),
+}
+every_kind = pytest.mark.parametrize(
+    ("params", "held_out"), KINDS.values(), ids=KINDS.keys()
+)
+
+
+def net(**params):
+    defaults = {"init_scale": 1.0, "learning_rate_init": 0.05, "batch_size": 20}
+    defaults |= {"random_state": 0, "tol": None, "max_iter": N_ITER}
+    return ShallowNetClassifier(3, **{**defaults, **params})
+
+
+def used_net(**params):
+    """A net with a past: other columns, other classes."""
+    used = net(solver="gd").fit(X[:, :2], np.arange(40) % 3)
+    return used.set_params(**params)
+
+
+def results(net):
+    """Every fitted attribute, except for how training ended."""
+    fitted = {k: v for k, v in vars(net).items() if k.endswith("_")}
+    del fitted["status_"]
+    return joblib.hash(fitted)
+
+
+class Strike:
+    """Raise an exception at the n-th line of the package, while in the context.
+
+    ``lines`` holds (file, line number, whether training runs) of every line so far.
+    """
+
+    def __init__(self, error=None, at=None):
+        self.error, self.at, self.lines = error, at, []
+
+    def __enter__(self):
+        self._previous = sys.gettrace()
+        sys.settrace(self._enter_function)
+        return self
+
+    def __exit__(self, *error):
+        sys.settrace(self._previous)
+
+    def _enter_function(self, frame, event, arg):
+        return self._pass_line if is_in_package(frame) else None
+
+    def _pass_line(self, frame, event, arg):
+        if event == "line":
+            self.lines.append(frame_place(frame, with_stack=self.at is None))
+            if len(self.lines) == self.at:
+                raise self.error
+        return self._pass_line
+
+
+def is_in_package(frame):
+    return frame.f_code.co_filename.startswith(PACKAGE)
+
+
+def frame_place(frame, with_stack):
+    in_training, caller = False, frame
+    while with_stack and caller is not None and not in_training:
+        code, caller = caller.f_code, caller.f_back
+        in_training = (
+            code.co_filename.endswith("training.py") and code.co_name == "train"
+        )
+    return frame.f_code.co_filename, frame.f_lineno, in_training
+
+
+def can_be_struck(file, line):
+    """Not where a with statement is left: there Python looks for no signals."""
+    is_with = linecache.getline(file, line).lstrip().startswith("with ")
+    return not is_with and not file.endswith("threads.py")
+
+
+def moments(call, in_training=True):
+    """Numbers of the moments to strike: the first two turns and the last of each line.
+
+    They lie either between the call of ``train`` and its return, or around it.
+    """
+    call()  # what is done once only is done
+    with Strike() as record:
+        call()
+    turns = {}
+    for at, (file, line, trains) in enumerate(record.lines, start=1):
+        if trains == in_training and can_be_struck(file, line):
+            turns.setdefault((file, line), []).append(at)
+    return sorted({at for t in turns.values() for at in (*t[:2], t[-1])})
+
+
+class Attempts:
+    """A fit that can be tried over and over, and what it may leave behind."""
+
+    def __init__(self, params, held_out):
+        self.held_out = held_out
+        self.start = pickle.dumps(used_net(**params))
+        self.before = joblib.hash(vars(self.fresh()))
+        # The results after 0, 1, ... iterations.
+        self.after = [results(self.fresh())]
+        for k in range(1, N_ITER + 1):
+            self.after.append(results(self.fit(used_net(**params, max_iter=k))))
+
+    def fresh(self):
+        return pickle.loads(self.start)
+
+    def fit(self, net=None):
+        return (net or self.fresh()).fit(X, Y, **self.held_out)
+
+    def struck(self, error, at):
+        """The net after a fit that was struck; the error comes through."""
+        net = self.fresh()
+        with pytest.raises(error), Strike(error(), at):
+            self.fit(net)
+        return net
+
+    def n_completed(self, net):
+        """Iterations stored: none, with nothing changed at all, or some, exactly."""
+        if joblib.hash(vars(net)) == self.before:
+            return 0
+        assert results(net) == self.after[net.n_iter_]
+        return net.n_iter_
+
+
+@every_kind
+def test_ctrl_c_at_any_moment_of_training(params, held_out):
+    attempts, completed = Attempts(params, held_out), [0]
+    for at in moments(attempts.fit):
+        struck = attempts.struck(KeyboardInterrupt, at)
+        completed.append(attempts.n_completed(struck))
+        assert completed[-1] == 0 or struck.status_ == "interrupted"
+        # A later moment finds no fewer iterations completed, nor skips one.
+        assert completed[-1] - completed[-2] in {0, 1}
+    assert completed[-1] == N_ITER
+
+
+@every_kind
+def test_any_other_exception_in_training_changes_nothing(params, held_out):
+    attempts = Attempts(params, held_out)
+    for at in moments(attempts.fit)[::4]:
+        struck = attempts.struck(MemoryError, at)
+        assert joblib.hash(vars(struck)) == attempts.before
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError])
+def test_nothing_is_half_stored(error):
+    """Before and after training proper the net is as it was, or wholly fitted."""
+    attempts = Attempts(*KINDS["early stopping"])
+    for at in moments(attempts.fit, in_training=False):
+        struck = attempts.struck(error, at)
+        assert attempts.n_completed(struck) in {0, N_ITER}
+
+
+@pytest.mark.parametrize("solver", ["gd", "sgd", "adam"])
+def test_ctrl_c_in_partial_fit(solver):
+    """A pass is completed or it is not; either way Ctrl-C is not swallowed."""
+    start = pickle.dumps(net(solver=solver).partial_fit(X, Y, classes=[0, 1]))
+
+    def call(net=None):
+        return (net or pickle.loads(start)).partial_fit(X, Y)
+
+    before, after = results(pickle.loads(start)), results(call())
+    n_iter = []
+    for at in moments(call):
+        struck = pickle.loads(start)
+        with pytest.raises(KeyboardInterrupt), Strike(KeyboardInterrupt(), at):
+            call(struck)
+        n_iter.append(struck.n_iter_)
+        assert results(struck) == {1: before, 2: after}[struck.n_iter_]
+    assert n_iter == sorted(n_iter)
+
+
+@pytest.mark.parametrize("error", [MemoryError, KeyboardInterrupt])
+def test_the_thread_limit_is_lifted_after_a_strike(error):
+    with threadpool_limits(2, user_api="blas"):
+        before = [library["num_threads"] for library in threadpool_info()]
+        for at in moments(lambda: net().fit(X, Y))[::20]:
+            with pytest.raises(error), Strike(error(), at):
+                net().fit(X, Y)
+        assert [library["num_threads"] for library in threadpool_info()] == before
+
+
+# Real moments
+
+
+@pytest.mark.skipif(
+    not hasattr(signal, "setitimer"), reason="this system has no timer signals"
+)
+@pytest.mark.parametrize("kind", sorted(KINDS.keys() - {"lbfgs"}))  # it ends too soon
+def test_ctrl_c_by_a_real_signal(kind):
+    params, held_out = KINDS[kind]
+    # So many rows that no solver ends by itself before the signal comes.
+    rng = np.random.RandomState(1)
+    X, y = rng.standard_normal((20_000, 8)), rng.randint(0, 2, 20_000)
+    held_out = {"X_val": X[:15], "y_val": y[:15]} if held_out else {}
+    params = {**params, "batch_size": 1000}
+    handler = signal.signal(signal.SIGALRM, signal.default_int_handler)
+    struck = net(**params, max_iter=10**8)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.1)
+        with pytest.raises(KeyboardInterrupt):
+            struck.fit(X, y, **held_out)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, handler)
+    assert struck.status_ == "interrupted"
+    again = net(**params, max_iter=struck.n_iter_).fit(X, y, **held_out)
+    assert results(struck) == results(again)
+
+
+class StrikingScreen(io.StringIO):
+    """A standard output at whose n-th line about an iteration the user strikes."""
+
+    def __init__(self, at, error):
+        super().__init__()
+        self.at, self.error, self.n_lines = at, error, 0
+
+    def write(self, text):
+        self.n_lines += "Iteration" in text
+        if self.n_lines == self.at and "Iteration" in text:
+            raise self.error
+        return super().write(text)
+
+
+@every_kind
+@pytest.mark.parametrize("k", [1, 2, N_ITER])
+def test_ctrl_c_while_printing(params, held_out, k, monkeypatch):
+    monkeypatch.setattr(sys, "stdout", StrikingScreen(k, KeyboardInterrupt()))
+    struck = net(**params, verbose=1)
+    with pytest.raises(KeyboardInterrupt):
+        struck.fit(X, Y, **held_out)
+    assert (struck.status_, struck.n_iter_) == ("interrupted", k)
+    quiet = net(**params, max_iter=k).fit(X, Y, **held_out)
+    assert results(struck) == results(quiet)
+
+
+@every_kind
+def test_a_broken_pipe_while_printing_changes_nothing(params, held_out, monkeypatch):
+    monkeypatch.setattr(sys, "stdout", StrikingScreen(2, BrokenPipeError()))
+    struck = used_net(**params, verbose=1)
+    before = joblib.hash(vars(struck))
+    with pytest.raises(BrokenPipeError):
+        struck.fit(X, Y, **held_out)
+    assert joblib.hash(vars(struck)) == before
+
+
+def test_an_interrupted_net_predicts_and_goes_on(monkeypatch):
+    monkeypatch.setattr(sys, "stdout", StrikingScreen(2, KeyboardInterrupt()))
+    struck = net(solver="gd", verbose=1, warm_start=True)
+    with pytest.raises(KeyboardInterrupt):
+        struck.fit(X, Y)
+    assert struck.predict_proba(X).shape == (40, 2)
+    struck.set_params(verbose=0, max_iter=N_ITER - 2).fit(X, Y)
+    whole = net(solver="gd").fit(X, Y)
+    assert struck.loss_curve_ == whole.loss_curve_
+    np.testing.assert_array_equal(struck.coefs_[0], whole.coefs_[0])
+
+
+def test_a_search_stops_too(monkeypatch):
+    screen = StrikingScreen(N_ITER + 2, KeyboardInterrupt())
+    monkeypatch.setattr(sys, "stdout", screen)
+    search = GridSearchCV(net(verbose=1), {"init_scale": [0.1, 1, 10]}, cv=3)
+    with pytest.raises(KeyboardInterrupt):
+        search.fit(X, Y)
+    assert screen.n_lines == N_ITER + 2  # in the second of nine fits
+    assert not hasattr(search, "cv_results_")
+
+
+# Inits
+
+
+class InitError(Exception):
+    pass
+
+
+@pytest.mark.parametrize("error", [InitError, KeyboardInterrupt, SystemExit])
+@pytest.mark.parametrize("call", [1, 2, 3, 4])
+@every_kind
+def test_an_exception_in_an_init_changes_nothing(params, held_out, error, call):
+    n_calls = 0
+
+    def failing(rng, shape):
+        nonlocal n_calls
+        n_calls += 1
+        if n_calls == call:
+            raise error
+        return rng.standard_normal(shape)
+
+    struck = used_net(**{**params, "n_init": 2, "init": failing})
+    before = {k: joblib.hash(v) for k, v in vars(struck).items() if k != "init"}
+    with pytest.raises(error):
+        struck.fit(X, Y, **held_out)
+    after = {k: joblib.hash(v) for k, v in vars(struck).items() if k != "init"}
+    assert after == before
+    assert struck.init is failing

@@ -1,0 +1,393 @@
+"""A lane is trained as it would be alone, and what is drawn for it depends on no other.
+
+Start j of several equals the single fit that begins at that start, to the last bit; the
+draws follow the promised order, and the row order hangs on the seed alone.
+"""
+
+import warnings
+
+import numpy as np
+import pytest
+from scipy import sparse
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils import check_random_state
+
+from skshallow import ShallowNetClassifier
+from skshallow.activations import ACTIVATIONS
+from skshallow.batches import Batches
+from skshallow.losses import loss_for
+from skshallow.network import Architecture
+from skshallow.threads import single_blas_thread
+from skshallow.training import Validation, train
+
+N, D, H = 60, 4, 5
+SOLVERS = ["gd", "sgd", "adam", "lbfgs"]
+LEARNING_RATE = {"gd": 0.5, "sgd": 0.05, "adam": 0.03, "lbfgs": 1.0}
+every_solver = pytest.mark.parametrize("solver", SOLVERS)
+every_dtype = pytest.mark.parametrize("dtype", [np.float64, np.float32])
+every_n_classes = pytest.mark.parametrize("n_classes", [2, 3])
+
+
+def make_rows(n_classes=2, dtype=np.float64):
+    rng = np.random.RandomState(n_classes)
+    X = rng.standard_normal((N, D))
+    scores = X[:, :1] * X[:, 1:2] + X @ rng.standard_normal((D, n_classes))
+    y = (scores + 0.5 * rng.standard_normal(scores.shape)).argmax(axis=1)
+    return X.astype(dtype), y, rng.exponential(size=N)
+
+
+def fit(X, y, sample_weight=None, *, validation=None, **settings):
+    """A fit that may stop for any reason."""
+    net = ShallowNetClassifier(H, **settings)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        return net.fit(X, y, sample_weight, **(validation or {}))
+
+
+def draws(n_starts, n_classes=2, seed=0):
+    """Unit draws (W1, W2) of every start, in the textbook's orientation."""
+    rng = check_random_state(seed)
+    n_outputs = 1 if n_classes == 2 else n_classes
+    return [
+        (rng.standard_normal((H, D)), rng.standard_normal((n_outputs, H)))
+        for _ in range(n_starts)
+    ]
+
+
+def explicit(weights, scale):
+    """A start from unit draws, in the layout of coefs_ and intercepts_."""
+    coefs = [(W * scale).T for W in weights]
+    return coefs, [np.zeros(coef.shape[1]) for coef in coefs]
+
+
+def assert_same_fit(net, other):
+    for name in ("coefs_", "intercepts_", "init_coefs_", "init_intercepts_"):
+        pairs = zip(getattr(net, name), getattr(other, name), strict=True)
+        for array, expected in pairs:
+            np.testing.assert_array_equal(array, expected)
+            assert array.dtype == expected.dtype
+    for name in (
+        "loss_curve_",
+        "validation_scores_",
+        "validation_loss_curve_",
+        "best_validation_score_",
+        "n_iter_",
+        "status_",
+        "loss_",
+    ):
+        assert getattr(net, name) == getattr(other, name), name
+
+
+@every_solver
+@every_dtype
+@every_n_classes
+@pytest.mark.parametrize("activation", ["tanh", "relu"])
+@pytest.mark.parametrize("early_stopping", [False, True])
+def test_each_of_several_starts_is_the_single_fit_from_there(
+    solver, dtype, n_classes, activation, early_stopping
+):
+    """Lanes stop at different iterations, and the best is kept."""
+    X, y, weight = make_rows(n_classes, dtype)
+    settings = {
+        "activation": activation,
+        "solver": solver,
+        "learning_rate_init": LEARNING_RATE[solver],
+        "alpha": 0.01,
+        "batch_size": 16,
+        "max_iter": 80,
+        "tol": 3e-3,
+        "n_iter_no_change": 2,
+        "early_stopping": early_stopping,
+        "validation_fraction": 0.3,
+        "random_state": 0,
+    }
+    many = fit(X, y, weight, init_scale=0.7, n_init=5, **settings)
+    single = [
+        fit(X, y, weight, init=explicit(draw, 0.7), **settings)
+        for draw in draws(5, n_classes)
+    ]
+    np.testing.assert_array_equal(many.init_losses_, [net.loss_ for net in single])
+    if early_stopping:
+        best = np.argmax([net.best_validation_score_ for net in single])
+    else:
+        best = np.argmin([net.loss_ for net in single])
+    if solver != "lbfgs":
+        assert len({net.n_iter_ for net in single}) > 1
+    assert_same_fit(many, single[best])
+
+
+@every_solver
+@every_dtype
+@every_n_classes
+@pytest.mark.parametrize("storage", [np.asarray, sparse.csr_matrix])
+def test_lanes_of_any_settings_are_trained_as_they_are_alone(
+    solver, dtype, n_classes, storage, make_settings
+):
+    """Different rates, penalties and ends; one diverges, and two have tied units."""
+    X, y, weight = make_rows(n_classes, dtype)
+    architecture = Architecture(
+        D, H, ACTIVATIONS["tanh"], loss_for(n_classes), np.dtype(dtype)
+    )
+    K = 7
+    rng = np.random.RandomState(3)
+    P = np.array(
+        [
+            architecture.pack(
+                [0.5 * rng.standard_normal(s) for s in architecture.weight_shapes],
+                [np.zeros(s[0]) for s in architecture.weight_shapes],
+            )
+            for _ in range(K)
+        ]
+    )
+    hidden, output = architecture.layers(P)
+    hidden[[2, 5], 3:], output[[2, 5], :, 3:-1] = (
+        hidden[[2, 5], :1],
+        output[[2, 5], :, :1],
+    )
+    rates = LEARNING_RATE[solver] * np.array([1, 0.3, 2, 1e38, 0.5, 1, 1])
+    alpha = [0, 0.1, 0.01, 1, 0.01, 0, 0.3]
+    settings = make_settings(
+        K,
+        plateau_loss=float(np.log(n_classes)),
+        learning_rate=rates,
+        alpha=alpha,
+        momentum=[0.9, 0, 0.5, 0.9, 0.9, 0.9, 0.9],
+        tol=[-np.inf, 1e-2, 1e-3, 1e-3, 1e-3, 1e-3, 0.05],
+        n_iter_no_change=[10, 1, 2, 3, 5, 2, 1],
+        max_iter=[20, 20, 20, 20, 13, 7, 20],
+    )
+    validation = Validation(architecture, storage(X), y, weight)
+
+    def outcomes_of(lanes):
+        batches = Batches(
+            storage(X),
+            architecture.loss.encode(y, architecture.dtype),
+            weight.astype(dtype),
+            batch_size=N if solver in ("gd", "lbfgs") else 6,
+            block_size=5,
+            shuffle=True,
+            dtype=architecture.dtype,
+        )
+        with single_blas_thread():
+            return train(
+                architecture,
+                solver,
+                batches,
+                P[lanes],
+                settings.keep(lanes),
+                row_stream=np.random.RandomState(1),
+                validation=validation,
+            ).outcomes
+
+    together = outcomes_of(np.arange(K))
+    for k in range(K):
+        (alone,) = outcomes_of(np.array([k]))
+        lane = together[k]
+        assert lane.status == alone.status
+        if lane.status == "diverged":
+            continue
+        assert lane.n_iter == alone.n_iter
+        np.testing.assert_array_equal(lane.p, alone.p)
+        np.testing.assert_array_equal(lane.loss_curve, alone.loss_curve)
+        np.testing.assert_array_equal(lane.validation_scores, alone.validation_scores)
+        np.testing.assert_array_equal(lane.validation_losses, alone.validation_losses)
+        if lane.continuation is not None:
+            assert lane.continuation.count == alone.continuation.count
+            for name, moments in lane.continuation.moments.items():
+                np.testing.assert_array_equal(moments, alone.continuation.moments[name])
+    assert len({outcome.n_iter for outcome in together}) > 2
+    if solver != "lbfgs":
+        statuses = [outcome.status for outcome in together]
+        assert statuses.count("diverged") <= 1
+        assert {"max_iter", "converged"} <= set(statuses)
+
+
+def test_a_lane_s_fate_does_not_hang_on_when_another_lane_ends(make_settings):
+    """Logits that overflow at first and shrink later: diverged or not, but as alone."""
+    architecture = Architecture(
+        1, 1, ACTIVATIONS["identity"], loss_for(2), np.dtype(np.float32)
+    )
+    X, y = np.ones((8, 1), np.float32), np.tile([0, 1], 4)
+    P = np.array(
+        [
+            architecture.pack(([[w]], [[w]]), ([0], [0]))
+            for w in (np.float32(1e20), np.float32(1))
+        ]
+    )
+    settings = make_settings(2, learning_rate=1.0, alpha=0, max_iter=[20, 1])
+
+    def statuses(lanes):
+        batches = Batches(
+            X,
+            architecture.loss.encode(y, architecture.dtype),
+            None,
+            batch_size=8,
+            block_size=8,
+            shuffle=False,
+            dtype=architecture.dtype,
+        )
+        training = train(
+            architecture,
+            "gd",
+            batches,
+            P[lanes],
+            settings.keep(lanes),
+            row_stream=np.random.RandomState(0),
+        )
+        return [outcome.status for outcome in training.outcomes]
+
+    assert statuses(np.array([0, 1])) == statuses(np.array([0])) + ["max_iter"]
+
+
+@every_solver
+@every_dtype
+def test_starts_are_unit_draws_in_the_promised_order(solver, dtype):
+    """W1 (n_hidden, n_features), then W2 (n_outputs, n_hidden), in float64."""
+    X, y, _ = make_rows(3, dtype)
+    net = fit(X, y, solver=solver, max_iter=1, tol=None, random_state=7)
+    rng = check_random_state(7)
+    for shape, coef in zip(((H, D), (3, H)), net.init_coefs_, strict=True):
+        expected = (0.01 * rng.standard_normal(shape)).T.astype(dtype)
+        np.testing.assert_array_equal(coef, expected)
+        assert coef.dtype == dtype
+    for intercept in net.init_intercepts_:
+        np.testing.assert_array_equal(intercept, np.zeros_like(intercept))
+
+
+def test_the_start_kept_is_the_best_of_successive_draws():
+    X, y, _ = make_rows()
+    net = fit(X, y, init_scale=1.0, n_init=6, max_iter=20, tol=None, random_state=3)
+    assert len(np.unique(net.init_losses_)) == 6
+    best = np.argmin(net.init_losses_)
+    W1, W2 = draws(6, seed=3)[best]
+    np.testing.assert_array_equal(net.init_coefs_[0], W1.T)
+    np.testing.assert_array_equal(net.init_coefs_[1], W2.T)
+    assert net.loss_ == net.init_losses_[best]
+
+
+@pytest.mark.parametrize("init", ["randn", "glorot", "he", "lecun", "orthogonal"])
+@pytest.mark.parametrize("scale", [1e-3, 0.3, 7.0])
+def test_the_start_at_scale_s_is_s_times_the_start_at_scale_1(init, scale):
+    X, y, _ = make_rows(3)
+    settings = {"init": init, "max_iter": 1, "tol": None, "random_state": 0}
+    unit = fit(X, y, init_scale=1.0, **settings)
+    scaled = fit(X, y, init_scale=scale, **settings)
+    skewed = fit(X, y, init_scale=(scale, 2.0), **settings)
+    for layer, factor in enumerate((scale, 2.0)):
+        np.testing.assert_array_equal(
+            scaled.init_coefs_[layer], scale * unit.init_coefs_[layer]
+        )
+        np.testing.assert_array_equal(
+            skewed.init_coefs_[layer], factor * unit.init_coefs_[layer]
+        )
+
+
+def fixed_start(n_draws):
+    """An init that draws ``n_draws`` numbers and gives the same weights whatever."""
+    W1, W2 = (0.3 * W for W in draws(1, seed=99)[0])
+
+    def init(rng, shape):
+        rng.standard_normal(n_draws)
+        return W1 if shape == (H, D) else W2
+
+    return init
+
+
+@pytest.mark.parametrize("early_stopping", [False, True])
+@pytest.mark.parametrize("solver", ["sgd", "adam"])
+def test_row_order_and_split_depend_on_the_seed_alone(solver, early_stopping):
+    """Starts that are equal, however many numbers they drew, take the same path."""
+    X, y, _ = make_rows()
+    settings = {
+        "solver": solver,
+        "batch_size": 16,
+        "max_iter": 15,
+        "tol": None,
+        "early_stopping": early_stopping,
+        "random_state": 5,
+    }
+    net = fit(X, y, init=fixed_start(0), **settings)
+    weights = [0.3 * W for W in draws(1, seed=99)[0]]
+    same = [
+        fit(X, y, init=fixed_start(1000), **settings),
+        fit(X, y, init=explicit(weights, 1.0), **settings),
+        fit(X, y, init=explicit(weights, 0.25), init_scale=4.0, **settings),
+        fit(X, y, init=explicit(weights, 0.5), init_scale=(2, 2.0), **settings),
+        fit(X, y, init=fixed_start(3), n_init=4, **settings),
+    ]
+    for other in same:
+        assert_same_fit(other, net)
+    np.testing.assert_array_equal(same[-1].init_losses_, [net.loss_] * 4)
+    other_seed = fit(X, y, init=fixed_start(0), **{**settings, "random_state": 6})
+    assert other_seed.loss_curve_ != net.loss_curve_
+    other_order = fit(X, y, init=fixed_start(0), **{**settings, "shuffle": False})
+    assert other_order.loss_curve_ != net.loss_curve_
+
+
+@pytest.mark.parametrize(
+    ("init", "n_init", "n_draws"),
+    [
+        ("randn", 1, H * D + H),
+        ("orthogonal", 3, 3 * (H * D + H)),
+        ("zeros", 1, 0),
+        (explicit(draws(1)[0], 1.0), 1, 0),
+    ],
+)
+@pytest.mark.parametrize("early_stopping", [False, True])
+def test_a_given_generator_serves_the_starts_alone(
+    init, n_init, n_draws, early_stopping
+):
+    """It is left behind the last start's draws, whatever order and split used."""
+    X, y, _ = make_rows()
+    rng, expected = np.random.RandomState(11), np.random.RandomState(11)
+    fit(
+        X,
+        y,
+        init=init,
+        n_init=n_init,
+        solver="adam",
+        batch_size=16,
+        max_iter=3,
+        tol=None,
+        early_stopping=early_stopping,
+        random_state=rng,
+    )
+    expected.standard_normal(n_draws)
+    assert rng.standard_normal() == expected.standard_normal()
+
+
+@every_solver
+def test_a_generator_and_its_seed_are_one(solver):
+    X, y, _ = make_rows()
+    settings = {"solver": solver, "init_scale": 1.0, "max_iter": 8, "tol": None}
+    assert_same_fit(
+        fit(X, y, random_state=np.random.RandomState(4), batch_size=16, **settings),
+        fit(X, y, random_state=4, batch_size=16, **settings),
+    )
+
+
+@every_solver
+@every_n_classes
+def test_weighted_validation_scores_are_those_of_a_lane_alone(solver, n_classes):
+    X, y, weight = make_rows(n_classes)
+    settings = {
+        "solver": solver,
+        "learning_rate_init": LEARNING_RATE[solver],
+        "batch_size": 16,
+        "max_iter": 25,
+        "tol": None,
+        "early_stopping": True,
+        "random_state": 0,
+        "validation": {
+            "X_val": X[:37],
+            "y_val": y[:37],
+            "sample_weight_val": weight[:37],
+        },
+    }
+    many = fit(X, y, init_scale=0.5, n_init=6, **settings)
+    single = [
+        fit(X, y, init=explicit(draw, 0.5), **settings) for draw in draws(6, n_classes)
+    ]
+    np.testing.assert_array_equal(many.init_losses_, [net.loss_ for net in single])
+    best = np.argmax([net.best_validation_score_ for net in single])
+    assert_same_fit(many, single[best])

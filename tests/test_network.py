@@ -1,0 +1,525 @@
+"""The objective is the textbook's, its gradient its derivative, its symmetries exact.
+
+Oracles: the formulas in five lines of NumPy with scikit-learn's log-loss, central
+differences along random directions, and identities of the functions themselves.
+"""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import sparse
+from scipy.special import expit, softmax
+from sklearn.metrics import log_loss
+
+from skshallow import network
+from skshallow.activations import ACTIVATIONS
+from skshallow.batches import Batches
+from skshallow.losses import loss_for
+from skshallow.network import Architecture, Objective, Ties
+
+M, D, H = 60, 4, 5
+DTYPES = [np.float64, np.float32]
+TEXTBOOK = {
+    "tanh": np.tanh,
+    "logistic": expit,
+    "relu": lambda Z: np.maximum(Z, 0),
+    "identity": lambda Z: Z,
+}
+every_activation = pytest.mark.parametrize("activation", TEXTBOOK)
+every_loss = pytest.mark.parametrize("n_classes", [2, 4])
+every_dtype = pytest.mark.parametrize("dtype", DTYPES)
+every_weighting = pytest.mark.parametrize("weighted", [False, True])
+
+
+def make_architecture(activation="tanh", n_classes=2, dtype=np.float64, n_hidden=H):
+    return Architecture(
+        D, n_hidden, ACTIVATIONS[activation], loss_for(n_classes), np.dtype(dtype)
+    )
+
+
+def make_starts(architecture, n_lanes, seed=0):
+    """Random parameters (K, p), biases among them."""
+    rng = np.random.RandomState(seed)
+    return np.array(
+        [
+            architecture.pack(
+                [rng.standard_normal(shape) for shape in architecture.weight_shapes],
+                [rng.standard_normal(shape[0]) for shape in architecture.weight_shapes],
+            )
+            for _ in range(n_lanes)
+        ]
+    )
+
+
+def make_rows(n_classes=2, dtype=np.float64, weighted=False, n_rows=M):
+    """X, labels and weights; every fifth weight is zero."""
+    rng = np.random.RandomState(1)
+    X, labels = rng.standard_normal((n_rows, D)), rng.randint(n_classes, size=n_rows)
+    weight = None
+    if weighted:
+        weight = rng.exponential(size=n_rows).astype(dtype)
+        weight[::5] = 0
+    return X.astype(dtype), labels, weight
+
+
+def evaluate(architecture, P, alpha, rows, block_size=M, ties=None):
+    """Objective (K,) and gradient (K, p) over all rows as one batch."""
+    X, labels, weight = rows
+    batches = Batches(
+        X,
+        architecture.loss.encode(labels, architecture.dtype),
+        weight,
+        batch_size=X.shape[0],
+        block_size=block_size,
+        shuffle=False,
+        dtype=architecture.dtype,
+    )
+    objective = Objective(architecture, P, np.broadcast_to(alpha, len(P)), ties)
+    (batch,) = batches.one_pass(None)
+    return objective(batch), objective.G
+
+
+def all_logits(architecture, P, X):
+    """Logits (K, c, n) of all rows."""
+    blocks = [(rows, Z.copy()) for rows, Z in architecture.logits(P, X)]
+    order = np.concatenate([np.arange(X.shape[0])[rows] for rows, _ in blocks])
+    np.testing.assert_array_equal(order, np.arange(X.shape[0]))
+    return np.concatenate([Z for _, Z in blocks], axis=2)
+
+
+def textbook_logits(architecture, p, X, activation):
+    """(m, c) logits of one network, in float64."""
+    (W1, W2), (b1, b2) = architecture.unpack(p)
+    hidden = TEXTBOOK[activation](X.astype(np.float64) @ W1.T + b1)
+    return hidden @ W2.T + b2
+
+
+def textbook_objective(architecture, p, alpha, rows, activation):
+    X, labels, weight = rows
+    Z = textbook_logits(architecture, p.astype(np.float64), X, activation)
+    two_classes = Z.shape[1] == 1
+    probabilities = expit(Z * [-1, 1]) if two_classes else softmax(Z, axis=1)
+    classes = np.arange(probabilities.shape[1])
+    loss = log_loss(labels, probabilities, sample_weight=weight, labels=classes)
+    weights, _ = architecture.unpack(p)
+    square = sum(np.sum(W.astype(np.float64) ** 2) for W in weights)
+    total = len(labels) if weight is None else weight.sum(dtype=np.float64)
+    return loss + alpha / 2 * square / total
+
+
+def textbook_slope(architecture, p, alpha, rows, activation, direction, step=1e-5):
+    """Derivative along a direction by a central difference of the textbook's loss."""
+    wide = architecture._replace(dtype=np.dtype(np.float64))
+    p = p.astype(np.float64)
+    ahead, behind = (
+        textbook_objective(wide, p + sign * step * direction, alpha, rows, activation)
+        for sign in (1, -1)
+    )
+    return (ahead - behind) / (2 * step)
+
+
+@every_activation
+@every_loss
+@every_dtype
+@every_weighting
+@pytest.mark.parametrize("alpha", [0.0, 3.0])
+@pytest.mark.parametrize("block_size", [M, 17])
+def test_value_and_gradient_are_the_textbook_s(
+    activation, n_classes, dtype, weighted, alpha, block_size
+):
+    architecture = make_architecture(activation, n_classes, dtype)
+    P, rows = make_starts(architecture, 2), make_rows(n_classes, dtype, weighted)
+    values, G = evaluate(architecture, P, alpha, rows, block_size)
+    assert values.dtype == np.float64
+    assert G.dtype == dtype
+    tolerance = 1e-8 if dtype == np.float64 else 2e-5
+    rng = np.random.RandomState(2)
+    for p, value, gradient in zip(P, values, G, strict=True):
+        expected = textbook_objective(architecture, p, alpha, rows, activation)
+        assert value == pytest.approx(expected, rel=tolerance)
+        for _ in range(4):
+            direction = rng.standard_normal(P.shape[1])
+            direction /= np.linalg.norm(direction)
+            slope = textbook_slope(architecture, p, alpha, rows, activation, direction)
+            assert gradient @ direction == pytest.approx(slope, abs=tolerance)
+
+
+@every_activation
+@every_loss
+def test_every_parameter_has_its_own_derivative(activation, n_classes):
+    architecture = make_architecture(activation, n_classes)
+    P, rows = make_starts(architecture, 1), make_rows(n_classes, weighted=True)
+    _, G = evaluate(architecture, P, 1.0, rows)
+    slopes = [
+        textbook_slope(architecture, P[0], 1.0, rows, activation, axis)
+        for axis in np.eye(P.shape[1])
+    ]
+    np.testing.assert_allclose(G[0], slopes, rtol=0, atol=1e-8)
+
+
+@every_activation
+@every_loss
+@every_dtype
+@every_weighting
+def test_sparse_rows_are_dense_rows(activation, n_classes, dtype, weighted):
+    architecture = make_architecture(activation, n_classes, dtype)
+    X, labels, weight = make_rows(n_classes, dtype, weighted)
+    X[np.abs(X) < 0.7] = 0
+    P = make_starts(architecture, 3)
+    dense = evaluate(architecture, P, 0.5, (X, labels, weight), 17)
+    sparse_rows = sparse.csr_matrix(X), labels, weight
+    stored = evaluate(architecture, P, 0.5, sparse_rows, 17)
+    tolerance = 1e-13 if dtype == np.float64 else 1e-5
+    np.testing.assert_allclose(stored[0], dense[0], rtol=tolerance)
+    np.testing.assert_allclose(stored[1], dense[1], rtol=0, atol=tolerance)
+    np.testing.assert_allclose(
+        all_logits(architecture, P, sparse_rows[0]),
+        all_logits(architecture, P, X),
+        rtol=0,
+        atol=20 * tolerance,
+    )
+
+
+@every_loss
+@every_dtype
+@every_weighting
+@pytest.mark.parametrize("n_hidden", [3, 33])
+@pytest.mark.parametrize("storage", [np.asarray, sparse.csr_matrix])
+@pytest.mark.parametrize("block_size", [20, 300])
+def test_a_lane_s_numbers_are_those_it_has_alone(
+    n_classes, dtype, weighted, n_hidden, storage, block_size
+):
+    """To the last bit, however many lanes there are and whichever penalties they have.
+
+    11 lanes of 33 units on 300 rows at a time are more than one cache holds.
+    """
+    architecture = make_architecture("tanh", n_classes, dtype, n_hidden)
+    P, alpha = make_starts(architecture, 11), np.linspace(0, 2, 11)
+    X, labels, weight = make_rows(n_classes, dtype, weighted, n_rows=700)
+    rows = storage(X), labels, weight
+    values, G = evaluate(architecture, P, alpha, rows, block_size)
+    for k in range(len(P)):
+        value, gradient = evaluate(architecture, P[[k]], alpha[[k]], rows, block_size)
+        np.testing.assert_array_equal(value[0], values[k])
+        np.testing.assert_array_equal(gradient[0], G[k])
+    logits = all_logits(architecture, P, rows[0])
+    np.testing.assert_array_equal(
+        all_logits(architecture, P[[7]], rows[0])[0], logits[7]
+    )
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("alpha", [[0.0, 0.0], [0.5, 0.0]])
+def test_an_objective_may_be_evaluated_again_and_again(weighted, alpha):
+    """Its buffers carry nothing over: neither between points nor between batches.
+
+    Objectives may also be asked for later, many batches at a time.
+    """
+    architecture = make_architecture()
+    P, (X, labels, weight) = make_starts(architecture, 2), make_rows(weighted=weighted)
+    batches = Batches(
+        X,
+        architecture.loss.encode(labels, architecture.dtype),
+        weight,
+        batch_size=25,
+        block_size=10,
+        shuffle=False,
+        dtype=np.float64,
+    )
+    at_once = Objective(architecture, P, np.array(alpha))
+    later = Objective(architecture, P, np.array(alpha))
+    expected = []
+    for shift in (0.0, 0.3):
+        P += shift
+        for i, batch in enumerate(batches.one_pass(None)):
+            part = slice(25 * i, 25 * i + 25)
+            rows = X[part], labels[part], weight if weight is None else weight[part]
+            values, G = evaluate(architecture, P, alpha, rows, 10)
+            np.testing.assert_array_equal(at_once(batch), values)
+            np.testing.assert_array_equal(at_once.G, G)
+            later.gradient(batch)
+            np.testing.assert_array_equal(later.G, G)
+            expected.append(values)
+    np.testing.assert_array_equal(later.values(), expected)
+
+
+def test_notes_that_outgrow_their_room_are_settled_on_the_way(monkeypatch):
+    architecture = make_architecture()
+    P, rows = make_starts(architecture, 3), make_rows()
+    expected, _ = evaluate(architecture, P, 0.5, rows, 10)
+    for capacity in (1, 25 * 8 * 3):
+        monkeypatch.setattr(network, "NOTES", capacity)
+        values, _ = evaluate(architecture, P, 0.5, rows, 10)
+        np.testing.assert_array_equal(values, expected)
+
+
+@every_activation
+@every_loss
+def test_permuting_the_hidden_units_leaves_the_predictions_unchanged(
+    activation, n_classes
+):
+    architecture = make_architecture(activation, n_classes)
+    X, _, _ = make_rows(n_classes)
+    p = make_starts(architecture, 1)[0]
+    (W1, W2), (b1, b2) = architecture.unpack(p)
+    order = np.random.RandomState(4).permutation(H)
+    q = architecture.pack((W1[order], W2[:, order]), (b1[order], b2))
+    assert (p != q).any()
+    Z = all_logits(architecture, np.array([p, q]), X)
+    np.testing.assert_allclose(Z[1], Z[0], rtol=0, atol=1e-14)
+
+
+@every_loss
+@pytest.mark.parametrize("activation", ["tanh", "identity"])
+def test_flipping_all_signs_of_an_odd_unit_leaves_the_predictions_unchanged(
+    activation, n_classes
+):
+    architecture = make_architecture(activation, n_classes)
+    X, _, _ = make_rows(n_classes)
+    p = make_starts(architecture, 1)[0]
+    (W1, W2), (b1, b2) = architecture.unpack(p)
+    sign = np.array([1, -1, 1, -1, -1])
+    q = architecture.pack((sign[:, None] * W1, W2 * sign), (sign * b1, b2))
+    Z = all_logits(architecture, np.array([p, q]), X)
+    np.testing.assert_allclose(Z[1], Z[0], rtol=0, atol=1e-14)
+
+
+@every_loss
+def test_flipping_a_logistic_unit_moves_its_weight_into_the_bias(n_classes):
+    """sigma(-z) = 1 - sigma(z)."""
+    architecture = make_architecture("logistic", n_classes)
+    X, _, _ = make_rows(n_classes)
+    p = make_starts(architecture, 1)[0]
+    (W1, W2), (b1, b2) = architecture.unpack(p)
+    q = architecture.pack((-W1, -W2), (-b1, b2 + W2.sum(axis=1)))
+    Z = all_logits(architecture, np.array([p, q]), X)
+    np.testing.assert_allclose(Z[1], Z[0], rtol=0, atol=1e-14)
+
+
+@every_loss
+def test_relu_units_may_trade_scale_between_their_layers(n_classes):
+    architecture = make_architecture("relu", n_classes)
+    X, _, _ = make_rows(n_classes)
+    p = make_starts(architecture, 1)[0]
+    (W1, W2), (b1, b2) = architecture.unpack(p)
+    factor = np.array([0.1, 1, 3, 10, 0.5])
+    q = architecture.pack((factor[:, None] * W1, W2 / factor), (factor * b1, b2))
+    Z = all_logits(architecture, np.array([p, q]), X)
+    np.testing.assert_allclose(Z[1], Z[0], rtol=0, atol=1e-13)
+
+
+@every_activation
+@every_loss
+@every_dtype
+def test_logits_are_the_textbook_s_over_any_number_of_blocks(
+    activation, n_classes, dtype
+):
+    architecture = make_architecture(activation, n_classes, dtype)
+    n_rows = 2 * architecture.block_size + 7
+    X, _, _ = make_rows(n_classes, dtype, n_rows=n_rows)
+    P = make_starts(architecture, 3)
+    kept = P.copy()
+    Z = all_logits(architecture, P, X)
+    assert Z.shape == (3, architecture.loss.n_outputs, n_rows)
+    assert Z.dtype == dtype
+    tolerance = 1e-13 if dtype == np.float64 else 1e-4
+    for p, logits in zip(P, Z, strict=True):
+        expected = textbook_logits(architecture, p, X, activation).T
+        np.testing.assert_allclose(logits, expected, rtol=0, atol=tolerance)
+    np.testing.assert_array_equal(P, kept)
+
+
+@every_loss
+@every_weighting
+def test_the_penalty_is_on_weights_alone_over_the_weight_of_the_batch(
+    n_classes, weighted
+):
+    architecture = make_architecture("tanh", n_classes)
+    P, rows = make_starts(architecture, 3), make_rows(n_classes, weighted=weighted)
+    alpha = np.array([0.0, 0.7, 40.0])
+    free_values, free_G = evaluate(architecture, P, 0.0, rows)
+    values, G = evaluate(architecture, P, alpha, rows)
+    total = rows[2].sum() if weighted else M
+    for k in range(3):
+        weights, biases = architecture.unpack(P[k])
+        square = sum(np.sum(W**2) for W in weights)
+        penalty = alpha[k] / 2 * square / total
+        assert values[k] - free_values[k] == pytest.approx(penalty, abs=1e-12)
+        zero_biases = [np.zeros_like(b) for b in biases]
+        pull = architecture.pack([alpha[k] / total * W for W in weights], zero_biases)
+        np.testing.assert_allclose(G[k] - free_G[k], pull, rtol=0, atol=1e-12)
+
+
+@every_loss
+def test_a_weight_of_two_is_a_row_twice_and_of_zero_a_row_left_out(n_classes):
+    architecture = make_architecture("tanh", n_classes)
+    P, (X, labels, _) = make_starts(architecture, 2), make_rows(n_classes)
+    counts = np.random.RandomState(6).randint(4, size=M)
+    weighted = evaluate(architecture, P, 0.5, (X, labels, counts.astype(float)))
+    index = np.repeat(np.arange(M), counts)
+    repeated = evaluate(architecture, P, 0.5, (X[index], labels[index], None))
+    np.testing.assert_allclose(weighted[0], repeated[0], rtol=1e-13)
+    np.testing.assert_allclose(weighted[1], repeated[1], rtol=0, atol=1e-14)
+
+
+@every_loss
+def test_only_the_ratio_of_penalty_and_weights_matters(n_classes):
+    architecture = make_architecture("tanh", n_classes)
+    P, (X, labels, weight) = (
+        make_starts(architecture, 2),
+        make_rows(n_classes, weighted=True),
+    )
+    values, G = evaluate(architecture, P, 0.5, (X, labels, weight))
+    larger = evaluate(architecture, P, 3.5, (X, labels, 7 * weight))
+    np.testing.assert_allclose(larger[0], values, rtol=1e-13)
+    np.testing.assert_allclose(larger[1], G, rtol=0, atol=1e-14)
+
+
+@every_loss
+def test_zero_parameters_have_the_loss_of_a_guess(n_classes):
+    architecture = make_architecture("tanh", n_classes)
+    P = 0 * make_starts(architecture, 1)
+    values, _ = evaluate(architecture, P, 1.0, make_rows(n_classes))
+    assert values[0] == pytest.approx(np.log(n_classes), rel=1e-15)
+
+
+@every_loss
+@every_dtype
+def test_pack_and_unpack_are_inverse(n_classes, dtype):
+    architecture = make_architecture("tanh", n_classes, dtype)
+    c = 1 if n_classes == 2 else n_classes
+    assert architecture.weight_shapes == ((H, D), (c, H))
+    rng = np.random.RandomState(0)
+    weights = [rng.standard_normal(s).astype(dtype) for s in architecture.weight_shapes]
+    biases = [rng.standard_normal(len(W)).astype(dtype) for W in weights]
+    p = architecture.pack(weights, biases)
+    assert p.shape == (H * (D + 1) + c * (H + 1),)
+    assert p.dtype == dtype
+    unpacked_weights, unpacked_biases = architecture.unpack(p)
+    for array, expected in zip(
+        unpacked_weights + unpacked_biases, weights + biases, strict=True
+    ):
+        np.testing.assert_array_equal(array, expected)
+    assert architecture.is_weight().sum() == H * D + c * H
+
+
+def test_unpacked_arrays_are_copies_and_layers_are_views():
+    architecture = make_architecture()
+    P = make_starts(architecture, 2)
+    kept = P.copy()
+    weights, biases = architecture.unpack(P[0])
+    for array in weights + biases:
+        array += 1
+    np.testing.assert_array_equal(P, kept)
+    hidden, output = architecture.layers(P)
+    hidden[1, 0, 0], output[1, 0, 0] = 5, 6
+    assert (kept != P).sum() == 2
+
+
+def layers_with(units, fan_out):
+    """[W1 b1] (K, h, d + 1) and [W2 b2] (K, c, h + 1) of lists over lanes."""
+    hidden = np.array(units, float)
+    fan_out = np.array(fan_out, float).swapaxes(1, 2)
+    K, c, _ = fan_out.shape
+    return hidden, np.concatenate([fan_out, np.zeros((K, c, 1))], axis=2)
+
+
+def tied_pairs(ties):
+    if ties is None:
+        return set()
+    triples = zip(ties.lane, ties.unit, ties.first, strict=True)
+    return {(int(k), int(u), int(f)) for k, u, f in triples}
+
+
+def equal_pairs(hidden, output):
+    """Each unit that equals an earlier one, with the first such, by comparing all."""
+    found = set()
+    for k in range(len(hidden)):
+        units = [(*hidden[k, u], *output[k, :, u]) for u in range(hidden.shape[1])]
+        found |= {
+            (k, u, units.index(unit))
+            for u, unit in enumerate(units)
+            if units.index(unit) < u
+        }
+    return found
+
+
+def test_ties_are_units_equal_in_all_their_weights():
+    """Incoming weights, bias and outgoing weights; the output bias belongs to none."""
+    hidden, output = layers_with(
+        [
+            [[1, 2], [3, 4], [1, 2], [1, 2], [3, 4]],  # (weight, bias) of a unit
+            [[1, 2], [1, 3], [0, 2], [1, 2], [5, 5]],
+        ],
+        [
+            [[7], [8], [7], [9], [8]],
+            [[7], [7], [7], [6], [7]],
+        ],
+    )
+    assert tied_pairs(Ties.find(hidden, output)) == {(0, 2, 0), (0, 4, 1)}
+
+
+def test_without_equal_units_there_are_no_ties():
+    architecture = make_architecture(n_hidden=64)
+    layers = architecture.layers(make_starts(architecture, 5))
+    assert Ties.find(*layers) is None
+
+
+def test_a_single_unit_has_nothing_to_be_tied_to():
+    architecture = make_architecture(n_hidden=1)
+    assert Ties.find(*architecture.layers(0 * make_starts(architecture, 3))) is None
+
+
+@given(st.integers(0, 10**6), st.integers(1, 4), st.integers(1, 9), st.integers(1, 3))
+def test_ties_are_all_equal_pairs_and_no_others(seed, K, h, c):
+    rng = np.random.RandomState(seed)
+    hidden, output = rng.randint(2, size=(K, h, 3)), rng.randint(2, size=(K, c, h + 1))
+    ties = Ties.find(hidden, output)
+    assert tied_pairs(ties) == equal_pairs(hidden, output)
+
+
+@given(st.integers(0, 10**6))
+def test_kept_ties_are_those_of_the_lanes_that_are_left(seed):
+    rng = np.random.RandomState(seed)
+    hidden, output = rng.randint(2, size=(6, 5, 2)), rng.randint(2, size=(6, 1, 6))
+    lanes = np.flatnonzero(rng.randint(2, size=6))
+    ties = Ties.find(hidden, output)
+    kept = ties and ties.keep(lanes)
+    assert tied_pairs(kept) == equal_pairs(hidden[lanes], output[lanes])
+
+
+def test_applying_ties_copies_the_first_unit_and_touches_nothing_else():
+    rng = np.random.RandomState(0)
+    hidden, output = rng.standard_normal((3, 4, 3)), rng.standard_normal((3, 2, 5))
+    expected_hidden, expected_output = hidden.copy(), output.copy()
+    expected_hidden[1, 3], expected_hidden[2, 2] = hidden[1, 0], hidden[2, 1]
+    expected_output[1, :, 3], expected_output[2, :, 2] = (
+        output[1, :, 0],
+        output[2, :, 1],
+    )
+    Ties(np.array([1, 2]), np.array([3, 2]), np.array([0, 1])).apply(hidden, output)
+    np.testing.assert_array_equal(hidden, expected_hidden)
+    np.testing.assert_array_equal(output, expected_output)
+
+
+@every_activation
+@every_loss
+@every_dtype
+def test_tied_units_get_one_gradient_and_it_is_the_right_one(
+    activation, n_classes, dtype
+):
+    architecture = make_architecture(activation, n_classes, dtype, n_hidden=7)
+    P, rows = make_starts(architecture, 2), make_rows(n_classes, dtype)
+    hidden, output = architecture.layers(P)
+    hidden[1, 2:], output[1, :, 2:-1] = hidden[1, 2:3], output[1, :, 2:3]
+    ties = Ties.find(hidden, output)
+    _, free = evaluate(architecture, P, 0.5, rows)
+    _, tied = evaluate(architecture, P, 0.5, rows, ties=ties)
+    G_hidden, G_output = architecture.layers(tied)
+    for unit in range(3, 7):
+        np.testing.assert_array_equal(G_hidden[1, unit], G_hidden[1, 2])
+        np.testing.assert_array_equal(G_output[1, :, unit], G_output[1, :, 2])
+    atol = 1e-14 if dtype == np.float64 else 1e-6
+    np.testing.assert_allclose(tied, free, rtol=0, atol=atol)
+    np.testing.assert_array_equal(tied[0], free[0])

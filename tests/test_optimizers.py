@@ -1,0 +1,190 @@
+"""An update rule is the formula of its source, lane by lane and entry by entry.
+
+Oracles: scikit-learn's optimisers, the paper's algorithm written out, closed forms.
+"""
+
+import numpy as np
+import pytest
+from sklearn.neural_network._stochastic_optimizers import AdamOptimizer, SGDOptimizer
+
+from skshallow.optimizers import OPTIMIZERS, Step
+
+DTYPES = [np.float64, np.float32]
+SOLVERS = ["gd", "sgd", "adam"]
+N_UPDATES, K, N_PARAMETERS = 50, 3, 7
+
+
+def step_of(learning_rate=0.1, momentum=0.9, nesterov=False, dtype=np.float64):
+    """Settings shared by all lanes, or of each if they are sequences."""
+
+    def per_lane(value):
+        value = np.asarray(value, dtype)
+        return value[:, None] if value.ndim else value
+
+    return Step(per_lane(learning_rate), per_lane(momentum), nesterov)
+
+
+def problem(dtype=np.float64):
+    """A start (K, p), and a gradient (K, p) for every update."""
+    rng = np.random.RandomState(0)
+    gradients = rng.standard_normal((N_UPDATES, K, N_PARAMETERS))
+    return rng.standard_normal((K, N_PARAMETERS)).astype(dtype), gradients.astype(dtype)
+
+
+def path(solver, P, gradients, step):
+    """The parameters after every update, and the state after the last."""
+    P = P.copy()
+    state = OPTIMIZERS[solver].init(P)
+    visited = []
+    for count, G in enumerate(gradients, start=1):
+        OPTIMIZERS[solver].update(state, P, G.copy(), step, count)
+        visited.append(P.copy())
+    return np.array(visited), state
+
+
+def sklearn_path(optimizer_of, P, gradients):
+    P = P.copy()
+    params = [P]
+    optimizer = optimizer_of(params)
+    visited = []
+    for G in gradients:
+        optimizer.update_params(params, [G])
+        visited.append(P.copy())
+    return np.array(visited)
+
+
+def test_the_table_has_the_three_rows():
+    assert sorted(OPTIMIZERS) == sorted(SOLVERS)
+
+
+def test_gradient_descent_goes_down_the_gradient():
+    P, gradients = problem()
+    visited, state = path("gd", P, gradients, step_of(0.1))
+    expected = P - 0.1 * np.cumsum(gradients, axis=0)
+    np.testing.assert_allclose(visited, expected, rtol=0, atol=1e-13)
+    assert state == {}
+
+
+@pytest.mark.parametrize("nesterov", [False, True])
+@pytest.mark.parametrize("momentum", [0.0, 0.5, 0.9, 1.0])
+def test_sgd_is_scikit_learn_s(momentum, nesterov):
+    P, gradients = problem()
+    visited, _ = path("sgd", P, gradients, step_of(0.1, momentum, nesterov))
+    expected = sklearn_path(
+        lambda params: SGDOptimizer(
+            params, 0.1, "constant", momentum, nesterov, power_t=0.5
+        ),
+        P,
+        gradients,
+    )
+    np.testing.assert_allclose(visited, expected, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("learning_rate", [1e-3, 0.1])
+def test_adam_is_scikit_learn_s(learning_rate):
+    P, gradients = problem()
+    gradients[:, 0] *= 1e-7  # of the size of epsilon, so that its place matters
+    visited, _ = path("adam", P, gradients, step_of(learning_rate))
+    expected = sklearn_path(
+        lambda params: AdamOptimizer(params, learning_rate, 0.9, 0.999, 1e-8),
+        P,
+        gradients,
+    )
+    np.testing.assert_allclose(visited, expected, rtol=0, atol=1e-12)
+
+
+def test_adam_is_algorithm_1_where_epsilon_is_small():
+    """Kingma and Ba, Algorithm 1 as printed, with bias-corrected moments."""
+    P, gradients = problem()
+    visited, _ = path("adam", P, gradients, step_of(0.01))
+    theta, m, v = P.copy(), 0, 0
+    for t, g in enumerate(gradients, start=1):
+        m = 0.9 * m + 0.1 * g
+        v = 0.999 * v + 0.001 * g**2
+        m_hat, v_hat = m / (1 - 0.9**t), v / (1 - 0.999**t)
+        theta = theta - 0.01 * m_hat / (np.sqrt(v_hat) + 1e-8)
+        np.testing.assert_allclose(visited[t - 1], theta, rtol=0, atol=1e-6)
+
+
+def test_adam_s_first_step_has_the_size_of_the_learning_rate():
+    P, _ = problem()
+    G = np.random.RandomState(1).standard_normal(P.shape)
+    visited, _ = path("adam", P, G[None], step_of(0.03))
+    np.testing.assert_allclose(visited[0], P - 0.03 * np.sign(G), rtol=0, atol=1e-5)
+
+
+def test_a_constant_gradient_gathers_momentum_as_a_geometric_series():
+    P, gradients = problem()
+    g, mu = gradients[0], 0.8
+    constant = np.repeat(g[None], N_UPDATES, axis=0)
+    velocity = -0.1 * np.cumsum(mu ** np.arange(N_UPDATES))[:, None, None] * g
+    visited, _ = path("sgd", P, constant, step_of(0.1, mu))
+    expected = P + np.cumsum(velocity, axis=0)
+    np.testing.assert_allclose(visited, expected, rtol=1e-12, atol=1e-12)
+    visited, _ = path("sgd", P, constant, step_of(0.1, mu, nesterov=True))
+    expected = P + np.cumsum(mu * velocity - 0.1 * g, axis=0)
+    np.testing.assert_allclose(visited, expected, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("nesterov", [False, True])
+def test_sgd_without_momentum_is_gradient_descent(nesterov):
+    P, gradients = problem()
+    sgd, _ = path("sgd", P, gradients, step_of(0.1, 0.0, nesterov))
+    gd, _ = path("gd", P, gradients, step_of(0.1))
+    np.testing.assert_array_equal(sgd, gd)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_a_lane_moves_as_it_does_alone(solver, dtype):
+    P, gradients = problem(dtype)
+    rates, momenta = [0.1, 0.02, 0.3], [0.9, 0.0, 0.5]
+    together, state = path(
+        solver, P, gradients, step_of(rates, momenta, nesterov=True, dtype=dtype)
+    )
+    for k in range(K):
+        one = slice(k, k + 1)
+        alone, state_alone = path(
+            solver,
+            P[one],
+            gradients[:, one],
+            step_of(rates[k], momenta[k], nesterov=True, dtype=dtype),
+        )
+        np.testing.assert_array_equal(together[:, one], alone)
+        for name, moments in state.items():
+            np.testing.assert_array_equal(moments[one], state_alone[name])
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_equal_entries_with_equal_gradients_stay_equal(solver, dtype):
+    """Wherever they stand in a row: elementwise to the last bit."""
+    P, gradients = problem(dtype)
+    columns = np.repeat(np.arange(N_PARAMETERS), 37)
+    np.random.RandomState(2).shuffle(columns)
+    step = step_of(0.1, 0.9, nesterov=True, dtype=dtype)
+    few, _ = path(solver, P, gradients, step)
+    many, _ = path(solver, P[:, columns], gradients[:, :, columns], step)
+    np.testing.assert_array_equal(many, few[:, :, columns])
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_parameters_change_in_place_and_the_dtype_stays(solver, dtype):
+    P, gradients = problem(dtype)
+    held, start = P, P.copy()
+    state = OPTIMIZERS[solver].init(P)
+    G = gradients[0].copy()
+    OPTIMIZERS[solver].update(state, P, G, step_of(dtype=dtype), 1)
+    assert P is held
+    assert (start != P).all()
+    for array in (P, *state.values()):
+        assert array.dtype == dtype
+        assert array.shape == start.shape
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_float32_follows_float64(solver):
+    wide, _ = path(solver, *problem(), step_of(0.1))
+    narrow, _ = path(solver, *problem(np.float32), step_of(0.1, dtype=np.float32))
+    np.testing.assert_allclose(narrow, wide, rtol=0, atol=1e-3)

@@ -1,0 +1,290 @@
+"""From the same weights the same path as scikit-learn's `MLPClassifier`.
+
+Loss curves agree to 1e-9 and stop at the same iteration; L-BFGS losses agree to 1e-5
+over the first 25 iterations. The one planned difference, patience on the constant
+predictor's plateau, is shown at the end; all other starts here keep off it.
+"""
+
+import warnings
+
+import numpy as np
+import pytest
+from scipy import sparse
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.neural_network import MLPClassifier
+from sklearn.preprocessing import StandardScaler
+from threadpoolctl import threadpool_limits
+
+from skshallow import ShallowNetClassifier
+from skshallow.datasets import make_flower
+from skshallow.losses import constant_predictor_loss
+
+N, D, H = 90, 4, 6
+ACTIVATION_NAMES = ["tanh", "logistic", "relu", "identity"]
+# Parameters that mean the same to both estimators.
+UPDATE_RULES = {
+    "sgd": {"solver": "sgd", "momentum": 0.0, "nesterovs_momentum": False},
+    "momentum": {"solver": "sgd", "momentum": 0.9, "nesterovs_momentum": False},
+    "nesterov": {"solver": "sgd", "momentum": 0.9, "nesterovs_momentum": True},
+    "adam": {"solver": "adam"},
+}
+every_activation = pytest.mark.parametrize("activation", ACTIVATION_NAMES)
+every_rule = pytest.mark.parametrize("rule", UPDATE_RULES)
+every_n_classes = pytest.mark.parametrize("n_classes", [2, 3])
+every_weighting = pytest.mark.parametrize("weighted", [False, True])
+
+
+@pytest.fixture(autouse=True, scope="module")
+def one_blas_thread():
+    """For both estimators: small products are slow on several."""
+    with threadpool_limits(limits=1, user_api="blas"):
+        yield
+
+
+def make_problem(n_classes, weighted):
+    """X, labels, sample weights, and a start that is off the plateau."""
+    rng = np.random.RandomState(n_classes)
+    X = rng.standard_normal((N, D))
+    scores = X @ rng.standard_normal((D, n_classes))
+    y = (scores + 0.3 * rng.standard_normal(scores.shape)).argmax(axis=1)
+    weight = rng.exponential(size=N) if weighted else None
+    n_outputs = 1 if n_classes == 2 else n_classes
+    shapes = (D, H), (H, n_outputs)
+    coefs = [rng.standard_normal(shape) for shape in shapes]
+    intercepts = [rng.standard_normal(shape[1]) for shape in shapes]
+    return X, y, weight, (coefs, intercepts)
+
+
+def fit_sklearn(start, X, y, weight, activation, **settings):
+    """A multilayer perceptron that starts at the given weights."""
+    layers = zip(*([array.copy() for array in arrays] for arrays in start), strict=True)
+    mlp = MLPClassifier((len(start[1][0]),), activation=activation, **settings)
+    mlp._init_coef = lambda fan_in, fan_out, dtype: next(layers)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        mlp.fit(X, y, sample_weight=weight)
+    assert next(layers, None) is None  # both layers were asked for
+    return mlp
+
+
+def fit_ours(start, X, y, weight, activation, **settings):
+    net = ShallowNetClassifier(
+        len(start[1][0]), activation=activation, init=start, **settings
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        return net.fit(X, y, sample_weight=weight)
+
+
+def assert_same_net(net, mlp, X, atol):
+    for ours, theirs in zip(
+        net.coefs_ + net.intercepts_, mlp.coefs_ + mlp.intercepts_, strict=True
+    ):
+        assert ours.shape == theirs.shape
+        np.testing.assert_allclose(ours, theirs, rtol=0, atol=atol)
+    np.testing.assert_allclose(
+        net.predict_proba(X), mlp.predict_proba(X), rtol=0, atol=atol
+    )
+
+
+@every_activation
+@every_rule
+@every_n_classes
+@every_weighting
+@pytest.mark.parametrize("alpha", [0.0, 1.0])
+def test_the_loss_curve_is_scikit_learn_s(activation, rule, n_classes, weighted, alpha):
+    """Over mini-batches, the last of which is smaller, up to ``max_iter``."""
+    X, y, weight, start = make_problem(n_classes, weighted)
+    settings = {
+        **UPDATE_RULES[rule],
+        "alpha": alpha,
+        "learning_rate_init": 0.01,
+        "batch_size": 40,
+        "shuffle": False,
+        "max_iter": 40,
+        "tol": 0.0,
+        "n_iter_no_change": 40,
+    }
+    mlp = fit_sklearn(start, X, y, weight, activation, **settings)
+    net = fit_ours(start, X, y, weight, activation, **settings)
+    np.testing.assert_allclose(net.loss_curve_, mlp.loss_curve_, rtol=0, atol=1e-9)
+    assert net.n_iter_ == mlp.n_iter_ == 40
+    assert net.best_loss_ == pytest.approx(mlp.best_loss_, abs=1e-9)
+    assert_same_net(net, mlp, X, atol=1e-8)
+
+
+@every_activation
+@every_rule
+@every_n_classes
+@pytest.mark.parametrize(
+    ("tol", "n_iter_no_change", "batch_size"), [(1e-2, 1, 90), (2e-3, 5, 40)]
+)
+def test_training_stops_at_scikit_learn_s_iteration(
+    activation, rule, n_classes, tol, n_iter_no_change, batch_size
+):
+    X, y, _, start = make_problem(n_classes, weighted=False)
+    settings = {
+        **UPDATE_RULES[rule],
+        "learning_rate_init": 0.05 if rule == "sgd" else 0.02,
+        "alpha": 0.1,
+        "batch_size": batch_size,
+        "shuffle": False,
+        "max_iter": 1000,
+        "tol": tol,
+        "n_iter_no_change": n_iter_no_change,
+    }
+    mlp = fit_sklearn(start, X, y, None, activation, **settings)
+    net = fit_ours(start, X, y, None, activation, **settings)
+    plateau = constant_predictor_loss(y, None)
+    assert np.abs(mlp.loss_curve_[-1] / plateau - 1) > 0.01
+    assert n_iter_no_change < mlp.n_iter_ < 1000
+    assert net.n_iter_ == mlp.n_iter_
+    assert net.status_ == "converged"
+    np.testing.assert_allclose(net.loss_curve_, mlp.loss_curve_, rtol=0, atol=1e-9)
+
+
+@every_rule
+@pytest.mark.parametrize("storage", [np.asarray, np.asfortranarray, sparse.csr_matrix])
+def test_storage_makes_no_difference(rule, storage):
+    X, y, weight, start = make_problem(3, weighted=True)
+    X[np.abs(X) < 0.5] = 0
+    settings = {
+        **UPDATE_RULES[rule],
+        "alpha": 0.1,
+        "learning_rate_init": 0.01,
+        "batch_size": 40,
+        "shuffle": False,
+        "max_iter": 30,
+        "tol": 0.0,
+        "n_iter_no_change": 30,
+    }
+    mlp = fit_sklearn(start, X, y, weight, "tanh", **settings)
+    net = fit_ours(start, storage(X), y, weight, "tanh", **settings)
+    np.testing.assert_allclose(net.loss_curve_, mlp.loss_curve_, rtol=0, atol=1e-9)
+
+
+@every_activation
+@every_n_classes
+def test_full_batch_gradient_descent_is_plain_sgd(activation, n_classes):
+    X, y, weight, start = make_problem(n_classes, weighted=True)
+    mlp = fit_sklearn(
+        start,
+        X,
+        y,
+        weight,
+        activation,
+        **UPDATE_RULES["sgd"],
+        alpha=0.5,
+        learning_rate_init=0.1,
+        batch_size=N,
+        shuffle=False,
+        max_iter=50,
+        tol=0.0,
+        n_iter_no_change=50,
+    )
+    net = fit_ours(
+        start,
+        X,
+        y,
+        weight,
+        activation,
+        solver="gd",
+        alpha=0.5,
+        learning_rate_init=0.1,
+        max_iter=50,
+        tol=None,
+    )
+    np.testing.assert_allclose(net.loss_curve_, mlp.loss_curve_, rtol=0, atol=1e-9)
+    assert_same_net(net, mlp, X, atol=1e-9)
+
+
+@every_rule
+def test_partial_fit_goes_on_as_scikit_learn_s_does(rule):
+    """Moments are carried from call to call."""
+    X, y, _, start = make_problem(3, weighted=False)
+    settings = {
+        **UPDATE_RULES[rule],
+        "alpha": 0.1,
+        "learning_rate_init": 0.02,
+        "batch_size": 20,
+        "shuffle": False,
+    }
+    mlp = MLPClassifier((H,), activation="tanh", **settings)
+    layers = zip(*([array.copy() for array in arrays] for arrays in start), strict=True)
+    mlp._init_coef = lambda fan_in, fan_out, dtype: next(layers)
+    net = ShallowNetClassifier(H, init=start, **settings)
+    for rows in (slice(0, 50), slice(50, 90), slice(20, 70)):
+        mlp.partial_fit(X[rows], y[rows], classes=[0, 1, 2])
+        net.partial_fit(X[rows], y[rows], classes=[0, 1, 2])
+        assert_same_net(net, mlp, X, atol=1e-10)
+    np.testing.assert_allclose(net.loss_curve_, mlp.loss_curve_, rtol=0, atol=1e-9)
+
+
+@every_activation
+@every_n_classes
+@pytest.mark.parametrize(("weighted", "alpha"), [(False, 0.0), (True, 1.0)])
+def test_lbfgs_is_scikit_learn_s_over_the_first_25_iterations(
+    activation, n_classes, weighted, alpha
+):
+    X, y, weight, start = make_problem(n_classes, weighted)
+    settings = {"solver": "lbfgs", "alpha": alpha, "tol": 1e-4}
+    net = fit_ours(start, X, y, weight, activation, max_iter=25, **settings)
+    for k in range(1, net.n_iter_ + 1):
+        mlp = fit_sklearn(start, X, y, weight, activation, max_iter=k, **settings)
+        assert net.loss_curve_[k - 1] == pytest.approx(mlp.loss_, abs=1e-5)
+    mlp = fit_sklearn(start, X, y, weight, activation, max_iter=25, **settings)
+    assert net.n_iter_ == mlp.n_iter_ > 10
+
+
+@every_activation
+@pytest.mark.parametrize("max_iter", [1, 7])
+def test_lbfgs_ends_at_the_weights_of_its_last_iteration(activation, max_iter):
+    X, y, weight, start = make_problem(3, weighted=True)
+    settings = {"solver": "lbfgs", "alpha": 0.1, "tol": 1e-4, "max_iter": max_iter}
+    mlp = fit_sklearn(start, X, y, weight, activation, **settings)
+    net = fit_ours(start, X, y, weight, activation, **settings)
+    assert net.loss_ == net.loss_curve_[-1] == pytest.approx(mlp.loss_, abs=1e-9)
+    assert net.n_iter_ == mlp.n_iter_ == max_iter
+    assert_same_net(net, mlp, X, atol=1e-7)
+
+
+def test_on_the_plateau_patience_is_not_counted():
+    """The planned difference: a small start idles at the constant predictor's loss.
+
+    scikit-learn's rule takes that for convergence, and stops at chance level.
+    """
+    X, y = make_flower(random_state=1)
+    rng = np.random.RandomState(0)
+    order = rng.permutation(len(y))
+    X, y = StandardScaler().fit_transform(X)[order], y[order]
+    coefs = [0.01 * rng.standard_normal(shape) for shape in ((2, 8), (8, 1))]
+    start = coefs, [np.zeros(8), np.zeros(1)]
+    settings = {
+        "solver": "adam",
+        "learning_rate_init": 0.001,
+        "alpha": 1e-4,
+        "batch_size": 200,
+        "shuffle": False,
+        "max_iter": 1000,
+        "tol": 1e-4,
+        "n_iter_no_change": 10,
+    }
+    mlp = fit_sklearn(start, X, y, None, "tanh", **settings)
+    net = fit_ours(start, X, y, None, "tanh", **settings)
+    assert mlp.n_iter_ < 20
+    assert mlp.loss_ == pytest.approx(np.log(2), rel=0.01)
+    assert mlp.score(X, y) < 0.65
+    assert net.n_iter_ > 3 * mlp.n_iter_
+    assert net.loss_ < 0.99 * np.log(2)
+    np.testing.assert_allclose(
+        net.loss_curve_[: mlp.n_iter_], mlp.loss_curve_, rtol=0, atol=1e-9
+    )
+
+
+def test_a_net_that_never_leaves_the_plateau_is_not_called_converged():
+    X, y, _, _ = make_problem(2, weighted=False)
+    net = ShallowNetClassifier(4, init="zeros", solver="gd", max_iter=60, tol=1e-4)
+    with pytest.warns(ConvergenceWarning, match="plateau"):
+        net.fit(X, y)
+    assert net.status_ == "plateau"
+    assert net.n_iter_ == 60

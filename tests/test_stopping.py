@@ -1,0 +1,358 @@
+"""How training ends: convergence, plateaus, budgets, validation scores, divergence."""
+
+import joblib
+import numpy as np
+import pytest
+from scipy.special import xlogy
+from sklearn.datasets import load_breast_cancer
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.metrics import accuracy_score
+from sklearn.neural_network import MLPClassifier
+from sklearn.preprocessing import scale
+
+from skshallow import ShallowNetClassifier, training
+from skshallow.datasets import make_flower
+
+FLOWER, PETAL = make_flower(random_state=1)
+CANCER = scale(load_breast_cancer().data)[:300], load_breast_cancer().target[:300]
+CONSTANT_LOSS = np.log(2)  # of the flower: both classes have 200 points
+SOLVERS = ["gd", "sgd", "adam", "lbfgs"]
+
+
+def net(n_hidden=4, **params):
+    return ShallowNetClassifier(n_hidden, **{"random_state": 0, **params})
+
+
+class RandnMLPClassifier(MLPClassifier):
+    """scikit-learn's net from the lecture's start: normal weights, biases of zero."""
+
+    def _init_coef(self, fan_in, fan_out, dtype):
+        return 0.01 * self._random_state.randn(fan_in, fan_out), np.zeros(fan_out)
+
+
+# Plateaus
+
+
+@pytest.mark.parametrize("activation", ["tanh", "relu"])
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_a_small_start_leaves_the_plateau_where_mlpclassifier_stops(seed, activation):
+    same = {"solver": "sgd", "learning_rate_init": 0.01, "batch_size": 200}
+    same |= {"alpha": 1e-4, "tol": 1e-4, "n_iter_no_change": 10, "momentum": 0.9}
+    same |= {"max_iter": 3000, "random_state": seed, "activation": activation}
+    theirs = RandnMLPClassifier((8,), **same).fit(FLOWER, PETAL)
+    assert theirs.n_iter_ == 12
+    assert theirs.loss_ == pytest.approx(CONSTANT_LOSS, rel=1e-3)
+    ours = net(8, init="randn", init_scale=0.01, **same).fit(FLOWER, PETAL)
+    assert ours.status_ == "converged"
+    assert ours.n_iter_ > 100
+    assert ours.loss_ < 0.98 * CONSTANT_LOSS
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_a_small_start_learns_the_flower(solver, seed):
+    small = net(8, init="randn", init_scale=0.01, solver=solver, random_state=seed)
+    small.set_params(max_iter=20_000).fit(FLOWER, PETAL)
+    assert small.status_ == "converged"
+    assert small.score(FLOWER, PETAL) > 0.8
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+@pytest.mark.parametrize("weights", [np.ones(400), np.where(PETAL, 3.0, 1.0)])
+def test_a_zero_start_stays_on_the_plateau_and_says_what_to_try(solver, weights):
+    stuck = net(init="zeros", solver=solver, max_iter=2000, tol=1e-6)
+    stuck.set_params(learning_rate_init=0.02, n_iter_no_change=10, batch_size=400)
+    remedies = "(?s)plateau.*init_scale.*learning_rate_init.*max_iter"
+    with pytest.warns(ConvergenceWarning, match=remedies):
+        stuck.fit(FLOWER, PETAL, weights)
+    assert stuck.status_ == "plateau"
+    if solver != "lbfgs":  # scipy has nothing left to do
+        assert stuck.n_iter_ == 2000
+    share = np.bincount(PETAL, weights) / weights.sum()
+    assert stuck.loss_ == pytest.approx(-xlogy(share, share).sum(), rel=0.01)
+    assert stuck.coefs_[0].tolist() == np.zeros((2, 4)).tolist()
+
+
+def test_a_loss_above_the_plateau_is_not_on_it():
+    """A start that is worse than the constant predictor may run out of patience."""
+    wrong = [np.full((2, 4), 1.0), np.full((4, 1), 2.0)], [np.zeros(4), np.zeros(1)]
+    impatient = net(init=wrong, solver="gd", learning_rate_init=1e-9, max_iter=100)
+    impatient.set_params(tol=1e-3, n_iter_no_change=5).fit(FLOWER, PETAL)
+    assert impatient.loss_ > 1.02 * CONSTANT_LOSS
+    assert (impatient.status_, impatient.n_iter_) == ("converged", 7)
+
+
+def test_early_stopping_does_not_count_the_plateau_either():
+    stuck = net(init="zeros", solver="gd", max_iter=50, early_stopping=True)
+    stuck.set_params(learning_rate_init=0.01, n_iter_no_change=3)
+    with pytest.warns(ConvergenceWarning, match="plateau"):
+        stuck.fit(FLOWER, PETAL)
+    assert (stuck.status_, stuck.n_iter_) == ("plateau", 50)
+
+
+# Budgets and patience
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_a_budget_used_up_is_said(solver):
+    hurried = net(8, init_scale=1.0, solver=solver, max_iter=7, tol=1e-9)
+    hurried.set_params(learning_rate_init=0.01)
+    with pytest.warns(ConvergenceWarning, match="(?s)max_iter=7.*Increase max_iter"):
+        hurried.fit(*CANCER)
+    assert (hurried.status_, hurried.n_iter_) == ("max_iter", 7)
+    assert len(hurried.loss_curve_) == 7
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_convergence_is_not_warned_of(solver):
+    settled = net(init_scale=1.0, solver=solver, max_iter=20_000, tol=1e-3)
+    settled.set_params(learning_rate_init=0.01, batch_size=100).fit(*CANCER)
+    assert settled.status_ == "converged"
+    assert settled.n_iter_ == len(settled.loss_curve_) < 20_000
+
+
+@pytest.mark.parametrize("early_stopping", [False, True])
+@pytest.mark.parametrize("init", ["zeros", "randn"])
+@pytest.mark.parametrize("solver", ["gd", "sgd", "adam"])
+def test_without_tol_the_budget_is_used_and_nothing_is_warned_of(
+    solver, init, early_stopping
+):
+    frozen = net(init=init, solver=solver, tol=None, max_iter=123, n_iter_no_change=1)
+    frozen.set_params(learning_rate_init=1e-12, early_stopping=early_stopping)
+    frozen.fit(FLOWER, PETAL)
+    assert (frozen.n_iter_, len(frozen.loss_curve_)) == (123, 123)
+    assert frozen.status_ in {"max_iter", "plateau"}
+
+
+@pytest.mark.parametrize("init", ["zeros", "randn"])
+def test_lbfgs_without_tol_warns_of_nothing(init):
+    free = net(init=init, init_scale=1.0, solver="lbfgs", tol=None, max_iter=40)
+    free.fit(FLOWER, PETAL)
+    assert free.n_iter_ == len(free.loss_curve_) == (40 if init == "randn" else 1)
+
+
+@pytest.mark.parametrize("patience", [1, 2, 5, 33])
+@pytest.mark.parametrize("solver", ["gd", "sgd", "adam"])
+@pytest.mark.parametrize("early_stopping", [False, True])
+def test_patience_ends_when_exceeded(solver, patience, early_stopping):
+    """The first iteration is never stale; all later ones are, for so high a tol."""
+    impatient = net(init_scale=1.0, solver=solver, tol=10.0, max_iter=100)
+    impatient.set_params(n_iter_no_change=patience, early_stopping=early_stopping)
+    impatient.set_params(learning_rate_init=1e-4).fit(*CANCER)
+    assert impatient.n_iter_ == patience + 2
+    assert impatient.status_ == ("early_stopped" if early_stopping else "converged")
+
+
+@pytest.mark.parametrize("solver", ["gd", "sgd", "adam"])
+def test_patience_follows_mlpclassifiers_rule(solver):
+    """Off the plateau: as many losses in a row that miss the best so far by tol."""
+    stopped = net(init_scale=1.0, solver=solver, tol=1e-4, max_iter=5000, alpha=0)
+    stopped.set_params(learning_rate_init=0.02, batch_size=50, n_iter_no_change=4)
+    curve = np.array(stopped.fit(*CANCER).loss_curve_)
+    best, stale = np.inf, 0
+    for n_iter, loss in enumerate(curve, start=1):
+        stale = stale + 1 if loss > best - stopped.tol else 0
+        best = min(best, loss)
+        assert (stale > 4) == (n_iter == stopped.n_iter_)
+    assert stopped.status_ == "converged"
+
+
+def test_infinite_patience():
+    patient = net(init_scale=1.0, solver="gd", tol=10.0, n_iter_no_change=np.inf)
+    with pytest.warns(ConvergenceWarning, match="max_iter"):
+        patient.set_params(max_iter=50).fit(*CANCER)
+    assert patient.n_iter_ == 50
+
+
+# Validation scores
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_the_best_weights_on_the_validation_data_are_kept(solver, dtype):
+    X, y = CANCER[0].astype(dtype), CANCER[1]
+    X_val, y_val, weight = X[200:], y[200:], np.linspace(0.5, 2, 100)
+    stopped = net(8, init_scale=3.0, solver=solver, max_iter=60, early_stopping=True)
+    stopped.set_params(learning_rate_init=0.3, tol=None)
+    held_out = {"X_val": X_val, "y_val": y_val, "sample_weight_val": weight}
+    stopped.fit(X[:50], y[:50], **held_out)
+    scores = stopped.validation_scores_
+    assert len(scores) == stopped.n_iter_
+    assert stopped.best_validation_score_ == max(scores)
+    score = stopped.score(X_val, y_val, weight)
+    assert stopped.best_validation_score_ == pytest.approx(score, rel=1e-6)
+    # The best came before the last, and the first of equal bests counts.
+    first = int(np.argmax(scores)) + 1
+    assert first < stopped.n_iter_
+    until_best = net(8, init_scale=3.0, solver=solver, max_iter=first, tol=None)
+    until_best.set_params(learning_rate_init=0.3).fit(X[:50], y[:50], **held_out)
+    for kept, then in zip(stopped.coefs_, until_best.coefs_, strict=True):
+        np.testing.assert_array_equal(kept, then)
+
+
+def test_early_stopping_sets_a_stratified_share_aside():
+    X, y = CANCER
+    stopped = net(init_scale=1.0, solver="adam", max_iter=1000, early_stopping=True)
+    stopped.set_params(validation_fraction=0.25, n_iter_no_change=5, tol=1e-3)
+    stopped.fit(X, y)
+    assert stopped.status_ == "early_stopped"
+    # Scores are shares of a quarter of the rows.
+    counts = np.array(stopped.validation_scores_) * 75
+    np.testing.assert_allclose(counts, counts.round(), atol=1e-9)
+    assert len(stopped.validation_loss_curve_) == stopped.n_iter_ < 1000
+
+
+def test_the_split_depends_on_the_seed_alone():
+    """Rows set aside cannot be seen, but their loss at a fixed start can."""
+    start = [np.ones((30, 4)), np.ones((4, 1))], [np.zeros(4), np.zeros(1)]
+
+    def first_loss(seed, **params):
+        fixed = net(solver="gd", max_iter=1, tol=None, learning_rate_init=1e-300)
+        fixed.set_params(early_stopping=True, random_state=seed, **params)
+        return fixed.fit(*CANCER).validation_loss_curve_[0]
+
+    def explicit(rng, shape):
+        return start[0][0 if shape[0] == 4 else 1].T
+
+    same = {first_loss(0, init=start), first_loss(0, init=explicit, n_init=3)}
+    assert len(same) == 1
+    assert first_loss(1, init=start) not in same
+
+
+def test_validation_data_are_only_recorded_without_early_stopping():
+    X, y = CANCER
+    params = {"init_scale": 1.0, "solver": "adam", "max_iter": 20, "tol": None}
+    alone = net(**params).fit(X[:200], y[:200])
+    watched = net(**params).fit(X[:200], y[:200], X_val=X[200:], y_val=y[200:])
+    assert watched.loss_curve_ == alone.loss_curve_
+    np.testing.assert_array_equal(watched.coefs_[0], alone.coefs_[0])
+    assert (alone.validation_scores_, alone.validation_loss_curve_) == ([], [])
+    assert watched.best_validation_score_ is None
+    np.testing.assert_allclose(
+        watched.validation_scores_[-1],
+        accuracy_score(y[200:], watched.predict(X[200:])),
+    )
+    picked = watched.predict_log_proba(X[200:])[np.arange(100), y[200:]]
+    np.testing.assert_allclose(watched.validation_loss_curve_[-1], -picked.mean())
+
+
+# L-BFGS
+
+
+def test_lbfgs_converges_by_the_gradient():
+    settled = net(init_scale=1.0, solver="lbfgs", tol=1e-2, max_iter=1000)
+    assert settled.fit(*CANCER).status_ == "converged"
+    finer = net(init_scale=1.0, solver="lbfgs", tol=1e-4, max_iter=1000).fit(*CANCER)
+    assert finer.n_iter_ > settled.n_iter_
+    assert finer.loss_ < settled.loss_
+
+
+@pytest.mark.parametrize("said", ["ABNORMAL: ", "ABNORMAL_TERMINATION_IN_LNSRCH"])
+def test_an_abnormal_line_search_is_reported_in_scipys_word(monkeypatch, said):
+    minimize = training.minimize
+
+    def abnormal(*args, **kwargs):
+        result = minimize(*args, **kwargs)
+        result.update(success=False, status=2, message=said)
+        return result
+
+    monkeypatch.setattr(training, "minimize", abnormal)
+    ended = net(init_scale=1.0, solver="lbfgs", tol=1e-4, max_iter=10)
+    with pytest.warns(ConvergenceWarning, match=f"(?s)line search.*{said}"):
+        ended.fit(*CANCER)
+    assert ended.status_ == "abnormal"
+    assert ended.loss_ == ended.loss_curve_[-1]
+    ended.set_params(tol=None).fit(*CANCER)  # and warns of nothing
+
+
+# Divergence
+
+
+DIVERGING = {
+    "rate": {"learning_rate_init": 1e200, "init_scale": 1.0},
+    "start": {"init_scale": 1e200, "learning_rate_init": 0.1},
+    "start and rate": {"init_scale": 1e160, "learning_rate_init": 1e200},
+}
+every_divergence = pytest.mark.parametrize(
+    "params", DIVERGING.values(), ids=DIVERGING.keys()
+)
+THREE = CANCER[1] + (CANCER[0][:, 0] > 1)
+
+
+@every_divergence
+@pytest.mark.parametrize("solver", SOLVERS)
+@pytest.mark.parametrize("y", [CANCER[1], THREE], ids=["binary", "multiclass"])
+@pytest.mark.parametrize("raising", ["warn", "raise"])
+def test_divergence_is_one_error_with_cause_and_remedy(params, solver, y, raising):
+    """At once, of 10 million iterations, and without a warning by NumPy before it."""
+    if solver == "lbfgs":
+        params = {**params, "init_scale": 1e200}  # it has no rate
+    diverging = net(init_scale=1.0, tol=None, max_iter=3).fit(FLOWER, PETAL)
+    diverging.set_params(activation="relu", solver=solver, max_iter=10**7, **params)
+    before = joblib.hash(vars(diverging))
+    cause_and_remedy = "(?s)diverged.*(learning_rate_init|init_scale).*StandardScaler"
+    with np.errstate(all=raising), pytest.raises(ValueError, match=cause_and_remedy):
+        diverging.fit(CANCER[0], y)
+    assert joblib.hash(vars(diverging)) == before
+
+
+@pytest.mark.parametrize("solver", ["gd", "sgd"])
+def test_the_last_update_may_diverge_too(solver):
+    """One update, from a fine loss to weights that overflow."""
+    diverging = net(activation="relu", solver=solver, max_iter=1, tol=None)
+    diverging.set_params(learning_rate_init=1.7e308, init_scale=1e3, batch_size=300)
+    with pytest.raises(ValueError, match="diverged"):
+        diverging.fit(*CANCER)
+    assert not hasattr(diverging, "coefs_")
+
+
+@pytest.mark.parametrize("solver", ["sgd", "adam"])
+def test_a_partial_fit_that_diverges_changes_nothing(solver):
+    diverging = net(activation="relu", solver=solver, init_scale=1.0)
+    diverging.partial_fit(*CANCER, classes=[0, 1])
+    before_params = diverging.get_params()
+    diverging.set_params(learning_rate_init=1e200, batch_size=20)
+    before = joblib.hash(vars(diverging))
+    with pytest.raises(ValueError, match="diverged"):
+        diverging.partial_fit(*CANCER)
+    assert joblib.hash(vars(diverging)) == before
+    diverging.set_params(**before_params).partial_fit(*CANCER)
+    assert np.isfinite(diverging.loss_)
+
+
+def explodes(*exploding):
+    """An init whose draws are fine, save for the starts of these numbers."""
+    n_calls = 0
+
+    def init(rng, shape):
+        nonlocal n_calls
+        start, n_calls = n_calls // 2, n_calls + 1
+        return rng.standard_normal(shape) * (1e200 if start in exploding else 1.0)
+
+    return init
+
+
+@pytest.mark.filterwarnings("ignore:.*diverged:sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("early_stopping", [False, True])
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_starts_that_diverge_are_dropped(solver, early_stopping):
+    params = {"activation": "relu", "solver": solver, "max_iter": 15, "tol": None}
+    params |= {"learning_rate_init": 0.01, "early_stopping": early_stopping}
+    several = net(init=explodes(0, 2), n_init=4, **params).fit(*CANCER)
+    np.testing.assert_array_equal(
+        np.isnan(several.init_losses_), [True, False, True, False]
+    )
+    assert np.isfinite(np.concatenate([c.ravel() for c in several.coefs_])).all()
+    assert several.loss_ in several.init_losses_
+    if not early_stopping:
+        assert several.loss_ == np.nanmin(several.init_losses_)
+    alone = net(init=(several.init_coefs_, several.init_intercepts_), **params)
+    np.testing.assert_array_equal(alone.fit(*CANCER).coefs_[0], several.coefs_[0])
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_all_starts_diverging_is_an_error(solver):
+    several = net(activation="relu", solver=solver, init=explodes(0, 1, 2), n_init=3)
+    with pytest.raises(ValueError, match="diverged"):
+        several.fit(*CANCER)
+    assert vars(several).keys() == several.get_params().keys()

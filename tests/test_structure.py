@@ -1,0 +1,133 @@
+"""Imports point one way, down the layers, and importing the package stays light."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import skshallow
+
+PACKAGE = Path(skshallow.__file__).parent
+# From the bottom up: what a module may import of the package, and of others.
+LAYERS = {
+    "activations": (set(), {"numpy"}),
+    "losses": (set(), {"numpy", "scipy.special"}),
+    "initializers": (set(), {"numpy", "scipy.linalg"}),
+    "optimizers": (set(), {"numpy"}),
+    "batches": (set(), {"numpy", "scipy.sparse"}),
+    "threads": (set(), {"threadpoolctl"}),
+    "network": (
+        {"activations", "losses", "initializers", "optimizers", "batches"},
+        {"numpy"},
+    ),
+    "training": (
+        {"activations", "losses", "optimizers", "batches", "network"},
+        {"numpy", "scipy.optimize"},
+    ),
+    "classifier": (
+        {
+            "activations",
+            "losses",
+            "initializers",
+            "optimizers",
+            "batches",
+            "threads",
+            "network",
+            "training",
+        },
+        {"numpy", "sklearn"},
+    ),
+    "datasets": (set(), {"numpy", "sklearn"}),
+    "__init__": ({"classifier"}, set()),
+}
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+def imported_modules(source):
+    """Dotted names of all imports in some source, wherever they stand."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            names = [alias.name for alias in node.names]
+            if node.module in ("skshallow", "scipy"):  # their names are modules
+                yield from (f"{node.module}.{name}" for name in names)
+            else:
+                yield node.module
+
+
+def may_import(module, name):
+    own, others = LAYERS[module]
+    if name.startswith("skshallow."):
+        return name.split(".")[1] in own
+    if name.split(".")[0] in sys.stdlib_module_names:
+        return True
+    return any(name == other or name.startswith(other + ".") for other in others)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_a_module_imports_only_what_its_layer_may(path):
+    source = path.read_text(encoding="utf-8")
+    forbidden = [n for n in imported_modules(source) if not may_import(path.stem, n)]
+    assert forbidden == []
+
+
+def test_every_module_has_its_layer():
+    assert {path.stem for path in MODULES} == set(LAYERS)
+
+
+def test_arrows_point_one_way():
+    """A module imports only modules that stand above it in the table."""
+    order = list(LAYERS)
+    for i, module in enumerate(order):
+        assert LAYERS[module][0] <= set(order[:i])
+
+
+def test_the_import_reader_sees_every_form():
+    source = """
+import a.b, c as d
+from scipy import sparse
+from skshallow.network import Objective
+def late():
+    from sklearn.base import clone
+"""
+    assert sorted(imported_modules(source)) == [
+        "a.b",
+        "c",
+        "scipy.sparse",
+        "sklearn.base",
+        "skshallow.network",
+    ]
+
+
+def test_importing_the_package_loads_nothing_that_scikit_learn_does_not():
+    program = """
+import sys
+import sklearn.neural_network
+before = set(sys.modules)
+import skshallow
+new = {name.partition(".")[0] for name in set(sys.modules) - before}
+print(*sorted(new - set(sys.stdlib_module_names)))
+"""
+    result = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=PACKAGE.parent,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert result.stdout.split() == ["skshallow"]
+
+
+def test_the_mathematics_needs_no_scikit_learn():
+    program = """
+import sys
+sys.modules["sklearn"] = None  # importing it now fails
+sys.modules["skshallow"] = package = type(sys)("skshallow")
+package.__path__ = ["skshallow"]
+import skshallow.initializers, skshallow.threads, skshallow.training
+"""
+    subprocess.run([sys.executable, "-c", program], cwd=PACKAGE.parent, check=True)

@@ -1,0 +1,292 @@
+"""Units that start identical stay identical, to the last bit.
+
+The lecture's theorem: equal units compute the same function and get the same gradient,
+so by induction they are worth one. Rounding breaks it unless it is enforced.
+"""
+
+import numpy as np
+import pytest
+from scipy import sparse
+from scipy.optimize import minimize
+
+from skshallow import ShallowNetClassifier, training
+from skshallow.activations import ACTIVATIONS
+from skshallow.batches import Batches
+from skshallow.losses import loss_for
+from skshallow.network import Architecture
+from skshallow.threads import single_blas_thread
+from skshallow.training import train
+
+ACTIVATION_NAMES = sorted(ACTIVATIONS)
+WIDTHS = range(1, 65)
+DTYPES = [np.float64, np.float32]
+N_ITERATIONS = 300
+# Rates at which every solver moves its units far in so many iterations.
+LEARNING_RATE = {"gd": 0.3, "sgd": 0.05, "adam": 0.01, "lbfgs": 1.0}
+
+every_solver = pytest.mark.parametrize("solver", LEARNING_RATE)
+every_dtype = pytest.mark.parametrize("dtype", DTYPES)
+every_storage = pytest.mark.parametrize("storage", [np.asarray, sparse.csr_matrix])
+every_activation = pytest.mark.parametrize("activation", ACTIVATION_NAMES)
+
+
+def make_rows(n_classes=2, n_rows=29):
+    """Classes that no line separates, with features that are mostly not zero."""
+    rng = np.random.RandomState(0)
+    X = rng.standard_normal((n_rows, 3))
+    X[rng.uniform(size=X.shape) < 0.2] = 0
+    y = (X[:, 0] * X[:, 1] > 0) + (X[:, 2] > 0.5) * (n_classes - 2)
+    return X, y.astype(int)
+
+
+def trained_units(starts, solver, X, y, activation, n_hidden, make_settings):
+    """Units (K, h, d + 2) of K lanes after training: weights in, bias, weight out.
+
+    ``starts`` makes (W1, W2) of each lane from their shapes.
+    """
+    architecture = Architecture(
+        X.shape[1], n_hidden, ACTIVATIONS[activation], loss_for(2), X.dtype
+    )
+    shapes = architecture.weight_shapes
+    biases = [np.zeros(shape[0]) for shape in shapes]
+    P = np.array([architecture.pack(weights, biases) for weights in starts(*shapes)])
+    batches = Batches(
+        X,
+        architecture.loss.encode(y, X.dtype),
+        None,
+        batch_size=len(y),
+        block_size=architecture.block_size,
+        shuffle=True,
+        dtype=X.dtype,
+    )
+    settings = make_settings(
+        len(P), learning_rate=LEARNING_RATE[solver], max_iter=N_ITERATIONS
+    )
+    stream = np.random.RandomState(0)
+    with single_blas_thread():
+        training = train(architecture, solver, batches, P, settings, row_stream=stream)
+    outcomes = training.outcomes
+    assert not any(outcome.status == "diverged" for outcome in outcomes)
+    hidden, output = architecture.layers(np.array([outcome.p for outcome in outcomes]))
+    assert (hidden[0] != architecture.layers(P)[0][0]).any()  # lane 0 did learn
+    return np.concatenate([hidden, output[:, :, :-1].swapaxes(1, 2)], axis=2)
+
+
+def constant_start(*shapes):
+    return [[np.full(shape, 0.3) for shape in shapes]]
+
+
+def constant_and_zero_start(*shapes):
+    return [*constant_start(*shapes), [np.zeros(shape) for shape in shapes]]
+
+
+def half_equal_start(hidden, output):
+    """The first half of the units equal the first, all others are random."""
+    rng = np.random.RandomState(0)
+    W1, W2 = 0.3 * rng.standard_normal(hidden), 0.3 * rng.standard_normal(output)
+    n_equal = (len(W1) + 1) // 2
+    W1[:n_equal], W2[:, :n_equal] = W1[0], W2[:, :1]
+    return [[W1, W2]]
+
+
+@every_solver
+@every_dtype
+@every_storage
+def test_equal_units_stay_equal_at_every_width(solver, dtype, storage, make_settings):
+    """Widths and solvers pass the activations around: every pair of them meets."""
+    X, y = make_rows()
+    X, broken = storage(X.astype(dtype)), []
+    starts = constant_start if sparse.issparse(X) else constant_and_zero_start
+    first = list(LEARNING_RATE).index(solver)
+    for n_hidden in WIDTHS:
+        activation = ACTIVATION_NAMES[(first + n_hidden + n_hidden // 4) % 4]
+        units = trained_units(starts, solver, X, y, activation, n_hidden, make_settings)
+        if (units != units[:, :1]).any():
+            broken.append(n_hidden)
+    assert broken == []
+
+
+@every_solver
+@every_dtype
+@every_activation
+@every_storage
+def test_equal_units_stay_equal_among_others(
+    solver, dtype, activation, storage, make_settings
+):
+    """And the others go their own ways."""
+    X, y = make_rows()
+    X = storage(X.astype(dtype))
+    for n_hidden in (3, 14):
+        (units,) = trained_units(
+            half_equal_start, solver, X, y, activation, n_hidden, make_settings
+        )
+        n_equal = (n_hidden + 1) // 2
+        np.testing.assert_array_equal(units[:n_equal], units[[0] * n_equal])
+        assert len(np.unique(units, axis=0)) == 1 + n_hidden - n_equal
+
+
+def test_equal_units_stay_equal_whatever_scipy_does_to_its_vector(
+    monkeypatch, make_settings
+):
+    """Rounding in a search direction may part them, as noise does here."""
+
+    def noisy_minimize(fun, x0, *, callback, **settings):
+        noise = 1 + 1e-9 * np.random.RandomState(0).standard_normal(len(x0))
+        return minimize(
+            lambda x: fun(x * noise),
+            x0,
+            callback=lambda x: callback(x * noise),
+            **settings,
+        )
+
+    monkeypatch.setattr(training, "minimize", noisy_minimize)
+    X, y = make_rows()
+    (units,) = trained_units(constant_start, "lbfgs", X, y, "tanh", 9, make_settings)
+    np.testing.assert_array_equal(units, np.repeat(units[:1], 9, axis=0))
+
+
+def fitted(X, y, solver, activation, n_hidden, init, **settings):
+    settings = {
+        "learning_rate_init": LEARNING_RATE[solver],
+        "max_iter": N_ITERATIONS,
+        "tol": None,
+        "random_state": 0,
+        **settings,
+    }
+    net = ShallowNetClassifier(
+        n_hidden, activation=activation, init=init, solver=solver, **settings
+    )
+    return net.fit(X, y)
+
+
+def units_of(net):
+    """(h, d + 1 + c): what goes into each hidden unit, its bias, and what goes out."""
+    return np.column_stack([net.coefs_[0].T, net.intercepts_[0], net.coefs_[1]])
+
+
+def constant_arrays(n_features, n_hidden, n_outputs):
+    """Explicit weights, in the layout of coefs_ and intercepts_."""
+    coefs = np.full((n_features, n_hidden), 0.2), np.full((n_hidden, n_outputs), -0.3)
+    return coefs, (np.full(n_hidden, 0.1), np.zeros(n_outputs))
+
+
+@every_solver
+@every_dtype
+@every_activation
+@every_storage
+def test_equal_units_of_an_estimator_stay_equal(solver, dtype, activation, storage):
+    """However the start is asked for."""
+    X, y = make_rows()
+    X = storage(X.astype(dtype))
+    for init in (
+        "zeros",
+        lambda rng, shape: np.full(shape, 0.3),
+        constant_arrays(3, 13, 1),
+    ):
+        units = units_of(fitted(X, y, solver, activation, 13, init))
+        np.testing.assert_array_equal(units, np.repeat(units[:1], 13, axis=0))
+
+
+@every_solver
+@every_dtype
+@every_activation
+def test_equal_units_stay_equal_with_three_classes(solver, dtype, activation):
+    X, y = make_rows(n_classes=3)
+    init = constant_arrays(3, 7, 3)
+    init[0][1][:] *= [1, 2, -1]  # units are equal, outputs are not
+    units = units_of(fitted(X.astype(dtype), y, solver, activation, 7, init))
+    np.testing.assert_array_equal(units, np.repeat(units[:1], 7, axis=0))
+    assert len(np.unique(units[0, -3:])) == 3
+
+
+@every_dtype
+@pytest.mark.parametrize("solver", ["sgd", "adam"])
+def test_equal_units_stay_equal_over_shuffled_batches(solver, dtype):
+    X, y = make_rows(n_rows=53)
+    for n_hidden in (3, 6, 21):
+        net = fitted(
+            X.astype(dtype),
+            y,
+            solver,
+            "tanh",
+            n_hidden,
+            constant_arrays(3, n_hidden, 1),
+            batch_size=8,
+            max_iter=60,
+        )
+        units = units_of(net)
+        np.testing.assert_array_equal(units, np.repeat(units[:1], n_hidden, axis=0))
+
+
+@pytest.mark.parametrize("solver", ["gd", "sgd", "adam"])
+def test_equal_units_stay_equal_from_call_to_call(solver):
+    X, y = make_rows()
+    net = ShallowNetClassifier(
+        11, init=constant_arrays(3, 11, 1), solver=solver, batch_size=10, random_state=0
+    )
+    for _ in range(50):
+        net.partial_fit(X, y, classes=[0, 1])
+    units = units_of(net)
+    np.testing.assert_array_equal(units, np.repeat(units[:1], 11, axis=0))
+
+
+@every_solver
+@every_dtype
+@pytest.mark.parametrize("activation", ["tanh", "relu", "identity"])
+@every_storage
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_from_zero_weights_only_the_output_bias_learns(
+    solver, dtype, activation, storage, n_classes
+):
+    """Hidden activations are 0, and so are both layers' gradients, for ever.
+
+    What is left is the constant predictor: the output bias goes to the log-odds.
+    """
+    X, y = make_rows(n_classes)
+    net = fitted(
+        storage(X.astype(dtype)),
+        y,
+        solver,
+        activation,
+        5,
+        "zeros",
+        alpha=0.5,
+        learning_rate_init=1.0 if solver == "gd" else 0.1,
+    )
+    for weights in net.coefs_:
+        np.testing.assert_array_equal(weights, np.zeros_like(weights))
+    np.testing.assert_array_equal(net.intercepts_[0], np.zeros(5))
+    shares = np.bincount(y) / len(y)
+    np.testing.assert_allclose(
+        net.predict_proba(storage(X.astype(dtype))),
+        np.tile(shares, (len(y), 1)),
+        rtol=0,
+        atol=1e-3,
+    )
+    assert np.ptp(shares) > 0.01
+
+
+@every_solver
+@every_dtype
+def test_logistic_units_leave_zero_together(solver, dtype):
+    """Their activation is 1/2, so the output weights get a gradient."""
+    X, y = make_rows()
+    net = fitted(X.astype(dtype), y, solver, "logistic", 5, "zeros")
+    assert (net.coefs_[0] != 0).all()
+    assert (net.coefs_[1] != 0).all()
+    units = units_of(net)
+    np.testing.assert_array_equal(units, np.repeat(units[:1], 5, axis=0))
+
+
+@every_solver
+@every_activation
+def test_equal_units_are_worth_one(solver, activation):
+    """The trained net is one unit, with the output weights of all of them together."""
+    X, y = make_rows()
+    net = fitted(X, y, solver, activation, 8, constant_arrays(3, 8, 1))
+    one_unit = X @ net.coefs_[0][:, :1] + net.intercepts_[0][0]
+    ACTIVATIONS[activation].apply(one_unit)
+    logits = one_unit @ (8 * net.coefs_[1][:1]) + net.intercepts_[1]
+    np.testing.assert_allclose(
+        net.decision_function(X), logits[:, 0], rtol=1e-10, atol=1e-10
+    )

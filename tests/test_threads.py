@@ -1,0 +1,282 @@
+"""BLAS runs on one thread inside; nobody outside notices; no result depends on it."""
+
+import io
+import os
+import pickle
+import signal
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+import threadpoolctl
+from sklearn.model_selection import GridSearchCV
+from threadpoolctl import threadpool_info, threadpool_limits
+
+import skshallow.network
+from skshallow import ShallowNetClassifier
+from skshallow.threads import single_blas_thread
+
+RNG = np.random.RandomState(0)
+X = RNG.standard_normal((3000, 40))
+Y = (X[:, 0] * X[:, 1] > 0).astype(int)
+SOLVERS = ["gd", "sgd", "adam", "lbfgs"]
+
+
+def blas_threads():
+    """The settings of all BLAS libraries in the process, as a set."""
+    libraries = threadpool_info()
+    return {b["num_threads"] for b in libraries if b["user_api"] == "blas"}
+
+
+def net(**params):
+    defaults = {"max_iter": 3, "tol": None, "random_state": 0, "init_scale": 0.1}
+    return ShallowNetClassifier(**{"n_hidden": 32, **defaults, **params})
+
+
+def trained(net):
+    arrays = [*net.coefs_, *net.intercepts_, net.loss_curve_, net.predict_proba(X)]
+    return np.concatenate([np.ravel(array) for array in arrays])
+
+
+def give_up_control():
+    """Let any thread set OpenBLAS: new versions of threadpoolctl let only one."""
+    openblas = getattr(threadpoolctl, "OpenBLASController", None)
+    if hasattr(openblas, "clear_controlling_thread"):
+        openblas.clear_controlling_thread(force=True)
+
+
+@pytest.fixture(autouse=True)
+def two_threads():
+    """Two threads outside, before and after."""
+    give_up_control()
+    outside = threadpool_limits(2, user_api="blas")
+    give_up_control()
+    assert blas_threads() == {2}
+    yield
+    left_behind = blas_threads()
+    give_up_control()
+    outside.restore_original_limits()
+    give_up_control()
+    assert left_behind == {2}
+
+
+def test_the_context_may_be_nested():
+    with single_blas_thread():
+        assert blas_threads() == {1}
+        with single_blas_thread():
+            assert blas_threads() == {1}
+        assert blas_threads() == {1}
+    assert blas_threads() == {2}
+
+
+def test_the_context_is_left_by_an_exception():
+    with pytest.raises(KeyboardInterrupt), single_blas_thread(), single_blas_thread():
+        raise KeyboardInterrupt
+    assert blas_threads() == {2}
+
+
+def test_the_context_respects_what_was_set_before():
+    for n_threads in (1, 2):
+        with threadpool_limits(n_threads, user_api="blas"):
+            with single_blas_thread():
+                assert blas_threads() == {1}
+            assert blas_threads() == {n_threads}
+
+
+class Watch(io.StringIO):
+    """A standard output that looks at the threads whenever something is printed."""
+
+    def __init__(self):
+        super().__init__()
+        self.seen = []
+
+    def write(self, text):
+        self.seen.append(blas_threads())
+        return super().write(text)
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_one_thread_while_training(solver, monkeypatch):
+    monkeypatch.setattr(sys, "stdout", Watch())
+    net(solver=solver, verbose=1).fit(X, Y)
+    assert len(sys.stdout.seen) >= 3
+    assert all(threads == {1} for threads in sys.stdout.seen)
+    assert blas_threads() == {2}
+
+
+@pytest.mark.parametrize("method", ["fit", "partial_fit"])
+def test_one_thread_while_starting(method):
+    seen = []
+
+    def observed(rng, shape):
+        seen.append(blas_threads())
+        return rng.standard_normal(shape)
+
+    arguments = (X, Y) if method == "fit" else (X, Y, None, [0, 1])
+    getattr(net(init=observed), method)(*arguments)
+    assert seen == [{1}, {1}]
+
+
+@pytest.mark.parametrize(
+    "method", ["predict", "predict_proba", "predict_log_proba", "decision_function"]
+)
+def test_one_thread_while_predicting(method):
+    fitted, seen = net().fit(X, Y), set()
+
+    def look(frame, event, arg):
+        if frame.f_code.co_filename == skshallow.network.__file__ and event == "return":
+            seen.update(blas_threads())
+
+    sys.setprofile(look)
+    try:
+        getattr(fitted, method)(X[:10])
+    finally:
+        sys.setprofile(None)
+    assert seen == {1}
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
+def test_an_exception_in_a_fit_restores_the_setting(error):
+    def failing(rng, shape):
+        raise error
+
+    with pytest.raises(error):
+        net(init=failing).fit(X, Y)
+    assert blas_threads() == {2}
+
+
+class Meeting:
+    """An init that waits, inside of its fit, until it is told to go on."""
+
+    def __init__(self):
+        self.is_inside, self.may_go_on = threading.Event(), threading.Event()
+
+    def __call__(self, rng, shape):
+        self.is_inside.set()
+        assert self.may_go_on.wait(30)
+        return rng.standard_normal(shape)
+
+
+@pytest.mark.parametrize("first_to_leave", [0, 1])
+def test_overlapping_fits_restore_the_setting_once_both_are_over(first_to_leave):
+    inits, inside = (Meeting(), Meeting()), []
+    with ThreadPoolExecutor(2) as pool:
+        fits = []
+        for init in inits:
+            fits.append(pool.submit(net(init=init).fit, X, Y))
+            assert init.is_inside.wait(30)
+        for k in (first_to_leave, 1 - first_to_leave):
+            inside.append(blas_threads())
+            inits[k].may_go_on.set()
+            fits[k].result(30)
+        after = blas_threads()  # while the threads of the pool live on
+    assert inside == [{1}, {1}]
+    assert after == {2}
+
+
+def test_a_fit_leaves_the_control_of_threads_to_others():
+    """Neither a later fit nor anyone else in another thread is locked out."""
+    net().fit(X, Y)
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(threads_during_a_fit).result(30) == {1}
+        pool.submit(threadpool_limits, 1, "blas").result(30)
+        assert blas_threads() == {1}
+        pool.submit(threadpool_limits, 2, "blas").result(30)
+        assert blas_threads() == {2}
+
+
+def threads_during_a_fit():
+    seen = set()
+
+    def observed(rng, shape):
+        seen.update(blas_threads())
+        return rng.standard_normal(shape)
+
+    net(init=observed).fit(X, Y)
+    return seen
+
+
+def in_child(function):
+    """What ``function`` returns in a forked child, which may take half a minute."""
+    read_end, write_end = os.pipe()
+    child = os.fork()
+    if child == 0:
+        signal.alarm(30)  # a deadlock ends
+        try:
+            with open(write_end, "wb") as pipe:
+                pickle.dump(function(), pipe)
+        finally:
+            os._exit(0)
+    os.close(write_end)
+    with open(read_end, "rb") as pipe:
+        written = pipe.read()
+    os.waitpid(child, 0)
+    return pickle.loads(written)
+
+
+FORKS = [
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork"),
+    # Python is right about forks in general; that one works is what is tested.
+    pytest.mark.filterwarnings(
+        "ignore:.*multi-threaded, use of fork:DeprecationWarning"
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    "meanwhile", [pytest.param(False, marks=FORKS), pytest.param(True, marks=FORKS)]
+)
+def test_a_forked_child_trains(meanwhile):
+    """Even when another thread of the parent is in the middle of a fit."""
+    expected, init = trained(net().fit(X, Y)), Meeting()
+    with ThreadPoolExecutor(1) as pool:
+        if meanwhile:
+            fit = pool.submit(net(init=init).fit, X, Y)
+            assert init.is_inside.wait(30)
+        in_fork, threads_seen = in_child(
+            lambda: (trained(net().fit(X, Y)), threads_during_a_fit())
+        )
+        init.may_go_on.set()
+        if meanwhile:
+            fit.result(30)
+    np.testing.assert_array_equal(in_fork, expected)
+    assert threads_seen == {1}
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_results_do_not_depend_on_the_threads_outside(solver, dtype):
+    data, results = X.astype(dtype), []
+    for n_threads in (1, 2):
+        with threadpool_limits(n_threads, user_api="blas"):
+            results.append(trained(net(solver=solver, n_hidden=100).fit(data, Y)))
+    np.testing.assert_array_equal(*results)
+
+
+def test_results_do_not_depend_on_the_jobs_around():
+    grid, scores = {"init_scale": [0.01, 1], "random_state": [0, 1]}, []
+    for n_jobs in (1, 2):
+        search = GridSearchCV(
+            net(), grid, cv=2, n_jobs=n_jobs, scoring="neg_log_loss", refit=False
+        )
+        scores.append(search.fit(X[:600], Y[:600]).cv_results_["mean_test_score"])
+    np.testing.assert_array_equal(*scores)
+
+
+def test_fits_from_many_threads_equal_fits_one_after_another():
+    nets = [net(random_state=seed, max_iter=5) for seed in range(12)]
+    one_by_one = [trained(net(random_state=s, max_iter=5).fit(X, Y)) for s in range(12)]
+    with ThreadPoolExecutor(4) as pool:
+        at_once = list(pool.map(lambda net: trained(net.fit(X, Y)), nets))
+    np.testing.assert_array_equal(at_once, one_by_one)
+    assert blas_threads() == {2}
+
+
+def test_predictions_from_many_threads_equal_those_one_after_another():
+    fitted = net().fit(X, Y)
+    expected = fitted.predict_proba(X)
+    with ThreadPoolExecutor(4) as pool:
+        for probabilities in pool.map(fitted.predict_proba, [X] * 12):
+            np.testing.assert_array_equal(probabilities, expected)
