@@ -11,13 +11,24 @@ import threading
 from contextlib import contextmanager
 from functools import cache
 
-from threadpoolctl import ThreadpoolController
+import threadpoolctl
 
 
 @cache
 def _controller():
     # Finding the loaded BLAS libraries takes milliseconds; setting them, microseconds.
-    return ThreadpoolController()
+    return threadpoolctl.ThreadpoolController().select(user_api="blas")
+
+
+def _give_up_control():
+    """Let any thread set OpenBLAS again.
+
+    From 3.8 on, threadpoolctl lets only the thread that set it last do so, for as long
+    as that thread lives; but the last to leave need not be the first who entered.
+    """
+    openblas = getattr(threadpoolctl, "OpenBLASController", None)
+    if hasattr(openblas, "clear_controlling_thread"):
+        openblas.clear_controlling_thread()
 
 
 class _SingleBlasThread:
@@ -29,7 +40,7 @@ class _SingleBlasThread:
     def enter(self):
         with self._lock:
             if self._users == 0:
-                self._limiter = _controller().limit(limits=1, user_api="blas")
+                self._limiter = _controller().limit(limits=1)
             self._users += 1
 
     def leave(self):
@@ -38,6 +49,7 @@ class _SingleBlasThread:
             if self._users == 0:
                 self._limiter.restore_original_limits()
                 self._limiter = None
+            _give_up_control()
 
 
 _single = _SingleBlasThread()

@@ -55,11 +55,12 @@ def test_weight_zero_equals_removal(params, n_classes):
     np.testing.assert_allclose(trained(weighted), trained(removed), rtol=1e-8)
 
 
-@pytest.mark.parametrize("params", WHOLE_BATCH, ids=lambda p: p["solver"])
-def test_only_the_proportions_of_weights_count_without_a_penalty(params):
+@pytest.mark.parametrize("params", WHOLE_BATCH + MINI_BATCHES)
+def test_the_penalty_is_shared_by_the_weight_of_the_batch(params):
+    """So weights and alpha may be scaled alike."""
     y, weight = CLASSES[2], RNG.rand(len(X))
-    once = fit({**params, "alpha": 0}, X, y, sample_weight=weight)
-    tenfold = fit({**params, "alpha": 0}, X, y, sample_weight=10 * weight)
+    once = fit({**params, "alpha": 0.1}, X, y, sample_weight=weight)
+    tenfold = fit({**params, "alpha": 1.0}, X, y, sample_weight=10 * weight)
     np.testing.assert_allclose(trained(once), trained(tenfold), rtol=1e-8)
 
 
