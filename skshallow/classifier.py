@@ -883,7 +883,7 @@ def _check_several(classes, name):
 
 
 def _check_same_classes(classes, before):
-    if not np.array_equal(classes, before):
+    if classes.tolist() != before.tolist():
         raise ValueError(
             "warm_start=True goes on with the classes of the last call, "
             f"{before.tolist()}, but y has {classes.tolist()}: give the same classes "
@@ -893,11 +893,11 @@ def _check_same_classes(classes, before):
 
 def _encode(y, classes, name):
     """Indices of the labels ``y`` in the sorted ``classes``."""
-    unknown = np.setdiff1d(y, classes)
-    if len(unknown):
+    unknown = set(np.unique(y).tolist()).difference(classes.tolist())
+    if unknown:
         raise ValueError(
             f"{name} has labels that are not among the classes {classes.tolist()}: "
-            f"{unknown.tolist()}."
+            f"{[*unknown]}."
         )
     return np.searchsorted(classes, y)
 

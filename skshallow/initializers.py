@@ -177,10 +177,9 @@ def _from_arrays(init, shapes):
 
 def _checked_array(values, shape, name):
     try:
-        array = np.asarray(values)
-        if np.iscomplexobj(array):
-            raise TypeError("complex numbers")
-        array = array.astype(np.float64)
+        if isinstance(values, np.ndarray) and np.iscomplexobj(values):
+            raise TypeError("the numbers are complex")  # numpy would only warn
+        array = np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError) as error:
         raise TypeError(
             f"{name} must be an array of real numbers of shape {shape}, "

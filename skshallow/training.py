@@ -477,15 +477,17 @@ class _Passes:
         A batch counts by its rows and is evaluated before its update. A pass without
         any batch yet, because it was interrupted, is left out.
         """
-        rows = self._batch_rows
-        if not rows:
+        rows = np.array(self._batch_rows)
+        first = [start for start in self._first_batches if start < len(rows)]
+        if not first:
             return np.empty((0, len(self.objective.P)))
         values = self.objective.values()[: len(rows)]
-        if self._first_batches == list(range(len(rows))):
+        if len(first) == len(rows):
             return values
-        first = [start for start in self._first_batches if start < len(rows)]
-        total = np.add.reduceat(values * np.array(rows)[:, None], first, axis=0)
-        return total / np.add.reduceat(rows, first)[:, None]
+        # Shares, and not sums to be divided: the share of an only batch is exactly 1.
+        n_batches = np.diff([*first, len(rows)])
+        share = rows / np.repeat(np.add.reduceat(rows, first), n_batches)
+        return np.add.reduceat(values * share[:, None], first, axis=0)
 
     def forget(self):
         """Forget the passes whose losses have been asked for."""
