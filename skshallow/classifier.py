@@ -919,8 +919,8 @@ def _class_factors(class_weight, classes, rows):
     unknown = set(class_weight).difference(classes.tolist())
     if isinstance(class_weight, dict) and unknown:
         raise ValueError(
-            f"class_weight has the labels {[*unknown]}, which are not among the classes "
-            f"{classes.tolist()}, got {class_weight!r}."
+            f"class_weight has labels that are not among the classes "
+            f"{classes.tolist()}: {[*unknown]}, got {class_weight!r}."
         )
     if not np.all(np.isfinite(factors) & (factors >= 0)):
         raise ValueError(
