@@ -1,49 +1,40 @@
 """`ShallowNetClassifier`: scikit-learn's conventions around the training loop.
 
-Data, labels, weights and parameters are validated here; starts come from
-``initializers``, training from ``training``; outcomes become fitted attributes,
-warnings and errors. No mathematics of the network is in this file.
+A fit validates (``samples``), draws starts (``initializers``), trains (``training``)
+and unpacks the outcome into fitted attributes. No mathematics of the network is here.
 """
 
-import copy
 import warnings
 from contextlib import contextmanager, nullcontext
 from numbers import Integral, Real
-from typing import NamedTuple
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.model_selection import train_test_split
-from sklearn.utils import check_array, check_random_state, compute_class_weight
 from sklearn.utils._param_validation import Interval, Options, StrOptions
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.multiclass import (
-    _check_partial_fit_first_call,
-    check_classification_targets,
-)
-from sklearn.utils.validation import (
-    check_consistent_length,
-    check_is_fitted,
-    column_or_1d,
-    validate_data,
-)
+from sklearn.utils.multiclass import _check_partial_fit_first_call
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skshallow.activations import ACTIVATIONS
 from skshallow.batches import Batches
-from skshallow.initializers import (
-    SCHEMES,
-    is_random,
-    layer_scales,
-    starting_weights,
-)
+from skshallow.initializers import SCHEMES, is_random, layer_scales, starting_weights
 from skshallow.losses import constant_predictor_loss, loss_for
 from skshallow.network import Architecture, predicted_logits
 from skshallow.optimizers import OPTIMIZERS
+from skshallow.random_streams import RandomStreams
+from skshallow.samples import (
+    FLOATS,
+    check_same_classes,
+    check_several,
+    held_out_samples,
+    split,
+    training_samples,
+    weigh_classes,
+)
 from skshallow.threads import single_blas_thread
-from skshallow.training import Continuation, Settings, Validation, train
+from skshallow.training import Settings, Validation, train
+from skshallow.verdicts import best_start, printer, warn_of
 
-FLOATS = (np.float64, np.float32)
 # The defaults of n_hidden, solver, learning_rate_init, alpha, max_iter, tol and
 # n_iter_no_change were chosen together for the start of the lecture, randn * 0.01, by
 # ROC AUC and log-loss in cross-validation on 26 real tables (docs/accuracy.md). Among
@@ -55,7 +46,6 @@ FLOATS = (np.float64, np.float32)
 AUTO_LEARNING_RATE = {"gd": 1.0, "sgd": 0.05, "adam": 0.02, "lbfgs": 1.0}
 AUTO_BATCH_SIZE = 200  # as in MLPClassifier
 SMALL_PREDICTION = 2**13
-MAX_SEED = np.iinfo(np.int32).max
 
 
 class ShallowNetClassifier(ClassifierMixin, BaseEstimator):
@@ -348,29 +338,32 @@ class ShallowNetClassifier(ClassifierMixin, BaseEstimator):
         layer_scales(self.init, self.init_scale)  # complains before any work
         goes_on = self.warm_start and hasattr(self, "coefs_")
         with _unchanged_on_error(self), single_blas_thread():
-            rows, classes = self._validate_rows(X, y, sample_weight, reset=not goes_on)
-            if goes_on:
-                _check_same_classes(classes, self.classes_)
-            held_out = self._validate_held_out(X_val, y_val, sample_weight_val, classes)
-            streams = self._random_streams(goes_on)
-            rows, held_out = self._split(rows, held_out, streams.split_seed)
-            rows = self._weigh_classes(rows, classes)
-            architecture = self._architecture(rows, classes, goes_on)
-            starts = self._starts(architecture, streams.starts, goes_on)
-            training = self._train(architecture, starts, rows, held_out, streams)
-            outcomes = training.outcomes
-            best = _best(outcomes)
-            if not goes_on:
-                self._store_start(architecture, classes, starts[best], outcomes)
-            self._store_end(
-                architecture, outcomes[best], streams, self.warm_start, goes_on
+            samples, classes = training_samples(
+                self, X, y, sample_weight, reset=not goes_on
             )
-            self.n_iter_ = outcomes[best].n_iter
-            if training.interrupted:
-                self.status_ = "interrupted"
+            if goes_on:
+                check_same_classes(classes, self.classes_)
+            held_out = held_out_samples(self, X_val, y_val, sample_weight_val, classes)
+            streams = self._random_streams(goes_on)
+            if self.early_stopping and held_out is None:
+                samples, held_out = split(
+                    samples, self.validation_fraction, streams.split_seed
+                )
+            architecture, starts, training = self._train(
+                samples, held_out, classes, streams, goes_on
+            )
+            self.classes_ = classes
+            best = self._store(architecture, starts, training, goes_on)
+            self.n_iter_ = best.n_iter
+            self._training_state = (
+                streams.state(self.solver, best.continuation)
+                if self.warm_start
+                else None
+            )
+            if not training.interrupted:
+                warn_of(self, training.outcomes, best, stacklevel=4)
         if training.interrupted:
             raise KeyboardInterrupt
-        self._warn_of(outcomes, outcomes[best])
         return self
 
     @available_if(lambda self: self._has_partial_fit())
@@ -413,24 +406,17 @@ class ShallowNetClassifier(ClassifierMixin, BaseEstimator):
         goes_on = hasattr(self, "coefs_")
         with _unchanged_on_error(self), single_blas_thread():
             if _check_partial_fit_first_call(self, classes):
-                _check_several(self.classes_, "classes")
-            rows, classes = self._validate_rows(
-                X, y, sample_weight, reset=not goes_on, classes=self.classes_
+                check_several(self.classes_, "classes")
+            samples, classes = training_samples(
+                self, X, y, sample_weight, reset=not goes_on, classes=self.classes_
             )
-            rows = self._weigh_classes(rows, classes)
             streams = self._random_streams(goes_on)
-            architecture = self._architecture(rows, classes, goes_on)
-            starts = self._starts(architecture, streams.starts, goes_on)
-            training = self._train(architecture, starts, rows, None, streams, passes=1)
-            best = _best(training.outcomes)
-            if not goes_on:
-                self._store_start(
-                    architecture, classes, starts[best], training.outcomes
-                )
-            self._store_end(
-                architecture, training.outcomes[best], streams, True, goes_on
+            architecture, starts, training = self._train(
+                samples, None, classes, streams, goes_on, n_passes=1
             )
+            best = self._store(architecture, starts, training, goes_on)
             self.n_iter_ = len(self.loss_curve_)
+            self._training_state = streams.state(self.solver, best.continuation)
         if training.interrupted:
             raise KeyboardInterrupt
         return self
@@ -524,96 +510,37 @@ class ShallowNetClassifier(ClassifierMixin, BaseEstimator):
             )
         return True
 
-    def _validate_rows(self, X, y, sample_weight, reset, classes=None):
-        """Training rows, and their classes unless these are known already."""
-        X, y = validate_data(
-            self, X, y, reset=reset, accept_sparse="csr", dtype=FLOATS, order=None
-        )
-        check_classification_targets(y)
-        if classes is None:
-            classes, labels = np.unique(y, return_inverse=True)
-            _check_several(classes, "y")
-        else:
-            labels = _encode(y, classes, "y")
-        weight = None
-        if sample_weight is not None:
-            weight = _checked_weight(sample_weight, X, "sample_weight")
-        return _Rows(X, labels, weight), classes
+    def _random_streams(self, goes_on):
+        streams = RandomStreams.seeded(self.random_state)
+        state = self._training_state if goes_on else None
+        return streams if state is None else streams.continued(state)
 
-    def _validate_held_out(self, X_val, y_val, sample_weight_val, classes):
-        """Validation rows, or None. The width was set by the training rows."""
-        if X_val is None and y_val is None:
-            if sample_weight_val is not None:
-                raise ValueError("sample_weight_val was given without X_val, y_val.")
-            return None
-        if X_val is None or y_val is None:
-            missing = "X_val" if X_val is None else "y_val"
-            raise ValueError(f"X_val and y_val go together, but {missing} is None.")
-        checked = check_array(
-            X_val, accept_sparse="csr", dtype=FLOATS, input_name="X_val", estimator=self
-        )
-        try:
-            validate_data(self, X_val, reset=False, skip_check_array=True)
-        except ValueError as error:
-            raise ValueError(f"X_val does not fit the training data: {error}") from None
-        X_val = checked
-        y_val = column_or_1d(y_val, warn=True)
-        check_consistent_length(X_val, y_val, sample_weight_val)
-        weight = None
-        if sample_weight_val is not None:
-            weight = _checked_weight(sample_weight_val, X_val, "sample_weight_val")
-        return _Rows(X_val, _encode(y_val, classes, "y_val"), weight)
+    def _train(self, samples, held_out, classes, streams, goes_on, n_passes=None):
+        """Train every start; return the architecture, the starts and the `Training`.
 
-    def _split(self, rows, held_out, seed):
-        """Set validation rows aside if early stopping was given none."""
-        if not self.early_stopping or held_out is not None:
-            return rows, held_out
-        try:
-            train_index, test_index = train_test_split(
-                np.arange(len(rows.labels)),
-                test_size=self.validation_fraction,
-                random_state=seed,
-                stratify=rows.labels,
-            )
-        except ValueError as error:
-            raise ValueError(
-                "early_stopping=True: cannot set aside validation_fraction="
-                f"{self.validation_fraction} of {len(rows.labels)} samples with every "
-                f"class on both sides ({error}) Give more data, change "
-                "validation_fraction, or pass X_val and y_val."
-            ) from None
-        return rows.take(np.sort(train_index)), rows.take(np.sort(test_index))
-
-    def _weigh_classes(self, rows, classes):
-        """Training rows whose weights include ``class_weight``."""
-        if self.class_weight is None:
-            return rows
-        factors = _class_factors(self.class_weight, classes, rows)
-        weight = factors[rows.labels]
-        if rows.weight is not None:
-            weight = weight * rows.weight
-        total = _total(weight)
-        if not 0 < total < np.inf:
-            raise ValueError(
-                f"class_weight={self.class_weight!r} and sample_weight together give "
-                f"weights with the sum {total}: it must be positive and finite."
-            )
-        return rows._replace(weight=weight.astype(rows.X.dtype, copy=False))
-
-    def _architecture(self, rows, classes, goes_on):
-        dtype = self.coefs_[0].dtype if goes_on else rows.X.dtype
-        return Architecture(
-            rows.X.shape[1],
+        ``n_passes`` overrides ``max_iter``, for `partial_fit`.
+        """
+        samples = weigh_classes(samples, classes, self.class_weight)
+        architecture = Architecture(
+            samples.X.shape[1],
             self.n_hidden,
             ACTIVATIONS[self.activation],
             loss_for(len(classes)),
-            dtype,
+            self.coefs_[0].dtype if goes_on else samples.X.dtype,
         )
-
-    def _random_streams(self, goes_on):
-        streams = _RandomStreams.seeded(self.random_state)
-        state = self._training_state if goes_on else None
-        return streams if state is None else streams.continued(state)
+        starts = self._starts(architecture, streams.starts, goes_on)
+        training = train(
+            architecture,
+            self.solver,
+            self._batches(architecture, samples, warn=n_passes is None),
+            starts,
+            self._settings(len(starts), samples, n_passes or self.max_iter),
+            row_stream=streams.rows,
+            validation=held_out and Validation(architecture, *held_out),
+            continuation=streams.continuation_of(self.solver),
+            report=printer(int(self.verbose), len(starts)) if self.verbose else None,
+        )
+        return architecture, starts, training
 
     def _starts(self, architecture, rng, goes_on):
         """The starts of all lanes, (K, p)."""
@@ -624,14 +551,15 @@ class ShallowNetClassifier(ClassifierMixin, BaseEstimator):
                     f"n_hidden={self.n_hidden} does not fit the {n_hidden} hidden "
                     "units trained so far: set it back, or fit with warm_start=False."
                 )
-            return _packed(architecture, self.coefs_, self.intercepts_)
+            coefs = [coef.T for coef in self.coefs_]
+            return architecture.pack(coefs, self.intercepts_)[None]
         n_starts = self.n_init
         if n_starts > 1 and not is_random(self.init):
             warnings.warn(
                 f"n_init={n_starts}, but every start of this init is the same: one "
                 "start is trained. Use a random init or n_init=1.",
                 UserWarning,
-                stacklevel=4,
+                stacklevel=5,
             )
             n_starts = 1
         shapes, dtype = architecture.weight_shapes, architecture.dtype
@@ -641,7 +569,7 @@ class ShallowNetClassifier(ClassifierMixin, BaseEstimator):
         ]
         return np.array([architecture.pack(*start) for start in starts])
 
-    def _settings(self, n_lanes, rows, passes):
+    def _settings(self, n_lanes, samples, max_iter):
         rate = self.learning_rate_init
         values = (
             AUTO_LEARNING_RATE[self.solver] if isinstance(rate, str) else rate,
@@ -649,194 +577,62 @@ class ShallowNetClassifier(ClassifierMixin, BaseEstimator):
             self.momentum,
             -np.inf if self.tol is None else self.tol,
             self.n_iter_no_change,
-            self.max_iter if passes is None else passes,
+            max_iter,
         )
         return Settings(
             *(np.full(n_lanes, float(value)) for value in values),
             nesterov=self.nesterovs_momentum,
-            plateau_loss=constant_predictor_loss(rows.labels, rows.weight),
+            plateau_loss=constant_predictor_loss(samples.labels, samples.weight),
             early_stopping=self.early_stopping,
         )
 
-    def _train(self, architecture, starts, rows, held_out, streams, passes=None):
-        """Train every start, for ``passes`` or for ``max_iter`` iterations."""
-        batches = Batches(
-            rows.X,
-            architecture.loss.encode(rows.labels, architecture.dtype),
-            rows.weight,
-            batch_size=self._n_batch_rows(len(rows.labels), warn=passes is None),
+    def _batches(self, architecture, samples, warn):
+        n_rows = batch_size = len(samples.labels)
+        if self.solver in ("sgd", "adam"):
+            is_auto = isinstance(self.batch_size, str)
+            batch_size = AUTO_BATCH_SIZE if is_auto else self.batch_size
+            if batch_size > n_rows and warn and not is_auto:
+                warnings.warn(
+                    f"batch_size={batch_size} is larger than the {n_rows} training "
+                    "samples and is clipped to that.",
+                    UserWarning,
+                    stacklevel=5,
+                )
+        return Batches(
+            samples.X,
+            architecture.loss.encode(samples.labels, architecture.dtype),
+            samples.weight,
+            batch_size=batch_size,
             block_size=architecture.block_size,
             shuffle=self.shuffle,
             dtype=architecture.dtype,
         )
-        continuation = streams.continuation
-        return train(
-            architecture,
-            self.solver,
-            batches,
-            starts,
-            self._settings(len(starts), rows, passes),
-            row_stream=streams.rows,
-            validation=held_out and Validation(architecture, *held_out),
-            continuation=continuation if streams.solver == self.solver else None,
-            report=self._printer(len(starts)) if self.verbose else None,
-        )
 
-    def _n_batch_rows(self, n_rows, warn):
-        if self.solver in ("gd", "lbfgs"):
-            return n_rows
-        if self.batch_size == "auto":
-            return min(AUTO_BATCH_SIZE, n_rows)
-        if self.batch_size > n_rows and warn:
-            warnings.warn(
-                f"batch_size={self.batch_size} is larger than the {n_rows} training "
-                "samples and is clipped to that.",
-                UserWarning,
-                stacklevel=4,
-            )
-        return min(self.batch_size, n_rows)
-
-    def _printer(self, n_starts):
-        """A report that prints a line every ``verbose`` iterations."""
-        every = int(self.verbose)
-
-        def report(n_iter, losses, scores):
-            if n_iter % every == 0:
-                of_best = f" (lowest of {len(losses)} starts)" if n_starts > 1 else ""
-                print(f"Iteration {n_iter}, loss = {np.nanmin(losses):.8f}{of_best}")
-                if scores is not None:
-                    print(f"Validation score: {scores.max():f}")
-            return False
-
-        return report
-
-    def _store_start(self, architecture, classes, start, outcomes):
-        self.classes_ = classes
-        self.init_coefs_, self.init_intercepts_ = _unpacked(architecture, start)
-        self.init_losses_ = np.array(
-            [np.nan if o is None else o.loss for o in outcomes]
-        )
-        self.n_layers_ = 3
-        self.n_outputs_ = architecture.loss.n_outputs
-        self.out_activation_ = architecture.loss.link
-
-    def _store_end(self, architecture, outcome, streams, may_go_on, goes_on):
-        """Turn the outcome of the chosen start into fitted attributes."""
-        self.coefs_, self.intercepts_ = _unpacked(architecture, outcome.p)
-        self.status_ = outcome.status
+    def _store(self, architecture, starts, training, goes_on):
+        """Turn the best outcome into fitted attributes, and return it."""
+        k = best_start(training.outcomes)
+        best = training.outcomes[k]
+        if not goes_on:
+            self.init_coefs_, self.init_intercepts_ = _unpacked(architecture, starts[k])
+            self.n_layers_ = 3
+            self.n_outputs_ = architecture.loss.n_outputs
+            self.out_activation_ = architecture.loss.link
+        self.coefs_, self.intercepts_ = _unpacked(architecture, best.p)
         for name, curve in (
-            ("loss_curve_", outcome.loss_curve),
-            ("validation_scores_", outcome.validation_scores),
-            ("validation_loss_curve_", outcome.validation_losses),
+            ("loss_curve_", best.loss_curve),
+            ("validation_scores_", best.validation_scores),
+            ("validation_loss_curve_", best.validation_losses),
         ):
             past = getattr(self, name) if goes_on else []
             setattr(self, name, past + curve.tolist())
-        self.loss_ = self.loss_curve_[-1]
-        self.best_loss_ = min(self.loss_curve_)
-        self.best_validation_score_ = outcome.best_score
-        self._activation = self.activation
-        self._training_state = None
-        if may_go_on:
-            self._training_state = streams.state(self.solver, outcome.continuation)
-
-    def _warn_of(self, outcomes, best):
-        n_diverged = sum(outcome.status == "diverged" for outcome in outcomes)
-        if n_diverged:
-            self._warn(
-                f"{n_diverged} of {len(outcomes)} starts diverged and were dropped "
-                "(nan in init_losses_). Lower learning_rate_init or init_scale."
-            )
-        if self.tol is not None and best.status in REMEDIES:
-            facts = {**vars(self), **vars(best)}
-            self._warn(REMEDIES[best.status].format(**facts))
-
-    @staticmethod
-    def _warn(message):
-        warnings.warn(message, ConvergenceWarning, stacklevel=5)
-
-
-REMEDIES = {
-    "max_iter": (
-        "solver={solver!r} used all max_iter={max_iter} iterations and the loss had "
-        "not settled (now {loss_:.4g}). Increase max_iter or learning_rate_init, "
-        "scale the features, or pass tol=None to train for a fixed budget. {message}"
-    ),
-    "plateau": (
-        "the loss ({loss_:.4g}) never left the plateau of the constant predictor in "
-        "{n_iter} iterations. Try a larger init_scale (or a random init in place of "
-        "zeros), a larger learning_rate_init, more max_iter, or scaled features. "
-        "{message}"
-    ),
-    "abnormal": (
-        "L-BFGS ended in an abnormal line search: scipy says {message!r}. The loss is "
-        "{loss_:.4g}. Scale the features, use float64, or raise tol."
-    ),
-}
-
-
-class _Rows(NamedTuple):
-    """Validated samples: X (n, d), class indices (n,), and weights (n,) or None."""
-
-    X: object
-    labels: np.ndarray
-    weight: np.ndarray | None
-
-    def take(self, index):
-        weight = None if self.weight is None else self.weight[index]
-        return _Rows(self.X[index], self.labels[index], weight)
-
-
-class _RandomStreams(NamedTuple):
-    """The two streams of a fit, and the optimiser state that goes with them.
-
-    ``starts`` serves the starts alone. Row order and validation split come from a
-    second stream, seeded from a copy of the first taken before any start is drawn:
-    they depend on the seed, never on ``init``, ``init_scale`` or ``n_init``.
-    """
-
-    starts: np.random.RandomState
-    rows: np.random.RandomState
-    split_seed: int
-    solver: str | None = None
-    continuation: Continuation | None = None
-
-    @classmethod
-    def seeded(cls, random_state):
-        starts = check_random_state(random_state)
-        rows = np.random.RandomState(_copy_of(starts).randint(MAX_SEED))
-        return cls(starts, rows, int(rows.randint(MAX_SEED)))
-
-    def continued(self, state):
-        """The streams as `state` described them."""
-        self.rows.set_state(state["rows"])
-        moments = {name: p[None] for name, p in state["moments"].items()}
-        continuation = Continuation(moments, state["count"])
-        return self._replace(
-            split_seed=state["split_seed"],
-            solver=state["solver"],
-            continuation=continuation,
+        self.loss_, self.best_loss_ = self.loss_curve_[-1], min(self.loss_curve_)
+        self.best_validation_score_ = best.best_score
+        self.init_losses_ = np.array(
+            [np.nan if lane is None else lane.loss for lane in training.outcomes]
         )
-
-    def state(self, solver, continuation):
-        """All that training needs to go on, in arrays, numbers and strings."""
-        continuation = continuation or Continuation({})
-        return {
-            "solver": solver if continuation.count else None,
-            "moments": {name: p[0] for name, p in continuation.moments.items()},
-            "count": continuation.count,
-            "rows": self.rows.get_state(legacy=False),
-            "split_seed": self.split_seed,
-        }
-
-
-def _copy_of(rng):
-    """A `RandomState` that will draw what ``rng`` will."""
-    state = rng.get_state(legacy=False)
-    if state["bit_generator"] != "MT19937":
-        return copy.deepcopy(rng)  # right for every generator, but slow
-    twin = np.random.RandomState(0)
-    twin.set_state(state)
-    return twin
+        self.status_ = "interrupted" if training.interrupted else best.status
+        self._activation = self.activation
+        return best
 
 
 @contextmanager
@@ -849,118 +645,6 @@ def _unchanged_on_error(estimator):
         vars(estimator).clear()
         vars(estimator).update(before)
         raise
-
-
-def _best(outcomes):
-    """Index of the start to keep: best validation score, or lowest loss."""
-    if all(outcome is None for outcome in outcomes):
-        raise KeyboardInterrupt
-    kept = [
-        k
-        for k, outcome in enumerate(outcomes)
-        if outcome is not None and outcome.status != "diverged"
-    ]
-    if not kept:
-        raise ValueError(
-            "training diverged: the loss or the weights overflowed. The likely cause "
-            "is too large a step or start, or unscaled features: lower "
-            "learning_rate_init or init_scale, or put a StandardScaler in front."
-        )
-
-    def badness(k):
-        outcome = outcomes[k]
-        return outcome.loss if outcome.best_score is None else -outcome.best_score
-
-    return min(kept, key=badness)
-
-
-def _check_several(classes, name):
-    if len(classes) < 2:
-        raise ValueError(
-            f"a classifier needs at least two classes, got one class in {name}: "
-            f"{classes.tolist()}."
-        )
-
-
-def _check_same_classes(classes, before):
-    if classes.tolist() != before.tolist():
-        raise ValueError(
-            "warm_start=True goes on with the classes of the last call, "
-            f"{before.tolist()}, but y has {classes.tolist()}: give the same classes "
-            "or set warm_start=False."
-        )
-
-
-def _encode(y, classes, name):
-    """Indices of the labels ``y`` in the sorted ``classes``."""
-    unknown = set(np.unique(y).tolist()).difference(classes.tolist())
-    if unknown:
-        raise ValueError(
-            f"{name} has labels that are not among the classes {classes.tolist()}: "
-            f"{[*unknown]}."
-        )
-    return np.searchsorted(classes, y)
-
-
-def _class_factors(class_weight, classes, rows):
-    """One factor a class, (n_classes,)."""
-    try:
-        factors = compute_class_weight(
-            class_weight,
-            classes=classes,
-            y=classes[rows.labels],
-            sample_weight=rows.weight,
-        )
-    except (TypeError, ValueError) as error:
-        raise ValueError(
-            "class_weight must be 'balanced', None, or a dict from the classes "
-            f"{classes.tolist()} to numbers, got {class_weight!r}: {error}"
-        ) from None
-    unknown = set(class_weight).difference(classes.tolist())
-    if isinstance(class_weight, dict) and unknown:
-        raise ValueError(
-            f"class_weight has labels that are not among the classes "
-            f"{classes.tolist()}: {[*unknown]}, got {class_weight!r}."
-        )
-    if not np.all(np.isfinite(factors) & (factors >= 0)):
-        raise ValueError(
-            "class_weight must give finite weights that are not negative, got "
-            f"{class_weight!r}."
-        )
-    return factors
-
-
-def _checked_weight(weight, X, name):
-    """Sample weights (n,) of X's dtype, not negative and not all zero."""
-    weight = check_array(
-        weight, ensure_2d=False, dtype=X.dtype, input_name=name, ensure_min_samples=0
-    )
-    if weight.shape != (X.shape[0],):
-        raise ValueError(
-            f"{name} must be a 1D array of {X.shape[0]} weights, one a sample, got "
-            f"shape {weight.shape}."
-        )
-    if (weight < 0).any():
-        raise ValueError(f"{name} must not be negative, got {weight.min()}.")
-    total = _total(weight)
-    if total == 0:
-        raise ValueError(
-            f"Sample weights must contain at least one non-zero number, but {name} "
-            "has the sum 0."
-        )
-    if total == np.inf:
-        raise ValueError(f"{name} must have a finite sum, got {total}: scale it down.")
-    return weight
-
-
-def _total(weight):
-    with np.errstate(over="ignore"):
-        return weight.sum(dtype=np.float64)
-
-
-def _packed(architecture, coefs, intercepts):
-    """(1, p) parameters from the layout of ``coefs_`` and ``intercepts_``."""
-    return architecture.pack([coef.T for coef in coefs], intercepts)[None]
 
 
 def _unpacked(architecture, p):

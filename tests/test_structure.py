@@ -26,8 +26,14 @@ LAYERS = {
         {"activations", "losses", "optimizers", "batches", "network"},
         {"numpy", "scipy.optimize"},
     ),
+    "samples": (set(), {"numpy", "sklearn"}),
+    "random_streams": ({"training"}, {"numpy", "sklearn"}),
+    "verdicts": (set(), {"numpy", "sklearn"}),
     "classifier": (
         {
+            "samples",
+            "random_streams",
+            "verdicts",
             "activations",
             "losses",
             "initializers",

@@ -1,0 +1,229 @@
+"""Validated samples: rows, class indices and weights, as training takes them.
+
+scikit-learn checks what it can; what remains is said with the name of the argument that
+is wrong. Knows estimators by their attributes only, and nothing of networks.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from sklearn.model_selection import train_test_split
+from sklearn.utils import check_array, compute_class_weight
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import (
+    check_consistent_length,
+    column_or_1d,
+    validate_data,
+)
+
+FLOATS = (np.float64, np.float32)
+
+
+class Samples(NamedTuple):
+    """Validated samples.
+
+    Parameters
+    ----------
+    X : ndarray or CSR of shape (n, d)
+    labels : ndarray of shape (n,)
+        Class indices.
+    weight : ndarray of shape (n,) or None
+    """
+
+    X: object
+    labels: np.ndarray
+    weight: np.ndarray | None
+
+    def take(self, index):
+        """Some of the samples."""
+        weight = None if self.weight is None else self.weight[index]
+        return Samples(self.X[index], self.labels[index], weight)
+
+
+def training_samples(estimator, X, y, sample_weight, *, reset, classes=None):
+    """Samples to train on, and their classes unless these are given.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Receives ``n_features_in_`` and ``feature_names_in_`` if ``reset``, and has its
+        columns compared with those of ``X`` if not.
+    X, y, sample_weight
+        As in ``fit``.
+    reset : bool
+    classes : ndarray of shape (n_classes,), default=None
+        Sorted labels, all that ``y`` may hold.
+
+    Returns
+    -------
+    samples : Samples
+    classes : ndarray of shape (n_classes,)
+    """
+    X, y = validate_data(
+        estimator, X, y, reset=reset, accept_sparse="csr", dtype=FLOATS, order=None
+    )
+    check_classification_targets(y)
+    if classes is None:
+        classes, labels = np.unique(y, return_inverse=True)
+        check_several(classes, "y")
+    else:
+        labels = _encode(y, classes, "y")
+    weight = None
+    if sample_weight is not None:
+        weight = _checked_weight(sample_weight, X, "sample_weight")
+    return Samples(X, labels, weight), classes
+
+
+def held_out_samples(estimator, X_val, y_val, sample_weight_val, classes):
+    """Validation samples whose columns are the estimator's, or None if none are given.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If one of ``X_val`` and ``y_val`` is missing or any of the three is unfit.
+    """
+    if X_val is None and y_val is None:
+        if sample_weight_val is not None:
+            raise ValueError("sample_weight_val was given without X_val, y_val.")
+        return None
+    if X_val is None or y_val is None:
+        missing = "X_val" if X_val is None else "y_val"
+        raise ValueError(f"X_val and y_val go together, but {missing} is None.")
+    X = check_array(X_val, accept_sparse="csr", dtype=FLOATS, input_name="X_val")
+    try:
+        validate_data(estimator, X_val, reset=False, skip_check_array=True)
+    except ValueError as error:
+        raise ValueError(f"X_val does not fit the training data: {error}") from None
+    y_val = column_or_1d(y_val, warn=True)
+    check_consistent_length(X, y_val, sample_weight_val)
+    weight = None
+    if sample_weight_val is not None:
+        weight = _checked_weight(sample_weight_val, X, "sample_weight_val")
+    return Samples(X, _encode(y_val, classes, "y_val"), weight)
+
+
+def split(samples, fraction, seed):
+    """Training and validation samples for early stopping, every class on both sides."""
+    try:
+        train_index, test_index = train_test_split(
+            np.arange(len(samples.labels)),
+            test_size=fraction,
+            random_state=seed,
+            stratify=samples.labels,
+        )
+    except ValueError as error:
+        raise ValueError(
+            f"early_stopping=True: cannot set aside validation_fraction={fraction} of "
+            f"{len(samples.labels)} samples with every class on both sides ({error}) "
+            "Give more data, change validation_fraction, or pass X_val and y_val."
+        ) from None
+    return samples.take(np.sort(train_index)), samples.take(np.sort(test_index))
+
+
+def weigh_classes(samples, classes, class_weight):
+    """Samples whose weights include those of their classes.
+
+    Parameters
+    ----------
+    samples : Samples
+    classes : ndarray of shape (n_classes,)
+    class_weight : dict, "balanced" or None
+    """
+    if class_weight is None:
+        return samples
+    weight = _class_factors(class_weight, classes, samples)[samples.labels]
+    if samples.weight is not None:
+        weight = weight * samples.weight
+    total = _total(weight)
+    if not 0 < total < np.inf:
+        raise ValueError(
+            f"class_weight={class_weight!r} and sample_weight together give weights "
+            f"with the sum {total}: it must be positive and finite."
+        )
+    return samples._replace(weight=weight.astype(samples.X.dtype, copy=False))
+
+
+def check_several(classes, name):
+    """Complain unless there are two classes or more."""
+    if len(classes) < 2:
+        raise ValueError(
+            f"a classifier needs at least two classes, got one class in {name}: "
+            f"{classes.tolist()}."
+        )
+
+
+def check_same_classes(classes, before):
+    """Complain unless a warm start goes on with the classes it knows."""
+    if classes.tolist() != before.tolist():
+        raise ValueError(
+            "warm_start=True goes on with the classes of the last call, "
+            f"{before.tolist()}, but y has {classes.tolist()}: give the same classes "
+            "or set warm_start=False."
+        )
+
+
+def _encode(y, classes, name):
+    """Indices of the labels ``y`` in the sorted ``classes``."""
+    unknown = set(np.unique(y).tolist()).difference(classes.tolist())
+    if unknown:
+        raise ValueError(
+            f"{name} has labels that are not among the classes {classes.tolist()}: "
+            f"{[*unknown]}."
+        )
+    return np.searchsorted(classes, y)
+
+
+def _class_factors(class_weight, classes, samples):
+    """One factor a class, (n_classes,)."""
+    try:
+        factors = compute_class_weight(
+            class_weight,
+            classes=classes,
+            y=classes[samples.labels],
+            sample_weight=samples.weight,
+        )
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            "class_weight must be 'balanced', None, or a dict from the classes "
+            f"{classes.tolist()} to numbers, got {class_weight!r}: {error}"
+        ) from None
+    unknown = set(class_weight).difference(classes.tolist())
+    if isinstance(class_weight, dict) and unknown:
+        raise ValueError(
+            f"class_weight has labels that are not among the classes "
+            f"{classes.tolist()}: {[*unknown]}, got {class_weight!r}."
+        )
+    if not np.all(np.isfinite(factors) & (factors >= 0)):
+        raise ValueError(
+            "class_weight must give finite weights that are not negative, got "
+            f"{class_weight!r}."
+        )
+    return factors
+
+
+def _checked_weight(weight, X, name):
+    """Sample weights (n,) of X's dtype, not negative and not all zero."""
+    weight = check_array(
+        weight, ensure_2d=False, dtype=X.dtype, input_name=name, ensure_min_samples=0
+    )
+    if weight.shape != (X.shape[0],):
+        raise ValueError(
+            f"{name} must be a 1D array of {X.shape[0]} weights, one a sample, got "
+            f"shape {weight.shape}."
+        )
+    if (weight < 0).any():
+        raise ValueError(f"{name} must not be negative, got {weight.min()}.")
+    total = _total(weight)
+    if total == 0:
+        raise ValueError(
+            f"Sample weights must contain at least one non-zero number, but {name} "
+            "has the sum 0."
+        )
+    if total == np.inf:
+        raise ValueError(f"{name} must have a finite sum, got {total}: scale it down.")
+    return weight
+
+
+def _total(weight):
+    with np.errstate(over="ignore"):
+        return weight.sum(dtype=np.float64)
