@@ -10,7 +10,7 @@ both is what the report says it is.
 Run it with::
 
     python examples/benchmarks/accuracy.py --quick
-    python examples/benchmarks/accuracy.py --jobs 2 --output docs/accuracy.md
+    python examples/benchmarks/accuracy.py --jobs 2 --output docs/accuracy_tables.md
 
 How it measures:
 
