@@ -157,7 +157,7 @@ class Batches:
                 share = self._equal_share(stop - start, total)
             else:
                 # A batch of no weight makes no update: its shares are never read.
-                share = weight[..., start:stop] / (total or 1.0)
+                share = (weight[..., start:stop] / (total or 1.0)).astype(self.dtype)
             rows = X[start:stop]
             blocks.append(Block(rows, rows.T, target[..., start:stop], share))
         return blocks

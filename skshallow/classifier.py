@@ -157,7 +157,7 @@ class ShallowNetClassifier(ClassifierMixin, BaseEstimator):
     best_validation_score_ : float or None
         With early stopping, the validation accuracy of the weights that were kept.
     init_losses_ : ndarray of shape (n_init,)
-        Final loss of every start; nan if it diverged.
+        Final loss of every start after the call that drew them; nan if it diverged.
     n_iter_ : int
         Iterations of the last `fit`, or all passes made so far after `partial_fit`.
     n_layers_ : int
@@ -404,6 +404,8 @@ class ShallowNetClassifier(ClassifierMixin, BaseEstimator):
             )
         layer_scales(self.init, self.init_scale)  # complains before any work
         goes_on = hasattr(self, "coefs_")
+        if goes_on:
+            self._validate_params()  # scikit-learn does so before the first call only
         with _unchanged_on_error(self), single_blas_thread():
             if _check_partial_fit_first_call(self, classes):
                 check_several(self.classes_, "classes")
@@ -449,8 +451,8 @@ class ShallowNetClassifier(ClassifierMixin, BaseEstimator):
             The second of two classes if the logit is positive, else the first; the
             largest logit of several.
         """
-        Z = self._logits(X)
-        return self.classes_[loss_for(len(self.classes_)).classify(Z)[0]]
+        labels = self._from_logits("classify", X)
+        return self.classes_[labels]
 
     def predict_proba(self, X):
         """Probability of every class.
@@ -464,8 +466,7 @@ class ShallowNetClassifier(ClassifierMixin, BaseEstimator):
         probabilities : ndarray of shape (n_samples, n_classes)
             Columns in the order of ``classes_``.
         """
-        Z = self._logits(X)
-        return loss_for(len(self.classes_)).probabilities(Z)[0].T
+        return self._from_logits("probabilities", X).T
 
     def predict_log_proba(self, X):
         """Natural logarithm of the probability of every class.
@@ -482,8 +483,7 @@ class ShallowNetClassifier(ClassifierMixin, BaseEstimator):
         log_probabilities : ndarray of shape (n_samples, n_classes)
             Columns in the order of ``classes_``.
         """
-        Z = self._logits(X)
-        return loss_for(len(self.classes_)).log_probabilities(Z)[0].T
+        return self._from_logits("log_probabilities", X).T
 
     def _logits(self, X):
         """Logits of the rows of ``X``, as the losses take them: (1, c, n)."""
@@ -496,6 +496,12 @@ class ShallowNetClassifier(ClassifierMixin, BaseEstimator):
         with blas, np.errstate(over="ignore", invalid="ignore"):
             Z = predicted_logits(activation, self.coefs_, self.intercepts_, X)
         return Z.T[None]
+
+    def _from_logits(self, method, X):
+        """What a method of the loss makes of the logits of the rows of ``X``."""
+        Z = self._logits(X)
+        with np.errstate(over="ignore", invalid="ignore"):
+            return getattr(loss_for(len(self.classes_)), method)(Z)[0]
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -523,7 +529,7 @@ class ShallowNetClassifier(ClassifierMixin, BaseEstimator):
         samples = weigh_classes(samples, classes, self.class_weight)
         architecture = Architecture(
             samples.X.shape[1],
-            self.n_hidden,
+            int(self.n_hidden),  # a numpy integer of few bits would overflow
             ACTIVATIONS[self.activation],
             loss_for(len(classes)),
             self.coefs_[0].dtype if goes_on else samples.X.dtype,
@@ -571,16 +577,26 @@ class ShallowNetClassifier(ClassifierMixin, BaseEstimator):
 
     def _settings(self, n_lanes, samples, max_iter):
         rate = self.learning_rate_init
-        values = (
-            AUTO_LEARNING_RATE[self.solver] if isinstance(rate, str) else rate,
-            self.alpha,
-            self.momentum,
-            -np.inf if self.tol is None else self.tol,
-            self.n_iter_no_change,
-            max_iter,
-        )
+        values = {
+            "learning_rate_init": AUTO_LEARNING_RATE[self.solver]
+            if isinstance(rate, str)
+            else rate,
+            "alpha": self.alpha,
+            "momentum": self.momentum,
+            "tol": -np.inf if self.tol is None else self.tol,
+            "n_iter_no_change": self.n_iter_no_change,
+            "max_iter": max_iter,
+        }
+        lanes = []
+        for name, value in values.items():
+            try:
+                lanes.append(np.full(n_lanes, float(value)))
+            except OverflowError:
+                raise ValueError(
+                    f"{name} is too large for a float: lower it."
+                ) from None
         return Settings(
-            *(np.full(n_lanes, float(value)) for value in values),
+            *lanes,
             nesterov=self.nesterovs_momentum,
             plateau_loss=constant_predictor_loss(samples.labels, samples.weight),
             early_stopping=self.early_stopping,
@@ -590,7 +606,7 @@ class ShallowNetClassifier(ClassifierMixin, BaseEstimator):
         n_rows = batch_size = len(samples.labels)
         if self.solver in ("sgd", "adam"):
             is_auto = isinstance(self.batch_size, str)
-            batch_size = AUTO_BATCH_SIZE if is_auto else self.batch_size
+            batch_size = AUTO_BATCH_SIZE if is_auto else int(self.batch_size)
             if batch_size > n_rows and warn and not is_auto:
                 warnings.warn(
                     f"batch_size={batch_size} is larger than the {n_rows} training "
@@ -614,6 +630,9 @@ class ShallowNetClassifier(ClassifierMixin, BaseEstimator):
         best = training.outcomes[k]
         if not goes_on:
             self.init_coefs_, self.init_intercepts_ = _unpacked(architecture, starts[k])
+            self.init_losses_ = np.array(
+                [np.nan if lane is None else lane.loss for lane in training.outcomes]
+            )
             self.n_layers_ = 3
             self.n_outputs_ = architecture.loss.n_outputs
             self.out_activation_ = architecture.loss.link
@@ -627,9 +646,6 @@ class ShallowNetClassifier(ClassifierMixin, BaseEstimator):
             setattr(self, name, past + curve.tolist())
         self.loss_, self.best_loss_ = self.loss_curve_[-1], min(self.loss_curve_)
         self.best_validation_score_ = best.best_score
-        self.init_losses_ = np.array(
-            [np.nan if lane is None else lane.loss for lane in training.outcomes]
-        )
         self.status_ = "interrupted" if training.interrupted else best.status
         self._activation = self.activation
         return best

@@ -93,7 +93,7 @@ def layer_scales(init, init_scale):
         return scale, scale
     try:
         scales = np.array(init_scale, dtype=np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         scales = np.array(np.nan)
     is_one_or_two = scales.shape in ((), (2,))
     if not is_one_or_two or not np.all(np.isfinite(scales) & (scales >= 0)):
@@ -179,8 +179,9 @@ def _checked_array(values, shape, name):
     try:
         if isinstance(values, np.ndarray) and np.iscomplexobj(values):
             raise TypeError("the numbers are complex")  # numpy would only warn
-        array = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError) as error:
+        with np.errstate(over="ignore"):
+            array = np.array(values, dtype=np.float64)  # a copy: init may reuse it
+    except (TypeError, ValueError, OverflowError) as error:
         raise TypeError(
             f"{name} must be an array of real numbers of shape {shape}, "
             f"got {type(values).__name__}: {error}"

@@ -11,7 +11,6 @@ from sklearn.model_selection import train_test_split
 from sklearn.utils import check_array, compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import (
-    check_consistent_length,
     column_or_1d,
     validate_data,
 )
@@ -28,6 +27,8 @@ class Samples(NamedTuple):
     labels : ndarray of shape (n,)
         Class indices.
     weight : ndarray of shape (n,) or None
+        float64 whatever the rows are: a share of the total fits float32, a weight or
+        the total need not.
     """
 
     X: object
@@ -95,7 +96,11 @@ def held_out_samples(estimator, X_val, y_val, sample_weight_val, classes):
     except ValueError as error:
         raise ValueError(f"X_val does not fit the training data: {error}") from None
     y_val = column_or_1d(y_val, warn=True)
-    check_consistent_length(X, y_val, sample_weight_val)
+    if len(y_val) != X.shape[0]:
+        raise ValueError(
+            "X_val and y_val have inconsistent numbers of samples: "
+            f"{X.shape[0]} and {len(y_val)}."
+        )
     weight = None
     if sample_weight_val is not None:
         weight = _checked_weight(sample_weight_val, X, "sample_weight_val")
@@ -117,7 +122,14 @@ def split(samples, fraction, seed):
             f"{len(samples.labels)} samples with every class on both sides ({error}) "
             "Give more data, change validation_fraction, or pass X_val and y_val."
         ) from None
-    return samples.take(np.sort(train_index)), samples.take(np.sort(test_index))
+    parts = samples.take(np.sort(train_index)), samples.take(np.sort(test_index))
+    if samples.weight is not None and not all(_total(p.weight) > 0 for p in parts):
+        raise ValueError(
+            f"early_stopping=True: setting aside validation_fraction={fraction} leaves "
+            "only samples on one side whose sample_weight is 0. Change random_state or "
+            "validation_fraction, or pass X_val and y_val."
+        )
+    return parts
 
 
 def weigh_classes(samples, classes, class_weight):
@@ -140,7 +152,7 @@ def weigh_classes(samples, classes, class_weight):
             f"class_weight={class_weight!r} and sample_weight together give weights "
             f"with the sum {total}: it must be positive and finite."
         )
-    return samples._replace(weight=weight.astype(samples.X.dtype, copy=False))
+    return samples._replace(weight=weight)
 
 
 def check_several(classes, name):
@@ -164,7 +176,10 @@ def check_same_classes(classes, before):
 
 def _encode(y, classes, name):
     """Indices of the labels ``y`` in the sorted ``classes``."""
-    unknown = set(np.unique(y).tolist()).difference(classes.tolist())
+    try:
+        unknown = set(np.unique(y).tolist()).difference(classes.tolist())
+    except TypeError as error:
+        raise TypeError(f"{name} has labels of several types: {error}") from None
     if unknown:
         raise ValueError(
             f"{name} has labels that are not among the classes {classes.tolist()}: "
@@ -176,13 +191,14 @@ def _encode(y, classes, name):
 def _class_factors(class_weight, classes, samples):
     """One factor a class, (n_classes,)."""
     try:
-        factors = compute_class_weight(
-            class_weight,
-            classes=classes,
-            y=classes[samples.labels],
-            sample_weight=samples.weight,
-        )
-    except (TypeError, ValueError) as error:
+        with np.errstate(divide="ignore"):  # a class whose samples weigh nothing
+            factors = compute_class_weight(
+                class_weight,
+                classes=classes,
+                y=classes[samples.labels],
+                sample_weight=samples.weight,
+            )
+    except (TypeError, ValueError, OverflowError) as error:
         raise ValueError(
             "class_weight must be 'balanced', None, or a dict from the classes "
             f"{classes.tolist()} to numbers, got {class_weight!r}: {error}"
@@ -196,16 +212,24 @@ def _class_factors(class_weight, classes, samples):
     if not np.all(np.isfinite(factors) & (factors >= 0)):
         raise ValueError(
             "class_weight must give finite weights that are not negative, got "
-            f"{class_weight!r}."
+            f"{class_weight!r}, which gives {factors.tolist()} (infinite where all of "
+            "a class has sample_weight 0)."
         )
     return factors
 
 
 def _checked_weight(weight, X, name):
-    """Sample weights (n,) of X's dtype, not negative and not all zero."""
-    weight = check_array(
-        weight, ensure_2d=False, dtype=X.dtype, input_name=name, ensure_min_samples=0
-    )
+    """Sample weights (n,), float64, not negative and not all zero."""
+    try:
+        weight = check_array(
+            weight,
+            ensure_2d=False,
+            dtype=np.float64,
+            input_name=name,
+            ensure_min_samples=0,
+        )
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{name} must be an array of weights: {error}") from None
     if weight.shape != (X.shape[0],):
         raise ValueError(
             f"{name} must be a 1D array of {X.shape[0]} weights, one a sample, got "

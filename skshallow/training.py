@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.optimize import minimize
 
+from skshallow.batches import slices
 from skshallow.network import Objective, Ties
 from skshallow.optimizers import OPTIMIZERS, Step
 
@@ -137,8 +138,15 @@ class Validation:
 
     def __init__(self, architecture, X, labels, weight):
         self.architecture, self.X, self.labels = architecture, X, labels
-        weight = np.ones(len(labels)) if weight is None else weight
-        self.total, self.weight = weight.sum(), weight
+        self.weight = np.ones(len(labels)) if weight is None else weight
+        # Summed as `evaluate` does, so that all correct makes exactly 1.
+        self.total = sum(
+            np.matmul(np.ones((1, 1, len(part))), part)[0, 0]
+            for part in (self.weight[rows] for rows in self._blocks())
+        )
+
+    def _blocks(self):
+        return slices(len(self.labels), self.architecture.block_size)
 
     def evaluate(self, P):
         """Accuracy and mean cross-entropy of every lane: two (K,) arrays."""
@@ -147,7 +155,7 @@ class Validation:
         for rows, Z in self.architecture.logits(P, self.X):
             labels, weight = self.labels[rows], self.weight[rows]
             # One product a lane: (K, m) at once would round by the number of lanes.
-            hits = (loss.classify(Z) == labels)[:, None]
+            hits = (loss.classify(Z) == labels)[:, None].astype(np.float64)
             correct += np.matmul(hits, weight)[:, 0]
             losses += loss.value(Z, labels, weight)
         return correct / self.total, losses / self.total
@@ -561,10 +569,12 @@ def _lbfgs(monitor, architecture, batches):
 
 def _lbfgs_options(settings):
     """``tol`` is scipy's ``gtol``; without one nothing but rounding ends the search."""
-    (tol,), (max_iter,) = settings.tol, settings.max_iter
+    (tol,), max_iter = settings.tol, int(settings.max_iter[0])
+    # scipy's limit of evaluations must not end a search before its iterations do.
+    options = {"maxiter": max_iter, "maxfun": max(15_000, 10 * max_iter)}
     if tol == -np.inf:
-        return {"maxiter": int(max_iter), "gtol": 0, "ftol": 0}
-    return {"maxiter": int(max_iter), "gtol": tol}
+        return {**options, "gtol": 0, "ftol": 0}
+    return {**options, "gtol": tol}
 
 
 def _lbfgs_status(result, settings, loss):
