@@ -12,7 +12,7 @@ estimators.
 """
 
 import numpy as np
-from scipy.special import expit, log_expit, log_softmax, softmax
+from scipy.special import log_expit, log_softmax, softmax
 
 # As arrays of no dimensions: numpy converts a Python number anew in every call, and a
 # small batch costs little else than its calls.
@@ -76,13 +76,14 @@ class LogisticLoss:
     @staticmethod
     def probabilities(Z):
         """Probabilities of both classes, shape (K, 2, m)."""
-        K, _, m = Z.shape
-        probabilities = np.empty((K, 2, m), Z.dtype)
-        expit(Z, out=probabilities[:, 1:])
-        expit(
-            -Z, out=probabilities[:, :1]
-        )  # 1 - p would lose the digits of a small one
-        return probabilities
+        # expit of both signs from one exponential, as exact for the smaller of the two
+        smaller = np.exp(-np.abs(Z))
+        larger = 1 / (1 + smaller)
+        smaller *= larger
+        positive = Z > 0
+        first = np.where(positive, smaller, larger)
+        second = np.where(positive, larger, smaller)
+        return np.concatenate([first, second], axis=1)
 
     @staticmethod
     def log_probabilities(Z):

@@ -132,7 +132,8 @@ def predicted_logits(activation, coefs, intercepts, X):
     Z : ndarray of shape (n, c)
     """
     (W1, W2), (b1, b2) = coefs, intercepts
-    n_rows, step = X.shape[0], max(MIN_BLOCK, CACHE // (2 * W1.nbytes // len(W1)))
+    n_rows = X.shape[0]
+    step = max(MIN_BLOCK, min(SMALL_PRODUCT // W1.size, MAX_BLOCK))
     parts = [X] if n_rows <= step else (X[rows] for rows in slices(n_rows, step))
     Z = []
     for rows in parts:
@@ -210,15 +211,13 @@ class Objective:
         self._ledger.forget()
 
     def _add_penalty(self, batch):
-        """Add the penalty's gradient to G; return its value, (K, 1, 1)."""
+        """Add the penalty's gradient to G; return twice its value, (K, 1, 1)."""
         if batch.total_weight != self._total:
             np.divide(self._decay, batch.total_weight, out=self._share)
             self._total = batch.total_weight
         np.multiply(self._share, self.P, out=self._pull)
         self.G += self._pull
-        penalty = np.matmul(self._pull_rows, self._P_columns)
-        penalty *= 0.5
-        return penalty
+        return np.matmul(self._pull_rows, self._P_columns)
 
     def _tiles_for(self, n_rows):
         if n_rows not in self._tiles:
@@ -248,7 +247,7 @@ class _Ledger:
     def forget(self):
         """Start anew; only after `values`, when no block is left unevaluated."""
         self.gains = []  # (n, K) arrays, a row a block evaluated
-        self.batches = []  # (blocks so far, penalties (K, 1, 1) or None)
+        self.batches = []  # (blocks so far, twice the penalty (K, 1, 1) or None)
         self.n_blocks = 0
 
     def note(self, weight):
@@ -289,7 +288,7 @@ class _Ledger:
             gains = np.add.reduceat(gains, [0, *ends[:-1]], axis=0)
         values = np.subtract(self.loss.at_zero, gains, dtype=np.float64)
         if penalties[0] is not None:
-            values += np.concatenate(penalties).reshape(values.shape)
+            values += 0.5 * np.concatenate(penalties).reshape(values.shape)
         return values
 
 
