@@ -158,6 +158,11 @@ def check_shape(path, header, lines):
     """A header of distinct names, and lines of its length below it."""
     if not lines:
         raise UnusableInputError(f"{path} has no rows below its header")
+    if "" in header:
+        raise UnusableInputError(
+            f"column {header.index('') + 1} of {path} has no name: if it numbers the "
+            "rows, leave it out (index=False in pandas), or else name it"
+        )
     repeated = [name for name, count in Counter(header).items() if count > 1]
     if repeated:
         raise UnusableInputError(f"{path} has two columns named {listed(repeated)}")
@@ -520,7 +525,10 @@ def winner_line(pipeline):
         start = (
             f"{net.init} with init_scale={net.init_scale:g}, seed {net.random_state}"
         )
-    return f"Kept: the most accurate start, {start}, trained on all rows."
+    return (
+        f"Kept: the single start that was most accurate, {start}, trained on all rows "
+        "(scales are ranked above by their mean over the seeds)."
+    )
 
 
 # ---------------------------------------------------------------------------

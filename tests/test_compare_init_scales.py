@@ -499,6 +499,7 @@ ROWS = "".join(f"{i},{i % 2}\n" for i in range(12))
         (b"", ["no rows"]),
         (b"a,kind\n", ["no rows"]),
         (b"a,a,kind\n1,2,3\n", ["two columns named 'a'"]),
+        (b",a,kind\n0,1,0\n", ["column 1", "has no name", "index=False"]),
         (b"a,kind\n1,0\n2\n", ["row 2", "1 cells in place of 2"]),
         (b"kind\n" + b"0\n1\n" * 6, ["no column besides the target 'kind'"]),
         (b"a,kind\n" + b"1,0\n" * 12, ["'kind'", "two kinds of labels", "1: '0'"]),
