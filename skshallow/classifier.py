@@ -61,8 +61,7 @@ class ShallowNetClassifier(ClassifierMixin, BaseEstimator):
         Number of hidden units.
     activation : {"tanh", "logistic", "relu", "identity"}, default="tanh"
         Activation of the hidden units.
-    init : {"randn", "zeros", "glorot", "he", "lecun", "orthogonal"}, callable or \
-            tuple, default="randn"
+    init : str, callable or tuple, default="randn"
         The starting weights; biases start at zero. ``"randn"`` draws standard normals,
         ``"glorot"``, ``"he"`` and ``"lecun"`` normals of variance 2 / (in + out),
         2 / in and 1 / in, ``"orthogonal"`` a random orthogonal matrix. With
@@ -83,7 +82,10 @@ class ShallowNetClassifier(ClassifierMixin, BaseEstimator):
     solver : {"gd", "sgd", "adam", "lbfgs"}, default="adam"
         ``"gd"`` is full-batch gradient descent, one update an iteration; it ignores
         ``batch_size``, ``momentum`` and ``shuffle``. ``"sgd"`` and ``"adam"`` make one
-        pass over the mini-batches an iteration; ``"lbfgs"`` is scipy's L-BFGS-B.
+        pass over the mini-batches an iteration; ``"lbfgs"`` is scipy's L-BFGS-B. From
+        small starts ``"gd"`` and ``"sgd"`` may rest for hundreds of iterations at what
+        a linear model can do, which the stopping rule takes for the end; give them
+        ``tol=None`` or a larger ``init_scale``.
     learning_rate_init : float or "auto", default="auto"
         Step size, constant. ``"auto"`` is 1 for ``"gd"``, 0.05 for ``"sgd"`` and 0.02
         for ``"adam"``; ``"lbfgs"`` takes none.
@@ -435,7 +437,8 @@ class ShallowNetClassifier(ClassifierMixin, BaseEstimator):
         logits : ndarray of shape (n_samples,) or (n_samples, n_classes)
             One column, flattened, for two classes.
         """
-        (Z,) = self._logits(X)
+        with np.errstate(over="ignore", invalid="ignore"):
+            (Z,) = self._logits(X)
         return Z[0] if len(Z) == 1 else Z.T
 
     def predict(self, X):
@@ -493,14 +496,14 @@ class ShallowNetClassifier(ClassifierMixin, BaseEstimator):
         # No BLAS splits a product this small, and setting the limit would take longer.
         is_small = X.shape[0] * self.coefs_[0].size < SMALL_PREDICTION
         blas = nullcontext() if is_small else single_blas_thread()
-        with blas, np.errstate(over="ignore", invalid="ignore"):
+        with blas:
             Z = predicted_logits(activation, self.coefs_, self.intercepts_, X)
         return Z.T[None]
 
     def _from_logits(self, method, X):
         """What a method of the loss makes of the logits of the rows of ``X``."""
-        Z = self._logits(X)
         with np.errstate(over="ignore", invalid="ignore"):
+            Z = self._logits(X)
             return getattr(loss_for(len(self.classes_)), method)(Z)[0]
 
     def __sklearn_tags__(self):

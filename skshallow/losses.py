@@ -76,14 +76,10 @@ class LogisticLoss:
     @staticmethod
     def probabilities(Z):
         """Probabilities of both classes, shape (K, 2, m)."""
-        # expit of both signs from one exponential, as exact for the smaller of the two
-        smaller = np.exp(-np.abs(Z))
-        larger = 1 / (1 + smaller)
-        smaller *= larger
-        positive = Z > 0
-        first = np.where(positive, smaller, larger)
-        second = np.where(positive, larger, smaller)
-        return np.concatenate([first, second], axis=1)
+        # expit of either sign; 1 - p would lose the digits of a small probability
+        odds = np.exp(np.concatenate([Z, -Z], axis=1))
+        odds += 1
+        return np.divide(1, odds, out=odds)
 
     @staticmethod
     def log_probabilities(Z):

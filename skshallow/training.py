@@ -27,7 +27,8 @@ STATUSES = {
     "diverged": "the loss or the weights overflowed",
 }
 
-# A loss within this share of the constant predictor's counts as on the plateau.
+# A loss within this share of the constant predictor's counts as on the plateau:
+# convention. A net that has begun to learn is past it within an iteration or two.
 PLATEAU = 0.01
 # The stopping rule is evaluated for many iterations at once, at least every so many
 # blocks and so many iterations: the bookkeeping of a tiny net costs as much as its

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib import pyplot
 from numpy.testing import assert_array_equal
 
 from skshallow import ShallowNetClassifier
@@ -21,7 +22,6 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*non-interactive:UserWarning")
 
 def run_example(name):
     """Run a gallery script without a screen; return its variables."""
-    pyplot = pytest.importorskip("matplotlib.pyplot")
     pyplot.switch_backend("Agg")
     variables = runpy.run_path(str(EXAMPLES / name))
     variables["n_figures"] = len(pyplot.get_fignums())
