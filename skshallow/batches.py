@@ -13,7 +13,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy import sparse
 
-# Data that fits is copied once and kept, instead of once a pass. Bytes.
+# Rows of a full batch that fit are copied once, with their ones and transposed as well,
+# and kept; more rows are copied block by block in every pass. Bytes.
 KEPT_ROWS = 4 * 2**20
 # Mini-batches are gathered several at a time, up to this size: they share the fixed
 # cost of a gather and are still in cache when their turn comes. Bytes.

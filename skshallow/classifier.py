@@ -43,6 +43,10 @@ from skshallow.verdicts import best_start, printer, warn_of
 # times less of both, while small starts need the patience: on the planar flower they
 # rest on a second plateau, that of the linear solution, which patience 30 leaves in
 # one run of six.
+#
+# The others are conventions: tanh, momentum, Nesterov's look-ahead, shuffling and the
+# share of validation rows are MLPClassifier's or the lecture's, one start everybody's.
+# sgd's rate is kept low for small batches, in which the penalty weighs more.
 AUTO_LEARNING_RATE = {"gd": 1.0, "sgd": 0.05, "adam": 0.02, "lbfgs": 1.0}
 AUTO_BATCH_SIZE = 200  # as in MLPClassifier
 SMALL_PREDICTION = 2**13
@@ -158,8 +162,9 @@ class ShallowNetClassifier(ClassifierMixin, BaseEstimator):
         empty without such data.
     best_validation_score_ : float or None
         With early stopping, the validation accuracy of the weights that were kept.
-    init_losses_ : ndarray of shape (n_init,)
-        Final loss of every start after the call that drew them; nan if it diverged.
+    init_losses_ : ndarray of shape (n_starts,)
+        Final loss of every start after the call that drew them, nan if it diverged;
+        ``n_init`` of them, or one where all would be the same.
     n_iter_ : int
         Iterations of the last `fit`, or all passes made so far after `partial_fit`.
     n_layers_ : int
@@ -563,10 +568,11 @@ class ShallowNetClassifier(ClassifierMixin, BaseEstimator):
             coefs = [coef.T for coef in self.coefs_]
             return architecture.pack(coefs, self.intercepts_)[None]
         n_starts = self.n_init
-        if n_starts > 1 and not is_random(self.init):
+        all_zero = layer_scales(self.init, self.init_scale) == (0, 0)
+        if n_starts > 1 and (all_zero or not is_random(self.init)):
             warnings.warn(
-                f"n_init={n_starts}, but every start of this init is the same: one "
-                "start is trained. Use a random init or n_init=1.",
+                f"n_init={n_starts}, but every start of this init and init_scale is "
+                "the same: one start is trained. Use a random init or n_init=1.",
                 UserWarning,
                 stacklevel=5,
             )

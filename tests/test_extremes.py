@@ -111,3 +111,9 @@ def test_the_losses_of_all_starts_stay_known_after_a_warm_start():
     before = warm.init_losses_
     np.testing.assert_array_equal(warm.fit(X, Y).init_losses_, before)
     assert len(before) == 3
+
+
+def test_starts_at_scale_zero_are_one_start():
+    with pytest.warns(UserWarning, match="n_init=3.*init_scale.*one start"):
+        zero = net(init_scale=0, n_init=3).fit(X, Y)
+    assert len(zero.init_losses_) == 1

@@ -8,7 +8,7 @@ from sklearn.datasets import load_breast_cancer
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import accuracy_score
 from sklearn.neural_network import MLPClassifier
-from sklearn.preprocessing import scale
+from sklearn.preprocessing import StandardScaler, scale
 
 from skshallow import ShallowNetClassifier, training
 from skshallow.datasets import make_flower
@@ -356,3 +356,14 @@ def test_all_starts_diverging_is_an_error(solver):
     with pytest.raises(ValueError, match="diverged"):
         several.fit(*CANCER)
     assert vars(several).keys() == several.get_params().keys()
+
+
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+@pytest.mark.parametrize("seed", range(6))
+def test_the_defaults_learn_the_flower_from_the_start_of_the_lecture(solver, seed):
+    """They wait long enough on the second plateau, where a linear model would stay."""
+    X, y = make_flower(random_state=1)
+    X = StandardScaler().fit_transform(X)
+    fitted = ShallowNetClassifier(solver=solver, random_state=seed).fit(X, y)
+    assert (fitted.init_scale, fitted.status_) == ("auto", "converged")
+    assert fitted.score(X, y) > 0.8

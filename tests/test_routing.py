@@ -1,0 +1,51 @@
+"""Validation data on their way through a pipeline and a search: the two traps."""
+
+import numpy as np
+import sklearn
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import StandardScaler
+
+from skshallow import ShallowNetClassifier
+
+RNG = np.random.RandomState(0)
+X, X_VAL = (100 + 50 * RNG.standard_normal((n, 3)) for n in (60, 25))
+Y, Y_VAL = ((rows[:, 0] > 100).astype(int) for rows in (X, X_VAL))
+
+
+def net():
+    return ShallowNetClassifier(max_iter=5, tol=None, random_state=0)
+
+
+def test_a_pipeline_transforms_validation_data_only_on_request():
+    scaler = StandardScaler().fit(X)
+    scaled = net().fit(
+        scaler.transform(X), Y, X_val=scaler.transform(X_VAL), y_val=Y_VAL
+    )
+    raw = net().fit(scaler.transform(X), Y, X_val=X_VAL, y_val=Y_VAL)
+    with sklearn.config_context(enable_metadata_routing=True):
+        routed = net().set_fit_request(X_val=True, y_val=True)
+        steps = [("scale", StandardScaler()), ("net", routed)]
+        asked = Pipeline(steps, transform_input=["X_val"])
+        asked.fit(X, Y, X_val=X_VAL, y_val=Y_VAL)
+    trapped = Pipeline([("scale", StandardScaler()), ("net", net())])
+    trapped.fit(X, Y, net__X_val=X_VAL, net__y_val=Y_VAL)
+    assert asked[-1].validation_loss_curve_ == scaled.validation_loss_curve_
+    assert trapped[-1].validation_loss_curve_ == raw.validation_loss_curve_
+    assert raw.validation_loss_curve_ != scaled.validation_loss_curve_
+
+
+def test_a_search_slices_validation_data_that_are_as_long_as_the_training_data():
+    seen = []
+
+    class Watching(ShallowNetClassifier):
+        def fit(self, X, y, sample_weight=None, *, X_val=None, y_val=None):
+            seen.append(len(X_val))
+            return super().fit(X, y, sample_weight, X_val=X_val, y_val=y_val)
+
+    watching = Watching(max_iter=2, tol=None)
+    for rows, labels, expected in ((X_VAL, Y_VAL, {25}), (X, Y, {40})):
+        seen.clear()
+        search = GridSearchCV(watching, {"alpha": [1.0]}, cv=3, refit=False)
+        search.fit(X, Y, X_val=rows, y_val=labels)
+        assert set(seen) == expected
