@@ -362,11 +362,8 @@ class ShallowNetClassifier(ClassifierMixin, BaseEstimator):
             self.classes_ = classes
             best = self._store(architecture, starts, training, goes_on)
             self.n_iter_ = best.n_iter
-            self._training_state = (
-                streams.state(self.solver, best.continuation)
-                if self.warm_start
-                else None
-            )
+            state = streams.state(self.solver, best.continuation)
+            self._training_state = state if self.warm_start else None
             if not training.interrupted:
                 warn_of(self, training.outcomes, best, stacklevel=4)
         if training.interrupted:
@@ -585,25 +582,21 @@ class ShallowNetClassifier(ClassifierMixin, BaseEstimator):
         return np.array([architecture.pack(*start) for start in starts])
 
     def _settings(self, n_lanes, samples, max_iter):
-        rate = self.learning_rate_init
+        is_auto = isinstance(self.learning_rate_init, str)
+        rate = AUTO_LEARNING_RATE[self.solver] if is_auto else self.learning_rate_init
         values = {
-            "learning_rate_init": AUTO_LEARNING_RATE[self.solver]
-            if isinstance(rate, str)
-            else rate,
+            "learning_rate_init": rate,
             "alpha": self.alpha,
             "momentum": self.momentum,
             "tol": -np.inf if self.tol is None else self.tol,
             "n_iter_no_change": self.n_iter_no_change,
             "max_iter": max_iter,
         }
-        lanes = []
-        for name, value in values.items():
-            try:
-                lanes.append(np.full(n_lanes, float(value)))
-            except OverflowError:
-                raise ValueError(
-                    f"{name} is too large for a float: lower it."
-                ) from None
+        try:
+            lanes = [np.full(n_lanes, float(value)) for value in values.values()]
+        except OverflowError:
+            name = max(values, key=values.get)
+            raise ValueError(f"{name} is too large for a float: lower it.") from None
         return Settings(
             *lanes,
             nesterov=self.nesterovs_momentum,
