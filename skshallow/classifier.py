@@ -456,8 +456,7 @@ class ShallowNetClassifier(ClassifierMixin, BaseEstimator):
             The second of two classes if the logit is positive, else the first; the
             largest logit of several.
         """
-        labels = self._from_logits("classify", X)
-        return self.classes_[labels]
+        return self.classes_[self._from_logits("classify", X)]
 
     def predict_proba(self, X):
         """Probability of every class.
