@@ -456,7 +456,8 @@ class ShallowNetClassifier(ClassifierMixin, BaseEstimator):
             The second of two classes if the logit is positive, else the first; the
             largest logit of several.
         """
-        return self.classes_[self._from_logits("classify", X)]
+        labels = self._from_logits("classify", X)
+        return self.classes_[labels]
 
     def predict_proba(self, X):
         """Probability of every class.

@@ -96,7 +96,7 @@ def _adam(state, P, G, step, count):
     np.divide(mean, G, out=G)
     bias = sqrt(1 - BETA_2**count) / (1 - BETA_1**count)
     bias *= (1 - BETA_1) / sqrt(1 - BETA_2)
-    G *= step.learning_rate * bias
+    G *= np.multiply(step.learning_rate, bias, dtype=P.dtype)
     P -= G
 
 
