@@ -38,8 +38,8 @@ from skshallow.verdicts import best_start, printer, warn_of
 # The defaults of n_hidden, solver, learning_rate_init, alpha, max_iter, tol and
 # n_iter_no_change were chosen together for the start of the lecture, randn * 0.01, by
 # ROC AUC and log-loss in cross-validation on 26 real tables (docs/accuracy.md). Among
-# coarse grids: alpha mattered most (1e-4 overfits small tables, 3 underfits); wider
-# nets gained nothing; and the loose tol with a long patience scored as well as ten
+# coarse grids: alpha mattered most (1e-4 overfits small tables, 3 underfits); twice
+# the units gained little; and the loose tol with a long patience scored as well as ten
 # times less of both, while small starts need the patience: on the planar flower they
 # rest on a second plateau, that of the linear solution, which patience 30 leaves in
 # one run of six.
@@ -49,7 +49,7 @@ from skshallow.verdicts import best_start, printer, warn_of
 # sgd's rate is kept low for small batches, in which the penalty weighs more.
 AUTO_LEARNING_RATE = {"gd": 1.0, "sgd": 0.05, "adam": 0.02, "lbfgs": 1.0}
 AUTO_BATCH_SIZE = 200  # as in MLPClassifier
-SMALL_PREDICTION = 2**13
+SMALL_PREDICTION = 2**13  # multiplications, below what OpenBLAS would split
 
 
 class ShallowNetClassifier(ClassifierMixin, BaseEstimator):
