@@ -91,20 +91,20 @@ class Batches:
         """Blocks of all the batches of a pass."""
         return self.n_batches * -(-self.batch_size // self.block_size)
 
-    def one_pass(self, row_stream):
+    def one_pass(self, row_streams):
         """Yield the batches of one pass; each overwrites the buffers of the last.
 
         Parameters
         ----------
-        row_stream : RandomState
-            Draws the order, if more than one batch has to be shuffled.
+        row_streams : list of RandomState
+            Draw the order of every lane, if more than one batch has to be shuffled.
         """
         if self.n_batches == 1:
             if self._whole is None:
                 self._whole = self._whole_batch()
             yield self._whole
         elif self.shuffle:
-            yield from self._mini_batches(row_stream.permutation(self.n_rows))
+            yield from self._mini_batches(row_streams[0].permutation(self.n_rows))
         else:
             yield from self._mini_batches(None)
 

@@ -4,7 +4,6 @@ A fit validates (``samples``), draws starts (``initializers``), trains (``traini
 and unpacks the outcome into fitted attributes. No mathematics of the network is here.
 """
 
-import warnings
 from contextlib import contextmanager, nullcontext
 from numbers import Integral, Real
 
@@ -16,10 +15,10 @@ from sklearn.utils.multiclass import _check_partial_fit_first_call
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skshallow.activations import ACTIVATIONS
-from skshallow.batches import Batches
-from skshallow.initializers import SCHEMES, is_random, layer_scales, starting_weights
-from skshallow.losses import constant_predictor_loss, loss_for
-from skshallow.network import Architecture, predicted_logits
+from skshallow.cohorts import Member, Problem, train_cohort
+from skshallow.initializers import SCHEMES, layer_scales
+from skshallow.losses import loss_for
+from skshallow.network import predicted_logits
 from skshallow.optimizers import OPTIMIZERS
 from skshallow.random_streams import RandomStreams
 from skshallow.samples import (
@@ -27,13 +26,10 @@ from skshallow.samples import (
     check_same_classes,
     check_several,
     held_out_samples,
-    split,
     training_samples,
-    weigh_classes,
 )
 from skshallow.threads import single_blas_thread
-from skshallow.training import Settings, Validation, train
-from skshallow.verdicts import best_start, printer, warn_of
+from skshallow.verdicts import best_start, remarks_on, warn_of
 
 # The defaults of n_hidden, solver, learning_rate_init, alpha, max_iter, tol and
 # n_iter_no_change were chosen together for the start of the lecture, randn * 0.01, by
@@ -47,8 +43,6 @@ from skshallow.verdicts import best_start, printer, warn_of
 # The others are conventions: tanh, momentum, Nesterov's look-ahead, shuffling and the
 # share of validation rows are MLPClassifier's or the lecture's, one start everybody's.
 # sgd's rate is kept low for small batches, in which the penalty weighs more.
-AUTO_LEARNING_RATE = {"gd": 1.0, "sgd": 0.05, "adam": 0.02, "lbfgs": 1.0}
-AUTO_BATCH_SIZE = 200  # as in MLPClassifier
 SMALL_PREDICTION = 2**13  # multiplications, below what OpenBLAS would split
 
 
@@ -351,22 +345,14 @@ class ShallowNetClassifier(ClassifierMixin, BaseEstimator):
             if goes_on:
                 check_same_classes(classes, self.classes_)
             held_out = held_out_samples(self, X_val, y_val, sample_weight_val, classes)
-            streams = self._random_streams(goes_on)
-            if self.early_stopping and held_out is None:
-                samples, held_out = split(
-                    samples, self.validation_fraction, streams.split_seed
-                )
-            architecture, starts, training = self._train(
-                samples, held_out, classes, streams, goes_on
-            )
-            self.classes_ = classes
-            best = self._store(architecture, starts, training, goes_on)
+            member, trained = self._train(Problem(samples, held_out, classes), goes_on)
+            best = self._store(trained, goes_on)
             self.n_iter_ = best.n_iter
-            state = streams.state(self.solver, best.continuation)
+            state = member.streams.state(self.solver, best.continuation)
             self._training_state = state if self.warm_start else None
-            if not training.interrupted:
-                warn_of(self, training.outcomes, best, stacklevel=4)
-        if training.interrupted:
+            if not trained.interrupted:
+                warn_of(remarks_on(self, trained), stacklevel=3)
+        if trained.interrupted:
             raise KeyboardInterrupt
         return self
 
@@ -416,14 +402,12 @@ class ShallowNetClassifier(ClassifierMixin, BaseEstimator):
             samples, classes = training_samples(
                 self, X, y, sample_weight, reset=not goes_on, classes=self.classes_
             )
-            streams = self._random_streams(goes_on)
-            architecture, starts, training = self._train(
-                samples, None, classes, streams, goes_on, n_passes=1
-            )
-            best = self._store(architecture, starts, training, goes_on)
+            problem = Problem(samples, None, classes)
+            member, trained = self._train(problem, goes_on, n_passes=1)
+            best = self._store(trained, goes_on)
             self.n_iter_ = len(self.loss_curve_)
-            self._training_state = streams.state(self.solver, best.continuation)
-        if training.interrupted:
+            self._training_state = member.streams.state(self.solver, best.continuation)
+        if trained.interrupted:
             raise KeyboardInterrupt
         return self
 
@@ -521,119 +505,43 @@ class ShallowNetClassifier(ClassifierMixin, BaseEstimator):
             )
         return True
 
-    def _random_streams(self, goes_on):
+    def _train(self, problem, goes_on, n_passes=None):
+        """Train on ``problem`` as a cohort of one: a `Member` and its `Trained`."""
         streams = RandomStreams.seeded(self.random_state)
-        state = self._training_state if goes_on else None
-        return streams if state is None else streams.continued(state)
-
-    def _train(self, samples, held_out, classes, streams, goes_on, n_passes=None):
-        """Train every start; return the architecture, the starts and the `Training`.
-
-        ``n_passes`` overrides ``max_iter``, for `partial_fit`.
-        """
-        samples = weigh_classes(samples, classes, self.class_weight)
-        architecture = Architecture(
-            samples.X.shape[1],
-            int(self.n_hidden),  # a numpy integer of few bits would overflow
-            ACTIVATIONS[self.activation],
-            loss_for(len(classes)),
-            self.coefs_[0].dtype if goes_on else samples.X.dtype,
-        )
-        starts = self._starts(architecture, streams.starts, goes_on)
-        training = train(
-            architecture,
-            self.solver,
-            self._batches(architecture, samples, warn=n_passes is None),
-            starts,
-            self._settings(len(starts), samples, n_passes or self.max_iter),
-            row_stream=streams.rows,
-            validation=held_out and Validation(architecture, *held_out),
-            continuation=streams.continuation_of(self.solver),
-            report=printer(int(self.verbose), len(starts)) if self.verbose else None,
-        )
-        return architecture, starts, training
-
-    def _starts(self, architecture, rng, goes_on):
-        """The starts of all lanes, (K, p)."""
+        if goes_on and self._training_state is not None:
+            streams = streams.continued(self._training_state)
+        problem = problem.divided(self, streams.split_seed)
         if goes_on:
-            n_hidden = len(self.intercepts_[0])
-            if n_hidden != self.n_hidden:
-                raise ValueError(
-                    f"n_hidden={self.n_hidden} does not fit the {n_hidden} hidden "
-                    "units trained so far: set it back, or fit with warm_start=False."
-                )
-            coefs = [coef.T for coef in self.coefs_]
-            return architecture.pack(coefs, self.intercepts_)[None]
-        n_starts = self.n_init
-        all_zero = layer_scales(self.init, self.init_scale) == (0, 0)
-        if n_starts > 1 and (all_zero or not is_random(self.init)):
-            warnings.warn(
-                f"n_init={n_starts}, but every start of this init and init_scale is "
-                "the same: one start is trained. Use a random init or n_init=1.",
-                UserWarning,
-                stacklevel=5,
+            architecture = problem.architecture(self, self.coefs_[0].dtype)
+            member = Member(self, streams, self._present(architecture))
+        else:
+            architecture = problem.architecture(self)
+            member = Member.new(self, streams, architecture)
+        (trained,) = train_cohort([member], problem, architecture, n_passes)
+        return member, trained
+
+    def _present(self, architecture):
+        """The present parameters as a start, (1, p)."""
+        n_hidden = len(self.intercepts_[0])
+        if n_hidden != self.n_hidden:
+            raise ValueError(
+                f"n_hidden={self.n_hidden} does not fit the {n_hidden} hidden "
+                "units trained so far: set it back, or fit with warm_start=False."
             )
-            n_starts = 1
-        shapes, dtype = architecture.weight_shapes, architecture.dtype
-        starts = [
-            starting_weights(self.init, self.init_scale, rng, shapes, dtype)
-            for _ in range(n_starts)
-        ]
-        return np.array([architecture.pack(*start) for start in starts])
+        coefs = [coef.T for coef in self.coefs_]
+        return architecture.pack(coefs, self.intercepts_)[None]
 
-    def _settings(self, n_lanes, samples, max_iter):
-        is_auto = isinstance(self.learning_rate_init, str)
-        rate = AUTO_LEARNING_RATE[self.solver] if is_auto else self.learning_rate_init
-        values = {
-            "learning_rate_init": rate,
-            "alpha": self.alpha,
-            "momentum": self.momentum,
-            "tol": -np.inf if self.tol is None else self.tol,
-            "n_iter_no_change": self.n_iter_no_change,
-            "max_iter": max_iter,
-        }
-        try:
-            lanes = [np.full(n_lanes, float(value)) for value in values.values()]
-        except OverflowError:
-            name = max(values, key=values.get)
-            raise ValueError(f"{name} is too large for a float: lower it.") from None
-        return Settings(
-            *lanes,
-            nesterov=self.nesterovs_momentum,
-            plateau_loss=constant_predictor_loss(samples.labels, samples.weight),
-            early_stopping=self.early_stopping,
-        )
-
-    def _batches(self, architecture, samples, warn):
-        n_rows = batch_size = len(samples.labels)
-        if self.solver in ("sgd", "adam"):
-            is_auto = isinstance(self.batch_size, str)
-            batch_size = AUTO_BATCH_SIZE if is_auto else int(self.batch_size)
-            if batch_size > n_rows and warn and not is_auto:
-                warnings.warn(
-                    f"batch_size={batch_size} is larger than the {n_rows} training "
-                    "samples and is clipped to that.",
-                    UserWarning,
-                    stacklevel=5,
-                )
-        return Batches(
-            samples.X,
-            architecture.loss.encode(samples.labels, architecture.dtype),
-            samples.weight,
-            batch_size=batch_size,
-            block_size=architecture.block_size,
-            shuffle=self.shuffle,
-            dtype=architecture.dtype,
-        )
-
-    def _store(self, architecture, starts, training, goes_on):
+    def _store(self, trained, goes_on=False):
         """Turn the best outcome into fitted attributes, and return it."""
-        k = best_start(training.outcomes)
-        best = training.outcomes[k]
+        architecture, outcomes = trained.architecture, trained.outcomes
+        k = best_start(outcomes)
+        best = outcomes[k]
+        self.classes_ = trained.classes
         if not goes_on:
-            self.init_coefs_, self.init_intercepts_ = _unpacked(architecture, starts[k])
+            start = trained.starts[k]
+            self.init_coefs_, self.init_intercepts_ = _unpacked(architecture, start)
             self.init_losses_ = np.array(
-                [np.nan if lane is None else lane.loss for lane in training.outcomes]
+                [np.nan if lane is None else lane.loss for lane in outcomes]
             )
             self.n_layers_ = 3
             self.n_outputs_ = architecture.loss.n_outputs
@@ -648,9 +556,15 @@ class ShallowNetClassifier(ClassifierMixin, BaseEstimator):
             setattr(self, name, past + curve.tolist())
         self.loss_, self.best_loss_ = self.loss_curve_[-1], min(self.loss_curve_)
         self.best_validation_score_ = best.best_score
-        self.status_ = "interrupted" if training.interrupted else best.status
+        self.status_ = "interrupted" if trained.interrupted else best.status
         self._activation = self.activation
         return best
+
+    def _take_over(self, trained, columns):
+        """Become what `fit` would have made of this estimator, trained in a cohort."""
+        vars(self).update(columns)
+        self.n_iter_ = self._store(trained).n_iter
+        self._training_state = None
 
 
 @contextmanager

@@ -16,11 +16,13 @@ class RandomStreams(NamedTuple):
 
     ``starts`` serves the starts alone. Row order and validation split come from a
     second stream, seeded from a copy of the first taken before any start is drawn:
-    they depend on the seed, never on ``init``, ``init_scale`` or ``n_init``.
+    they depend on the seed, never on ``init``, ``init_scale`` or ``n_init``. Streams of
+    one ``row_seed`` have the same row orders.
     """
 
     starts: np.random.RandomState
     rows: np.random.RandomState
+    row_seed: int
     split_seed: int
     solver: str | None = None
     continuation: Continuation | None = None
@@ -29,8 +31,9 @@ class RandomStreams(NamedTuple):
     def seeded(cls, random_state):
         """The streams of a new fit."""
         starts = check_random_state(random_state)
-        rows = np.random.RandomState(_copy_of(starts).randint(MAX_SEED))
-        return cls(starts, rows, int(rows.randint(MAX_SEED)))
+        row_seed = int(_copy_of(starts).randint(MAX_SEED))
+        rows = np.random.RandomState(row_seed)
+        return cls(starts, rows, row_seed, int(rows.randint(MAX_SEED)))
 
     def continued(self, state):
         """The streams as `state` described them."""

@@ -209,7 +209,7 @@ def train(
     P,
     settings,
     *,
-    row_stream,
+    row_streams,
     validation=None,
     continuation=None,
     report=None,
@@ -224,8 +224,9 @@ def train(
     P : ndarray of shape (K, p)
         The starts; left alone.
     settings : Settings
-    row_stream : RandomState
-        Draws the order of rows; advanced.
+    row_streams : list of K RandomState
+        Draw the order of rows of every lane; advanced. Lanes that share a stream share
+        the order.
     validation : Validation or None
     continuation : Continuation or None
         Where an earlier call with the same solver ended; left alone.
@@ -250,7 +251,7 @@ def train(
                 else:
                     progress = continuation or Continuation(OPTIMIZERS[solver].init(P))
                     _lockstep(
-                        monitor, architecture, solver, batches, progress, row_stream
+                        monitor, architecture, solver, batches, progress, row_streams
                     )
         return training
     except KeyboardInterrupt:
@@ -427,7 +428,7 @@ class Monitor:
         )
 
 
-def _lockstep(monitor, architecture, solver, batches, progress, row_stream):
+def _lockstep(monitor, architecture, solver, batches, progress, row_streams):
     """Gradient descent in any of its forms, until every lane has left."""
     progress = progress.copy()
     ties = Ties.find(*architecture.layers(monitor.P))
@@ -440,13 +441,14 @@ def _lockstep(monitor, architecture, solver, batches, progress, row_stream):
             why = [""]
             while not any(why):
                 for _ in range(monitor.iterations_to_review(batches.blocks_per_pass)):
-                    passes.make(batches, row_stream)
+                    passes.make(batches, row_streams)
                     monitor.completed()
                 why = monitor.review(passes.losses())
                 passes.forget()
             stay = monitor.leave(why, progress)
             progress = progress.keep(stay)
             ties = ties and ties.keep(stay)
+            row_streams = [row_streams[k] for k in stay]
     except KeyboardInterrupt:
         if passes is not None:
             monitor.interrupt(passes.losses())
@@ -467,11 +469,11 @@ class _Passes:
         )
         self._batch_rows, self._first_batches = [], []  # of the passes not forgotten
 
-    def make(self, batches, row_stream):
+    def make(self, batches, row_streams):
         """Make one pass."""
         objective, progress, step = self.objective, self.progress, self.step
         self._first_batches.append(len(self._batch_rows))
-        for batch in batches.one_pass(row_stream):
+        for batch in batches.one_pass(row_streams):
             if batch.total_weight > 0:
                 objective.gradient(batch)
                 progress.count += 1
@@ -523,7 +525,7 @@ def _lbfgs(monitor, architecture, batches):
     P, settings, losses = monitor.P, monitor.settings, []
     ties = Ties.find(*architecture.layers(P))
     objective = Objective(architecture, P, settings.alpha, ties)
-    (whole,) = batches.one_pass(None)
+    (whole,) = batches.one_pass([])
     last_x = last_value = None
 
     def value_and_gradient(x):

@@ -5,25 +5,76 @@ a sentence here that says what.
 """
 
 import warnings
+from typing import NamedTuple
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
-REMEDIES = {
-    "max_iter": (
+
+class Remark(NamedTuple):
+    """Something that a user should know of a fit.
+
+    Parameters
+    ----------
+    category : type
+        Of the warning.
+    kind : str
+        What the fit did, in a few words that follow "3 fits".
+    message : str
+        The whole sentence, with the remedy.
+    """
+
+    category: type
+    kind: str
+    message: str
+
+    def of(self, *facts, **more):
+        """The remark on an estimator: the message filled in from attributes."""
+        attributes = {k: v for fact in facts for k, v in vars(fact).items()}
+        message = self.message.format(**attributes, **more).strip()
+        return self._replace(message=message)
+
+
+SAME_STARTS = Remark(
+    UserWarning,
+    "had equal starts",
+    "n_init={n_init}, but every start of this init and init_scale is the same: one "
+    "start is trained. Use a random init or n_init=1.",
+)
+CLIPPED_BATCH = Remark(
+    UserWarning,
+    "had fewer samples than batch_size",
+    "batch_size={batch_size} is larger than the {n_rows} training samples and is "
+    "clipped to that.",
+)
+DIVERGED_STARTS = Remark(
+    ConvergenceWarning,
+    "lost diverged starts",
+    "{n_diverged} of {n_starts} starts diverged and were dropped (nan in "
+    "init_losses_). Lower learning_rate_init or init_scale.",
+)
+# By status.
+UNFINISHED = {
+    "max_iter": Remark(
+        ConvergenceWarning,
+        "used all iterations",
         "solver={solver!r} used all max_iter={max_iter} iterations and the loss had "
-        "not settled (now {loss_:.4g}). Increase max_iter or learning_rate_init, "
-        "scale the features, or pass tol=None to train for a fixed budget. {message}"
+        "not settled (now {loss:.4g}). Increase max_iter or learning_rate_init, "
+        "scale the features, or pass tol=None to train for a fixed budget. {message}",
     ),
-    "plateau": (
-        "the loss ({loss_:.4g}) never left the plateau of the constant predictor in "
+    "plateau": Remark(
+        ConvergenceWarning,
+        "never left the plateau of the constant predictor",
+        "the loss ({loss:.4g}) never left the plateau of the constant predictor in "
         "{n_iter} iterations. Try a larger init_scale (or a random init in place of "
         "zeros), a larger learning_rate_init, a smaller alpha, more max_iter, or "
-        "scaled features. {message}"
+        "scaled features. {message}",
     ),
-    "abnormal": (
+    "abnormal": Remark(
+        ConvergenceWarning,
+        "ended in an abnormal line search",
         "L-BFGS ended in an abnormal line search: scipy says {message!r}. The loss is "
-        "{loss_:.4g}. Scale the features, use float64, or raise tol."
+        "{loss:.4g}. Scale the features, use float64, or raise tol.",
     ),
 }
 
@@ -68,17 +119,29 @@ def best_start(outcomes):
     return min(cost, key=cost.get)
 
 
-def warn_of(estimator, outcomes, best, stacklevel):
-    """Give the `ConvergenceWarning` that outcomes deserve; ``tol=None`` wants none."""
+def remarks_on(estimator, trained):
+    """What to say of how training went, a list; ``tol=None`` wants no verdict.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Its parameters are named.
+    trained : Trained
+    """
+    remarks, outcomes = list(trained.remarks), trained.outcomes
     n_diverged = sum(outcome.status == "diverged" for outcome in outcomes)
+    if n_diverged == len(outcomes):
+        return remarks
     if n_diverged:
-        warnings.warn(
-            f"{n_diverged} of {len(outcomes)} starts diverged and were dropped (nan in "
-            "init_losses_). Lower learning_rate_init or init_scale.",
-            ConvergenceWarning,
-            stacklevel=stacklevel,
-        )
-    if estimator.tol is not None and best.status in REMEDIES:
-        facts = {**vars(estimator), **vars(best)}
-        message = REMEDIES[best.status].format(**facts).strip()
-        warnings.warn(message, ConvergenceWarning, stacklevel=stacklevel)
+        counts = {"n_diverged": n_diverged, "n_starts": len(outcomes)}
+        remarks.append(DIVERGED_STARTS.of(**counts))
+    best = outcomes[best_start(outcomes)]
+    if estimator.tol is not None and best.status in UNFINISHED:
+        remarks.append(UNFINISHED[best.status].of(estimator, best, loss=best.loss))
+    return remarks
+
+
+def warn_of(remarks, stacklevel):
+    """Give a warning for every remark."""
+    for remark in remarks:
+        warnings.warn(remark.message, remark.category, stacklevel=stacklevel + 1)

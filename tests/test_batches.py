@@ -67,7 +67,7 @@ def read(batch, dtype):
 
 
 def one_pass(batches, row_stream=None):
-    return [read(batch, batches.dtype) for batch in batches.one_pass(row_stream)]
+    return [read(batch, batches.dtype) for batch in batches.one_pass([row_stream])]
 
 
 def assert_same_rows(rows, expected):

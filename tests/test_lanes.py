@@ -175,7 +175,7 @@ def test_lanes_of_any_settings_are_trained_as_they_are_alone(
                 batches,
                 P[lanes],
                 settings.keep(lanes),
-                row_stream=np.random.RandomState(1),
+                row_streams=[np.random.RandomState(1)] * len(lanes),
                 validation=validation,
             ).outcomes
 
@@ -232,7 +232,7 @@ def test_a_lane_s_fate_does_not_hang_on_when_another_lane_ends(make_settings):
             batches,
             P[lanes],
             settings.keep(lanes),
-            row_stream=np.random.RandomState(0),
+            row_streams=[np.random.RandomState(0)] * len(lanes),
         )
         return [outcome.status for outcome in training.outcomes]
 

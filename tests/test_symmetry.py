@@ -64,7 +64,9 @@ def trained_units(starts, solver, X, y, activation, n_hidden, make_settings):
     )
     stream = np.random.RandomState(0)
     with single_blas_thread():
-        training = train(architecture, solver, batches, P, settings, row_stream=stream)
+        training = train(
+            architecture, solver, batches, P, settings, row_streams=[stream] * len(P)
+        )
     outcomes = training.outcomes
     assert not any(outcome.status == "diverged" for outcome in outcomes)
     hidden, output = architecture.layers(np.array([outcome.p for outcome in outcomes]))

@@ -1,0 +1,375 @@
+"""Trains the nets of one estimator, or of many at once: what the many must share.
+
+The members of a *cohort* are estimators whose nets take the same steps on the same
+samples. They may differ in their starts and seeds, and in every setting that an update
+reads lane by lane; `SHARED` names what they must agree in. A single fit is a cohort of
+one. Knows estimators by their attributes only.
+"""
+
+from collections import defaultdict
+from contextlib import suppress
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+from sklearn.base import clone
+
+from skshallow.activations import ACTIVATIONS
+from skshallow.batches import Batches
+from skshallow.initializers import is_random, layer_scales, starting_weights
+from skshallow.losses import constant_predictor_loss, loss_for
+from skshallow.network import Architecture
+from skshallow.random_streams import RandomStreams
+from skshallow.samples import (
+    Samples,
+    held_out_samples,
+    split,
+    training_samples,
+    weigh_classes,
+)
+from skshallow.training import Settings, Validation, train
+from skshallow.verdicts import CLIPPED_BATCH, SAME_STARTS, printer
+
+# Parameters in which the members of a cohort agree, ...
+SHARED = (
+    "n_hidden",
+    "activation",
+    "solver",
+    "nesterovs_momentum",
+    "batch_size",
+    "shuffle",
+    "early_stopping",
+    "validation_fraction",
+    "class_weight",
+)
+# ... and those in which they may differ.
+OWN = (
+    "init",
+    "init_scale",
+    "n_init",
+    "learning_rate_init",
+    "alpha",
+    "momentum",
+    "max_iter",
+    "tol",
+    "n_iter_no_change",
+    "random_state",
+)
+AUTO_LEARNING_RATE = {"gd": 1.0, "sgd": 0.05, "adam": 0.02, "lbfgs": 1.0}
+AUTO_BATCH_SIZE = 200  # as in MLPClassifier
+COLUMNS = ("n_features_in_", "feature_names_in_")
+# Lanes are trained together up to this size of parameters, moments and work buffers:
+# more of them gain no speed. Bytes.
+COHORT_BYTES = 2**25
+
+
+class Problem(NamedTuple):
+    """What the members of a cohort are trained on.
+
+    Parameters
+    ----------
+    samples : Samples
+    held_out : Samples or None
+        Validation samples.
+    classes : ndarray of shape (n_classes,)
+    """
+
+    samples: Samples
+    held_out: Samples | None
+    classes: np.ndarray
+
+    def divided(self, estimator, split_seed):
+        """The problem with class weights, and validation samples if these are due."""
+        samples, held_out, classes = self
+        if estimator.early_stopping and held_out is None:
+            samples, held_out = split(
+                samples, estimator.validation_fraction, split_seed
+            )
+        weighed = weigh_classes(samples, classes, estimator.class_weight)
+        return Problem(weighed, held_out, classes)
+
+    def architecture(self, estimator, dtype=None):
+        """What the nets of ``estimator`` are made of; ``dtype`` is else the rows'."""
+        X = self.samples.X
+        return Architecture(
+            X.shape[1],
+            int(estimator.n_hidden),  # a numpy integer of few bits would overflow
+            ACTIVATIONS[estimator.activation],
+            loss_for(len(self.classes)),
+            dtype or X.dtype,
+        )
+
+
+class Member(NamedTuple):
+    """One estimator of a cohort.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Its parameters are read.
+    streams : RandomStreams
+    starts : ndarray of shape (n_starts, p)
+    remarks : tuple of Remark
+        What the user should know of the starts.
+    """
+
+    estimator: object
+    streams: RandomStreams
+    starts: np.ndarray
+    remarks: tuple = ()
+
+    @classmethod
+    def new(cls, estimator, streams, architecture):
+        """A member with random starts."""
+        all_zero = layer_scales(estimator.init, estimator.init_scale) == (0, 0)
+        if estimator.n_init > 1 and (all_zero or not is_random(estimator.init)):
+            starts = _starts(1, estimator, architecture, streams.starts)
+            return cls(estimator, streams, starts, (SAME_STARTS.of(estimator),))
+        starts = _starts(estimator.n_init, estimator, architecture, streams.starts)
+        return cls(estimator, streams, starts)
+
+
+def _starts(n_starts, estimator, architecture, rng):
+    """Starts (n_starts, p), drawn in order from ``rng``."""
+    init, scale = estimator.init, estimator.init_scale
+    shapes, dtype = architecture.weight_shapes, architecture.dtype
+    starts = (
+        starting_weights(init, scale, rng, shapes, dtype) for _ in range(n_starts)
+    )
+    return np.array([architecture.pack(*start) for start in starts])
+
+
+class Trained(NamedTuple):
+    """What became of one member's starts.
+
+    Parameters
+    ----------
+    architecture : Architecture
+    classes : ndarray of shape (n_classes,)
+    starts : ndarray of shape (n_starts, p)
+    outcomes : list of Outcome or None
+        One a start; None where it was interrupted before its first iteration ended.
+    interrupted : bool
+    remarks : list of Remark
+        What the user should know of how training was set up.
+    """
+
+    architecture: Architecture
+    classes: np.ndarray
+    starts: np.ndarray
+    outcomes: list
+    interrupted: bool
+    remarks: list
+
+    def without_moments(self):
+        """The same without the optimiser's state, from which training could go on."""
+        outcomes = [
+            outcome and replace(outcome, continuation=None) for outcome in self.outcomes
+        ]
+        return self._replace(outcomes=outcomes)
+
+
+def train_cohort(members, problem, architecture, n_passes=None):
+    """Train the nets of all members in lock-step.
+
+    Parameters
+    ----------
+    members : list of Member
+        They agree in `SHARED`.
+    problem : Problem
+    architecture : Architecture
+    n_passes : int, default=None
+        Overrides ``max_iter``, for ``partial_fit``.
+
+    Returns
+    -------
+    list of Trained
+    """
+    first, (samples, held_out, classes) = members[0].estimator, problem
+    n_lanes = [len(member.starts) for member in members]
+    training = train(
+        architecture,
+        first.solver,
+        _batches(first, architecture, samples),
+        np.concatenate([member.starts for member in members]),
+        _settings(members, samples, n_passes),
+        row_streams=_row_streams(members),
+        validation=held_out and Validation(architecture, *held_out),
+        continuation=members[0].streams.continuation_of(first.solver),
+        report=printer(int(first.verbose), n_lanes[0]) if first.verbose else None,
+    )
+    outcomes, n_rows = iter(training.outcomes), len(samples.labels)
+    is_clipped = n_passes is None and _batch_size(first, n_rows) > n_rows
+    clipped = [CLIPPED_BATCH.of(first, n_rows=n_rows)] if is_clipped else []
+    return [
+        Trained(
+            architecture,
+            classes,
+            member.starts,
+            [next(outcomes) for _ in member.starts],
+            training.interrupted,
+            [*member.remarks, *clipped],
+        )
+        for member in members
+    ]
+
+
+def _row_streams(members):
+    """The stream of row orders of every lane; one object wherever they are the same."""
+    streams = {}
+    return [
+        streams.setdefault(member.streams.row_seed, member.streams.rows)
+        for member in members
+        for _ in member.starts
+    ]
+
+
+def _batches(estimator, architecture, samples):
+    n_rows = len(samples.labels)
+    return Batches(
+        samples.X,
+        architecture.loss.encode(samples.labels, architecture.dtype),
+        samples.weight,
+        batch_size=_batch_size(estimator, n_rows),
+        block_size=architecture.block_size,
+        shuffle=estimator.shuffle,
+        dtype=architecture.dtype,
+    )
+
+
+def _batch_size(estimator, n_rows):
+    """Rows of a batch; more than there are only if the user asked for more."""
+    if estimator.solver not in ("sgd", "adam"):
+        return n_rows
+    if isinstance(estimator.batch_size, str):
+        return min(AUTO_BATCH_SIZE, n_rows)
+    return int(estimator.batch_size)
+
+
+def _settings(members, samples, n_passes):
+    first = members[0].estimator
+    lanes = {
+        "learning_rate_init": _learning_rate,
+        "alpha": lambda estimator: estimator.alpha,
+        "momentum": lambda estimator: estimator.momentum,
+        "tol": lambda estimator: -np.inf if estimator.tol is None else estimator.tol,
+        "n_iter_no_change": lambda estimator: estimator.n_iter_no_change,
+        "max_iter": lambda estimator: n_passes or estimator.max_iter,
+    }
+    return Settings(
+        *(_per_lane(members, name, value) for name, value in lanes.items()),
+        nesterov=first.nesterovs_momentum,
+        plateau_loss=constant_predictor_loss(samples.labels, samples.weight),
+        early_stopping=first.early_stopping,
+    )
+
+
+def _learning_rate(estimator):
+    if isinstance(estimator.learning_rate_init, str):
+        return AUTO_LEARNING_RATE[estimator.solver]
+    return estimator.learning_rate_init
+
+
+def _per_lane(members, name, value_of):
+    """One setting of every lane, float64 of shape (K,)."""
+    try:
+        values = [float(value_of(member.estimator)) for member in members]
+    except OverflowError:
+        raise ValueError(f"{name} is too large for a float: lower it.") from None
+    return np.repeat(values, [len(member.starts) for member in members])
+
+
+def cohort_key(estimator):
+    """What the members of a cohort have in common, hashable; None fits alone.
+
+    A parameter whose effect on a neighbour is unknown, whoever may have added it, is a
+    reason to fit alone, as are L-BFGS, continued training and printed progress.
+    """
+    values = estimator.get_params(deep=False)
+    alone = values["solver"] == "lbfgs" or values["warm_start"] or values["verbose"]
+    if alone or not values.keys() <= {*SHARED, *OWN, "warm_start", "verbose"}:
+        return None
+    if isinstance(values["class_weight"], dict):
+        values["class_weight"] = frozenset(values["class_weight"].items())
+    return tuple(values[name] for name in SHARED)
+
+
+def fit_cohort(
+    estimators,
+    X,
+    y,
+    sample_weight=None,
+    *,
+    X_val=None,
+    y_val=None,
+    sample_weight_val=None,
+):
+    """Train the nets of estimators with one `cohort_key` on the same samples.
+
+    Parameters
+    ----------
+    estimators : list of ShallowNetClassifier
+        With valid parameters; a ``RandomState`` among these is advanced.
+    X, y, sample_weight, X_val, y_val, sample_weight_val
+        As in ``ShallowNetClassifier.fit``.
+
+    Returns
+    -------
+    columns : dict
+        The fitted attributes that describe the columns of ``X``.
+    trained : list of Trained or None
+        None where no start could be made: whoever fits it alone is told why.
+    """
+    first = clone(estimators[0])
+    samples, classes = training_samples(first, X, y, sample_weight, reset=True)
+    held_out = held_out_samples(first, X_val, y_val, sample_weight_val, classes)
+    problem = Problem(samples, held_out, classes)
+    streams = [RandomStreams.seeded(e.random_state) for e in estimators]
+    trained = [None] * len(estimators)
+    for group in _alike(first, problem, streams):
+        divided = problem.divided(first, streams[group[0]].split_seed)
+        architecture = divided.architecture(first)
+        members = {}
+        for i in group:
+            with suppress(Exception):
+                members[i] = Member.new(estimators[i], streams[i], architecture)
+        for part in _parts(members, divided, architecture):
+            results = train_cohort([members[i] for i in part], divided, architecture)
+            if results[0].interrupted:
+                raise KeyboardInterrupt
+            for i, result in zip(part, results, strict=True):
+                trained[i] = result.without_moments()
+    columns = {name: vars(first)[name] for name in COLUMNS if name in vars(first)}
+    return columns, trained
+
+
+def _alike(estimator, problem, streams):
+    """Groups of indices whose streams have what must be the same in common."""
+    if estimator.early_stopping and problem.held_out is None:
+        kind = [stream.split_seed for stream in streams]
+    elif _batch_size(estimator, n := len(problem.samples.labels)) < n:
+        kind = [stream.row_seed for stream in streams]
+    else:
+        return [range(len(streams))]
+    groups = defaultdict(list)
+    for i, seed in enumerate(kind):
+        groups[seed].append(i)
+    return groups.values()
+
+
+def _parts(members, problem, architecture):
+    """Cut the indices of ``members`` into parts that fit into memory together."""
+    (h, d), (c, _) = architecture.weight_shapes
+    n_parameters = h * (d + 1) + c * (h + 1)
+    n_rows = min(architecture.block_size, len(problem.samples.labels))
+    lane = 12 * n_parameters + (2 * h + 4 * c) * n_rows
+    most = COHORT_BYTES // (lane * architecture.dtype.itemsize)
+    part, n_lanes = [], 0
+    for i, member in members.items():
+        if part and n_lanes + len(member.starts) > most:
+            yield part
+            part, n_lanes = [], 0
+        part.append(i)
+        n_lanes += len(member.starts)
+    if part:
+        yield part
