@@ -1,6 +1,11 @@
 """A neural network with one hidden layer whose initial weights are a hyperparameter."""
 
 from skshallow.classifier import ShallowNetClassifier
+from skshallow.model_selection import LockstepGridSearchCV, LockstepRandomizedSearchCV
 
-__all__ = ["ShallowNetClassifier"]
+__all__ = [
+    "LockstepGridSearchCV",
+    "LockstepRandomizedSearchCV",
+    "ShallowNetClassifier",
+]
 __version__ = "0.1.0"

@@ -5,6 +5,7 @@ a sentence here that says what.
 """
 
 import warnings
+from collections import Counter
 from typing import NamedTuple
 
 import numpy as np
@@ -145,3 +146,27 @@ def warn_of(remarks, stacklevel):
     """Give a warning for every remark."""
     for remark in remarks:
         warnings.warn(remark.message, remark.category, stacklevel=stacklevel + 1)
+
+
+def warn_of_search(remarks, n_fits, stacklevel):
+    """Give one warning for all the remarks on the fits of a search, if there are any.
+
+    Parameters
+    ----------
+    remarks : list of Remark
+    n_fits : int
+    stacklevel : int
+        As in ``warnings.warn``, seen from the caller.
+    """
+    if not remarks:
+        return
+    counts = Counter(remark.kind for remark in remarks).most_common()
+    kinds = ", ".join(f"{count} {kind}" for kind, count in counts)
+    categories = {remark.category for remark in remarks}
+    worst = ConvergenceWarning if ConvergenceWarning in categories else UserWarning
+    warnings.warn(
+        f"of {n_fits} fits of this search, {kinds}. The first of these: "
+        f"{remarks[0].message}",
+        worst,
+        stacklevel=stacklevel + 1,
+    )

@@ -58,8 +58,21 @@ LAYERS = {
         },
         {"numpy", "sklearn"},
     ),
+    "sklearn_internals": (set(), {"sklearn"}),
+    "rehearsals": (
+        {
+            "initializers",
+            "threads",
+            "verdicts",
+            "cohorts",
+            "classifier",
+            "sklearn_internals",
+        },
+        {"numpy", "sklearn", "joblib"},
+    ),
+    "model_selection": ({"verdicts", "sklearn_internals", "rehearsals"}, {"sklearn"}),
     "datasets": (set(), {"numpy", "sklearn"}),
-    "__init__": ({"classifier"}, set()),
+    "__init__": ({"classifier", "model_selection"}, set()),
 }
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
@@ -125,7 +138,7 @@ def late():
 def test_importing_the_package_loads_nothing_that_scikit_learn_does_not():
     program = """
 import sys
-import sklearn.neural_network
+import sklearn.neural_network, sklearn.model_selection, sklearn.pipeline
 before = set(sys.modules)
 import skshallow
 new = {name.partition(".")[0] for name in set(sys.modules) - before}

@@ -1,0 +1,229 @@
+"""Searches that train all candidates which take the same steps at once.
+
+The searches are scikit-learn's own. Each runs on a twin of itself whose estimator is a
+stand-in (``rehearsals``): when the twin has made its splits, the candidates are trained
+together, and when it clones, fits and scores them one by one, it gets them trained.
+"""
+
+from copy import copy
+
+from sklearn.base import is_classifier
+from sklearn.model_selection import GridSearchCV, RandomizedSearchCV, check_cv
+from sklearn.utils.metadata_routing import get_routing_for_object
+
+from skshallow.rehearsals import Rehearsal
+from skshallow.sklearn_internals import check_version
+from skshallow.verdicts import warn_of_search
+
+
+class _SplitsFirst:
+    """A splitter that shows its splits to a rehearsal before the search has them."""
+
+    def __init__(self, cv, rehearsal):
+        self.cv, self._rehearsal = cv, rehearsal
+
+    def get_n_splits(self, X=None, y=None, **params):
+        return self.cv.get_n_splits(X, y, **params)
+
+    def split(self, X, y=None, **params):
+        splits = list(self.cv.split(X, y, **params))
+        self._rehearsal.train(X, y, splits)
+        return splits
+
+    def get_metadata_routing(self):
+        return get_routing_for_object(self.cv)
+
+
+class _Lockstep:
+    """The part of both searches that is not scikit-learn's."""
+
+    def fit(self, X, y=None, **params):
+        """Run fit with all sets of parameters.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features)
+        y : array-like of shape (n_samples,), default=None
+        **params : dict of str -> object
+            As in scikit-learn's search: passed to the estimator's ``fit``, the scorer
+            and the splitter. What has a row a sample is sliced with ``X``.
+
+        Returns
+        -------
+        self : object
+
+        Raises
+        ------
+        RuntimeError
+            If the searches of this version of scikit-learn are not known.
+        """
+        check_version()
+        self._validate_params()
+        rehearsal = Rehearsal(self.estimator, self.n_jobs, self.pre_dispatch)
+        cv = check_cv(self.cv, y, classifier=is_classifier(self.estimator))
+        twin = copy(self)
+        twin.estimator, twin.cv = rehearsal.stand_in, _SplitsFirst(cv, rehearsal)
+        twin._rehearsal = rehearsal
+        try:
+            super(_Lockstep, twin).fit(X, y, **params)
+        finally:
+            rehearsal.end()
+        own = {"estimator": self.estimator, "cv": self.cv}
+        fitted = {name: cv if v is twin.cv else v for name, v in vars(twin).items()}
+        vars(self).update({**fitted, **own})
+        del self._rehearsal
+        warn_of_search(rehearsal.remarks, len(rehearsal.seconds), stacklevel=2)
+        return self
+
+    def _run_search(self, evaluate_candidates, *, callback_ctx=None):
+        """Search, but let every round be trained before it is evaluated."""
+
+        def evaluate(candidate_params, *args, **kwargs):
+            candidate_params = list(candidate_params)
+            self._rehearsal.expect(candidate_params)
+            results = evaluate_candidates(candidate_params, *args, **kwargs)
+            self._rehearsal.end_round()
+            return results
+
+        context = {} if callback_ctx is None else {"callback_ctx": callback_ctx}
+        super()._run_search(evaluate, **context)
+        self._rehearsal.end()
+
+    def _get_routed_params_for_fit(self, params):
+        routed_params = super()._get_routed_params_for_fit(params)
+        self._rehearsal.fit_params = routed_params.estimator.fit
+        return routed_params
+
+    def _format_results(self, candidate_params, n_splits, out, more_results=None):
+        """Count the time of training as that of fitting."""
+        out = [
+            {**result, "fit_time": result["fit_time"] + seconds}
+            for result, seconds in zip(out, self._rehearsal.seconds, strict=True)
+        ]
+        return super()._format_results(candidate_params, n_splits, out, more_results)
+
+
+class LockstepGridSearchCV(_Lockstep, GridSearchCV):
+    """``GridSearchCV`` that trains all candidates which take the same steps at once.
+
+    Its results are those of scikit-learn's ``GridSearchCV`` to the last bit, timings
+    aside, whenever the estimator's ``random_state`` is fixed.
+
+    Parameters
+    ----------
+    estimator : estimator
+        A ``ShallowNetClassifier``, or a ``Pipeline`` that ends in one. What cannot be
+        trained together is fitted one by one, with the same results; see Notes.
+    param_grid : dict or list of dicts
+        Values to try by parameter name.
+    scoring : str, callable, list, tuple or dict, default=None
+        How predictions are scored; None takes the estimator's ``score``.
+    n_jobs : int, default=None
+        Jobs in parallel: sets of candidates in training, single ones in scoring.
+    refit : bool, str or callable, default=True
+        Whether, and by which score, the best candidate is fitted on all the data.
+    cv : int, splitter or iterable, default=None
+        The splits, made once; None for five stratified folds.
+    verbose : int, default=0
+        How much to print about the scoring.
+    pre_dispatch : int or str, default="2*n_jobs"
+        Jobs dispatched ahead of time.
+    error_score : "raise" or number, default=np.nan
+        Score of a candidate whose fit fails, for example because it diverged.
+    return_train_score : bool, default=False
+        Whether ``cv_results_`` has scores on the training rows.
+
+    Attributes
+    ----------
+    cv_results_ : dict of ndarrays
+        As scikit-learn's. A candidate's fit time is its share of the time in which it
+        was trained together with others.
+    best_estimator_, best_score_, best_params_, best_index_, scorer_, n_splits_, \
+    refit_time_, multimetric_, classes_, n_features_in_, feature_names_in_
+        As scikit-learn's.
+
+    See Also
+    --------
+    LockstepRandomizedSearchCV : The same for parameters drawn at random.
+    sklearn.model_selection.GridSearchCV : The search that this one is.
+
+    Notes
+    -----
+    Candidates form a *cohort* if their steps before the net are the same and they agree
+    in ``n_hidden``, ``activation``, ``solver``, ``nesterovs_momentum``, ``batch_size``,
+    ``shuffle``, ``early_stopping``, ``validation_fraction`` and ``class_weight``. They
+    may differ in everything else. A cohort is trained on each split as the lanes of one
+    array, of which each gives the very numbers that it would give alone; the steps
+    before it are fitted once a split.
+
+    Fitted one by one are candidates with ``solver="lbfgs"``, ``warm_start`` or
+    ``verbose``, subclasses and other estimators, pipelines that print, and whatever
+    fails before training begins.
+
+    Warnings that single fits would give are gathered into one at the end.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_breast_cancer
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> from skshallow import LockstepGridSearchCV, ShallowNetClassifier
+    >>> X, y = load_breast_cancer(return_X_y=True)
+    >>> net = ShallowNetClassifier(max_iter=20, tol=None, random_state=0)
+    >>> search = LockstepGridSearchCV(
+    ...     make_pipeline(StandardScaler(), net),
+    ...     {"shallownetclassifier__init_scale": [1e-3, 1e-2, 1e-1, 1, 10]},
+    ... )
+    >>> bool(search.fit(X, y).best_score_ > 0.95)
+    True
+    """
+
+
+class LockstepRandomizedSearchCV(_Lockstep, RandomizedSearchCV):
+    """``RandomizedSearchCV`` that trains all candidates with the same steps at once.
+
+    Its results are those of scikit-learn's ``RandomizedSearchCV`` to the last bit,
+    timings aside, whenever its own and the estimator's ``random_state`` are fixed.
+
+    Parameters
+    ----------
+    estimator : estimator
+        As in `LockstepGridSearchCV`, like all parameters that are not described here.
+    param_distributions : dict or list of dicts
+        Lists of values, or distributions to draw from, by parameter name.
+    n_iter : int, default=10
+        Candidates to draw.
+    scoring : str, callable, list, tuple or dict, default=None
+    n_jobs : int, default=None
+    refit : bool, str or callable, default=True
+    cv : int, splitter or iterable, default=None
+    verbose : int, default=0
+    pre_dispatch : int or str, default="2*n_jobs"
+    random_state : int, RandomState instance or None, default=None
+        Of the draws.
+    error_score : "raise" or number, default=np.nan
+    return_train_score : bool, default=False
+
+    Attributes
+    ----------
+    cv_results_, best_estimator_, best_score_, best_params_, best_index_, scorer_, \
+    n_splits_, refit_time_, multimetric_, classes_, n_features_in_, feature_names_in_
+        As in `LockstepGridSearchCV`.
+
+    See Also
+    --------
+    LockstepGridSearchCV : The same for a grid; its notes say what is trained together.
+
+    Examples
+    --------
+    >>> from scipy.stats import loguniform
+    >>> from sklearn.datasets import load_iris
+    >>> from skshallow import LockstepRandomizedSearchCV, ShallowNetClassifier
+    >>> X, y = load_iris(return_X_y=True)
+    >>> net = ShallowNetClassifier(8, max_iter=50, tol=None, random_state=0)
+    >>> search = LockstepRandomizedSearchCV(
+    ...     net, {"init_scale": loguniform(1e-3, 1)}, n_iter=20, random_state=0
+    ... )
+    >>> len(search.fit(X, y).cv_results_["params"])
+    20
+    """

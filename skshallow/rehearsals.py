@@ -1,0 +1,403 @@
+"""Trains the candidates of a search together, and hands them over one by one.
+
+A search clones its estimator, sets a candidate's parameters, fits and scores, for every
+candidate and split. Here all of that but the scoring is done beforehand: candidates
+are grouped by what their pipelines do before the net (a `Setting`) and by what their
+nets share (a cohort); each setting and split is prepared once, each cohort and split
+is one job. What cannot be trained so is left to the search.
+"""
+
+import time
+from collections import defaultdict
+from contextlib import suppress
+from copy import copy
+from functools import partial
+from itertools import product
+from numbers import Number
+from typing import NamedTuple
+
+import numpy as np
+from joblib import effective_n_jobs
+from sklearn.base import clone
+from sklearn.pipeline import Pipeline
+from sklearn.utils.parallel import Parallel, delayed
+
+from skshallow.classifier import ShallowNetClassifier
+from skshallow.cohorts import Trained, cohort_key, fit_cohort
+from skshallow.initializers import layer_scales
+from skshallow.sklearn_internals import call_of_fit, unknown_version
+from skshallow.threads import single_blas_thread
+from skshallow.verdicts import remarks_on
+
+# With several workers a cohort is cut so that each gets some jobs, but not into fewer
+# candidates than these: few lanes share the fixed cost of a step less well.
+JOBS_PER_WORKER, FEW_CANDIDATES = 2, 8
+IMMUTABLE = (Number, str, type(None))
+
+
+class Candidate(NamedTuple):
+    """One candidate of a search that can be trained with others.
+
+    Parameters
+    ----------
+    index : int
+        Its place among the candidates.
+    parameters : dict
+        What the search sets.
+    estimator : ShallowNetClassifier or Pipeline
+        With these parameters.
+    net : ShallowNetClassifier
+        The estimator, or its last step.
+    """
+
+    index: int
+    parameters: dict
+    estimator: object
+    net: ShallowNetClassifier
+
+
+class Prepared(NamedTuple):
+    """What the net of a pipeline is given on the training rows of a split.
+
+    Parameters
+    ----------
+    pipeline : Pipeline or None
+        Whose steps before the net are fitted; None for a bare net.
+    args, kwargs : tuple, dict
+        Arguments of the net's ``fit``.
+    seconds : float
+    """
+
+    pipeline: Pipeline | None
+    args: tuple
+    kwargs: dict
+    seconds: float
+
+
+class Fit(NamedTuple):
+    """One fit that was done beforehand.
+
+    Parameters
+    ----------
+    pipeline : Pipeline or None
+        As in `Prepared`.
+    columns : dict
+        As from ``fit_cohort``.
+    trained : Trained
+    seconds : float
+        Its share of the time of its jobs.
+    """
+
+    pipeline: Pipeline | None
+    columns: dict
+    trained: Trained
+    seconds: float
+
+
+class Rehearsal:
+    """Trains the candidates of one search, and hands them over when it clones.
+
+    Parameters
+    ----------
+    estimator : estimator
+        The search's; left alone.
+    n_jobs, pre_dispatch
+        The search's.
+
+    Attributes
+    ----------
+    stand_in : estimator
+        A clone of the estimator to be searched over in its place: ``clone`` of it
+        yields the stand-in itself, during a round of candidates a trained estimator
+        for each candidate and split in turn, and afterwards a plain clone.
+    fit_params : dict
+        The search's, for the estimator; to be set before `train`.
+    seconds : list of float
+        By how much every fit so far took longer than its handing over.
+    remarks : list of Remark
+        On the fits so far.
+    """
+
+    def __init__(self, estimator, n_jobs, pre_dispatch):
+        self.estimator = clone(estimator)
+        self.stand_in = clone(estimator)
+        self.stand_in.__sklearn_clone__ = self
+        self.n_jobs, self.pre_dispatch = n_jobs, pre_dispatch
+        self.fit_params, self.seconds, self.remarks = {}, [], []
+        self._parameters, self._hand, self._is_over = [], None, False
+
+    def __getstate__(self):
+        # A stand-in may be sent to a worker within the search; its nets need not be.
+        return {}
+
+    def __call__(self):
+        """What a clone of the stand-in is."""
+        if self._is_over:
+            return clone(self.estimator)
+        if self._hand is None:
+            return self.stand_in
+        estimator = next(self._hand, None)
+        if estimator is None:
+            raise unknown_version()
+        return estimator
+
+    def expect(self, parameters):
+        """Take note of the candidates of the next round, a list of dicts."""
+        self._parameters = parameters
+
+    def end_round(self):
+        """See that everything was handed over.
+
+        Raises
+        ------
+        RuntimeError
+            If not: the search works in a way that is not known.
+        """
+        if self._hand is not None and next(self._hand, None) is not None:
+            raise unknown_version()
+        self._hand = None
+
+    def end(self):
+        """Be an ordinary estimator from now on."""
+        self._is_over = True
+        vars(self.stand_in).pop("__sklearn_clone__", None)
+
+    def train(self, X, y, splits):
+        """Train the candidates on the training rows of every split.
+
+        Parameters
+        ----------
+        X, y : array-likes
+        splits : list of (train, test)
+        """
+        fits = {}
+        for setting in _settings(self.estimator, self._parameters):
+            fits |= self._train_setting(setting, X, y, splits)
+        pairs = list(product(range(len(self._parameters)), range(len(splits))))
+        for pair in pairs:
+            candidate, fit = fits.get(pair, (None, None))
+            self.seconds.append(fit.seconds if fit else 0.0)
+            if fit:
+                self.remarks += remarks_on(candidate.net, fit.trained)
+        self._hand = (self._handed_over(*fits.pop(pair, ())) for pair in pairs)
+
+    def _train_setting(self, setting, X, y, splits):
+        """(Candidate, Fit) by (index of the candidate, index of the split)."""
+        parallel = Parallel(n_jobs=self.n_jobs, pre_dispatch=self.pre_dispatch)
+        n_workers = effective_n_jobs(self.n_jobs)
+        estimator, net = setting[0].estimator, setting[0].net
+        prepared = (
+            partial(_prepare, estimator, X, y, train, self.fit_params)
+            for train, _ in splits
+        )
+        if n_workers == 1:  # one split in memory at a time
+            prepared = (prepare() for prepare in prepared)
+        elif net is not estimator:
+            prepared = parallel(delayed(prepare)() for prepare in prepared)
+        cohorts = _cut(_cohorts(setting), n_workers, len(splits))
+        results = parallel(
+            delayed(_train)([c.net for c in cohort], split, len(setting))
+            for split in prepared
+            for cohort in cohorts
+        )
+        jobs = product(range(len(splits)), cohorts)
+        return {
+            (candidate.index, k): (candidate, fit)
+            for (k, cohort), fits in zip(jobs, results, strict=True)
+            for candidate, fit in zip(cohort, fits, strict=True)
+            if fit is not None
+        }
+
+    def _handed_over(self, candidate=None, fit=None):
+        """An estimator whose ``set_params`` and ``fit`` have been done beforehand."""
+        if fit is None:
+            return clone(self.estimator)
+        net = _fresh(candidate.net)
+        estimator = net if fit.pipeline is None else _with_net(fit.pipeline, net)
+        done = _Done(estimator, net, candidate.parameters, fit)
+        estimator.set_params, estimator.fit = done.set_params, done.fit
+        return estimator
+
+
+class _Done:
+    """Methods that stand on an estimator until its search has called them."""
+
+    def __init__(self, estimator, net, parameters, fit):
+        self.estimator, self.net, self.parameters = estimator, net, parameters
+        self.columns, self.trained = fit.columns, fit.trained
+
+    def set_params(self, **parameters):
+        """See that the search takes this estimator for what it is."""
+        if parameters.keys() != self.parameters.keys() or any(
+            _equal(value, self.parameters[name]) is False
+            for name, value in parameters.items()
+        ):
+            raise unknown_version()
+        del self.estimator.set_params
+        return self.estimator
+
+    def fit(self, *args, **kwargs):
+        """Take over the result, whatever the arguments: they are those it had."""
+        del self.estimator.fit
+        self.net._take_over(self.trained, self.columns)
+        return self.estimator
+
+
+def _settings(estimator, parameters):
+    """Lists of candidates whose pipelines are the same before the net."""
+    settings = []
+    for index, own in enumerate(parameters):
+        candidate, outer = _candidate(estimator, index, own)
+        if candidate is None:
+            continue
+        for known, setting in settings:
+            if _equal(outer, known):
+                setting.append(candidate)
+                break
+        else:
+            settings.append((outer, [candidate]))
+    return [setting for _, setting in settings]
+
+
+def _candidate(estimator, index, parameters):
+    """A `Candidate` and its parameters outside the net; None if it must be left out."""
+    with suppress(Exception):  # whatever is wrong, an ordinary fit will say it
+        own = clone(estimator).set_params(**clone(parameters, safe=False))
+        path, net = _net_of(own)
+        if net is not None and _is_ready(net):
+            outer = {
+                name: value
+                for name, value in parameters.items()
+                if path and f"{name}__".find(path) != 0
+            }
+            return Candidate(index, parameters, own, net), outer
+    return None, None
+
+
+def _net_of(estimator):
+    """The net that an estimator is or ends in, and its path; None if there is none."""
+    path = ""
+    while type(estimator) is Pipeline and not estimator.verbose:
+        name, estimator = estimator.steps[-1]
+        path += f"{name}__"
+    return path, estimator if type(estimator) is ShallowNetClassifier else None
+
+
+def _is_ready(net):
+    """Whether the parameters are valid and known, and nothing else is set."""
+    net._validate_params()
+    layer_scales(net.init, net.init_scale)
+    others = vars(net).keys() - net.get_params(deep=False).keys()
+    return cohort_key(net) is not None and others <= {"_metadata_request"}
+
+
+def _cohorts(setting):
+    """Lists of candidates that can be trained at once."""
+    cohorts = defaultdict(list)
+    for candidate in setting:
+        cohorts[cohort_key(candidate.net)].append(candidate)
+    return list(cohorts.values())
+
+
+def _cut(cohorts, n_workers, n_splits):
+    """Cut cohorts into as many parts as several workers need to be busy."""
+    wanted = JOBS_PER_WORKER * n_workers if n_workers > 1 else 1
+    n_parts = -(-wanted // (n_splits * len(cohorts)))
+    return [
+        part
+        for cohort in cohorts
+        for part in _parts(cohort, max(FEW_CANDIDATES, -(-len(cohort) // n_parts)))
+    ]
+
+
+def _parts(items, size):
+    return [items[start : start + size] for start in range(0, len(items), size)]
+
+
+def _prepare(estimator, X, y, rows, fit_params):
+    """A `Prepared`, or None where an ordinary fit will say what is wrong."""
+    start = time.time()
+    with suppress(Exception):
+        args, kwargs = call_of_fit(estimator, X, y, rows, fit_params)
+        _, net = _net_of(estimator)
+        if net is estimator:
+            return Prepared(None, args, kwargs, time.time() - start)
+        pipeline = clone(estimator)
+        _, net = _net_of(pipeline)
+        calls = []
+        net.fit = lambda *args, **kwargs: calls.append((args, kwargs))
+        pipeline.fit(*args, **kwargs)
+        del net.fit
+        ((args, kwargs),) = calls
+        return Prepared(pipeline, args, kwargs, time.time() - start)
+    return None
+
+
+def _train(nets, prepared, n_fits):
+    """A `Fit` for each of the nets, or None for one that must be fitted alone.
+
+    ``n_fits`` share the time of the preparation.
+    """
+    if callable(prepared):
+        prepared = prepared()
+    fits = [None] * len(nets)
+    if prepared is None:
+        return fits
+    start = time.time()
+    with suppress(Exception), single_blas_thread():  # as in `_candidate`
+        columns, trained = fit_cohort(
+            [_fresh(net) for net in nets], *prepared.args, **prepared.kwargs
+        )
+        seconds = (time.time() - start) / len(nets) + prepared.seconds / n_fits
+        fits = [
+            result and Fit(prepared.pipeline, columns, result, seconds)
+            for result in trained
+        ]
+    return fits
+
+
+def _fresh(net):
+    """A clone of a net, at less cost."""
+    twin = copy(net)
+    for name, value in vars(twin).items():
+        if not isinstance(value, IMMUTABLE):
+            setattr(twin, name, clone(value, safe=False))
+    return twin
+
+
+def _with_net(pipeline, net):
+    """A pipeline with the same steps but for the net at its end."""
+    twin = copy(pipeline)
+    name, last = twin.steps[-1]
+    last = _with_net(last, net) if isinstance(last, Pipeline) else net
+    twin.steps = [*twin.steps[:-1], (name, last)]
+    return twin
+
+
+def _equal(a, b):
+    """Whether two parameters are equal: True, False, or None where nobody can tell."""
+    if a is b:
+        return True
+    if type(a) is not type(b):
+        return False
+    if isinstance(a, np.ndarray):
+        return a.dtype == b.dtype and np.array_equal(a, b)
+    if isinstance(a, dict):
+        if a.keys() != b.keys():
+            return False
+        return _all(_equal(a[name], b[name]) for name in a)
+    if isinstance(a, (tuple, list)):
+        if len(a) != len(b):
+            return False
+        return _all(_equal(x, y) for x, y in zip(a, b, strict=True))
+    if isinstance(a, IMMUTABLE):
+        return a == b or (a != a and b != b)
+    return None
+
+
+def _all(answers):
+    """The conjunction of answers of `_equal`."""
+    answers = list(answers)
+    if False in answers:
+        return False
+    return None if None in answers else True

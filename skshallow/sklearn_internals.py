@@ -1,0 +1,78 @@
+"""What the searches need of scikit-learn beyond its public interface, in one place.
+
+Two functions slice data and fit parameters as scikit-learn's searches do; three methods
+of its searches are overridden. All have been the same from 1.7 to 1.9. Any other
+version is refused in a sentence if it lacks one of them.
+"""
+
+from inspect import signature
+
+import sklearn
+from sklearn.model_selection import GridSearchCV
+
+try:
+    from sklearn.utils.metaestimators import _safe_split
+    from sklearn.utils.validation import _check_method_params
+except ImportError:  # said by `check_version`, when a search is run
+    _safe_split = _check_method_params = None
+
+# Overridden methods and the names of their first parameters.
+OVERRIDDEN = {
+    "_run_search": ["self", "evaluate_candidates"],
+    "_get_routed_params_for_fit": ["self", "params"],
+    "_format_results": ["self", "candidate_params", "n_splits", "out"],
+}
+
+
+def check_version():
+    """Refuse a scikit-learn whose searches work in a way that is not known.
+
+    Raises
+    ------
+    RuntimeError
+    """
+    missing = [
+        name for name, first in OVERRIDDEN.items() if not _has_method(name, first)
+    ]
+    if _safe_split is None or _check_method_params is None or missing:
+        raise unknown_version()
+
+
+def _has_method(name, first_parameters):
+    method = getattr(GridSearchCV, name, None)
+    if method is None:
+        return False
+    return list(signature(method).parameters)[: len(first_parameters)] == (
+        first_parameters
+    )
+
+
+def unknown_version():
+    """The error for a scikit-learn whose searches are not known."""
+    return RuntimeError(
+        "lock-step searches know how the searches of scikit-learn 1.7 to 1.9 work, and "
+        f"those of scikit-learn {sklearn.__version__} work in another way: use "
+        "GridSearchCV or RandomizedSearchCV, or another version of scikit-learn."
+    )
+
+
+def call_of_fit(estimator, X, y, rows, fit_params):
+    """The arguments that a search gives to ``fit`` for the training rows of a split.
+
+    Parameters
+    ----------
+    estimator : estimator
+    X, y : array-likes
+    rows : ndarray of indices
+    fit_params : dict
+        Of the search; what has a row a sample is sliced.
+
+    Returns
+    -------
+    args : tuple
+        ``(X,)`` or ``(X, y)``.
+    fit_params : dict
+    """
+    args = _safe_split(estimator, X, y, rows)
+    fit_params = _check_method_params(X, params=fit_params, indices=rows)
+    return args[: 1 if y is None else 2], fit_params
