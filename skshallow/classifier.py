@@ -348,8 +348,10 @@ class ShallowNetClassifier(ClassifierMixin, BaseEstimator):
             member, trained = self._train(Problem(samples, held_out, classes), goes_on)
             best = self._store(trained, goes_on)
             self.n_iter_ = best.n_iter
-            state = member.streams.state(self.solver, best.continuation)
-            self._training_state = state if self.warm_start else None
+            self._training_state = None
+            if self.warm_start:
+                state = member.streams.state(self.solver, best.continuation)
+                self._training_state = state
             if not trained.interrupted:
                 warn_of(remarks_on(self, trained), stacklevel=3)
         if trained.interrupted:
@@ -507,9 +509,9 @@ class ShallowNetClassifier(ClassifierMixin, BaseEstimator):
 
     def _train(self, problem, goes_on, n_passes=None):
         """Train on ``problem`` as a cohort of one: a `Member` and its `Trained`."""
-        streams = RandomStreams.seeded(self.random_state)
+        streams = RandomStreams(self.random_state)
         if goes_on and self._training_state is not None:
-            streams = streams.continued(self._training_state)
+            streams.go_on(self._training_state)
         problem = problem.divided(self, streams.split_seed)
         if goes_on:
             architecture = problem.architecture(self, self.coefs_[0].dtype)

@@ -216,11 +216,9 @@ def train_cohort(members, problem, architecture, n_passes=None):
 
 def _row_streams(members):
     """The stream of row orders of every lane; one object wherever they are the same."""
-    streams = {}
+    first = {member.streams.row_seed: member.streams for member in reversed(members)}
     return [
-        streams.setdefault(member.streams.row_seed, member.streams.rows)
-        for member in members
-        for _ in member.starts
+        first[member.streams.row_seed].rows for member in members for _ in member.starts
     ]
 
 
@@ -324,7 +322,7 @@ def fit_cohort(
     samples, classes = training_samples(first, X, y, sample_weight, reset=True)
     held_out = held_out_samples(first, X_val, y_val, sample_weight_val, classes)
     problem = Problem(samples, held_out, classes)
-    streams = [RandomStreams.seeded(e.random_state) for e in estimators]
+    streams = [RandomStreams(e.random_state) for e in estimators]
     trained = [None] * len(estimators)
     for group in _alike(first, problem, streams):
         divided = problem.divided(first, streams[group[0]].split_seed)

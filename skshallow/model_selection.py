@@ -81,9 +81,7 @@ class _Lockstep:
         def evaluate(candidate_params, *args, **kwargs):
             candidate_params = list(candidate_params)
             self._rehearsal.expect(candidate_params)
-            results = evaluate_candidates(candidate_params, *args, **kwargs)
-            self._rehearsal.end_round()
-            return results
+            return evaluate_candidates(candidate_params, *args, **kwargs)
 
         context = {} if callback_ctx is None else {"callback_ctx": callback_ctx}
         super()._run_search(evaluate, **context)
@@ -96,6 +94,7 @@ class _Lockstep:
 
     def _format_results(self, candidate_params, n_splits, out, more_results=None):
         """Count the time of training as that of fitting."""
+        self._rehearsal.end_round()
         out = [
             {**result, "fit_time": result["fit_time"] + seconds}
             for result, seconds in zip(out, self._rehearsal.seconds, strict=True)

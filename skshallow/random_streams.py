@@ -1,7 +1,8 @@
 """The random streams of a fit, and what a fit keeps so that the next can go on."""
 
 import copy
-from typing import NamedTuple
+from functools import cached_property
+from numbers import Integral
 
 import numpy as np
 from sklearn.utils import check_random_state
@@ -11,44 +12,62 @@ from skshallow.training import Continuation
 MAX_SEED = np.iinfo(np.int32).max
 
 
-class RandomStreams(NamedTuple):
+class RandomStreams:
     """The two streams of a fit, and the optimiser state that goes with them.
 
     ``starts`` serves the starts alone. Row order and validation split come from a
     second stream, seeded from a copy of the first taken before any start is drawn:
-    they depend on the seed, never on ``init``, ``init_scale`` or ``n_init``. Streams of
-    one ``row_seed`` have the same row orders.
+    they depend on the seed, never on ``init``, ``init_scale`` or ``n_init``.
+
+    Parameters
+    ----------
+    random_state : int, RandomState instance or None
+        As in the estimator.
+
+    Attributes
+    ----------
+    starts : RandomState
+    row_seed : int
+        New streams of one ``row_seed`` have the same row orders and validation split.
     """
 
-    starts: np.random.RandomState
-    rows: np.random.RandomState
-    row_seed: int
-    split_seed: int
-    solver: str | None = None
-    continuation: Continuation | None = None
+    def __init__(self, random_state):
+        if isinstance(random_state, Integral):  # seeding costs less than copying
+            self.starts = np.random.RandomState(random_state)
+            self.row_seed = int(self.starts.randint(MAX_SEED))
+            self.starts.seed(random_state)
+        else:
+            self.starts = check_random_state(random_state)
+            self.row_seed = int(_copy_of(self.starts).randint(MAX_SEED))
+        self._solver = self._continuation = None
 
-    @classmethod
-    def seeded(cls, random_state):
-        """The streams of a new fit."""
-        starts = check_random_state(random_state)
-        row_seed = int(_copy_of(starts).randint(MAX_SEED))
-        rows = np.random.RandomState(row_seed)
-        return cls(starts, rows, row_seed, int(rows.randint(MAX_SEED)))
+    @cached_property
+    def _second(self):
+        # Made when it is needed, and by few lanes of many: it costs as much as a step.
+        rows = np.random.RandomState(self.row_seed)
+        return rows, int(rows.randint(MAX_SEED))
 
-    def continued(self, state):
-        """The streams as `state` described them."""
+    @property
+    def rows(self):
+        """The stream of row orders."""
+        return self._second[0]
+
+    @property
+    def split_seed(self):
+        """The seed of the validation split."""
+        return self._second[1]
+
+    def go_on(self, state):
+        """Be as `state` described the streams of an earlier fit."""
         self.rows.set_state(state["rows"])
+        self._second = self.rows, state["split_seed"]
         moments = {name: p[None] for name, p in state["moments"].items()}
-        continuation = Continuation(moments, state["count"])
-        return self._replace(
-            split_seed=state["split_seed"],
-            solver=state["solver"],
-            continuation=continuation,
-        )
+        self._solver = state["solver"]
+        self._continuation = Continuation(moments, state["count"])
 
     def continuation_of(self, solver):
         """Where training by the same solver ended, or None."""
-        return self.continuation if solver == self.solver else None
+        return self._continuation if solver == self._solver else None
 
     def state(self, solver, continuation):
         """All that training needs to go on, in arrays, numbers and strings."""

@@ -1,0 +1,70 @@
+"""An unknown scikit-learn is refused in a sentence, before anything is trained."""
+
+import re
+
+import numpy as np
+import pytest
+import sklearn
+from sklearn.model_selection import GridSearchCV
+
+from skshallow import LockstepGridSearchCV, ShallowNetClassifier, sklearn_internals
+from skshallow.rehearsals import Rehearsal
+
+X, Y = np.arange(40.0).reshape(20, 2) / 40, np.arange(20) % 2
+REFUSED = (
+    "lock-step searches know .* 1.7 to 1.9 work, and those of scikit-learn "
+    f"{re.escape(sklearn.__version__)} work in another way: use GridSearchCV"
+)
+
+
+def search():
+    net = ShallowNetClassifier(2, max_iter=2, tol=None, random_state=0)
+    return LockstepGridSearchCV(net, {"init_scale": [0.1, 1]}, cv=2)
+
+
+def assert_refused():
+    refused = search()
+    with pytest.raises(RuntimeError, match=REFUSED):
+        refused.fit(X, Y)
+    assert not hasattr(refused, "cv_results_")
+
+
+def test_the_installed_version_is_known():
+    search().fit(X, Y)
+
+
+@pytest.mark.parametrize("name", ["_safe_split", "_check_method_params"])
+def test_a_version_without_a_function_is_refused(name, monkeypatch):
+    monkeypatch.setattr(sklearn_internals, name, None)
+    assert_refused()
+
+
+@pytest.mark.parametrize("name", list(sklearn_internals.OVERRIDDEN))
+def test_a_version_without_a_method_is_refused(name, monkeypatch):
+    for owner in GridSearchCV.__mro__:
+        if name in vars(owner):
+            monkeypatch.delattr(owner, name)
+    assert_refused()
+
+
+def test_a_version_with_other_arguments_is_refused(monkeypatch):
+    monkeypatch.setattr(GridSearchCV, "_run_search", lambda self, trials: None)
+    assert_refused()
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        lambda candidates: candidates[::-1],
+        lambda candidates: candidates[:-1],
+        lambda candidates: [*candidates, candidates[0]],
+    ],
+    ids=["in another order", "fewer", "more"],
+)
+def test_a_search_over_other_candidates_than_announced_is_refused(others, monkeypatch):
+    """It would otherwise score one candidate under the name of another."""
+    expect = Rehearsal.expect
+    monkeypatch.setattr(
+        Rehearsal, "expect", lambda self, candidates: expect(self, others(candidates))
+    )
+    assert_refused()
