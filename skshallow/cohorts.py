@@ -55,6 +55,8 @@ OWN = (
     "n_iter_no_change",
     "random_state",
 )
+# What a net does with these, it does alone.
+ALONE = ("warm_start", "verbose")
 AUTO_LEARNING_RATE = {"gd": 1.0, "sgd": 0.05, "adam": 0.02, "lbfgs": 1.0}
 AUTO_BATCH_SIZE = 200  # as in MLPClassifier
 COLUMNS = ("n_features_in_", "feature_names_in_")
@@ -284,8 +286,8 @@ def cohort_key(estimator):
     reason to fit alone, as are L-BFGS, continued training and printed progress.
     """
     values = estimator.get_params(deep=False)
-    alone = values["solver"] == "lbfgs" or values["warm_start"] or values["verbose"]
-    if alone or not values.keys() <= {*SHARED, *OWN, "warm_start", "verbose"}:
+    is_known = values.keys() <= {*SHARED, *OWN, *ALONE}
+    if not is_known or values["solver"] == "lbfgs" or any(map(values.get, ALONE)):
         return None
     if isinstance(values["class_weight"], dict):
         values["class_weight"] = frozenset(values["class_weight"].items())

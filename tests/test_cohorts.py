@@ -1,0 +1,173 @@
+"""Which nets are trained together, and that none of them can tell."""
+
+import numpy as np
+import pytest
+
+from skshallow import ShallowNetClassifier, cohorts
+from skshallow.cohorts import ALONE, OWN, SHARED, cohort_key, fit_cohort
+from skshallow.threads import single_blas_thread
+
+N, D = 60, 3
+X = np.random.RandomState(0).standard_normal((N, D))
+Y = (X[:, 0] * X[:, 1] > 0).astype(int)
+
+
+def net(**parameters):
+    common = {"batch_size": 7, "max_iter": 6, "tol": None, "random_state": 0}
+    return ShallowNetClassifier(3, **{**common, **parameters})
+
+
+@pytest.fixture
+def cohorts_trained(monkeypatch):
+    """Numbers of members of the cohorts trained, in order."""
+    trained, train_cohort = [], cohorts.train_cohort
+
+    def spy(members, *args):
+        trained.append(len(members))
+        return train_cohort(members, *args)
+
+    monkeypatch.setattr(cohorts, "train_cohort", spy)
+    return trained
+
+
+def assert_as_alone(nets, **fit_params):
+    """Every net of a cohort has the curve and the weights of its own fit."""
+    with single_blas_thread():
+        _, together = fit_cohort(nets, X, Y, **fit_params)
+    for candidate, trained in zip(nets, together, strict=True):
+        alone = candidate.fit(X, Y, **fit_params)
+        for k, outcome in enumerate(trained.outcomes):
+            assert outcome.loss == alone.init_losses_[k]
+        (best,) = (o for o in trained.outcomes if o.loss == alone.loss_)
+        assert best.loss_curve.tolist() == alone.loss_curve_
+        weights, biases = trained.architecture.unpack(best.p)
+        for k in range(2):
+            np.testing.assert_array_equal(weights[k].T, alone.coefs_[k])
+            np.testing.assert_array_equal(biases[k], alone.intercepts_[k])
+
+
+def test_every_parameter_has_its_place():
+    """A new parameter must be said to be shared, a lane's own, or neither."""
+    places = [*SHARED, *OWN, *ALONE]
+    assert sorted(places) == sorted(ShallowNetClassifier().get_params())
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("n_hidden", 4),
+        ("activation", "relu"),
+        ("solver", "sgd"),
+        ("nesterovs_momentum", False),
+        ("batch_size", 8),
+        ("shuffle", False),
+        ("early_stopping", True),
+        ("validation_fraction", 0.2),
+        ("class_weight", {0: 1, 1: 2}),
+    ],
+)
+def test_nets_that_differ_in_what_is_shared_are_apart(name, value):
+    assert cohort_key(net().set_params(**{name: value})) != cohort_key(net())
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("init", np.zeros),
+        ("init_scale", (1, 2)),
+        ("n_init", 3),
+        ("learning_rate_init", 0.5),
+        ("alpha", 0.5),
+        ("momentum", 0.5),
+        ("max_iter", 7),
+        ("tol", 0.5),
+        ("n_iter_no_change", 3),
+        ("random_state", 1),
+    ],
+)
+def test_nets_that_differ_in_what_is_their_own_are_together(name, value):
+    assert cohort_key(net().set_params(**{name: value})) == cohort_key(net())
+
+
+@pytest.mark.parametrize(
+    "parameters", [{"solver": "lbfgs"}, {"warm_start": True}, {"verbose": 2}], ids=str
+)
+def test_some_nets_are_fitted_alone(parameters):
+    assert cohort_key(net(**parameters)) is None
+
+
+def test_a_parameter_of_unknown_effect_is_a_reason_to_fit_alone():
+    class Extended(ShallowNetClassifier):
+        def __init__(self, n_hidden=3, *, unheard_of=1):
+            super().__init__(n_hidden)
+            self.unheard_of = unheard_of
+
+    assert cohort_key(Extended()) is None
+
+
+def test_equal_class_weights_are_equal_however_they_are_ordered():
+    weights = {0: 1, 1: 2}, {1: 2, 0: 1}
+    first, second = (cohort_key(net(class_weight=weight)) for weight in weights)
+    assert first == second
+
+
+@pytest.mark.parametrize("solver", ["gd", "sgd", "adam"])
+@pytest.mark.parametrize("class_weight", [None, "balanced"])
+def test_seeds_scales_and_starts_in_one_cohort(solver, class_weight):
+    assert_as_alone(
+        [
+            net(
+                solver=solver,
+                init_scale=scale,
+                random_state=seed,
+                n_init=n_init,
+                class_weight=class_weight,
+            )
+            for scale in (0.1, 1.0)
+            for seed in (0, 1, 2)
+            for n_init in (1, 2)
+        ]
+    )
+
+
+def test_lanes_of_different_seeds_stop_at_different_times():
+    assert_as_alone(
+        [net(random_state=s, max_iter=m) for s in range(4) for m in (1, 5, 3)]
+    )
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_early_stopping_splits_by_seed():
+    assert_as_alone(
+        [
+            net(random_state=seed, init_scale=scale, early_stopping=True, tol=1e-3)
+            for seed in (0, 1)
+            for scale in (0.1, 1.0)
+        ]
+    )
+
+
+def test_equal_seeds_share_their_rows(cohorts_trained):
+    fit_cohort([net(init_scale=scale) for scale in (0.1, 0.5, 1)], X, Y)
+    assert cohorts_trained == [3]
+
+
+def test_a_cohort_larger_than_memory_is_cut(cohorts_trained, monkeypatch):
+    nets = [net(init_scale=scale) for scale in (0.1, 0.2, 0.5, 1.0)]
+    monkeypatch.setattr(cohorts, "COHORT_BYTES", 1)
+    assert_as_alone(nets)
+    assert cohorts_trained[:4] == [1, 1, 1, 1]
+
+
+def test_a_start_that_cannot_be_made_leaves_its_neighbours_alone():
+    nets = [net(), net(init=lambda rng, shape: np.full(shape, np.nan)), net(n_init=2)]
+    _, trained = fit_cohort(nets, X, Y)
+    assert trained[1] is None
+    assert_as_alone([nets[0], nets[2]])
+
+
+def test_the_columns_are_described(monkeypatch):
+    pd = pytest.importorskip("pandas")
+    columns, _ = fit_cohort([net()], pd.DataFrame(X, columns=[*"abc"]), Y)
+    assert columns["n_features_in_"] == D
+    assert columns["feature_names_in_"].tolist() == [*"abc"]
