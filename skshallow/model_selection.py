@@ -8,6 +8,7 @@ together, and when it clones, fits and scores them one by one, it gets them trai
 from copy import copy
 
 from sklearn.base import is_classifier
+from sklearn.metrics import check_scoring
 from sklearn.model_selection import GridSearchCV, RandomizedSearchCV, check_cv
 from sklearn.utils.metadata_routing import get_routing_for_object
 
@@ -72,7 +73,9 @@ class _Lockstep:
         fitted = {name: cv if v is twin.cv else v for name, v in vars(twin).items()}
         vars(self).update({**fitted, **own})
         del self._rehearsal
-        warn_of_search(rehearsal.remarks, len(rehearsal.seconds), stacklevel=2)
+        if self.scoring is None:  # it would keep the stand-in
+            self.scorer_ = check_scoring(self.estimator)
+        warn_of_search(rehearsal.remarks, stacklevel=2)
         return self
 
     def _run_search(self, evaluate_candidates, *, callback_ctx=None):

@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 import numpy as np
 from joblib import effective_n_jobs
+from joblib.parallel import get_active_backend
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 from sklearn.utils.parallel import Parallel, delayed
@@ -79,6 +80,8 @@ class Fit(NamedTuple):
 
     Parameters
     ----------
+    net : ShallowNetClassifier
+        With the candidate's parameters, a ``RandomState`` advanced as by a fit.
     pipeline : Pipeline or None
         As in `Prepared`.
     columns : dict
@@ -88,6 +91,7 @@ class Fit(NamedTuple):
         Its share of the time of its jobs.
     """
 
+    net: ShallowNetClassifier
     pipeline: Pipeline | None
     columns: dict
     trained: Trained
@@ -114,8 +118,8 @@ class Rehearsal:
         The search's, for the estimator; to be set before `train`.
     seconds : list of float
         By how much every fit so far took longer than its handing over.
-    remarks : list of Remark
-        On the fits so far.
+    remarks : list of lists of Remark
+        On every fit so far.
     """
 
     def __init__(self, estimator, n_jobs, pre_dispatch):
@@ -175,16 +179,14 @@ class Rehearsal:
             fits |= self._train_setting(setting, X, y, splits)
         pairs = list(product(range(len(self._parameters)), range(len(splits))))
         for pair in pairs:
-            candidate, fit = fits.get(pair, (None, None))
+            _, fit = fits.get(pair, (None, None))
             self.seconds.append(fit.seconds if fit else 0.0)
-            if fit:
-                self.remarks += remarks_on(candidate.net, fit.trained)
+            self.remarks.append(remarks_on(fit.net, fit.trained) if fit else [])
         self._hand = (self._handed_over(*fits.pop(pair, ())) for pair in pairs)
 
     def _train_setting(self, setting, X, y, splits):
         """(Candidate, Fit) by (index of the candidate, index of the split)."""
-        parallel = Parallel(n_jobs=self.n_jobs, pre_dispatch=self.pre_dispatch)
-        n_workers = effective_n_jobs(self.n_jobs)
+        parallel, n_workers = self._parallel(), effective_n_jobs(self.n_jobs)
         estimator, net = setting[0].estimator, setting[0].net
         prepared = (
             partial(_prepare, estimator, X, y, train, self.fit_params)
@@ -208,13 +210,24 @@ class Rehearsal:
             if fit is not None
         }
 
+    def _parallel(self):
+        """joblib's workers, beside those that the search holds ready for scoring.
+
+        All who run under ``parallel_config`` share one backend, and the first to be
+        done with it closes it for the others: this takes a copy.
+        """
+        backend, n_jobs = get_active_backend()
+        n_jobs = n_jobs if self.n_jobs is None else self.n_jobs
+        return Parallel(n_jobs, copy(backend), pre_dispatch=self.pre_dispatch)
+
     def _handed_over(self, candidate=None, fit=None):
         """An estimator whose ``set_params`` and ``fit`` have been done beforehand."""
         if fit is None:
             return clone(self.estimator)
-        net = _fresh(candidate.net)
-        estimator = net if fit.pipeline is None else _with_net(fit.pipeline, net)
-        done = _Done(estimator, net, candidate.parameters, fit)
+        estimator = fit.net
+        if fit.pipeline is not None:
+            estimator = _with_net(fit.pipeline, fit.net)
+        done = _Done(estimator, candidate.parameters, fit)
         estimator.set_params, estimator.fit = done.set_params, done.fit
         return estimator
 
@@ -222,9 +235,8 @@ class Rehearsal:
 class _Done:
     """Methods that stand on an estimator until its search has called them."""
 
-    def __init__(self, estimator, net, parameters, fit):
-        self.estimator, self.net, self.parameters = estimator, net, parameters
-        self.columns, self.trained = fit.columns, fit.trained
+    def __init__(self, estimator, parameters, result):
+        self.estimator, self.parameters, self.result = estimator, parameters, result
 
     def set_params(self, **parameters):
         """See that the search takes this estimator for what it is."""
@@ -239,7 +251,7 @@ class _Done:
     def fit(self, *args, **kwargs):
         """Take over the result, whatever the arguments: they are those it had."""
         del self.estimator.fit
-        self.net._take_over(self.trained, self.columns)
+        self.result.net._take_over(self.result.trained, self.result.columns)
         return self.estimator
 
 
@@ -302,7 +314,7 @@ def _cohorts(setting):
 def _cut(cohorts, n_workers, n_splits):
     """Cut cohorts into as many parts as several workers need to be busy."""
     wanted = JOBS_PER_WORKER * n_workers if n_workers > 1 else 1
-    n_parts = -(-wanted // (n_splits * len(cohorts)))
+    n_parts = -(-wanted // max(1, n_splits * len(cohorts)))
     return [
         part
         for cohort in cohorts
@@ -345,13 +357,12 @@ def _train(nets, prepared, n_fits):
         return fits
     start = time.time()
     with suppress(Exception), single_blas_thread():  # as in `_candidate`
-        columns, trained = fit_cohort(
-            [_fresh(net) for net in nets], *prepared.args, **prepared.kwargs
-        )
+        nets = [_fresh(net) for net in nets]
+        columns, trained = fit_cohort(nets, *prepared.args, **prepared.kwargs)
         seconds = (time.time() - start) / len(nets) + prepared.seconds / n_fits
         fits = [
-            result and Fit(prepared.pipeline, columns, result, seconds)
-            for result in trained
+            result and Fit(net, prepared.pipeline, columns, result, seconds)
+            for net, result in zip(nets, trained, strict=True)
         ]
     return fits
 

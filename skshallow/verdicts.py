@@ -148,25 +148,27 @@ def warn_of(remarks, stacklevel):
         warnings.warn(remark.message, remark.category, stacklevel=stacklevel + 1)
 
 
-def warn_of_search(remarks, n_fits, stacklevel):
-    """Give one warning for all the remarks on the fits of a search, if there are any.
+def warn_of_search(remarks, stacklevel):
+    """Give one warning for all that is to be said of the fits of a search, if any.
 
     Parameters
     ----------
-    remarks : list of Remark
-    n_fits : int
+    remarks : list of lists of Remark
+        One a fit.
     stacklevel : int
         As in ``warnings.warn``, seen from the caller.
     """
-    if not remarks:
+    every = [remark for of_fit in remarks for remark in of_fit]
+    if not every:
         return
-    counts = Counter(remark.kind for remark in remarks).most_common()
+    n_fits = sum(map(bool, remarks))
+    counts = Counter(remark.kind for remark in every).most_common()
     kinds = ", ".join(f"{count} {kind}" for kind, count in counts)
-    categories = {remark.category for remark in remarks}
+    categories = {remark.category for remark in every}
     worst = ConvergenceWarning if ConvergenceWarning in categories else UserWarning
     warnings.warn(
-        f"of {n_fits} fits of this search, {kinds}. The first of these: "
-        f"{remarks[0].message}",
+        f"{n_fits} of the {len(remarks)} fits of this search deserve a warning: "
+        f"{kinds}. The first: {every[0].message}",
         worst,
         stacklevel=stacklevel + 1,
     )
