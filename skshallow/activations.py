@@ -31,12 +31,12 @@ class Activation(NamedTuple):
 
 
 def _tanh(Z):
-    np.tanh(Z, out=Z)
+    np.tanh(Z, Z)
 
 
 def _tanh_slope(A, out):
-    np.multiply(A, A, out=out)
-    np.subtract(_ONE[A.dtype], out, out=out)
+    np.square(A, out)
+    np.subtract(_ONE[A.dtype], out, out)
 
 
 def _logistic(Z):

@@ -8,6 +8,8 @@ weights; knows nothing of networks.
 """
 
 from collections.abc import Iterable
+from itertools import chain, groupby
+from math import prod
 from typing import NamedTuple
 
 import numpy as np
@@ -18,28 +20,42 @@ from scipy import sparse
 KEPT_ROWS = 4 * 2**20
 # Mini-batches are gathered several at a time, up to this size: they share the fixed
 # cost of a gather and are still in cache when their turn comes. Bytes.
-GATHERED_ROWS = 2**18
+GATHERED_ROWS = 2**16
 
 
 class Block(NamedTuple):
     """Rows that go through the network together.
 
+    ``X``, ``X_T``, ``target`` and ``weight`` are the same for all lanes, or have a
+    lane more on the left: then every lane has rows of its own.
+
     Parameters
     ----------
-    X : ndarray of shape (m, d + 1) or CSR of shape (m, d)
+    X : ndarray of shape (m, d + 1) or (K, m, d + 1), or CSR of shape (m, d)
         Dense rows end in a one.
-    X_T : ndarray of shape (d + 1, m) or CSC of shape (d, m)
-        The transpose: a copy where the block is kept, because products with rows that
-        lie together in memory are up to twice as fast.
-    target : ndarray of shape (1, 1, m)
-    weight : ndarray of shape (1, 1, m)
-        Sample weights over the total weight of the whole batch.
+    X_T : ndarray of shape (d + 1, m) or (K, d + 1, m), or CSC of shape (d, m)
+        The transpose: a copy wherever the rows are read more than once or are few,
+        because products with rows that lie together in memory are up to twice as fast.
+    target : ndarray of shape (1, 1, m) or (K, 1, m)
+    weight : ndarray of shape (), (1, 1, m) or (K, 1, m)
+        Sample weights over the total weight of the whole batch; one number if all
+        are equal.
     """
 
     X: object
     X_T: object
     target: np.ndarray
     weight: np.ndarray
+
+    @property
+    def is_shared(self):
+        """Whether all lanes have the same rows."""
+        return self.X.ndim == 2
+
+    def of_lanes(self, lanes):
+        """The part of some lanes (a slice), where each has rows of its own."""
+        weight = self.weight[lanes] if self.weight.ndim else self.weight
+        return Block(self.X[lanes], self.X_T[lanes], self.target[lanes], weight)
 
 
 class Batch(NamedTuple):
@@ -78,8 +94,8 @@ class Batches:
         self.dtype = np.dtype(dtype)
         row_length = X.nnz / X.shape[0] if sparse.issparse(X) else X.shape[1] + 1
         self._row_bytes = int(row_length * self.dtype.itemsize) + 1
-        self._equal_shares = {}
         self._whole = self._reader = None
+        self._gathered = {}  # by the number of rows
 
     @property
     def n_batches(self):
@@ -103,10 +119,18 @@ class Batches:
             if self._whole is None:
                 self._whole = self._whole_batch()
             yield self._whole
-        elif self.shuffle:
-            yield from self._mini_batches(row_streams[0].permutation(self.n_rows))
         else:
-            yield from self._mini_batches(None)
+            yield from self._mini_batches(self._order(row_streams))
+
+    def _order(self, row_streams):
+        """The order of the rows, (n,) for all lanes or (K, n); None as they are."""
+        if not self.shuffle:
+            return None
+        streams = dict.fromkeys(row_streams)  # lanes may share one
+        orders = {stream: stream.permutation(self.n_rows) for stream in streams}
+        if len(orders) == 1:
+            return orders[row_streams[0]]
+        return np.array([orders[stream] for stream in row_streams])
 
     def _whole_batch(self):
         total = _total_weight(self.weight, 0, self.n_rows)
@@ -127,47 +151,127 @@ class Batches:
             yield from self._blocks(rows, target, weight, total, 0, rows.shape[0])
 
     def _mini_batches(self, order):
-        if self._reader is None:
-            together = max(1, GATHERED_ROWS // (self.batch_size * self._row_bytes))
+        lanes = () if order is None else order.shape[:-1]
+        if self._reader is None or self._reader.lanes != lanes:
+            row_bytes = self._row_bytes * prod(lanes)
+            together = max(1, GATHERED_ROWS // (self.batch_size * row_bytes))
             together = min(together * self.batch_size, self.n_rows)
-            self._reader = RowReader(self.X, together, self.dtype)
+            self._reader = RowReader(self.X, together, self.dtype, lanes=lanes)
+            self._gathered = {}
         for part in slices(self.n_rows, self._reader.capacity):
-            rows = part if order is None else order[part]
+            rows = part if order is None else order[..., part]
             yield from self._cut(self._reader.read(rows), *self._picked(rows))
 
     def _picked(self, rows):
         """Targets and weights (or None) of some rows."""
         weight = None if self.weight is None else self.weight[..., rows]
-        return self.target[..., rows], weight
+        target = self.target[0, 0, rows]
+        return target.reshape(-1, 1, target.shape[-1]), weight
 
     def _cut(self, X, target, weight):
         """Cut rows that were read together into batches."""
-        n_rows = X.shape[0]
-        for start in range(0, n_rows, self.batch_size):
-            stop = min(start + self.batch_size, n_rows)
-            total = _total_weight(weight, start, stop)
-            blocks = self._blocks(X, target, weight, total, start, stop)
-            yield Batch(blocks, stop - start, total)
+        n_rows = X.shape[-2]
+        if sparse.issparse(X):
+            for part in slices(n_rows, self.batch_size):
+                total = _total_weight(weight, part.start, part.stop)
+                blocks = self._blocks(X, target, weight, total, part.start, part.stop)
+                yield Batch(blocks, part.stop - part.start, total)
+            return
+        if n_rows not in self._gathered:
+            sizes = self.batch_size, self.block_size
+            self._gathered[n_rows] = _Gathered(X, target, *sizes)
+        gathered = self._gathered[n_rows]
+        gathered.refresh(target)
+        yield from gathered.batches if weight is None else gathered.weighted(weight)
 
     def _blocks(self, X, target, weight, total, first, last):
         """Cut the rows of a batch, whose weights sum to ``total``, into blocks."""
         blocks = []
-        for start in range(first, last, self.block_size):
-            stop = min(start + self.block_size, last)
-            if weight is None:
-                share = self._equal_share(stop - start, total)
-            else:
-                # A batch of no weight makes no update: its shares are never read.
-                share = (weight[..., start:stop] / (total or 1.0)).astype(self.dtype)
+        for part in slices(last - first, self.block_size):
+            start, stop = first + part.start, first + part.stop
+            share = _share(weight, start, stop, total, self.dtype)
             rows = X[start:stop]
             blocks.append(Block(rows, rows.T, target[..., start:stop], share))
         return blocks
 
-    def _equal_share(self, n_rows, total):
-        if (n_rows, total) not in self._equal_shares:
-            share = np.full((1, 1, n_rows), 1 / total, self.dtype)
-            self._equal_shares[n_rows, total] = share
-        return self._equal_shares[n_rows, total]
+
+class _Gathered:
+    """A buffer of rows cut into batches, with all its views and copies made once.
+
+    The step of a small net is so short that cutting its batch anew would show.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n, d + 1) or (K, n, d + 1)
+        A buffer that is filled anew before every `refresh`.
+    target : ndarray of shape (1, 1, n) or (K, 1, n)
+        Copied.
+    batch_size, block_size : int
+
+    Attributes
+    ----------
+    batches : list of Batch
+        Those of rows without weights.
+    """
+
+    def __init__(self, X, target, batch_size, block_size):
+        self.dtype, self.target, self._transposes = X.dtype, target.copy(), []
+        batches = [
+            [slice(rows.start + part.start, rows.start + part.stop) for part in parts]
+            for rows in slices(X.shape[-2], batch_size)
+            for parts in [slices(rows.stop - rows.start, block_size)]
+        ]
+        X_T = iter(self._transposed(X, chain.from_iterable(batches)))
+        self.batches = [self._batch(X, X_T, parts) for parts in batches]
+
+    def _batch(self, X, X_T, parts):
+        n_rows = parts[-1].stop - parts[0].start
+        share = _share(None, parts[0].start, parts[-1].stop, n_rows, self.dtype)
+        blocks = [
+            Block(X[..., part, :], next(X_T), self.target[..., part], share)
+            for part in parts
+        ]
+        return Batch(blocks, n_rows, float(n_rows))
+
+    def _transposed(self, X, parts):
+        """Room for the transposes of all blocks, those of one size side by side."""
+        X_T = []
+        for m, run in groupby(parts, key=lambda part: part.stop - part.start):
+            run = list(run)
+            rows = X[..., run[0].start : run[-1].stop, :]
+            rows = rows.reshape(*X.shape[:-2], len(run), m, X.shape[-1])
+            columns = rows.swapaxes(-1, -2)
+            copies = np.empty(columns.shape, X.dtype)
+            self._transposes.append((copies, columns))
+            X_T += [copies[..., i, :, :] for i in range(len(run))]
+        return X_T
+
+    def refresh(self, target):
+        """Take over targets and rows after the buffer has been filled."""
+        self.target[...] = target
+        for copies, columns in self._transposes:
+            np.copyto(copies, columns)
+
+    def weighted(self, weight):
+        """Yield the batches of rows with weights, (1, 1, n) or (K, 1, n)."""
+        stop = 0
+        for batch in self.batches:
+            start, stop = stop, stop + batch.n_rows
+            total = _total_weight(weight, start, stop)
+            blocks, last = [], start
+            for block in batch.blocks:
+                first, last = last, last + block.target.shape[-1]
+                share = _share(weight, first, last, total, self.dtype)
+                blocks.append(Block(block.X, block.X_T, block.target, share))
+            yield Batch(blocks, batch.n_rows, total)
+
+
+def _share(weight, start, stop, total, dtype):
+    """Weights of some rows over the ``total`` of their batch."""
+    if weight is None:
+        return np.array(1 / total, dtype)
+    # A batch of no weight makes no update: its shares are never read.
+    return (weight[..., start:stop] / (total or 1.0)).astype(dtype)
 
 
 def _total_weight(weight, start, stop):
@@ -205,23 +309,32 @@ class RowReader:
         Of the buffer.
     order : {"C", "F"}
         Of the buffer: "F" for products with the transpose.
+    lanes : () or (K,)
+        K lanes read rows of their own.
     """
 
-    def __init__(self, X, capacity, dtype, order="C"):
-        self.X, self.capacity = X, capacity
+    def __init__(self, X, capacity, dtype, order="C", lanes=()):
+        self.X, self.capacity, self.lanes = X, capacity, lanes
         self.n_features = X.shape[1]
         self.is_sparse = sparse.issparse(X)
         if not self.is_sparse:
-            self._buffer = np.ones((capacity, self.n_features + 1), dtype, order)
+            shape = (*lanes, capacity, self.n_features + 1)
+            self._buffer = np.ones(shape, dtype, order)
             self._taken = None
 
     def read(self, rows):
-        """Rows chosen by a slice or an index array; overwrites what was read last."""
+        """Rows chosen by a slice, or by indices of shape (m,) or (K, m).
+
+        Returns
+        -------
+        block : ndarray of shape (m, d + 1) or (K, m, d + 1), or CSR of shape (m, d)
+            Overwritten by the next one.
+        """
         if self.is_sparse:
             return self.X[rows]
         picked = self.X[rows] if isinstance(rows, slice) else self._take(rows)
-        block = self._buffer[: len(picked)]
-        block[:, :-1] = picked
+        block = self._buffer[..., : picked.shape[-2], :]
+        block[..., :-1] = picked
         return block
 
     def _take(self, indices):
@@ -230,6 +343,6 @@ class RowReader:
         if not self.X.flags.c_contiguous or self.X.dtype != self._buffer.dtype:
             return self.X[indices]
         if self._taken is None:
-            self._taken = np.empty((len(self._buffer), self.n_features), self.X.dtype)
-        taken = self._taken[: len(indices)]
+            self._taken = np.empty_like(self._buffer[..., :-1], order="C")
+        taken = self._taken[..., : indices.shape[-1], :]
         return np.take(self.X, indices, axis=0, out=taken, mode="clip")

@@ -3,12 +3,12 @@
 Conventions
 -----------
 ``Z`` (K, c, m) are logits, ``target`` (1, 1, m) is what `encode` made of the class
-indices, ``weight`` (1, 1, m) weighs the samples. ``at_zero`` is the loss of zero
-logits, log c, and a sample's gain is by how much its loss is lower than that. Every
-update needs the gradient, but only the record of training needs the value: `gradient`
-leaves a note of one number a sample, and `gain` evaluates the notes of many batches
-at once. Natural logarithms throughout. A loss knows nothing of layers, penalties or
-estimators.
+indices, ``weight`` (1, 1, m) weighs the samples, or () all of them alike. ``at_zero``
+is the loss of zero logits, log c, and a sample's gain is by how much its loss is lower
+than that. Every update needs the gradient, but only the record of training needs the
+value: `gradient` leaves notes of ``n_notes`` numbers a sample, and `gain` evaluates
+those of many batches at once. Natural logarithms throughout. A loss knows nothing of
+layers, penalties or estimators.
 """
 
 import numpy as np
@@ -28,6 +28,7 @@ class LogisticLoss:
     """
 
     n_outputs = 1
+    n_notes = 2
     at_zero = float(np.log(2))
     link = "logistic"
 
@@ -35,30 +36,37 @@ class LogisticLoss:
         """Class indices (n,), 0 and 1, as ``t / 2`` (1, 1, n): -1/2 and +1/2."""
         return np.subtract(labels, 0.5, dtype=dtype)[None, None]
 
-    def gradient(self, Z, target, weight, note):
+    def gradient(self, Z, target, weight, notes):
         """Overwrite logits by the gradient of the weighted loss.
 
         Parameters
         ----------
         Z : ndarray of shape (K, 1, m)
             Logits; on return, the derivative of ``sum_i weight_i loss_i`` by each.
-        target, weight : ndarray of shape (1, 1, m)
-        note : ndarray of shape (K, 1, m)
-            On return, what `gain` needs: ``t z / 2``.
+        target : ndarray of shape (1, 1, m) or (K, 1, m)
+        weight : ndarray of shape (), (1, 1, m) or (K, 1, m)
+        notes : ``n_notes`` ndarrays of shape (K, 1, m)
+            On return, what `gain` needs: ``t z / 2`` and ``s``.
         """
-        np.multiply(Z, target, out=note)
-        np.tanh(note, out=Z)
-        Z -= _ONE[Z.dtype]
+        margin, s = notes
+        np.multiply(Z, target, margin)
+        np.tanh(margin, s)
+        np.subtract(s, _ONE[Z.dtype], Z)
         Z *= target
         Z *= weight
 
     @staticmethod
-    def gain(note):
-        """Gains of the samples from their notes: ``log(1 + |s|) + min(t z, 0)``."""
-        gain = np.tanh(note)
-        np.abs(gain, out=gain)
-        np.log1p(gain, out=gain)
-        wrong = np.minimum(note, 0)
+    def gain(notes):
+        """Gains of the samples from their notes: ``log(1 + |s|) + min(t z, 0)``.
+
+        Any shape behind the first axis, which counts the notes.
+        """
+        margin, s = notes
+        gain = np.abs(s)
+        # In [1, 2] this is as accurate as log1p, and several times faster.
+        gain += _ONE[gain.dtype]
+        np.log(gain, out=gain)
+        wrong = np.minimum(margin, 0)
         wrong *= 2
         gain += wrong
         return gain
@@ -94,6 +102,7 @@ class SoftmaxLoss:
     """
 
     link = "softmax"
+    n_notes = 1
 
     def __init__(self, n_classes):
         self.n_outputs = n_classes
@@ -104,11 +113,12 @@ class SoftmaxLoss:
         """Class indices (n,) as (1, 1, n): a one-hot code would cost c times that."""
         return np.asarray(labels)[None, None]
 
-    def gradient(self, Z, target, weight, note):
+    def gradient(self, Z, target, weight, notes):
         """As `LogisticLoss.gradient`, on logits of shape (K, c, m).
 
         The note is the gain itself, which takes no further call worth saving.
         """
+        (note,) = notes
         onehot = target == self._classes
         Z -= Z.max(axis=1, keepdims=True)
         # Picked and not multiplied, because 0 * inf is nan.
@@ -122,9 +132,9 @@ class SoftmaxLoss:
         note += self.at_zero
 
     @staticmethod
-    def gain(note):
+    def gain(notes):
         """Gains of the samples from their notes: see `gradient`."""
-        return note.copy()
+        return notes[0].copy()
 
     def value(self, Z, labels, weight):
         """Weighted loss of every lane, shape (K,); ``Z`` is left alone."""

@@ -10,6 +10,7 @@ K lanes, m samples in a block, d features, h hidden units, c outputs (1 for bina
 
     X    (m, d + 1)      one block for all lanes; its last column is one
     X_T  (d + 1, m)      the same, transposed
+                         (K, m, d + 1) and (K, d + 1, m) if lanes have rows of their own
     W1   (K, h, d)   b1 (K, h, 1)      [W1 b1] is one (K, h, d + 1) array
     W2   (K, c, h)   b2 (K, c, 1)      [W2 b2] is one (K, c, h + 1) array
     P    (K, p)          the parameters: both arrays side by side
@@ -23,7 +24,6 @@ lanes that go through a block together may be chosen freely. This module knows n
 solver, no estimator and no labels.
 """
 
-from itertools import accumulate
 from typing import NamedTuple
 
 import numpy as np
@@ -37,6 +37,10 @@ CACHE = 3 * 2**18
 # multiplications, which is up to twice as fast.
 SMALL_PRODUCT = 10**6
 MIN_BLOCK, MAX_BLOCK = 128, 2000
+# The least samples of a block whose units lie apart in memory, by more the more lanes
+# there are. OpenBLAS multiplies matrices of up to 8 rows or columns by a vector in
+# another order where they are contiguous, and a lane alone is.
+MIN_STRIDED = 32
 # Losses are evaluated once so many notes, one a sample and lane, have come together.
 # Bytes.
 NOTES = 2**16
@@ -172,15 +176,11 @@ class Objective:
         self.P = P
         self.G = np.empty_like(P)
         self.ties = ties
-        self._ledger = _Ledger(architecture.loss, len(P), P.dtype)
-        self._tiles = {}
-        self._decay = None
+        self._layouts = {}  # by the rows of a block: its tiles, and a ledger
+        self._penalty = None
         if np.any(alpha):
-            decay = np.multiply.outer(alpha, architecture.is_weight())
-            self._decay = decay.astype(P.dtype)
-            self._share, self._total = np.empty_like(P), None
-            self._pull = np.empty_like(P)
-            self._P_columns, self._pull_rows = P[:, :, None], self._pull[:, None]
+            self._penalty = _Penalty(P, alpha, architecture.is_weight())
+        self.forget()
 
     def __call__(self, batch):
         """Objective of every lane, float64 of shape (K,); fills ``G``."""
@@ -193,41 +193,47 @@ class Objective:
         """Fill ``G`` for a batch, and note what its value takes."""
         first = True
         for block in batch.blocks:
-            note = self._ledger.note(block.weight)
-            for tile in self._tiles_for(block.X.shape[0]):
-                tile.gradient(block, note[tile.lanes], first)
+            tiles, ledger = self._layout(block.target.shape[-1])
+            room, shared = ledger.note(self._n_blocks, block.weight), block.is_shared
+            self._n_blocks += 1
+            for tile, notes in zip(tiles, room, strict=True):
+                part = block if shared else block.of_lanes(tile.lanes)
+                tile.gradient(part, notes, first)
             first = False
-        penalty = None if self._decay is None else self._add_penalty(batch)
-        self._ledger.end_batch(penalty)
+        if self._penalty is not None:
+            self._penalty.add_gradient(self.G, batch.total_weight)
+        self._batch_ends.append(self._n_blocks)
         if self.ties is not None:
             self.ties.apply(*self.architecture.layers(self.G))
 
     def values(self):
         """Objectives (n_batches, K), float64, of all batches since `forget`."""
-        return self._ledger.values()
+        ends = self._batch_ends
+        gains = np.empty((ends[-1], len(self.P)))
+        for _, ledger in self._layouts.values():
+            ledger.write_gains(gains)
+        if len(ends) < len(gains):
+            gains = np.add.reduceat(gains, [0, *ends[:-1]], axis=0)
+        values = self.architecture.loss.at_zero - gains
+        if self._penalty is not None:
+            values += self._penalty.values()[: len(ends)]
+        return values
 
     def forget(self):
         """Forget the batches whose objectives have been asked for."""
-        self._ledger.forget()
+        self._batch_ends, self._n_blocks = [], 0  # ends count blocks
+        for _, ledger in self._layouts.values():
+            ledger.forget()
+        if self._penalty is not None:
+            self._penalty.forget()
 
-    def _add_penalty(self, batch):
-        """Add the penalty's gradient to G; return twice its value, (K, 1, 1)."""
-        if batch.total_weight != self._total:
-            np.divide(self._decay, batch.total_weight, out=self._share)
-            self._total = batch.total_weight
-        np.multiply(self._share, self.P, out=self._pull)
-        self.G += self._pull
-        return np.matmul(self._pull_rows, self._P_columns)
-
-    def _tiles_for(self, n_rows):
-        if n_rows not in self._tiles:
-            lane_bytes = 2 * self.architecture.n_hidden * n_rows * self.P.itemsize
-            step = max(1, CACHE // lane_bytes)
-            self._tiles[n_rows] = [
-                _Tile(self.architecture, self.P, self.G, lanes, n_rows)
-                for lanes in slices(len(self.P), step)
-            ]
-        return self._tiles[n_rows]
+    def _layout(self, n_rows):
+        if n_rows not in self._layouts:
+            tiles = _tiles(self.architecture, self.P, self.G, n_rows)
+            lanes = [tile.lanes for tile in tiles]
+            ledger = _Ledger(self.architecture.loss, self.P, n_rows, lanes)
+            self._layouts[n_rows] = tiles, ledger
+        return self._layouts[n_rows]
 
 
 class _Ledger:
@@ -235,89 +241,185 @@ class _Ledger:
 
     An update needs no objective; a net of a few units would spend a third of its time
     on evaluating it batch by batch.
+
+    Parameters
+    ----------
+    loss : LogisticLoss or SoftmaxLoss
+    P : ndarray of shape (K, p)
+    m : int
+        Rows of each block noted here.
+    lanes : list of slice
+        Of the tiles.
     """
 
-    def __init__(self, loss, K, dtype):
+    def __init__(self, loss, P, m, lanes):
         self.loss = loss
-        capacity = max(1, NOTES // (K * np.dtype(dtype).itemsize))
-        self.notes, self.used = np.empty((K, 1, capacity), dtype), 0
-        self.weights = []  # of the blocks noted
+        self.capacity = max(1, NOTES // (loss.n_notes * len(P) * m * P.itemsize))
+        self.notes = np.empty((loss.n_notes, self.capacity, len(P), 1, m), P.dtype)
+        self.lanes, self._rooms = lanes, []
         self.forget()
 
     def forget(self):
-        """Start anew; only after `values`, when no block is left unevaluated."""
-        self.gains = []  # (n, K) arrays, a row a block evaluated
-        self.batches = []  # (blocks so far, twice the penalty (K, 1, 1) or None)
-        self.n_blocks = 0
+        """Start anew; only after `write_gains`, when no block is left unevaluated."""
+        self.open = []  # (number, weight) of the blocks not evaluated yet
+        self.gains = []  # (numbers of blocks, their gains (len(numbers), K))
 
-    def note(self, weight):
-        """Room (K, 1, m) for the notes of a block of that ``weight`` (1, 1, m)."""
-        m = weight.shape[-1]
-        if self.used + m > self.notes.shape[-1]:
+    def note(self, number, weight):
+        """Room for the notes of the block of that ``number`` and ``weight``.
+
+        Returns
+        -------
+        room : list of lists of ``n_notes`` ndarrays of shape (K', 1, m)
+            A list a tile, of K' lanes.
+        """
+        if len(self.open) == self.capacity:
             self._evaluate()
-            if m > self.notes.shape[-1]:
-                self.notes = np.empty((len(self.notes), 1, m), self.notes.dtype)
-        start, self.used = self.used, self.used + m
-        self.weights.append(weight)
-        self.n_blocks += 1
-        return self.notes[..., start : self.used]
-
-    def end_batch(self, penalty):
-        """Close a batch, all of whose blocks have been noted."""
-        self.batches.append((self.n_blocks, penalty))
+        i = len(self.open)
+        if i == len(self._rooms):
+            self._rooms.append(
+                [[note[i, lanes] for note in self.notes] for lanes in self.lanes]
+            )
+        self.open.append((number, weight))
+        return self._rooms[i]
 
     def _evaluate(self):
-        if not self.weights:
-            return
-        ends = list(accumulate(weight.shape[-1] for weight in self.weights))
-        weight = self.weights[0]
-        if len(ends) > 1:
-            weight = np.concatenate(self.weights, axis=-1)
-        gain = self.loss.gain(self.notes[..., : ends[-1]])[:, 0]
-        gain *= weight[0]
-        blocks = np.add.reduceat(gain, [0, *ends[:-1]], axis=1).T
-        self.gains, self.weights, self.used = [*self.gains, blocks], [], 0
+        numbers, weights = zip(*self.open, strict=True)
+        gain = self.loss.gain(self.notes[:, : len(numbers)])  # (n, K, 1, m)
+        weight = np.array(weights)
+        gain *= weight if weight.ndim > 1 else weight[:, None, None, None]
+        self.gains, self.open = [*self.gains, (numbers, gain.sum(axis=(2, 3)))], []
+
+    def write_gains(self, gains):
+        """Write the gains of the blocks noted into their rows of ``gains`` (n, K).
+
+        Blocks of higher numbers, of a batch that was interrupted, are left out.
+        """
+        if self.open:
+            self._evaluate()
+        for numbers, evaluated in self.gains:
+            numbers = np.array(numbers)
+            closed = numbers < len(gains)
+            gains[numbers[closed]] = evaluated[closed]
+
+
+class _Penalty:
+    """``alpha / 2`` times the squared weights over the batch's weight, for K lanes.
+
+    The gradient is noted, and its square gives the value: no update needs that.
+    """
+
+    def __init__(self, P, alpha, is_weight):
+        self.P, self.alpha = P, alpha
+        self.decay = np.multiply.outer(alpha, is_weight).astype(P.dtype)
+        self.share, self.total = np.empty_like(P), None  # decay over total weight
+        self.pulls = np.empty((max(1, NOTES // P.nbytes), *P.shape), P.dtype)
+        self._rooms = list(self.pulls)
+        self.forget()
+
+    def forget(self):
+        """Start anew, when the values have been asked for."""
+        self.totals = []  # of the batches not evaluated yet
+        self.squares = []  # (totals, squares of the pulls (n, K, 1, 1))
+
+    def add_gradient(self, G, total):
+        """Add the gradient to ``G`` for a batch of that ``total`` weight."""
+        if len(self.totals) == len(self._rooms):
+            self._evaluate()
+        if total != self.total:
+            np.divide(self.decay, total, self.share)
+            self.total = total
+        pull = self._rooms[len(self.totals)]
+        np.multiply(self.share, self.P, pull)
+        G += pull
+        self.totals.append(total)
+
+    def _evaluate(self):
+        pulls = self.pulls[: len(self.totals)]  # (n, K, p)
+        squares = np.matmul(pulls[:, :, None], pulls[..., None])
+        self.squares, self.totals = [*self.squares, (self.totals, squares)], []
 
     def values(self):
-        """Objectives (n_batches, K) of the batches closed since `forget`."""
-        self._evaluate()
-        ends, penalties = zip(*self.batches, strict=True)
-        gains = self.gains[0] if len(self.gains) == 1 else np.concatenate(self.gains)
-        if len(ends) < len(gains):
-            gains = gains[: ends[-1]].astype(np.float64)
-            gains = np.add.reduceat(gains, [0, *ends[:-1]], axis=0)
-        values = np.subtract(self.loss.at_zero, gains, dtype=np.float64)
-        if penalties[0] is not None:
-            values += 0.5 * np.concatenate(penalties).reshape(values.shape)
-        return values
+        """Penalties (n, K), float64, of the batches since `forget`."""
+        if self.totals:
+            self._evaluate()
+        totals, squares = zip(*self.squares, strict=True)
+        share = self.alpha / np.concatenate(totals)[:, None]
+        half = np.divide(0.5, share, out=np.zeros_like(share), where=share > 0)
+        return half * np.concatenate(squares)[:, :, 0, 0]
+
+
+def _tiles(architecture, P, G, n_rows):
+    """Lanes a few at a time, as many as the cache holds; they share work buffers."""
+    lane_bytes = 2 * architecture.n_hidden * n_rows * P.itemsize
+    n_tiles = -(-len(P) // max(1, CACHE // lane_bytes))
+    rooms = {}
+    tiles = []
+    for lanes in slices(len(P), -(-len(P) // n_tiles)):
+        K = lanes.stop - lanes.start
+        if K not in rooms:
+            rooms[K] = _Room(architecture, K, n_rows, P.dtype)
+        tiles.append(_Tile(architecture, P[lanes], G[lanes], lanes, rooms[K]))
+    return tiles
+
+
+class _Room:
+    """Work buffers of K lanes and m rows.
+
+    In memory a unit's samples of all lanes lie side by side, so that an elementwise
+    pass is one long run; a product takes a lane as (n_units, m) with longer strides.
+    """
+
+    def __init__(self, architecture, K, m, dtype):
+        h, c = architecture.n_hidden, architecture.loss.n_outputs
+        self.A = _units_first(K, h + 1, m, dtype)
+        self.A[:, -1] = 1
+        self.A_T, self.units = self.A.swapaxes(1, 2), self.A[:, :-1]
+        self.Z = np.empty((K, c, m), dtype)
+        self.D = _units_first(K, h, m, dtype)
+        # With one output w2 scales whole units. It is left out until their gradients
+        # are sums, unless these are as long as the rows of D.
+        self.back = None
+        if c > 1 or m <= 2 * (architecture.n_features + 1):
+            self.back = _units_first(K, h, m, dtype)
+        self.spread = np.matmul if c > 1 else np.multiply
+
+
+def _units_first(K, n_units, m, dtype):
+    """Room for (K, n_units, m) that has ``n_units`` as the first axis in memory."""
+    if m < MIN_STRIDED:
+        return np.empty((K, n_units, m), dtype)
+    return np.empty((n_units, K, m), dtype).swapaxes(0, 1)
 
 
 class _Tile:
-    """Some lanes and a number of rows: views into P and G, and work buffers.
+    """Some lanes and a number of rows: views into P and G, and shared work buffers.
 
     All views are made once; in a small net they would cost as much as the arithmetic.
+
+    Parameters
+    ----------
+    architecture : Architecture
+    P, G : ndarrays of shape (K, p)
+        Of the tile's lanes.
+    lanes : slice
+        The numbers of these lanes.
+    room : _Room
+        For as many lanes.
     """
 
-    def __init__(self, architecture, P, G, lanes, n_rows):
-        K = len(P[lanes])
-        h, c = architecture.n_hidden, architecture.loss.n_outputs
-        self.architecture, self.lanes = architecture, lanes
-        self.hidden, self.output = architecture.layers(P[lanes])
+    def __init__(self, architecture, P, G, lanes, room):
+        self.architecture, self.lanes, self.room = architecture, lanes, room
+        self.hidden, self.output = architecture.layers(P)
         self.W2_T = self.output[:, :, :-1].swapaxes(1, 2)  # (K, h, c)
-        self.A = _homogeneous(K, h, n_rows, P.dtype)
-        self.A_T, self.units = self.A.swapaxes(1, 2), self.A[:, :-1]
-        self.Z = np.empty((K, c, n_rows), P.dtype)
-        self.D = np.empty((K, h, n_rows), P.dtype)
-        self.back = None if c == 1 else np.empty_like(self.D)
-        self.G = G[lanes]
-        self.G_layers = architecture.layers(self.G)
+        self.G, self.G_layers = G, architecture.layers(G)
         self.addend = None
 
-    def gradient(self, block, note, first):
+    def gradient(self, block, notes, first):
         """Set the lanes' rows of G, or add to them unless the block is the first."""
-        architecture, X = self.architecture, block.X
-        _forward(architecture, self.hidden, self.output, block.X_T, self.A, self.Z)
-        architecture.loss.gradient(self.Z, block.target, block.weight, note)
+        architecture, room = self.architecture, self.room
+        X, X_T, target, weight = block
+        _forward(architecture, self.hidden, self.output, X_T, room.A, room.Z)
+        architecture.loss.gradient(room.Z, target, weight, notes)
         if first:
             self._backward(X, *self.G_layers)
             return
@@ -328,31 +430,31 @@ class _Tile:
 
     def _backward(self, X, G_hidden, G_output):
         """Gradient from ``Z``, by now the derivative of the loss by the logits."""
-        np.matmul(self.Z, self.A_T, out=G_output)
-        self.architecture.activation.slope(self.units, self.D)
-        if self.back is None:
-            # One output: w2 scales whole units, so it is left out until their
-            # gradients are sums, and the outer product w2 Z is never formed.
-            self.D *= self.Z
-            _times_rows(self.D, X, G_hidden)
+        room = self.room
+        Z, D = room.Z, room.D
+        np.matmul(Z, room.A_T, G_output)
+        self.architecture.activation.slope(room.units, D)
+        if room.back is None:
+            D *= Z
+            _times_rows(D, X, G_hidden)
             G_hidden *= self.W2_T
         else:
-            np.matmul(self.W2_T, self.Z, out=self.back)
-            self.D *= self.back
-            _times_rows(self.D, X, G_hidden)
+            room.spread(self.W2_T, Z, room.back)
+            D *= room.back
+            _times_rows(D, X, G_hidden)
 
 
 def _forward(architecture, hidden, output, X_T, A, Z):
     """Fill A (K, h + 1, m), whose last row is one, and the logits Z (K, c, m)."""
     _times_columns(hidden, X_T, units := A[:, :-1])
     architecture.activation.apply(units)
-    np.matmul(output, A, out=Z)
+    np.matmul(output, A, Z)
 
 
 def _times_columns(W, X_T, out):
-    """[W b] [X 1]': (K, h, d + 1), (d + 1, m) -> (K, h, m)."""
+    """[W b] [X 1]': (K, h, d + 1), (d + 1, m) or (K, d + 1, m) -> (K, h, m)."""
     if isinstance(X_T, np.ndarray):
-        np.matmul(W, X_T, out=out)
+        np.matmul(W, X_T, out)
         return
     for lane, product in zip(W, out, strict=True):
         product[...] = (X_T.T @ lane[:, :-1].T).T
@@ -360,9 +462,9 @@ def _times_columns(W, X_T, out):
 
 
 def _times_rows(D, X, out):
-    """D [X 1]: (K, h, m), (m, d + 1) -> (K, h, d + 1)."""
+    """D [X 1]: (K, h, m), (m, d + 1) or (K, m, d + 1) -> (K, h, d + 1)."""
     if isinstance(X, np.ndarray):
-        np.matmul(D, X, out=out)
+        np.matmul(D, X, out)
         return
     for lane, product in zip(D, out, strict=True):
         product[:, :-1] = (X.T @ lane.T).T

@@ -60,7 +60,8 @@ def read(batch, dtype):
             np.testing.assert_array_equal(X[:, -1], np.ones(len(X)))
             X = X[:, :-1]
         assert block.weight.dtype == dtype
-        blocks.append((X.copy(), block.target.ravel().copy(), block.weight.ravel()))
+        share = np.broadcast_to(block.weight, block.target.shape)
+        blocks.append((X.copy(), block.target.ravel().copy(), share.ravel()))
     X, target, share = (np.concatenate(parts) for parts in zip(*blocks, strict=True))
     sizes = [len(X) for X, _, _ in blocks]
     return Rows(X, target, share, batch.n_rows, batch.total_weight, sizes)

@@ -68,10 +68,11 @@ def textbook_loss(Z, labels, weight):
 
 def gains_and_gradient(loss, Z, labels, weight):
     """Gain of every sample (K, m), and the gradient of the weighted loss (K, c, m)."""
-    gradient, note = Z.copy(), np.full((len(Z), 1, Z.shape[-1]), np.nan, Z.dtype)
+    shape = loss.n_notes, len(Z), 1, Z.shape[-1]
+    gradient, notes = Z.copy(), np.full(shape, np.nan, Z.dtype)
     target = loss.encode(labels, Z.dtype)
-    loss.gradient(gradient, target, weight[None, None], note)
-    return loss.gain(note)[:, 0], gradient
+    loss.gradient(gradient, target, weight[None, None], notes)
+    return loss.gain(notes)[:, 0], gradient
 
 
 @pytest.mark.parametrize("weighted", [False, True])

@@ -14,7 +14,7 @@ from sklearn.metrics import log_loss
 
 from skshallow import network
 from skshallow.activations import ACTIVATIONS
-from skshallow.batches import Batches
+from skshallow.batches import Batch, Batches, Block
 from skshallow.losses import loss_for
 from skshallow.network import Architecture, Objective, Ties
 
@@ -207,6 +207,60 @@ def test_a_lane_s_numbers_are_those_it_has_alone(
     np.testing.assert_array_equal(
         all_logits(architecture, P[[7]], rows[0])[0], logits[7]
     )
+
+
+@every_loss
+@every_dtype
+@pytest.mark.parametrize("n_rows", [1, 2, 3, 7, 8, 16, 31, 32, 33])
+def test_a_lane_s_numbers_are_those_it_has_alone_on_few_rows(n_classes, dtype, n_rows):
+    """Where matrices become vectors, whose products have code of their own."""
+    architecture = make_architecture("tanh", n_classes, dtype)
+    P, rows = make_starts(architecture, 9), make_rows(n_classes, dtype, n_rows=n_rows)
+    values, G = evaluate(architecture, P, 0.5, rows)
+    for k in range(len(P)):
+        value, gradient = evaluate(architecture, P[[k]], 0.5, rows)
+        np.testing.assert_array_equal(value[0], values[k])
+        np.testing.assert_array_equal(gradient[0], G[k])
+
+
+def blocks_of(architecture, X, labels, weight, block_size):
+    """Blocks of X (..., n, D), labels and weight (..., n), with or without lanes."""
+    lanes, n_rows = X.shape[:-2] or (1,), X.shape[-2]
+    X = np.concatenate([X, np.ones_like(X[..., :1])], axis=-1)
+    target = architecture.loss.encode(labels.ravel(), architecture.dtype)
+    target, weight = (rows.reshape(*lanes, 1, n_rows) for rows in (target, weight))
+    for start in range(0, n_rows, block_size):
+        part = slice(start, start + block_size)
+        rows = X[..., part, :]
+        transpose = rows.swapaxes(-1, -2).copy()
+        yield Block(rows, transpose, target[..., part], weight[..., part])
+
+
+@every_loss
+@every_dtype
+@pytest.mark.parametrize("n_hidden", [3, 33])
+@pytest.mark.parametrize("block_size", [7, 20, 300])
+def test_lanes_with_rows_of_their_own_have_the_numbers_they_have_alone(
+    n_classes, dtype, n_hidden, block_size
+):
+    """To the last bit; 11 lanes of 33 units on 300 rows exceed one cache."""
+    architecture = make_architecture("tanh", n_classes, dtype, n_hidden)
+    P, alpha = make_starts(architecture, 11), np.linspace(0, 2, 11)
+    rows = make_rows(n_classes, dtype, weighted=True, n_rows=302)
+    rng = np.random.RandomState(3)
+    orders = np.array([rng.permutation(302) for _ in P])
+
+    def gradient_and_value(order, P, alpha):
+        X, labels, weight = (part[order] for part in rows)
+        objective = Objective(architecture, P, alpha)
+        blocks = list(blocks_of(architecture, X, labels, weight, block_size))
+        return objective(Batch(blocks, 302, 302.0)), objective.G
+
+    values, G = gradient_and_value(orders, P, alpha)
+    for k, order in enumerate(orders):
+        value, gradient = gradient_and_value(order, P[[k]], alpha[[k]])
+        np.testing.assert_array_equal(value[0], values[k])
+        np.testing.assert_array_equal(gradient[0], G[k])
 
 
 @pytest.mark.parametrize("weighted", [False, True])
