@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn.base import clone
 
 from skshallow.activations import ACTIVATIONS
@@ -63,6 +64,7 @@ COLUMNS = ("n_features_in_", "feature_names_in_")
 # Lanes are trained together up to this size of parameters, moments and work buffers:
 # more of them gain no speed. Bytes.
 COHORT_BYTES = 2**25
+FEW_LANES = 16
 
 
 class Problem(NamedTuple):
@@ -344,16 +346,25 @@ def fit_cohort(
 
 
 def _alike(estimator, problem, streams):
-    """Groups of indices whose streams have what must be the same in common."""
+    """Groups of indices whose streams have what must be the same in common.
+
+    Lanes whose row orders differ may share a step, each with rows of its own. With
+    weights their batches would differ in weight, too; sparse rows cannot be stacked;
+    and many lanes of one seed are faster by themselves, on the rows they share.
+    """
+    n_rows, weight = len(problem.samples.labels), problem.samples.weight
     if estimator.early_stopping and problem.held_out is None:
-        kind = [stream.split_seed for stream in streams]
-    elif _batch_size(estimator, n := len(problem.samples.labels)) < n:
-        kind = [stream.row_seed for stream in streams]
-    else:
+        seeds, few = [stream.split_seed for stream in streams], 1
+    elif _batch_size(estimator, n_rows) >= n_rows or not estimator.shuffle:
         return [range(len(streams))]
+    else:
+        seeds, few = [stream.row_seed for stream in streams], FEW_LANES
+        is_weighted = weight is not None or estimator.class_weight is not None
+        if is_weighted or issparse(problem.samples.X):
+            few = 1
     groups = defaultdict(list)
-    for i, seed in enumerate(kind):
-        groups[seed].append(i)
+    for i, seed in enumerate(seeds):
+        groups[seed if seeds.count(seed) >= few else None].append(i)
     return groups.values()
 
 
@@ -362,7 +373,7 @@ def _parts(members, problem, architecture):
     (h, d), (c, _) = architecture.weight_shapes
     n_parameters = h * (d + 1) + c * (h + 1)
     n_rows = min(architecture.block_size, len(problem.samples.labels))
-    lane = 12 * n_parameters + (2 * h + 4 * c) * n_rows
+    lane = 12 * n_parameters + (2 * h + 4 * c + 2 * (d + 1)) * n_rows
     most = COHORT_BYTES // (lane * architecture.dtype.itemsize)
     part, n_lanes = [], 0
     for i, member in members.items():

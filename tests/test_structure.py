@@ -41,7 +41,7 @@ LAYERS = {
             "random_streams",
             "verdicts",
         },
-        {"numpy", "sklearn"},
+        {"numpy", "scipy.sparse", "sklearn"},
     ),
     "classifier": (
         {
