@@ -42,7 +42,7 @@ from skshallow.verdicts import best_start, remarks_on, warn_of
 #
 # The others are conventions: tanh, momentum, Nesterov's look-ahead, shuffling and the
 # share of validation rows are MLPClassifier's or the lecture's, one start everybody's.
-# sgd's rate is kept low for small batches, in which the penalty weighs more.
+# The learning rates, with what else they depend on, are in `optimizers`.
 SMALL_PREDICTION = 2**13  # multiplications, below what OpenBLAS would split
 
 
@@ -81,12 +81,16 @@ class ShallowNetClassifier(ClassifierMixin, BaseEstimator):
         ``"gd"`` is full-batch gradient descent, one update an iteration; it ignores
         ``batch_size``, ``momentum`` and ``shuffle``. ``"sgd"`` and ``"adam"`` make one
         pass over the mini-batches an iteration; ``"lbfgs"`` is scipy's L-BFGS-B. From
-        small starts ``"gd"`` and ``"sgd"`` may rest for hundreds of iterations at what
-        a linear model can do, which the stopping rule takes for the end; give them
-        ``tol=None`` or a larger ``init_scale``.
+        small starts ``"gd"``, and ``"sgd"`` now and then, may rest for hundreds of
+        iterations at what a linear model can do, which the stopping rule takes for the
+        end; give them ``tol=None`` or a larger ``init_scale``.
     learning_rate_init : float or "auto", default="auto"
-        Step size, constant. ``"auto"`` is 1 for ``"gd"``, 0.05 for ``"sgd"`` and 0.02
-        for ``"adam"``; ``"lbfgs"`` takes none.
+        Step size. A number is used as it is in every update. ``"auto"`` is 1 for
+        ``"gd"``, 0.02 for ``"adam"``, and for ``"sgd"`` 0.3 in proportion to the batch:
+        ``0.3 * min(1, batch_size / 200)``. With ``"gd"`` and ``"sgd"`` it also falls on
+        batches that weigh so little that the penalty would carry weights past zero: of
+        total weight below ``alpha`` times the rate, and with momentum times
+        ``1 / (1 - momentum)`` as well. ``"lbfgs"`` takes none.
     alpha : float, default=1.0
         L2 penalty: ``alpha / 2`` times the squared weights, divided by the total sample
         weight of the batch, as in ``MLPClassifier``. So it weighs more the smaller the

@@ -20,6 +20,7 @@ from skshallow.batches import Batches
 from skshallow.initializers import is_random, layer_scales, starting_weights
 from skshallow.losses import constant_predictor_loss, loss_for
 from skshallow.network import Architecture
+from skshallow.optimizers import auto_learning_rate
 from skshallow.random_streams import RandomStreams
 from skshallow.samples import (
     Samples,
@@ -58,7 +59,6 @@ OWN = (
 )
 # What a net does with these, it does alone.
 ALONE = ("warm_start", "verbose")
-AUTO_LEARNING_RATE = {"gd": 1.0, "sgd": 0.05, "adam": 0.02, "lbfgs": 1.0}
 AUTO_BATCH_SIZE = 200  # as in MLPClassifier
 COLUMNS = ("n_features_in_", "feature_names_in_")
 # Lanes are trained together up to this size of parameters, moments and work buffers:
@@ -251,25 +251,38 @@ def _batch_size(estimator, n_rows):
 def _settings(members, samples, n_passes):
     first = members[0].estimator
     lanes = {
-        "learning_rate_init": _learning_rate,
-        "alpha": lambda estimator: estimator.alpha,
-        "momentum": lambda estimator: estimator.momentum,
-        "tol": lambda estimator: -np.inf if estimator.tol is None else estimator.tol,
-        "n_iter_no_change": lambda estimator: estimator.n_iter_no_change,
-        "max_iter": lambda estimator: n_passes or estimator.max_iter,
+        "learning_rate_init": lambda net: (
+            0 if _is_auto(net) else net.learning_rate_init
+        ),
+        "alpha": lambda net: net.alpha,
+        "momentum": lambda net: net.momentum,
+        "tol": lambda net: -np.inf if net.tol is None else net.tol,
+        "n_iter_no_change": lambda net: net.n_iter_no_change,
+        "max_iter": lambda net: n_passes or net.max_iter,
     }
-    return Settings(
-        *(_per_lane(members, name, value) for name, value in lanes.items()),
+    lanes = [_per_lane(members, name, value) for name, value in lanes.items()]
+    settings = Settings(
+        *lanes,
         nesterov=first.nesterovs_momentum,
         plateau_loss=constant_predictor_loss(samples.labels, samples.weight),
         early_stopping=first.early_stopping,
     )
+    is_auto = _per_lane(members, "learning_rate_init", _is_auto)
+    rate, full_step_weight = auto_learning_rate(
+        # As asked for: what depends on the rows changes with weights of 0.
+        first.solver,
+        AUTO_BATCH_SIZE if isinstance(first.batch_size, str) else first.batch_size,
+        settings.alpha,
+        settings.momentum,
+    )
+    return settings._replace(
+        learning_rate=np.where(is_auto, rate, settings.learning_rate),
+        full_step_weight=np.where(is_auto, full_step_weight, 0),
+    )
 
 
-def _learning_rate(estimator):
-    if isinstance(estimator.learning_rate_init, str):
-        return AUTO_LEARNING_RATE[estimator.solver]
-    return estimator.learning_rate_init
+def _is_auto(estimator):
+    return isinstance(estimator.learning_rate_init, str)
 
 
 def _per_lane(members, name, value_of):

@@ -14,7 +14,7 @@ from scipy.optimize import minimize
 
 from skshallow.batches import slices
 from skshallow.network import Objective, Ties
-from skshallow.optimizers import OPTIMIZERS, Step
+from skshallow.optimizers import OPTIMIZERS, Steps
 
 STATUSES = {
     "converged": "the loss stopped improving (or scipy's criterion was met)",
@@ -50,6 +50,8 @@ class Settings(NamedTuple):
         The constant predictor's loss.
     early_stopping : bool
         Whether validation scores decide, instead of the loss.
+    full_step_weight : ndarray of shape (K,)
+        On a batch of less total weight the learning rate falls in proportion.
     """
 
     learning_rate: np.ndarray
@@ -61,6 +63,7 @@ class Settings(NamedTuple):
     nesterov: bool
     plateau_loss: float
     early_stopping: bool
+    full_step_weight: np.ndarray | float = 0.0
 
     def keep(self, lanes):
         """The settings of some of the lanes."""
@@ -461,22 +464,24 @@ class _Passes:
     def __init__(self, objective, solver, progress, settings):
         self.objective, self.progress = objective, progress
         self.update = OPTIMIZERS[solver].update
-        dtype = objective.P.dtype
-        self.step = Step(
-            _per_lane(settings.learning_rate, dtype),
-            _per_lane(settings.momentum, dtype),
+        self.steps = Steps(
+            settings.learning_rate,
+            settings.momentum,
             settings.nesterov,
+            settings.full_step_weight,
+            objective.P.dtype,
         )
         self._batch_rows, self._first_batches = [], []  # of the passes not forgotten
 
     def make(self, batches, row_streams):
         """Make one pass."""
-        objective, progress, step = self.objective, self.progress, self.step
+        objective, progress = self.objective, self.progress
         self._first_batches.append(len(self._batch_rows))
         for batch in batches.one_pass(row_streams):
             if batch.total_weight > 0:
                 objective.gradient(batch)
                 progress.count += 1
+                step = self.steps.on(batch.total_weight)
                 self.update(
                     progress.moments, objective.P, objective.G, step, progress.count
                 )
@@ -504,12 +509,6 @@ class _Passes:
         """Forget the passes whose losses have been asked for."""
         self._batch_rows, self._first_batches = [], []
         self.objective.forget()
-
-
-def _per_lane(values, dtype):
-    """Values (K,) as a (K, 1) column, or a cheaper () array where all are equal."""
-    same = np.all(values == values[0])
-    return (values[0] if same else values[:, None]).astype(dtype)
 
 
 class _LaneEnded(Exception):

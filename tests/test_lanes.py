@@ -152,6 +152,7 @@ def test_lanes_of_any_settings_are_trained_as_they_are_alone(
         learning_rate=rates,
         alpha=alpha,
         momentum=[0.9, 0, 0.5, 0.9, 0.9, 0.9, 0.9],
+        full_step_weight=[0, 2, 4, 0, 40, 5, 1],
         tol=[-np.inf, 1e-2, 1e-3, 1e-3, 1e-3, 1e-3, 0.05],
         n_iter_no_change=[10, 1, 2, 3, 5, 2, 1],
         max_iter=[20, 20, 20, 20, 13, 7, 20],

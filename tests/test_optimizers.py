@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from sklearn.neural_network._stochastic_optimizers import AdamOptimizer, SGDOptimizer
 
-from skshallow.optimizers import OPTIMIZERS, Step
+from skshallow.optimizers import OPTIMIZERS, Step, Steps, auto_learning_rate
 
 DTYPES = [np.float64, np.float32]
 SOLVERS = ["gd", "sgd", "adam"]
@@ -188,3 +188,64 @@ def test_float32_follows_float64(solver):
     wide, _ = path(solver, *problem(), step_of(0.1))
     narrow, _ = path(solver, *problem(np.float32), step_of(0.1, dtype=np.float32))
     np.testing.assert_allclose(narrow, wide, rtol=0, atol=1e-3)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize(
+    ("weight", "shares"),
+    [(10.0, [1, 1, 1]), (2.0, [1, 1 / 2, 1 / 5]), (1e-9, [1, 1e-9 / 4, 1e-10])],
+)
+def test_the_rate_falls_in_proportion_below_the_full_step_weight(weight, shares, dtype):
+    rates, full_weight = np.array([0.1, 0.3, 0.2]), np.array([0.0, 4.0, 10.0])
+    steps = Steps(rates, np.zeros(3), False, full_weight, dtype)
+    rate = steps.on(weight).learning_rate
+    assert rate.dtype == dtype
+    expected = (rates * shares).astype(dtype)
+    np.testing.assert_array_almost_equal_nulp(rate[:, 0], expected, 2)
+    for k in range(3):
+        one = slice(k, k + 1)
+        alone = Steps(rates[one], np.zeros(1), False, full_weight[one], dtype)
+        assert alone.on(weight).learning_rate == rate[k, 0]
+
+
+@pytest.mark.parametrize("weight", [1e-12, 1e-3, 1.0, 50.0])
+@pytest.mark.parametrize("alpha", [0.0, 1.0, 1e4])
+@pytest.mark.parametrize("momentum", [0.0, 0.5, 0.9])
+@pytest.mark.parametrize(
+    ("solver", "nesterov"), [("gd", False), ("sgd", False), ("sgd", True)]
+)
+def test_at_the_auto_rate_the_penalty_alone_takes_no_weight_past_zero(
+    solver, nesterov, momentum, alpha, weight
+):
+    """One pull, and then a long coast on its momentum: a geometric series."""
+    rate, full_weight = auto_learning_rate(
+        solver, 5, np.array([alpha]), np.array([momentum])
+    )
+    step = Steps(rate, np.array([momentum]), nesterov, full_weight, float).on(weight)
+    P = np.array([[1.0, -2.0]])
+    gradients = np.zeros((400, *P.shape))
+    gradients[0] = alpha / weight * P
+    visited, _ = path(solver, P, gradients, step)
+    reach = 1 if solver == "gd" else 1 / (1 - momentum)
+    pull = min(1, rate[0] * alpha / weight * reach)
+    np.testing.assert_allclose(visited[-1], (1 - pull) * P, rtol=0, atol=1e-12)
+    assert (visited * P > -1e-12).all()
+
+
+@pytest.mark.parametrize("solver", [*SOLVERS, "lbfgs"])
+def test_the_auto_rate_is_constant_in_ordinary_cases(solver):
+    """Batches of one row and upwards, the default penalty and momentum."""
+    for batch_size in (1, 5, 32, 200, 10_000):
+        rate, full_weight = auto_learning_rate(
+            solver, batch_size, np.array([1.0]), np.array([0.9])
+        )
+        assert full_weight <= batch_size
+        part = min(1, batch_size / 200) if solver == "sgd" else 1
+        (whole,), _ = auto_learning_rate(solver, 200, np.ones(1), np.zeros(1))
+        assert rate[0] == whole * part
+
+
+def test_a_momentum_that_never_forgets_does_not_stop_the_net():
+    rate, full_weight = auto_learning_rate("sgd", 200, np.ones(1), np.ones(1))
+    assert rate > 0
+    assert full_weight == 0

@@ -367,3 +367,10 @@ def test_the_defaults_learn_the_flower_from_the_start_of_the_lecture(solver, see
     fitted = ShallowNetClassifier(solver=solver, random_state=seed).fit(X, y)
     assert (fitted.init_scale, fitted.status_) == ("auto", "converged")
     assert fitted.score(X, y) > 0.8
+
+
+def test_so_does_sgd_from_most_starts():
+    X, y = make_flower(random_state=1)
+    X = StandardScaler().fit_transform(X)
+    nets = [ShallowNetClassifier(solver="sgd", random_state=k) for k in range(6)]
+    assert sum(net.fit(X, y).score(X, y) > 0.8 for net in nets) >= 4

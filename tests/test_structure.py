@@ -33,6 +33,7 @@ LAYERS = {
         {
             "activations",
             "losses",
+            "optimizers",
             "initializers",
             "batches",
             "network",

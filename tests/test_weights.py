@@ -160,3 +160,29 @@ def test_weights_of_validation_samples():
             getattr(weighted, curve), getattr(repeated, curve), rtol=1e-12
         )
     assert np.shape(weighted.validation_scores_) == (5,)
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("batch_size", [1, 5])
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_batches_that_differ_in_weight_by_millions_throw_no_step_about(
+    n_classes, batch_size, seed
+):
+    """Labels without rule: nothing to learn but that one class outweighs the rest."""
+    rng = np.random.RandomState(seed)
+    noise, y = 20 * rng.standard_normal((60, 2)), rng.randint(n_classes, size=60)
+    uneven = dict.fromkeys(range(n_classes), 1e-4) | {0: 1000.0}
+    params = {"alpha": 1.0, "max_iter": 200, "class_weight": uneven}
+    trained = net(solver="sgd", batch_size=batch_size, **params).fit(noise, y)
+    assert (trained.predict(noise) == 0).all()
+    assert all(np.abs(coef).max() < 1 for coef in trained.coefs_)
+
+
+@pytest.mark.parametrize("solver", ["gd", "sgd"])
+def test_tiny_weights_leave_nothing_but_the_penalty(solver):
+    params = {"solver": solver, "alpha": 1.0, "max_iter": 100, "batch_size": 7}
+    weight = np.full(len(X), 1e-9)
+    trained = net(**params).fit(X, CLASSES[2], sample_weight=weight)
+    assert all(np.abs(coef).max() < 1e-3 for coef in trained.coefs_)
+    with pytest.raises(ValueError, match="diverged"):  # a given rate is kept to
+        net(**params, learning_rate_init=0.01).fit(X, CLASSES[2], sample_weight=weight)
