@@ -5,6 +5,8 @@ import pytest
 
 from skshallow.training import Settings
 
+pytest.register_assert_rewrite("searches")
+
 
 @pytest.fixture
 def make_settings():

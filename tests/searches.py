@@ -1,0 +1,269 @@
+"""Two searches over the same candidates, and what it means that they agree.
+
+Everything is taken apart into atoms: bits of numbers, and names of what holds them. Two
+searches agree when their atoms do, seconds aside.
+"""
+
+import contextlib
+import io
+import re
+import types
+import warnings
+import zlib
+from collections import Counter
+
+import numpy as np
+from joblib import Memory
+from scipy import sparse
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import StandardScaler
+
+from skshallow import (
+    LockstepGridSearchCV,
+    LockstepRandomizedSearchCV,
+    ShallowNetClassifier,
+)
+
+IN_LOCKSTEP = {
+    GridSearchCV: LockstepGridSearchCV,
+    RandomizedSearchCV: LockstepRandomizedSearchCV,
+}
+N, D = 47, 4  # so that two folds are not of one size
+RNG = np.random.RandomState(0)
+X = RNG.standard_normal((N, D))
+Y = (X[:, 0] * X[:, 1] + 0.3 * RNG.standard_normal(N) > 0).astype(int)
+WEIGHT = RNG.exponential(size=N) * (RNG.uniform(size=N) > 0.2)  # some of them 0
+GROUPS = np.arange(N) % 5
+SCALES = {"init_scale": [0.5, 1.0, 2.0]}
+
+
+def net(n_hidden=3, **params):
+    """A net that trains for some iterations and has nothing to warn of."""
+    defaults = {"init_scale": 1.0, "learning_rate_init": 0.05, "batch_size": 8}
+    defaults |= {"max_iter": 5, "tol": None, "random_state": 0}
+    return ShallowNetClassifier(n_hidden, **{**defaults, **params})
+
+
+def scaled(net, **options):
+    """The net behind a scaler."""
+    return Pipeline([("scale", StandardScaler()), ("net", net)], **options)
+
+
+def prefixed(grid):
+    """A grid for the net of a pipeline."""
+    return {f"net__{name}": values for name, values in grid.items()}
+
+
+# What things are made of
+
+
+def bits(number):
+    """The bytes of an array or a number; all nan are one."""
+    if number.dtype.kind == "f":
+        number = np.where(np.isnan(number), number.dtype.type(np.nan), number)
+    return number.tobytes()
+
+
+def atoms(value, path="", above=()):
+    """Yield (path, content) for everything that a value holds, however deep."""
+    kind, above = type(value).__qualname__, (*above, id(value))
+    parts = []
+    if isinstance(value, np.ma.MaskedArray):
+        yield path, (kind, value.dtype.str, value.shape, repr(value.fill_value))
+        # What a mask covers was never written.
+        parts = [("mask", value.mask), ("seen", value.compressed())]
+    elif isinstance(value, np.ndarray) and value.dtype.hasobject:
+        yield path, (kind, value.dtype.str, value.shape)
+        parts = list(enumerate(value.ravel()))
+    elif isinstance(value, (np.ndarray, np.generic)):
+        yield path, (kind, value.dtype.str, value.shape, bits(value))
+    elif isinstance(value, float):
+        yield path, (kind, bits(np.float64(value)))
+    elif isinstance(value, dict):
+        yield path, (kind, repr([*value]))  # the order of keys counts
+        parts = value.items()
+    elif isinstance(value, (list, tuple)):
+        yield path, (kind, len(value))
+        parts = list(enumerate(value))
+    elif isinstance(value, (type, types.FunctionType, types.BuiltinFunctionType)):
+        yield path, (value.__module__, value.__qualname__)
+    elif isinstance(value, Memory):
+        yield path, kind
+    elif isinstance(value, np.random.RandomState):
+        yield path, kind
+        parts = value.get_state(legacy=False).items()
+    elif sparse.issparse(value):
+        yield path, (kind, value.shape, value.dtype.str)
+        parts = [("rows", value.tocoo().coords), ("entries", value.data)]
+    elif hasattr(value, "__dict__"):
+        yield path, kind
+        # A request for metadata knows whose it is: that estimator, or what it was
+        # cloned from.
+        parts = sorted(part for part in vars(value).items() if part[0] != "owner")
+    else:
+        yield path, (kind, repr(value))
+    for name, part in parts:
+        if id(part) not in above:
+            yield from atoms(part, f"{path}/{name}", above)
+
+
+def assert_same(one, other):
+    """Complain of the paths at which two values differ."""
+    one, other = dict(atoms(one)), dict(atoms(other))
+    assert [*one] == [*other]
+    assert [path for path in one if one[path] != other[path]] == []
+
+
+def fingerprint(estimator, X, y):
+    """A scorer that sees all: nothing in a fitted candidate can differ unnoticed."""
+    net = estimator[-1] if isinstance(estimator, Pipeline) else estimator
+    return {
+        "accuracy": np.mean(estimator.predict(X) == np.asarray(y)),
+        "proba": zlib.crc32(bits(estimator.predict_proba(X))),
+        "everything": zlib.crc32(repr(list(atoms(estimator))).encode()),
+        "loss": getattr(net, "loss_", 0.0),
+        "n_iter": np.ravel(net.n_iter_)[0],
+    }
+
+
+# Agreement of searches
+
+
+def assert_same_cv_results(plain, lockstep):
+    """All but the seconds, which are those of nobody else."""
+    assert [*plain] == [*lockstep]
+    is_time = {key: key.endswith(("_fit_time", "_score_time")) for key in plain}
+    for key in plain:
+        if not is_time[key]:
+            assert_same({key: plain[key]}, {key: lockstep[key]})
+            continue
+        assert type(plain[key]) is type(lockstep[key])
+        assert plain[key].dtype == lockstep[key].dtype
+        assert plain[key].shape == lockstep[key].shape
+        assert np.isfinite(lockstep[key]).all()
+        if key.startswith("mean_"):  # what was never scored took no time
+            np.testing.assert_array_equal(lockstep[key] > 0, plain[key] > 0)
+
+
+def assert_same_search(plain, lockstep, X=X):
+    """Fitted searches that differ in nothing but seconds and the name of their class.
+
+    Parameters
+    ----------
+    plain, lockstep : fitted GridSearchCV or RandomizedSearchCV
+        The lock-step one may also be plain.
+    X : array-like
+        Rows to predict.
+    """
+    assert_same_cv_results(plain.cv_results_, lockstep.cv_results_)
+    assert set(vars(plain)) == set(vars(lockstep))
+    splitters = (vars(s).get("_checked_cv_orig") for s in (plain, lockstep))
+    assert len({type(splitter) for splitter in splitters}) == 1
+    seconds = {"refit_time_", "cv_results_", "_checked_cv_orig"}
+    parameters = set(plain.get_params(deep=False))
+    for name in sorted(set(vars(plain)) - seconds - parameters):
+        assert_same({name: vars(plain)[name]}, {name: vars(lockstep)[name]})
+    if plain.refit:
+        assert lockstep.refit_time_ > 0
+        assert_same_predictions(plain, lockstep, X)
+
+
+def assert_same_predictions(plain, lockstep, X):
+    """Of searches that have refitted."""
+    for name in ("classes_", "n_features_in_", "feature_names_in_"):
+        assert hasattr(plain, name) == hasattr(lockstep, name)
+        assert_same(getattr(plain, name, None), getattr(lockstep, name, None))
+    methods = "predict", "predict_proba", "predict_log_proba", "decision_function"
+    for method in methods:
+        assert hasattr(plain, method) == hasattr(lockstep, method)
+        if hasattr(plain, method):
+            assert_same(getattr(plain, method)(X), getattr(lockstep, method)(X))
+
+
+# The two of them side by side
+
+
+def said(warning):
+    """A warning of scikit-learn's search: its category, counts and last words.
+
+    In between stand tracebacks. Warnings of a single fit are None: plain searches give
+    them once a fit, lock-step searches need not.
+    """
+    text = str(warning.message)
+    beginnings = r"\d+ fits failed|One or more|Scoring failed|The scoring .* does not"
+    if not re.match(beginnings, text.strip()):
+        return None
+    counts = re.findall(r"^.*\d+ fits failed.*$", text, re.M)
+    first = re.split(r"when\s+fitting", text.strip().splitlines()[0])[0]
+    errors = re.findall(r"^[\w.]+: .*$", text, re.M)  # last lines of tracebacks
+    return warning.category, first, tuple(counts), tuple(errors)
+
+
+def outcome_of(search, X, y, fit_params):
+    """Fit; return what was warned of, and printed, and the error that was raised."""
+    error, screen = None, io.StringIO()
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        with contextlib.redirect_stdout(screen):
+            try:
+                search.fit(X, y, **fit_params)
+            except Exception as raised:
+                error = raised
+    return caught, screen.getvalue(), error
+
+
+def pair(estimator, candidates, plain=GridSearchCV, **options):
+    """A plain search and one in lock-step.
+
+    A function as ``cv`` or ``random_state`` gives each its own.
+    """
+    options = {"cv": 2, "scoring": fingerprint, "refit": "accuracy"} | options
+    searches = []
+    for search in (plain, IN_LOCKSTEP[plain]):
+        own = dict(options)
+        for name in {"cv", "random_state"} & options.keys():
+            if callable(options[name]):
+                own[name] = options[name]()
+        searches.append(search(estimator, candidates, **own))
+    return searches
+
+
+def compare(
+    estimator, candidates, X=X, y=Y, *, fit_params=None, raises=None, **options
+):
+    """Fit both searches and demand the same of them, warnings and errors included.
+
+    ``raises`` is the type of the error that both must raise. Returns the search in
+    lock-step and the warnings that it gave.
+    """
+    before = list(atoms(estimator))
+    plain, lockstep = pair(estimator, candidates, **options)
+    outcomes = [outcome_of(s, X, y, fit_params or {}) for s in (plain, lockstep)]
+    assert list(atoms(estimator)) == before
+    assert lockstep.estimator is estimator
+    warned = [Counter(map(said, caught)) for caught, _, _ in outcomes]
+    printed = [re.sub(r"time=.*", "", screen) for _, screen, _ in outcomes]
+    errors = [error for _, _, error in outcomes]
+    assert isinstance(errors[0], raises or type(None)), repr(errors[0])
+    for counter in warned:
+        counter.pop(None, None)
+    assert warned[0] == warned[1]
+    assert printed[0] == printed[1]
+    assert type(errors[0]) is type(errors[1])
+    assert first_line(errors[0]) == first_line(errors[1])
+    if not raises:
+        assert_same_search(plain, lockstep, X)
+    return lockstep, outcomes[1][0]
+
+
+def first_line(error):
+    """Of the message; tracebacks may follow, and searches have their own names."""
+    lines = str(error).strip().splitlines() or [""]
+    return lines[0].replace("Lockstep", "")
+
+
+def convergence_warnings(caught):
+    """Those among caught warnings."""
+    return [w for w in caught if issubclass(w.category, ConvergenceWarning)]

@@ -1,0 +1,182 @@
+"""A search in lock-step is a search like any other: it prints, shares its work among
+jobs, is cloned, kept, nested, and knows whether it is fitted.
+"""
+
+import contextlib
+import inspect
+import pickle
+
+import joblib
+import numpy as np
+import pytest
+from searches import (
+    IN_LOCKSTEP,
+    SCALES,
+    WEIGHT,
+    X,
+    Y,
+    assert_same,
+    assert_same_search,
+    compare,
+    net,
+    outcome_of,
+    pair,
+    prefixed,
+    scaled,
+)
+from sklearn.base import clone, is_classifier
+from sklearn.exceptions import NotFittedError
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import (
+    GridSearchCV,
+    RandomizedSearchCV,
+    cross_validate,
+)
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.utils.validation import check_is_fitted
+
+FEWER = {RandomizedSearchCV: {"n_iter": 2, "random_state": 0}}
+every_search = pytest.mark.parametrize("plain", IN_LOCKSTEP)
+
+GRID = {"alpha": [0.1, 10.0], "init_scale": [0.1, 2.0]}
+
+
+# What is printed, and by how many
+
+
+@pytest.mark.parametrize("verbose", [0, 1, 2, 3, 10])
+@pytest.mark.parametrize("scoring", ["accuracy", ["accuracy", "roc_auc"]])
+def test_the_same_lines_are_printed(verbose, scoring):
+    options = {"scoring": scoring, "refit": "accuracy", "verbose": verbose}
+    compare(scaled(net()), prefixed(GRID), return_train_score=True, **options)
+
+
+def test_lines_are_printed():
+    """The comparison above is not one of nothing with nothing."""
+    _, search = pair(net(), GRID, verbose=3)
+    _, screen, _ = outcome_of(search, X, Y, {})
+    assert screen.startswith("Fitting 2 folds for each of 4 candidates, totalling 8")
+    assert screen.count("[CV 1/2] END") == screen.count("[CV 2/2] END") == 4
+
+
+BACKENDS = {
+    "own": contextlib.nullcontext,
+    "loky": lambda: joblib.parallel_config("loky"),
+    "loky for all": lambda: joblib.parallel_config("loky", n_jobs=2),
+    "threads": lambda: joblib.parallel_config("threading"),
+}
+
+
+@pytest.mark.parametrize("backend", BACKENDS.values(), ids=BACKENDS.keys())
+def test_two_jobs(backend):
+    grid = {"alpha": [0.1, 10.0], "n_hidden": [2, 3], "solver": ["adam", "lbfgs"]}
+    estimator, weighted = scaled(net()), {"sample_weight": WEIGHT}
+    with backend() as config:
+        n_jobs = None if config and config["n_jobs"] == 2 else 2
+        compare(estimator, prefixed(grid), n_jobs=n_jobs)
+        compare(net(), SCALES, n_jobs=n_jobs, fit_params=weighted)
+
+
+@pytest.mark.parametrize("pre_dispatch", ["all", 1, "n_jobs", "2*n_jobs"])
+def test_dispatch(pre_dispatch):
+    grid = {"alpha": [0.1, 10.0], "n_hidden": [2, 3]}
+    with joblib.parallel_config("threading"):
+        compare(net(), grid, n_jobs=2, pre_dispatch=pre_dispatch)
+
+
+def test_jobs_and_one_job_agree():
+    _, lockstep = pair(net(), {"n_hidden": [2, 3], "alpha": [0.1, 1.0]})
+    alone = clone(lockstep).fit(X, Y)
+    with joblib.parallel_config("threading"):
+        shared = clone(lockstep).set_params(n_jobs=2).fit(X, Y)
+    assert_same_search(alone, shared)
+
+
+# A search like any other
+
+
+@every_search
+def test_a_subclass_of_the_same_signature(plain):
+    lockstep = IN_LOCKSTEP[plain]
+    assert issubclass(lockstep, plain)
+    for one, other in ((lockstep, plain), (lockstep.fit, plain.fit)):
+        assert str(inspect.signature(one)) == str(inspect.signature(other))  # nan
+
+
+@every_search
+def test_parameters_and_clones(plain):
+    searches = pair(scaled(net()), {"net__alpha": [0.1]}, plain, verbose=1)
+    expected, params = (search.get_params() for search in searches)
+    assert_same(params, expected)
+    assert_same(clone(searches[1]).get_params(), expected)
+    searches[1].set_params(estimator__net__alpha=7.0, refit=False)
+    assert searches[1].estimator[-1].alpha == 7.0
+    assert is_classifier(searches[1])
+    assert isinstance(searches[1], plain)
+
+
+def test_it_knows_whether_it_is_fitted():
+    _, search = pair(net(), GRID, scoring=None, refit=True)
+    with pytest.raises(NotFittedError):
+        check_is_fitted(search)
+    with pytest.raises(NotFittedError):
+        search.predict(X)
+    check_is_fitted(search.fit(X, Y))
+    assert "LockstepGridSearchCV" in search._repr_html_()
+
+
+@every_search
+def test_a_fitted_search_can_be_kept(plain):
+    grid = {"alpha": [0.1, 1.0], "random_state": [0, 1]}
+    _, search = pair(scaled(net()), prefixed(grid), plain, **FEWER.get(plain, {}))
+    search.fit(X, Y)
+    for again in (pickle.loads(pickle.dumps(search)), clone(search).fit(X, Y)):
+        assert_same_search(search, again)
+
+
+def test_a_search_can_be_fitted_anew():
+    plain, lockstep = pair(net(), GRID)
+    for rows, labels in ((X, Y), (X[:, :2], 1 - Y), (X[:20], np.arange(20) % 3)):
+        assert_same_search(plain.fit(rows, labels), lockstep.fit(rows, labels), rows)
+
+
+def test_a_search_in_cross_validation():
+    results = [
+        cross_validate(search, X, Y, cv=2, return_estimator=True)
+        for search in pair(scaled(net()), prefixed(GRID), scoring=None, refit=True)
+    ]
+    assert_same(*(result["test_score"] for result in results))
+    for searches in zip(*(result["estimator"] for result in results), strict=True):
+        assert_same_search(*searches)
+
+
+def test_a_search_in_a_pipeline():
+    pipelines = [
+        make_pipeline(StandardScaler(), search).fit(X, Y)
+        for search in pair(net(), GRID)
+    ]
+    assert_same_search(*(pipeline[-1] for pipeline in pipelines))
+    assert_same(*(pipeline.predict_proba(X) for pipeline in pipelines))
+
+
+def test_a_search_in_a_search():
+    inner = pair(net(), {"alpha": [0.1, 1.0]}, scoring=None, refit=True)
+    outer = [
+        GridSearchCV(search, {"estimator__n_hidden": [2, 3]}, cv=2) for search in inner
+    ]
+    results = [search.fit(X, Y).cv_results_["mean_test_score"] for search in outer]
+    assert_same(*results)
+
+
+def test_nets_without_a_seed_are_drawn_anew_each():
+    grid = {"alpha": [1.0, 1.0, 1.0]}
+    _, search = pair(net(random_state=None), grid)
+    losses = search.fit(X, Y).cv_results_["split0_test_loss"]
+    assert len(set(losses)) == 3
+
+
+@every_search
+def test_estimators_of_other_kinds(plain):
+    grid = {"C": [0.1, 1.0, 10.0]}
+    compare(LogisticRegression(), grid, plain=plain, **FEWER.get(plain, {}))
