@@ -49,6 +49,11 @@ def saturation():
     return run_example("plot_saturation.py")
 
 
+@pytest.fixture(scope="module")
+def phase_diagram():
+    return run_example("plot_phase_diagram.py")
+
+
 class TestZeroStart:
     @pytest.fixture
     def accuracies(self, zero_start):
@@ -255,3 +260,98 @@ class TestSaturation:
         )
         assert saturation["relu_first_loss"] == about(0.8, 1)
         assert saturation["relu_peak_loss"] == pytest.approx(260, rel=0.05)
+
+
+class TestPhaseDiagram:
+    def test_setting(self, phase_diagram):
+        n_fits = len(phase_diagram["sweep"].cv_results_["params"]) * 3
+        assert n_fits == phase_diagram["by_scale_and_width"]("accuracy").size == 486
+        assert phase_diagram["distances"].size == 231
+        assert phase_diagram["digits"].data.shape == (1797, 64)
+        norms = np.linalg.norm(phase_diagram["X_cancer"], axis=1)
+        assert norms.mean() == about(1, 0)
+        assert phase_diagram["n_figures"] == 1
+
+    def test_a_score_stands_where_its_scale_and_width_are(self, phase_diagram):
+        results = phase_diagram["sweep"].cv_results_
+        values = phase_diagram["by_scale_and_width"]("accuracy")
+        for index, candidate in enumerate(results["params"]):
+            own = {name.partition("__")[2]: v for name, v in candidate.items()}
+            cell = values[
+                phase_diagram["WIDTHS"].index(own["n_hidden"]),
+                phase_diagram["SCALES"].index(own["init_scale"]),
+            ]
+            scores = [results[f"split{k}_test_accuracy"][index] for k in range(3)]
+            place = 3 * own["random_state"]
+            assert_array_equal(cell[place : place + 3], scores)
+
+    def test_iterations_are_counted(self, phase_diagram):
+        net = ShallowNetClassifier()
+        net.loss_curve_ = [0.7, 0.3, 0.2, 0.25, 0.1]
+        for target, updates in [(0.7, 0), (0.2, 2), (0.1, 4), (0.05, 6)]:
+            scorer = phase_diagram["iterations_until"](target)
+            assert scorer(net, None, None) == updates
+
+    def test_accuracy(self, phase_diagram):
+        accuracy = phase_diagram["accuracy"]  # widths 1 to 32, scales 0.001 to 10
+        assert accuracy[2:, :5].min() == about(0.94, 2)
+        assert accuracy[2:, :5].max() == about(0.96, 2)
+        assert_array_equal(accuracy[0, :5].round(2), 0.9)
+        assert_array_equal(accuracy[1, :5].round(2), 0.91)
+        assert accuracy[:, 7:].min() == about(0.63, 2)
+        assert accuracy[:, 7:].max() == about(0.81, 2)
+
+    def test_iterations(self, phase_diagram):
+        iterations = phase_diagram["iterations"]
+        fastest = np.array(phase_diagram["SCALES"])[iterations.argmin(axis=1)]
+        assert set(fastest) == {0.03, 0.1}
+        assert np.all(iterations[:, 2] - iterations.min(axis=1) <= 5)
+        assert np.all(iterations[:, 7:] > 300)
+        assert iterations[5, 6] == pytest.approx(53, abs=1)
+        assert iterations[4, 6] == pytest.approx(139, abs=2)
+        assert np.all(iterations[:2, 6] > 300)
+
+    def test_distances(self, phase_diagram):
+        distances = dict(
+            zip(phase_diagram["GAMMAS"], phase_diagram["distance_map"].T, strict=True)
+        )
+        assert distances[1].min() == about(0.38, 2)
+        assert distances[1].max() == about(0.4, 2)
+        assert distances[0.5][[0, -1]] == pytest.approx([0.2, 0.03], abs=0.005)
+        assert distances[1.75][0] == about(0.93, 2)
+        assert distances[1.75][-1] == about(4.9, 1)
+
+    def test_regimes(self, phase_diagram):
+        gammas, exponents = phase_diagram["GAMMAS"], phase_diagram["exponents"]
+        assert np.all(exponents[gammas < 1] < -0.05)
+        assert np.all(exponents[gammas > 1] > 0.05)
+        assert np.all(np.abs(exponents - phase_diagram["expected"]) < 0.04)
+
+    @pytest.mark.parametrize("width", [8, 512])
+    @pytest.mark.parametrize("gamma", [0.5, 1, 1.75])
+    def test_steps_are_small_enough_and_nets_stop_at_the_loss(
+        self, phase_diagram, width, gamma
+    ):
+        X, y = phase_diagram["X_cancer"], phase_diagram["y_cancer"]
+
+        def travelled(rate):
+            net = ShallowNetClassifier(
+                width,
+                activation="relu",
+                solver="gd",
+                alpha=0,
+                tol=None,
+                max_iter=300,
+                init_scale=width ** (-gamma / 2),
+                learning_rate_init=rate * min(1, width ** (gamma - 1)),
+                random_state=0,
+            )
+            losses = np.array(net.fit(X, y).loss_curve_)
+            net.set_params(max_iter=int(np.argmax(losses <= 0.1))).fit(X, y)
+            return phase_diagram["distance"](net, X, y)
+
+        i = phase_diagram["RELU_WIDTHS"].index(width)
+        j = list(phase_diagram["GAMMAS"]).index(gamma)
+        whole = travelled(phase_diagram["RATE"])
+        assert whole == phase_diagram["distances"][i, j, 0]
+        assert travelled(phase_diagram["RATE"] / 2) == pytest.approx(whole, rel=0.03)

@@ -1,0 +1,255 @@
+"""Searches run anywhere joblib can send them, with the same numbers as at home."""
+
+import importlib.util
+import os
+import subprocess
+import sys
+import threading
+from functools import partial
+from pathlib import Path
+
+import joblib
+import numpy as np
+import psutil  # dask needs it too
+import pytest
+from dask.distributed import Client
+from numpy.testing import assert_array_equal
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+import skshallow
+from skshallow import LockstepGridSearchCV, ShallowNetClassifier
+
+SCRIPT = Path(__file__).parents[1] / "examples" / "sweep_on_a_cluster.py"
+BACKENDS = ["threading", "loky", "dask"]
+
+# Lanes of several widths and seeds, that stop at different times, and fits alone.
+GRID = [
+    {
+        "shallownetclassifier__n_hidden": [3, 8],
+        "shallownetclassifier__init_scale": [0.01, 1],
+        "shallownetclassifier__random_state": [0, 1],
+        "shallownetclassifier__early_stopping": [True],
+        "shallownetclassifier__n_iter_no_change": [2, 5],
+    },
+    {
+        "shallownetclassifier__solver": ["gd", "lbfgs"],
+        "shallownetclassifier__n_init": [1, 3],
+        "shallownetclassifier__max_iter": [10],
+        "shallownetclassifier__tol": [None],
+    },
+]
+
+
+def load_example():
+    spec = importlib.util.spec_from_file_location(SCRIPT.stem, SCRIPT)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module", autouse=True)
+def package_for_workers():
+    """Other processes import the package that this one imported."""
+    path = [str(Path(skshallow.__file__).parents[1]), os.environ.get("PYTHONPATH")]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", os.pathsep.join(filter(None, path)))
+        yield
+
+
+@pytest.fixture(scope="module")
+def cluster(package_for_workers):
+    """The example's two worker processes, and a client of theirs."""
+    with load_example().local_cluster() as workers, Client(workers) as client:
+        yield client
+
+
+@pytest.fixture(params=BACKENDS)
+def elsewhere(request):
+    """Run what joblib runs on two workers that are not this thread."""
+    if request.param == "dask":
+        request.getfixturevalue("cluster")
+        config = {"backend": "dask"}
+    else:
+        config = {"backend": request.param, "n_jobs": 2}
+    with joblib.parallel_config(**config):
+        yield request.param
+
+
+@pytest.fixture(scope="module")
+def task():
+    rng = np.random.RandomState(0)
+    X = rng.standard_normal((120, 4))
+    return X, X[:, 0] + X[:, 1] > rng.standard_normal(120) / 2
+
+
+def make_search(grid=GRID, **settings):
+    net = ShallowNetClassifier(alpha=0.01, batch_size=16, random_state=0)
+    settings = {"cv": 3, "return_train_score": True, **settings}
+    return LockstepGridSearchCV(make_pipeline(StandardScaler(), net), grid, **settings)
+
+
+def assert_equal_results(found, expected):
+    """Everything but the timings is equal, to the last bit."""
+    assert list(found.cv_results_) == list(expected.cv_results_)
+    for name, column in expected.cv_results_.items():
+        if not name.endswith("_time"):
+            assert_array_equal(found.cv_results_[name], column, err_msg=name)
+            assert np.asarray(found.cv_results_[name]).dtype == np.asarray(column).dtype
+
+
+def assert_equal_nets(found, expected):
+    assert found.get_params() == expected.get_params()
+    assert found.loss_curve_ == expected.loss_curve_
+    for name in ("coefs_", "intercepts_", "init_coefs_", "init_intercepts_"):
+        for pair in zip(getattr(found, name), getattr(expected, name), strict=True):
+            assert_array_equal(*pair, err_msg=name)
+
+
+@pytest.fixture(scope="module")
+def serial(task):
+    search = make_search().fit(*task)
+    assert len(np.unique(search.cv_results_["mean_test_score"])) > 5
+    return search
+
+
+def test_a_search_elsewhere_equals_the_one_here(serial, task, elsewhere):
+    search = make_search().fit(*task)
+    assert_equal_results(search, serial)
+    assert search.best_index_ == serial.best_index_
+    assert search.best_params_ == serial.best_params_
+    assert_equal_nets(search.best_estimator_[-1], serial.best_estimator_[-1])
+
+
+def test_fits_elsewhere_equal_fits_here(task, elsewhere):
+    """Whole nets come back, not only their scores; for every solver."""
+    X, y = task
+    nets = [
+        ShallowNetClassifier(
+            solver=solver, n_init=2, max_iter=10, tol=None, random_state=seed
+        )
+        for solver in ("gd", "sgd", "adam", "lbfgs")
+        for seed in (0, 1)
+    ]
+    found = joblib.Parallel()(joblib.delayed(net.fit)(X, y) for net in nets)
+    for net, expected in zip(found, nets, strict=True):
+        assert_equal_nets(net, expected.fit(X, y))
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_rows_too_many_for_a_message_arrive_read_only_and_count_alike(dtype, elsewhere):
+    """Above a megabyte loky hands over a memory map, and dask parts of a message."""
+    rng = np.random.RandomState(0)
+    n_rows = 1_200_000 // (40 * np.dtype(dtype).itemsize)
+    X = rng.standard_normal((n_rows, 40)).astype(dtype)
+    y = X[:, 0] + X[:, 1] ** 2 > rng.standard_normal(n_rows)
+    grid = {
+        "shallownetclassifier__init_scale": [0.01, 1],
+        "shallownetclassifier__solver": ["gd", "adam"],
+    }
+    found, expected = (
+        make_search(grid, n_jobs=n_jobs).set_params(
+            estimator__shallownetclassifier__max_iter=4,
+            estimator__shallownetclassifier__tol=None,
+            estimator__shallownetclassifier__batch_size=300,
+        )
+        for n_jobs in (None, 1)
+    )
+    found.fit(X, y)
+    with joblib.parallel_config(backend="sequential"):
+        expected.fit(X, y)
+    assert_equal_results(found, expected)
+    assert_equal_nets(found.best_estimator_[-1], expected.best_estimator_[-1])
+
+
+def draw_and_sign(folder, rng, shape):
+    """Normal weights; leaves a file named by the process and the thread."""
+    (folder / f"{os.getpid()}-{threading.get_ident()}").touch()
+    return rng.standard_normal(shape)
+
+
+def test_fits_do_run_elsewhere(task, elsewhere, request, tmp_path):
+    net = ShallowNetClassifier(
+        init=partial(draw_and_sign, tmp_path), max_iter=3, tol=None, random_state=0
+    )
+    LockstepGridSearchCV(
+        net, {"n_hidden": [2, 3], "init_scale": [0.1, 1]}, cv=3, refit=False
+    ).fit(*task)
+    signatures = [path.name.split("-") for path in tmp_path.iterdir()]
+    processes = {int(process) for process, _ in signatures}
+    threads = {int(thread) for _, thread in signatures}
+    if elsewhere == "threading":
+        assert processes == {os.getpid()}
+        assert threads
+        assert threading.get_ident() not in threads
+    elif elsewhere == "loky":
+        assert processes
+        assert os.getpid() not in processes
+    else:
+        workers = request.getfixturevalue("cluster").run(os.getpid).values()
+        assert len(set(workers)) == 2
+        assert processes
+        assert processes <= set(workers)
+
+
+def test_an_error_in_a_worker_is_the_error_here(task, elsewhere):
+    X, y = task
+    grid = {"shallownetclassifier__n_hidden": [0, 4]}
+    search = make_search(grid, error_score="raise")
+    with pytest.raises(ValueError, match="'n_hidden' parameter"):
+        search.fit(X, y)
+
+
+def test_the_cluster_is_reached_through_this_machine_alone(cluster):
+    workers = list(cluster.run(os.getpid).values())
+    for process in map(psutil.Process, [os.getpid(), *workers]):
+        listening = [
+            connection.laddr.ip
+            for connection in process.net_connections(kind="inet")
+            if connection.status == psutil.CONN_LISTEN
+        ]
+        assert listening
+        assert set(listening) == {"127.0.0.1"}
+
+
+# The example
+
+
+def run_example(*prelude):
+    """Run the script in a new process, after some lines that set the scene."""
+    program = [*prelude, "import runpy"]
+    program.append(f"runpy.run_path({str(SCRIPT)!r}, run_name='__main__')")
+    command = ["-c", "\n".join(program)] if prelude else [str(SCRIPT)]
+    return subprocess.run(
+        [sys.executable, *command], capture_output=True, text=True, check=False
+    )
+
+
+def test_the_example_finds_no_difference_and_closes_down():
+    # Run returns when the last process that could write has ended, workers included.
+    result = run_example()
+    assert result.returncode == 0, result.stderr
+    assert "are equal to the last bit" in result.stdout.splitlines()[-1]
+    assert "Traceback" not in result.stderr
+
+
+def test_the_example_names_the_extra_if_dask_is_missing():
+    result = run_example("import sys", "sys.modules['dask'] = None")
+    assert result.returncode == 1
+    assert 'pip install ".[dask]"' in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_the_example_sees_a_difference_in_a_score_and_in_a_weight(serial, task):
+    example = load_example()
+    search = make_search().fit(*task)
+    assert example.differences(search, serial) == []
+    score = search.cv_results_["mean_test_score"]
+    score[3] = np.nextafter(score[3], 2)
+    assert example.differences(search, serial) == ["mean_test_score"]
+    weights = search.best_estimator_[-1].coefs_[1]
+    weights[0] = np.nextafter(weights[0], 2)
+    assert example.differences(search, serial) == [
+        "mean_test_score",
+        "weights of the best net",
+    ]
