@@ -284,10 +284,14 @@ class _Ledger:
 
     def _evaluate(self):
         numbers, weights = zip(*self.open, strict=True)
+        weight = np.array(weights)  # (n,), or (n, K, 1, m)
         gain = self.loss.gain(self.notes[:, : len(numbers)])  # (n, K, 1, m)
-        weight = np.array(weights)
-        gain *= weight if weight.ndim > 1 else weight[:, None, None, None]
-        self.gains, self.open = [*self.gains, (numbers, gain.sum(axis=(2, 3)))], []
+        if weight.ndim > 1:
+            gain *= weight
+        gains = gain.sum(axis=(2, 3))
+        if weight.ndim == 1:
+            gains *= weight[:, None]
+        self.gains, self.open = [*self.gains, (numbers, gains)], []
 
     def write_gains(self, gains):
         """Write the gains of the blocks noted into their rows of ``gains`` (n, K).

@@ -30,9 +30,9 @@ from skshallow.sklearn_internals import call_of_fit, unknown_version
 from skshallow.threads import single_blas_thread
 from skshallow.verdicts import remarks_on
 
-# With several workers a cohort is cut so that each gets some jobs, but not into fewer
-# candidates than these: few lanes share the fixed cost of a step less well.
-JOBS_PER_WORKER, FEW_CANDIDATES = 2, 8
+# With several workers a cohort is cut so that hardly one waits for the last job, not
+# into fewer candidates than these, though: few lanes share the fixed cost of a step less well.
+MOST_IDLE, FEW_CANDIDATES = 0.1, 8
 IMMUTABLE = (Number, str, type(None))
 
 
@@ -312,14 +312,21 @@ def _cohorts(setting):
 
 
 def _cut(cohorts, n_workers, n_splits):
-    """Cut cohorts into as many parts as several workers need to be busy."""
-    wanted = JOBS_PER_WORKER * n_workers if n_workers > 1 else 1
-    n_parts = -(-wanted // max(1, n_splits * len(cohorts)))
+    """Cut cohorts into parts that keep several workers busy to the end."""
+    n_parts = 1
+    while not _busy(n_parts * len(cohorts) * n_splits, n_workers):
+        n_parts += 1
     return [
         part
         for cohort in cohorts
         for part in _parts(cohort, max(FEW_CANDIDATES, -(-len(cohort) // n_parts)))
     ]
+
+
+def _busy(n_jobs, n_workers):
+    """Whether equal jobs leave hardly a worker idle."""
+    n_rounds = -(-n_jobs // n_workers)
+    return n_rounds * n_workers <= (1 + MOST_IDLE) * n_jobs
 
 
 def _parts(items, size):

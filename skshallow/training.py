@@ -313,14 +313,14 @@ class Monitor:
         self._patience = Patience(settings)
         self._checkpoints = [P.copy(), P.copy()]  # for even and for odd iterations
         self._best = P.copy(), np.full(len(P), -np.inf)
-        # Each entry: lanes, the iteration after which they came to be all, and their
-        # losses, scores and validation losses, a (len(lanes),) row an iteration.
-        self._history = [(lanes, 0, ([], [], []))]
+        # Losses, scores and validation losses: of the lanes still training, a row
+        # (n_live,) an iteration since others last left; and before that, one set of
+        # arrays (r, n_live) with the lanes' numbers for each time that some left.
+        self._curves, self._past = ([], [], []), []
 
     def completed(self):
         """Take note that ``P`` is the result of one more iteration."""
-        _, _, curves = self._history[-1]
-        best = self._best
+        best, curves = self._best, self._curves
         if self.validation is not None:
             scores, losses = self.validation.evaluate(self.P)
             curves[1].append(scores)
@@ -359,7 +359,7 @@ class Monitor:
         why : ndarray of str, shape (n_live,)
             A status, or "" to stay.
         """
-        _, _, curves = self._history[-1]
+        curves = self._curves
         curves[0].extend(losses)
         last, early = losses[-1], self.settings.early_stopping
         measures = -np.array(curves[1][-len(losses) :]) if early else losses
@@ -384,8 +384,11 @@ class Monitor:
     def leave(self, why, continuation=None, message=""):
         """Write the outcomes of the lanes that have a reason; return who stays."""
         stay, outcomes = np.flatnonzero(why == ""), list(self.training.outcomes)
+        past = [*self._past, (self.lanes, self._recent())]
         for k in np.flatnonzero(why != ""):
-            outcomes[self.lanes[k]] = self._outcome(k, why[k], continuation, message)
+            curves = _curves_of(self.lanes[k], past)
+            outcome = self._outcome(k, why[k], curves, continuation, message)
+            outcomes[self.lanes[k]] = outcome
         live = {
             "lanes": self.lanes[stay],
             "P": self.P[stay],
@@ -393,7 +396,8 @@ class Monitor:
             "_patience": self._patience.keep(stay),
             "_checkpoints": [kept[stay] for kept in self._checkpoints],
             "_best": tuple(kept[stay] for kept in self._best),
-            "_history": [*self._history, (self.lanes[stay], self.n_iter, ([], [], []))],
+            "_curves": ([], [], []),
+            "_past": past,
         }
         self.training.outcomes = outcomes
         vars(self).update(live)
@@ -404,31 +408,34 @@ class Monitor:
 
         ``losses`` (r, n_live) are those since the last review, and perhaps more.
         """
-        self._history[-1][2][0].extend(losses)
+        self._curves[0].extend(losses)
         if self.n_iter:
             self.leave(np.full(len(self.lanes), "interrupted", dtype=object))
 
-    def _outcome(self, k, status, continuation, message):
+    def _recent(self):
+        """The open curves as arrays (r, n_live), up to the last whole iteration."""
+        n_past = sum(len(curves[0]) for _, curves in self._past)
+        recent = [curve[: self.n_iter - n_past] for curve in self._curves]
+        return [np.array(c).reshape(len(c), len(self.lanes)) for c in recent]
+
+    def _outcome(self, k, status, curves, continuation, message):
         p, best_score = self._checkpoints[self.n_iter % 2][k], None
         if self.settings.early_stopping:
             p, best_score = self._best[0][k], float(self._best[1][k])
         if continuation is not None:
             continuation = continuation.keep([k])
-        curves = (self._curve(self.lanes[k], kind) for kind in range(3))
         return Outcome(
             p.copy(), status, self.n_iter, *curves, best_score, continuation, message
         )
 
-    def _curve(self, lane, kind):
-        """One lane's losses (0), scores (1) or validation losses (2)."""
-        ends = [start for _, start, _ in self._history[1:]] + [self.n_iter]
-        return np.array(
-            [
-                row[np.searchsorted(lanes, lane)]
-                for (lanes, start, curves), end in zip(self._history, ends, strict=True)
-                for row in curves[kind][: end - start]
-            ]
-        )
+
+def _curves_of(lane, past):
+    """One lane's losses, scores and validation losses, from all the times it was in."""
+    parts = [
+        [curve[:, np.searchsorted(lanes, lane)] for curve in curves]
+        for lanes, curves in past
+    ]
+    return [np.concatenate(kind) for kind in zip(*parts, strict=True)]
 
 
 def _lockstep(monitor, architecture, solver, batches, progress, row_streams):
