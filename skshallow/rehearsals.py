@@ -30,8 +30,9 @@ from skshallow.sklearn_internals import call_of_fit, unknown_version
 from skshallow.threads import single_blas_thread
 from skshallow.verdicts import remarks_on
 
-# With several workers a cohort is cut so that hardly one waits for the last job, not
-# into fewer candidates than these, though: few lanes share the fixed cost of a step less well.
+# With several workers a cohort is cut so that hardly one waits for the last job. Its
+# parts have these many candidates at least: few lanes share a step's fixed cost less
+# well.
 MOST_IDLE, FEW_CANDIDATES = 0.1, 8
 IMMUTABLE = (Number, str, type(None))
 

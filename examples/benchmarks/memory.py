@@ -11,7 +11,6 @@ Run it with::
 """
 
 import argparse
-import resource
 import subprocess
 import sys
 import tempfile
@@ -29,17 +28,23 @@ SOLVERS = {"adam": {"batch_size": 1024}, "gd": {}}
 MEGABYTE = 1e6
 
 
-def anonymous_bytes():
-    """Anonymous resident memory of this process, from ``/proc`` (Linux)."""
+def status_bytes(field):
+    """One of the sizes that ``/proc`` tells of this process (Linux)."""
     for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith("RssAnon"):
+        if line.startswith(field):
             return int(line.split()[1]) * 1024
-    raise OSError("the kernel does not report RssAnon")
+    raise OSError(f"the kernel does not report {field}")
+
+
+def anonymous_bytes():
+    """Anonymous resident memory of this process."""
+    return status_bytes("RssAnon")
 
 
 def peak_bytes():
-    """Peak resident memory of this process so far (Linux: kilobytes)."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    """Peak resident memory of this process so far."""
+    # Not getrusage: its peak begins with that of the process that started this one.
+    return status_bytes("VmHWM")
 
 
 class HighestAnonymous(threading.Thread):

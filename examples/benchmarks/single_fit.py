@@ -13,20 +13,20 @@ Run it with::
 """
 
 import argparse
-import time
 import warnings
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.datasets import load_breast_cancer
-from sklearn.neural_network import MLPClassifier
-from sklearn.preprocessing import StandardScaler
+from pairs import (
+    breast_cancer,
+    clocked,
+    in_turn,
+    mlp,
+    quadrants,
+    shallow_net,
+    table_row,
+)
 from threadpoolctl import threadpool_limits
-
-from skshallow import ShallowNetClassifier
-
-ALPHA = 1e-4
-FOREVER = 10**6
 
 
 @dataclass(frozen=True)
@@ -58,49 +58,35 @@ class Work:
     floors: tuple = (None, None)
 
     def data(self, dtype):
-        """Features of type ``dtype``, and labels that no straight line separates."""
+        """Features of type ``dtype``, and labels."""
         if self.shape is None:
-            X, y = load_breast_cancer(return_X_y=True)
-            return StandardScaler().fit_transform(X).astype(dtype), y
-        rng = np.random.default_rng(0)
-        X = rng.standard_normal(self.shape)
-        y = X[:, 0] * X[:, 1] + 0.3 * rng.standard_normal(len(X)) > 0
-        return X.astype(dtype), y.astype(int)
+            return breast_cancer(dtype)
+        return quadrants(*self.shape, dtype)
 
     def ours(self):
         """The estimator of this package."""
-        return ShallowNetClassifier(
+        return shallow_net(
             self.n_hidden,
+            self.solver,
             init="glorot",
-            solver=self.solver,
-            learning_rate_init=0.1 if self.solver == "gd" else 0.001,
             n_init=self.n_init,
-            **self._common(),
+            random_state=0,
+            **self._budget(),
         )
 
     def peers(self):
         """scikit-learn's, once for every start."""
         return [
-            MLPClassifier(
-                (self.n_hidden,),
-                activation="tanh",
-                solver="sgd" if self.solver == "gd" else self.solver,
-                learning_rate_init=0.1 if self.solver == "gd" else 0.001,
-                momentum=0,
-                **{**self._common(), "random_state": start},
-            )
+            mlp(self.n_hidden, self.solver, random_state=start, **self._budget())
             for start in range(self.n_init)
         ]
 
-    def _common(self):
+    def _budget(self):
         return {
-            "alpha": ALPHA,
             "batch_size": self.batch_size,
             "max_iter": self.max_iter,
             # For L-BFGS the tolerance is on the gradient: 0 uses all iterations.
             "tol": 0 if self.solver == "lbfgs" else 1e-4,
-            "n_iter_no_change": FOREVER,
-            "random_state": 0,
         }
 
 
@@ -116,13 +102,6 @@ WORKS = (
     Work("lbfgs, breast cancer, h 8", None, 8, "lbfgs", 569, 100, 1, (2, None)),
     Work("20 starts, n 1000, d 20, h 16", (1000, 20), 16, "adam", 32, 20, 20, (18, 28)),
 )
-
-
-def clocked(run):
-    """Processor seconds of ``run()``, and what it returned."""
-    start = time.process_time()
-    result = run()
-    return time.process_time() - start, result
 
 
 def compare_fits(work, dtype, rounds):
@@ -141,30 +120,17 @@ def compare_predictions(n_rows, dtype, rounds):
     """Seconds a call of ``predict_proba`` of both sides, each of shape (rounds,)."""
     rng = np.random.default_rng(0)
     X, y = rng.standard_normal((500, 30)).astype(dtype), rng.integers(0, 2, 500)
-    ours = ShallowNetClassifier(16, max_iter=2).fit(X, y)
-    theirs = MLPClassifier((16,), activation="tanh", max_iter=2).fit(X, y)
+    models = [
+        shallow_net(16, "adam", max_iter=2).fit(X, y),
+        mlp(16, "adam", max_iter=2).fit(X, y),
+    ]
     rows = rng.standard_normal((n_rows, 30)).astype(dtype)
     calls = 2000 // (1 + n_rows // 100)
-    seconds = np.empty((2, rounds * 3))
-    for k in range(seconds.shape[1]):
-        for side, model in enumerate((ours, theirs)):
 
-            def run(model=model):
-                return [model.predict_proba(rows) for _ in range(calls)]
+    def many(model):
+        return lambda: [model.predict_proba(rows) for _ in range(calls)]
 
-            seconds[side, k] = clocked(run)[0] / calls
-    return seconds
-
-
-def table_row(name, dtype, ours, theirs, floor):
-    """One row of the table, in Markdown."""
-    ratio = np.median(theirs) / np.median(ours)
-    low, high = np.percentile(theirs / ours, [25, 75])
-    aim = "" if floor is None else f"{floor:g}x"
-    return (
-        f"| {name} | {np.dtype(dtype).name} | {ratio:.2f}x "
-        f"| {low:.2f} to {high:.2f} | {aim} |"
-    )
+    return in_turn(rounds * 3, *map(many, models)) / calls
 
 
 def main():

@@ -1,0 +1,179 @@
+"""What ``sweep.py`` gives both sides to do: works, and how much to measure of them."""
+
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+from pairs import breast_cancer, mlp, moons, quadrants, shallow_net
+from sklearn.model_selection import GridSearchCV
+
+from skshallow import LockstepGridSearchCV
+
+DTYPES = ("float64", "float32")
+N_FOLDS = 5
+SCALES = (1e-3, 3)  # the ends of a sweep of init_scale ...
+PENALTIES = (1e-6, 1e-3)  # ... and of the peer's, of alpha
+
+
+@dataclass(frozen=True)
+class Work:
+    """What both sides are given to do.
+
+    Attributes
+    ----------
+    name : str
+    rows : callable
+        ``rows(dtype=...)`` gives X and y.
+    n_hidden : int
+    solver : {"gd", "adam"}
+    batch_size, max_iter : int
+    n_scales : int
+        Candidates are so many initial scales (penalties for the peer), times ...
+    n_seeds : int
+        ... so many seeds.
+    floors : dict of str to float
+        The ratios aimed at in float64 and float32.
+    """
+
+    name: str
+    rows: partial
+    n_hidden: int
+    solver: str
+    batch_size: int
+    max_iter: int
+    n_scales: int = 20
+    n_seeds: int = 1
+    floors: dict = field(default_factory=dict)
+
+    @property
+    def n_candidates(self):
+        """Candidates of either search."""
+        return self.n_scales * self.n_seeds
+
+    def ours(self, **settings):
+        """The estimator of this package."""
+        return shallow_net(
+            self.n_hidden, self.solver, tol=None, **self._budget(), **settings
+        )
+
+    def our_search(self, **settings):
+        """The search of this package."""
+        grid = {
+            "init_scale": np.geomspace(*SCALES, self.n_scales),
+            "random_state": range(self.n_seeds),
+        }
+        return LockstepGridSearchCV(
+            self.ours(), grid, cv=N_FOLDS, refit=False, **settings
+        )
+
+    def peer_search(self):
+        """scikit-learn's, with as many candidates."""
+        grid = {
+            "alpha": np.geomspace(*PENALTIES, self.n_scales),
+            "random_state": range(self.n_seeds),
+        }
+        net = mlp(self.n_hidden, self.solver, tol=0, **self._budget())
+        return GridSearchCV(net, grid, cv=N_FOLDS, refit=False)
+
+    def _budget(self):
+        return {"batch_size": self.batch_size, "max_iter": self.max_iter}
+
+
+def _floors(*ratios):
+    return dict(zip(DTYPES, ratios, strict=True))
+
+
+ADAM = Work("breast cancer, h 8, adam", breast_cancer, 8, "adam", 32, 30, 20, 1)
+SEEDS = replace(ADAM, name=f"{ADAM.name}, 10 seeds x 2", n_scales=2, n_seeds=10)
+BATCH = Work("breast cancer, h 8, full batch", breast_cancer, 8, "gd", 569, 300)
+MOONS = Work("moons, h 8, adam", partial(moons, 1000), 8, "adam", 64, 30)
+MOONS_BATCH = replace(
+    MOONS, name="moons, h 8, full batch", solver="gd", batch_size=1000, max_iter=300
+)
+LARGE = Work(
+    "n 10000, d 30, h 16, full batch",
+    partial(quadrants, 10_000, 30),
+    16,
+    "gd",
+    10_000,
+    50,
+)
+WORKS = (
+    replace(ADAM, floors=_floors(18, 28)),
+    replace(SEEDS, floors=_floors(14, 20)),
+    replace(BATCH, floors=_floors(9, 18)),
+    replace(MOONS, floors=_floors(15, 22)),
+    replace(MOONS_BATCH, floors=_floors(9, 18)),
+    replace(LARGE, floors=_floors(2.8, 3.5)),
+)
+
+
+class Effort(NamedTuple):
+    """How much to measure, by the parts of the table.
+
+    Parameters
+    ----------
+    works : tuple of Work
+        For ``search`` and ``lanes``.
+    dtypes : tuple of str
+        Types of these, and of ``many``.
+    n_lanes : int
+        For ``lanes``.
+    shared_out : Work
+        For ``jobs``.
+    multiplied : Work
+        For ``many``, with the smaller number of candidates, which is ...
+    factor : int
+        ... multiplied by so much.
+    base : dict
+        For ``growth``: the size of each kind of work while another one grows, ...
+    sizes : dict
+        ... and the sizes through which it grows.
+    """
+
+    works: tuple
+    dtypes: tuple
+    n_lanes: int
+    shared_out: Work
+    multiplied: Work
+    factor: int
+    base: dict
+    sizes: dict
+
+    def growing(self, kind, size):
+        """The work of ``growth`` where one kind of work has a certain size."""
+        K, n, h, d = {**self.base, kind: size}.values()
+        return Work(f"{kind} {size}", partial(quadrants, n, d), h, "adam", 64, 10, K)
+
+
+FULL = Effort(
+    works=WORKS,
+    dtypes=DTYPES,
+    n_lanes=60,
+    shared_out=replace(LARGE, name=f"{LARGE.name}, 200 iterations", max_iter=200),
+    multiplied=MOONS,
+    factor=100,
+    base={"candidates": 20, "rows": 1000, "hidden units": 16, "features": 16},
+    sizes={
+        "candidates": (1, 3, 10, 30, 100, 300, 1000),
+        "rows": (100, 300, 1000, 3000, 10_000, 30_000),
+        "hidden units": (1, 4, 16, 64, 256, 1024),
+        "features": (2, 8, 32, 128, 512, 2048),
+    },
+)
+QUICK = Effort(
+    works=(replace(ADAM, max_iter=2, n_scales=2),),
+    dtypes=DTYPES[:1],
+    n_lanes=4,
+    shared_out=replace(MOONS, max_iter=2, n_scales=2),
+    multiplied=replace(MOONS, max_iter=2, n_scales=1),
+    factor=5,
+    base={"candidates": 2, "rows": 100, "hidden units": 2, "features": 4},
+    sizes={
+        "candidates": (1, 2, 4),
+        "rows": (100, 200, 400),
+        "hidden units": (1, 2, 4),
+        "features": (2, 4, 8),
+    },
+)
