@@ -309,7 +309,7 @@ class _Ledger:
 class _Penalty:
     """``alpha / 2`` times the squared weights over the batch's weight, for K lanes.
 
-    The gradient is noted, and its square gives the value: no update needs that.
+    The gradient is noted; no update needs the value, which follows from it.
     """
 
     def __init__(self, P, alpha, is_weight):
@@ -323,7 +323,7 @@ class _Penalty:
     def forget(self):
         """Start anew, when the values have been asked for."""
         self.totals = []  # of the batches not evaluated yet
-        self.squares = []  # (totals, squares of the pulls (n, K, 1, 1))
+        self.evaluated = []  # arrays (n, K)
 
     def add_gradient(self, G, total):
         """Add the gradient to ``G`` for a batch of that ``total`` weight."""
@@ -339,17 +339,21 @@ class _Penalty:
 
     def _evaluate(self):
         pulls = self.pulls[: len(self.totals)]  # (n, K, p)
-        squares = np.matmul(pulls[:, :, None], pulls[..., None])
-        self.squares, self.totals = [*self.squares, (self.totals, squares)], []
+        share = self.alpha / np.array(self.totals)[:, None]
+        # The weights again, because a square of the pull could overflow. A share too
+        # small to be inverted has no value to speak of.
+        inverse = np.divide(1, share, out=np.zeros_like(share), where=share > 0)
+        inverse = inverse.astype(pulls.dtype)[..., None]
+        inverse[np.isinf(inverse)] = 0
+        weights = pulls * inverse
+        squares = np.matmul(pulls[:, :, None], weights[..., None])[..., 0, 0]
+        self.evaluated, self.totals = [*self.evaluated, 0.5 * squares], []
 
     def values(self):
-        """Penalties (n, K), float64, of the batches since `forget`."""
+        """Penalties (n, K) of the batches since `forget`."""
         if self.totals:
             self._evaluate()
-        totals, squares = zip(*self.squares, strict=True)
-        share = self.alpha / np.concatenate(totals)[:, None]
-        half = np.divide(0.5, share, out=np.zeros_like(share), where=share > 0)
-        return half * np.concatenate(squares)[:, :, 0, 0]
+        return np.concatenate(self.evaluated)
 
 
 def _tiles(architecture, P, G, n_rows):

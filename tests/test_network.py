@@ -577,3 +577,27 @@ def test_tied_units_get_one_gradient_and_it_is_the_right_one(
     atol = 1e-14 if dtype == np.float64 else 1e-6
     np.testing.assert_allclose(tied, free, rtol=0, atol=atol)
     np.testing.assert_array_equal(tied[0], free[0])
+
+
+@pytest.mark.parametrize("alpha", [1e-60, 1e-40, 1e-20, 1e20, 1e30])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_penalty_of_any_size_has_its_value(alpha, dtype):
+    """Neither its square nor its inverse may overflow on the way."""
+    architecture = Architecture(2, 3, ACTIVATIONS["tanh"], loss_for(2), np.dtype(dtype))
+    weights = [np.full(shape, 0.5) for shape in architecture.weight_shapes]
+    P = architecture.pack(weights, [np.zeros(3), np.zeros(1)])[None]
+    X, labels = np.ones((4, 2), dtype), np.array([0, 1, 1, 0])
+    batches = Batches(
+        X,
+        architecture.loss.encode(labels, dtype),
+        None,
+        batch_size=4,
+        block_size=4,
+        shuffle=False,
+        dtype=dtype,
+    )
+    (batch,) = batches.one_pass([])
+    with np.errstate(all="ignore"):
+        free = Objective(architecture, P, np.zeros(1))(batch)
+        penalised = Objective(architecture, P, np.array([alpha]))(batch)
+    assert penalised == pytest.approx(free + alpha / 2 * 9 * 0.25 / 4, rel=1e-6)
