@@ -320,7 +320,7 @@ class RowReader:
         if not self.is_sparse:
             shape = (*lanes, capacity, self.n_features + 1)
             self._buffer = np.ones(shape, dtype, order)
-            self._taken = None
+            self._kept = self._taken = None
 
     def read(self, rows):
         """Rows chosen by a slice, or by indices of shape (m,) or (K, m).
@@ -332,17 +332,32 @@ class RowReader:
         """
         if self.is_sparse:
             return self.X[rows]
-        picked = self.X[rows] if isinstance(rows, slice) else self._take(rows)
-        block = self._buffer[..., : picked.shape[-2], :]
-        block[..., :-1] = picked
+        if not isinstance(rows, slice):
+            return self._take(rows)
+        picked = self.X[rows]
+        block = self._buffer[: len(picked)]
+        block[:, :-1] = picked
         return block
 
     def _take(self, indices):
         # take(mode="clip") into a buffer is twice as fast as fancy indexing, but
-        # copies all of X first when that is not C-contiguous.
-        if not self.X.flags.c_contiguous or self.X.dtype != self._buffer.dtype:
-            return self.X[indices]
+        # copies all of its source first when that is not C-contiguous.
+        block = self._buffer[..., : indices.shape[-1], :]
+        if self._keeps_rows():
+            return np.take(self._kept, indices, axis=0, out=block, mode="clip")
+        if not self.X.flags.c_contiguous or self.X.dtype != block.dtype:
+            block[..., :-1] = self.X[indices]
+            return block
         if self._taken is None:
             self._taken = np.empty_like(self._buffer[..., :-1], order="C")
         taken = self._taken[..., : indices.shape[-1], :]
-        return np.take(self.X, indices, axis=0, out=taken, mode="clip")
+        block[..., :-1] = np.take(self.X, indices, axis=0, out=taken, mode="clip")
+        return block
+
+    def _keeps_rows(self):
+        """Whether all rows fit in memory once more, with their ones."""
+        if self._kept is None and self.X.size * self._buffer.itemsize <= KEPT_ROWS:
+            shape = self.X.shape[0], self.n_features + 1
+            self._kept = np.ones(shape, self._buffer.dtype)
+            self._kept[:, :-1] = self.X
+        return self._kept is not None
