@@ -87,9 +87,10 @@ class ShallowNetClassifier(ClassifierMixin, BaseEstimator):
     learning_rate_init : float or "auto", default="auto"
         Step size. A number is used as it is in every update. ``"auto"`` is 1 for
         ``"gd"``, 0.02 for ``"adam"``, and for ``"sgd"`` 0.3 in proportion to the batch:
-        ``0.3 * min(1, batch_size / 200)``. With ``"gd"`` and ``"sgd"`` it also falls on
-        batches that weigh so little that the penalty would carry weights past zero: of
-        total weight below ``alpha`` times the rate, and with momentum times
+        ``0.3 * min(1, batch_size / 200)``, where ``batch_size="auto"`` counts as 200
+        however few the rows are. With ``"gd"`` and ``"sgd"`` it also falls on batches
+        that weigh so little that the penalty would carry weights past zero: of total
+        weight below ``alpha`` times the rate, and with momentum times
         ``1 / (1 - momentum)`` as well. ``"lbfgs"`` takes none.
     alpha : float, default=1.0
         L2 penalty: ``alpha / 2`` times the squared weights, divided by the total sample

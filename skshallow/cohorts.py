@@ -29,7 +29,8 @@ from skshallow.samples import (
     training_samples,
     weigh_classes,
 )
-from skshallow.training import Settings, Validation, train
+from skshallow.stopping import Validation
+from skshallow.training import Settings, train
 from skshallow.verdicts import CLIPPED_BATCH, SAME_STARTS, printer
 
 # Parameters in which the members of a cohort agree, ...
@@ -64,6 +65,8 @@ COLUMNS = ("n_features_in_", "feature_names_in_")
 # Lanes are trained together up to this size of parameters, moments and work buffers:
 # more of them gain no speed. Bytes.
 COHORT_BYTES = 2**25
+# Lanes of one seed that are faster by themselves: with so many the fixed cost of a step
+# is spread already, and gathering rows for each lane costs more.
 FEW_LANES = 16
 
 
@@ -386,6 +389,8 @@ def _parts(members, problem, architecture):
     (h, d), (c, _) = architecture.weight_shapes
     n_parameters = h * (d + 1) + c * (h + 1)
     n_rows = min(architecture.block_size, len(problem.samples.labels))
+    # Start, parameters, gradient, decay and its share, pulls, two moments, two
+    # checkpoints, the best and a spare; activations, slopes, logits with notes, rows.
     lane = 12 * n_parameters + (2 * h + 4 * c + 2 * (d + 1)) * n_rows
     most = COHORT_BYTES // (lane * architecture.dtype.itemsize)
     part, n_lanes = [], 0

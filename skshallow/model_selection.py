@@ -154,15 +154,16 @@ class LockstepGridSearchCV(_Lockstep, GridSearchCV):
     Candidates form a *cohort* if their steps before the net are the same and they agree
     in ``n_hidden``, ``activation``, ``solver``, ``nesterovs_momentum``, ``batch_size``,
     ``shuffle``, ``early_stopping``, ``validation_fraction`` and ``class_weight``. They
-    may differ in everything else. A cohort is trained on each split as the lanes of one
-    array, of which each gives the very numbers that it would give alone; the steps
-    before it are fitted once a split.
+    may differ in everything else; but seeds go apart where the rows differ with them:
+    with ``early_stopping`` and no ``X_val``, and in mini-batches with weights or sparse
+    rows. A cohort is trained on each split as the lanes of one array, of which each
+    gives the very numbers that it would give alone; the steps before it are fitted once
+    a split.
 
     Fitted one by one are candidates with ``solver="lbfgs"``, ``warm_start`` or
     ``verbose``, subclasses and other estimators, pipelines that print, and whatever
-    fails before training begins.
-
-    Warnings that single fits would give are gathered into one at the end.
+    fails before training begins. These warn as ever; warnings that nets trained
+    together deserve are gathered into one at the end.
 
     Examples
     --------

@@ -19,11 +19,12 @@ import numpy as np
 # Kingma and Ba, "Adam: a method for stochastic optimization" (arXiv:1412.6980),
 # the recommended settings below Algorithm 1.
 BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-8
-# Measured with the other defaults, as told in ``classifier``; L-BFGS takes none. On the
+# Measured with the other defaults, as told in ``classifier``; L-BFGS reads none. On the
 # tables sgd's rates from 0.1 to 0.5 score alike; from the default start 0.1 learns the
 # planar flower in 2 runs of 20, 0.2 in 15, 0.3 in 19. gd's would have to be 3 for that,
 # but beyond 1 the loss begins to jump on tables of many columns.
 AUTO_LEARNING_RATE = {"gd": 1.0, "sgd": 0.3, "adam": 0.02, "lbfgs": 1.0}
+FULL_RATE_BATCH = 200  # rows, MLPClassifier's batch
 
 
 class Step(NamedTuple):
@@ -112,7 +113,7 @@ def auto_learning_rate(solver, batch_size, alpha, momentum):
     if solver == "gd":
         return rate, rate * alpha
     if solver == "sgd":
-        rate *= min(1, batch_size / 200)
+        rate *= min(1, batch_size / FULL_RATE_BATCH)
         # A momentum of 1 never forgets a pull: no step would be short enough.
         forgets = np.where(momentum < 1, 1 - momentum, np.inf)
         return rate, rate * alpha / forgets

@@ -1,8 +1,9 @@
-"""What the searches need of scikit-learn beyond its public interface, in one place.
+"""What the searches need of scikit-learn beyond what it documents, in one place.
 
 Two functions slice data and fit parameters as scikit-learn's searches do; three methods
-of its searches are overridden. All have been the same from 1.7 to 1.9. Any other
-version is refused in a sentence if it lacks one of them.
+of its searches are overridden (in ``model_selection``). All have been the same from 1.7
+to 1.9. Any other version is refused in a sentence if it lacks one of them, or asks for
+other candidates than it was told to expect.
 """
 
 from inspect import signature

@@ -17,8 +17,9 @@ from skshallow.activations import ACTIVATIONS
 from skshallow.batches import Batches
 from skshallow.losses import loss_for
 from skshallow.network import Architecture
+from skshallow.stopping import Validation
 from skshallow.threads import single_blas_thread
-from skshallow.training import Validation, train
+from skshallow.training import train
 
 N, D, H = 60, 4, 5
 SOLVERS = ["gd", "sgd", "adam", "lbfgs"]

@@ -37,7 +37,7 @@ def test_the_python_blocks_run_one_after_another(tmp_path, monkeypatch, capsys):
 
 def test_the_example_of_use_is_ten_lines():
     (block,) = blocks("python", section("Use it"))
-    assert len([line for line in block.splitlines() if line]) <= 11
+    assert len([line for line in block.splitlines() if line]) <= 10
 
 
 def test_every_linked_file_exists():

@@ -22,8 +22,9 @@ LAYERS = {
         {"activations", "losses", "initializers", "optimizers", "batches"},
         {"numpy"},
     ),
+    "stopping": ({"batches"}, {"numpy"}),
     "training": (
-        {"activations", "losses", "optimizers", "batches", "network"},
+        {"activations", "losses", "optimizers", "batches", "network", "stopping"},
         {"numpy", "scipy.optimize"},
     ),
     "samples": (set(), {"numpy", "sklearn"}),
@@ -37,6 +38,7 @@ LAYERS = {
             "initializers",
             "batches",
             "network",
+            "stopping",
             "training",
             "samples",
             "random_streams",
