@@ -75,6 +75,18 @@ LAYERS = {
     ),
     "model_selection": ({"verdicts", "sklearn_internals", "rehearsals"}, {"sklearn"}),
     "datasets": (set(), {"numpy", "sklearn"}),
+    "references": (set(), {"numpy"}),
+    "findings": (set(), {"numpy"}),
+    "diagnostics": (
+        {"activations", "losses", "batches", "network", "references", "findings"},
+        {"numpy"},
+    ),
+    "sweeps": ({"initializers"}, {"numpy"}),
+    "drawing": (set(), {"numpy", "matplotlib"}),
+    "displays": (
+        {"diagnostics", "sweeps", "drawing"},
+        {"numpy", "sklearn", "matplotlib"},
+    ),
     "__init__": ({"classifier", "model_selection"}, set()),
 }
 MODULES = sorted(PACKAGE.rglob("*.py"))

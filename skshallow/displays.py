@@ -1,0 +1,771 @@
+"""Pictures of starts and of what becomes of them, as scikit-learn's displays.
+
+Each display holds arrays, made by a class method from fitted estimators or searches;
+``plot`` draws them on given axes or on new ones, keeps ``ax_``, ``figure_`` and the
+artists as attributes with a trailing underscore, and returns the display. matplotlib is
+imported by ``plot`` only. Curves differ in line style and marker besides their colour,
+and colour maps in lightness, so that every picture survives a black-and-white print.
+Nothing is measured here but by ``diagnostics`` and ``sweeps``.
+"""
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+from skshallow.diagnostics import (
+    hidden_activations,
+    n_distinct_units,
+    network_and_rows,
+    pre_activations,
+    relative_slope,
+    unit_similarity,
+    unit_vectors,
+)
+from skshallow.drawing import (
+    LINE,
+    SHADE,
+    STYLES,
+    ScaleAxis,
+    frameless_legend,
+    half_plane,
+    is_on_axis,
+    legend_handle,
+    marked,
+    new_axes,
+    plain_log_axis,
+    style_of,
+)
+from skshallow.sweeps import read_sweep, score_label
+
+# More features or units than this share one label: theirs would overlap.
+MOST_NAMES = 40
+# One unit whose pre-activation is its only feature.
+IDENTITY_UNIT = (np.ones((1, 1)), np.ones((1, 1))), (np.zeros(1), np.zeros(1))
+FACES = ("0.7", "white", "0.4")
+THIN = {"linewidth": 0.8, "markerfacecolor": "white"}
+# Dark for small or negative, light for large, and neither red nor green.
+COLOUR_MAP = "cividis"
+
+
+class InitSweepDisplay:
+    """Scores of a search against ``init_scale``, a line for every ``init``.
+
+    A scale of 0, and ``init="zeros"``, have no place on a logarithmic axis and stand to
+    the left of it; pairs of scales stand to its right. If the search varied ``init``
+    alone, the inits themselves are the axis.
+
+    Parameters
+    ----------
+    points : list of SweepPoint
+        See `skshallow.sweeps.read_sweep`.
+    score_name : str, default="Score"
+        Label of the score axis.
+
+    Attributes
+    ----------
+    ax_, figure_ : matplotlib Axes and Figure
+    lines_ : list of Line2D
+        Mean scores against scales, one an init.
+    bands_ : list of PolyCollection
+        One standard deviation to either side.
+    off_axis_ : list of ErrorbarContainer
+        Mean and standard deviation of what has no place on the axis.
+    failures_ : list of Line2D
+        Crosses at the foot, where every mean is spoilt by a score that is nan.
+
+    Examples
+    --------
+    >>> from sklearn.model_selection import GridSearchCV
+    >>> from skshallow import ShallowNetClassifier
+    >>> from skshallow.datasets import make_flower
+    >>> from skshallow.displays import InitSweepDisplay
+    >>> net = ShallowNetClassifier(4, solver="gd", tol=None, max_iter=20)
+    >>> grid = {"init_scale": [0, 0.01, 0.1, 1], "random_state": [0, 1]}
+    >>> search = GridSearchCV(net, grid, cv=2).fit(*make_flower(random_state=1))
+    >>> display = InitSweepDisplay.from_search(search)
+    >>> display.ax_.get_xlabel()
+    'init_scale'
+    """
+
+    def __init__(self, points, *, score_name="Score"):
+        self.points = points
+        self.score_name = score_name
+
+    @classmethod
+    def from_search(
+        cls, search, *, score=None, others="pool", score_name=None, ax=None, **plot_kw
+    ):
+        """Draw what a fitted search found.
+
+        Parameters
+        ----------
+        search : fitted search
+            ``GridSearchCV``, ``LockstepGridSearchCV`` or a randomised one, over a
+            ``ShallowNetClassifier`` or a Pipeline that ends in one.
+        score : str, default=None
+            The metric, if there are several; None for the one that ``refit`` names.
+        others : {"pool", "best"}, default="pool"
+            What to do with candidates that share their start: pool their scores, as
+            for seeds, or keep the candidate with the best mean, as for learning rates.
+        score_name : str, default=None
+            Label of the score axis; None to derive it from the search.
+        ax : matplotlib Axes, default=None
+        **plot_kw : dict
+            Passed to `plot`.
+
+        Returns
+        -------
+        display : InitSweepDisplay
+        """
+        is_multimetric = getattr(search, "multimetric_", False)
+        if score is None:
+            named = is_multimetric and isinstance(search.refit, str)
+            score = search.refit if named else "score"
+        if score_name is None:
+            scoring = score if is_multimetric else search.scoring
+            score_name = score_label(scoring)
+        network, _ = network_and_rows(search.estimator)
+        return cls.from_cv_results(
+            search.cv_results_,
+            score=score,
+            init=network.init,
+            init_scale=network.init_scale,
+            others=others,
+            score_name=score_name,
+            ax=ax,
+            **plot_kw,
+        )
+
+    @classmethod
+    def from_cv_results(
+        cls,
+        cv_results,
+        *,
+        score="score",
+        init="randn",
+        init_scale="auto",
+        others="pool",
+        score_name="Score",
+        ax=None,
+        **plot_kw,
+    ):
+        """Draw the results of a search.
+
+        Parameters
+        ----------
+        cv_results : dict
+            ``cv_results_`` of a search.
+        score : str, default="score"
+            The metric.
+        init, init_scale : object, default="randn", "auto"
+            The estimator's, where the search does not set them.
+        others : {"pool", "best"}, default="pool"
+            As in `from_search`.
+        score_name : str, default="Score"
+            Label of the score axis.
+        ax : matplotlib Axes, default=None
+        **plot_kw : dict
+            Passed to `plot`.
+
+        Returns
+        -------
+        display : InitSweepDisplay
+
+        Raises
+        ------
+        ValueError
+            If the search varied neither ``init`` nor ``init_scale``, or has no such
+            score.
+        """
+        points = read_sweep(
+            cv_results, score, init=init, init_scale=init_scale, others=others
+        )
+        return cls(points, score_name=score_name).plot(ax, **plot_kw)
+
+    def plot(self, ax=None, *, negate_score=False, legend=True):
+        """Draw the sweep.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            New ones if None.
+        negate_score : bool, default=False
+            Whether to draw the scores with the opposite sign, for ``neg_log_loss`` and
+            its like.
+        legend : bool, default=True
+            Whether to name the inits.
+
+        Returns
+        -------
+        self : InitSweepDisplay
+        """
+        ax = new_axes(self, ax)
+        self.lines_, self.bands_, self.off_axis_, self.failures_ = [], [], [], []
+        axis = ScaleAxis(self.points)
+        inits = list(dict.fromkeys(point.init for point in self.points))
+        for k, init in enumerate(inits):
+            mine = [point for point in self.points if point.init == init]
+            self._draw_line(ax, [p for p in mine if is_on_axis(p)], negate_score, k)
+            off_axis = [p for p in mine if not is_on_axis(p)]
+            self._draw_bars(ax, off_axis, axis, negate_score, k)
+        axis.label(ax)
+        name = self.score_name
+        if negate_score:
+            name = name.removeprefix("Negative ").capitalize()
+        ax.set_ylabel(f"{name} (mean ± standard deviation)")
+        if legend and len(inits) > 1 and axis.slots.keys() != set(inits):
+            handles = [legend_handle(init, k) for k, init in enumerate(inits)]
+            frameless_legend(ax, handles=handles, title="init")
+        return self
+
+    def _draw_line(self, ax, points, negate, k):
+        points = sorted(points, key=lambda point: point.scale)
+        if not points:
+            return
+        scales = np.array([point.scale for point in points])
+        means, spreads = _moments(points, negate)
+        self.lines_ += ax.plot(scales, means, **style_of(k), markersize=5)
+        low, high = means - spreads, means + spreads
+        band = ax.fill_between(
+            scales, low, high, color=STYLES[k % len(STYLES)][0], alpha=0.15, linewidth=0
+        )
+        self.bands_.append(band)
+        self._draw_failures(ax, scales[np.isnan(means)])
+
+    def _draw_bars(self, ax, points, axis, negate, k):
+        if not points:
+            return
+        places = np.array([axis.place(point) for point in points])
+        means, spreads = _moments(points, negate)
+        style = {**style_of(k), "linestyle": "none"}
+        self.off_axis_.append(
+            ax.errorbar(places, means, spreads, **style, markersize=5, capsize=3)
+        )
+        self._draw_failures(ax, places[np.isnan(means)])
+
+    def _draw_failures(self, ax, places):
+        if len(places):
+            self.failures_ += ax.plot(
+                places,
+                np.full(len(places), 0.02),
+                "x",
+                color="black",
+                transform=ax.get_xaxis_transform(),
+            )
+
+
+def _moments(points, negate):
+    """Means and standard deviations (n,) of the scores of some points."""
+    sign = -1 if negate else 1
+    means = np.array([sign * point.scores.mean() for point in points])
+    return means, np.array([point.scores.std() for point in points])
+
+
+class LossCurveDisplay:
+    """Loss curves of one or many networks, with those of validation data if there are.
+
+    Parameters
+    ----------
+    curves : dict of str -> ndarray
+        ``loss_curve_`` by name.
+    validation_curves : dict of str -> ndarray, default=None
+        ``validation_loss_curve_`` by name, of those that have one.
+
+    Attributes
+    ----------
+    ax_, figure_ : matplotlib Axes and Figure
+    lines_ : list of Line2D
+    validation_lines_ : list of Line2D
+        Thinner, with open markers.
+
+    Examples
+    --------
+    >>> from skshallow import ShallowNetClassifier
+    >>> from skshallow.datasets import make_flower
+    >>> from skshallow.displays import LossCurveDisplay
+    >>> X, y = make_flower(random_state=1)
+    >>> nets = {
+    ...     scale: ShallowNetClassifier(4, init_scale=scale, tol=None, max_iter=20)
+    ...     for scale in (0.01, 1)
+    ... }
+    >>> nets = {scale: net.fit(X, y) for scale, net in nets.items()}
+    >>> display = LossCurveDisplay.from_estimator(nets)
+    >>> len(display.lines_)
+    2
+    """
+
+    def __init__(self, curves, *, validation_curves=None):
+        self.curves = curves
+        self.validation_curves = validation_curves
+
+    @classmethod
+    def from_estimator(cls, estimator, *, ax=None, **plot_kw):
+        """Draw the curves of fitted estimators.
+
+        Parameters
+        ----------
+        estimator : estimator, list or dict of them
+            ``ShallowNetClassifier`` or pipelines that end in one. The keys of a dict
+            are the names; else these tell the init and its scale.
+        ax : matplotlib Axes, default=None
+        **plot_kw : dict
+            Passed to `plot`.
+
+        Returns
+        -------
+        display : LossCurveDisplay
+        """
+        if not isinstance(estimator, dict):
+            several = estimator if isinstance(estimator, list | tuple) else [estimator]
+            estimator = _named(several)
+        networks = {str(k): _fitted(e)[0] for k, e in estimator.items()}
+        curves = {name: np.array(net.loss_curve_) for name, net in networks.items()}
+        validation = {
+            name: np.array(net.validation_loss_curve_)
+            for name, net in networks.items()
+            if len(net.validation_loss_curve_)
+        }
+        display = cls(curves, validation_curves=validation)
+        return display.plot(ax, **plot_kw)
+
+    def plot(self, ax=None, *, title=None, log_iterations=False, log_loss=True):
+        """Draw the curves.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            New ones if None.
+        title : str, default=None
+            Heading of the legend, such as the name of what the curves differ in.
+        log_iterations, log_loss : bool, default=False, True
+            Whether the axes are logarithmic.
+
+        Returns
+        -------
+        self : LossCurveDisplay
+        """
+        ax = new_axes(self, ax)
+        self.lines_, self.validation_lines_ = [], []
+        for k, (name, curve) in enumerate(self.curves.items()):
+            beside = (self.validation_curves or {}).get(name)
+            for values, lines, label, more in (
+                (curve, self.lines_, name, {}),
+                (beside, self.validation_lines_, f"{name}, validation", THIN),
+            ):
+                if values is not None:
+                    marks = marked(len(values), k, log_iterations)
+                    style = {**style_of(k), "markersize": 5, "markevery": marks, **more}
+                    iterations = np.arange(1, len(values) + 1)
+                    lines += ax.plot(iterations, values, label=label, **style)
+        ax.set(xlabel="Iteration", ylabel="Loss (nats)")
+        for axis, is_log in ((ax.xaxis, log_iterations), (ax.yaxis, log_loss)):
+            if is_log:
+                plain_log_axis(axis)
+        if len(self.lines_) + len(self.validation_lines_) > 1 or title:
+            frameless_legend(ax, title=title)
+        return self
+
+
+def _named(estimators):
+    """Names that tell estimators apart: init, scale and, where need be, a number."""
+    named = {}
+    for k, estimator in enumerate(estimators, 1):
+        network, _ = _fitted(estimator)
+        init = network.init if isinstance(network.init, str) else "own init"
+        name = f"{init}, {network.init_scale}"
+        named[f"{name} ({k})" if name in named else name] = estimator
+    return named
+
+
+class HiddenUnitsDisplay:
+    """What the hidden units look at: half-planes over data, or weights as a heat map.
+
+    With two features, each unit is a line, on which its pre-activation is 0, and which
+    is thicker the more the output listens to it; ticks point to the side on which the
+    pre-activation is positive. Otherwise, rows are units and columns their weights.
+
+    Parameters
+    ----------
+    coefs, intercepts : lists of two ndarrays
+        As ``coefs_`` and ``intercepts_``.
+    X : ndarray of shape (n_samples, 2), default=None
+        Samples, as the network takes them; needed for half-planes.
+    y : ndarray of shape (n_samples,), default=None
+        Their classes.
+    feature_names : list of str, default=None
+
+    Attributes
+    ----------
+    ax_, figure_ : matplotlib Axes and Figure
+    lines_, ticks_ : list of Line2D, list of LineCollection
+        Of half-planes.
+    points_ : list of PathCollection
+        Samples, one a class.
+    im_, colorbar_ : AxesImage and Colorbar
+        Of a heat map.
+
+    Examples
+    --------
+    >>> from skshallow import ShallowNetClassifier
+    >>> from skshallow.datasets import make_flower
+    >>> from skshallow.displays import HiddenUnitsDisplay
+    >>> X, y = make_flower(random_state=1)
+    >>> net = ShallowNetClassifier(4, random_state=0).fit(X, y)
+    >>> display = HiddenUnitsDisplay.from_estimator(net, X, y)
+    >>> len(display.lines_)
+    4
+    """
+
+    def __init__(self, coefs, intercepts, *, X=None, y=None, feature_names=None):
+        self.coefs = coefs
+        self.intercepts = intercepts
+        self.X = X
+        self.y = y
+        self.feature_names = feature_names
+
+    @classmethod
+    def from_estimator(cls, estimator, X=None, y=None, *, at="end", ax=None, **plot_kw):
+        """Draw the hidden units of a fitted estimator.
+
+        Parameters
+        ----------
+        estimator : ShallowNetClassifier or Pipeline that ends in one
+        X : array-like of shape (n_samples, n_features), default=None
+            Samples, as the estimator takes them: with two features at the network they
+            are drawn under its half-planes.
+        y : array-like of shape (n_samples,), default=None
+            Their labels.
+        at : {"end", "start"}, default="end"
+            Whether to draw the trained units or those it started with.
+        ax : matplotlib Axes, default=None
+        **plot_kw : dict
+            Passed to `plot`.
+
+        Returns
+        -------
+        display : HiddenUnitsDisplay
+        """
+        network, X = _fitted(estimator, X)
+        coefs, intercepts = _weights(network, at)
+        names = getattr(network, "feature_names_in_", None)
+        if names is None:
+            names = [f"Feature {j}" for j in range(1, len(coefs[0]) + 1)]
+        X = X if X is None else np.asarray(X)
+        display = cls(coefs, intercepts, X=X, y=y, feature_names=list(map(str, names)))
+        return display.plot(ax, **plot_kw)
+
+    def plot(self, ax=None, *, cmap=COLOUR_MAP):
+        """Draw the units.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            New ones if None.
+        cmap : str or Colormap, default="cividis"
+            Of the heat map.
+
+        Returns
+        -------
+        self : HiddenUnitsDisplay
+        """
+        ax = new_axes(self, ax)
+        if self.X is not None and len(self.coefs[0]) == 2:
+            self._draw_half_planes(ax)
+        else:
+            self._draw_weights(ax, cmap)
+        return self
+
+    def _draw_half_planes(self, ax):
+        from matplotlib.collections import LineCollection
+
+        y = np.zeros(len(self.X)) if self.y is None else np.asarray(self.y)
+        self.points_ = [
+            ax.scatter(
+                *self.X[y == label].T,
+                s=14,
+                marker=STYLES[j % len(STYLES)][2],
+                facecolors=FACES[j % len(FACES)],
+                edgecolors="0.25",
+                linewidths=0.7,
+                label=str(label),
+            )
+            for j, label in enumerate(np.unique(y))
+        ]
+        if self.y is not None:
+            above = {"loc": "lower center", "bbox_to_anchor": (0.5, 1), "ncols": 5}
+            ax.legend(frameon=False, title="class", **above)
+        low, high = self.X.min(axis=0), self.X.max(axis=0)
+        low, high = low - 0.08 * (high - low), high + 0.08 * (high - low)
+        strength = np.linalg.norm(self.coefs[1], axis=1)
+        strength = strength / max(strength.max(), np.finfo(float).tiny)
+        self.lines_, self.ticks_ = [], []
+        for w, b, v in zip(self.coefs[0].T, self.intercepts[0], strength, strict=True):
+            # In the unit square; ticks would else lean where features differ in range.
+            border, ticks = half_plane(w * (high - low), w @ low + b)
+            width = 0.6 + 2 * v
+            for line in [border] if len(border) else []:
+                x, y = (low + line * (high - low)).T
+                self.lines_ += ax.plot(x, y, color=LINE, linewidth=width)
+                combs = LineCollection(low + ticks * (high - low), color=LINE)
+                combs.set_linewidth(width)
+                self.ticks_.append(ax.add_collection(combs))
+        names = self.feature_names or ["Feature 1", "Feature 2"]
+        ax.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]))
+        ax.set(xlabel=names[0], ylabel=names[1])
+
+    def _draw_weights(self, ax, cmap):
+        (d, h), c = self.coefs[0].shape, self.coefs[1].shape[1]
+        U = unit_vectors(self.coefs, self.intercepts)  # (h, d + 1 + c)
+        # Gaps between input weights, bias and output weights. The latter may be off the
+        # scale, which their sign survives, or input weights would hardly show.
+        largest = max(np.abs(U[:, :d]).max(), np.finfo(U.dtype).tiny)
+        U = np.insert(U, [d, d + 1], np.nan, axis=1)
+        scale = {"cmap": cmap, "vmin": -largest, "vmax": largest}
+        self.im_ = ax.imshow(U, aspect="auto", interpolation="none", **scale)
+        self.colorbar_ = ax.figure.colorbar(
+            self.im_, ax=ax, label="Weight", extend="both"
+        )
+        names = self.feature_names or [f"Feature {j}" for j in range(1, d + 1)]
+        places = range(d)
+        if d > MOST_NAMES:
+            names, places = [f"{d} features"], [(d - 1) / 2]
+        output = d + 3 + (c - 1) / 2
+        ax.set_xticks([*places, d + 1, output], [*names, "bias", "output"], rotation=90)
+        step = 1 + h // MOST_NAMES
+        ax.set_yticks(range(0, h, step), range(1, h + 1, step))
+        ax.set(ylabel="Hidden unit", xlabel="Weights in, bias, weights out")
+
+
+class SymmetryDisplay:
+    """How similar the hidden units are to each other, as a matrix.
+
+    Units are ordered so that similar ones stand beside each other. Identical units are
+    a block of ones; small starts end with blocks of nearly one, which is healthy.
+
+    Parameters
+    ----------
+    similarity : ndarray of shape (n_hidden, n_hidden)
+        See `skshallow.diagnostics.unit_similarity`.
+    n_distinct : int
+        How many units differ to the last bit.
+
+    Attributes
+    ----------
+    ax_, figure_ : matplotlib Axes and Figure
+    im_, colorbar_ : AxesImage and Colorbar
+    order_ : ndarray of int of shape (n_hidden,)
+        Units from top to bottom.
+
+    Examples
+    --------
+    >>> from skshallow import ShallowNetClassifier
+    >>> from skshallow.datasets import make_flower
+    >>> from skshallow.displays import SymmetryDisplay
+    >>> net = ShallowNetClassifier(4, random_state=0).fit(*make_flower(random_state=1))
+    >>> display = SymmetryDisplay.from_estimator(net)
+    >>> display.ax_.get_title()
+    '4 hidden units, 4 distinct'
+    """
+
+    def __init__(self, similarity, *, n_distinct):
+        self.similarity = similarity
+        self.n_distinct = n_distinct
+
+    @classmethod
+    def from_estimator(cls, estimator, *, at="end", ax=None, **plot_kw):
+        """Draw the similarity of the units of a fitted estimator.
+
+        Parameters
+        ----------
+        estimator : ShallowNetClassifier or Pipeline that ends in one
+        at : {"end", "start"}, default="end"
+            Whether to compare the trained units or those it started with.
+        ax : matplotlib Axes, default=None
+        **plot_kw : dict
+            Passed to `plot`.
+
+        Returns
+        -------
+        display : SymmetryDisplay
+        """
+        network, _ = _fitted(estimator)
+        net = *_weights(network, at), network._activation
+        n_distinct = int(n_distinct_units(*net))
+        return cls(unit_similarity(*net), n_distinct=n_distinct).plot(ax, **plot_kw)
+
+    def plot(self, ax=None, *, cmap=COLOUR_MAP, colorbar=True, order="similarity"):
+        """Draw the matrix.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            New ones if None.
+        cmap : str or Colormap, default="cividis"
+        colorbar : bool, default=True
+        order : {"similarity", "unit"}, default="similarity"
+            Of the units.
+
+        Returns
+        -------
+        self : SymmetryDisplay
+        """
+        ax = new_axes(self, ax)
+        S, h = self.similarity, len(self.similarity)
+        self.order_ = np.arange(h) if order == "unit" else _chain(S)
+        lowest = -1 if (S < 0).any() else 0
+        S = S[np.ix_(self.order_, self.order_)]
+        self.im_ = ax.imshow(S, cmap=cmap, vmin=lowest, vmax=1, interpolation="none")
+        self.colorbar_ = None
+        if colorbar:
+            self.colorbar_ = ax.figure.colorbar(self.im_, ax=ax, label="Similarity")
+        if h <= MOST_NAMES // 2:
+            names = self.order_ + 1
+            ax.set_xticks(range(h), names)
+            ax.set_yticks(range(h), names)
+        else:
+            ax.set(xticks=[], yticks=[])
+        title = f"{h} hidden units, {self.n_distinct} distinct"
+        ax.set(title=title, xlabel="Hidden unit", ylabel="Hidden unit")
+        return self
+
+
+def _chain(S):
+    """Start anywhere, and always go on to the most similar unit left."""
+    order, left = [0], list(range(1, len(S)))
+    while left:
+        nearest = max(left, key=lambda j: S[order[-1], j])
+        left.remove(nearest)
+        order.append(nearest)
+    return np.array(order)
+
+
+class SaturationDisplay:
+    """Where pre-activations fall on the activation, its flat parts shaded.
+
+    Bars show how the pre-activations of all units and samples are distributed, scaled
+    to the height of the highest; the outermost bars hold everything beyond. The line is
+    the activation's output, scaled to the height of the axes.
+
+    Parameters
+    ----------
+    pre_activations : ndarray of shape (n_samples, n_hidden)
+    activation : str
+    threshold : float, default=0.01
+        A part is flat if its slope is less than this share of the largest (see
+        `skshallow.diagnostics.saturation`).
+
+    Attributes
+    ----------
+    ax_, figure_ : matplotlib Axes and Figure
+    bars_ : StepPatch
+    curve_ : Line2D
+    flat_ : PolyCollection
+        The shade.
+    text_ : Annotation
+        The share of pairs of unit and sample on flat parts.
+
+    Examples
+    --------
+    >>> from skshallow import ShallowNetClassifier
+    >>> from skshallow.datasets import make_flower
+    >>> from skshallow.displays import SaturationDisplay
+    >>> X, y = make_flower(random_state=1)
+    >>> net = ShallowNetClassifier(4, random_state=0).fit(X, y)
+    >>> display = SaturationDisplay.from_estimator(net, X)
+    >>> display.ax_.get_xlabel()
+    'Pre-activation'
+    """
+
+    def __init__(self, pre_activations, activation, *, threshold=0.01):
+        self.pre_activations = pre_activations
+        self.activation = activation
+        self.threshold = threshold
+
+    @classmethod
+    def from_estimator(
+        cls, estimator, X, *, at="end", threshold=0.01, ax=None, **plot_kw
+    ):
+        """Draw the pre-activations of a fitted estimator.
+
+        Parameters
+        ----------
+        estimator : ShallowNetClassifier or Pipeline that ends in one
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            As the estimator takes it.
+        at : {"end", "start"}, default="end"
+            Whether to draw the trained units or those it started with.
+        threshold : float, default=0.01
+        ax : matplotlib Axes, default=None
+        **plot_kw : dict
+            Passed to `plot`.
+
+        Returns
+        -------
+        display : SaturationDisplay
+        """
+        network, X = _fitted(estimator, X)
+        X = X if hasattr(X, "tocsr") else np.asarray(X)
+        Z = pre_activations(*_weights(network, at), X)
+        display = cls(Z, network._activation, threshold=threshold)
+        return display.plot(ax, **plot_kw)
+
+    def plot(self, ax=None, *, edge="auto", n_bins=41):
+        """Draw bars, curve and shade.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            New ones if None.
+        edge : float or "auto", default="auto"
+            Half the width of the axis; "auto" holds 99% of the pre-activations, within
+            5 to 20: tanh and logistic show what they are, and do not look like steps.
+        n_bins : int, default=41
+
+        Returns
+        -------
+        self : SaturationDisplay
+        """
+        ax = new_axes(self, ax)
+        Z = self.pre_activations.astype(np.float64).ravel()
+        if edge == "auto":
+            edge = np.ceil(np.clip(np.quantile(np.abs(Z), 0.99), 5, 20))
+        counts, bins = np.histogram(np.clip(Z, -edge, edge), n_bins, (-edge, edge))
+        heights = counts / max(counts.max(), 1)
+        self.bars_ = ax.stairs(heights, bins, fill=True, color="#56B4E9", label="units")
+        z = np.linspace(-edge, edge, 1001)
+        output = hidden_activations(*IDENTITY_UNIT, self.activation, z[:, None])[:, 0]
+        height = (output - output.min()) / np.ptp(output)
+        (self.curve_,) = ax.plot(z, height, color="black", linewidth=1.5)
+        is_flat = relative_slope(self.activation, z) < self.threshold
+        self.flat_ = ax.fill_between(z, 0, 1.25, where=is_flat, color=SHADE, zorder=0)
+        share = np.mean(relative_slope(self.activation, Z) < self.threshold)
+        self.text_ = ax.annotate(
+            f"{share:.0%} on flat parts",
+            (0.5, 0.97),
+            xycoords="axes fraction",
+            ha="center",
+            va="top",
+        )
+        ticks = np.linspace(-edge, edge, 5)
+        names = [f"{tick:g}".replace("-", "−") for tick in ticks]
+        if np.abs(Z).max() > edge:
+            names[0], names[-1] = f"≤ {names[0]}", f"≥ {names[-1]}"
+        ax.set_xticks(ticks, names)
+        ax.set(xlim=(-edge, edge), ylim=(0, 1.25), yticks=[], xlabel="Pre-activation")
+        ax.set_ylabel(f"Distribution (bars), {self.activation} (line)")
+        return self
+
+
+def _fitted(estimator, X=None):
+    """The network that a fitted estimator ends in, and the rows as they reach it."""
+    network, X = network_and_rows(estimator, X)
+    check_is_fitted(network)
+    return network, X
+
+
+def _weights(network, at):
+    """Weights and biases at the start or at the end."""
+    if at not in ("start", "end"):
+        raise ValueError(f"at must be 'start' or 'end', got {at!r}.")
+    if at == "start":
+        return network.init_coefs_, network.init_intercepts_
+    return network.coefs_, network.intercepts_

@@ -1,0 +1,520 @@
+"""What figures of a network mean: causes and remedies, one row of a table each.
+
+`Figures` is what was measured of a fitted network; ``REMEDIES`` holds a row for every
+cause known here, with the condition under which it applies, its weight and its
+sentence. To add a finding, add a row in its place: the weightiest stand first. Measures
+nothing, and knows no estimator.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What was measured of a fitted network; what needs labels is nan without them.
+
+    Parameters
+    ----------
+    n_samples, n_features, n_hidden, n_classes : int
+    activation, status : str
+        ``status_`` is how training ended.
+    init : str
+        The start in words, such as ``"init='zeros'"``.
+    learning_rate_init, alpha, class_weight : object
+        Parameters of the estimator.
+    n_iter : int
+    loss_curve : ndarray
+    n_distinct_start, n_distinct : int
+        Hidden units that differ, at the start and now.
+    similarity : float
+        Mean similarity of two hidden units.
+    rank : float
+        Effective rank of the hidden layer.
+    saturation_start, saturation : float
+        Share of pairs of unit and sample on flat parts.
+    dead_start, dead : float
+        Share of hidden units that are constant on the samples.
+    input_start : float
+        Root mean square of the pre-activations at the start.
+    distance_hidden, distance_output : float
+        Travelled by the weights, relative to the start.
+    gradient_hidden, gradient_output : float
+        Norms at the start.
+    feature_scale : float
+        Root mean square of the largest feature.
+    accuracy, loss : float
+        On the samples; the loss is the mean cross-entropy in nats.
+    chance_accuracy, chance_loss : float
+        Of the best constant prediction, the loss with class weights.
+    reference_accuracy, reference_loss : float
+        Of plain models (`skshallow.references`).
+    reference_evidence, evidence : float
+        By how many standard errors classes are told apart, by the plain models and by
+        the network.
+    reference_error : float
+        Standard error of the area under a plain model's ROC curve, were it a guess.
+    n_predicted : int
+        Number of different classes predicted.
+    missed : str
+        Labels that are never predicted, of those with ten samples or more.
+    missed_share : float
+        The share of the samples that has them.
+
+    Examples
+    --------
+    >>> from skshallow import ShallowNetClassifier
+    >>> from skshallow.datasets import make_flower
+    >>> from skshallow.diagnostics import diagnose
+    >>> X, y = make_flower(random_state=1)
+    >>> net = ShallowNetClassifier(4, init="zeros", tol=None, max_iter=50).fit(X, y)
+    >>> figures = diagnose(net, X, y).figures
+    >>> figures.n_distinct, figures.is_on_plateau
+    (1, True)
+    """
+
+    n_samples: int
+    n_features: int
+    n_hidden: int
+    n_classes: int
+    activation: str
+    status: str
+    init: str
+    learning_rate_init: object
+    alpha: object
+    class_weight: object
+    n_iter: int
+    loss_curve: np.ndarray
+    n_distinct_start: int
+    n_distinct: int
+    similarity: float
+    rank: float
+    saturation_start: float
+    saturation: float
+    dead_start: float
+    dead: float
+    input_start: float
+    distance_hidden: float
+    distance_output: float
+    feature_scale: float
+    n_predicted: int
+    gradient_hidden: float = np.nan
+    gradient_output: float = np.nan
+    accuracy: float = np.nan
+    loss: float = np.nan
+    chance_accuracy: float = np.nan
+    chance_loss: float = np.nan
+    reference_accuracy: float = np.nan
+    reference_loss: float = np.nan
+    reference_evidence: float = np.nan
+    reference_error: float = np.nan
+    evidence: float = np.nan
+    missed: str = ""
+    missed_share: float = 0.0
+
+    @property
+    def sameness(self):
+        """How many units are alike, in words."""
+        if self.n_distinct == 1:
+            return f"all {self.n_hidden} hidden units are identical"
+        return f"only {self.n_distinct} of {self.n_hidden} hidden units differ"
+
+    @property
+    def final_loss(self):
+        """Last entry of the loss curve over the loss of a constant prediction."""
+        return self.loss_curve[-1] / self._unit
+
+    @property
+    def first_loss(self):
+        """First entry of the loss curve over the loss of a constant prediction."""
+        return self.loss_curve[0] / self._unit
+
+    @property
+    def is_poor(self):
+        """Whether the network does worse than a plain model does on unseen rows.
+
+        By more than 2% of accuracy and two standard errors, or by 0.15 of what a
+        constant prediction costs: a tenth is what a strong penalty takes on tables on
+        which it does no harm. With class weights, which trade accuracy away, it is the
+        ranking that counts. Without labels, whether the loss is near that of guessing.
+        """
+        if np.isnan(self.accuracy):
+            return self.final_loss > 0.9
+        if self.class_weight is not None:
+            return self.evidence < 0.8 * self.reference_evidence
+        n = min(self.n_samples, 1000)
+        mark = (n * self.reference_accuracy + 1) / (n + 2)  # never quite certain
+        spread = np.sqrt(2 * mark * (1 - mark) / n)
+        deficit = self.reference_accuracy - self.accuracy
+        excess = (self.loss - self.reference_loss) / self._unit
+        return deficit > 0.02 + 2 * spread or excess > 0.15
+
+    @property
+    def still_falls(self):
+        """Whether the curve has not levelled.
+
+        Its second half falls more than half as far as its first, or its last tenth by
+        more than 0.5% of what a constant prediction costs.
+        """
+        curve = self.loss_curve
+        half, tenth = len(curve) // 2, max(1, len(curve) // 10)
+        first, second = curve[0] - curve[half], curve[half] - curve[-1]
+        late = curve[max(0, len(curve) - 1 - tenth)] - curve[-1]
+        return second > max(0.5 * first, 0) or late > 0.005 * self._unit
+
+    @property
+    def jumps(self):
+        """Whether the curve goes up and down instead of settling.
+
+        Over its second half the mean step upwards is 2% of what an even guess costs,
+        where well-trained networks have 0.1%; and the height is no passing matter: the
+        curve ends a tenth above its lowest point or has been at one and a half times
+        its beginning.
+        """
+        curve = self.loss_curve
+        steps = np.diff(curve[len(curve) // 2 :])
+        if not len(steps):
+            return False
+        even = np.log(self.n_classes)
+        rise = np.maximum(steps, 0).mean() / even
+        high = curve[-1] > curve.min() + 0.1 * even
+        return rise > 0.02 and (high or curve.max() > 1.5 * curve[0])
+
+    @property
+    def is_on_plateau(self):
+        """Whether training ended within 5% of the loss of a constant prediction."""
+        return self.status == "plateau" or 0.95 < self.final_loss < 1.05
+
+    @property
+    def _unit(self):
+        # Nothing is lost by guessing if all samples are of one class.
+        is_known = self.chance_loss > 0
+        return self.chance_loss if is_known else np.log(self.n_classes)
+
+
+class Finding(NamedTuple):
+    """Something that is the matter with a network.
+
+    Parameters
+    ----------
+    name : str
+        The cause, as in `REMEDIES`.
+    weight : int
+        Its place: causes before their consequences.
+    sentence : str
+        The cause and the remedy.
+
+    Examples
+    --------
+    >>> from skshallow.findings import Finding
+    >>> Finding("plateau", 45, "the loss never moved. Raise init_scale.").name
+    'plateau'
+    """
+
+    name: str
+    weight: int
+    sentence: str
+
+
+class Remedy(NamedTuple):
+    """A row of the table of causes.
+
+    Parameters
+    ----------
+    name : str
+    weight : int
+        Larger is said earlier. A cause weighs more than what it causes.
+    applies : callable
+        ``applies(figures) -> bool``.
+    sentence : str
+        Cause and remedy, a format string of ``f``, the figures.
+    is_general : bool, default=False
+        Said only if nothing weightier was found: it names what is seen rather than
+        why.
+
+    Examples
+    --------
+    >>> from skshallow.findings import REMEDIES
+    >>> max(REMEDIES, key=lambda row: row.weight).name
+    'identical units'
+    """
+
+    name: str
+    weight: int
+    applies: Callable
+    sentence: str
+    is_general: bool = False
+
+    def of(self, figures):
+        """The finding for some figures."""
+        return Finding(self.name, self.weight, self.sentence.format(f=figures))
+
+
+def _bends(f):
+    """Whether the activation has flat parts on both sides."""
+    return f.activation in ("tanh", "logistic")
+
+
+def _costs_much(f):
+    # A budget may well end while a good network is still getting a little better. The
+    # mark is that of an even guess: of rare classes a constant prediction costs so
+    # little that the penalty of a good network can cost more.
+    return f.is_poor or f.loss_curve[-1] > np.log(f.n_classes)
+
+
+def _starts_too_large(f):
+    # Ten times the cost of an even guess: the outputs start certain, and wrong.
+    is_dear = f.loss_curve[0] > 10 * np.log(f.n_classes)
+    return is_dear and _costs_much(f) and not f.jumps
+
+
+def _has_settled(f):
+    return f.is_poor and not (f.still_falls or f.jumps or f.status == "plateau")
+
+
+def _shows_nothing(f):
+    # Three standard errors are what noise hardly ever has; and they are to be less than
+    # 0.12, for an area under the ROC curve of 0.62 would have been found by then.
+    return f.reference_evidence < 3 and f.reference_error < 0.04
+
+
+def _has_unscaled_features(f):
+    # A StandardScaler makes it 1, a MinMaxScaler at most 1, raw centimetres 6 (iris).
+    # Far beyond, it is enough that a plain model does better.
+    lags = f.is_poor or f.accuracy < f.reference_accuracy
+    return lags and (f.feature_scale > 10 or f.feature_scale < 0.05)
+
+
+def _has_dead_relu_units(f):
+    # Good networks have a few, and can do without.
+    return f.activation == "relu" and (f.dead == 1 or (f.dead >= 0.5 and f.is_poor))
+
+
+def _is_saturated_from_the_start(f):
+    # Large starts that training brings off the flat parts end well, and often; units
+    # that moved by more than their size are where the steps have taken them.
+    is_flat = min(f.saturation_start, f.saturation) > 0.5
+    return _bends(f) and _costs_much(f) and is_flat and f.distance_hidden < 1
+
+
+def _is_saturated_by_training(f):
+    is_flat = _bends(f) and f.saturation > 0.5
+    return is_flat and f.is_poor and not _is_saturated_from_the_start(f)
+
+
+def _starts_too_small(f):
+    # Features of unit scale at 0.01, as in the lecture, give inputs of 0.01 and more.
+    return f.is_on_plateau and f.is_poor and 0 < f.input_start < 0.01
+
+
+def _learns_too_slowly(f):
+    # A start that is not small, whose curve is near a straight line after many steps:
+    # it is the steps that are short. `still_falls` alone is a matter of max_iter.
+    long_enough = f.n_iter >= 50 and f.learning_rate_init != "auto"
+    short = f.still_falls and not f.jumps and f.input_start > 0.01
+    return f.is_poor and long_enough and short
+
+
+def _ignores_a_class(f):
+    # It tells the classes apart (3 standard errors), so that it could predict them all.
+    is_rare = 0 < f.missed_share < 0.25
+    return is_rare and f.evidence > 3 and not f.is_on_plateau
+
+
+# Ranked by what causes what: identical units and labels that no model can learn come
+# before everything, the data before the start, the start before the steps, and these
+# before what a network makes of them.
+REMEDIES = (
+    Remedy(
+        "identical units",
+        100,
+        lambda f: max(f.n_distinct, f.n_distinct_start) < f.n_hidden,
+        "{f.sameness}, because they started so ({f.init}) and identical units get "
+        "identical gradients. Use init='randn' with an init_scale above 0.",
+    ),
+    Remedy(
+        "units became identical",
+        95,
+        lambda f: f.n_distinct < f.n_hidden == f.n_distinct_start,
+        "{f.sameness}, although all started apart: some do the same work. Lower alpha "
+        "(now {f.alpha!r}), or n_hidden.",
+    ),
+    Remedy(
+        "nothing to learn",
+        90,
+        _shows_nothing,
+        "the labels look unrelated to the features: neither nearest neighbours nor a "
+        "linear model tells the classes of unseen rows apart (accuracy "
+        "{f.reference_accuracy:.0%}, always the same class {f.chance_accuracy:.0%}), "
+        "so that what this network gets right ({f.accuracy:.0%}) is probably learnt by "
+        "heart. Check that rows and labels belong together, or find other features.",
+    ),
+    Remedy(
+        "unscaled features",
+        80,
+        _has_unscaled_features,
+        "the features are not scaled (root mean square of the largest: "
+        "{f.feature_scale:.3g}, where about 1 is wanted): put a StandardScaler before "
+        "the network, in a Pipeline.",
+    ),
+    Remedy(
+        "dead relu units at the start",
+        72,
+        lambda f: _has_dead_relu_units(f) and f.dead_start >= 0.5,
+        "{f.dead:.0%} of the relu units are never active, {f.dead_start:.0%} from the "
+        "start on ({f.init}), and without a slope they get no gradient. Start with "
+        "intercepts of 0 and random weights, init='he'.",
+    ),
+    Remedy(
+        "dead relu units",
+        70,
+        lambda f: _has_dead_relu_units(f) and f.dead_start < 0.5,
+        "{f.dead:.0%} of the relu units are never active, although most were at the "
+        "start: too long a step has thrown them there, and without a slope they get no "
+        "gradient. Lower learning_rate_init (now {f.learning_rate_init!r}), use "
+        "init='he', or activation='tanh'.",
+    ),
+    Remedy(
+        "saturated start",
+        65,
+        _is_saturated_from_the_start,
+        "the {f.activation} units start on their flat parts for "
+        "{f.saturation_start:.0%} of the samples ({f.init}) and still are there for "
+        "{f.saturation:.0%}: their gradients vanish. Lower init_scale, with 'randn' to "
+        "about 0.01.",
+    ),
+    Remedy(
+        "start too large",
+        63,
+        _starts_too_large,
+        "the start ({f.init}) makes confident mistakes, with a loss "
+        "{f.first_loss:.3g} times that of guessing, and training is still paying for "
+        "it. Lower init_scale.",
+    ),
+    Remedy(
+        "learning rate too high",
+        60,
+        lambda f: f.jumps,
+        "the loss jumps up and down instead of settling (it ends at "
+        "{f.final_loss:.3g} times that of guessing): the steps are too long. Lower "
+        "learning_rate_init (now {f.learning_rate_init!r}) by a factor of ten, and see "
+        "that the features are scaled.",
+    ),
+    Remedy(
+        "saturated by training",
+        55,
+        _is_saturated_by_training,
+        "training has driven the {f.activation} units onto their flat parts (for "
+        "{f.saturation:.0%} of the samples, {f.saturation_start:.0%} at the start), "
+        "where they stay. Lower learning_rate_init (now {f.learning_rate_init!r}), "
+        "raise alpha, or scale the features.",
+    ),
+    Remedy(
+        "learning rate too low",
+        50,
+        _learns_too_slowly,
+        "after {f.n_iter} iterations the loss still falls, slowly and steadily: the "
+        "steps are too short. Raise learning_rate_init (now {f.learning_rate_init!r}) "
+        "by a factor of ten (or max_iter, and lower tol).",
+    ),
+    Remedy(
+        "linear network",
+        48,
+        lambda f: _has_settled(f) and f.activation == "identity",
+        "with activation='identity' the network is a linear model, and these labels "
+        "ask for more (accuracy {f.accuracy:.0%}, plain nearest neighbours and lines "
+        "reach {f.reference_accuracy:.0%}). Use activation='tanh'.",
+    ),
+    Remedy(
+        "too few units",
+        47,
+        # Effective rank near its bound: every unit is needed.
+        lambda f: _has_settled(f) and f.rank > 0.6 * f.n_hidden,
+        "training has settled with n_hidden={f.n_hidden} and every unit in use "
+        "(effective rank {f.rank:.1f}), and yet plain models do better (accuracy "
+        "{f.reference_accuracy:.0%} against {f.accuracy:.0%}): there are too few. "
+        "Raise n_hidden.",
+    ),
+    Remedy(
+        "start too small",
+        46,
+        _starts_too_small,
+        "training ended on the plateau that small starts begin on ({f.init}: the "
+        "units' first inputs are of size {f.input_start:.1g}, and all gradients as "
+        "small). Raise init_scale, with 'randn' to 0.01 or above, or max_iter.",
+    ),
+    Remedy(
+        "plateau",
+        45,
+        lambda f: f.is_on_plateau and f.is_poor,
+        "after {f.n_iter} iterations (status {f.status!r}) the loss is still within 5% "
+        "of that of guessing. Raise init_scale, learning_rate_init (now "
+        "{f.learning_rate_init!r}), n_iter_no_change or max_iter, or lower alpha (now "
+        "{f.alpha!r}).",
+        is_general=True,
+    ),
+    Remedy(
+        "class imbalance",
+        40,
+        _ignores_a_class,
+        "class {f.missed} ({f.missed_share:.1%} of the samples) is never predicted, "
+        "although the network tells it from the others: each sample counts the same, "
+        "and the others are many. Use class_weight='balanced', or choose a threshold "
+        "on predict_proba.",
+    ),
+    Remedy(
+        "constant predictions",
+        35,
+        lambda f: f.n_predicted == 1 and f.is_poor,
+        "every sample gets the same label. See whether the labels are mixed, raise "
+        "init_scale, or use class_weight='balanced'.",
+        is_general=True,
+    ),
+    Remedy(
+        "settled too early",
+        25,
+        lambda f: _has_settled(f) and f.rank <= 0.6 * f.n_hidden,
+        "training has settled with only a part of what the {f.n_hidden} hidden units "
+        "can do (effective rank {f.rank:.1f}). Lower alpha (now {f.alpha!r}), raise "
+        "init_scale or n_iter_no_change, or try more starts with n_init=10.",
+        is_general=True,
+    ),
+    Remedy(
+        "too few iterations",
+        20,
+        lambda f: f.status == "max_iter" and f.still_falls and _costs_much(f),
+        "training used all {f.n_iter} iterations and the loss still falls. Raise "
+        "max_iter, or learning_rate_init (now {f.learning_rate_init!r}).",
+        is_general=True,
+    ),
+)
+
+
+def find(figures):
+    """What is the matter with a network, the weightiest cause first.
+
+    Parameters
+    ----------
+    figures : Figures
+
+    Returns
+    -------
+    findings : list of Finding
+        Empty if nothing is.
+
+    Examples
+    --------
+    >>> from skshallow import ShallowNetClassifier
+    >>> from skshallow.datasets import make_flower
+    >>> from skshallow.diagnostics import diagnose
+    >>> from skshallow.findings import find
+    >>> X, y = make_flower(random_state=1)
+    >>> net = ShallowNetClassifier(4, init="zeros", tol=None, max_iter=50).fit(X, y)
+    >>> find(diagnose(net, X, y).figures)[0].sentence[:36]
+    'all 4 hidden units are identical, be'
+    """
+    rows = [row for row in REMEDIES if row.applies(figures)]
+    return [row.of(figures) for row in rows if row is rows[0] or not row.is_general]

@@ -1,0 +1,964 @@
+"""Measures of nets with known answers, and the causes that `diagnose` names."""
+
+import pickle
+import subprocess
+import sys
+import warnings
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy import sparse
+from scipy.special import expit, xlogy
+from scipy.stats import mannwhitneyu
+from sklearn.datasets import load_breast_cancer, load_digits, load_iris, load_wine
+from sklearn.exceptions import NotFittedError
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.metrics import log_loss
+from sklearn.model_selection import GridSearchCV, LeaveOneOut, cross_val_predict
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+import skshallow
+from skshallow import ShallowNetClassifier, diagnostics
+from skshallow.activations import ACTIVATIONS
+from skshallow.datasets import make_flower
+from skshallow.diagnostics import (
+    ODD,
+    dead_units,
+    diagnose,
+    distance_travelled,
+    effective_rank,
+    gradient_norms,
+    hidden_activations,
+    n_distinct_units,
+    n_predicted_classes,
+    pre_activations,
+    relative_slope,
+    saturation,
+    unit_similarity,
+    unit_vectors,
+)
+from skshallow.findings import REMEDIES, find
+from skshallow.references import N_NEIGHBOURS, _ridge, rank_evidence, reference
+
+every_activation = pytest.mark.parametrize("activation", sorted(ACTIVATIONS))
+D, H, N = 3, 5, 40
+
+
+def random_net(seed=0, lanes=(), n_outputs=1, scale=1.0):
+    """(coefs, intercepts) of standard normals."""
+    rng = np.random.RandomState(seed)
+    draw = rng.standard_normal
+    coefs = scale * draw((*lanes, D, H)), scale * draw((*lanes, H, n_outputs))
+    return coefs, (draw((*lanes, H)), draw((*lanes, n_outputs)))
+
+
+def lane(net, k):
+    """Network k of a stack."""
+    return tuple([array[k] for array in part] for part in net)
+
+
+def permuted(net, order):
+    """The same function with its units in another order."""
+    (W1, W2), (b1, b2) = net
+    return (W1[:, order], W2[order]), (b1[order], b2)
+
+
+def flipped(net, unit):
+    """The net with all weights of one unit negated."""
+    (W1, W2), (b1, b2) = ([array.copy() for array in part] for part in net)
+    W1[:, unit] *= -1
+    b1[unit] *= -1
+    W2[unit] *= -1
+    return (W1, W2), (b1, b2)
+
+
+def with_copies(net, unit, copies):
+    """The net with some units overwritten by one of them."""
+    (W1, W2), (b1, b2) = ([array.copy() for array in part] for part in net)
+    W1[:, copies], b1[copies], W2[copies] = W1[:, [unit]], b1[unit], W2[unit]
+    return (W1, W2), (b1, b2)
+
+
+def constant_net(value):
+    coefs = np.full((D, H), value), np.full((H, 1), value)
+    return coefs, (np.zeros(H), np.zeros(1))
+
+
+@pytest.fixture
+def X():
+    return np.random.RandomState(1).standard_normal((N, D))
+
+
+# ---------------------------------------------------------------------------
+# Known answers
+
+
+@every_activation
+@pytest.mark.parametrize("value", [0.0, 0.5, 1e3])
+def test_units_of_a_constant_net_are_one(activation, value):
+    net = constant_net(value)
+    assert n_distinct_units(*net, activation) == 1
+    np.testing.assert_array_equal(unit_similarity(*net, activation), 1)
+
+
+@every_activation
+def test_random_units_all_differ(activation):
+    assert n_distinct_units(*random_net(), activation) == H
+    assert n_distinct_units(*random_net(scale=1e-8), activation) == H
+
+
+@every_activation
+def test_copies_are_counted_once_and_near_copies_within_a_tolerance(activation):
+    (W1, W2), b = with_copies(random_net(), 0, [1, 3])
+    assert n_distinct_units((W1, W2), b, activation) == H - 2
+    W1[:, 3] += 1e-9
+    assert n_distinct_units((W1, W2), b, activation) == H - 1
+    assert n_distinct_units((W1, W2), b, activation, tolerance=1e-6) == H - 2
+
+
+def test_any_part_of_a_unit_makes_it_different():
+    """Input weight, bias and output weight all count, down to the last bit."""
+    for part, layer, place in [(0, 0, (1, 2)), (1, 0, 2), (0, 1, (2, 0))]:
+        net = constant_net(0.5)
+        net[part][layer][place] = np.nextafter(net[part][layer][place], 1)
+        assert n_distinct_units(*net, "relu") == 2
+
+
+def test_a_chain_of_near_copies_counts_once():
+    """0, 1, 2, 3, 10: neighbours within one step, whatever their order."""
+    W1 = np.array([[3.0, 0.0, 10.0, 2.0, 1.0]])
+    net = (W1, np.zeros((5, 1))), (np.zeros(5), np.zeros(1))
+    assert n_distinct_units(*net, "relu", tolerance=0.1) == 2
+    assert n_distinct_units(*net, "relu", tolerance=0.099) == 5
+
+
+def test_minus_zero_is_zero():
+    for part, layer, place in [(0, 0, (0, 2)), (1, 0, 2), (0, 1, (2, 0))]:
+        net = constant_net(0.0)
+        net[part][layer][place] = -0.0
+        assert n_distinct_units(*net, "relu") == 1
+
+
+def test_similarity_is_the_cosine():
+    net = random_net()
+    U = unit_vectors(*net)
+    for i in range(H):
+        for j in range(H):
+            cosine = U[i] @ U[j] / np.sqrt((U[i] @ U[i]) * (U[j] @ U[j]))
+            np.testing.assert_allclose(unit_similarity(*net, "relu")[i, j], cosine)
+            np.testing.assert_allclose(unit_similarity(*net, "tanh")[i, j], abs(cosine))
+
+
+def test_similarity_of_zero_units_and_of_huge_ones():
+    (W1, W2), (b1, b2) = random_net()
+    W1[:, :2], W2[:2], b1[:2] = 0, 0, 0
+    S = unit_similarity((W1 * 1e300, W2 * 1e300), (b1 * 1e300, b2), "relu")
+    expected = unit_similarity((W1, W2), (b1, b2), "relu")
+    np.testing.assert_allclose(S, expected)
+    np.testing.assert_array_equal(S[0], [1, 1, 0, 0, 0])
+
+
+def test_slopes_against_their_formulas():
+    z = np.array([-3.0, -0.4, 0.0, 0.4, 3.0])
+    np.testing.assert_allclose(relative_slope("tanh", z), np.cosh(z) ** -2.0)
+    np.testing.assert_allclose(
+        relative_slope("logistic", z), 4 * expit(z) * expit(-z), rtol=1e-12
+    )
+    np.testing.assert_array_equal(relative_slope("relu", z), z > 0)
+    np.testing.assert_array_equal(relative_slope("identity", z), 1)
+
+
+def test_saturation_counts_samples_beyond_the_edge():
+    """tanh's slope is below 0.01 where cosh z > 10, a logistic's at twice that."""
+    edge = np.arccosh(10)
+    X = np.array([[-1.01], [-0.99], [0.99], [1.01]])
+    net = (np.array([[edge, 0.5 * edge]]), np.zeros((2, 1))), (np.zeros(2), 0)
+    np.testing.assert_array_equal(saturation(*net, "tanh", X), [0.5, 0])
+    twice = (2 * net[0][0], net[0][1]), net[1]
+    np.testing.assert_array_equal(saturation(*twice, "logistic", X), [0.5, 0])
+    np.testing.assert_array_equal(saturation(*net, "relu", X), [0.5, 0.5])
+    np.testing.assert_array_equal(saturation(*net, "identity", X), [0, 0])
+
+
+@pytest.mark.parametrize("activation", ["tanh", "logistic"])
+def test_zero_weights_saturate_nothing_and_huge_ones_everything(activation, X):
+    assert (saturation(*constant_net(0.0), activation, X) == 0).all()
+    coefs, _ = random_net(scale=1e9)
+    no_bias = np.zeros(H), np.zeros(1)
+    assert (saturation(coefs, no_bias, activation, X) == 1).all()
+
+
+def test_saturation_grows_with_its_threshold(X):
+    shares = [
+        saturation(*random_net(), "tanh", X, threshold=t).sum()
+        for t in (1e-9, 1e-2, 0.5, 1.1)
+    ]
+    assert shares[0] == 0
+    assert shares == sorted(shares)
+    assert shares[-1] == H
+
+
+@every_activation
+def test_one_dead_unit(activation, X):
+    (W1, W2), (b1, b2) = random_net()
+    W1[:, 2] = 0
+    dead = dead_units((W1, W2), (b1, b2), activation, X)
+    np.testing.assert_array_equal(dead, [False, False, True, False, False])
+
+
+def test_a_relu_unit_that_is_never_active_is_dead(X):
+    coefs, (b1, b2) = random_net()
+    b1[3] = -1e3
+    assert dead_units(coefs, (b1, b2), "relu", X).tolist() == [0, 0, 0, 1, 0]
+    assert not dead_units(coefs, (b1, b2), "identity", X).any()
+    b1[3] = 1e3  # always active
+    assert not dead_units(coefs, (b1, b2), "relu", X).any()
+
+
+def test_a_small_start_is_not_dead(X):
+    coefs, _ = random_net(scale=1e-12)
+    biases = np.zeros(H), np.zeros(1)
+    assert not dead_units(coefs, biases, "tanh", X).any()
+    assert dead_units(coefs, biases, "tanh", X, tolerance=1e-9).all()
+
+
+@every_activation
+def test_effective_rank_of_identical_units_is_one(activation, X):
+    assert effective_rank(*constant_net(0.5), activation, X) == pytest.approx(1)
+
+
+@every_activation
+def test_effective_rank_of_constants_is_zero(activation, X):
+    assert effective_rank(*constant_net(0.0), activation, X) == 0
+    coefs, biases = random_net()
+    net = (np.zeros_like(coefs[0]), coefs[1]), biases
+    assert effective_rank(*net, activation, X) == 0
+
+
+def test_effective_rank_of_orthogonal_and_of_uneven_directions():
+    X = np.vstack([np.eye(D), -np.eye(D)])
+    no_bias = np.zeros(D), np.zeros(1)
+    even = effective_rank((np.eye(D), np.zeros((D, 1))), no_bias, "identity", X)
+    assert even == pytest.approx(D)
+    p = np.array([0.7, 0.2, 0.1])  # shares of the singular values
+    net = (np.diag(p), np.zeros((D, 1))), no_bias
+    expected = np.exp(-xlogy(p, p).sum())
+    assert effective_rank(*net, "identity", X) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("shift", [0.0, 100.0])
+def test_effective_rank_is_at_most_that_of_the_data_for_linear_units(X, shift):
+    (W1, W2), (b1, b2) = random_net()
+    rank = effective_rank((W1, W2), (b1 + shift, b2), "identity", X)
+    assert 1 < rank <= D + 1e-9
+
+
+def test_n_predicted_classes():
+    coefs, (b1, _) = random_net(n_outputs=3)
+    X = np.random.RandomState(0).standard_normal((500, D))
+    assert n_predicted_classes(coefs, (b1, np.zeros(3)), "tanh", X) == 3
+    assert n_predicted_classes(coefs, (b1, np.array([0, 50, 0])), "tanh", X) == 1
+    assert n_predicted_classes(*constant_net(0.0), "tanh", X) == 1
+    assert n_predicted_classes(*constant_net(1.0), "tanh", X) == 2
+
+
+def test_distance_travelled():
+    start, _ = random_net()
+    end = 1.5 * start[0], -start[1]
+    np.testing.assert_allclose(distance_travelled(start, end), [0.5, 2])
+    zeros = np.zeros((D, H)), np.zeros((H, 1))
+    np.testing.assert_array_equal(distance_travelled(zeros, zeros), [0, 0])
+    still = zeros[0], start[1]
+    np.testing.assert_array_equal(distance_travelled(zeros, still), [0, np.inf])
+
+
+@every_activation
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_gradient_norms_against_central_differences(activation, n_classes, X):
+    c = 1 if n_classes == 2 else n_classes
+    (W1, W2), (b1, b2) = random_net(n_outputs=c)
+    labels = np.arange(N) % n_classes
+
+    def loss(*flat):
+        A = hidden_activations((flat[0], flat[2]), (flat[1], flat[3]), activation, X)
+        Z = A @ flat[2] + flat[3]
+        if c == 1:
+            return log_loss(labels, expit(Z[:, 0]))
+        P = np.exp(Z)
+        return log_loss(labels, P / P.sum(axis=1, keepdims=True))
+
+    arrays, step = [W1, b1, W2, b2], 1e-5
+    squares = []
+    for k, array in enumerate(arrays):
+        for place in np.ndindex(array.shape):
+            moved = np.zeros_like(array)
+            moved[place] = step
+            up = [a + moved if i == k else a for i, a in enumerate(arrays)]
+            down = [a - moved if i == k else a for i, a in enumerate(arrays)]
+            squares.append(((loss(*up) - loss(*down)) / (2 * step)) ** 2)
+    n_hidden_weights = W1.size + b1.size
+    expected = [
+        np.sqrt(sum(squares[:n_hidden_weights])),
+        np.sqrt(sum(squares[n_hidden_weights:])),
+    ]
+    norms = gradient_norms((W1, W2), (b1, b2), activation, X, labels)
+    np.testing.assert_allclose(norms, expected, rtol=1e-6)
+
+
+# ---------------------------------------------------------------------------
+# Invariances, lanes, storage
+
+MEASURES_OF_DATA = [saturation, dead_units, effective_rank, n_predicted_classes]
+
+
+@every_activation
+def test_the_order_of_units_does_not_matter(activation, X):
+    net, order = (
+        with_copies(random_net(), 4, [2]),
+        np.random.RandomState(2).permutation(H),
+    )
+    other = permuted(net, order)
+    for tolerance in (0, 0.3):
+        assert n_distinct_units(*net, activation, tolerance=tolerance) == (
+            n_distinct_units(*other, activation, tolerance=tolerance)
+        )
+    S = unit_similarity(*net, activation)
+    np.testing.assert_allclose(
+        unit_similarity(*other, activation), S[np.ix_(order, order)], rtol=1e-12
+    )
+    for measure in (saturation, dead_units):
+        np.testing.assert_array_equal(
+            measure(*other, activation, X), measure(*net, activation, X)[order]
+        )
+    for measure in (effective_rank, n_predicted_classes):
+        np.testing.assert_allclose(
+            measure(*other, activation, X), measure(*net, activation, X)
+        )
+
+
+@pytest.mark.parametrize("activation", sorted(ODD))
+def test_flipping_an_odd_unit_changes_nothing(activation, X):
+    net = with_copies(random_net(), 4, [2])
+    other = flipped(net, 2)
+    assert n_distinct_units(*other, activation) == H - 1
+    assert n_distinct_units(*other, activation, tolerance=1e-9) == H - 1
+    np.testing.assert_allclose(
+        unit_similarity(*other, activation), unit_similarity(*net, activation)
+    )
+    for measure in MEASURES_OF_DATA:
+        np.testing.assert_allclose(
+            measure(*other, activation, X), measure(*net, activation, X)
+        )
+    labels = np.arange(N) % 2
+    np.testing.assert_allclose(
+        gradient_norms(*other, activation, X, labels),
+        gradient_norms(*net, activation, X, labels),
+    )
+
+
+@pytest.mark.parametrize("activation", sorted(set(ACTIVATIONS) - ODD))
+def test_flipping_any_other_unit_makes_it_another(activation):
+    net = with_copies(random_net(), 4, [2])
+    assert n_distinct_units(*flipped(net, 2), activation) == H
+
+
+def test_odd_is_what_the_activations_are(X):
+    for name, activation in ACTIVATIONS.items():
+        plus, minus = X.copy(), -X
+        activation.apply(plus)
+        activation.apply(minus)
+        assert (name in ODD) == np.array_equal(plus, -minus)
+
+
+@every_activation
+@pytest.mark.parametrize("n_outputs", [1, 3])
+def test_a_stack_of_nets_gives_what_each_gives(activation, n_outputs, X):
+    stack = random_net(lanes=(2, 4), n_outputs=n_outputs)
+    end = random_net(seed=5, lanes=(2, 4), n_outputs=n_outputs)[0]
+    stack[0][0][1, 2, :, 1:] = stack[0][0][1, 2, :, :1]  # some lane has copies
+    stack[0][1][1, 2, 1:] = stack[0][1][1, 2, :1]
+    stack[1][0][1, 2] = 7.0
+    labels = np.arange(N) % max(2, n_outputs)
+    for k in np.ndindex(2, 4):
+        single = lane(stack, k)
+        for of_units in (n_distinct_units, unit_similarity):
+            np.testing.assert_allclose(
+                of_units(*stack, activation)[k], of_units(*single, activation)
+            )
+        for of_data in MEASURES_OF_DATA:
+            np.testing.assert_allclose(
+                of_data(*stack, activation, X)[k], of_data(*single, activation, X)
+            )
+        np.testing.assert_allclose(
+            gradient_norms(*stack, activation, X, labels)[k],
+            gradient_norms(*single, activation, X, labels),
+            rtol=1e-12,
+        )
+        np.testing.assert_array_equal(
+            distance_travelled(stack[0], end)[k],
+            distance_travelled(single[0], [layer[k] for layer in end]),
+        )
+
+
+def test_sparse_rows_give_what_dense_rows_give(X):
+    X[np.abs(X) < 0.5] = 0
+    stack, labels = random_net(lanes=(3,)), np.arange(N) % 2
+    for of_data in MEASURES_OF_DATA:
+        np.testing.assert_allclose(
+            of_data(*stack, "tanh", sparse.csr_matrix(X)), of_data(*stack, "tanh", X)
+        )
+    np.testing.assert_allclose(
+        gradient_norms(*stack, "tanh", sparse.csr_matrix(X), labels),
+        gradient_norms(*stack, "tanh", X, labels),
+    )
+
+
+@every_activation
+def test_measures_leave_their_arguments_alone(activation, X):
+    net = random_net()
+    before = [array.copy() for array in (*net[0], *net[1], X)]
+    for of_units in (n_distinct_units, unit_similarity):
+        of_units(*net, activation)
+    for of_data in MEASURES_OF_DATA:
+        of_data(*net, activation, X)
+    gradient_norms(*net, activation, X, np.arange(N) % 2)
+    for array, copy in zip((*net[0], *net[1], X), before, strict=True):
+        np.testing.assert_array_equal(array, copy)
+
+
+def test_float32_is_measured_as_float32(X):
+    """tanh rounds to 1 earlier there, and such a unit is dead."""
+    coefs = np.full((D, H), 4.0, np.float32), np.ones((H, 1), np.float32)
+    biases = np.full(H, 12, np.float32), np.zeros(1, np.float32)
+    rows = np.clip(X, -0.1, 0.1).astype(np.float32)
+    assert pre_activations(coefs, biases, rows).dtype == np.float32
+    assert dead_units(coefs, biases, "tanh", rows).all()
+    doubles = [np.float64(array) for array in (*coefs, *biases)]
+    assert not dead_units(doubles[:2], doubles[2:], "tanh", rows).any()
+
+
+# ---------------------------------------------------------------------------
+# References
+
+
+def every_fourth_of_the_flower():
+    X, y = make_flower(random_state=1)
+    return X[::4], y[::4]
+
+
+def a_line_among_noise():
+    rng = np.random.RandomState(0)
+    X = rng.standard_normal((60, 20)) * np.arange(1, 21)
+    X[:, 3] = 7.0  # constant
+    return X, (X[:, 0] + 0.5 * rng.standard_normal(60) > 0).astype(int)
+
+
+@pytest.mark.parametrize("make", [every_fourth_of_the_flower, a_line_among_noise])
+def test_references_against_scikit_learn(make):
+    X, y = make()
+    scaled, leave_one_out = StandardScaler().fit_transform(X), LeaveOneOut()
+    shares = cross_val_predict(
+        KNeighborsClassifier(N_NEIGHBOURS),
+        scaled,
+        y,
+        cv=leave_one_out,
+        method="predict_proba",
+    )
+    target = np.eye(2)[y]
+    # Rows that are left out keep the columns centred on all rows.
+    lines = _ridge(scaled @ scaled.T, target, X.shape[1])
+    for i in (0, 1, len(y) - 1):
+        rest = np.arange(len(y)) != i
+        model = Ridge(alpha=X.shape[1]).fit(scaled[rest], target[rest])
+        np.testing.assert_allclose(lines[i], model.predict(scaled[[i]])[0])
+    found = reference(X, y, 2)
+    assert found.accuracy == max(
+        np.mean(scores.argmax(axis=1) == y) for scores in (shares, lines)
+    )
+    smooth = (N_NEIGHBOURS * shares + 0.5) / (N_NEIGHBOURS + 1)
+    assert found.loss == pytest.approx(log_loss(y, smooth))
+    evidence = [rank_evidence(scores, target) for scores in (shares, lines)]
+    assert found.rank_evidence == pytest.approx(max(evidence))
+
+
+def test_rank_evidence_is_the_standardised_statistic_of_mann_and_whitney():
+    rng = np.random.RandomState(0)
+    labels = rng.randint(0, 2, 60)
+    scores = rng.standard_normal((60, 2)).round(1)  # with ties
+    expected = []
+    for j in range(2):
+        inside = labels == j
+        u = mannwhitneyu(scores[inside, j], scores[~inside, j]).statistic
+        n1, n2 = inside.sum(), (~inside).sum()
+        expected.append((u - n1 * n2 / 2) / np.sqrt(n1 * n2 * 61 / 12))
+    assert rank_evidence(scores, np.eye(2)[labels]) == pytest.approx(max(expected))
+
+
+def test_a_few_rows_of_a_class_leave_it_open_whether_there_is_something_to_learn():
+    X, y = make_noise()
+    y[:] = np.arange(300) < 15
+    net = ShallowNetClassifier(random_state=0).fit(X, y)
+    assert diagnose(net, X, y).findings == []
+
+
+def test_noise_gives_no_evidence():
+    """Of 200 tables of noise, hardly one passes for more (0.3 by chance, twice)."""
+    rng = np.random.RandomState(0)
+    evidence = [
+        reference(rng.standard_normal((80, 4)), rng.permutation(80) % 2, 2)
+        for _ in range(200)
+    ]
+    assert sum(found.rank_evidence > 3 for found in evidence) <= 1
+    assert evidence[0].rank_error == pytest.approx(np.sqrt(81 / (12 * 40**2)))
+
+
+# ---------------------------------------------------------------------------
+# Failures, each with the cause that has to come first
+
+
+def half(rng, shape):
+    return np.full(shape, 0.5)
+
+
+def explicit_copies():
+    rng = np.random.RandomState(0)
+    coefs = rng.standard_normal((2, 1)) * np.ones(8), np.full((8, 1), 0.3)
+    return list(coefs), [np.zeros(8), np.zeros(1)]
+
+
+def relu_far_below():
+    rng = np.random.RandomState(0)
+    coefs = rng.standard_normal((2, 16)), rng.standard_normal((16, 1))
+    return list(coefs), [np.full(16, -100.0), np.zeros(1)]
+
+
+def make_noise():
+    rng = np.random.RandomState(0)
+    return rng.standard_normal((300, 20)), rng.randint(0, 2, 300)
+
+
+def make_imbalanced():
+    """Two overlapping clouds, thirty samples of a thousand in the rarer one."""
+    rng = np.random.RandomState(0)
+    y = np.repeat([0, 1], [970, 30])
+    return rng.standard_normal((1000, 4)) + 0.6 * y[:, None], y
+
+
+def make_cancer(scaled=True):
+    X, y = load_breast_cancer(return_X_y=True)
+    return (StandardScaler().fit_transform(X) if scaled else X), y
+
+
+def make_digits(pair=(3, 8)):
+    X, y = load_digits(return_X_y=True)
+    chosen = np.isin(y, pair)
+    return StandardScaler().fit_transform(X[chosen]), y[chosen]
+
+
+def flower():
+    return make_flower(random_state=1)
+
+
+FAILURES = [
+    *(
+        ("identical units", flower, {"activation": name, "init": "zeros"})
+        for name in sorted(ACTIVATIONS)
+    ),
+    ("identical units", flower, {"init_scale": 0}),
+    ("identical units", flower, {"init": half}),
+    ("identical units", flower, {"n_hidden": 8, "init": explicit_copies()}),
+    ("saturated start", make_digits, {"init_scale": 100}),
+    ("saturated start", make_digits, {"init_scale": 100, "activation": "logistic"}),
+    ("saturated start", flower, {"init_scale": 100, "solver": "gd"}),
+    # 90% right in spite of it, at many times the cost of guessing:
+    (
+        "saturated start",
+        flower,
+        {"init_scale": 100, "solver": "gd", "random_state": 1},
+    ),
+    ("start too large", flower, {"init_scale": 100, "activation": "relu"}),
+    ("start too small", flower, {"init_scale": 1e-6, "solver": "gd", "max_iter": 50}),
+    ("start too small", flower, {"init_scale": 1e-6, "max_iter": 15}),
+    ("learning rate too high", flower, {"learning_rate_init": 30, "solver": "gd"}),
+    ("learning rate too high", make_cancer, {"learning_rate_init": 10}),
+    ("learning rate too high", make_cancer, {"learning_rate_init": 5, "solver": "sgd"}),
+    ("learning rate too low", flower, {"learning_rate_init": 1e-5, "init": "glorot"}),
+    (
+        "learning rate too low",
+        make_cancer,
+        {"learning_rate_init": 1e-3, "solver": "gd", "tol": None},
+    ),
+    (
+        "dead relu units at the start",
+        flower,
+        {"activation": "relu", "init": relu_far_below()},
+    ),
+    ("dead relu units", flower, {"activation": "relu", "learning_rate_init": 3}),
+    ("unscaled features", lambda: make_cancer(scaled=False), {}),
+    ("unscaled features", lambda: make_cancer(scaled=False), {"activation": "relu"}),
+    ("unscaled features", lambda: load_wine(return_X_y=True), {}),
+    ("nothing to learn", make_noise, {}),
+    ("nothing to learn", make_noise, {"solver": "gd", "init": "glorot"}),
+    ("too few units", flower, {"n_hidden": 1}),
+    ("too few units", flower, {"n_hidden": 2}),
+    ("linear network", flower, {"activation": "identity"}),
+    ("class imbalance", make_imbalanced, {}),
+    (
+        "too few iterations",
+        flower,
+        {"init": "glorot", "solver": "gd", "max_iter": 5},
+    ),
+    (
+        "learning rate too high",  # and half of the start saturated
+        lambda: load_iris(return_X_y=True),
+        {"solver": "gd", "init": "glorot"},
+    ),
+    ("plateau", flower, {"n_iter_no_change": 1, "solver": "sgd"}),
+    ("plateau", flower, {"alpha": 100}),
+]
+
+
+def fitted(make, settings):
+    X, y = make()
+    net = ShallowNetClassifier(**{"random_state": 0, **settings})
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of what is meant to go wrong
+        return net.fit(X, y), X, y
+
+
+@pytest.mark.parametrize(("cause", "make", "settings"), FAILURES)
+def test_the_right_cause_comes_first(cause, make, settings):
+    findings = diagnose(*fitted(make, settings)).findings
+    assert findings[0].name == cause
+    weights = [finding.weight for finding in findings]
+    assert weights == sorted(weights, reverse=True)
+
+
+def with_weights(change):
+    """A net trained well, whose weights have then been changed."""
+    net, X, y = fitted(flower, {})
+    change(net)
+    return net, X, y
+
+
+def make_a_copy(net):
+    net.coefs_[0][:, 1], net.intercepts_[0][1] = net.coefs_[0][:, 0], 0.3
+    net.coefs_[1][1], net.intercepts_[0][0] = net.coefs_[1][0], 0.3
+
+
+def throw_far_away(net):
+    net.coefs_[0][:] = 1e3 * np.random.RandomState(0).standard_normal((2, 16))
+
+
+def always_say_one(net):
+    net.intercepts_[1][:] = 50
+
+
+def leave_one_unit(net):
+    net.coefs_[0][:, 1:] *= 1e-3
+
+
+BY_HAND = {
+    "units became identical": make_a_copy,
+    "saturated by training": throw_far_away,
+    "constant predictions": always_say_one,
+    "settled too early": leave_one_unit,
+}
+
+
+@pytest.mark.parametrize("cause", BY_HAND)
+def test_what_training_hardly_does(cause):
+    assert diagnose(*with_weights(BY_HAND[cause])).findings[0].name == cause
+
+
+def test_every_finding_has_a_failure_that_shows_it():
+    shown = {cause for cause, _, _ in FAILURES} | set(BY_HAND)
+    assert shown == {row.name for row in REMEDIES}
+
+
+@pytest.mark.parametrize(
+    ("cause", "settings"),
+    [
+        ("identical units", {"init": "zeros"}),
+        ("start too small", {"init_scale": 1e-6, "solver": "gd", "max_iter": 50}),
+        ("learning rate too low", {"learning_rate_init": 1e-5, "init": "glorot"}),
+    ],
+)
+def test_one_cause_is_one_finding(cause, settings):
+    """What only describes it, a plateau or constant predictions, is left out."""
+    (finding,) = diagnose(*fitted(flower, settings)).findings
+    assert finding.name == cause
+
+
+EVEN = np.log(2)
+FALL = np.geomspace(EVEN, 0.3, 200)
+WAVE = np.resize([0.015, -0.015], 200)
+CURVES = {
+    "well trained": (np.append(FALL, np.full(200, 0.3)), False, False),
+    "ripples": (np.append(FALL, 0.3 + WAVE / 10), False, False),
+    "waves that end low": (np.append(FALL, 0.3 + WAVE), False, False),
+    "slowly rising": (np.append(FALL, np.linspace(0.3, 0.4, 200)), False, False),
+    "waves that end high": (np.append(FALL, 0.32 - 6 * WAVE), True, False),
+    "waves after a peak": (np.concatenate([[0.5, 3], FALL, 0.3 + WAVE]), True, False),
+    "straight": (np.linspace(0.7, 0.6, 400), False, True),
+    "almost straight, tiny": (np.linspace(0.7, 0.7 - 1e-9, 400), False, True),
+    "a fall at the end": (np.append(np.full(380, 0.7), np.full(20, 0.6)), False, True),
+    "constant": (np.full(100, 0.7), False, False),
+    "one entry": (np.array([0.7]), False, False),
+}
+
+
+@pytest.mark.parametrize("name", CURVES)
+def test_what_curves_say(name):
+    curve, jumps, still_falls = CURVES[name]
+    figures = diagnose(*fitted(flower, {})).figures
+    figures = replace(figures, loss_curve=curve, chance_loss=EVEN)
+    assert figures.jumps == jumps
+    assert figures.still_falls == still_falls
+
+
+def test_a_class_that_cannot_be_told_apart_is_not_ignored():
+    figures = diagnose(*fitted(flower, {})).figures
+    figures = replace(figures, missed="1", missed_share=0.05)
+    assert find(replace(figures, evidence=1.0)) == []
+    assert find(replace(figures, evidence=4.0))[0].name == "class imbalance"
+    assert find(replace(figures, evidence=4.0, missed_share=0.5)) == []
+
+
+def test_weights_rank_the_findings_without_ties():
+    weights = [row.weight for row in REMEDIES]
+    assert weights == sorted(set(weights), reverse=True)
+
+
+@pytest.mark.parametrize(
+    "cause", ["identical units", "saturated start", "learning rate too high"]
+)
+def test_causes_that_do_not_need_labels(cause):
+    for name, make, settings in FAILURES:
+        if name == cause:
+            net, X, _ = fitted(make, settings)
+            assert diagnose(net, X).findings[0].name == cause
+
+
+# ---------------------------------------------------------------------------
+# Healthy networks
+
+
+def test_copies_in_part():
+    """Two of eight start alike, and stay so."""
+    rng = np.random.RandomState(0)
+    coefs = [rng.standard_normal((2, 8)), rng.standard_normal((8, 1))]
+    for W in (coefs[0].T, coefs[1]):
+        W[5] = W[2]
+    settings = {"n_hidden": 8, "init": (coefs, [np.zeros(8), np.zeros(1)])}
+    (finding,) = diagnose(*fitted(flower, settings)).findings
+    assert finding.name == "identical units"
+    assert "only 7 of 8 hidden units differ" in finding.sentence
+    assert "explicit weights" in finding.sentence
+
+
+def scaled(load):
+    def make():
+        X, y = load(return_X_y=True)
+        return StandardScaler().fit_transform(X), y
+
+    return make
+
+
+def make_rare_but_far():
+    rng = np.random.RandomState(0)
+    y = np.repeat([0, 1], [970, 30])
+    return rng.standard_normal((1000, 4)) + 2 * y[:, None], y
+
+
+TABLES = {
+    "flower": flower,
+    "cancer": make_cancer,
+    "iris": scaled(load_iris),
+    "wine": scaled(load_wine),
+    "digits": scaled(load_digits),
+    "3 and 8": make_digits,
+    "1 and 8": lambda: make_digits((1, 8)),
+    "4 and 9": lambda: make_digits((4, 9)),
+    "one in thirty": make_rare_but_far,
+}
+GOOD_SETTINGS = {
+    "defaults": {},
+    "relu": {"activation": "relu", "init": "he"},
+    "logistic": {"activation": "logistic", "init": "glorot"},
+    "lbfgs": {"solver": "lbfgs"},
+    "gd": {"solver": "gd", "init": "glorot", "max_iter": 2000},
+    "wide and far from zero": {"n_hidden": 50, "init_scale": 1, "alpha": 0.1},
+}
+
+
+@pytest.mark.parametrize("settings", GOOD_SETTINGS.values(), ids=GOOD_SETTINGS)
+@pytest.mark.parametrize("table", TABLES)
+def test_no_alarm_for_a_good_fit(table, settings):
+    net, X, y = fitted(TABLES[table], settings)
+    diagnosis = diagnose(net, X, y)
+    assert diagnosis.findings == []
+    assert diagnose(net, X).findings == []
+
+
+def test_condensation_is_healthy():
+    """From a tiny start the units end nearly parallel, yet not one is a copy."""
+    net, X, y = fitted(make_digits, {"init_scale": 1e-3})
+    diagnosis = diagnose(net, X, y)
+    assert diagnosis.figures.similarity > 0.95
+    assert n_distinct_units(net.coefs_, net.intercepts_, "tanh", tolerance=0.5) < 16
+    assert diagnosis.findings == []
+
+
+def test_a_handful_of_samples_may_be_missed():
+    """Five of a thousand, ranked well and yet never predicted: it is ten that count."""
+    for n, names in [(5, []), (12, ["class imbalance"])]:
+        rng = np.random.RandomState(1)
+        y = np.repeat([0, 1], [1000 - n, n])
+        X = rng.standard_normal((1000, 4)) + 0.9 * y[:, None]
+        net = ShallowNetClassifier(random_state=0).fit(X, y)
+        diagnosis = diagnose(net, X, y)
+        assert diagnosis.figures.n_predicted == 1
+        assert diagnosis.figures.evidence > 3
+        assert [finding.name for finding in diagnosis.findings] == names
+
+
+@pytest.mark.parametrize("class_weight", ["balanced", {1: 30}])
+def test_class_weights_are_no_alarm(class_weight):
+    """They trade accuracy for the rare class, which is not the mark then."""
+    diagnosis = diagnose(*fitted(make_imbalanced, {"class_weight": class_weight}))
+    figures = diagnosis.figures
+    assert figures.accuracy < figures.reference_accuracy - 0.05
+    assert not figures.is_poor
+    assert figures.chance_loss > 0.6
+    assert diagnosis.findings == []
+
+
+def test_two_errors_in_45_rows_are_not_poor_although_the_mark_has_none():
+    figures = diagnose(*fitted(flower, {})).figures
+    few = replace(
+        figures, n_samples=45, reference_accuracy=1.0, loss=0.1, reference_loss=0.1
+    )
+    assert not replace(few, accuracy=43 / 45).is_poor
+    assert replace(few, accuracy=38 / 45).is_poor
+    assert replace(few, accuracy=1.0, loss=0.25).is_poor  # confident mistakes
+
+
+# ---------------------------------------------------------------------------
+# What diagnose takes and gives
+
+
+def test_a_pipeline_and_a_search_are_looked_into():
+    X, y = make_cancer(scaled=False)
+    net = ShallowNetClassifier(4, max_iter=60, tol=None, random_state=0)
+    pipeline = make_pipeline(StandardScaler(), net)
+    search = GridSearchCV(pipeline, {"shallownetclassifier__alpha": [1.0]}, cv=2)
+    search.fit(X, y)
+    pipeline.fit(X, y)
+    bare = diagnose(pipeline[-1], StandardScaler().fit_transform(X), y)
+    for estimator in (pipeline, search, make_pipeline(net)):
+        if estimator is search or len(estimator) == 2:
+            diagnosis, rows = diagnose(estimator, X, y), X
+        else:
+            rows = StandardScaler().fit_transform(X)
+            diagnosis = diagnose(estimator, rows, y)
+        assert str(diagnosis) == str(bare)
+
+
+def test_frames_sparse_rows_and_text_labels():
+    import pandas as pd
+
+    X, y = make_flower(random_state=1)
+    names = np.array(["outside", "inside"])[y]
+    frame = pd.DataFrame(X, columns=["a", "b"])
+    net = ShallowNetClassifier(random_state=0).fit(frame, names)
+    expected = str(diagnose(net, frame, names))
+    bare = ShallowNetClassifier(random_state=0).fit(X, names)
+    assert str(diagnose(bare, X, names)) == expected
+    assert str(diagnose(bare, sparse.csr_array(X), names)) == expected
+    assert str(diagnose(net, frame, pd.Series(names))) == expected
+
+
+def test_what_is_no_network_is_refused():
+    X, y = make_flower(random_state=1)
+    with pytest.raises(TypeError, match=r"ShallowNetClassifier.*got LogisticRegres"):
+        diagnose(LogisticRegression().fit(X, y), X)
+    with pytest.raises(NotFittedError):
+        diagnose(ShallowNetClassifier(), X)
+    net = ShallowNetClassifier(4, max_iter=2, tol=None).fit(X, y)
+    with pytest.raises(ValueError, match=r"y must have shape \(400,\)"):
+        diagnose(net, X, y[:-1])
+    with pytest.raises(ValueError, match=r"labels that fit did not see: \[7\]"):
+        diagnose(net, X, y + 7 * (y == 1) - (y == 1))
+    with pytest.raises(ValueError, match="features"):
+        diagnose(net, X[:, :1], y)
+
+
+def test_few_rows_one_class_and_parameters_changed_since():
+    net, X, y = fitted(flower, {})
+    with pytest.raises(ValueError, match="X must have two rows or more"):
+        diagnose(net, X[:1], y[:1])
+    assert diagnose(net, X[:2], y[:2]).figures.n_samples == 2
+    assert diagnose(net, X[:50], y[:50]).figures.chance_loss == 0
+    before = str(diagnose(net, X, y))
+    net.set_params(activation="relu")
+    assert diagnose(net, X, y).figures.activation == "tanh"
+    assert str(diagnose(net, X, y)) == before
+
+
+def test_at_most_a_thousand_rows_are_compared_but_all_are_scored(monkeypatch):
+    shapes = []
+
+    def watched(X, *args):
+        shapes.append(X.shape)
+        return reference(X, *args)
+
+    monkeypatch.setattr(diagnostics, "reference", watched)
+    X, y = (np.concatenate([part] * 10) for part in flower())
+    net = ShallowNetClassifier(random_state=0, max_iter=20, tol=None).fit(X, y)
+    figures = diagnose(net, X, y).figures
+    assert figures.n_samples == 4000
+    assert figures.accuracy == net.score(X, y)
+    wide = sparse.random(300, 10**5, 1e-3, format="csr", random_state=0)
+    wide_net = ShallowNetClassifier(2, max_iter=2, tol=None).fit(wide, y[:300])
+    diagnose(wide_net, wide, y[:300])
+    assert shapes == [(1000, 2), (100, 10**5)]
+
+
+def test_diagnose_changes_nothing():
+    net, X, y = fitted(flower, {})
+    before = pickle.dumps((vars(net), X, y))
+    diagnose(net, X, y)
+    assert pickle.dumps((vars(net), X, y)) == before
+
+
+def test_a_diagnosis_can_be_read():
+    diagnosis = diagnose(*fitted(flower, {"init": "zeros", "activation": "relu"}))
+    text = str(diagnosis)
+    assert text.startswith("1. All 16 hidden units are identical, because")
+    assert "init='zeros'" in text
+    assert all(len(line) <= 88 for line in text.splitlines())
+    html = diagnosis._repr_html_()
+    assert html.startswith("<div><ol><li>All 16 hidden units are identical")
+    assert "init=&#x27;zeros&#x27;" in html
+    healthy = diagnose(*fitted(flower, {}))
+    assert str(healthy).startswith("Nothing alarming was found.")
+    assert "<p>Nothing alarming was found.</p>" in healthy._repr_html_()
+    net, X, _ = fitted(flower, {})
+    assert "nan" not in str(diagnose(net, X))
+
+
+def test_the_package_does_not_load_diagnostics():
+    program = "import sys, skshallow; print('skshallow.diagnostics' in sys.modules)"
+    result = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=Path(skshallow.__file__).parents[1],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert result.stdout.strip() == "False"
