@@ -6,6 +6,7 @@ together, and when it clones, fits and scores them one by one, it gets them trai
 """
 
 from copy import copy
+from functools import wraps
 
 from sklearn.base import is_classifier
 from sklearn.metrics import check_scoring
@@ -33,6 +34,24 @@ class _SplitsFirst:
 
     def get_metadata_routing(self):
         return get_routing_for_object(self.cv)
+
+
+def _announcing(run_search, rehearsal):
+    """A search's ``_run_search`` by which every round is rehearsed beforehand."""
+
+    @wraps(run_search)
+    def announcing(evaluate_candidates, **context):
+        def evaluate(candidate_params, cv=None, *args, **kwargs):
+            candidate_params = list(candidate_params)
+            rehearsal.expect(candidate_params)
+            if cv is not None:
+                cv = _SplitsFirst(cv, rehearsal)
+            return evaluate_candidates(candidate_params, cv, *args, **kwargs)
+
+        run_search(evaluate, **context)
+        rehearsal.end()
+
+    return announcing
 
 
 class _Lockstep:
@@ -65,30 +84,24 @@ class _Lockstep:
         twin = copy(self)
         twin.estimator, twin.cv = rehearsal.stand_in, _SplitsFirst(cv, rehearsal)
         twin._rehearsal = rehearsal
+        twin._run_search = _announcing(twin._run_search, rehearsal)
         try:
             super(_Lockstep, twin).fit(X, y, **params)
         finally:
             rehearsal.end()
-        own = {"estimator": self.estimator, "cv": self.cv}
         fitted = {name: cv if v is twin.cv else v for name, v in vars(twin).items()}
+        own = {"estimator": self.estimator, "cv": self.cv}
         vars(self).update({**fitted, **own})
-        del self._rehearsal
+        del self._rehearsal, self._run_search
         if self.scoring is None:  # it would keep the stand-in
             self.scorer_ = check_scoring(self.estimator)
         warn_of_search(rehearsal.remarks, stacklevel=2)
         return self
 
-    def _run_search(self, evaluate_candidates, *, callback_ctx=None):
-        """Search, but let every round be trained before it is evaluated."""
-
-        def evaluate(candidate_params, *args, **kwargs):
-            candidate_params = list(candidate_params)
-            self._rehearsal.expect(candidate_params)
-            return evaluate_candidates(candidate_params, *args, **kwargs)
-
-        context = {} if callback_ctx is None else {"callback_ctx": callback_ctx}
-        super()._run_search(evaluate, **context)
-        self._rehearsal.end()
+    def __getstate__(self):
+        # What a search that is running hands to its workers need not rehearse.
+        passing = ("_rehearsal", "_run_search")
+        return {k: v for k, v in super().__getstate__().items() if k not in passing}
 
     def _get_routed_params_for_fit(self, params):
         routed_params = super()._get_routed_params_for_fit(params)

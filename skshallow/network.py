@@ -24,6 +24,7 @@ lanes that go through a block together may be chosen freely. This module knows n
 solver, no estimator and no labels.
 """
 
+from bisect import bisect_left
 from typing import NamedTuple
 
 import numpy as np
@@ -301,9 +302,8 @@ class _Ledger:
         if self.open:
             self._evaluate()
         for numbers, evaluated in self.gains:
-            numbers = np.array(numbers)
-            closed = numbers < len(gains)
-            gains[numbers[closed]] = evaluated[closed]
+            n_closed = bisect_left(numbers, len(gains))
+            gains[list(numbers[:n_closed])] = evaluated[:n_closed]
 
 
 class _Penalty:
@@ -313,9 +313,9 @@ class _Penalty:
     """
 
     def __init__(self, P, alpha, is_weight):
-        self.P, self.alpha = P, alpha
-        self.decay = np.multiply.outer(alpha, is_weight).astype(P.dtype)
-        self.share, self.total = np.empty_like(P), None  # decay over total weight
+        self.P, self.alpha, self.is_weight = P, alpha[:, None], is_weight
+        self.largest = np.finfo(P.dtype).max
+        self.share, self.total = np.empty_like(P), None  # alpha over total weight
         self.pulls = np.empty((max(1, NOTES // P.nbytes), *P.shape), P.dtype)
         self._rooms = list(self.pulls)
         self.forget()
@@ -330,7 +330,8 @@ class _Penalty:
         if len(self.totals) == len(self._rooms):
             self._evaluate()
         if total != self.total:
-            np.divide(self.decay, total, self.share)
+            share = np.minimum(self.alpha / total, self.largest)  # inf * 0 is nan
+            np.multiply(self.is_weight, share.astype(self.P.dtype), self.share)
             self.total = total
         pull = self._rooms[len(self.totals)]
         np.multiply(self.share, self.P, pull)
@@ -339,15 +340,16 @@ class _Penalty:
 
     def _evaluate(self):
         pulls = self.pulls[: len(self.totals)]  # (n, K, p)
-        share = self.alpha / np.array(self.totals)[:, None]
+        share = self.alpha / np.array(self.totals)[:, None, None]  # (n, K, 1)
         # The weights again, because a square of the pull could overflow. A share too
         # small to be inverted has no value to speak of.
         inverse = np.divide(1, share, out=np.zeros_like(share), where=share > 0)
-        inverse = inverse.astype(pulls.dtype)[..., None]
-        inverse[np.isinf(inverse)] = 0
-        weights = pulls * inverse
-        squares = np.matmul(pulls[:, :, None], weights[..., None])[..., 0, 0]
-        self.evaluated, self.totals = [*self.evaluated, 0.5 * squares], []
+        inverse[inverse > self.largest] = 0
+        weights = pulls * inverse.astype(pulls.dtype)
+        weights *= pulls
+        # Not a product: BLAS may sum by where a row lies in memory.
+        self.evaluated.append(0.5 * weights.sum(axis=-1))
+        self.totals = []
 
     def values(self):
         """Penalties (n, K) of the batches since `forget`."""

@@ -7,11 +7,13 @@ nets share (a cohort); each setting and split is prepared once, each cohort and 
 is one job. What cannot be trained so is left to the search.
 """
 
+import pickle
 import time
 from collections import defaultdict
 from contextlib import suppress
 from copy import copy
 from functools import partial
+from io import BytesIO
 from itertools import product
 from numbers import Number
 from typing import NamedTuple
@@ -277,12 +279,14 @@ def _candidate(estimator, index, parameters):
     with suppress(Exception):  # whatever is wrong, an ordinary fit will say it
         own = clone(estimator).set_params(**clone(parameters, safe=False))
         path, net = _net_of(own)
-        if net is not None and _is_ready(net):
+        if net is not None and _is_ready(net) and not _has_callbacks(own):
             outer = {
                 name: value
                 for name, value in parameters.items()
-                if path and f"{name}__".find(path) != 0
+                if path and not f"{name}__".startswith(path)
             }
+            if path:  # the steps route by what the net asks for
+                outer["requests"] = repr(net.get_metadata_routing())
             return Candidate(index, parameters, own, net), outer
     return None, None
 
@@ -302,6 +306,12 @@ def _is_ready(net):
     layer_scales(net.init, net.init_scale)
     others = vars(net).keys() - net.get_params(deep=False).keys()
     return cohort_key(net) is not None and others <= {"_metadata_request"}
+
+
+def _has_callbacks(estimator):
+    """Whether something wants to be told of every fit (scikit-learn 1.9)."""
+    parts = [estimator, *estimator.get_params().values()]
+    return any(hasattr(part, "_skl_callbacks") for part in parts)
 
 
 def _cohorts(setting):
@@ -385,32 +395,62 @@ def _fresh(net):
 
 
 def _with_net(pipeline, net):
-    """A pipeline with the same steps but for the net at its end."""
+    """A pipeline with copies of the same steps but for the net at its end."""
     twin = copy(pipeline)
     name, last = twin.steps[-1]
     last = _with_net(last, net) if isinstance(last, Pipeline) else net
-    twin.steps = [*twin.steps[:-1], (name, last)]
+    twin.steps = [*_own_copy(twin.steps[:-1]), (name, last)]
     return twin
 
 
+class _KeepsArrays(pickle.Pickler):
+    """Leaves arrays out, and remembers them in order."""
+
+    def __init__(self, file):
+        super().__init__(file)
+        self.arrays = []
+
+    def persistent_id(self, part):
+        if type(part) is not np.ndarray or part.dtype.hasobject:
+            return None
+        self.arrays.append(part)
+        return len(self.arrays) - 1
+
+
+def _own_copy(steps):
+    """A copy of fitted steps, some of which change when they are used.
+
+    Their arrays are the same ones: a copy may lie in memory in another way, and then a
+    product of matrices rounds in another way. What cannot be pickled is shared.
+    """
+    file = BytesIO()
+    pickler = _KeepsArrays(file)
+    try:
+        pickler.dump(steps)
+    except Exception:
+        return steps
+    unpickler = pickle.Unpickler(BytesIO(file.getvalue()))
+    unpickler.persistent_load = pickler.arrays.__getitem__
+    return unpickler.load()
+
+
 def _equal(a, b):
-    """Whether two parameters are equal: True, False, or None where nobody can tell."""
+    """Whether two parameters are the same: True, False, or None if nobody can tell."""
     if a is b:
         return True
     if type(a) is not type(b):
         return False
-    if isinstance(a, np.ndarray):
-        return a.dtype == b.dtype and np.array_equal(a, b)
-    if isinstance(a, dict):
-        if a.keys() != b.keys():
-            return False
-        return _all(_equal(a[name], b[name]) for name in a)
+    if type(a) is np.ndarray and not a.dtype.hasobject:
+        alike = a.dtype == b.dtype and a.shape == b.shape
+        return alike and a.tobytes() == b.tobytes()
+    if isinstance(a, dict):  # the order of keys may matter to somebody
+        return _equal([*a, *a.values()], [*b, *b.values()])
     if isinstance(a, (tuple, list)):
         if len(a) != len(b):
             return False
         return _all(_equal(x, y) for x, y in zip(a, b, strict=True))
     if isinstance(a, IMMUTABLE):
-        return a == b or (a != a and b != b)
+        return repr(a) == repr(b)  # 0.0 is not -0.0, and nan is nan
     return None
 
 
