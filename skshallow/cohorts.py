@@ -389,9 +389,9 @@ def _parts(members, problem, architecture):
     (h, d), (c, _) = architecture.weight_shapes
     n_parameters = h * (d + 1) + c * (h + 1)
     n_rows = min(architecture.block_size, len(problem.samples.labels))
-    # Start, parameters, gradient, decay and its share, pulls, two moments, two
-    # checkpoints, the best and a spare; activations, slopes, logits with notes, rows.
-    lane = 12 * n_parameters + (2 * h + 4 * c + 2 * (d + 1)) * n_rows
+    # As measured: starts, parameters, gradients, moments, checkpoints and results; and
+    # activations, slopes, logits with notes, and rows.
+    lane = 18 * n_parameters + (2 * h + 4 * c + 2 * (d + 1)) * n_rows
     most = COHORT_BYTES // (lane * architecture.dtype.itemsize)
     part, n_lanes = [], 0
     for i, member in members.items():

@@ -14,7 +14,7 @@ from contextlib import suppress
 from copy import copy
 from functools import partial
 from io import BytesIO
-from itertools import product
+from itertools import pairwise, product
 from numbers import Number
 from typing import NamedTuple
 
@@ -330,7 +330,7 @@ def _cut(cohorts, n_workers, n_splits):
     return [
         part
         for cohort in cohorts
-        for part in _parts(cohort, max(FEW_CANDIDATES, -(-len(cohort) // n_parts)))
+        for part in _parts(cohort, min(n_parts, len(cohort) // FEW_CANDIDATES))
     ]
 
 
@@ -340,8 +340,11 @@ def _busy(n_jobs, n_workers):
     return n_rounds * n_workers <= (1 + MOST_IDLE) * n_jobs
 
 
-def _parts(items, size):
-    return [items[start : start + size] for start in range(0, len(items), size)]
+def _parts(items, n_parts):
+    """Cut a list into ``n_parts``, at least one, of one length or nearly so."""
+    n_parts = max(1, n_parts)
+    ends = [k * len(items) // n_parts for k in range(n_parts + 1)]
+    return [items[start:end] for start, end in pairwise(ends)]
 
 
 def _prepare(estimator, X, y, rows, fit_params):

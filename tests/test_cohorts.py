@@ -1,5 +1,7 @@
 """Which nets are trained together, and that none of them can tell."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -14,7 +16,7 @@ Y = (X[:, 0] * X[:, 1] > 0).astype(int)
 
 def net(**parameters):
     common = {"batch_size": 7, "max_iter": 6, "tol": None, "random_state": 0}
-    return ShallowNetClassifier(3, **{**common, **parameters})
+    return ShallowNetClassifier(**{"n_hidden": 3, **common, **parameters})
 
 
 @pytest.fixture
@@ -111,23 +113,36 @@ def test_equal_class_weights_are_equal_however_they_are_ordered():
     assert first == second
 
 
+WEIGHTS = {
+    "unweighted": ({}, {}),
+    "balanced": ({"class_weight": "balanced"}, {}),
+    "weighted": ({}, {"sample_weight": np.random.RandomState(1).exponential(size=N)}),
+}
+
+
 @pytest.mark.parametrize("solver", ["gd", "sgd", "adam"])
-@pytest.mark.parametrize("class_weight", [None, "balanced"])
-def test_seeds_scales_and_starts_in_one_cohort(solver, class_weight):
-    assert_as_alone(
-        [
-            net(
-                solver=solver,
-                init_scale=scale,
-                random_state=seed,
-                n_init=n_init,
-                class_weight=class_weight,
-            )
-            for scale in (0.1, 1.0)
-            for seed in (0, 1, 2)
-            for n_init in (1, 2)
-        ]
-    )
+@pytest.mark.parametrize(
+    ("parameters", "fit_params"), WEIGHTS.values(), ids=WEIGHTS.keys()
+)
+def test_seeds_scales_and_starts_in_one_cohort(
+    solver, parameters, fit_params, cohorts_trained
+):
+    """Weighted batches of different rows differ in weight: seeds train apart."""
+    nets = [
+        net(
+            solver=solver,
+            init_scale=scale,
+            random_state=seed,
+            n_init=n_init,
+            **parameters,
+        )
+        for scale in (0.1, 1.0)
+        for seed in (0, 1, 2)
+        for n_init in (1, 2)
+    ]
+    assert_as_alone(nets, **fit_params)
+    is_apart = solver != "gd" and (parameters or fit_params)
+    assert cohorts_trained == ([4, 4, 4] if is_apart else [12])
 
 
 def test_lanes_of_different_seeds_stop_at_different_times():
@@ -137,7 +152,7 @@ def test_lanes_of_different_seeds_stop_at_different_times():
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-def test_early_stopping_splits_by_seed():
+def test_early_stopping_splits_by_seed(cohorts_trained):
     assert_as_alone(
         [
             net(random_state=seed, init_scale=scale, early_stopping=True, tol=1e-3)
@@ -145,6 +160,7 @@ def test_early_stopping_splits_by_seed():
             for scale in (0.1, 1.0)
         ]
     )
+    assert cohorts_trained == [2, 2]
 
 
 def test_equal_seeds_share_their_rows(cohorts_trained):
@@ -156,7 +172,86 @@ def test_a_cohort_larger_than_memory_is_cut(cohorts_trained, monkeypatch):
     nets = [net(init_scale=scale) for scale in (0.1, 0.2, 0.5, 1.0)]
     monkeypatch.setattr(cohorts, "COHORT_BYTES", 1)
     assert_as_alone(nets)
-    assert cohorts_trained[:4] == [1, 1, 1, 1]
+    assert cohorts_trained == [1, 1, 1, 1]
+
+
+LARGE = {
+    "wide": (60, 3, 2, {"n_hidden": 500}),
+    "full batches": (500, 4, 2, {"n_hidden": 50, "solver": "gd"}),
+    "rows of their own": (500, 30, 2, {"n_hidden": 8, "batch_size": 200}),
+    "many features": (60, 300, 2, {"n_hidden": 20}),
+    "many classes": (500, 4, 10, {"n_hidden": 50, "batch_size": 64}),
+}
+every_large_problem = pytest.mark.parametrize("problem", LARGE.values(), ids=LARGE)
+
+
+def large(n_rows, n_features, n_classes, parameters):
+    """A function that trains so many nets of different seeds on a problem.
+
+    It returns the highest number of bytes allocated at once, and what was trained.
+    """
+    rng = np.random.RandomState(0)
+    rows = rng.standard_normal((n_rows, n_features))
+    labels = np.arange(n_rows) % n_classes
+    common = {"max_iter": 2, "batch_size": 30, **parameters}
+
+    def train(n_nets):
+        nets = [net(random_state=seed, **common) for seed in range(n_nets)]
+        tracemalloc.start()
+        try:
+            with single_blas_thread():
+                _, trained = fit_cohort(nets, rows, labels)
+            return tracemalloc.get_traced_memory()[1], trained
+        finally:
+            tracemalloc.stop()
+
+    return train
+
+
+@every_large_problem
+def test_lanes_take_about_the_memory_that_they_are_thought_to(
+    problem, cohorts_trained, monkeypatch
+):
+    """Hardly more, and not so much less that cohorts would be too small to be fast."""
+    train, n_nets, budget = large(*problem), 60, 2**23
+    monkeypatch.setattr(cohorts, "COHORT_BYTES", budget)
+    train(n_nets)
+    assert sum(cohorts_trained) == n_nets
+    most = cohorts_trained[0]
+    assert 4 <= most < n_nets
+    (full, _), (half, _) = train(most), train(most // 2)
+    lane = (full - half) / (most - most // 2)
+    assert budget / 16 < most * lane < 1.25 * budget
+
+
+@every_large_problem
+def test_more_nets_than_a_cohort_takes_add_their_results_only(problem, monkeypatch):
+    train, budget = large(*problem), 2**21
+    monkeypatch.setattr(cohorts, "COHORT_BYTES", budget)
+    (few, _), (many, trained) = train(10), train(80)
+    results = sum(
+        one.starts.nbytes + sum(outcome.p.nbytes for outcome in one.outcomes)
+        for one in trained
+    )
+    assert many - few < results + 1.25 * budget
+
+
+@pytest.mark.parametrize("solver", ["gd", "sgd", "adam"])
+def test_results_hold_no_state_of_an_optimiser(solver, monkeypatch):
+    """It takes as much memory as the nets, and no search goes on training them."""
+    states, train_cohort = [], cohorts.train_cohort
+
+    def spy(*args):
+        trained = train_cohort(*args)
+        states.extend(o.continuation for one in trained for o in one.outcomes)
+        return trained
+
+    monkeypatch.setattr(cohorts, "train_cohort", spy)
+    nets = [net(solver=solver, random_state=seed, n_init=2) for seed in range(3)]
+    _, trained = fit_cohort(nets, X, Y)
+    assert len(states) == 6
+    assert None not in states
+    assert [o.continuation for one in trained for o in one.outcomes] == [None] * 6
 
 
 def test_a_start_that_cannot_be_made_leaves_its_neighbours_alone():

@@ -1,19 +1,21 @@
 """Nets of a cohort are trained at once, and what candidates share is done once.
 
-Counted: the lanes of every call of ``train``, the calls of ``fit``, and how often a
-step before the net is fitted.
+Counted: the lanes of every call of ``train`` and of every step, the calls of ``fit``,
+how often a step before the net is fitted, and bytes.
 """
 
 import sys
+import tracemalloc
 
 import numpy as np
 import pytest
 from searches import SCALES, X, Y, net, prefixed, scaled
+from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from skshallow import LockstepGridSearchCV, ShallowNetClassifier
-from skshallow.training import train
+from skshallow.training import Objective, train
 
 
 class Shift(FunctionTransformer):
@@ -106,3 +108,69 @@ def test_pre_steps_swapped_whole_are_fitted_once_a_setting_and_fold(n_fits):
     grid = {"shift": steps, **prefixed(SCALES)}
     LockstepGridSearchCV(estimator, grid, cv=3, refit=False).fit(X, Y)
     assert n_fits() == 2 * 3
+
+
+@pytest.fixture
+def lane_steps(monkeypatch):
+    """Counts gradients, those of many lanes as many: a function, to count anew."""
+    counts, gradient = [], Objective.gradient
+
+    def watched(objective, batch):
+        counts.append(len(objective.P))
+        return gradient(objective, batch)
+
+    def since_last():
+        total = sum(counts)
+        counts.clear()
+        return total
+
+    monkeypatch.setattr(Objective, "gradient", watched)
+    return since_last
+
+
+ENDS = {
+    "budgets": {"max_iter": [1, 3, 20, 60]},
+    "tolerances": {"tol": [0.003, 0.01, 0.3, None], "n_iter_no_change": [1, 4]},
+    "seeds": {"random_state": [0, 1, 2], "tol": [1e-2], "n_iter_no_change": [2]},
+    "scores": {"early_stopping": [True], "tol": [0.01], "n_iter_no_change": [1, 2, 9]},
+}
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("grid", ENDS.values(), ids=ENDS.keys())
+@pytest.mark.parametrize("solver", ["gd", "sgd", "adam"])
+def test_a_sweep_takes_no_more_steps_than_its_nets_alone(grid, solver, lane_steps):
+    """Lanes that stop leave: none of them is trained on beside the others."""
+    estimator = net(solver=solver, max_iter=60)
+    grid = {**grid, "init_scale": [0.5, 2.0]}
+    GridSearchCV(estimator, grid, cv=2, refit=False).fit(X, Y)
+    alone = lane_steps()
+    search = LockstepGridSearchCV(
+        estimator, grid, cv=2, refit=False, scoring=lambda net, X, y: net.n_iter_
+    ).fit(X, Y)
+    assert lane_steps() == alone
+    assert len(set(search.cv_results_["mean_test_score"])) > 1
+
+
+def test_the_memory_of_a_search_is_bounded():
+    """Twenty times the nets add what one cohort may take, 32 MB, and hardly more."""
+    rng = np.random.RandomState(0)
+    rows, labels = rng.standard_normal((800, 200)), np.arange(800) % 2
+
+    def peak(n_seeds):
+        search = LockstepGridSearchCV(
+            net(8, batch_size=300, max_iter=1),
+            {"random_state": range(n_seeds)},
+            cv=2,
+            refit=False,
+            scoring=lambda *_: 0.0,
+        )
+        tracemalloc.start()
+        try:
+            search.fit(rows, labels)
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    few, many = peak(5), peak(100)
+    assert many - few < 1.25 * 2**25

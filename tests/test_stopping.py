@@ -296,6 +296,48 @@ def test_divergence_is_one_error_with_cause_and_remedy(params, solver, y, raisin
     assert joblib.hash(vars(diverging)) == before
 
 
+@pytest.fixture
+def lanes_of_steps(monkeypatch):
+    """The number of lanes of every gradient taken, in order."""
+    lanes, gradient = [], training.Objective.gradient
+
+    def watched(objective, batch):
+        lanes.append(len(objective.P))
+        return gradient(objective, batch)
+
+    monkeypatch.setattr(training.Objective, "gradient", watched)
+    return lanes
+
+
+PATIENT = {"tol": None, "max_iter": 3000}, {"tol": 0, "n_iter_no_change": 3000}
+
+
+@every_divergence
+@pytest.mark.parametrize("solver", ["gd", "sgd", "adam"])
+@pytest.mark.parametrize("patience", PATIENT, ids=str)
+@pytest.mark.parametrize(("batch_size", "most"), [(300, 17), (6, 256), (1, 300)])
+def test_divergence_is_seen_within_few_steps(
+    params, solver, patience, batch_size, most, lanes_of_steps
+):
+    """A few iterations, of many batches fewer, and of a great many a single one."""
+    diverging = net(activation="relu", solver=solver, batch_size=batch_size)
+    diverging.set_params(**patience, **params)
+    with pytest.raises(ValueError, match="diverged"):
+        diverging.fit(*CANCER)
+    assert 1 <= len(lanes_of_steps) <= most
+
+
+@pytest.mark.filterwarnings("ignore:.*diverged:sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("solver", ["gd", "sgd", "adam"])
+def test_diverged_lanes_leave_the_others_to_train_on(solver, lanes_of_steps):
+    several = net(solver=solver, activation="relu", init=explodes(0, 2), n_init=4)
+    several.set_params(learning_rate_init=0.01, batch_size=300, tol=None, max_iter=200)
+    several.fit(*CANCER)
+    assert len(lanes_of_steps) == 200
+    assert set(lanes_of_steps) == {4, 2}
+    assert lanes_of_steps.count(4) <= 17
+
+
 @pytest.mark.parametrize("solver", ["gd", "sgd"])
 def test_the_last_update_may_diverge_too(solver):
     """One update, from a fine loss to weights that overflow."""
