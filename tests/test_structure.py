@@ -71,6 +71,7 @@ LAYERS = {
         {"numpy", "sklearn", "joblib"},
     ),
     "model_selection": ({"verdicts", "sklearn_internals", "rehearsals"}, {"sklearn"}),
+    "export": ({"classifier"}, {"numpy", "sklearn", "onnx", "skl2onnx"}),
     "datasets": (set(), {"numpy", "sklearn"}),
     "references": (set(), {"numpy"}),
     "findings": (set(), {"numpy"}),

@@ -1,0 +1,221 @@
+"""ONNX: teach skl2onnx how a fitted net predicts.
+
+The graph is written from fitted attributes alone, and computes what `predict`,
+`predict_proba` and `decision_function` do. skl2onnx and onnx are imported inside the
+functions that need them, so that the package works without them.
+"""
+
+import warnings
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+from skshallow.classifier import ShallowNetClassifier
+
+# Operators of ONNX; the identity needs none.
+ACTIVATIONS = {"tanh": "Tanh", "logistic": "Sigmoid", "relu": "Relu"}
+
+# What skl2onnx's own classifiers offer; `raw_scores` is what calibration asks for.
+OPTIONS = {
+    "zipmap": [True, False, "columns"],
+    "nocl": [True, False],
+    "output_class_labels": [False, True],
+    "raw_scores": [True, False],
+}
+
+
+def register_onnx_converter():
+    """Let skl2onnx convert a fitted `ShallowNetClassifier`, wherever it stands.
+
+    Afterwards ``skl2onnx.to_onnx(model, X[:1])`` takes nets, and pipelines, grid
+    searches and calibrated classifiers of nets. Registering twice is no different from
+    once.
+
+    Raises
+    ------
+    ImportError
+        If skl2onnx is not installed.
+
+    Notes
+    -----
+    The graph computes in the precision in which the net predicts: in float32 if both
+    its weights and its input are, and else in float64. Probabilities then take the type
+    of the input. Labels are strings or 64-bit integers.
+
+    The converter has the options of skl2onnx's own classifiers: ``zipmap``, ``nocl``,
+    ``output_class_labels`` and ``raw_scores``. With ``raw_scores=True`` logits take the
+    place of the probabilities, a column a class: for two classes the negative of
+    `decision_function` and itself.
+
+    With ``zipmap=True``, the default, probabilities are maps of float32, because ONNX
+    has no others. For float64 input skl2onnx asks for others all the same, whatever the
+    classifier, and no runtime loads its graph: so its ZipMap gets a cast as well.
+    """
+    try:
+        from skl2onnx import update_registered_converter
+        from skl2onnx.common._registration import register_converter
+    except ImportError as error:
+        raise ImportError(
+            "register_onnx_converter needs skl2onnx, which cannot be imported "
+            f"({error}): install skshallow with its extra [onnx]."
+        ) from error
+    update_registered_converter(
+        ShallowNetClassifier,
+        "SkshallowShallowNetClassifier",
+        _set_output_types,
+        _convert,
+        options=OPTIONS,
+    )
+    register_converter("SklearnZipMap", _convert_zipmap, overwrite=True)
+
+
+def _set_output_types(operator):
+    """Give the outputs of skl2onnx's ``operator`` the types of a net's."""
+    from skl2onnx.common.shape_calculator import (
+        calculate_linear_classifier_output_shapes,
+    )
+
+    check_is_fitted(operator.raw_operator)
+    calculate_linear_classifier_output_shapes(operator)
+
+
+def _convert(scope, operator, container):
+    """Write the graph of the net that skl2onnx's ``operator`` stands for."""
+    from skl2onnx.common.data_types import guess_numpy_type, guess_proto_type
+    from skl2onnx.common.utils_classifier import get_label_classes
+
+    net = operator.raw_operator
+    (X,), (label, scores) = operator.inputs, operator.outputs
+    weights = net.coefs_[0].dtype
+    # As validation and NumPy's products have it: only float32 alone stays float32.
+    dtype = weights if guess_numpy_type(X.type) == np.float32 else np.dtype(np.float64)
+    graph = _Graph(scope, container, dtype)
+    Z = _class_logits(graph, net, graph.cast(X.full_name))
+    # The first of equals, as in `predict`: for two classes the second needs z > 0.
+    winner = graph.node("ArgMax", Z, axis=1, keepdims=0)
+    classes = graph.labels(get_label_classes(scope, net))
+    graph.node("Gather", classes, winner, axis=0, output=label.full_name)
+    if not _is_asked_for_logits(net, scope, container):
+        Z = _probabilities(graph, net, Z)
+    graph.node("Cast", Z, to=guess_proto_type(scores.type), output=scores.full_name)
+
+
+class _Graph:
+    """Writes nodes and constants, and gives the names of what they produce.
+
+    Parameters
+    ----------
+    scope, container
+        skl2onnx's: where names come from, and where nodes go.
+    dtype : dtype
+        Of all real numbers in between.
+    """
+
+    def __init__(self, scope, container, dtype):
+        from onnx.helper import np_dtype_to_tensor_dtype
+
+        self.scope, self.container, self.dtype = scope, container, dtype
+        self.kind = np_dtype_to_tensor_dtype(dtype)
+
+    def node(self, operator, *inputs, output=None, **attributes):
+        """A node of one output, under a new name unless it is given."""
+        output = output or self.scope.get_unique_variable_name(operator)
+        name = self.scope.get_unique_operator_name(operator)
+        self.container.add_node(operator, list(inputs), output, name=name, **attributes)
+        return output
+
+    def cast(self, variable):
+        """The values of a variable in the graph's precision."""
+        return self.node("Cast", variable, to=self.kind)
+
+    def numbers(self, array):
+        """An array of constant real numbers."""
+        return self._constant(self.kind, array.shape, array.astype(self.dtype).ravel())
+
+    def labels(self, classes):
+        """Class labels as 64-bit integers or as UTF-8: ONNX knows no others."""
+        from onnx import TensorProto
+
+        if classes.dtype.kind in "biuf":
+            kind, values = TensorProto.INT64, [int(label) for label in classes]
+        else:
+            kind, values = TensorProto.STRING, [label.encode() for label in classes]
+        return self._constant(kind, [len(values)], values)
+
+    def _constant(self, kind, shape, values):
+        name = self.scope.get_unique_variable_name("constant")
+        self.container.add_initializer(name, kind, shape, values)
+        return name
+
+
+def _class_logits(graph, net, X):
+    """One logit a class, (n, c), of the rows of ``X`` (n, d).
+
+    For two classes they are -z and z: the probability of either class is the logistic
+    function of its own.
+    """
+    W1, W2 = map(graph.numbers, net.coefs_)
+    b1, b2 = map(graph.numbers, net.intercepts_)
+    A = graph.node("Add", graph.node("MatMul", X, W1), b1)  # (n, h)
+    if net._activation != "identity":
+        A = graph.node(ACTIVATIONS[net._activation], A)
+    Z = graph.node("Add", graph.node("MatMul", A, W2), b2)
+    if net.out_activation_ == "softmax":
+        return Z
+    return graph.node("Concat", graph.node("Neg", Z), Z, axis=1)
+
+
+def _probabilities(graph, net, Z):
+    """Probabilities (n, c) of the classes from their logits."""
+    if net.out_activation_ == "softmax":
+        return graph.node("Softmax", Z, axis=1)
+    # 1 / (1 + exp(-z)), because onnxruntime's Sigmoid has no tail: it is 0 at z = -18
+    # in float32 and at z = -40 in float64.
+    one = graph.numbers(np.ones(1))
+    odds = graph.node("Exp", graph.node("Neg", Z))
+    return graph.node("Reciprocal", graph.node("Add", odds, one))
+
+
+def _is_asked_for_logits(net, scope, container):
+    """Whether logits are to take the place of probabilities.
+
+    Calibration works on logits. skl2onnx asks the estimator inside for them, but a
+    pipeline or a search there does not pass that on to the net in which it ends.
+    """
+    calibrations = [
+        calibrated
+        for operator in scope.operators.values()
+        for calibrated in getattr(operator.raw_operator, "calibrated_classifiers_", ())
+        if _last_step(calibrated.estimator) is net
+    ]
+    if any(calibrated.method == "isotonic" for calibrated in calibrations):
+        warnings.warn(
+            "skl2onnx writes isotonic calibration as the nearest of its points, where "
+            "scikit-learn interpolates between them: probabilities will differ. "
+            "method='sigmoid' is converted exactly.",
+            UserWarning,
+            stacklevel=2,
+        )
+    option = container.get_options(net, {"raw_scores": False})
+    return option["raw_scores"] or bool(calibrations)
+
+
+def _last_step(model):
+    """The estimator whose output is that of pipelines and searches around it."""
+    while hasattr(model, "best_estimator_") or hasattr(model, "steps"):
+        is_search = hasattr(model, "best_estimator_")
+        model = model.best_estimator_ if is_search else model.steps[-1][1]
+    return model
+
+
+def _convert_zipmap(scope, operator, container):
+    """Write a ZipMap as skl2onnx does, and cast to float32 in front of it."""
+    from skl2onnx.common.data_types import DoubleTensorType, FloatTensorType
+    from skl2onnx.operator_converters.zip_map import convert_sklearn_zipmap
+
+    convert_sklearn_zipmap(scope, operator, container)
+    if isinstance(operator.inputs[-1].type, DoubleTensorType):
+        zipmap = container.nodes[-1]
+        graph = _Graph(scope, container, np.dtype(np.float32))
+        zipmap.input[0] = graph.cast(zipmap.input[0])
+        operator.outputs[-1].type.element_type.value_type = FloatTensorType([])

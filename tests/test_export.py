@@ -1,0 +1,451 @@
+"""What a net answers, its ONNX graph answers, in any runtime."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from onnx import TensorProto, helper, numpy_helper
+from onnx.reference import ReferenceEvaluator
+from onnxruntime import InferenceSession
+from skl2onnx import to_onnx
+from skl2onnx.common.data_types import FloatTensorType
+from sklearn.base import clone
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.exceptions import NotFittedError
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from skshallow import LockstepGridSearchCV, ShallowNetClassifier
+from skshallow.export import register_onnx_converter
+
+RNG = np.random.RandomState(0)
+X = RNG.standard_normal((120, 4))
+CLASS = {2: (X[:, 0] * X[:, 1] > 0).astype(int)}
+CLASS[3] = CLASS[2] + (X[:, 2] > 0.5)
+OPERATORS = {
+    "tanh": "Tanh",
+    "logistic": "Sigmoid",
+    "relu": "Relu",
+    "identity": "Identity",
+}
+TOLERANCE = {np.float64: 1e-12, np.float32: 1e-6}
+
+every_activation = pytest.mark.parametrize("activation", list(OPERATORS))
+every_kind = pytest.mark.parametrize("n_classes", [2, 3])
+either_precision = pytest.mark.parametrize("dtype", [np.float64, np.float32])
+
+
+@pytest.fixture(autouse=True, scope="module")
+def registered():
+    register_onnx_converter()
+
+
+def net(**params):
+    defaults = {"init_scale": 1.0, "max_iter": 20, "alpha": 0.01, "random_state": 0}
+    return ShallowNetClassifier(6, **{"tol": None, **defaults, **params})
+
+
+def fitted(n_classes=2, dtype=np.float64, **params):
+    return net(**params).fit(X.astype(dtype), CLASS[n_classes])
+
+
+def session_of(graph):
+    return InferenceSession(
+        graph.SerializeToString(), providers=["CPUExecutionProvider"]
+    )
+
+
+def answers_of(graph, rows):
+    """All outputs of a graph for some rows, by name."""
+    session = session_of(graph)
+    names = [output.name for output in session.get_outputs()]
+    (given,) = session.get_inputs()
+    return dict(zip(names, session.run(None, {given.name: rows}), strict=True))
+
+
+def exported(model, rows=X, **options):
+    """The graph of a model; labels and an array of probabilities, unless asked."""
+    return to_onnx(model, rows[:1], options={id(model): {"zipmap": False, **options}})
+
+
+def assert_same_answers(model, rows, graph=None):
+    answers = answers_of(graph or exported(model, rows), rows)
+    expected = model.predict_proba(rows)
+    given = np.float64 if rows.dtype == np.float64 else np.float32
+    assert answers["probabilities"].dtype == given
+    assert answers["probabilities"].shape == expected.shape
+    assert_allclose(answers["probabilities"], expected, rtol=0, atol=TOLERANCE[given])
+    assert_array_equal(answers["label"], model.predict(rows))
+    assert len(np.unique(answers["label"])) == len(model.classes_)
+
+
+@every_activation
+@every_kind
+@pytest.mark.parametrize("trained", [np.float64, np.float32])
+@either_precision
+def test_a_bare_net(activation, n_classes, trained, dtype):
+    model = fitted(n_classes, trained, activation=activation)
+    assert_same_answers(model, X.astype(dtype))
+
+
+def graph_by_hand(model, dtype):
+    """The network of a fitted net in other operators than those of the converter."""
+    (W1, W2), (b1, b2) = model.coefs_, model.intercepts_
+    kind = helper.np_dtype_to_tensor_dtype(np.dtype(dtype))
+    node = helper.make_node
+    nodes = [
+        node("Gemm", ["X", "W1", "b1"], ["H"]),
+        node(OPERATORS[model.activation], ["H"], ["A"]),
+        node("Gemm", ["A", "W2", "b2"], ["Z"]),
+    ]
+    constants = {"W1": W1, "b1": b1, "W2": W2, "b2": b2, "classes": model.classes_}
+    if len(model.classes_) == 2:
+        constants.update(zero=np.zeros((), dtype), one=np.ones((), dtype))
+        constants.update(first=model.classes_[:1], second=model.classes_[1:])
+        constants.update(row=np.array([-1]))
+        nodes += [
+            node("Sigmoid", ["Z"], ["P1"]),
+            node("Sub", ["one", "P1"], ["P0"]),
+            node("Concat", ["P0", "P1"], ["probabilities"], axis=1),
+            node("Reshape", ["Z", "row"], ["z"]),
+            node("Greater", ["z", "zero"], ["is_second"]),
+            node("Where", ["is_second", "second", "first"], ["label"]),
+        ]
+    else:
+        nodes += [
+            node("Softmax", ["Z"], ["probabilities"], axis=1),
+            node("ArgMax", ["Z"], ["winner"], axis=1, keepdims=0),
+            node("Gather", ["classes", "winner"], ["label"]),
+        ]
+    value = helper.make_tensor_value_info
+    graph = helper.make_graph(
+        nodes,
+        "by hand",
+        [value("X", kind, [None, len(W1)])],
+        [
+            value("label", TensorProto.INT64, [None]),
+            value("probabilities", kind, [None, len(model.classes_)]),
+        ],
+        [numpy_helper.from_array(array, name) for name, array in constants.items()],
+    )
+    opset = [helper.make_opsetid("", 15)]
+    return helper.make_model(graph, opset_imports=opset, ir_version=8)
+
+
+@every_activation
+@every_kind
+@either_precision
+def test_a_graph_built_by_hand_agrees(activation, n_classes, dtype):
+    model, rows = fitted(n_classes, dtype, activation=activation), X.astype(dtype)
+    by_hand = graph_by_hand(model, dtype)
+    onnx.checker.check_model(by_hand, full_check=True)
+    expected = answers_of(by_hand, rows)
+    answers = answers_of(exported(model, rows), rows)
+    assert_array_equal(answers["label"], expected["label"])
+    assert_allclose(
+        answers["probabilities"],
+        expected["probabilities"],
+        rtol=0,
+        atol=TOLERANCE[dtype],
+    )
+
+
+@every_activation
+@every_kind
+def test_the_reference_runtime_agrees(activation, n_classes):
+    model = fitted(n_classes, activation=activation)
+    graph = exported(model)
+    onnx.checker.check_model(graph, full_check=True)
+    label, probabilities = ReferenceEvaluator(graph).run(None, {"X": X})
+    assert_array_equal(label, model.predict(X))
+    assert_allclose(probabilities, model.predict_proba(X), rtol=0, atol=1e-12)
+
+
+def search(model, kind=GridSearchCV):
+    prefix = "shallownetclassifier__" if hasattr(model, "steps") else ""
+    return kind(model, {f"{prefix}init_scale": [0.1, 1.0]}, cv=2)
+
+
+def pipeline(model):
+    return make_pipeline(StandardScaler(), model)
+
+
+def calibrated(model, **params):
+    return CalibratedClassifierCV(model, cv=2, **params)
+
+
+MODELS = {
+    "pipeline": pipeline(net()),
+    "pipeline in a pipeline": make_pipeline(pipeline(net())),
+    "search": search(net()),
+    "search of a pipeline": search(pipeline(net())),
+    "search in a pipeline": pipeline(search(net())),
+    "calibrated": calibrated(net()),
+    "calibrated together": calibrated(net(), ensemble=False),
+    "calibrated in a pipeline": pipeline(calibrated(net())),
+    "calibrated pipeline": calibrated(pipeline(net())),
+    "calibrated search": calibrated(search(net())),
+    "calibrated search of a pipeline": calibrated(search(pipeline(net()))),
+}
+
+
+@pytest.mark.parametrize("name", MODELS)
+@every_kind
+@either_precision
+def test_wherever_a_net_stands(name, n_classes, dtype):
+    rows = X.astype(dtype)
+    model = clone(MODELS[name]).fit(rows, CLASS[n_classes])
+    assert_same_answers(model, rows)
+
+
+@pytest.mark.parametrize("model", [net(), pipeline(net())], ids=["net", "pipeline"])
+def test_the_best_of_a_search_in_lock_step(model):
+    found = search(model, LockstepGridSearchCV).fit(X, CLASS[3])
+    assert_same_answers(found.best_estimator_, X)
+
+
+def test_a_calibration_that_skl2onnx_changes_is_told_of():
+    model = calibrated(net(), method="isotonic").fit(X, CLASS[2])
+    with pytest.warns(UserWarning, match="isotonic .* will differ"):
+        graph = exported(model)
+    probabilities = answers_of(graph, X)["probabilities"]
+    assert abs(probabilities - model.predict_proba(X)).max() > 0.01
+
+
+LABELS = {
+    "integers": [-7, 4],
+    "large integers": [-(2**62), 0, 2**53 + 1],
+    "small unsigned integers": np.array([3, 200], np.uint8),
+    "booleans": [False, True],
+    "floats": [0.0, 2.0, 5.0],
+    "strings": ["no", "yes"],
+    "strings of all kinds": ["", "naïve", "\N{SNOWMAN}\N{SNOWMAN}"],
+    "objects": np.array(["a", "b", "c"], dtype=object),
+}
+every_label = pytest.mark.parametrize("labels", LABELS.values(), ids=LABELS)
+
+
+@every_label
+def test_labels(labels):
+    labels = np.array(labels)
+    model = net().fit(X, labels[CLASS[len(labels)]])
+    assert_same_answers(model, X)
+    label = answers_of(exported(model), X)["label"]
+    assert label.dtype == (object if labels.dtype.kind in "UO" else np.int64)
+
+
+def assert_same_map(model, rows):
+    answers = answers_of(to_onnx(model, rows[:1]), rows)
+    assert_array_equal(answers["output_label"], model.predict(rows))
+    maps = answers["output_probability"]
+    assert all(list(row) == list(model.classes_) for row in maps)
+    probabilities = [[row[label] for label in model.classes_] for row in maps]
+    assert_allclose(probabilities, model.predict_proba(rows), rtol=0, atol=1e-6)
+
+
+@every_label
+@either_precision
+def test_a_map_of_probabilities(labels, dtype):
+    labels = np.array(labels)
+    model = net().fit(X, labels[CLASS[len(labels)]])
+    assert_same_map(model, X.astype(dtype))
+
+
+@pytest.mark.parametrize("name", MODELS)
+@either_precision
+def test_a_map_wherever_a_net_stands(name, dtype):
+    rows = X.astype(dtype)
+    assert_same_map(clone(MODELS[name]).fit(rows, CLASS[3]), rows)
+
+
+def test_other_classifiers_get_their_map_as_before():
+    model = LogisticRegression().fit(X, CLASS[3])
+    for rows in (X, X.astype(np.float32)):
+        assert_same_map(model, rows)
+
+
+@pytest.mark.parametrize("labels", [[-7, 4, 5], ["no", "so so", "yes"]])
+def test_a_column_for_every_class(labels):
+    model = net().fit(X, np.array(labels)[CLASS[3]])
+    answers = answers_of(exported(model, zipmap="columns"), X)
+    prefix = "i" if isinstance(labels[0], int) else "s"
+    columns = [answers.pop(f"{prefix}{label}") for label in labels]
+    assert_allclose(np.transpose(columns), model.predict_proba(X), atol=1e-12)
+    assert_array_equal(answers.pop("output_label"), model.predict(X))
+    assert answers == {}
+
+
+@pytest.mark.parametrize("zipmap", [False, True])
+def test_numbers_for_names(zipmap):
+    model = net().fit(X, np.array(["no", "so so", "yes"])[CLASS[3]])
+    answers = answers_of(exported(model, zipmap=zipmap, nocl=True), X)
+    label = answers["output_label" if zipmap else "label"]
+    assert_array_equal(model.classes_[label], model.predict(X))
+
+
+def test_the_names_of_the_classes_as_an_output():
+    model = net().fit(X, np.array(["no", "so so", "yes"])[CLASS[3]])
+    answers = answers_of(exported(model, output_class_labels=True), X)
+    assert_array_equal(answers["class_labels"], model.classes_)
+
+
+@every_kind
+def test_logits_for_probabilities(n_classes):
+    model = fitted(n_classes)
+    answers = answers_of(exported(model, raw_scores=True), X)
+    Z = model.decision_function(X)
+    logits = np.transpose([-Z, Z]) if n_classes == 2 else Z
+    assert_allclose(answers["probabilities"], logits, rtol=0, atol=1e-12)
+    assert_array_equal(answers["label"], model.predict(X))
+
+
+@pytest.mark.parametrize("model", [net(), pipeline(net())], ids=["net", "pipeline"])
+def test_any_number_of_rows(model):
+    rows = np.random.RandomState(1).standard_normal((1000, 4))
+    graph = exported(model.fit(X, CLASS[3]))
+    for n_rows in (1, 2, 1000):
+        answers = answers_of(graph, rows[:n_rows])
+        assert_array_equal(answers["label"], model.predict(rows[:n_rows]))
+        assert answers["probabilities"].shape == (n_rows, 3)
+
+
+@pytest.mark.parametrize("dtype", [np.int64, np.bool_])
+def test_other_kinds_of_numbers(dtype):
+    rows = np.round(X).astype(dtype)
+    assert_same_answers(net().fit(rows, CLASS[2]), rows)
+
+
+@pytest.mark.parametrize("opset", [11, 12, 13, 15, 18, None])
+@every_kind
+def test_older_operator_sets(opset, n_classes):
+    model = fitted(n_classes)
+    graph = to_onnx(model, X[:1], target_opset=opset, options={"zipmap": False})
+    if opset is not None:
+        assert all(known.version <= opset for known in graph.opset_import)
+    assert_same_answers(model, X, graph)
+
+
+def precisions(graph):
+    kinds = {tensor.data_type for tensor in graph.graph.initializer}
+    return kinds - {TensorProto.INT64, TensorProto.STRING}
+
+
+@every_kind
+def test_float32_stays_float32(n_classes):
+    rows = X.astype(np.float32)
+    assert precisions(exported(fitted(n_classes, np.float32), rows)) == {
+        TensorProto.FLOAT
+    }
+    assert precisions(exported(fitted(n_classes, np.float64), rows)) == {
+        TensorProto.DOUBLE
+    }
+
+
+def net_with_logits(Z, dtype):
+    """A net whose logits are its features: (n, 1) for two classes."""
+    n_outputs = Z.shape[1]
+    n_classes = max(2, n_outputs)
+    model = net(activation="identity", max_iter=1).set_params(n_hidden=n_outputs)
+    model.fit(Z.astype(dtype), np.arange(len(Z)) % n_classes)
+    model.coefs_ = [np.eye(n_outputs, dtype=dtype)] * 2
+    model.intercepts_ = [np.zeros(n_outputs, dtype)] * 2
+    assert_array_equal(np.ravel(model.decision_function(Z)), np.ravel(Z))
+    return model
+
+
+@either_precision
+@every_kind
+def test_probabilities_keep_their_tails(dtype, n_classes):
+    """Relative to the smaller probability, however small it is."""
+    largest = 700 if dtype == np.float64 else 80
+    Z = np.linspace(-largest, largest, 161, dtype=dtype)[:, None]
+    if n_classes == 3:
+        Z = np.hstack([Z, np.zeros_like(Z), np.zeros_like(Z)])
+    model = net_with_logits(Z, dtype)
+    probabilities = answers_of(exported(model, Z), Z)["probabilities"]
+    expected = model.predict_proba(Z)
+    assert 0 < expected.min() < (1e-300 if dtype == np.float64 else 1e-34)
+    rtol = 1e-13 if dtype == np.float64 else 1e-6
+    assert_allclose(probabilities, expected, rtol=rtol, atol=0)
+
+
+@either_precision
+def test_logits_beyond_all_exponents(dtype):
+    Z = np.array([[-1e30], [-1e4], [1e4], [1e30]], dtype)
+    model = net_with_logits(Z, dtype)
+    answers = answers_of(exported(model, Z), Z)
+    assert_array_equal(answers["probabilities"], [[1, 0], [1, 0], [0, 1], [0, 1]])
+    assert_array_equal(answers["label"], [0, 0, 1, 1])
+
+
+@either_precision
+def test_ties_go_to_the_first_class(dtype):
+    tiny = np.finfo(dtype).tiny
+    Z = np.array([[-tiny], [-0.0], [0.0], [tiny], [1e-9]], dtype)
+    answers = answers_of(exported(net_with_logits(Z, dtype), Z), Z)
+    assert_array_equal(answers["label"], [0, 0, 0, 1, 1])
+    Z = np.array([[0, 0, 0], [0, 1, 1], [1, 0, 1], [0, 0, 1]], dtype)
+    answers = answers_of(exported(net_with_logits(Z, dtype), Z), Z)
+    assert_array_equal(answers["label"], [0, 1, 0, 2])
+
+
+def test_the_activation_is_the_one_that_was_trained():
+    model = fitted(activation="relu").set_params(activation="tanh", n_hidden=2)
+    assert_same_answers(model, X)
+
+
+def test_registering_twice():
+    model = fitted()
+    graph = exported(model)
+    register_onnx_converter()
+    assert exported(model) == graph
+
+
+def test_an_untrained_net_is_refused():
+    with pytest.raises(NotFittedError, match="ShallowNetClassifier"):
+        exported(net())
+
+
+def test_columns_of_a_frame_go_through_a_transformer():
+    """skl2onnx feeds them one by one; its classifiers take one array."""
+    model = pipeline(net()).fit(X, CLASS[2])
+    rows = X.astype(np.float32)
+    columns = {f"x{j}": rows[:, [j]] for j in range(4)}
+    kinds = [(name, FloatTensorType([None, 1])) for name in columns]
+    graph = to_onnx(model, initial_types=kinds, options={"zipmap": False})
+    label, _ = session_of(graph).run(None, columns)
+    assert_array_equal(label, model.predict(rows))
+
+
+def test_without_skl2onnx_the_error_names_the_extra(monkeypatch):
+    monkeypatch.setitem(sys.modules, "skl2onnx", None)
+    with pytest.raises(ImportError, match=r"needs skl2onnx.*extra \[onnx\]"):
+        register_onnx_converter()
+
+
+def test_the_module_loads_no_onnx():
+    program = """
+import sys
+import skshallow.export
+print(*sorted({"onnx", "onnxruntime", "skl2onnx"} & set(sys.modules)))
+"""
+    result = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert result.stdout.split() == []
+
+
+def test_the_page_runs_as_it_stands(tmp_path, monkeypatch, capsys):
+    page = (Path(__file__).parents[1] / "docs" / "export.md").read_text("utf-8")
+    (block,) = re.findall(r"^```python\n(.*?)^```$", page, re.M | re.S)
+    (shown,) = re.findall(r"^```text\n(.*?)^```$", page, re.M | re.S)
+    monkeypatch.chdir(tmp_path)
+    exec(compile(block, "export.md", "exec"), {})
+    assert capsys.readouterr().out == shown
