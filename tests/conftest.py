@@ -8,6 +8,18 @@ from skshallow.training import Settings
 pytest.register_assert_rewrite("searches")
 
 
+def pytest_addoption(parser):
+    parser.addoption(
+        "--long", action="store_true", help="all combinations where few are usual"
+    )
+
+
+@pytest.fixture
+def is_long(request):
+    """Whether there is time for all combinations."""
+    return request.config.getoption("--long")
+
+
 @pytest.fixture
 def make_settings():
     """Settings of some lanes that never stop early, unless changed: a function."""
