@@ -79,9 +79,10 @@ def local_cluster():
         threads_per_worker=1,
         processes=True,
         host="127.0.0.1",
-        # The scheduler insists on a page that tells whether it is alive. It gets any
-        # free port of this machine, and no dashboard on it.
+        # Scheduler and workers insist on pages that tell whether they are alive. They
+        # get any free ports of this machine, and the scheduler no dashboard.
         dashboard_address="127.0.0.1:0",
+        worker_dashboard_address="127.0.0.1:0",
         scheduler_kwargs={"dashboard": False},
     )
 

@@ -37,6 +37,11 @@ from skshallow.sweeps import read_sweep
 
 X, Y = make_flower(random_state=1)
 
+# scikit-learn 1.7 makes an array of numbers and pairs, of which NumPy 1.23 complains.
+ragged_parameters = pytest.mark.filterwarnings(
+    "ignore:Creating an ndarray from ragged nested sequences"
+)
+
 
 @pytest.fixture(autouse=True)
 def canvas():
@@ -153,6 +158,7 @@ def test_zeros_stand_left_of_the_axis():
     assert_readable(display)
 
 
+@ragged_parameters
 @every_search
 def test_a_pipeline_an_init_axis_and_a_pair(search):
     pipeline = make_pipeline(StandardScaler(), make_net())
@@ -190,6 +196,7 @@ def test_inits_alone_are_an_axis_of_their_own():
     assert_readable(display)
 
 
+@ragged_parameters
 def test_explicit_weights_and_zero_scales_only():
     start = [np.ones((2, 4)), np.ones((4, 1))], [np.zeros(4), np.zeros(1)]
     search = GridSearchCV(make_net(), {"init": [start, "randn"]}, cv=2).fit(X, Y)
