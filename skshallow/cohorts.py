@@ -6,7 +6,7 @@ reads lane by lane; `SHARED` names what they must agree in. A single fit is a co
 one. Knows estimators by their attributes only.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from contextlib import suppress
 from dataclasses import replace
 from typing import NamedTuple
@@ -378,9 +378,9 @@ def _alike(estimator, problem, streams):
         is_weighted = weight is not None or estimator.class_weight is not None
         if is_weighted or issparse(problem.samples.X):
             few = 1
-    groups = defaultdict(list)
+    groups, n_lanes = defaultdict(list), Counter(seeds)
     for i, seed in enumerate(seeds):
-        groups[seed if seeds.count(seed) >= few else None].append(i)
+        groups[seed if n_lanes[seed] >= few else None].append(i)
     return groups.values()
 
 

@@ -2,7 +2,7 @@
 
 A search clones its estimator, sets a candidate's parameters, fits and scores, for every
 candidate and split. Here all of that but the scoring is done beforehand: candidates
-are grouped by what their pipelines do before the net (a `Setting`) and by what their
+are grouped by what their pipelines do before the net (a setting) and by what their
 nets share (a cohort); each setting and split is prepared once, each cohort and split
 is one job. What cannot be trained so is left to the search.
 """
