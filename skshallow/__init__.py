@@ -2,10 +2,11 @@
 
 from skshallow.classifier import ShallowNetClassifier
 from skshallow.model_selection import LockstepGridSearchCV, LockstepRandomizedSearchCV
+from skshallow.version import VERSION
 
 __all__ = [
     "LockstepGridSearchCV",
     "LockstepRandomizedSearchCV",
     "ShallowNetClassifier",
 ]
-__version__ = "0.1.0"
+__version__ = VERSION

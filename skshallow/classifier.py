@@ -20,6 +20,7 @@ from skshallow.initializers import SCHEMES, layer_scales
 from skshallow.losses import loss_for
 from skshallow.network import predicted_logits
 from skshallow.optimizers import OPTIMIZERS
+from skshallow.persistence import attributes_of, state_of
 from skshallow.random_streams import RandomStreams
 from skshallow.samples import (
     FLOATS,
@@ -189,6 +190,9 @@ class ShallowNetClassifier(ClassifierMixin, BaseEstimator):
 
     Starts are trained as lanes of one array, and each gives the very numbers that it
     would give alone. BLAS runs on one thread inside `fit` and the predictions.
+
+    Files of joblib and pickle are code: load none but those of people you trust. Files
+    of skops are not, and loading one takes trust in this class alone.
 
     References
     ----------
@@ -503,6 +507,17 @@ class ShallowNetClassifier(ClassifierMixin, BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
         return tags
+
+    def __getstate__(self):
+        return state_of(super().__getstate__())
+
+    def __setstate__(self, state):
+        super().__setstate__(attributes_of(state, self))
+
+    def __copy__(self):
+        twin = type(self).__new__(type(self))
+        vars(twin).update(vars(self))
+        return twin
 
     def _has_partial_fit(self):
         if self.solver == "lbfgs":

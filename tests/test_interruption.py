@@ -121,12 +121,23 @@ def moments(call, in_training=True):
     return sorted({at for t in turns.values() for at in (*t[:2], t[-1])})
 
 
+def packed(net):
+    """A net to be unpacked, any number of times, without a line of the package."""
+    return pickle.dumps(vars(net))
+
+
+def unpacked(attributes):
+    net = object.__new__(ShallowNetClassifier)
+    vars(net).update(pickle.loads(attributes))
+    return net
+
+
 class Attempts:
     """A fit that can be tried over and over, and what it may leave behind."""
 
     def __init__(self, params, held_out):
         self.held_out = held_out
-        self.start = pickle.dumps(used_net(**params))
+        self.start = packed(used_net(**params))
         self.before = joblib.hash(vars(self.fresh()))
         # The results after 0, 1, ... iterations.
         self.after = [results(self.fresh())]
@@ -134,7 +145,7 @@ class Attempts:
             self.after.append(results(self.fit(used_net(**params, max_iter=k))))
 
     def fresh(self):
-        return pickle.loads(self.start)
+        return unpacked(self.start)
 
     def fit(self, net=None):
         return (net or self.fresh()).fit(X, Y, **self.held_out)
@@ -198,15 +209,15 @@ def test_nothing_is_half_stored(error):
 @pytest.mark.parametrize("solver", ["gd", "sgd", "adam"])
 def test_ctrl_c_in_partial_fit(solver):
     """A pass is completed or it is not; either way Ctrl-C is not swallowed."""
-    start = pickle.dumps(net(solver=solver).partial_fit(X, Y, classes=[0, 1]))
+    start = packed(net(solver=solver).partial_fit(X, Y, classes=[0, 1]))
 
     def call(net=None):
-        return (net or pickle.loads(start)).partial_fit(X, Y)
+        return (net or unpacked(start)).partial_fit(X, Y)
 
-    before, after = results(pickle.loads(start)), results(call())
+    before, after = results(unpacked(start)), results(call())
     n_iter = []
     for at in moments(call):
-        struck = pickle.loads(start)
+        struck = unpacked(start)
         with pytest.raises(KeyboardInterrupt), Strike(KeyboardInterrupt(), at):
             call(struck)
         n_iter.append(struck.n_iter_)

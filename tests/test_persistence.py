@@ -1,17 +1,23 @@
 """A fitted net is plain numbers: it survives every round trip, and holds no data."""
 
+import copy
 import io
 import numbers
 import pickle
+import pickletools
+import warnings
 
 import joblib
 import numpy as np
 import pytest
+import sklearn
+import sklearn.exceptions
+import skops.io
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from skshallow import ShallowNetClassifier
+from skshallow import ShallowNetClassifier, __version__, persistence
 
 RNG = np.random.RandomState(0)
 X = RNG.standard_normal((90, 4))
@@ -38,8 +44,22 @@ def with_memory_map(model, path):
     return joblib.load(path, mmap_mode="r")
 
 
+def with_compression(model, path):
+    joblib.dump(model, path, compress=True)
+    return joblib.load(path)
+
+
+NAME = "skshallow.classifier.ShallowNetClassifier"
+
+
+def with_skops(model, path):
+    skops.io.dump(model, path)
+    return skops.io.load(path, trusted=[NAME])
+
+
 every_way = pytest.mark.parametrize(
-    "through", [with_pickle, with_joblib, with_memory_map]
+    "through",
+    [with_pickle, with_joblib, with_memory_map, with_compression, with_skops],
 )
 MODELS = {
     "bare": net(),
@@ -57,6 +77,8 @@ MODELS = {
 @pytest.mark.parametrize("model", MODELS.values(), ids=MODELS.keys())
 def test_a_round_trip_changes_no_prediction(model, through, tmp_path):
     model.fit(X, Y)
+    if through is with_skops and isinstance(model, GridSearchCV):
+        model = model.best_estimator_  # skops does not trust all of scikit-learn's
     loaded = through(model, tmp_path / "model.joblib")
     for method in ("predict", "predict_proba", "predict_log_proba"):
         np.testing.assert_array_equal(
@@ -92,28 +114,142 @@ def test_predicting_writes_nothing():
     assert joblib.hash(vars(fitted)) == before
 
 
+# What is written
+
+
 def is_plain(value):
-    """Arrays, numbers and strings, and lists and dicts of them."""
+    """Arrays, numbers and strings, and lists, tuples and dicts of them."""
     if isinstance(value, np.ndarray):
         return value.dtype != object or all(isinstance(v, str) for v in value.flat)
-    if isinstance(value, list):
-        return type(value) is list and all(map(is_plain, value))
-    if isinstance(value, dict):
-        return all(isinstance(k, str) for k in value) and all(
-            map(is_plain, value.values())
-        )
+    if type(value) in (list, tuple):
+        return all(map(is_plain, value))
+    if type(value) is dict:
+        return is_plain([*value.keys(), *value.values()])
     return value is None or isinstance(value, (numbers.Real, str))
 
 
 @pytest.mark.parametrize("early_stopping", [False, True])
 @pytest.mark.parametrize("solver", SOLVERS)
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
-def test_the_fitted_state_is_plain(solver, early_stopping, dtype):
+def test_the_state_is_plain(solver, early_stopping, dtype):
     params = {"solver": solver, "warm_start": True, "early_stopping": early_stopping}
+    params |= {"random_state": np.random.RandomState(0)}
     fitted = net(**params).fit(X.astype(dtype), Y.astype(object))
     learned = vars(fitted).keys() - fitted.get_params().keys()
     assert len(learned) > 15
     assert {name for name in learned if not is_plain(getattr(fitted, name))} == set()
+    state = fitted.__getstate__()
+    assert state.keys() > vars(fitted).keys()
+    assert {name for name, value in state.items() if not is_plain(value)} == set()
+    assert state["_skshallow_version"] == __version__
+
+
+def names_in(pickled):
+    """What a pickle imports."""
+    strings = []
+    for opcode, argument, _ in pickletools.genops(pickled):
+        if isinstance(argument, str):
+            strings.append(argument)
+        if opcode.name == "STACK_GLOBAL":
+            yield ".".join(strings[-2:])
+        elif opcode.name == "GLOBAL":
+            yield argument.replace(" ", ".")
+
+
+def asking(net):
+    """The net with requests for metadata, which scikit-learn keeps in objects."""
+    with sklearn.config_context(enable_metadata_routing=True):
+        net.set_fit_request(sample_weight=True, X_val="held_out", y_val=False)
+        return net.set_score_request(sample_weight="score_weight")
+
+
+def test_a_pickle_imports_nothing_but_the_class_and_arrays():
+    state = np.random.RandomState(0)
+    fitted = asking(net(random_state=state, warm_start=True)).fit(X, Y)
+    # Protocol 2 writes no array in a form that only pickle 5 knows.
+    names = set(names_in(pickle.dumps(fitted, protocol=2)))
+    of_python = {"copy_reg._reconstructor", "_codecs.encode"}
+    of_python |= {"__builtin__.object", "__builtin__.bytes"}
+    assert {name for name in names - of_python if "numpy" not in name} == {NAME}
+    in_numpy = {name.rpartition(".")[2] for name in names if name.startswith("numpy")}
+    assert in_numpy == {"_reconstruct", "ndarray", "dtype"}
+
+
+@every_way
+def test_requests_for_metadata_are_kept(through, tmp_path):
+    asked = asking(net())
+    loaded = through(asked, tmp_path / "net.joblib")
+    assert str(loaded.get_metadata_routing()) == str(asked.get_metadata_routing())
+    assert type(loaded._metadata_request) is type(asked._metadata_request)
+    with sklearn.config_context(enable_metadata_routing=True):
+        scores = [
+            GridSearchCV(n, {"init_scale": [1.0]}, cv=2)
+            .fit(X, Y, sample_weight=np.arange(90.0), score_weight=np.arange(90.0))
+            .cv_results_["mean_test_score"]
+            for n in (asked, loaded)
+        ]
+    np.testing.assert_array_equal(*scores)
+
+
+@every_way
+@pytest.mark.parametrize("generator", ["MT19937", "PCG64", "Philox", "SFC64"])
+def test_a_random_state_goes_on_where_it_was(generator, through, tmp_path):
+    state = np.random.RandomState(getattr(np.random, generator)(5))
+    state.standard_normal()  # which leaves another for later
+    saved = net(random_state=state)
+    loaded = through(saved, tmp_path / "net.joblib")
+    assert type(loaded.random_state) is np.random.RandomState
+    assert loaded.random_state is not state
+    for _ in range(2):
+        ours, theirs = (n.fit(X, Y).coefs_[0] for n in (saved, loaded))
+        np.testing.assert_array_equal(ours, theirs)
+    assert loaded.random_state.standard_normal() == state.standard_normal()
+
+
+def test_a_random_state_on_a_generator_of_somebody_else_is_kept():
+    class Mine(np.random.PCG64):
+        pass
+
+    saved = net(random_state=np.random.RandomState(Mine(0)))
+    assert saved.__getstate__()["random_state"] is saved.random_state
+
+
+def test_copies():
+    """A copy shares what the net has; a deep copy, nothing."""
+    fitted = net(random_state=np.random.RandomState(0)).fit(X, Y)
+    shallow, deep = copy.copy(fitted), copy.deepcopy(fitted)
+    assert vars(shallow) == vars(fitted)
+    assert vars(shallow) is not vars(fitted)
+    assert deep.random_state is not fitted.random_state
+    assert not np.shares_memory(deep.coefs_[0], fitted.coefs_[0])
+    np.testing.assert_array_equal(deep.predict_proba(X), fitted.predict_proba(X))
+    np.testing.assert_array_equal(*(n.fit(X, Y).coefs_[0] for n in (deep, fitted)))
+
+
+def read_only(value):
+    """The same with every array closed to writing."""
+    if isinstance(value, np.ndarray):
+        value = value.copy()
+        value.flags.writeable = False
+    elif isinstance(value, dict):
+        return {k: read_only(v) for k, v in value.items()}
+    elif isinstance(value, (list, tuple)):
+        return type(value)(map(read_only, value))
+    return value
+
+
+@pytest.mark.parametrize("method", ["fit", "partial_fit"])
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_a_read_only_net_predicts_and_goes_on(solver, method):
+    if (solver, method) == ("lbfgs", "partial_fit"):
+        method = "fit"
+    fitted = net(solver=solver, warm_start=True).fit(X, Y)
+    closed = copy.copy(fitted)
+    vars(closed).update(read_only(vars(fitted)))
+    for args in ((read_only(X), read_only(Y)), (X, Y)):
+        ours, theirs = (getattr(n, method)(*args) for n in (fitted, closed))
+        np.testing.assert_array_equal(ours.predict_proba(X), theirs.predict_proba(X))
+        vars(closed).update(read_only(vars(closed)))
 
 
 def test_the_types_of_the_public_attributes():
@@ -149,3 +285,192 @@ def test_the_data_are_not_kept(solver):
     many.fit(np.tile(X, (20, 1)), np.tile(Y, 20), np.ones(1800))
     assert len(many.loss_curve_) <= 10
     assert abs(size(many) - size(few)) < 1000
+
+
+def bytes_to_keep(fitted):
+    """Weights, start, and moments where training can go on from them."""
+    arrays = fitted.coefs_ + fitted.intercepts_
+    arrays += fitted.init_coefs_ + fitted.init_intercepts_
+    state = fitted._training_state
+    arrays += [] if state is None else state["moments"].values()
+    return sum(array.nbytes for array in arrays)
+
+
+WIDE = RNG.standard_normal((60, 300))
+WAYS_TO_TRAIN = {
+    "fit": lambda net: net.fit(WIDE, Y[:60]),
+    "warm start": lambda net: net.set_params(warm_start=True).fit(WIDE, Y[:60]),
+    "partial_fit": lambda net: net.partial_fit(WIDE, Y[:60], classes=["no", "yes"]),
+}
+N_MOMENTS = {"gd": 0, "sgd": 1, "adam": 2, "lbfgs": 0}
+
+
+@pytest.mark.parametrize("save", [joblib.dump, skops.io.dump])
+@pytest.mark.parametrize("way", WAYS_TO_TRAIN)
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_a_file_holds_what_it_must_and_little_more(solver, way, save, tmp_path):
+    if (solver, way) == ("lbfgs", "partial_fit"):
+        way = "fit"
+    fitted = WAYS_TO_TRAIN[way](net(solver=solver).set_params(n_hidden=100))
+    must = bytes_to_keep(fitted)
+    n_moments = 0 if way == "fit" else N_MOMENTS[solver]
+    assert must == (2 + n_moments) * (300 * 100 + 100 + 100 + 1) * 8
+    save(fitted, tmp_path / "net")
+    assert must < (tmp_path / "net").stat().st_size < 1.2 * must
+
+
+def test_a_long_history_is_kept_in_few_bytes(tmp_path):
+    fitted = net().fit(X, Y)
+    fitted.loss_curve_ = RNG.uniform(size=50_000).tolist()
+    joblib.dump(fitted, tmp_path / "net")
+    assert (tmp_path / "net").stat().st_size < 8 * 50_000 + 5_000
+    assert joblib.load(tmp_path / "net").loss_curve_ == fitted.loss_curve_
+
+
+# Versions
+
+
+SAVE = {
+    "pickle": lambda net, path: path.write_bytes(pickle.dumps(net)),
+    "joblib": joblib.dump,
+    "mapped": joblib.dump,
+    "compressed": lambda net, path: joblib.dump(net, path, compress=3),
+    "skops": skops.io.dump,
+}
+LOAD = {
+    "pickle": lambda path: pickle.loads(path.read_bytes()),
+    "joblib": joblib.load,
+    "mapped": lambda path: joblib.load(path, mmap_mode="r"),
+    "compressed": joblib.load,
+    "skops": lambda path: skops.io.load(path, trusted=[NAME]),
+}
+every_format = pytest.mark.parametrize("form", SAVE)
+
+
+@every_format
+@pytest.mark.parametrize("category", [persistence, sklearn.exceptions])
+def test_the_state_of_another_version_warns(form, category, tmp_path, monkeypatch):
+    fitted, path = net().fit(X, Y), tmp_path / "net"
+    with monkeypatch.context() as patch:
+        patch.setattr(persistence, "VERSION", "0.0.7")
+        SAVE[form](fitted, path)
+    expected = rf"saved by skshallow 0\.0\.7 and is loaded by skshallow {__version__}"
+    with pytest.warns(category.InconsistentVersionWarning, match=expected):
+        loaded = LOAD[form](path)
+    np.testing.assert_array_equal(loaded.predict_proba(X), fitted.predict_proba(X))
+
+
+def test_a_state_without_version_warns():
+    fitted, loaded = net().fit(X, Y), net()
+    state = fitted.__getstate__()
+    del state["_skshallow_version"], state["_checksum"]
+    with pytest.warns(persistence.InconsistentVersionWarning, match="unknown version"):
+        loaded.__setstate__(state)
+    np.testing.assert_array_equal(loaded.predict_proba(X), fitted.predict_proba(X))
+
+
+# Damage
+
+
+def small():
+    params = {"random_state": np.random.RandomState(0), "class_weight": {"no": 2.0}}
+    return net(**params).set_params(n_hidden=2).fit(X, Y)
+
+
+def spread_over(n, many=150):
+    """Some of the numbers from 0 to n - 1, the ends among them."""
+    ends = {*range(min(n, 20)), *range(max(0, n - 20), n)}
+    return sorted(ends | set(np.random.RandomState(1).randint(n, size=many).tolist()))
+
+
+def fails_to_load(form, path, expected):
+    """Whether loading is an error; if not, it must give the very net or no net."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            loaded = LOAD[form](path)
+    except Exception:
+        return True
+    if isinstance(loaded, ShallowNetClassifier):
+        state = persistence.state_of(vars(loaded))
+        assert state["_checksum"] == expected.__getstate__()["_checksum"]
+        np.testing.assert_array_equal(
+            loaded.predict_proba(X), expected.predict_proba(X)
+        )
+    else:
+        assert not hasattr(loaded, "predict")
+    return False
+
+
+@every_format
+def test_a_truncated_file_is_an_error(form, tmp_path):
+    path, net = tmp_path / "net", small()
+    SAVE[form](net, path)
+    written = path.read_bytes()
+    survived = []
+    for length in spread_over(len(written)):
+        path.write_bytes(written[:length])
+        if not fails_to_load(form, path, net):
+            survived.append(length)
+    # A compressed stream may lose its last bytes, which are a checksum of its own.
+    spare = 8 if form == "compressed" else 0
+    assert all(length >= len(written) - spare for length in survived)
+
+
+@every_format
+def test_a_damaged_file_is_an_error_or_the_very_net(form, tmp_path):
+    """Flipping a bit may hit what nobody reads; it never changes a net unnoticed."""
+    path, net = tmp_path / "net", small()
+    SAVE[form](net, path)
+    written = path.read_bytes()
+    places, n_errors = spread_over(len(written)), 0
+    for place in places:
+        damaged = bytearray(written)
+        damaged[place] ^= 1 << place % 8
+        path.write_bytes(damaged)
+        n_errors += fails_to_load(form, path, net)
+    assert n_errors > len(places) / 3
+
+
+def test_the_damage_is_named():
+    state = small().__getstate__()
+    state["coefs_"][1] = state["coefs_"][1] + 1e-15
+    with pytest.raises(ValueError, match=r"saved ShallowNetClassifier is damaged"):
+        net().__setstate__(state)
+    state.pop("_checksum")
+    with pytest.raises(ValueError, match="damaged"):
+        net().__setstate__(state)
+
+
+def test_a_checksum_is_of_numbers_and_not_of_their_form():
+    same = [
+        {"a": [1.5, 2], "b": np.arange(6.0).reshape(2, 3)},
+        {
+            "b": np.asfortranarray(np.arange(6.0).reshape(2, 3)),
+            "a": (np.float64(1.5), 2),
+        },
+        {"a": [1.5, np.int32(2)], "b": np.arange(6, dtype=">f8").reshape(2, 3)},
+    ]
+    assert len(set(map(persistence.checksum, same))) == 1
+    others = [
+        {"a": [1.5, 2], "b": np.arange(6.0).reshape(3, 2)},
+        {"a": [1.5, 2], "b": np.arange(6, dtype="f4").reshape(2, 3)},
+        {"a": [2, 1.5], "b": np.arange(6.0).reshape(2, 3)},
+        {"a": ["1.5", 2], "b": np.arange(6.0).reshape(2, 3)},
+        {"a": [1.5, 2], "c": np.arange(6.0).reshape(2, 3)},
+        {"a": [1.5, True], "b": np.arange(6.0).reshape(2, 3)},
+        {"a": [1.5, None], "b": np.arange(6.0).reshape(2, 3)},
+        {"a": [np.nextafter(1.5, 2), 2], "b": np.arange(6.0).reshape(2, 3)},
+    ]
+    assert len(set(map(persistence.checksum, others + same))) == len(others) + 1
+
+
+# skops
+
+
+@pytest.mark.parametrize("model", [MODELS["bare"], MODELS["pipeline"]])
+def test_skops_needs_trust_in_one_class_only(model, tmp_path):
+    skops.io.dump(model.fit(X, Y), tmp_path / "model.skops")
+    assert skops.io.get_untrusted_types(file=tmp_path / "model.skops") == [NAME]
+    with pytest.raises(skops.io.exceptions.UntrustedTypesFoundException, match=NAME):
+        skops.io.load(tmp_path / "model.skops")

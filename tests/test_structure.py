@@ -27,6 +27,8 @@ LAYERS = {
     "samples": (set(), {"numpy", "sklearn"}),
     "random_streams": ({"training"}, {"numpy", "sklearn"}),
     "verdicts": (set(), {"numpy", "sklearn"}),
+    "version": (set(), set()),
+    "persistence": ({"version"}, {"numpy", "sklearn"}),
     "cohorts": (
         {
             "activations",
@@ -54,6 +56,7 @@ LAYERS = {
             "samples",
             "random_streams",
             "verdicts",
+            "persistence",
             "cohorts",
         },
         {"numpy", "sklearn"},
@@ -85,7 +88,7 @@ LAYERS = {
         {"diagnostics", "sweeps", "drawing"},
         {"numpy", "sklearn", "matplotlib"},
     ),
-    "__init__": ({"classifier", "model_selection"}, set()),
+    "__init__": ({"version", "classifier", "model_selection"}, set()),
 }
 MODULES = sorted(PACKAGE.rglob("*.py"))
 

@@ -1,0 +1,78 @@
+"""Nets saved by every version of the package, for all later versions to load.
+
+Each version has a folder here: a file per net, and ``expected.npz`` with the rows and
+labels, what each net predicted, and what it predicted after it had been trained once
+more. To add those of a new version, once its number stands in ``skshallow/version.py``,
+run ::
+
+    python tests/saved_nets/write.py
+
+in an environment of the *oldest* NumPy and joblib that ``pyproject.toml`` admits, since
+what an older NumPy wrote a newer one can read, but not the other way round. Commit the
+folder, and never change one of an older version.
+"""
+
+from pathlib import Path
+
+import joblib
+import numpy as np
+
+from skshallow import ShallowNetClassifier, __version__
+
+HERE = Path(__file__).parent
+N_ROWS, N_FEATURES = 40, 3
+RNG = np.random.RandomState(0)
+X = RNG.standard_normal((N_ROWS, N_FEATURES))
+LABELS = {
+    "binary": np.where(X[:, 0] * X[:, 1] > 0, "yes", "no"),
+    "multiclass": RNG.permutation(np.arange(N_ROWS) % 3),
+}
+
+
+def net(**params):
+    """A net that trains for a few iterations, each with its own order of the rows."""
+    defaults = {"init_scale": 0.5, "batch_size": 16, "max_iter": 5, "tol": None}
+    return ShallowNetClassifier(4, **{**defaults, "random_state": 0, **params})
+
+
+def fit(y):
+    """A plain fit, with validation data and a seed."""
+    return net(solver="sgd", early_stopping=True).fit(X, y)
+
+
+def partial_fit(y):
+    """Two passes, and moments to go on from."""
+    passes = net(solver="adam")
+    return passes.partial_fit(X, y, classes=np.unique(y)).partial_fit(X, y)
+
+
+def warm_start(y):
+    """Moments in single precision, and a random state that is no seed."""
+    warm = net(warm_start=True, random_state=np.random.RandomState(3))
+    return warm.fit(X.astype(np.float32), y)
+
+
+def once_more(net, rows, y):
+    """Train a net as it was trained before."""
+    passes = net._training_state is not None and not net.warm_start
+    return net.partial_fit(rows, y) if passes else net.fit(rows, y)
+
+
+def main():
+    """Write the nets of this version."""
+    folder = HERE / __version__
+    folder.mkdir()
+    expected = {"X": X, **LABELS}
+    for train in (fit, partial_fit, warm_start):
+        for task, y in LABELS.items():
+            name, trained = f"{task}_{train.__name__}", train(y)
+            joblib.dump(trained, folder / f"{name}.joblib", compress=9, protocol=4)
+            rows = X.astype(trained.coefs_[0].dtype)
+            expected[f"{name}_now"] = trained.predict_proba(rows)
+            once_more(trained, rows, y)
+            expected[f"{name}_once_more"] = trained.predict_proba(rows)
+    np.savez_compressed(folder / "expected.npz", **expected)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,68 @@
+"""Nets that past versions saved are loaded, predict and are trained as they were.
+
+``tests/saved_nets/write.py`` wrote them and says how to add those of a new version.
+"""
+
+import contextlib
+import tomllib
+from pathlib import Path
+
+import joblib
+import numpy as np
+import pytest
+
+import skshallow
+from skshallow.persistence import InconsistentVersionWarning
+
+ROOT = Path(__file__).parents[1]
+FOLDER = ROOT / "tests" / "saved_nets"
+SAVED = sorted(FOLDER.glob("*/*.joblib"))
+
+
+def loaded(path, **options):
+    """The net in a file; one of another version must say so."""
+    version = path.parent.name
+    expected = contextlib.nullcontext()
+    if version != skshallow.__version__:
+        said = f"saved by skshallow {version} and is loaded"
+        expected = pytest.warns(InconsistentVersionWarning, match=said)
+    with expected:
+        return joblib.load(path, **options)
+
+
+def assert_predicts(net, rows, probabilities):
+    """Up to rounding, which processors and BLAS libraries do in their own ways."""
+    rounding = 1e-9 if rows.dtype == np.float64 else 1e-4
+    np.testing.assert_allclose(net.predict_proba(rows), probabilities, rtol=rounding)
+    y = net.classes_[probabilities.argmax(axis=1)]
+    np.testing.assert_array_equal(net.predict(rows), y)
+
+
+def test_the_version_is_the_project_s():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert skshallow.__version__ == project["project"]["version"]
+
+
+def test_the_nets_of_this_version_are_kept():
+    kept = {path.parent.name for path in SAVED}
+    assert skshallow.__version__ in kept, "run tests/saved_nets/write.py: it says where"
+    assert len(SAVED) == 6 * len(kept)
+
+
+@pytest.mark.parametrize(
+    "path", SAVED, ids=lambda path: f"{path.parent.name}-{path.stem}"
+)
+def test_a_saved_net_predicts_and_goes_on(path):
+    with np.load(path.parent / "expected.npz") as expected:
+        expected = dict(expected)
+    name, net = path.stem, loaded(path)
+    rows = expected["X"].astype(net.coefs_[0].dtype)
+    assert_predicts(net, rows, expected[f"{name}_now"])
+    n_iter, y = len(net.loss_curve_), expected[name.partition("_")[0]]
+    if name.endswith("partial_fit"):
+        assert net.partial_fit(rows, y).n_iter_ == n_iter + 1
+    elif name.endswith("warm_start"):
+        assert len(net.fit(rows, y).loss_curve_) == n_iter + 5
+    else:
+        assert len(net.fit(rows, y).loss_curve_) == n_iter
+    assert_predicts(net, rows, expected[f"{name}_once_more"])
