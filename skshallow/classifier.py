@@ -15,6 +15,7 @@ from sklearn.utils.multiclass import _check_partial_fit_first_call
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skshallow.activations import ACTIVATIONS
+from skshallow.callbacks import CallbackSupportMixin, Watch
 from skshallow.cohorts import Member, Problem, train_cohort
 from skshallow.initializers import SCHEMES, layer_scales
 from skshallow.losses import loss_for
@@ -47,7 +48,7 @@ from skshallow.verdicts import best_start, remarks_on, warn_of
 SMALL_PREDICTION = 2**13  # multiplications, below what OpenBLAS would split
 
 
-class ShallowNetClassifier(ClassifierMixin, BaseEstimator):
+class ShallowNetClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
     """A neural network with one hidden layer whose start is a hyperparameter.
 
     The network is ``softmax(W2 activation(W1 x + b1) + b2)``, with one sigmoid unit in
@@ -190,6 +191,10 @@ class ShallowNetClassifier(ClassifierMixin, BaseEstimator):
 
     Starts are trained as lanes of one array, and each gives the very numbers that it
     would give alone. BLAS runs on one thread inside `fit` and the predictions.
+
+    With scikit-learn 1.9 or later callbacks may be set (``set_callbacks``). `fit` calls
+    them around itself and around every iteration, and stops where one asks for it;
+    `partial_fit`, whose caller is the loop, does not.
 
     Files of joblib and pickle are code: load none but those of people you trust. Files
     of skops are not, and loading one takes trust in this class alone.
@@ -347,6 +352,7 @@ class ShallowNetClassifier(ClassifierMixin, BaseEstimator):
         """
         layer_scales(self.init, self.init_scale)  # complains before any work
         goes_on = self.warm_start and hasattr(self, "coefs_")
+        watch = Watch.over(self, X, y, sample_weight, goes_on)
         with _unchanged_on_error(self), single_blas_thread():
             samples, classes = training_samples(
                 self, X, y, sample_weight, reset=not goes_on
@@ -354,15 +360,16 @@ class ShallowNetClassifier(ClassifierMixin, BaseEstimator):
             if goes_on:
                 check_same_classes(classes, self.classes_)
             held_out = held_out_samples(self, X_val, y_val, sample_weight_val, classes)
-            member, trained = self._train(Problem(samples, held_out, classes), goes_on)
-            best = self._store(trained, goes_on)
-            self.n_iter_ = best.n_iter
-            self._training_state = None
+            problem = Problem(samples, held_out, classes)
+            member, trained = self._train(problem, goes_on, watch=watch)
+            best = self._become(trained, goes_on)
             if self.warm_start:
                 state = member.streams.state(self.solver, best.continuation)
                 self._training_state = state
             if not trained.interrupted:
                 warn_of(remarks_on(self, trained), stacklevel=3)
+                if watch is not None:
+                    watch.close()
         if trained.interrupted:
             raise KeyboardInterrupt
         return self
@@ -527,7 +534,7 @@ class ShallowNetClassifier(ClassifierMixin, BaseEstimator):
             )
         return True
 
-    def _train(self, problem, goes_on, n_passes=None):
+    def _train(self, problem, goes_on, n_passes=None, watch=None):
         """Train on ``problem`` as a cohort of one: a `Member` and its `Trained`."""
         streams = RandomStreams(self.random_state)
         if goes_on and self._training_state is not None:
@@ -539,7 +546,7 @@ class ShallowNetClassifier(ClassifierMixin, BaseEstimator):
         else:
             architecture = problem.architecture(self)
             member = Member.new(self, streams, architecture)
-        (trained,) = train_cohort([member], problem, architecture, n_passes)
+        (trained,) = train_cohort([member], problem, architecture, n_passes, watch)
         return member, trained
 
     def _present(self, architecture):
@@ -553,7 +560,7 @@ class ShallowNetClassifier(ClassifierMixin, BaseEstimator):
         coefs = [coef.T for coef in self.coefs_]
         return architecture.pack(coefs, self.intercepts_)[None]
 
-    def _store(self, trained, goes_on=False):
+    def _store(self, trained, goes_on):
         """Turn the best outcome into fitted attributes, and return it."""
         architecture, outcomes = trained.architecture, trained.outcomes
         k = best_start(outcomes)
@@ -582,11 +589,17 @@ class ShallowNetClassifier(ClassifierMixin, BaseEstimator):
         self._activation = self.activation
         return best
 
+    def _become(self, trained, goes_on):
+        """Become what `fit` makes of this estimator; return the best outcome."""
+        best = self._store(trained, goes_on)
+        self.n_iter_ = best.n_iter
+        self._training_state = None
+        return best
+
     def _take_over(self, trained, columns):
         """Become what `fit` would have made of this estimator, trained in a cohort."""
         vars(self).update(columns)
-        self.n_iter_ = self._store(trained).n_iter
-        self._training_state = None
+        self._become(trained, goes_on=False)
 
 
 @contextmanager

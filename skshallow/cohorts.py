@@ -155,7 +155,8 @@ class Trained(NamedTuple):
     classes : ndarray of shape (n_classes,)
     starts : ndarray of shape (n_starts, p)
     outcomes : list of Outcome or None
-        One a start; None where it was interrupted before its first iteration ended.
+        One a start; None where training was interrupted or stopped before its first
+        iteration had ended.
     interrupted : bool
     remarks : list of Remark
         What the user should know of how training was set up.
@@ -176,7 +177,7 @@ class Trained(NamedTuple):
         return self._replace(outcomes=outcomes)
 
 
-def train_cohort(members, problem, architecture, n_passes=None):
+def train_cohort(members, problem, architecture, n_passes=None, watch=None):
     """Train the nets of all members in lock-step.
 
     Parameters
@@ -187,13 +188,14 @@ def train_cohort(members, problem, architecture, n_passes=None):
     architecture : Architecture
     n_passes : int, default=None
         Overrides ``max_iter``, for ``partial_fit``.
+    watch : Watch, default=None
+        Calls the callbacks of a cohort of one.
 
     Returns
     -------
     list of Trained
     """
     first, (samples, held_out, classes) = members[0].estimator, problem
-    n_lanes = [len(member.starts) for member in members]
     training = train(
         architecture,
         first.solver,
@@ -203,7 +205,8 @@ def train_cohort(members, problem, architecture, n_passes=None):
         row_streams=_row_streams(members),
         validation=held_out and Validation(architecture, *held_out),
         continuation=members[0].streams.continuation_of(first.solver),
-        report=printer(int(first.verbose), n_lanes[0]) if first.verbose else None,
+        announce=watch and watch.begin,
+        report=_report(members[0], architecture, classes, watch),
     )
     outcomes, n_rows = iter(training.outcomes), len(samples.labels)
     is_clipped = n_passes is None and _batch_size(first, n_rows) > n_rows
@@ -219,6 +222,22 @@ def train_cohort(members, problem, architecture, n_passes=None):
         )
         for member in members
     ]
+
+
+def _report(member, architecture, classes, watch):
+    """What to do after each iteration of a cohort of one; None for nothing."""
+    verbose, starts = int(member.estimator.verbose), member.starts
+    reports = [printer(verbose, len(starts))] if verbose else []
+
+    def call_back(n_iter, losses, scores, outcomes):
+        return watch.end(
+            lambda: Trained(architecture, classes, starts, outcomes(), False, [])
+        )
+
+    reports += [call_back] if watch else []
+    if not reports:
+        return None
+    return lambda *facts: any(report(*facts) for report in reports)
 
 
 def _row_streams(members):

@@ -13,6 +13,7 @@ from sklearn.metrics import check_scoring
 from sklearn.model_selection import GridSearchCV, RandomizedSearchCV, check_cv
 from sklearn.utils.metadata_routing import get_routing_for_object
 
+from skshallow.callbacks import passes_on_callbacks
 from skshallow.rehearsals import Rehearsal
 from skshallow.sklearn_internals import check_version
 from skshallow.verdicts import warn_of_search
@@ -79,7 +80,12 @@ class _Lockstep:
         """
         check_version()
         self._validate_params()
-        rehearsal = Rehearsal(self.estimator, self.n_jobs, self.pre_dispatch)
+        rehearsal = Rehearsal(
+            self.estimator,
+            self.n_jobs,
+            self.pre_dispatch,
+            alone=passes_on_callbacks(self),
+        )
         cv = check_cv(self.cv, y, classifier=is_classifier(self.estimator))
         twin = copy(self)
         twin.estimator, twin.cv = rehearsal.stand_in, _SplitsFirst(cv, rehearsal)
@@ -174,9 +180,9 @@ class LockstepGridSearchCV(_Lockstep, GridSearchCV):
     a split.
 
     Fitted one by one are candidates with ``solver="lbfgs"``, ``warm_start`` or
-    ``verbose``, subclasses and other estimators, pipelines that print, and whatever
-    fails before training begins. These warn as ever; warnings that nets trained
-    together deserve are gathered into one at the end.
+    ``verbose``, subclasses and other estimators, pipelines that print, whatever has or
+    is handed callbacks, and whatever fails before training begins. These warn as ever;
+    warnings that nets trained together deserve are gathered into one at the end.
 
     Examples
     --------

@@ -25,6 +25,7 @@ from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 from sklearn.utils.parallel import Parallel, delayed
 
+from skshallow.callbacks import has_callbacks
 from skshallow.classifier import ShallowNetClassifier
 from skshallow.cohorts import Trained, cohort_key, fit_cohort
 from skshallow.initializers import layer_scales
@@ -110,6 +111,8 @@ class Rehearsal:
         The search's; left alone.
     n_jobs, pre_dispatch
         The search's.
+    alone : bool, default=False
+        Whether the search must fit all candidates itself.
 
     Attributes
     ----------
@@ -125,11 +128,12 @@ class Rehearsal:
         On every fit so far.
     """
 
-    def __init__(self, estimator, n_jobs, pre_dispatch):
+    def __init__(self, estimator, n_jobs, pre_dispatch, alone=False):
         self.estimator = clone(estimator)
         self.stand_in = clone(estimator)
         self.stand_in.__sklearn_clone__ = self
         self.n_jobs, self.pre_dispatch = n_jobs, pre_dispatch
+        self._alone = alone
         self.fit_params, self.seconds, self.remarks = {}, [], []
         self._parameters, self._hand, self._is_over = [], None, False
 
@@ -177,8 +181,8 @@ class Rehearsal:
         X, y : array-likes
         splits : list of (train, test)
         """
-        fits = {}
-        for setting in _settings(self.estimator, self._parameters):
+        parameters, fits = [] if self._alone else self._parameters, {}
+        for setting in _settings(self.estimator, parameters):
             fits |= self._train_setting(setting, X, y, splits)
         pairs = list(product(range(len(self._parameters)), range(len(splits))))
         for pair in pairs:
@@ -279,7 +283,7 @@ def _candidate(estimator, index, parameters):
     with suppress(Exception):  # whatever is wrong, an ordinary fit will say it
         own = clone(estimator).set_params(**clone(parameters, safe=False))
         path, net = _net_of(own)
-        if net is not None and _is_ready(net) and not _has_callbacks(own):
+        if net is not None and _is_ready(net) and not has_callbacks(own):
             outer = {
                 name: value
                 for name, value in parameters.items()
@@ -306,12 +310,6 @@ def _is_ready(net):
     layer_scales(net.init, net.init_scale)
     others = vars(net).keys() - net.get_params(deep=False).keys()
     return cohort_key(net) is not None and others <= {"_metadata_request"}
-
-
-def _has_callbacks(estimator):
-    """Whether something wants to be told of every fit (scikit-learn 1.9)."""
-    parts = [estimator, *estimator.get_params().values()]
-    return any(hasattr(part, "_skl_callbacks") for part in parts)
 
 
 def _cohorts(setting):

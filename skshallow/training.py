@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from scipy.optimize import minimize
 
+from skshallow.lbfgs import train_by_lbfgs
 from skshallow.network import Objective, Ties
 from skshallow.optimizers import OPTIMIZERS, Steps
 from skshallow.stopping import Patience
@@ -138,6 +138,7 @@ def train(
     row_streams,
     validation=None,
     continuation=None,
+    announce=None,
     report=None,
 ):
     """Train K lanes to their ends.
@@ -156,9 +157,12 @@ def train(
     validation : Validation or None
     continuation : Continuation or None
         Where an earlier call with the same solver ended; left alone.
+    announce : callable or None
+        ``announce()`` before each iteration.
     report : callable or None
-        ``report(n_iter, losses, scores) -> bool`` after each iteration, with arrays
-        of the lanes still training (``scores`` None without validation): true stops.
+        ``report(n_iter, losses, scores, outcomes) -> bool`` after each iteration, with
+        arrays of the lanes still training (``scores`` None without validation): true
+        stops. ``outcomes()`` are the outcomes of all lanes, were it to stop.
 
     Returns
     -------
@@ -170,15 +174,18 @@ def train(
         with np.errstate(all="ignore"):  # overflow ends as the status "diverged"
             for lanes in groups:
                 monitor = Monitor(
-                    training, lanes, P[lanes], settings.keep(lanes), validation, report
+                    training, lanes, P[lanes], settings.keep(lanes), validation
                 )
+                monitor.announce, monitor.report = announce, report
                 if solver == "lbfgs":
-                    _lbfgs(monitor, architecture, batches)
+                    train_by_lbfgs(monitor, architecture, batches)
                 else:
                     progress = continuation or Continuation(OPTIMIZERS[solver].init(P))
                     _lockstep(
                         monitor, architecture, solver, batches, progress, row_streams
                     )
+                if monitor.was_stopped:
+                    break
         return training
     except KeyboardInterrupt:
         training.interrupted = True
@@ -192,7 +199,8 @@ class Training:
     Attributes
     ----------
     outcomes : list of Outcome or None
-        None for a lane that was interrupted before its first iteration ended.
+        None for a lane that was interrupted before its first iteration ended, or that
+        a report kept from starting.
     interrupted : bool
     """
 
@@ -216,23 +224,27 @@ class Monitor:
         The starts; copied.
     settings : Settings
     validation : Validation or None
-    report : callable or None
-        As in `train`.
 
     Attributes
     ----------
+    announce, report : callable or None
+        As in `train`.
     P : ndarray of shape (n_live, p)
         Parameters of the lanes still training, changed in place by the loop.
     lanes : ndarray of shape (n_live,)
         Their numbers.
     n_iter : int
         Iterations completed.
+    was_stopped : bool
+        Whether a report ended it.
     """
 
-    def __init__(self, training, lanes, P, settings, validation, report):
+    def __init__(self, training, lanes, P, settings, validation):
         self.training, self.lanes = training, lanes
         self.P, self.settings, self.n_iter = P.copy(), settings, 0
-        self.validation, self.report = validation, report
+        self.validation, self.was_stopped = validation, False
+        self.announce = self.report = None
+        self._n_announced = 0
         self._patience = Patience(settings)
         self._checkpoints = [P.copy(), P.copy()]  # for even and for odd iterations
         self._best = P.copy(), np.full(len(P), -np.inf)
@@ -240,6 +252,12 @@ class Monitor:
         # (n_live,) an iteration since others last left; and before that, one set of
         # arrays (r, n_live) with the lanes' numbers for each time that some left.
         self._curves, self._past = ([], [], []), []
+
+    def begin(self):
+        """Announce the next iteration, once."""
+        if self.announce is not None and self._n_announced == self.n_iter:
+            self._n_announced += 1
+            self.announce()
 
     def completed(self):
         """Take note that ``P`` is the result of one more iteration."""
@@ -287,18 +305,29 @@ class Monitor:
         last, early = losses[-1], self.settings.early_stopping
         measures = -np.array(curves[1][-len(losses) :]) if early else losses
         impatient = self._patience.review(measures, losses)
-        stop = False
-        if self.report is not None:
-            scores = None if self.validation is None else curves[1][-1]
-            stop = self.report(self.n_iter, last, scores)
+        self._report(losses)
         why = np.full(len(self.lanes), "", dtype=object)
         at_end = self.n_iter >= self.settings.max_iter
         why[at_end] = "max_iter"
         why[at_end & self.settings.on_plateau(last)] = "plateau"
         why[impatient] = "early_stopped" if early else "converged"
-        if stop:
+        if self.was_stopped:
             why[:] = "stopped"
-        # Judged by a lane's own iterations and its own end, never by another's.
+        return self._or_diverged(why, losses)
+
+    def _report(self, losses):
+        if self.report is None:
+            return
+        scores = None if self.validation is None else self._curves[1][-1]
+
+        def outcomes():
+            stopped = np.full(len(self.lanes), "stopped", dtype=object)
+            return self._outcomes(self._or_diverged(stopped, losses))
+
+        self.was_stopped = self.report(self.n_iter, losses[-1], scores, outcomes)
+
+    def _or_diverged(self, why, losses):
+        """Judged by a lane's own iterations and its own end, never by another's."""
         leaves = why != ""
         why[~np.isfinite(losses).all(axis=0)] = "diverged"
         why[leaves & ~np.isfinite(self.P).all(axis=1)] = "diverged"
@@ -306,12 +335,8 @@ class Monitor:
 
     def leave(self, why, continuation=None, message=""):
         """Write the outcomes of the lanes that have a reason; return who stays."""
-        stay, outcomes = np.flatnonzero(why == ""), list(self.training.outcomes)
-        past = [*self._past, (self.lanes, self._recent())]
-        for k in np.flatnonzero(why != ""):
-            curves = _curves_of(self.lanes[k], past)
-            outcome = self._outcome(k, why[k], curves, continuation, message)
-            outcomes[self.lanes[k]] = outcome
+        stay, past = np.flatnonzero(why == ""), self._all_curves()
+        outcomes = self._outcomes(why, continuation, message)
         live = {
             "lanes": self.lanes[stay],
             "P": self.P[stay],
@@ -340,6 +365,18 @@ class Monitor:
         n_past = sum(len(curves[0]) for _, curves in self._past)
         recent = [curve[: self.n_iter - n_past] for curve in self._curves]
         return [np.array(c).reshape(len(c), len(self.lanes)) for c in recent]
+
+    def _all_curves(self):
+        return [*self._past, (self.lanes, self._recent())]
+
+    def _outcomes(self, why, continuation=None, message=""):
+        """The outcomes so far, and of the lanes that have a reason to leave."""
+        outcomes, curves = list(self.training.outcomes), self._all_curves()
+        for k in np.flatnonzero(why != ""):
+            own = _curves_of(self.lanes[k], curves)
+            outcome = self._outcome(k, why[k], own, continuation, message)
+            outcomes[self.lanes[k]] = outcome
+        return outcomes
 
     def _outcome(self, k, status, curves, continuation, message):
         p, best_score = self._checkpoints[self.n_iter % 2][k], None
@@ -374,6 +411,7 @@ def _lockstep(monitor, architecture, solver, batches, progress, row_streams):
             why = [""]
             while not any(why):
                 for _ in range(monitor.iterations_to_review(batches.blocks_per_pass)):
+                    monitor.begin()
                     passes.make(batches, row_streams)
                     monitor.completed()
                 why = monitor.review(passes.losses())
@@ -439,80 +477,3 @@ class _Passes:
         """Forget the passes whose losses have been asked for."""
         self._batch_rows, self._first_batches = [], []
         self.objective.forget()
-
-
-class _LaneEnded(Exception):
-    """Unwinds scipy's loop."""
-
-
-def _lbfgs(monitor, architecture, batches):
-    """L-BFGS of the single lane of ``monitor``: the algorithm is scipy's.
-
-    Byrd, Lu, Nocedal and Zhu (SIAM J. Sci. Comput. 16, 1995). scipy's vector is
-    float64; objective, gradient and result have the architecture's dtype.
-    """
-    P, settings, losses = monitor.P, monitor.settings, []
-    ties = Ties.find(*architecture.layers(P))
-    objective = Objective(architecture, P, settings.alpha, ties)
-    (whole,) = batches.one_pass([])
-    last_x = last_value = None
-
-    def value_and_gradient(x):
-        nonlocal last_x, last_value
-        P[0] = x
-        if ties is not None:  # the search direction may part equal units
-            ties.apply(*architecture.layers(P))
-        last_x, last_value = x.copy(), objective(whole)
-        return last_value[0], objective.G[0].astype(np.float64)
-
-    def after_iteration(x):
-        if not (x == last_x).all():
-            value_and_gradient(x)
-        losses.append(last_value)
-        monitor.completed()
-        if monitor.decides_every_iteration:
-            why = monitor.review(np.array(losses))
-            losses.clear()
-            if why[0] in ("early_stopped", "stopped", "diverged"):
-                monitor.leave(why)
-                raise _LaneEnded
-
-    try:
-        result = minimize(
-            value_and_gradient,
-            P[0].astype(np.float64),
-            method="L-BFGS-B",
-            jac=True,
-            callback=after_iteration,
-            options=_lbfgs_options(settings),
-        )
-        if monitor.n_iter == 0:  # scipy stopped at the start itself
-            after_iteration(result.x)
-        why = np.array([_lbfgs_status(result, settings, last_value)], dtype=object)
-        if losses and monitor.review(np.array(losses))[0] == "diverged":
-            why[0] = "diverged"
-        monitor.leave(why, message=result.message)
-    except _LaneEnded:
-        pass
-    except KeyboardInterrupt:
-        monitor.interrupt(losses)
-        raise
-
-
-def _lbfgs_options(settings):
-    """``tol`` is scipy's ``gtol``; without one nothing but rounding ends the search."""
-    (tol,), max_iter = settings.tol, int(settings.max_iter[0])
-    # scipy's limit of evaluations must not end a search before its iterations do.
-    options = {"maxiter": max_iter, "maxfun": max(15_000, 10 * max_iter)}
-    if tol == -np.inf:
-        return {**options, "gtol": 0, "ftol": 0}
-    return {**options, "gtol": tol}
-
-
-def _lbfgs_status(result, settings, loss):
-    """scipy's verdict in the words of `STATUSES`."""
-    if settings.on_plateau(loss).all():
-        return "plateau"
-    if result.success:
-        return "converged"
-    return "max_iter" if result.status == 1 else "abnormal"

@@ -83,7 +83,7 @@ UNFINISHED = {
 def printer(every, n_starts):
     """A report for ``training.train`` that prints a line every so many iterations."""
 
-    def report(n_iter, losses, scores):
+    def report(n_iter, losses, scores, outcomes):
         if n_iter % every == 0:
             of_best = f" (lowest of {len(losses)} starts)" if n_starts > 1 else ""
             print(f"Iteration {n_iter}, loss = {np.fmin.reduce(losses):.8f}{of_best}")
@@ -129,7 +129,8 @@ def remarks_on(estimator, trained):
         Its parameters are named.
     trained : Trained
     """
-    remarks, outcomes = list(trained.remarks), trained.outcomes
+    remarks = list(trained.remarks)
+    outcomes = [outcome for outcome in trained.outcomes if outcome is not None]
     n_diverged = sum(outcome.status == "diverged" for outcome in outcomes)
     if n_diverged == len(outcomes):
         return remarks

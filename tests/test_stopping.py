@@ -10,7 +10,7 @@ from sklearn.metrics import accuracy_score
 from sklearn.neural_network import MLPClassifier
 from sklearn.preprocessing import StandardScaler, scale
 
-from skshallow import ShallowNetClassifier, training
+from skshallow import ShallowNetClassifier, lbfgs, network
 from skshallow.datasets import make_flower
 
 FLOWER, PETAL = make_flower(random_state=1)
@@ -249,14 +249,14 @@ def test_lbfgs_converges_by_the_gradient():
 
 @pytest.mark.parametrize("said", ["ABNORMAL: ", "ABNORMAL_TERMINATION_IN_LNSRCH"])
 def test_an_abnormal_line_search_is_reported_in_scipys_word(monkeypatch, said):
-    minimize = training.minimize
+    minimize = lbfgs.minimize
 
     def abnormal(*args, **kwargs):
         result = minimize(*args, **kwargs)
         result.update(success=False, status=2, message=said)
         return result
 
-    monkeypatch.setattr(training, "minimize", abnormal)
+    monkeypatch.setattr(lbfgs, "minimize", abnormal)
     ended = net(init_scale=1.0, solver="lbfgs", tol=1e-4, max_iter=10)
     with pytest.warns(ConvergenceWarning, match=f"(?s)line search.*{said}"):
         ended.fit(*CANCER)
@@ -299,13 +299,13 @@ def test_divergence_is_one_error_with_cause_and_remedy(params, solver, y, raisin
 @pytest.fixture
 def lanes_of_steps(monkeypatch):
     """The number of lanes of every gradient taken, in order."""
-    lanes, gradient = [], training.Objective.gradient
+    lanes, gradient = [], network.Objective.gradient
 
     def watched(objective, batch):
         lanes.append(len(objective.P))
         return gradient(objective, batch)
 
-    monkeypatch.setattr(training.Objective, "gradient", watched)
+    monkeypatch.setattr(network.Objective, "gradient", watched)
     return lanes
 
 

@@ -9,7 +9,7 @@ import pytest
 from scipy import sparse
 from scipy.optimize import minimize
 
-from skshallow import ShallowNetClassifier, training
+from skshallow import ShallowNetClassifier, lbfgs
 from skshallow.activations import ACTIVATIONS
 from skshallow.batches import Batches
 from skshallow.losses import loss_for
@@ -149,7 +149,7 @@ def test_equal_units_stay_equal_whatever_scipy_does_to_its_vector(
             **settings,
         )
 
-    monkeypatch.setattr(training, "minimize", noisy_minimize)
+    monkeypatch.setattr(lbfgs, "minimize", noisy_minimize)
     X, y = make_rows()
     (units,) = trained_units(constant_start, "lbfgs", X, y, "tanh", 9, make_settings)
     np.testing.assert_array_equal(units, np.repeat(units[:1], 9, axis=0))

@@ -1,0 +1,114 @@
+"""scikit-learn's callbacks around a fit and each of its iterations.
+
+They exist from scikit-learn 1.9 on; with an older one estimators have no
+``set_callbacks``. A fit without callbacks comes here once, to find that there are none.
+"""
+
+from copy import copy
+
+try:
+    from sklearn.callback import AutoPropagatedCallback, CallbackSupportMixin
+except ImportError:
+
+    class CallbackSupportMixin:
+        """Nothing: this scikit-learn has no callbacks."""
+
+    AutoPropagatedCallback = ()
+
+
+class Watch:
+    """Calls the hooks of the callbacks that are set on an estimator, during one fit.
+
+    A fit is a task, and each iteration a task within it. What began and never ended,
+    because L-BFGS gave up, ends with the fit.
+
+    Parameters
+    ----------
+    estimator : ShallowNetClassifier
+    X, y, sample_weight
+        As ``fit`` was given them, for the callbacks.
+    goes_on : bool
+        Whether training goes on from the estimator's present weights.
+    """
+
+    def __init__(self, estimator, X, y, sample_weight, goes_on):
+        self._goes_on, self._iteration = goes_on, None
+        weight = None if sample_weight is None else {"sample_weight": sample_weight}
+        self._facts = {"estimator": estimator, "X": X, "y": y, "metadata": weight}
+        # L-BFGS trains one start after another, all others side by side.
+        in_turn = estimator.n_init if estimator.solver == "lbfgs" else 1
+        self._fit = estimator._init_callback_context(
+            max_subtasks=int(in_turn * estimator.max_iter)
+        )
+        self._fit.call_on_fit_task_begin(**self._facts)
+
+    @classmethod
+    def over(cls, estimator, *args):
+        """A watch over a fit, or None if no callbacks are set."""
+        return cls(estimator, *args) if _callbacks_of(estimator) else None
+
+    def begin(self):
+        """Tell that an iteration begins."""
+        self._close_iteration()
+        self._iteration = self._fit.subcontext(task_name="iteration")
+        self._iteration.call_on_fit_task_begin(**self._facts)
+
+    def end(self, trained):
+        """Tell that an iteration has ended.
+
+        Parameters
+        ----------
+        trained : callable
+            Returns the `Trained` that it would be if training stopped here.
+
+        Returns
+        -------
+        stop : bool
+            Whether a callback asks for that.
+        """
+
+        def attributes():
+            twin = copy(self._facts["estimator"])
+            twin._become(trained(), self._goes_on)
+            return vars(twin)
+
+        iteration, self._iteration = self._iteration, None
+        return iteration.call_on_fit_task_end(
+            **self._facts, reconstruction_attributes=attributes
+        )
+
+    def close(self):
+        """Tell that the fit has ended, and the estimator is what it has become."""
+        self._close_iteration()
+        self._fit.call_on_fit_task_end(**self._facts, reconstruction_attributes={})
+
+    def _close_iteration(self):
+        if self._iteration is not None:
+            self._iteration.call_on_fit_task_end(**self._facts)
+            self._iteration = None
+
+
+def has_callbacks(value):
+    """Whether callbacks are set on an estimator, or on any that it holds.
+
+    Parameters
+    ----------
+    value : object
+        What is no estimator has none.
+    """
+    if not hasattr(value, "get_params") or isinstance(value, type):
+        return False
+    return any(map(_callbacks_of, [value, *value.get_params().values()]))
+
+
+def passes_on_callbacks(search):
+    """Whether a search has callbacks that follow the estimators which it fits."""
+    return any(
+        isinstance(callback, AutoPropagatedCallback)
+        and callback.max_propagation_depth != 0
+        for callback in _callbacks_of(search)
+    )
+
+
+def _callbacks_of(value):
+    return getattr(value, "_skl_callbacks", ())

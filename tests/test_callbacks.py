@@ -1,0 +1,435 @@
+"""scikit-learn's callbacks hear of every iteration, may stop it, and cost nothing."""
+
+import itertools
+import re
+import time
+from statistics import median
+
+import joblib
+import numpy as np
+import pandas as pd
+import pytest
+import sklearn
+from searches import assert_same_cv_results
+from sklearn.metrics import log_loss
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.utils.fixes import parse_version
+
+import skshallow.callbacks
+from skshallow import LockstepGridSearchCV, ShallowNetClassifier
+
+HAS_CALLBACKS = parse_version(sklearn.__version__) >= parse_version("1.9")
+if HAS_CALLBACKS:
+    from sklearn.callback import ProgressBar, ScoringMonitor
+
+needs_callbacks = pytest.mark.skipif(
+    not HAS_CALLBACKS, reason="scikit-learn has callbacks from 1.9 on"
+)
+RNG = np.random.RandomState(0)
+X = RNG.standard_normal((60, 3))
+Y = (X[:, 0] * X[:, 1] > 0).astype(int)
+SOLVERS = ["gd", "sgd", "adam", "lbfgs"]
+every_solver = pytest.mark.parametrize("solver", SOLVERS)
+
+
+def net(**params):
+    defaults = {"init_scale": 1.0, "learning_rate_init": 0.05, "batch_size": 16}
+    defaults |= {"random_state": 0, "tol": None, "max_iter": 6}
+    return ShallowNetClassifier(4, **{**defaults, **params})
+
+
+class Diary:
+    """A callback of one's own that keeps every call, and asks to stop when told to."""
+
+    def __init__(self, stop_after=None, fail_at=None):
+        self.calls, self.fitted = [], []
+        self.stop_after, self.fail_at = stop_after, fail_at
+
+    def _note(self, hook, context=None):
+        name = hook if context is None else f"{hook} {context.task_name}"
+        if self.fail_at == len(self.calls):
+            raise RuntimeError(f"the diary is full at {name}")
+        self.calls.append(name)
+
+    def setup(self, estimator, context):
+        self._note("setup")
+
+    def teardown(self, estimator, context):
+        self._note("teardown")
+
+    def on_fit_task_begin(self, estimator, context, *, X=None, y=None, metadata=None):
+        self._note("begin", context)
+        self.seen = X, y, metadata
+
+    def on_fit_task_end(self, estimator, context, *, fitted_estimator=None):
+        self._note("end", context)
+        self.fitted.append(fitted_estimator)
+        return len(self.fitted) == self.stop_after
+
+
+def test_an_older_scikit_learn_has_none():
+    assert hasattr(net(), "set_callbacks") == HAS_CALLBACKS
+
+
+def assert_same_net(one, other):
+    for name in ("coefs_", "intercepts_", "init_coefs_"):
+        for a, b in zip(getattr(one, name), getattr(other, name), strict=True):
+            np.testing.assert_array_equal(a, b)
+    assert one.loss_curve_ == other.loss_curve_
+    assert (one.n_iter_, one.status_) == (other.n_iter_, other.status_)
+
+
+@needs_callbacks
+@every_solver
+@pytest.mark.parametrize("n_init", [1, 3])
+def test_every_iteration_begins_and_ends(solver, n_init):
+    diary, params = Diary(), {"solver": solver, "n_init": n_init, "max_iter": 4}
+    watched = net(**params).set_callbacks(diary).fit(X, Y)
+    n_tasks = 4 * (n_init if solver == "lbfgs" else 1)
+    assert diary.calls == [
+        *["setup", "begin fit"],
+        *["begin iteration", "end iteration"] * n_tasks,
+        *["end fit", "teardown"],
+    ]
+    assert_same_net(watched, net(**params).fit(X, Y))
+
+
+@needs_callbacks
+@pytest.mark.parametrize("params", [{"solver": "lbfgs"}, {"n_iter_no_change": 2}])
+def test_a_fit_that_ends_early_has_no_more_tasks(params):
+    diary = Diary()
+    params |= {"tol": 1e-2, "max_iter": 300}
+    watched = net(**params).set_callbacks(diary).fit(X, Y)
+    assert watched.n_iter_ < 300
+    assert diary.calls.count("begin iteration") == watched.n_iter_
+    assert diary.calls.count("end iteration") == watched.n_iter_
+    assert_same_net(watched, net(**params).fit(X, Y))
+
+
+@needs_callbacks
+def test_a_task_that_lbfgs_gave_up_ends_with_the_fit():
+    diary = Diary()
+    given_up = net(solver="lbfgs", max_iter=2000, alpha=0.0, n_init=2)
+    given_up.set_callbacks(diary).fit(X, Y)
+    assert diary.calls.count("begin iteration") == diary.calls.count("end iteration")
+    assert diary.calls[-2:] == ["end fit", "teardown"]
+
+
+@needs_callbacks
+@every_solver
+@pytest.mark.parametrize("held_out", [{}, {"X_val": X[:20], "y_val": Y[:20]}])
+@pytest.mark.parametrize("n_init", [1, 3])
+def test_a_callback_is_given_the_net_of_that_moment(solver, held_out, n_init):
+    """The k-th is the net that k iterations make, and nothing changes it later."""
+    diary, params = Diary(), {"solver": solver, "n_init": n_init, "max_iter": 3}
+    net(**params).set_callbacks(diary).fit(X, Y, **held_out)
+    if solver == "lbfgs":  # whose starts take their turns
+        diary.fitted = diary.fitted[:3] if n_init == 1 else diary.fitted[-2:-1]
+    for k, fitted in enumerate(diary.fitted[:3], start=4 - len(diary.fitted[:3])):
+        expected = net(**{**params, "max_iter": k}).fit(X, Y, **held_out)
+        fitted.status_ = expected.status_
+        assert_same_net(fitted, expected)
+        assert fitted.validation_scores_ == expected.validation_scores_
+        np.testing.assert_array_equal(
+            fitted.predict_proba(X), expected.predict_proba(X)
+        )
+
+
+@needs_callbacks
+def test_a_callback_sees_how_a_warm_start_goes_on():
+    diary, warm = Diary(), net(max_iter=3, warm_start=True).fit(X, Y)
+    warm.set_callbacks(diary).fit(X, Y)
+    whole = net(max_iter=6).fit(X, Y)
+    for k, fitted in enumerate(diary.fitted[:3], start=4):
+        assert fitted.loss_curve_ == whole.loss_curve_[:k]
+    np.testing.assert_array_equal(warm.coefs_[0], whole.coefs_[0])
+
+
+@needs_callbacks
+def test_a_callback_is_given_the_arguments_of_the_fit():
+    frame, weight, diary = pd.DataFrame(X, columns=list("abc")), np.ones(60), Diary()
+    net().set_callbacks(diary).fit(frame, Y, weight)
+    assert diary.seen[0] is frame
+    assert diary.seen[1] is Y
+    assert diary.seen[2] == {"sample_weight": weight}
+    assert diary.fitted[0].feature_names_in_.tolist() == list("abc")
+    net().set_callbacks(diary).fit(X, Y)
+    assert diary.seen[2] is None
+
+
+@needs_callbacks
+@every_solver
+@pytest.mark.parametrize("n_init", [1, 3])
+@pytest.mark.parametrize("early_stopping", [False, True])
+def test_a_callback_stops_training(solver, n_init, early_stopping):
+    params = {"solver": solver, "n_init": n_init, "early_stopping": early_stopping}
+    diary = Diary(stop_after=2)
+    stopped = net(**params, max_iter=50).set_callbacks(diary).fit(X, Y)
+    assert (stopped.status_, stopped.n_iter_) == ("stopped", 2)
+    assert diary.calls.count("begin iteration") == 2
+    assert diary.calls[-2:] == ["end fit", "teardown"]
+    if solver != "lbfgs":
+        short = net(**params, max_iter=2).fit(X, Y)
+        np.testing.assert_array_equal(stopped.coefs_[0], short.coefs_[0])
+        np.testing.assert_array_equal(stopped.init_losses_, short.init_losses_)
+    elif n_init == 3:  # those after the first never started
+        assert np.isnan(stopped.init_losses_).tolist() == [False, True, True]
+
+
+@needs_callbacks
+def test_one_of_several_callbacks_is_enough_to_stop_and_all_are_told(capsys):
+    diaries = Diary(), Diary(stop_after=2), Diary()
+    net(verbose=True).set_callbacks(*diaries).fit(X, Y)
+    assert len({tuple(diary.calls) for diary in diaries}) == 1
+    assert diaries[0].calls.count("end iteration") == 2
+    assert capsys.readouterr().out.count("Iteration ") == 2
+
+
+@needs_callbacks
+@every_solver
+def test_a_callback_that_fails_changes_nothing(solver):
+    """Wherever it fails; those that were set up are torn down."""
+    params = {"solver": solver, "max_iter": 2}
+    whole = Diary()
+    net(**params).set_callbacks(whole).fit(X, Y)
+    for fail_at in range(len(whole.calls) - 1):
+        diary, other = Diary(fail_at=fail_at), Diary()
+        failing = net(**params, warm_start=True).fit(X[:, :2], np.arange(60) % 3)
+        failing.set_params(warm_start=False).set_callbacks(other, diary)
+        before = {**vars(failing)}
+        with pytest.raises(RuntimeError, match="the diary is full"):
+            failing.fit(X, Y)
+        assert vars(failing) == before
+        assert other.calls[-1] == "teardown"
+
+
+@needs_callbacks
+def test_an_interrupted_fit_keeps_its_iterations_and_tears_down():
+    class Impatient(Diary):
+        def on_fit_task_end(self, estimator, context):
+            super().on_fit_task_end(estimator, context)
+            if len(self.fitted) == 3:
+                raise KeyboardInterrupt
+
+    diary, struck = Impatient(), net()
+    with pytest.raises(KeyboardInterrupt):
+        struck.set_callbacks(diary).fit(X, Y)
+    assert (struck.status_, struck.n_iter_) == ("interrupted", 3)
+    assert struck.loss_curve_ == net(max_iter=3).fit(X, Y).loss_curve_
+    assert diary.calls[-1] == "teardown"
+    assert "end fit" not in diary.calls
+
+
+@needs_callbacks
+def test_a_checkpoint_is_an_ordinary_net(tmp_path):
+    class Checkpoints(Diary):
+        def on_fit_task_end(self, estimator, context, *, fitted_estimator):
+            if fitted_estimator is not None:
+                joblib.dump(fitted_estimator.set_callbacks(), tmp_path / "net.joblib")
+
+    watched = net(random_state=np.random.RandomState(0)).set_callbacks(Checkpoints())
+    watched.fit(X, Y)
+    loaded = joblib.load(tmp_path / "net.joblib")
+    assert not {name for name in vars(loaded) if "callback" in name}
+    np.testing.assert_array_equal(loaded.predict_proba(X), watched.predict_proba(X))
+
+
+@needs_callbacks
+def test_a_start_that_diverges_is_not_the_net_of_the_moment():
+    calls = itertools.count()
+
+    def one_too_large(rng, shape):
+        return rng.standard_normal(shape) * (1e200 if next(calls) < 2 else 1.0)
+
+    diary, params = Diary(), {"init": one_too_large, "solver": "gd", "max_iter": 3}
+    with pytest.warns(UserWarning, match="1 of 2 starts diverged"):
+        net(**params, n_init=2).set_callbacks(diary).fit(X, Y)
+    for fitted in diary.fitted:
+        assert np.isnan(fitted.init_losses_).tolist() == [True, False]
+        assert np.isfinite(fitted.predict_proba(X)).all()
+    calls = itertools.count()
+    with pytest.raises(ValueError, match="training diverged"):
+        net(**params).set_callbacks(diary).fit(X, Y)
+
+
+# scikit-learn's own
+
+
+class Recorded(list):
+    """What ProgressBar's monitors draw: (path, progress) as tasks end."""
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    from sklearn.callback import _progressbar
+
+    on_task_end, record = _progressbar.RichProgressMonitor._on_task_end, Recorded()
+
+    def recording(self, task):
+        path = tuple(task["path"])
+        on_task_end(self, task)
+        record.append((path, self.root_rich_task.progress))
+
+    monkeypatch.setattr(_progressbar.RichProgressMonitor, "_on_task_end", recording)
+    return record
+
+
+@needs_callbacks
+@every_solver
+def test_a_progress_bar_advances_with_every_iteration(solver, drawn, capsys):
+    watched = net(solver=solver, max_iter=5).set_callbacks(ProgressBar())
+    watched.fit(X, Y)
+    assert [path for path, _ in drawn] == [(0, k) for k in range(5)] + [(0,)]
+    np.testing.assert_allclose(
+        [progress for _, progress in drawn], [0.2, 0.4, 0.6, 0.8, 1.0, 1.0]
+    )
+    assert re.search(r"ShallowNetClassifier - fit .*100%", capsys.readouterr().out)
+    assert_same_net(watched, net(solver=solver, max_iter=5).fit(X, Y))
+
+
+@needs_callbacks
+@pytest.mark.parametrize("Search", [GridSearchCV, LockstepGridSearchCV])
+def test_a_progress_bar_shows_the_net_of_a_pipeline_in_a_search(Search, drawn, capsys):
+    pipeline = make_pipeline(StandardScaler(), net(max_iter=4))
+    grid = {"shallownetclassifier__init_scale": [0.5, 1.0]}
+    search = Search(pipeline, grid, cv=2)
+    search.set_callbacks(ProgressBar(max_propagation_depth=None)).fit(X, Y)
+    out = capsys.readouterr().out
+    nets = re.findall(r"final-estimator \| ShallowNetClassifier - fit #1 .*100%", out)
+    assert len(nets) >= 5  # four fits of the search, and the last
+    assert not re.search(r"\b\d\d?%", out.rpartition("GridSearchCV - fit")[2])
+    # search > round > candidate and split > step of the pipeline > iteration
+    epochs = [path for path, _ in drawn if len(path) == 5]
+    assert epochs == [(0, 0, i, 1, k) for i in range(4) for k in range(4)]
+    of_refit = [path for path, _ in drawn if len(path) == 4 and path[1] == 1]
+    assert of_refit == [(0, 1, 1, k) for k in range(4)]
+    assert drawn[-1] == ((0,), 1.0)
+
+
+@needs_callbacks
+@every_solver
+def test_a_scoring_monitor_records_every_iteration(solver):
+    monitor, weight = ScoringMonitor(scoring="neg_log_loss"), RNG.rand(60)
+    net(solver=solver, max_iter=4).set_callbacks(monitor).fit(X, Y, weight)
+    rows = monitor.get_logs().data
+    rows = [row for row in rows if row["task_name"] == "iteration"]
+    assert [row["task_id"] for row in rows] == [0, 1, 2, 3]
+    for k, row in enumerate(rows, start=1):
+        P = net(solver=solver, max_iter=k).fit(X, Y, weight).predict_proba(X)
+        expected = -log_loss(Y, P, sample_weight=weight)
+        np.testing.assert_allclose(row["neg_log_loss"], expected, rtol=1e-12)
+
+
+@needs_callbacks
+@pytest.mark.parametrize("Search", [GridSearchCV, LockstepGridSearchCV])
+def test_a_scoring_monitor_on_the_net_records_through_a_search(Search):
+    monitor = ScoringMonitor(scoring="accuracy")
+    pipeline = Pipeline([("scale", StandardScaler()), ("net", net(max_iter=3))])
+    pipeline["net"].set_callbacks(monitor)
+    search = Search(pipeline, {"net__init_scale": [0.5, 1.0]}, cv=2, refit=False)
+    search.fit(pd.DataFrame(X, columns=list("abc")), Y)
+    rows = monitor.get_logs().data
+    assert len([row for row in rows if row["task_name"] == "iteration"]) == 4 * 3
+    assert all(0 <= row["accuracy"] <= 1 for row in rows)
+
+
+# Searches in lock-step
+
+
+def on_the_net(search, callback):
+    search.estimator[-1].set_callbacks(callback)
+
+
+def on_the_scaler(search, callback):
+    search.estimator[0].set_callbacks(callback)
+
+
+def on_the_pipeline(search, callback):
+    search.estimator.set_callbacks(callback)
+
+
+def on_the_search(search, callback):
+    search.set_callbacks(callback)
+
+
+def in_the_grid(search, callback):
+    steps = [StandardScaler(), StandardScaler().set_callbacks(callback)]
+    search.param_grid = {**search.param_grid, "standardscaler": steps}
+
+
+class Following(Diary):
+    """Set on the outermost estimator, told of all within."""
+
+    max_propagation_depth = None
+
+
+PLACES = [on_the_net, on_the_scaler, on_the_pipeline, on_the_search, in_the_grid]
+
+
+@needs_callbacks
+@pytest.mark.parametrize(
+    ("place", "Callback"),
+    # scikit-learn admits callbacks that follow at the top only.
+    [*((place, Diary) for place in PLACES), (on_the_search, Following)],
+)
+def test_a_search_in_lockstep_tells_what_a_plain_one_does(place, Callback):
+    """One by one, wherever callbacks would hear of it; with the same results."""
+    diaries, searches = [], []
+    for Search in (GridSearchCV, LockstepGridSearchCV):
+        diary = Callback(stop_after=7)
+        pipeline = make_pipeline(StandardScaler(), net(max_iter=3))
+        grid = {"shallownetclassifier__init_scale": [0.1, 0.5, 1.0]}
+        search = Search(pipeline, grid, cv=2)
+        place(search, diary)
+        searches.append(search.fit(X, Y))
+        diaries.append(diary)
+    assert diaries[0].calls == diaries[1].calls
+    assert len(diaries[0].calls) > 5
+    own = {"params", "param_standardscaler"}  # where the diaries may be
+    assert_same_cv_results(
+        *(
+            {name: s.cv_results_[name] for name in s.cv_results_.keys() - own}
+            for s in searches
+        )
+    )
+    assert_same_net(*(search.best_estimator_[-1] for search in searches))
+
+
+@needs_callbacks
+@pytest.mark.parametrize("place", [*PLACES, None])
+def test_a_search_trains_together_what_no_callback_follows(place, monkeypatch):
+    trained, pipeline = [], make_pipeline(StandardScaler(), net(max_iter=3))
+    search = LockstepGridSearchCV(
+        pipeline, {"shallownetclassifier__alpha": [0.1, 1.0]}, cv=2, refit=False
+    )
+    if place is not None:
+        place(search, Diary())
+    fit = ShallowNetClassifier.fit
+    monkeypatch.setattr(
+        ShallowNetClassifier, "fit", lambda *args: trained.append(1) or fit(*args)
+    )
+    search.fit(X, Y)
+    n_alone = {None: 0, on_the_search: 0, in_the_grid: 4}.get(place, 4)
+    assert len(trained) == n_alone
+
+
+# At no cost
+
+
+@needs_callbacks
+def test_without_callbacks_there_is_next_to_nothing_to_pay(monkeypatch):
+    """What a fit does for callbacks is looked at by itself: the whole is too noisy."""
+    small = net(solver="gd", max_iter=20)
+    started = time.process_time()
+    for _ in range(20):
+        small.fit(X, Y)
+    per_fit = (time.process_time() - started) / 20
+    seconds = []
+    for _ in range(20):
+        started = time.process_time()
+        for _ in range(1000):
+            assert skshallow.callbacks.Watch.over(small, X, Y, None, False) is None
+        seconds.append((time.process_time() - started) / 1000)
+    assert median(seconds) < per_fit / 100
