@@ -280,3 +280,35 @@ def test_predictions_from_many_threads_equal_those_one_after_another():
     with ThreadPoolExecutor(4) as pool:
         for probabilities in pool.map(fitted.predict_proba, [X] * 12):
             np.testing.assert_array_equal(probabilities, expected)
+
+
+def test_failures_in_many_threads_restore_the_setting():
+    """Fits and predictions that fail or not, at once: those that do not, are right."""
+    fitted = net().fit(X, Y)
+    expected = trained(fitted), fitted.predict_proba(X)
+
+    def failing(rng, shape):
+        raise MemoryError
+
+    def train(k):
+        if k % 3 == 0:
+            with pytest.raises(MemoryError):
+                net(init=failing).fit(X, Y)
+        elif k % 3 == 1:
+            with pytest.raises(ValueError, match="diverged"):
+                net(solver="gd", learning_rate_init=1e200, init_scale=1.0).fit(X, Y)
+        else:
+            np.testing.assert_array_equal(trained(net().fit(X, Y)), expected[0])
+
+    def predict(k):
+        if k % 2:
+            with pytest.raises(ValueError, match="features"):
+                fitted.predict(X[:, 1:])
+        else:
+            np.testing.assert_array_equal(fitted.predict_proba(X), expected[1])
+
+    with ThreadPoolExecutor(4) as pool:
+        calls = [pool.submit(call, k) for k in range(12) for call in (train, predict)]
+        for call in calls:
+            call.result(60)
+        assert blas_threads() == {2}

@@ -1,0 +1,421 @@
+"""The net among scikit-learn's tools: each does with it what it is for."""
+
+import re
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+import sklearn
+from sklearn.base import clone
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.compose import make_column_transformer
+from sklearn.datasets import load_breast_cancer, load_iris
+from sklearn.ensemble import BaggingClassifier, StackingClassifier
+from sklearn.experimental import enable_halving_search_cv  # noqa: F401
+from sklearn.frozen import FrozenEstimator
+from sklearn.inspection import (
+    DecisionBoundaryDisplay,
+    partial_dependence,
+    permutation_importance,
+)
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import (
+    balanced_accuracy_score,
+    get_scorer,
+    log_loss,
+    make_scorer,
+    recall_score,
+    roc_auc_score,
+)
+from sklearn.model_selection import (
+    FixedThresholdClassifier,
+    GridSearchCV,
+    HalvingGridSearchCV,
+    StratifiedKFold,
+    TunedThresholdClassifierCV,
+    cross_val_predict,
+    cross_validate,
+    learning_curve,
+    train_test_split,
+    validation_curve,
+)
+from sklearn.multiclass import OneVsRestClassifier
+from sklearn.multioutput import MultiOutputClassifier
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.tree import DecisionTreeClassifier
+
+from skshallow import LockstepGridSearchCV, ShallowNetClassifier
+from skshallow.datasets import make_flower
+
+CANCER = load_breast_cancer(return_X_y=True)
+IRIS = load_iris(return_X_y=True)
+X_TRAIN, X_TEST, Y_TRAIN, Y_TEST = train_test_split(
+    *CANCER, random_state=0, stratify=CANCER[1]
+)
+
+
+def net(**params):
+    defaults = {"max_iter": 30, "tol": None, "random_state": 0, "init_scale": 0.5}
+    return ShallowNetClassifier(**{"n_hidden": 4, **defaults, **params})
+
+
+def scaled(**params):
+    return make_pipeline(StandardScaler(), net(**params))
+
+
+@pytest.mark.parametrize("method", ["sigmoid", "isotonic"])
+def test_calibration_mends_an_overconfident_net(method):
+    """Noise in the labels, and a net that has learned it by heart."""
+    rng = np.random.RandomState(0)
+    X = rng.standard_normal((600, 5))
+    y = ((X[:, 0] > 0) ^ (rng.uniform(size=600) < 0.25)).astype(int)
+    sure = net(n_hidden=50, alpha=0, max_iter=300, learning_rate_init=0.05)
+    calibrated = CalibratedClassifierCV(sure, method=method, cv=3).fit(X[:300], y[:300])
+    losses = [
+        log_loss(y[300:], model.predict_proba(X[300:]))
+        for model in (calibrated, clone(sure).fit(X[:300], y[:300]))
+    ]
+    assert losses[0] < losses[1] - 0.2
+
+
+def test_calibration_of_a_fitted_net():
+    fitted = scaled().fit(X_TRAIN, Y_TRAIN)
+    calibrated = CalibratedClassifierCV(FrozenEstimator(fitted)).fit(X_TEST, Y_TEST)
+    assert calibrated.score(X_TEST, Y_TEST) > 0.95
+
+
+def test_a_threshold_is_tuned_for_another_score():
+    X, y = CANCER
+    rare = np.flatnonzero((y == 1) | (np.arange(len(y)) % 8 == 0))
+    X, y = X[rare], y[rare]
+    weak = scaled(max_iter=3)
+    tuned = TunedThresholdClassifierCV(
+        weak, scoring="balanced_accuracy", cv=3, store_cv_results=True
+    ).fit(X, y)
+    plain = clone(weak).fit(X, y)
+    by_score = tuned.cv_results_["scores"]
+    assert tuned.best_score_ == by_score.max() > by_score.min()
+    tuned_score, plain_score = (
+        balanced_accuracy_score(y, model.predict(X)) for model in (tuned, plain)
+    )
+    assert tuned_score > plain_score
+
+
+def test_a_threshold_is_fixed():
+    strict = FixedThresholdClassifier(scaled(), threshold=0.99).fit(X_TRAIN, Y_TRAIN)
+    P = strict.estimator_.predict_proba(X_TEST)[:, 1]
+    np.testing.assert_array_equal(strict.predict(X_TEST), (P >= 0.99).astype(int))
+
+
+def test_bagging():
+    bag = BaggingClassifier(
+        scaled(), n_estimators=5, max_features=0.5, oob_score=False, random_state=0
+    ).fit(X_TRAIN, Y_TRAIN)
+    expected = np.mean(
+        [
+            model.predict_proba(X_TEST[:, columns])
+            for model, columns in zip(
+                bag.estimators_, bag.estimators_features_, strict=True
+            )
+        ],
+        axis=0,
+    )
+    np.testing.assert_allclose(bag.predict_proba(X_TEST), expected)
+    assert bag.score(X_TEST, Y_TEST) > 0.93
+    coefs = [model[-1].coefs_[0] for model in bag.estimators_]
+    assert not np.array_equal(coefs[0], coefs[1])  # each has a seed of its own
+
+
+@pytest.mark.parametrize("passthrough", [False, True])
+def test_stacking(passthrough):
+    """The net as one of those below, and as the one on top."""
+    below = [("net", scaled()), ("tree", DecisionTreeClassifier(random_state=0))]
+    for top in (LogisticRegression(max_iter=5000), scaled()):
+        stack = StackingClassifier(below, top, cv=3, passthrough=passthrough)
+        assert stack.fit(X_TRAIN, Y_TRAIN).score(X_TEST, Y_TEST) > 0.93
+
+
+def test_one_against_the_rest():
+    X, y = IRIS
+    rest = OneVsRestClassifier(scaled()).fit(X, y)
+    for k, binary in enumerate(rest.estimators_):
+        alone = scaled().fit(X, (y == k).astype(int))
+        np.testing.assert_array_equal(binary.predict_proba(X), alone.predict_proba(X))
+    assert rest.score(X, y) > 0.9
+
+
+def test_several_targets():
+    X, y = IRIS
+    targets = np.column_stack([y, y == 1])
+    both = MultiOutputClassifier(scaled()).fit(X, targets)
+    assert both.predict(X).shape == targets.shape
+    assert [p.shape[1] for p in both.predict_proba(X)] == [3, 2]
+
+
+def test_several_metrics_at_once():
+    metrics = {
+        "accuracy": "accuracy",
+        "auc": "roc_auc",
+        "loss": "neg_log_loss",
+        "recall of 0": make_scorer(recall_score, pos_label=0),
+    }
+    results = cross_validate(
+        scaled(),
+        *CANCER,
+        scoring=metrics,
+        cv=3,
+        return_train_score=True,
+        return_estimator=True,
+        return_indices=True,
+    )
+    X, y = CANCER
+    pairs = zip(results["estimator"], results["indices"]["test"], strict=True)
+    for k, (model, rows) in enumerate(pairs):
+        P, labels = model.predict_proba(X[rows]), y[rows]
+        assert results["test_accuracy"][k] == model.score(X[rows], labels)
+        assert results["test_auc"][k] == roc_auc_score(labels, P[:, 1])
+        assert results["test_loss"][k] == pytest.approx(-log_loss(labels, P))
+        recall = recall_score(labels, model.predict(X[rows]), pos_label=0)
+        assert results["test_recall of 0"][k] == recall
+    assert (results["train_loss"] > -0.2).all()
+
+
+def test_predictions_out_of_fold():
+    P = cross_val_predict(scaled(), *CANCER, cv=3, method="predict_proba")
+    L = cross_val_predict(scaled(), *CANCER, cv=3, method="predict_log_proba")
+    np.testing.assert_allclose(np.exp(L), P)
+    assert roc_auc_score(CANCER[1], P[:, 1]) > 0.98
+
+
+@pytest.mark.parametrize("resource", ["n_samples", "max_iter"])
+def test_halving_searches(resource):
+    """Starts too large lose early, be it on few rows or in few iterations."""
+    grid = {"shallownetclassifier__init_scale": [0.1, 1.0, 100.0, 1000.0]}
+    limits = {"n_samples": (60, 480), "max_iter": (5, 40)}[resource]
+    step = "" if resource == "n_samples" else "shallownetclassifier__"
+    search = HalvingGridSearchCV(
+        scaled(),
+        grid,
+        resource=step + resource,
+        min_resources=limits[0],
+        max_resources=limits[1],
+        factor=2,
+        cv=3,
+        random_state=0,
+    ).fit(*CANCER)
+    assert search.n_candidates_ == [4, 2, 1][: len(search.n_candidates_)]
+    assert search.n_resources_[0] == limits[0]
+    assert search.best_params_["shallownetclassifier__init_scale"] <= 1
+    assert search.best_score_ > 0.9
+    if resource == "max_iter":
+        last = search.best_estimator_[-1]
+        assert last.n_iter_ == last.max_iter == search.n_resources_[-1]
+
+
+def test_permutation_importance_finds_the_columns_that_matter():
+    rng = np.random.RandomState(0)
+    X = rng.standard_normal((400, 5))
+    y = (X[:, 1] * X[:, 3] > 0).astype(int)  # a thing that no linear model sees
+    fitted = net(max_iter=200, alpha=0.01).fit(X, y)
+    importance = permutation_importance(
+        fitted, X, y, scoring="neg_log_loss", n_repeats=5, random_state=0
+    ).importances_mean
+    assert set(np.argsort(importance)[-2:]) == {1, 3}
+    assert importance[[1, 3]].min() > 10 * importance[[0, 2, 4]].max()
+
+
+def test_partial_dependence_follows_the_probability():
+    fitted = scaled().fit(*CANCER)
+    curve = partial_dependence(fitted, CANCER[0], [0], method="brute")["average"][0]
+    assert np.all(np.diff(curve) < 0)  # the larger, the less benign
+
+
+@pytest.mark.parametrize("method", ["predict_proba", "decision_function", "predict"])
+def test_a_decision_boundary_is_drawn(method):
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    X, y = make_flower(random_state=1)
+    fitted = scaled(max_iter=100).fit(X, y)
+    display = DecisionBoundaryDisplay.from_estimator(
+        fitted, X, response_method=method, grid_resolution=20
+    )
+    points = np.column_stack([display.xx0.ravel(), display.xx1.ravel()])
+    response = getattr(fitted, method)(points)
+    if method == "predict_proba":
+        response = response[:, 1]
+    np.testing.assert_array_equal(display.response.ravel(), response)
+    mpl.pyplot.close("all")
+
+
+def test_a_learning_curve_rises():
+    sizes, train, test = learning_curve(
+        scaled(), *CANCER, train_sizes=[15, 60, 300], cv=3, shuffle=True, random_state=0
+    )
+    assert sizes.tolist() == [15, 60, 300]
+    assert test.mean(axis=1)[-1] > max(0.95, test.mean(axis=1)[0])
+    assert train.shape == test.shape == (3, 3)
+
+
+def test_a_learning_curve_by_partial_fit():
+    """Each size goes on from the last, in a pass over the rows that are new."""
+    rows = np.random.RandomState(0).permutation(len(CANCER[1]))
+    X, y = StandardScaler().fit_transform(CANCER[0])[rows], CANCER[1][rows]
+    sizes, eager = [50, 150, 300], net(learning_rate_init=0.1, batch_size=10)
+    _, train, test = learning_curve(
+        eager, X, y, train_sizes=sizes, cv=3, exploit_incremental_learning=True
+    )
+    for k, (learned, held_out) in enumerate(StratifiedKFold(3).split(X, y)):
+        by_hand, start = clone(eager), 0
+        for i, size in enumerate(sizes):
+            part, start = learned[start:size], size
+            by_hand.partial_fit(X[part], y[part], classes=[0, 1])
+            assert test[i, k] == by_hand.score(X[held_out], y[held_out])
+            assert train[i, k] == by_hand.score(X[learned[:size]], y[learned[:size]])
+    assert test[-1].min() > 0.93
+
+
+def test_a_validation_curve_is_a_search():
+    scales = [0.1, 1.0, 100.0]
+    _, test = validation_curve(
+        scaled(),
+        *CANCER,
+        param_name="shallownetclassifier__init_scale",
+        param_range=scales,
+        cv=3,
+    )
+    grid = {"shallownetclassifier__init_scale": scales}
+    search = GridSearchCV(scaled(), grid, cv=3, refit=False).fit(*CANCER)
+    np.testing.assert_array_equal(
+        test.mean(axis=1), search.cv_results_["mean_test_score"]
+    )
+
+
+FRAMES = {
+    "pandas": lambda columns: pd.DataFrame(columns),
+    "polars": lambda columns: pl.DataFrame(columns),
+}
+
+
+@pytest.mark.parametrize("library", FRAMES)
+def test_pipelines_that_hand_on_frames(library):
+    rng = np.random.RandomState(0)
+    columns = {
+        "size": rng.standard_normal(80),
+        "weight": 100 + 10 * rng.standard_normal(80),
+        "colour": rng.choice(["red", "green", "blue"], 80),
+    }
+    frame = FRAMES[library](columns)
+    y = np.where(columns["colour"] == "red", "stop", "go")
+    encode = make_column_transformer(
+        (StandardScaler(), ["size", "weight"]),
+        (OneHotEncoder(sparse_output=False), ["colour"]),
+        verbose_feature_names_out=False,
+    )
+    fitted = make_pipeline(encode, net()).set_output(transform=library).fit(frame, y)
+    names = ["size", "weight", "colour_blue", "colour_green", "colour_red"]
+    assert fitted[-1].feature_names_in_.tolist() == names
+    assert fitted.score(frame, y) == 1
+    handed_on = fitted[0].transform(frame)
+    assert type(handed_on).__module__.startswith(library)
+    with pytest.raises(ValueError, match="feature names"):
+        fitted[-1].predict(handed_on[names[::-1]])
+
+
+LINK = r'class="sk-estimator-doc-link[^>]*href="([^"]*)"'
+
+
+def test_the_html_representation():
+    """No page on the net has an address yet: none is linked, least of all another's."""
+    shown = scaled(init="he", n_init=3)._repr_html_()
+    for word in ("ShallowNetClassifier", "StandardScaler", "he", "n_init"):
+        assert word in shown
+    links = re.findall(LINK, shown)
+    assert any(link.endswith("preprocessing.StandardScaler.html") for link in links)
+    assert not any("hallow" in link for link in links)
+    assert re.findall(LINK, net()._repr_html_()) == []
+    assert "<span>Not fitted</span>" in net()._repr_html_()
+    assert "<span>Fitted</span>" in net().fit(*IRIS)._repr_html_()
+
+
+def own_start(rng, shape):
+    """An init of one's own."""
+    return rng.uniform(-0.5, 0.5, shape)
+
+
+ARRAYS = [np.full((4, 4), 0.1), np.ones((4, 3))], [np.zeros(4), np.zeros(3)]
+
+
+@pytest.mark.parametrize(
+    "init", [own_start, ARRAYS, lambda rng, shape: rng.standard_normal(shape)]
+)
+def test_clones_of_nets_with_their_own_start(init):
+    first = net(init=init, init_scale=1.0).fit(*IRIS)
+    again = clone(first)
+    assert not hasattr(again, "coefs_")
+    if callable(init):
+        assert again.init is init
+    else:
+        np.testing.assert_array_equal(again.init[0][0], init[0][0])
+        assert again.init[0][0] is not init[0][0]
+    np.testing.assert_array_equal(again.fit(*IRIS).coefs_[0], first.coefs_[0])
+    search = GridSearchCV(again, {"alpha": [first.alpha]}, cv=2)
+    best = search.fit(*IRIS).best_estimator_
+    np.testing.assert_array_equal(best.coefs_[0], first.coefs_[0])
+
+
+# Sample weights on their way
+
+
+WEIGHT = np.random.RandomState(1).exponential(size=len(X_TRAIN))
+
+
+def expected_with_weights():
+    X = StandardScaler().fit_transform(X_TRAIN)
+    return net().fit(X, Y_TRAIN, WEIGHT)
+
+
+def test_weights_through_a_pipeline():
+    pipeline = Pipeline([("scale", StandardScaler()), ("net", net())])
+    pipeline.fit(X_TRAIN, Y_TRAIN, net__sample_weight=WEIGHT)
+    np.testing.assert_array_equal(
+        pipeline[-1].coefs_[0], expected_with_weights().coefs_[0]
+    )
+
+
+@pytest.mark.parametrize("Search", [GridSearchCV, LockstepGridSearchCV])
+@pytest.mark.parametrize("routed", [False, True])
+def test_weights_through_a_search_over_a_pipeline(Search, routed):
+    """Routed, they also weigh the scores; the scaler asks for none."""
+    with sklearn.config_context(enable_metadata_routing=routed):
+        scaler, last, scorer = StandardScaler(), net(), get_scorer("accuracy")
+        if routed:
+            scaler.set_fit_request(sample_weight=False)
+            last.set_fit_request(sample_weight=True)
+            scorer.set_score_request(sample_weight=True)
+        name = "sample_weight" if routed else "net__sample_weight"
+        pipeline = Pipeline([("scale", scaler), ("net", last)])
+        search = Search(pipeline, {"net__alpha": [1.0]}, cv=2, scoring=scorer)
+        search.fit(X_TRAIN, Y_TRAIN, **{name: WEIGHT})
+        np.testing.assert_array_equal(
+            search.best_estimator_[-1].coefs_[0], expected_with_weights().coefs_[0]
+        )
+        train, test = next(StratifiedKFold(2).split(X_TRAIN, Y_TRAIN))
+        half = clone(pipeline)
+        half.fit(X_TRAIN[train], Y_TRAIN[train], **{name: WEIGHT[train]})
+    right = half.predict(X_TRAIN[test]) == Y_TRAIN[test]
+    expected = np.average(right, weights=WEIGHT[test] if routed else None)
+    score = search.cv_results_["split0_test_score"][0]
+    assert score == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("Wrapper", [CalibratedClassifierCV, BaggingClassifier])
+def test_weights_through_other_estimators(Wrapper):
+    """Weights of 0 leave out what is not to be learned: here, labels turned over."""
+    wrong = np.arange(len(Y_TRAIN)) % 2 == 1
+    y = np.where(wrong, 1 - Y_TRAIN, Y_TRAIN)
+    X, X_new = (StandardScaler().fit(X_TRAIN).transform(Z) for Z in (X_TRAIN, X_TEST))
+    wrapped = Wrapper(net()).fit(X, y, sample_weight=(~wrong).astype(float))
+    assert wrapped.score(X_new, Y_TEST) > 0.9
