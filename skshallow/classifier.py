@@ -142,7 +142,7 @@ class ShallowNetClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         Class labels, sorted.
     n_features_in_ : int
         Number of features seen by `fit`.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of the features, where all are strings.
     coefs_ : list of two ndarrays
         Weights of shapes (n_features, n_hidden) and (n_hidden, n_outputs).

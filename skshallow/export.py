@@ -50,6 +50,19 @@ def register_onnx_converter():
     With ``zipmap=True``, the default, probabilities are maps of float32, because ONNX
     has no others. For float64 input skl2onnx asks for others all the same, whatever the
     classifier, and no runtime loads its graph: so its ZipMap gets a cast as well.
+
+    Examples
+    --------
+    >>> from skl2onnx import to_onnx
+    >>> from skshallow import ShallowNetClassifier
+    >>> from skshallow.datasets import make_flower
+    >>> from skshallow.export import register_onnx_converter
+    >>> X, y = make_flower(random_state=1)
+    >>> net = ShallowNetClassifier(tol=None, max_iter=5, random_state=0).fit(X, y)
+    >>> register_onnx_converter()
+    >>> graph = to_onnx(net, X[:1], options={"zipmap": False})
+    >>> [output.name for output in graph.graph.output]
+    ['label', 'probabilities']
     """
     try:
         from skl2onnx import update_registered_converter

@@ -42,23 +42,24 @@ class Figures:
         Root mean square of the pre-activations at the start.
     distance_hidden, distance_output : float
         Travelled by the weights, relative to the start.
-    gradient_hidden, gradient_output : float
-        Norms at the start.
     feature_scale : float
         Root mean square of the largest feature.
+    n_predicted : int
+        Number of different classes predicted.
+    gradient_hidden, gradient_output : float
+        Norms at the start.
     accuracy, loss : float
         On the samples; the loss is the mean cross-entropy in nats.
     chance_accuracy, chance_loss : float
         Of the best constant prediction, the loss with class weights.
     reference_accuracy, reference_loss : float
         Of plain models (`skshallow.references`).
-    reference_evidence, evidence : float
-        By how many standard errors classes are told apart, by the plain models and by
-        the network.
+    reference_evidence : float
+        By how many standard errors the plain models tell the classes apart.
     reference_error : float
         Standard error of the area under a plain model's ROC curve, were it a guess.
-    n_predicted : int
-        Number of different classes predicted.
+    evidence : float
+        By how many standard errors the network tells the classes apart.
     missed : str
         Labels that are never predicted, of those with ten samples or more.
     missed_share : float
@@ -249,7 +250,16 @@ class Remedy(NamedTuple):
     is_general: bool = False
 
     def of(self, figures):
-        """The finding for some figures."""
+        """The finding for some figures.
+
+        Parameters
+        ----------
+        figures : Figures
+
+        Returns
+        -------
+        Finding
+        """
         return Finding(self.name, self.weight, self.sentence.format(f=figures))
 
 

@@ -1,0 +1,260 @@
+"""The pages of the documentation: their code runs, and nothing is left out of them.
+
+The site itself is built with Sphinx, which is no part of these tests.
+"""
+
+import contextlib
+import importlib.util
+import inspect
+import io
+import re
+import warnings
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from sklearn.neural_network import MLPClassifier
+
+from skshallow import ShallowNetClassifier
+from skshallow.training import STATUSES
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+PAGES = sorted(DOCS.glob("*.md"))
+# What Markdown fences besides code: directives of Sphinx.
+DIRECTIVES = ("{toctree}", "{eval-rst}", "{include}", "{math}", "{note}")
+
+every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+
+
+class Block(NamedTuple):
+    """A block of Python, and what it should print: all output, warnings included."""
+
+    line: int
+    code: str
+    output: str
+
+
+FENCED = r"^```(?P<language>\S*)\n(?P<text>.*?)^```$"
+
+
+def code_blocks(markdown):
+    """The Python blocks of a page; a ``text`` block after one is what it prints."""
+    found, end = [], None
+    for match in re.finditer(FENCED, markdown, re.M | re.S):
+        language, text = match["language"], match["text"]
+        if language == "python":
+            found.append(Block(markdown[: match.start()].count("\n") + 1, text, ""))
+        elif language == "text":
+            between = None if end is None else markdown[end : match.start()]
+            assert between is not None, "output without code"
+            assert not between.strip(), f"words between code and output: {between}"
+            found[-1] = found[-1]._replace(output=text)
+        else:
+            assert language in DIRECTIVES, f"a block that no test runs: {language}"
+        end = match.end() if language == "python" else None
+    return found
+
+
+def run(block, page, names):
+    """Run a block; return what it prints, a line for each warning among it."""
+
+    def show(message, category, *_):
+        print(f"{category.__name__}: {message}")
+
+    output = io.StringIO()
+    with contextlib.redirect_stdout(output), warnings.catch_warnings():
+        warnings.simplefilter("always", UserWarning)
+        warnings.showwarning = show
+        code = "\n" * block.line + block.code  # so that tracebacks name the line
+        exec(compile(code, page, "exec"), names)
+    return output.getvalue()
+
+
+def words(text):
+    """A text without its line breaks: a page folds long lines."""
+    return text.split()
+
+
+@pytest.fixture
+def scheduler():
+    """A cluster of one worker in this process, where a page names a real one."""
+    from dask.distributed import LocalCluster
+
+    with LocalCluster(1, processes=False, dashboard_address=None) as cluster:
+        yield cluster.scheduler_address
+
+
+@every_page
+def test_the_code_prints_what_the_page_shows(page, request, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    text = page.read_text(encoding="utf-8")
+    if "tcp://" in text:
+        text = re.sub(r"tcp://[\w.:]+", request.getfixturevalue("scheduler"), text)
+    names = {}
+    for block in code_blocks(text):
+        assert words(run(block, str(page), names)) == words(block.output)
+
+
+def test_the_reader_of_pages_sees_blocks_and_what_they_print():
+    page = "\n```python\nprint(1)\n```\n\n```text\n1\n```\n\nso\n\n```python\n2\n```\n"
+    assert code_blocks(page) == [Block(2, "print(1)\n", "1\n"), Block(12, "2\n", "")]
+
+
+@pytest.mark.parametrize(
+    "page",
+    ["```text\n1\n```\n", "```python\n1\n```\nso\n```text\n1\n```\n", "```\n1\n```\n"],
+)
+def test_the_reader_of_pages_complains_of_blocks_that_nothing_runs(page):
+    with pytest.raises(AssertionError):
+        code_blocks(page)
+
+
+def test_a_warning_counts_as_output():
+    block = Block(1, "import warnings\nwarnings.warn('well')\nprint('done')\n", "")
+    assert run(block, "page", {}) == "UserWarning: well\ndone\n"
+
+
+def load(path):
+    """A module of the documentation's own, which is no part of the package."""
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def names():
+    return load(DOCS / "_extensions" / "public_names.py")
+
+
+def test_the_reference_lists_every_public_name_once(names):
+    assert names.complaints() == []
+
+
+def test_a_name_that_is_missing_superfluous_or_repeated_is_complained_of(
+    names, tmp_path, monkeypatch
+):
+    page = names.PAGE.read_text(encoding="utf-8")
+    changed = page.replace("   LockstepGridSearchCV\n", "   NoSearchCV\n")
+    changed += "\n.. autosummary::\n\n   ShallowNetClassifier\n"
+    monkeypatch.setattr(names, "PAGE", tmp_path / "api.md")
+    names.PAGE.write_text(changed, encoding="utf-8")
+    assert sorted(names.complaints()) == [
+        "skshallow.LockstepGridSearchCV is public, but not in api.md",
+        "skshallow.NoSearchCV is in api.md, but not public",
+        "skshallow.ShallowNetClassifier is in api.md more than once",
+    ]
+
+
+def test_a_module_is_public_unless_it_is_called_internal(names, monkeypatch):
+    monkeypatch.setattr(names, "INTERNAL", names.INTERNAL - {"threads"})
+    assert names.complaints() == [
+        "skshallow.threads.single_blas_thread is public, but not in api.md"
+    ]
+
+
+def test_internal_modules_exist(names):
+    modules = {path.stem for path in (ROOT / "skshallow").glob("*.py")}
+    assert modules >= names.INTERNAL
+
+
+def test_every_public_name_says_what_it_is(names):
+    """A docstring with parameters if there are any, and an example."""
+    for name in names.public_names():
+        module, _, attribute = name.rpartition(".")
+        value = getattr(importlib.import_module(module), attribute)
+        doc = inspect.getdoc(value)
+        if isinstance(value, type) and issubclass(value, Warning):
+            assert doc, name  # a category has nothing to call
+            continue
+        if inspect.signature(value).parameters:
+            assert "\nParameters\n----------\n" in doc, name
+        assert "\nExamples\n--------\n>>> " in doc, name
+
+
+def tables(page):
+    """The tables of a page: lists of rows, which are lists of cells."""
+    text = (DOCS / page).read_text(encoding="utf-8")
+    found = re.findall(r"((?:^\|.*\n)+)", text, re.M)
+    return [
+        [[cell.strip() for cell in row.strip("|").split("|")] for row in t.splitlines()]
+        for t in found
+    ]
+
+
+def defaults(estimator):
+    """Parameters and defaults as a page writes them."""
+    signature = inspect.signature(estimator).parameters
+    return {f"`{name}`": f"`{p.default!r}`" for name, p in signature.items()}
+
+
+def test_every_parameter_of_the_multilayer_perceptron_is_mapped():
+    """With the defaults that both have, and in the order in which it has them."""
+    mapped, only_here, *_ = tables("coming_from_mlpclassifier.md")
+    theirs, ours = defaults(MLPClassifier), defaults(ShallowNetClassifier)
+    assert [(row[0], row[1]) for row in mapped[2:]] == list(theirs.items())
+    counterparts = {row[2]: row[3] for row in mapped[2:] if row[2] != "–"}
+    counterparts.update((row[0], row[1]) for row in only_here[2:])
+    assert counterparts == ours
+
+
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_every_fitted_attribute_of_both_is_mapped(solver):
+    rows = tables("coming_from_mlpclassifier.md")[-1]
+    settings = {"solver": solver, "max_iter": 2, "early_stopping": solver == "adam"}
+    estimators = MLPClassifier(**settings), ShallowNetClassifier(**settings)
+    for estimator, mentioned in zip(
+        estimators, ([r[0] for r in rows], [r[0] + r[1] for r in rows]), strict=True
+    ):
+        estimator.fit([[0.0], [1.0], [2.0]] * 10, [0, 1, 1] * 10)
+        fitted = {n for n in vars(estimator) if n.endswith("_") and n[0] != "_"}
+        assert {n for n in fitted if f"`{n}`" not in " ".join(mentioned)} == set()
+
+
+def test_every_choice_of_a_parameter_is_in_the_guide():
+    guide = (DOCS / "user_guide.md").read_text(encoding="utf-8")
+    constraints = ShallowNetClassifier._parameter_constraints
+    for name in ("init", "solver"):
+        choices = constraints[name][0].options
+        assert {c for c in choices if f'| `"{c}"`' not in guide} == set()
+    told = {row[0].strip('`"') for row in tables("user_guide.md")[2][2:]}
+    assert told == set(STATUSES) - {"diverged"}  # which is an error
+
+
+def test_every_module_is_in_the_layout():
+    modules = {path.stem for path in (ROOT / "skshallow").glob("*.py")} - {"__init__"}
+    assert {row[0].strip("`") for row in tables("how_it_is_built.md")[0][2:]} == modules
+
+
+@every_page
+def test_every_link_leads_somewhere(page):
+    text = re.sub(FENCED, "", page.read_text(encoding="utf-8"), flags=re.M | re.S)
+    for link in re.findall(r"\]\(([^)]+)\)", text):
+        path, _, anchor = link.partition("#")
+        if path.startswith("http"):
+            continue
+        target = page.parent / path if path else page
+        assert target.exists(), link
+        if anchor:
+            titles = re.findall(r"^#+ (.+)$", target.read_text(encoding="utf-8"), re.M)
+            assert anchor in [slug(title) for title in titles], link
+
+
+def slug(title):
+    """A heading's anchor, as GitHub and MyST make it."""
+    return re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
+
+
+def test_every_page_is_in_the_contents():
+    index = (DOCS / "index.md").read_text(encoding="utf-8")
+    (contents,) = re.findall(r"^```\{toctree\}\n(.*?)^```", index, re.M | re.S)
+    entries = [re.sub(r".*<(.+)>", r"\1", line) for line in contents.splitlines()]
+    assert {page.stem for page in PAGES} - {"index"} <= set(entries)
+
+
+def test_the_gallery_has_an_order_for_every_script():
+    story = load(DOCS / "_extensions" / "story_order.py").STORY
+    scripts = [path.name for path in (ROOT / "examples").glob("plot_*.py")]
+    assert sorted(story) == sorted(scripts)
