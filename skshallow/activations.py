@@ -76,3 +76,10 @@ ACTIVATIONS = {
     "relu": Activation(_relu, _relu_slope),
     "identity": Activation(_identity, _identity_slope),
 }
+
+
+def is_bounded(name):
+    """Whether an activation has flat parts on both sides."""
+    ends = np.array([-np.inf, np.inf])
+    ACTIVATIONS[name].apply(ends)
+    return bool(np.isfinite(ends).all())

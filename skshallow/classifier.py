@@ -189,6 +189,11 @@ class ShallowNetClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
     identical to the last bit: their gradients are tied, because the matrix products of
     a BLAS library alone would let them drift apart.
 
+    A fit warns of what is plainly wrong with its net, in categories of
+    ``skshallow.exceptions``: identical units, units saturated from the start, a dead
+    relu layer, constant predictions. With ``tol=None`` it warns of nothing.
+    ``skshallow.diagnostics.diagnose`` says more.
+
     Starts are trained as lanes of one array, and each gives the very numbers that it
     would give alone. BLAS runs on one thread inside `fit` and the predictions.
 

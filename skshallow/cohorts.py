@@ -30,8 +30,9 @@ from skshallow.samples import (
     weigh_classes,
 )
 from skshallow.stopping import Validation
+from skshallow.symptoms import symptoms
 from skshallow.training import Settings, train
-from skshallow.verdicts import CLIPPED_BATCH, SAME_STARTS, printer
+from skshallow.verdicts import CLIPPED_BATCH, SAME_STARTS, best_start, printer
 
 # Parameters in which the members of a cohort agree, ...
 SHARED = (
@@ -160,6 +161,9 @@ class Trained(NamedTuple):
     interrupted : bool
     remarks : list of Remark
         What the user should know of how training was set up.
+    symptoms : dict or None
+        Of the best start's net (``symptoms.symptoms``), if a verdict is wanted and
+        something is alarming.
     """
 
     architecture: Architecture
@@ -168,6 +172,7 @@ class Trained(NamedTuple):
     outcomes: list
     interrupted: bool
     remarks: list
+    symptoms: dict | None = None
 
     def without_moments(self):
         """The same without the optimiser's state, from which training could go on."""
@@ -211,7 +216,7 @@ def train_cohort(members, problem, architecture, n_passes=None, watch=None):
     outcomes, n_rows = iter(training.outcomes), len(samples.labels)
     is_clipped = n_passes is None and _batch_size(first, n_rows) > n_rows
     clipped = [CLIPPED_BATCH.of(first, n_rows=n_rows)] if is_clipped else []
-    return [
+    results = [
         Trained(
             architecture,
             classes,
@@ -222,6 +227,29 @@ def train_cohort(members, problem, architecture, n_passes=None, watch=None):
         )
         for member in members
     ]
+    if n_passes is None and not training.interrupted:
+        _look_at(results, members, samples.X)
+    return results
+
+
+def _look_at(results, members, X):
+    """Add the symptoms of every member that wants a verdict and has a net."""
+    best = {}
+    for i, (member, result) in enumerate(zip(members, results, strict=True)):
+        if member.estimator.tol is not None:
+            with suppress(ValueError):  # all starts diverged
+                best[i] = best_start(result.outcomes)
+    if not best:
+        return
+    seen = symptoms(
+        results[0].architecture,
+        members[0].estimator.activation,
+        np.array([results[i].starts[k] for i, k in best.items()]),
+        np.array([results[i].outcomes[k].p for i, k in best.items()]),
+        X,
+    )
+    for i, figures in zip(best, seen, strict=True):
+        results[i] = results[i]._replace(symptoms=figures)
 
 
 def _report(member, architecture, classes, watch):

@@ -17,6 +17,7 @@ import numpy as np
 from skshallow.activations import ACTIVATIONS
 from skshallow.batches import Batches
 from skshallow.findings import Figures, find
+from skshallow.initializers import start_in_words
 from skshallow.losses import constant_predictor_loss, loss_for
 from skshallow.network import Architecture, Objective
 from skshallow.references import rank_evidence, reference
@@ -29,6 +30,8 @@ ODD = frozenset({"tanh", "identity"})
 MOST_ROWS = 1000
 # Wide rows are compared with each other in fewer numbers: 80 MB.
 MOST_ENTRIES = 10**7
+# Slope, relative to the steepest, below which an activation is flat: `saturation`.
+FLAT = 0.01
 HEALTHY = "Nothing alarming was found."
 
 
@@ -259,7 +262,7 @@ def _slope(activation, Z):
     return out
 
 
-def saturation(coefs, intercepts, activation, X, *, threshold=0.01):
+def saturation(coefs, intercepts, activation, X, *, threshold=FLAT):
     """Share of samples on the flat part of each hidden unit.
 
     A unit is flat for a sample if its slope there is less than ``threshold`` times the
@@ -717,18 +720,11 @@ def _predicted(logits):
 def _of_settings(network):
     """Figures that need no measuring."""
     (d, h), n_classes = network.coefs_[0].shape, len(network.classes_)
-    init = network.init
-    if callable(init):
-        words = f"init={getattr(init, '__name__', type(init).__name__)}"
-    else:
-        words = f"init={init!r}" if isinstance(init, str) else "explicit weights"
-    if not (isinstance(network.init_scale, str) and network.init_scale == "auto"):
-        words += f", init_scale={network.init_scale!r}"
     return {
         "n_features": d,
         "n_hidden": h,
         "n_classes": n_classes,
-        "init": words,
+        "init": start_in_words(network.init, network.init_scale),
         "n_iter": network.n_iter_,
         "status": network.status_,
         "loss_curve": np.array(network.loss_curve_),

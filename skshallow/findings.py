@@ -1,9 +1,9 @@
 """What figures of a network mean: causes and remedies, one row of a table each.
 
-`Figures` is what was measured of a fitted network; ``REMEDIES`` holds a row for every
-cause known here, with the condition under which it applies, its weight and its
-sentence. To add a finding, add a row in its place: the weightiest stand first. Measures
-nothing, and knows no estimator.
+`Symptoms` is what a fit sees of its network, and `Figures` all that a diagnosis
+measures; ``REMEDIES`` holds a row for every cause known here, with the condition under
+which it applies, its weight and its sentence. To add a finding, add a row in its place:
+the weightiest stand first. Measures nothing, and knows no estimator.
 """
 
 from collections.abc import Callable
@@ -12,40 +12,92 @@ from typing import NamedTuple
 
 import numpy as np
 
+from skshallow.activations import is_bounded
+
 
 @dataclass(frozen=True)
-class Figures:
-    """What was measured of a fitted network; what needs labels is nan without them.
+class Symptoms:
+    """What is plain to see of a network as soon as it is trained.
 
     Parameters
     ----------
-    n_samples, n_features, n_hidden, n_classes : int
-    activation, status : str
-        ``status_`` is how training ended.
+    n_hidden : int
+    activation : str
     init : str
         The start in words, such as ``"init='zeros'"``.
-    learning_rate_init, alpha, class_weight : object
+    status : str
+        ``status_``: how training ended.
+    learning_rate_init, alpha : object
         Parameters of the estimator.
-    n_iter : int
-    loss_curve : ndarray
     n_distinct_start, n_distinct : int
         Hidden units that differ, at the start and now.
-    similarity : float
-        Mean similarity of two hidden units.
-    rank : float
-        Effective rank of the hidden layer.
     saturation_start, saturation : float
         Share of pairs of unit and sample on flat parts.
     dead_start, dead : float
         Share of hidden units that are constant on the samples.
+    n_predicted : int
+        Number of different classes predicted.
+
+    Examples
+    --------
+    >>> from skshallow import ShallowNetClassifier
+    >>> from skshallow.datasets import make_flower
+    >>> from skshallow.diagnostics import diagnose
+    >>> X, y = make_flower(random_state=1)
+    >>> net = ShallowNetClassifier(4, init="zeros", tol=None, max_iter=50).fit(X, y)
+    >>> diagnose(net, X, y).figures.sameness
+    'all 4 hidden units are identical'
+    """
+
+    n_hidden: int
+    activation: str
+    init: str
+    status: str
+    learning_rate_init: object
+    alpha: object
+    n_distinct_start: int
+    n_distinct: int
+    saturation_start: float
+    saturation: float
+    dead_start: float
+    dead: float
+    n_predicted: int
+
+    @property
+    def sameness(self):
+        """How many units are alike, in words."""
+        if self.n_distinct == 1:
+            return f"all {self.n_hidden} hidden units are identical"
+        return f"only {self.n_distinct} of {self.n_hidden} hidden units differ"
+
+
+@dataclass(frozen=True)
+class Figures(Symptoms):
+    """What was measured of a fitted network; what needs labels is nan without them.
+
+    Parameters
+    ----------
+    n_hidden, activation, init, status, learning_rate_init, alpha
+        As in `Symptoms`.
+    n_distinct_start, n_distinct, saturation_start, saturation, dead_start, dead
+        As in `Symptoms`.
+    n_predicted : int
+        As in `Symptoms`.
+    n_samples, n_features, n_classes : int
+    class_weight : object
+        A parameter of the estimator.
+    n_iter : int
+    loss_curve : ndarray
+    similarity : float
+        Mean similarity of two hidden units.
+    rank : float
+        Effective rank of the hidden layer.
     input_start : float
         Root mean square of the pre-activations at the start.
     distance_hidden, distance_output : float
         Travelled by the weights, relative to the start.
     feature_scale : float
         Root mean square of the largest feature.
-    n_predicted : int
-        Number of different classes predicted.
     gradient_hidden, gradient_output : float
         Norms at the start.
     accuracy, loss : float
@@ -79,29 +131,16 @@ class Figures:
 
     n_samples: int
     n_features: int
-    n_hidden: int
     n_classes: int
-    activation: str
-    status: str
-    init: str
-    learning_rate_init: object
-    alpha: object
     class_weight: object
     n_iter: int
     loss_curve: np.ndarray
-    n_distinct_start: int
-    n_distinct: int
     similarity: float
     rank: float
-    saturation_start: float
-    saturation: float
-    dead_start: float
-    dead: float
     input_start: float
     distance_hidden: float
     distance_output: float
     feature_scale: float
-    n_predicted: int
     gradient_hidden: float = np.nan
     gradient_output: float = np.nan
     accuracy: float = np.nan
@@ -115,13 +154,6 @@ class Figures:
     evidence: float = np.nan
     missed: str = ""
     missed_share: float = 0.0
-
-    @property
-    def sameness(self):
-        """How many units are alike, in words."""
-        if self.n_distinct == 1:
-            return f"all {self.n_hidden} hidden units are identical"
-        return f"only {self.n_distinct} of {self.n_hidden} hidden units differ"
 
     @property
     def final_loss(self):
@@ -263,11 +295,6 @@ class Remedy(NamedTuple):
         return Finding(self.name, self.weight, self.sentence.format(f=figures))
 
 
-def _bends(f):
-    """Whether the activation has flat parts on both sides."""
-    return f.activation in ("tanh", "logistic")
-
-
 def _costs_much(f):
     # A budget may well end while a good network is still getting a little better. The
     # mark is that of an even guess: of rare classes a constant prediction costs so
@@ -307,11 +334,16 @@ def _is_saturated_from_the_start(f):
     # Large starts that training brings off the flat parts end well, and often; units
     # that moved by more than their size are where the steps have taken them.
     is_flat = min(f.saturation_start, f.saturation) > 0.5
-    return _bends(f) and _costs_much(f) and is_flat and f.distance_hidden < 1
+    return (
+        is_bounded(f.activation)
+        and _costs_much(f)
+        and is_flat
+        and f.distance_hidden < 1
+    )
 
 
 def _is_saturated_by_training(f):
-    is_flat = _bends(f) and f.saturation > 0.5
+    is_flat = is_bounded(f.activation) and f.saturation > 0.5
     return is_flat and f.is_poor and not _is_saturated_from_the_start(f)
 
 
@@ -393,7 +425,7 @@ REMEDIES = (
         _is_saturated_from_the_start,
         "the {f.activation} units start on their flat parts for "
         "{f.saturation_start:.0%} of the samples ({f.init}) and still are there for "
-        "{f.saturation:.0%}: their gradients vanish. Lower init_scale, with 'randn' to "
+        "{f.saturation:.0%}: gradients vanish there. Lower init_scale, with 'randn' to "
         "about 0.01.",
     ),
     Remedy(
@@ -501,6 +533,9 @@ REMEDIES = (
         is_general=True,
     ),
 )
+
+
+SENTENCES = {row.name: row.sentence for row in REMEDIES}
 
 
 def find(figures):

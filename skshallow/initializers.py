@@ -105,6 +105,17 @@ def layer_scales(init, init_scale):
     return hidden, output
 
 
+def start_in_words(init, init_scale):
+    """The start as its parameters were given, such as ``"init='zeros'"``."""
+    if callable(init):
+        words = f"init={getattr(init, '__name__', type(init).__name__)}"
+    else:
+        words = f"init={init!r}" if isinstance(init, str) else "explicit weights"
+    if isinstance(init_scale, str) and init_scale == "auto":
+        return words
+    return f"{words}, init_scale={init_scale!r}"
+
+
 def starting_weights(init, init_scale, rng, shapes, dtype):
     """One start: weights and biases of both layers, in the textbook's orientation.
 

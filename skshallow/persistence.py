@@ -10,8 +10,8 @@ import warnings
 import zlib
 
 import numpy as np
-import sklearn.exceptions
 
+from skshallow.exceptions import InconsistentVersionWarning
 from skshallow.version import VERSION
 
 VERSION_KEY, CHECKSUM_KEY = "_skshallow_version", "_checksum"
@@ -19,21 +19,6 @@ VERSION_KEY, CHECKSUM_KEY = "_skshallow_version", "_checksum"
 OF_A_RUNNING_FIT = ("_callback_fit_ctx", "_skl_callbacks_to_teardown")
 # Lists of floats, which are smaller and faster to write as arrays.
 CURVES = ("loss_curve_", "validation_scores_", "validation_loss_curve_")
-
-
-class InconsistentVersionWarning(sklearn.exceptions.InconsistentVersionWarning):
-    """A net is loaded that another version of this package has saved.
-
-    Filters for scikit-learn's warning of this name apply to it, too.
-    """
-
-    def __str__(self):
-        return (
-            f"This {self.estimator_name} was saved by skshallow "
-            f"{self.original_sklearn_version} and is loaded by skshallow "
-            f"{self.current_sklearn_version}, which may fail, or change what it "
-            "predicts: load it with the version that saved it, or fit it again."
-        )
 
 
 def state_of(attributes):

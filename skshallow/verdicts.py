@@ -1,15 +1,27 @@
 """What users are told of how training went: a line an iteration, a warning, an error.
 
-Outcomes are data (``training.STATUSES``); each that calls for something to be done has
-a sentence here that says what.
+Outcomes are data (``training.STATUSES``), and so are symptoms (``symptoms``); each that
+calls for something to be done has a row here that says what.
 """
 
 import warnings
 from collections import Counter
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
+
+from skshallow.activations import is_bounded
+from skshallow.exceptions import (
+    ConstantPredictionsWarning,
+    DeadUnitsWarning,
+    SaturationWarning,
+    SymmetryWarning,
+)
+from skshallow.findings import SENTENCES, Symptoms
+from skshallow.initializers import start_in_words
+from skshallow.symptoms import SATURATED
 
 
 class Remark(NamedTuple):
@@ -80,6 +92,80 @@ UNFINISHED = {
 }
 
 
+class Alarm(NamedTuple):
+    """Symptoms that a user should know of.
+
+    Parameters
+    ----------
+    category : type
+        Of the warning.
+    kind : str
+        As in `Remark`.
+    cause : str
+        The finding (``findings.REMEDIES``) whose sentence is the message.
+    rings : callable
+        ``rings(symptoms) -> bool``.
+    """
+
+    category: type
+    kind: str
+    cause: str
+    rings: Callable
+
+
+def _is_dead(symptoms):
+    return symptoms.activation == "relu" and symptoms.dead == 1
+
+
+def _stays_saturated(symptoms):
+    # From a large start training may well get off the flat parts, and converge.
+    is_over = symptoms.status in ("converged", "early_stopped")
+    starts_flat = symptoms.saturation_start > SATURATED
+    is_flat = starts_flat and not (is_over and symptoms.saturation < 0.5)
+    return is_bounded(symptoms.activation) and is_flat
+
+
+# Causes before consequences: the first that rings is the one to be told of.
+ALARMS = (
+    Alarm(
+        SymmetryWarning,
+        "had identical hidden units",
+        "identical units",
+        lambda s: max(s.n_distinct, s.n_distinct_start) < s.n_hidden,
+    ),
+    Alarm(
+        SymmetryWarning,
+        "ended with identical hidden units",
+        "units became identical",
+        lambda s: s.n_distinct < s.n_hidden,
+    ),
+    Alarm(
+        DeadUnitsWarning,
+        "started with a dead relu layer",
+        "dead relu units at the start",
+        lambda s: _is_dead(s) and s.dead_start >= 0.5,
+    ),
+    Alarm(
+        DeadUnitsWarning,
+        "ended with a dead relu layer",
+        "dead relu units",
+        _is_dead,
+    ),
+    Alarm(
+        SaturationWarning,
+        "started saturated",
+        "saturated start",
+        _stays_saturated,
+    ),
+)
+CONSTANT = Alarm(
+    ConstantPredictionsWarning,
+    "predicted one class only",
+    "constant predictions",
+    lambda s: s.n_predicted == 1,
+)
+
+
 def printer(every, n_starts):
     """A report for ``training.train`` that prints a line every so many iterations."""
 
@@ -138,9 +224,33 @@ def remarks_on(estimator, trained):
         counts = {"n_diverged": n_diverged, "n_starts": len(outcomes)}
         remarks.append(DIVERGED_STARTS.of(**counts))
     best = outcomes[best_start(outcomes)]
-    if estimator.tol is not None and best.status in UNFINISHED:
+    if estimator.tol is None:
+        return remarks
+    # The plateau is that of the constant predictor: no need to say so twice.
+    alarms = ALARMS if best.status == "plateau" else (*ALARMS, CONSTANT)
+    remarks += _first_alarm(alarms, estimator, best.status, trained.symptoms)
+    if best.status in UNFINISHED:
         remarks.append(UNFINISHED[best.status].of(estimator, best, loss=best.loss))
     return remarks
+
+
+def _first_alarm(alarms, estimator, status, measured):
+    """A list of one remark or none."""
+    if measured is None:
+        return []
+    symptoms = Symptoms(
+        status=status,
+        activation=estimator.activation,
+        init=start_in_words(estimator.init, estimator.init_scale),
+        learning_rate_init=estimator.learning_rate_init,
+        alpha=estimator.alpha,
+        **measured,
+    )
+    for alarm in alarms:
+        if alarm.rings(symptoms):
+            sentence = SENTENCES[alarm.cause].format(f=symptoms)
+            return [Remark(alarm.category, alarm.kind, sentence)]
+    return []
 
 
 def warn_of(remarks, stacklevel):
@@ -167,9 +277,10 @@ def warn_of_search(remarks, stacklevel):
     kinds = ", ".join(f"{count} {kind}" for kind, count in counts)
     categories = {remark.category for remark in every}
     worst = ConvergenceWarning if ConvergenceWarning in categories else UserWarning
+    (category,) = categories if len(categories) == 1 else {worst}
     warnings.warn(
         f"{n_fits} of the {len(remarks)} fits of this search deserve a warning: "
         f"{kinds}. The first: {every[0].message}",
-        worst,
+        category,
         stacklevel=stacklevel + 1,
     )

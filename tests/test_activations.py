@@ -14,7 +14,7 @@ from scipy.special import expit
 from sklearn.neural_network._base import ACTIVATIONS as SKLEARN_ACTIVATIONS
 from sklearn.neural_network._base import DERIVATIVES as SKLEARN_DERIVATIVES
 
-from skshallow.activations import ACTIVATIONS
+from skshallow.activations import ACTIVATIONS, is_bounded
 
 NAMES = ["tanh", "logistic", "relu", "identity"]
 DTYPES = [np.float64, np.float32]
@@ -133,3 +133,7 @@ def test_no_activation_decreases(name, z1, z2):
     low, high = applied(name, sorted([z1, z2]))
     assert low <= high
     assert (slope_of(name, np.array([low, high])) >= 0).all()
+
+
+def test_tanh_and_logistic_are_flat_on_both_sides():
+    assert {name for name in ACTIVATIONS if is_bounded(name)} == {"tanh", "logistic"}

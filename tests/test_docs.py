@@ -200,6 +200,7 @@ def test_every_parameter_of_the_multilayer_perceptron_is_mapped():
 
 
 @pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+@pytest.mark.filterwarnings("ignore::skshallow.exceptions.ConstantPredictionsWarning")
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 def test_every_fitted_attribute_of_both_is_mapped(solver):
     rows = tables("coming_from_mlpclassifier.md")[-1]

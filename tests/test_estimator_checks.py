@@ -34,7 +34,10 @@ def name_of(value):
     return "-".join([called.__name__, *map(str, arguments.values())])
 
 
-@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.filterwarnings(
+    "ignore::sklearn.exceptions.ConvergenceWarning",
+    "ignore::skshallow.exceptions.ConstantPredictionsWarning",
+)
 @pytest.mark.parametrize(
     ("estimator", "check"),
     checks_of(
@@ -50,6 +53,7 @@ def test_check(estimator, check, monkeypatch):
 
 @pytest.mark.filterwarnings(
     "ignore::sklearn.exceptions.ConvergenceWarning",
+    "ignore::skshallow.exceptions.ConstantPredictionsWarning",
     "ignore:batch_size=5 is larger than:UserWarning",
 )
 @pytest.mark.parametrize(

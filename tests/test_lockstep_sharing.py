@@ -136,6 +136,7 @@ ENDS = {
 }
 
 
+@pytest.mark.filterwarnings("ignore::skshallow.exceptions.ConstantPredictionsWarning")
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize("grid", ENDS.values(), ids=ENDS.keys())
 @pytest.mark.parametrize("solver", ["gd", "sgd", "adam"])

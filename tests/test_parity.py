@@ -17,6 +17,7 @@ from threadpoolctl import threadpool_limits
 
 from skshallow import ShallowNetClassifier
 from skshallow.datasets import make_flower
+from skshallow.exceptions import SymmetryWarning
 from skshallow.losses import constant_predictor_loss
 
 N, D, H = 90, 4, 6
@@ -87,6 +88,7 @@ def assert_same_net(net, mlp, X, atol):
     )
 
 
+@pytest.mark.filterwarnings("ignore::skshallow.exceptions.ConstantPredictionsWarning")
 @every_activation
 @every_rule
 @every_n_classes
@@ -113,6 +115,7 @@ def test_the_loss_curve_is_scikit_learn_s(activation, rule, n_classes, weighted,
     assert_same_net(net, mlp, X, atol=1e-8)
 
 
+@pytest.mark.filterwarnings("ignore::skshallow.exceptions.ConstantPredictionsWarning")
 @every_activation
 @every_rule
 @every_n_classes
@@ -284,7 +287,7 @@ def test_on_the_plateau_patience_is_not_counted():
 def test_a_net_that_never_leaves_the_plateau_is_not_called_converged():
     X, y, _, _ = make_problem(2, weighted=False)
     net = ShallowNetClassifier(4, init="zeros", solver="gd", max_iter=60, tol=1e-4)
-    with pytest.warns(ConvergenceWarning, match="plateau"):
+    with pytest.warns(SymmetryWarning), pytest.warns(match="plateau"):
         net.fit(X, y)
     assert net.status_ == "plateau"
     assert net.n_iter_ == 60

@@ -17,7 +17,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from skshallow import ShallowNetClassifier, __version__, persistence
+from skshallow import ShallowNetClassifier, __version__, exceptions, persistence
 
 RNG = np.random.RandomState(0)
 X = RNG.standard_normal((90, 4))
@@ -364,7 +364,7 @@ def test_a_state_without_version_warns():
     fitted, loaded = net().fit(X, Y), net()
     state = fitted.__getstate__()
     del state["_skshallow_version"], state["_checksum"]
-    with pytest.warns(persistence.InconsistentVersionWarning, match="unknown version"):
+    with pytest.warns(exceptions.InconsistentVersionWarning, match="unknown version"):
         loaded.__setstate__(state)
     np.testing.assert_array_equal(loaded.predict_proba(X), fitted.predict_proba(X))
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import skshallow
-from skshallow.persistence import InconsistentVersionWarning
+from skshallow.exceptions import InconsistentVersionWarning
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "tests" / "saved_nets"

@@ -12,6 +12,7 @@ from sklearn.preprocessing import StandardScaler, scale
 
 from skshallow import ShallowNetClassifier, lbfgs, network
 from skshallow.datasets import make_flower
+from skshallow.exceptions import SymmetryWarning
 
 FLOWER, PETAL = make_flower(random_state=1)
 CANCER = scale(load_breast_cancer().data)[:300], load_breast_cancer().target[:300]
@@ -63,7 +64,10 @@ def test_a_zero_start_stays_on_the_plateau_and_says_what_to_try(solver, weights)
     stuck = net(init="zeros", solver=solver, max_iter=2000, tol=1e-6)
     stuck.set_params(learning_rate_init=0.02, n_iter_no_change=10, batch_size=400)
     remedies = "(?s)plateau.*init_scale.*learning_rate_init.*max_iter"
-    with pytest.warns(ConvergenceWarning, match=remedies):
+    with (
+        pytest.warns(SymmetryWarning),
+        pytest.warns(ConvergenceWarning, match=remedies),
+    ):
         stuck.fit(FLOWER, PETAL, weights)
     assert stuck.status_ == "plateau"
     if solver != "lbfgs":  # scipy has nothing left to do
@@ -75,7 +79,8 @@ def test_a_zero_start_stays_on_the_plateau_and_says_what_to_try(solver, weights)
 
 def test_a_loss_above_the_plateau_is_not_on_it():
     """A start that is worse than the constant predictor may run out of patience."""
-    wrong = [np.full((2, 4), 1.0), np.full((4, 1), 2.0)], [np.zeros(4), np.zeros(1)]
+    units = np.linspace(0.99, 1.01, 4)
+    wrong = [np.stack([units] * 2), np.full((4, 1), 2.0)], [np.zeros(4), np.zeros(1)]
     impatient = net(init=wrong, solver="gd", learning_rate_init=1e-9, max_iter=100)
     impatient.set_params(tol=1e-3, n_iter_no_change=5).fit(FLOWER, PETAL)
     assert impatient.loss_ > 1.02 * CONSTANT_LOSS
@@ -85,7 +90,7 @@ def test_a_loss_above_the_plateau_is_not_on_it():
 def test_early_stopping_does_not_count_the_plateau_either():
     stuck = net(init="zeros", solver="gd", max_iter=50, early_stopping=True)
     stuck.set_params(learning_rate_init=0.01, n_iter_no_change=3)
-    with pytest.warns(ConvergenceWarning, match="plateau"):
+    with pytest.warns(SymmetryWarning), pytest.warns(match="plateau"):
         stuck.fit(FLOWER, PETAL)
     assert (stuck.status_, stuck.n_iter_) == ("plateau", 50)
 

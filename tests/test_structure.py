@@ -27,10 +27,29 @@ LAYERS = {
     ),
     "samples": (set(), {"numpy", "sklearn"}),
     "random_streams": ({"training"}, {"numpy", "sklearn"}),
-    "verdicts": (set(), {"numpy", "sklearn"}),
+    "exceptions": (set(), {"sklearn"}),
+    "references": (set(), {"numpy"}),
+    "findings": ({"activations"}, {"numpy"}),
+    "diagnostics": (
+        {
+            "activations",
+            "losses",
+            "initializers",
+            "batches",
+            "network",
+            "references",
+            "findings",
+        },
+        {"numpy"},
+    ),
+    "symptoms": ({"activations", "batches", "diagnostics"}, {"numpy"}),
+    "verdicts": (
+        {"activations", "initializers", "exceptions", "findings", "symptoms"},
+        {"numpy", "sklearn"},
+    ),
     "version": (set(), set()),
     "callbacks": (set(), {"sklearn"}),
-    "persistence": ({"version"}, {"numpy", "sklearn"}),
+    "persistence": ({"exceptions", "version"}, {"numpy"}),
     "cohorts": (
         {
             "activations",
@@ -43,6 +62,7 @@ LAYERS = {
             "training",
             "samples",
             "random_streams",
+            "symptoms",
             "verdicts",
         },
         {"numpy", "scipy.sparse", "sklearn"},
@@ -83,12 +103,6 @@ LAYERS = {
     ),
     "export": ({"classifier"}, {"numpy", "sklearn", "onnx", "skl2onnx"}),
     "datasets": (set(), {"numpy", "sklearn"}),
-    "references": (set(), {"numpy"}),
-    "findings": (set(), {"numpy"}),
-    "diagnostics": (
-        {"activations", "losses", "batches", "network", "references", "findings"},
-        {"numpy"},
-    ),
     "sweeps": ({"initializers"}, {"numpy"}),
     "drawing": (set(), {"numpy", "matplotlib"}),
     "displays": (

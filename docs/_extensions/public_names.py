@@ -35,6 +35,7 @@ INTERNAL = {
     "sklearn_internals",
     "stopping",
     "sweeps",
+    "symptoms",
     "threads",
     "training",
     "verdicts",

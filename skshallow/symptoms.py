@@ -1,0 +1,118 @@
+"""What a fit sees of the nets it has trained, on the rows that it trained them on.
+
+A diagnosis takes longer than many a fit. This looks at the weights and at a few rows,
+and closer only at a net that shows something alarming. Knows no estimator.
+"""
+
+import numpy as np
+
+from skshallow.activations import is_bounded
+from skshallow.batches import slices
+from skshallow.diagnostics import (
+    FLAT,
+    dead_units,
+    n_distinct_units,
+    pre_activations,
+    relative_slope,
+    saturation,
+)
+
+# A share of 64 samples is known to within 0.06 (one standard error), and of two classes
+# the one that has a twentieth is among 64 in 96 of 100 cases; or else all rows decide.
+FEW_ROWS = 64
+# Share of pairs of unit and sample on flat parts above which a start is saturated. With
+# tanh it takes inputs of a deviation of 9.4, which a standard normal start at scale 1
+# has from 88 scaled features on. At scale 1 on fewer nets learn well, and often with
+# half of the pairs on flat parts.
+SATURATED = 0.75
+
+
+def symptoms(architecture, activation, starts, ends, X):
+    """Figures of those of K trained nets that show something alarming.
+
+    Dead are units of activation 0 on every row.
+
+    Parameters
+    ----------
+    architecture : Architecture
+    activation : str
+    starts, ends : ndarrays of shape (K, p)
+        Parameters before and after training.
+    X : {ndarray, sparse matrix} of shape (n, d)
+        The rows of training.
+
+    Returns
+    -------
+    list of K dicts or None
+        What ``findings.Symptoms`` calls figures, by name.
+    """
+    few = X[:: -(-X.shape[0] // FEW_ROWS)]
+    start, end = _networks(architecture, starts), _networks(architecture, ends)
+    with np.errstate(all="ignore"):  # large weights may overflow
+        looks_ill = (
+            _may_have_twins(end)
+            | _is_saturated(activation, start, few)
+            | _is_constant(architecture, end, few)
+        )
+        return [
+            _closer(architecture, activation, starts[[k]], ends[[k]], few, X)
+            if looks_ill[k]
+            else None
+            for k in range(len(ends))
+        ]
+
+
+def _networks(architecture, P):
+    """Weights and biases of K nets, as ``diagnostics`` takes them."""
+    hidden, output = architecture.layers(P)
+    coefs = [layer[:, :, :-1].swapaxes(1, 2) for layer in (hidden, output)]
+    return coefs, (hidden[:, :, -1], output[:, :, -1])
+
+
+def _may_have_twins(networks):
+    """Whether any two units have a weight in common, but for its sign."""
+    (W1, _), _ = networks
+    ordered = np.sort(np.abs(W1[:, 0]), axis=1)
+    return (ordered[:, 1:] == ordered[:, :-1]).any(axis=1)
+
+
+def _is_saturated(activation, networks, X):
+    if not is_bounded(activation):
+        return np.zeros(len(networks[0][0]), dtype=bool)
+    slope = relative_slope(activation, pre_activations(*networks, X))
+    return (slope < FLAT).mean(axis=(1, 2)) > SATURATED
+
+
+def _is_constant(architecture, networks, X):
+    """Whether all rows get the same label, as they do from a net of dead units."""
+    _, labels = _forward(architecture, networks, X)
+    return (labels == labels[:, :1]).all(axis=1)
+
+
+def _forward(architecture, networks, X):
+    """Hidden activations (K, m, h) and class indices (K, m)."""
+    (_, W2), (_, b2) = networks
+    A = pre_activations(*networks, X)
+    architecture.activation.apply(A)
+    Z = A @ W2 + b2[:, None]  # (K, m, c)
+    return A, architecture.loss.classify(Z.swapaxes(1, 2))
+
+
+def _closer(architecture, activation, starts, ends, few, X):
+    """The figures of one net, of its predictions and dead units on all rows."""
+    start, end = _networks(architecture, starts), _networks(architecture, ends)
+    predicted, is_dead = set(), True
+    for rows in slices(X.shape[0], architecture.block_size):
+        (A,), (labels,) = _forward(architecture, end, X[rows])
+        predicted.update(labels.tolist())
+        is_dead = is_dead & ~A.any(axis=0)
+    return {
+        "n_hidden": architecture.n_hidden,
+        "n_distinct_start": n_distinct_units(*start, activation).item(),
+        "n_distinct": n_distinct_units(*end, activation).item(),
+        "saturation_start": saturation(*start, activation, few).mean(),
+        "saturation": saturation(*end, activation, few).mean(),
+        "dead_start": dead_units(*start, activation, few).mean(),
+        "dead": is_dead.mean(),
+        "n_predicted": len(predicted),
+    }
