@@ -56,7 +56,7 @@ class InitSweepDisplay:
     Parameters
     ----------
     points : list of SweepPoint
-        See `skshallow.sweeps.read_sweep`.
+        As `from_cv_results` makes them.
     score_name : str, default="Score"
         Label of the score axis.
 

@@ -77,12 +77,13 @@ class Figures(Symptoms):
 
     Parameters
     ----------
-    n_hidden, activation, init, status, learning_rate_init, alpha
-        As in `Symptoms`.
-    n_distinct_start, n_distinct, saturation_start, saturation, dead_start, dead
-        As in `Symptoms`.
+    n_hidden : int
+    activation, init, status : str
+    learning_rate_init, alpha : object
+    n_distinct_start, n_distinct : int
+    saturation_start, saturation, dead_start, dead : float
     n_predicted : int
-        As in `Symptoms`.
+        All these as in `Symptoms`.
     n_samples, n_features, n_classes : int
     class_weight : object
         A parameter of the estimator.
