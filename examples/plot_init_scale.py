@@ -25,6 +25,7 @@ from sklearn.preprocessing import StandardScaler
 
 from skshallow import ShallowNetClassifier
 from skshallow.datasets import make_flower
+from skshallow.displays import LossCurveDisplay
 
 cancer = load_breast_cancer()
 tasks = {
@@ -125,22 +126,16 @@ print(f"\nfastest: {best_scales}")
 
 SHOWN_SCALES = [1e-4, 1e-2, 0.1, 3, 10]
 SIDE_BY_SIDE = np.geomspace(0.8, 1.25, len(SEEDS))  # keeps equal dots apart
-LINE_STYLES = ["-", (0, (5, 1)), "-.", (0, (1, 1)), (0, (6, 1, 1, 1, 1, 1))]
-COLOURS = plt.get_cmap("viridis")(np.linspace(0, 0.85, len(SHOWN_SCALES)))
 
 figure, axes = plt.subplots(2, 2, figsize=(10, 7), layout="constrained", sharex="col")
 
 for (curve_ax, dot_ax), task in zip(axes, tasks, strict=True):
-    for scale, style, colour in zip(SHOWN_SCALES, LINE_STYLES, COLOURS, strict=True):
-        median_curve = np.median(curves[task][SCALES.index(scale)], axis=0)
-        curve_ax.plot(
-            np.arange(1, N_ITERATIONS + 1),
-            median_curve,
-            linestyle=style,
-            color=colour,
-            linewidth=2,
-            label=f"{scale:g}",
-        )
+    median_curves = {
+        f"{scale:g}": np.median(curves[task][SCALES.index(scale)], axis=0)
+        for scale in SHOWN_SCALES
+    }
+    LossCurveDisplay(median_curves).plot(curve_ax, log_iterations=True)
+    curve_ax.get_legend().remove()
     curve_ax.axhline(TARGETS[task], color="0.5", linewidth=1)
     curve_ax.annotate(
         f"target {TARGETS[task]}",
@@ -150,7 +145,7 @@ for (curve_ax, dot_ax), task in zip(axes, tasks, strict=True):
         va="top",
         color="0.35",
     )
-    curve_ax.set(title=task, xscale="log", yscale="log", ylabel="loss (nats)")
+    curve_ax.set(title=task, xlabel="")
 
     for scale, counts in zip(SCALES, iterations[task], strict=True):
         x = scale * SIDE_BY_SIDE
@@ -172,8 +167,8 @@ for (curve_ax, dot_ax), task in zip(axes, tasks, strict=True):
     dot_ax.set(title=task, xscale="log", yscale="log", ylim=(3, 1700))
     dot_ax.set_ylabel(f"iterations to a loss of {TARGETS[task]}")
 
-axes[0, 0].legend(title="init_scale", frameon=False, ncols=2, handlelength=4)
+axes[0, 0].legend(title="init_scale", frameon=False, ncols=2, handlelength=3.5)
 axes[0, 1].legend(frameon=False, loc="lower left")
-axes[1, 0].set_xlabel("iteration")
+axes[1, 0].set_xlabel("Iteration")
 axes[1, 1].set_xlabel("init_scale (dotted: 0.01)")
 plt.show()

@@ -27,6 +27,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skshallow import LockstepGridSearchCV, ShallowNetClassifier
+from skshallow.diagnostics import distance_travelled
 
 SEEDS = [0, 1, 2]
 
@@ -47,8 +48,7 @@ def iterations_until(target):
 
 def distance(net, X, y):
     """A scorer: ||W1 - W1 at the start|| / ||W1 at the start||."""
-    start = net.init_coefs_[0]
-    return float(np.linalg.norm(net.coefs_[0] - start) / np.linalg.norm(start))
+    return float(distance_travelled(net.init_coefs_, net.coefs_)[0])
 
 
 def final_loss(net, X, y):

@@ -18,11 +18,18 @@ measure what that costs.
 
 import matplotlib.pyplot as plt
 import numpy as np
-from scipy.special import expit
 from sklearn.datasets import load_digits
 from sklearn.preprocessing import StandardScaler
 
 from skshallow import ShallowNetClassifier
+from skshallow.diagnostics import (
+    distance_travelled,
+    hidden_activations,
+    pre_activations,
+    relative_slope,
+    saturation,
+)
+from skshallow.displays import LossCurveDisplay, SaturationDisplay
 
 digits = load_digits()
 three_or_eight = np.isin(digits.target, [3, 8])
@@ -32,6 +39,7 @@ y = digits.target[three_or_eight] == 8
 # %%
 # Eight hidden units, plain gradient descent, one learning rate, seven seeds.
 
+ACTIVATIONS = ["tanh", "logistic", "relu"]
 SCALES = [0.01, 1, 10]
 SEEDS = range(7)
 N_ITERATIONS = 1000
@@ -56,7 +64,7 @@ def train(activation, init_scale, seed):
 
 nets = {
     (activation, scale): [train(activation, scale, seed) for seed in SEEDS]
-    for activation in ["tanh", "logistic", "relu"]
+    for activation in ACTIVATIONS
     for scale in SCALES
 }
 
@@ -65,27 +73,22 @@ nets = {
 # ------------------------------
 # The input of a unit, its *pre-activation*, is a weighted sum of the pixels. We call a
 # unit flat for an image if its slope there is less than 1% of the largest it can have.
+# The measures of ``skshallow.diagnostics`` take many nets at once, along a first axis.
 
 
-def pre_activations(net):
-    """Inputs of the hidden units at the start (images, units)."""
-    return X @ net.init_coefs_[0] + net.init_intercepts_[0]
+def stacked(layers):
+    """Weights or biases of several nets, layer by layer, with a first axis of nets."""
+    return tuple(map(np.array, zip(*layers, strict=True)))
 
 
-values = {"tanh": np.tanh, "logistic": expit, "relu": lambda z: np.maximum(z, 0)}
-relative_slopes = {
-    "tanh": lambda z: 1 - np.tanh(z) ** 2,
-    "logistic": lambda z: 4 * expit(z) * expit(-z),  # its largest slope is 1/4
-    "relu": lambda z: z > 0,
-}
+def starts(key):
+    """Weights and biases of the seven starts."""
+    weights = stacked(net.init_coefs_ for net in nets[key])
+    return weights, stacked(net.init_intercepts_ for net in nets[key])
 
-start_inputs = {
-    key: np.array([pre_activations(net) for net in nets[key]]) for key in nets
-}
-flat_shares = {
-    (activation, scale): np.mean(relative_slopes[activation](z) < 0.01)
-    for (activation, scale), z in start_inputs.items()
-}
+
+start_inputs = {key: pre_activations(*starts(key), X) for key in nets}
+flat_shares = {key: saturation(*starts(key), key[0], X).mean() for key in nets}
 
 for (activation, scale), share in flat_shares.items():
     print(f"{activation:10s} start × {scale:<5g} {share:4.0%} flat")
@@ -99,30 +102,15 @@ for (activation, scale), share in flat_shares.items():
 # for the others.
 
 EDGE = 20  # pre-activations beyond it are counted in the outermost bars
-BINS = np.arange(-EDGE - 0.5, EDGE + 1)
-grid = np.linspace(-EDGE - 0.5, EDGE + 0.5, 1001)
 
-figure, axes = plt.subplots(
-    3, 3, figsize=(10, 7), layout="constrained", sharex=True, sharey=True
-)
+figure, axes = plt.subplots(3, 3, figsize=(10, 7.5), layout="constrained")
 for (activation, scale), ax in zip(nets, axes.T.flat, strict=True):
-    z = np.clip(start_inputs[activation, scale].ravel(), -EDGE, EDGE)
-    counts, _ = np.histogram(z, BINS)
-    ax.stairs(counts / counts.max(), BINS, fill=True, color="#56B4E9")
+    z = start_inputs[activation, scale]
+    SaturationDisplay(z, activation).plot(ax, edge=EDGE)
+    ax.set(title=f"{activation}, start × {scale:g}", xlabel="", ylabel="")
 
-    output = values[activation](grid)
-    height = (output - output.min()) / (output.max() - output.min())
-    ax.plot(grid, height, color="black", linewidth=1.5)
-
-    flat = relative_slopes[activation](grid) < 0.01
-    ax.fill_between(grid, 0, 1.1, where=flat, color="0.9", zorder=0)
-
-    ax.set_title(f"{activation}, start × {scale:g}")
-    ax.text(-18, 0.85, f"{flat_shares[activation, scale]:.0%} flat", fontsize=12)
-    ax.set(xlim=(-EDGE - 0.5, EDGE + 0.5), ylim=(0, 1.1), yticks=[])
-
-figure.supxlabel("pre-activation (outermost bars: 20 and beyond)")
-figure.supylabel("bars: distribution of pre-activations; line: output; grey: flat")
+figure.supxlabel("Pre-activation")
+figure.supylabel("Bars: distribution of pre-activations; line: output; grey: flat")
 plt.show()
 
 # %%
@@ -166,22 +154,26 @@ for activation, scale in nets:
 # training images right. The relu nets need about 230 iterations, ten times as many
 # as at 0.01, and end with 100%.
 
-figure, axes = plt.subplots(1, 3, figsize=(10, 3.6), layout="constrained", sharey=True)
-STYLES = {0.01: ("-", "#000000"), 1: ("--", "#0072B2"), 10: (":", "#D55E00")}
-
-shown = np.unique(np.geomspace(1, N_ITERATIONS, 60).astype(int))
-
-for ax, activation in zip(axes, values, strict=True):
-    for scale, (style, colour) in STYLES.items():
-        shown_losses = loss_curves((activation, scale))[:, shown - 1]
-        low, median, high = np.quantile(shown_losses, [0.25, 0.5, 0.75], axis=0)
-        ax.fill_between(shown, low, high, color=colour, alpha=0.2, linewidth=0)
-        ax.plot(shown, median, style, color=colour, linewidth=2, label=f"{scale:g}")
+figure, axes = plt.subplots(1, 3, figsize=(10, 3.8), layout="constrained", sharey=True)
+for ax, activation in zip(axes, ACTIVATIONS, strict=True):
+    quartiles = {
+        f"{scale:g}": np.quantile(
+            loss_curves((activation, scale)), [0.25, 0.5, 0.75], axis=0
+        )
+        for scale in SCALES
+    }
+    medians = {scale: median for scale, (_, median, _) in quartiles.items()}
+    display = LossCurveDisplay(medians).plot(
+        ax, title="init_scale", log_iterations=True
+    )
+    for line, (low, _, high) in zip(display.lines_, quartiles.values(), strict=True):
+        band = {"color": line.get_color(), "alpha": 0.2, "linewidth": 0}
+        ax.fill_between(line.get_xdata(), low, high, **band)
     ax.axhline(TARGET, color="0.5", linewidth=1)
-    ax.set(title=activation, xscale="log", yscale="log", xlabel="iteration")
-    ax.set_ylim(1e-3, 1e3)
-axes[0].set_ylabel("mean cross-entropy (nats)")
-axes[0].legend(title="init_scale", frameon=False)
+    ax.set(title=activation, ylim=(1e-3, 1e3))
+for ax in axes[1:]:
+    ax.get_legend().remove()
+    ax.set_ylabel("")
 plt.show()
 
 # %%
@@ -190,28 +182,47 @@ plt.show()
 # Hidden units, or the output?
 # ----------------------------
 # Large weights do not only flatten the hidden units. The output is a sigmoid too, and
-# at scale 10 it is flat for 87%, 76% and 99% of the images (tanh, logistic, relu). So
-# which layer is to blame? ``init_scale`` takes a pair: with 10 for the hidden layer and
-# 0.01 for the output layer, the output starts on its steep part.
+# at scale 10 it is flat for 87%, 76% and 99% of the images (tanh, logistic, relu).
+#
+# So a sigmoid output is hurt even where the hidden units are not: relu units are no
+# flatter at 10 than at 0.01, but nothing bounds what they hand on, and the output is
+# certain of nearly every image, right or wrong. The relu nets begin at a loss of about
+# 480, the tanh nets at 10 and the logistic nets at 7, where guessing costs 0.69.
+#
+# Which layer is to blame for the slow learning? ``init_scale`` takes a pair: with 10
+# for the hidden layer and 0.01 for the output layer, the output starts on its steep
+# part.
 
 
 def flat_outputs(activation, scale):
     """Share of images for which the sigmoid output starts flat."""
-    hidden = values[activation](start_inputs[activation, scale])
-    output_coefs = np.array([net.init_coefs_[1] for net in nets[activation, scale]])
-    logits = hidden @ output_coefs  # (seeds, images, 1); the output bias starts at 0
-    return np.mean(relative_slopes["logistic"](logits) < 0.01)
+    weights, biases = starts((activation, scale))
+    hidden = hidden_activations(weights, biases, activation, X)
+    logits = hidden @ weights[1]  # (seeds, images, 1); the output bias starts at 0
+    return np.mean(relative_slope("logistic", logits) < 0.01)
 
 
-flat_output_shares = {activation: flat_outputs(activation, 10) for activation in values}
+def median_first_loss(key):
+    """Loss before the first update, median over seeds."""
+    return np.median(loss_curves(key)[:, 0])
+
+
+flat_output_shares = {
+    activation: flat_outputs(activation, 10) for activation in ACTIVATIONS
+}
+
+first_losses = {
+    activation: median_first_loss((activation, 10)) for activation in ACTIVATIONS
+}
 
 PAIR = (10, 0.01)
-for activation in values:
+for activation in ACTIVATIONS:
     nets[activation, PAIR] = [train(activation, PAIR, seed) for seed in SEEDS]
     iterations[activation, PAIR] = median_iterations((activation, PAIR))
     print(
         f"{activation:10s} {flat_output_shares[activation]:.0%} of outputs flat at 10"
     )
+    print(f"{first_losses[activation]:10.1f} loss before the first update at 10")
     print(f"{iterations[activation, PAIR]:10.0f} iterations with a small output layer")
 
 # %%
@@ -228,18 +239,14 @@ for activation in values:
 
 def relative_move(key):
     """How far training moved the hidden weights, relative to their size."""
-    return np.median(
-        [
-            np.linalg.norm(net.coefs_[0] - net.init_coefs_[0])
-            / np.linalg.norm(net.init_coefs_[0])
-            for net in nets[key]
-        ]
-    )
+    weights, _ = starts(key)
+    trained = stacked(net.coefs_ for net in nets[key])
+    return np.median(distance_travelled(weights, trained)[:, 0])
 
 
-moves = {activation: relative_move((activation, 10)) for activation in values}
+moves = {activation: relative_move((activation, 10)) for activation in ACTIVATIONS}
 relu_curves = loss_curves(("relu", PAIR))
-relu_first_loss = np.median(relu_curves[:, 0])
+relu_first_loss = median_first_loss(("relu", PAIR))
 relu_peak_loss = np.median(relu_curves.max(axis=1))
 
 for activation, move in moves.items():

@@ -26,6 +26,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
 from skshallow import ShallowNetClassifier
+from skshallow.diagnostics import n_distinct_units
+from skshallow.displays import LossCurveDisplay, SymmetryDisplay
 
 digits = load_digits()
 X = StandardScaler().fit_transform(digits.data)
@@ -81,8 +83,8 @@ print(f"converged     {reference_accuracy:.3f}")
 # Networks, one iteration at a time
 # ---------------------------------
 # ``warm_start=True`` with ``max_iter=1`` makes each call of ``fit`` one update, and
-# ``tol=None`` says that stopping is our business. We keep the hidden layer's weights
-# after every update.
+# ``tol=None`` says that stopping is our business. We keep all weights, from the start
+# on, as arrays whose first axis is the iteration.
 
 
 def new_net(activation, init, init_scale, **options):
@@ -101,13 +103,18 @@ def new_net(activation, init, init_scale, **options):
 
 
 def train_step_by_step(net):
-    """Train; return the hidden weights (iterations + 1, pixels, units)."""
+    """Train; return ``coefs_`` and ``intercepts_`` of all iterations, stacked.
+
+    The hidden weights, which come first, are (iterations + 1, pixels, units).
+    """
     net.set_params(warm_start=True, max_iter=1)
     history = []
     for _ in range(N_ITERATIONS):
         net.fit(X, y)
-        history.append(net.coefs_[0])
-    return np.array([net.init_coefs_[0], *history])
+        history.append((*net.coefs_, *net.intercepts_))
+    history.insert(0, (*net.init_coefs_, *net.init_intercepts_))
+    W1, W2, b1, b2 = map(np.array, zip(*history, strict=True))
+    return (W1, W2), (b1, b2)
 
 
 def all_ones(rng, shape):
@@ -124,20 +131,40 @@ nets = {
 histories = {name: train_step_by_step(net) for name, net in nets.items()}
 
 # %%
-# How far do the units part?
-# --------------------------
-# At every iteration we take the largest difference between two units' weights for the
-# same pixel. For the three starts with equal weights it is not small but *exactly* 0,
-# after each of the 150 iterations. For the random start it grows from 0.04 to 1.49.
-# All four start with biases of 0: random weights alone break the symmetry.
+# How many units are there?
+# -------------------------
+# ``n_distinct_units`` counts the units that differ in any bit of any weight. Of the
+# three starts with equal weights it finds *one*, after each of the 150 iterations; of
+# the random start four, from the first to the last. The largest difference between two
+# units' weights for the same pixel says how far they part: exactly 0 for the former,
+# and from 0.04 to 1.49 for the latter. All four start with biases of 0: random weights
+# alone break the symmetry.
 
-differences = {
-    name: np.ptp(history, axis=2).max(axis=1) for name, history in histories.items()
+counts = {
+    name: n_distinct_units(*history, nets[name].activation)
+    for name, history in histories.items()
 }
-for name, difference in differences.items():
-    accuracy = nets[name].score(X, y)
-    print(f"{name:24s} largest difference {difference.max():.2f}", end="   ")
-    print(f"loss {nets[name].loss_:.3f}   accuracy {accuracy:.3f}")
+differences = {
+    name: np.ptp(hidden, axis=2).max(axis=1)
+    for name, ((hidden, _), _) in histories.items()
+}
+for name, net in nets.items():
+    print(f"{name:24s} different units {counts[name].max()}", end="   ")
+    print(f"largest difference {differences[name].max():.2f}", end="   ")
+    print(f"loss {net.loss_:.3f}   accuracy {net.score(X, y):.3f}")
+
+# %%
+# The similarity of two units is the cosine of the angle between their weights. Equal
+# units have 1, whatever they do. Those of the random start learn the same task, and yet
+# no two are more similar than 0.77.
+
+figure, axes = plt.subplots(1, 4, figsize=(11, 3.3), layout="constrained", sharey=True)
+for ax, (name, net) in zip(axes, nets.items(), strict=True):
+    display = SymmetryDisplay.from_estimator(net, ax=ax, order="unit", colorbar=False)
+    ax.set_title(f"{name}\n{display.n_distinct} of {N_HIDDEN} units distinct")
+    ax.label_outer()
+figure.colorbar(display.im_, ax=axes, label="Similarity")
+plt.show()
 
 # %%
 # The equal starts differ in what the units do together:
@@ -189,6 +216,8 @@ print(f"{min(random_accuracies):.3f} to {max(random_accuracies):.3f}")
 # the image. (For logistic regression, which has no units, we show four pixels.) Markers
 # take turns, so that curves on top of each other can be told from a single one.
 
+# sphinx_gallery_thumbnail_number = 2
+
 PIXEL = 36
 FOUR_PIXELS = [20, 28, 36, 44]
 MARKERS = ["o", "s", "^", "D"]
@@ -221,31 +250,20 @@ panels[0].set_title("logistic regression, all weights 0")
 panels[0].legend(fontsize="small", frameon=False)
 
 unit_names = [f"unit {j + 1}" for j in range(N_HIDDEN)]
-for ax, (name, history) in zip(panels[1:5], histories.items(), strict=True):
-    draw_four_curves(ax, history[:, PIXEL], unit_names)
+for ax, (name, ((hidden, _), _)) in zip(panels[1:5], histories.items(), strict=True):
+    draw_four_curves(ax, hidden[:, PIXEL], unit_names)
     ax.set_title(name)
     ax.set_ylim(-0.22, 0.22)  # the same for all networks
 panels[1].legend(fontsize="small", frameon=False, ncols=2)
 
-loss_styles = {
-    "tanh, all weights 0": ("-", COLOURS[0]),
-    "logistic, all weights 0": ("--", COLOURS[1]),
-    "tanh, all weights 0.1": (":", COLOURS[2]),
-    "tanh, random × 0.01": ("-.", COLOURS[3]),
-}
-panels[5].plot(
-    logistic_losses, color="0.7", linewidth=4, label="logistic regression, 0"
-)
-for name, (style, colour) in loss_styles.items():
-    label = name.replace("all weights ", "")
-    panels[5].plot(nets[name].loss_curve_, style, color=colour, label=label)
-panels[5].set_title("loss of all five")
-panels[5].set_ylabel("mean cross-entropy (nats)")
-panels[5].set_ylim(0, 0.75)
-panels[5].legend(fontsize="small", frameon=False, loc=(0.36, 0.53))
+losses = {name.replace("all weights ", ""): n.loss_curve_ for name, n in nets.items()}
+losses["logistic regression, 0"] = logistic_losses
+LossCurveDisplay(losses).plot(panels[5], log_loss=False)
+panels[5].set(title="loss of all five", ylim=(0, 0.75))
+panels[5].legend(fontsize="x-small", frameon=False, loc=(0.43, 0.53), handlelength=2.2)
 
 for ax in panels[:5]:
     ax.set_ylabel("weight")
 for ax in axes[1]:
-    ax.set_xlabel("iteration")
+    ax.set_xlabel("Iteration")
 plt.show()

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from matplotlib import pyplot
 from numpy.testing import assert_array_equal
+from scipy import stats
 
 from skshallow import ShallowNetClassifier
 
@@ -54,6 +55,31 @@ def phase_diagram():
     return run_example("plot_phase_diagram.py")
 
 
+@pytest.fixture(scope="module")
+def flower_widths():
+    return run_example("plot_flower_widths.py")
+
+
+@pytest.fixture(scope="module")
+def choose_init():
+    return run_example("plot_choose_init.py")
+
+
+@pytest.fixture(scope="module")
+def restarts():
+    return run_example("plot_restarts.py")
+
+
+@pytest.fixture(scope="module")
+def imbalance():
+    return run_example("plot_imbalance.py")
+
+
+@pytest.fixture(scope="module")
+def saving():
+    return run_example("plot_saving.py")
+
+
 class TestZeroStart:
     @pytest.fixture
     def accuracies(self, zero_start):
@@ -63,7 +89,7 @@ class TestZeroStart:
     def test_setting(self, zero_start):
         assert zero_start["X"].shape == (1797, 64)
         assert (zero_start["N_HIDDEN"], zero_start["N_ITERATIONS"]) == (4, 150)
-        assert zero_start["n_figures"] == 1
+        assert zero_start["n_figures"] == 2
         for net in zero_start["nets"].values():
             assert len(net.loss_curve_) == 150
 
@@ -74,10 +100,15 @@ class TestZeroStart:
         assert zero_start["reference_accuracy"] == about(0.932, 3)
 
     def test_equal_starts_stay_equal_and_a_random_one_parts(self, zero_start):
+        *one, four = zero_start["counts"].values()
+        assert_array_equal(one, np.ones((3, 151)))
+        assert_array_equal(four, np.full(151, 4))
         *equal, random = zero_start["differences"].values()
         assert len(equal) == 3
         for difference in equal:
             assert_array_equal(difference, np.zeros(151))
+        similarity = zero_start["display"].similarity  # of the last net, the random one
+        assert similarity[~np.eye(4, dtype=bool)].max() == about(0.77, 2)
         assert random[0] == about(0.04, 2)
         assert random.max() == random[-1] == about(1.49, 2)
         for net in zero_start["nets"].values():
@@ -246,6 +277,13 @@ class TestSaturation:
         for activation, share in shares.items():
             assert saturation["flat_output_shares"][activation] == about(share, 2)
 
+    def test_a_sigmoid_output_is_hurt_where_relu_units_are_not(self, saturation):
+        shares = saturation["flat_shares"]
+        assert shares["relu", 10] == pytest.approx(shares["relu", 0.01], abs=1e-3)
+        losses = saturation["first_losses"]
+        assert losses["relu"] == pytest.approx(480, abs=5)
+        assert (losses["tanh"], losses["logistic"]) == (about(10, 0), about(7, 0))
+
     def test_a_small_output_layer_helps_no_saturated_unit(self, saturation):
         for activation in ("tanh", "logistic"):
             assert np.all(
@@ -355,3 +393,242 @@ class TestPhaseDiagram:
         whole = travelled(phase_diagram["RATE"])
         assert whole == phase_diagram["distances"][i, j, 0]
         assert travelled(phase_diagram["RATE"] / 2) == pytest.approx(whole, rel=0.03)
+
+
+class TestFlowerWidths:
+    def test_setting(self, flower_widths):
+        assert flower_widths["X"].shape == (400, 2)
+        assert np.bincount(flower_widths["y"]).tolist() == [200, 200]
+        assert len(flower_widths["fresh_flowers"]) == 10
+        assert flower_widths["X_fresh"].shape == (4000, 2)
+        assert list(flower_widths["nets"]) == [1, 2, 3, 4, 5, 20, 50]
+        for net in flower_widths["nets"].values():
+            assert (net.learning_rate_init, net.init_scale) == (1.2, 0.01)
+            assert net.n_iter_ == 5000
+        assert flower_widths["n_figures"] == 2
+
+    @pytest.mark.parametrize(
+        ("n_hidden", "share"),
+        [(1, 67.5), (2, 67.25), (3, 90.75), (4, 90.5), (5, 91.25)],
+    )
+    def test_accuracy_on_the_flower_learnt(self, flower_widths, n_hidden, share):
+        # A point is 0.25%: the text has 67.2, 90.8 and 91.2 for what lies between.
+        assert 100 * flower_widths["own"][n_hidden] == pytest.approx(share)
+
+    def test_many_units_buy_little(self, flower_widths):
+        assert flower_widths["own"][20] == about(0.91, 2)
+        assert flower_widths["own"][50] == about(0.90, 2)
+
+    def test_accuracy_on_fresh_flowers(self, flower_widths):
+        fresh = flower_widths["fresh"]
+        assert (fresh[1], fresh[2]) == (about(0.68, 2), about(0.66, 2))
+        for n_hidden in (3, 4, 5, 20, 50):
+            assert fresh[n_hidden] == pytest.approx(0.92, abs=0.007)
+            assert fresh[n_hidden] > flower_widths["own"][n_hidden]
+
+    def test_wide_nets_have_few_units_that_differ(self, flower_widths):
+        assert flower_widths["n_different"] == {20: 13, 50: 12}
+        for rank in flower_widths["ranks"].values():
+            assert rank == about(8, 0)
+
+    def test_fifty_units_can_learn_by_heart(self, flower_widths):
+        assert flower_widths["learnt_by_heart"].n_iter_ == 3000
+        assert flower_widths["own_by_heart"] == pytest.approx(0.95, abs=0.01)
+        assert flower_widths["fresh_by_heart"] == pytest.approx(0.90, abs=0.01)
+        assert flower_widths["fresh_by_heart"] < flower_widths["fresh"][5]
+        assert ShallowNetClassifier().alpha == 1
+
+
+class TestChooseInit:
+    @pytest.fixture
+    def means(self, choose_init):
+        points = choose_init["display"].points
+        return {(point.init, point.scale): point.scores.mean() for point in points}
+
+    def test_setting(self, choose_init):
+        assert choose_init["X"].shape == (1797, 64)
+        assert len(choose_init["X_train"]) == 898
+        assert len(np.unique(choose_init["y"])) == 10
+        assert choose_init["n_candidates"] == 46
+        assert choose_init["search"].n_splits_ == 3
+        assert choose_init["model"][-1].max_iter == 60
+        for point in choose_init["display"].points:
+            assert len(point.scores) == (3 if point.init == "zeros" else 9)
+        assert choose_init["n_figures"] == 1
+
+    def test_the_plain_search_gives_the_same(self, choose_init):
+        assert len(choose_init["plain"].cv_results_["params"]) == 15
+        assert np.sum(choose_init["of_first_seed"]) == 15
+        assert choose_init["same_scores"]
+
+    def test_zeros_guess(self, means):
+        assert means["zeros", 0] == about(0.10, 2)
+
+    def test_too_large(self, means):
+        assert means["randn", 10] == about(0.24, 2)
+        assert means["glorot", 10] == about(0.61, 2)
+        assert means["orthogonal", 10] == about(0.69, 2)
+
+    def test_glorot_on_the_scale_of_randn(self):
+        assert np.sqrt(2 / (64 + 12)) == about(0.16, 2)
+
+    def test_in_between_it_hardly_matters(self, means, choose_init):
+        good = {start: mean for start, mean in means.items() if mean > 0.9}
+        del good["orthogonal", 3]
+        assert len(good) == 8
+        assert {round(mean, 2) for mean in good.values()} == {0.94, 0.95}
+        points = choose_init["display"].points
+        spreads = [p.scores.std() for p in points if (p.init, p.scale) in good]
+        assert max(good.values()) - min(good.values()) < 2 * np.mean(spreads)
+        assert max(good, key=good.get) == ("orthogonal", 1)
+        assert good["orthogonal", 1] == about(0.952, 3)
+
+    def test_the_best_score_is_a_lucky_seed(self, choose_init):
+        assert choose_init["search"].best_score_ == about(0.959, 3)
+        assert len(choose_init["test_accuracies"]) == 6
+        assert np.mean(choose_init["test_accuracies"]) == about(0.949, 3)
+        assert min(choose_init["test_accuracies"]) == about(0.941, 3)
+        assert max(choose_init["test_accuracies"]) == about(0.960, 3)
+
+
+class TestRestarts:
+    def test_setting(self, restarts):
+        assert (len(restarts["nets"]), restarts["N_ITERATIONS"]) == (7, 500)
+        for net in restarts["nets"].values():
+            assert (net.n_hidden, net.init_scale) == (3, 1)
+        assert restarts["n_figures"] == 1
+
+    def test_seven_draws(self, restarts):
+        losses = np.array(list(restarts["losses"].values()))
+        accuracies = {
+            seed: net.score(restarts["X_fresh"], restarts["y_fresh"])
+            for seed, net in restarts["nets"].items()
+        }
+        good = np.flatnonzero(losses < 0.4)
+        assert losses[good] == pytest.approx([0.30, 0.30], abs=0.005)
+        assert [accuracies[seed] for seed in good] == [about(0.90, 2)] * 2
+        assert np.sum(np.abs(losses - 0.57) < 0.007) == 4
+        assert np.sum(np.abs(losses - 0.45) < 0.005) == 1
+        others = [a for seed, a in accuracies.items() if seed not in good]
+        assert (min(others), max(others)) == (about(0.64, 2), about(0.69, 2))
+
+    def test_twenty_draws_at_once(self, restarts):
+        twenty = restarts["twenty"]
+        assert restarts["n_bad"] == 7
+        assert np.sum(twenty.init_losses_ < 0.31) == 13
+        assert twenty.loss_ == twenty.init_losses_.min() == about(0.296, 3)
+        fresh = twenty.score(restarts["X_fresh"], restarts["y_fresh"])
+        assert fresh == about(0.90, 2)
+
+    def test_patience_does_not_help(self, restarts):
+        assert restarts["patient"].n_iter_ == 5000
+        assert restarts["patient"].loss_ == about(0.259, 3)
+        assert restarts["same_are_bad"]
+
+    def test_a_start_gives_what_it_gives_alone(self, restarts):
+        assert restarts["same_to_the_last_bit"]
+
+    def test_twenty_cost_much_less_than_twenty_times_one(self, restarts):
+        assert 1 < restarts["cost_ratio"] < 12  # about five; the rest is for noise
+
+    def test_few_restarts_do_most_of_the_work(self, restarts):
+        hundred = restarts["hundred"]
+        assert np.sum(hundred.init_losses_ < 0.4) == 66
+        chances = restarts["chance_all_bad"]
+        assert chances[3] == about(0.04, 2)
+        assert chances[5] == about(0.005, 3)
+        assert chances[10] == about(0.00002, 5)
+        assert hundred.loss_ == about(0.295, 3)
+
+    def test_a_good_scale_needs_fewer(self, restarts):
+        assert restarts["n_bad_small"] == 3
+
+
+class TestImbalance:
+    def test_setting(self, imbalance):
+        assert imbalance["y"].mean() == imbalance["y_test"].mean() == 0.05
+        assert imbalance["highest"] == about(0.25, 2)
+        odds = imbalance["highest"] / (1 - imbalance["highest"])
+        assert 1 / odds == about(3, 0)
+        assert imbalance["n_figures"] == 1
+        for net in imbalance["nets"].values():
+            assert (net.n_hidden, net.n_iter_) == (8, 300)
+
+    def test_the_truth_is_a_ratio_of_densities(self, imbalance):
+        X = imbalance["X_test"][::997]
+        rare = stats.norm.logpdf(X, scale=imbalance["RARE"]).sum(axis=1)
+        common = stats.norm.logpdf(X, scale=imbalance["COMMON"]).sum(axis=1)
+        np.testing.assert_allclose(
+            imbalance["true_log_odds"](X), rare - common - np.log(19)
+        )
+        edge = np.array([[imbalance["circle"], 0.0]])
+        assert imbalance["true_log_odds"](edge) == pytest.approx(-np.log(19))
+
+    def test_balanced_counts_a_rare_sample_nineteen_times(self, imbalance):
+        count = np.bincount(imbalance["y"])
+        assert count[0] / count[1] == 19 == pytest.approx(1 / imbalance["ODDS"])
+
+    def test_without_weights_no_rare_point_is_found(self, imbalance):
+        net, row = imbalance["nets"]["none"], imbalance["scores"]["none"]
+        assert row["accuracy"] == 0.95
+        assert row["recall"] == 0
+        assert net.predict_proba(imbalance["X_test"])[:, 1].max() < 0.5
+
+    def test_all_rank_about_equally_well(self, imbalance):
+        areas = [round(area, 2) for area in imbalance["areas"].values()]
+        assert (min(areas), max(areas)) == (0.85, 0.86)
+
+    def test_what_weights_buy_and_cost(self, imbalance):
+        none, some, balanced = imbalance["scores"].values()
+        assert balanced["recall"] == about(0.87, 2)
+        assert balanced["precision"] == about(0.14, 2)
+        assert balanced["accuracy"] == about(0.72, 2)
+        assert none["balanced accuracy"] == 0.5
+        assert balanced["balanced accuracy"] == about(0.79, 2)
+        assert some["recall"] == about(0.52, 2)
+
+    def test_diagnose_names_the_cause(self, imbalance):
+        assert imbalance["diagnosis"].findings[0].name == "class imbalance"
+        assert "class_weight" in imbalance["diagnosis"].findings[0].sentence
+
+    def test_probabilities_are_shifted(self, imbalance):
+        assert imbalance["means"]["none"] == about(0.05, 2)
+        assert imbalance["means"]["balanced"] == about(0.30, 2)
+        assert imbalance["means"]["balanced, shifted back"] == about(0.05, 2)
+
+    def test_a_threshold_does_it_too(self, imbalance):
+        assert imbalance["threshold_scores"]["recall"] == about(0.87, 2)
+
+    def test_from_a_small_start_weights_help_to_leave_the_plateau(self, imbalance):
+        found = imbalance["status_from_small"]
+        assert found == {"none": "plateau", "balanced": "max_iter"}
+
+
+class TestSaving:
+    def test_setting(self, saving):
+        assert saving["n_figures"] == 1
+        assert not saving["here"].exists()
+
+    def test_there_and_back(self, saving):
+        assert saving["same_probabilities"]
+        for rows in (saving["X"], saving["model"][:-1].transform(saving["X"])):
+            assert rows[:, 0].tobytes() not in saving["whole"]
+            assert rows[:2].tobytes() not in saving["whole"]
+
+    def test_a_pickle_is_a_program(self, saving):
+        assert not saving["there_before_loading"]
+        assert saving["message"] == "I was here."
+        assert saving["gift"] == len(saving["message"]) == 11
+
+    def test_skops_asks_first(self, saving):
+        assert saving["needed"] == saving["TRUSTED"]
+        assert saving["refused"] == "UntrustedTypesFoundException"
+        assert saving["accepted"] == "loaded"
+        assert saving["refused_stranger"] == "UntrustedTypesFoundException"
+        assert saving["refused_pickle"] == "BadZipFile"
+        assert set(saving["wanted"]) == {*saving["TRUSTED"], "shutil.rmtree"}
+
+    def test_broken_files_are_errors(self, saving):
+        assert len(saving["outcomes"]) == 3
+        assert "loaded" not in saving["outcomes"].values()
+        assert "checksum" in saving["complaint"]

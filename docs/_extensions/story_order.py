@@ -4,6 +4,11 @@ STORY = [
     "plot_zero_start.py",
     "plot_init_scale.py",
     "plot_saturation.py",
+    "plot_flower_widths.py",
+    "plot_choose_init.py",
+    "plot_restarts.py",
+    "plot_imbalance.py",
+    "plot_saving.py",
     "plot_phase_diagram.py",
 ]
 

@@ -1,0 +1,118 @@
+"""
+Choosing a start with a search
+==============================
+
+The start is a hyperparameter, so it is chosen like any other: by cross-validation on
+the training rows, with a test set that is asked once, at the end. What differs is that
+a start has a seed. A search that tries several seeds of every start is large, and
+``LockstepGridSearchCV`` trains all of its nets side by side.
+"""
+
+# %%
+# The task
+# --------
+# Handwritten digits, ten classes, 64 pixels. Half of the 1797 images are held out.
+
+import matplotlib.pyplot as plt
+import numpy as np
+from sklearn.base import clone
+from sklearn.datasets import load_digits
+from sklearn.model_selection import GridSearchCV, train_test_split
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from skshallow import LockstepGridSearchCV, ShallowNetClassifier
+from skshallow.displays import InitSweepDisplay
+
+X, y = load_digits(return_X_y=True)
+X_train, X_test, y_train, y_test = train_test_split(
+    X, y, test_size=0.5, stratify=y, random_state=0
+)
+
+# %%
+# The search
+# ----------
+# Three ways to draw, five scales, three seeds, and zeros: 46 candidates, each on three
+# folds. All get 60 steps of plain gradient descent (``tol=None``): a search over starts
+# should compare starts, and not stopping rules. Zeros have nothing to draw, so they
+# stand in a grid of their own.
+
+NET = "shallownetclassifier__"
+INITS = ["randn", "glorot", "orthogonal"]
+SCALES = [0.01, 0.1, 1, 3, 10]
+SEEDS = [0, 1, 2]
+
+model = make_pipeline(
+    StandardScaler(),
+    ShallowNetClassifier(
+        12, solver="gd", learning_rate_init=1.0, alpha=0, max_iter=60, tol=None
+    ),
+)
+grid = [
+    {NET + "init": ["zeros"]},
+    {NET + "init": INITS, NET + "init_scale": SCALES, NET + "random_state": SEEDS},
+]
+search = LockstepGridSearchCV(model, grid, cv=3).fit(X_train, y_train)
+
+n_candidates = len(search.cv_results_["params"])
+print(f"{n_candidates} candidates, {n_candidates * search.n_splits_} nets")
+
+# %%
+# scikit-learn's own search gives the same scores, one net after the other. We let it
+# have the 15 random starts of the first seed.
+
+one_seed = {**grid[1], NET + "random_state": SEEDS[:1]}
+plain = GridSearchCV(model, one_seed, cv=3, refit=False).fit(X_train, y_train)
+
+of_first_seed = np.array(
+    [params.get(NET + "random_state") == 0 for params in search.cv_results_["params"]]
+)
+same_scores = all(
+    np.array_equal(
+        plain.cv_results_[f"split{fold}_test_score"],
+        search.cv_results_[f"split{fold}_test_score"][of_first_seed],
+    )
+    for fold in range(3)
+)
+print(f"the same scores to the last bit: {same_scores}")
+
+# %%
+# What it found
+# -------------
+# The display pools seeds and folds: a point is the mean of nine nets, and a band is one
+# standard deviation to either side. Zeros have no place on a logarithmic axis and stand
+# beside it.
+
+display = InitSweepDisplay.from_search(search)
+display.figure_.set_size_inches(7, 4.5)
+plt.show()
+
+# %%
+# **Zeros fail**: 10% are right, as by guessing one of ten digits.
+#
+# **Too large fails as well**, the more so the more the draw grows with the number of
+# pixels: at 10 the scores are 24% for randn, 61% for glorot and 69% for orthogonal. A
+# glorot draw has already been divided by the root of the mean of inputs and outputs, so
+# that its 1 is about a 0.16 of randn.
+#
+# **In between it hardly matters.** Eight starts have 94% or 95%, and differ by little
+# more than one standard deviation. The highest point is orthogonal at 1, with 95.2%.
+#
+# Choose a start, not a seed
+# --------------------------
+# ``best_score_`` is 95.9%. That is the luckiest seed of the best start, and luck is not
+# carried over to new rows. The points of the display have the seeds pooled: we take the
+# start from there, and ask the test set once, with six seeds that the search never saw.
+
+best = max(display.points, key=lambda point: point.scores.mean())
+chosen = {NET + "init": best.init, NET + "init_scale": best.scale}
+
+test_accuracies = []
+for seed in range(10, 16):
+    final = clone(model).set_params(**chosen, **{NET + "random_state": seed})
+    test_accuracies.append(final.fit(X_train, y_train).score(X_test, y_test))
+
+print(f"best_score_                   {search.best_score_:.3f}")
+print(f"{best.init} at {best.scale:g}, seeds pooled   {best.scores.mean():.3f}")
+print(f"unseen rows, six new seeds    {np.mean(test_accuracies):.3f}", end="   ")
+print(f"({min(test_accuracies):.3f} to {max(test_accuracies):.3f})")

@@ -1,0 +1,163 @@
+"""
+What restarts buy
+=================
+
+A net with few units is at the mercy of its draw: some starts lead to a good solution,
+others to a bad one, and no patience helps. The remedy is as old as k-means: draw
+several starts and keep the best. ``n_init`` does it, and trains them side by side, so
+that twenty starts cost much less than twenty nets.
+"""
+
+# %%
+# Seven draws
+# -----------
+# Three tanh units suffice for the planar flower, but none can be spared. We start them
+# at 1 and not at 0.01, so that more depends on the draw. Nothing differs between the
+# seven nets but the seed.
+
+import time
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from skshallow import ShallowNetClassifier
+from skshallow.datasets import make_flower
+from skshallow.displays import HiddenUnitsDisplay, LossCurveDisplay
+
+X, y = make_flower(random_state=1)
+fresh_flowers = [make_flower(random_state=seed) for seed in range(2, 12)]
+X_fresh = np.concatenate([X_other for X_other, _ in fresh_flowers])
+y_fresh = np.concatenate([y_other for _, y_other in fresh_flowers])
+
+N_ITERATIONS = 500
+
+
+def train(seed, **options):
+    """A net of three units."""
+    settings = {
+        "init": "randn",
+        "init_scale": 1,
+        "solver": "gd",
+        "learning_rate_init": 1.2,
+        "alpha": 0,
+        "max_iter": N_ITERATIONS,
+        "tol": None,
+        **options,
+    }
+    return ShallowNetClassifier(3, random_state=seed, **settings).fit(X, y)
+
+
+nets = {seed: train(seed) for seed in range(7)}
+losses = {seed: net.loss_ for seed, net in nets.items()}
+
+for seed, net in nets.items():
+    print(f"seed {seed}: loss {net.loss_:.3f}   ", end="")
+    print(f"accuracy on fresh flowers {net.score(X_fresh, y_fresh):.2f}")
+
+# %%
+# Two of the seven end at a loss of 0.30, four near 0.57, and one at 0.45. On flowers of
+# other seeds the two get 90% right, and the others 64% to 69%.
+#
+# Twenty draws at once
+# --------------------
+# ``n_init=20`` draws twenty starts, trains them as lanes of one array, and keeps the
+# one with the lowest final loss. ``init_losses_`` tells how all of them ended.
+
+twenty = train(0, n_init=20)
+n_bad = int(np.sum(twenty.init_losses_ > 0.4))
+
+print(
+    f"lowest {twenty.init_losses_.min():.3f}, highest {twenty.init_losses_.max():.3f}"
+)
+print(f"{n_bad} of 20 end above 0.4")
+print(f"accuracy on fresh flowers {twenty.score(X_fresh, y_fresh):.2f}")
+
+# %%
+# Thirteen end near 0.3 and seven above 0.4. The one that is kept has a loss of 0.296
+# and gets 90% of fresh flowers right.
+#
+# Would the seven have needed more time? No: ten times the iterations bring the lowest
+# loss down to 0.259, and leave the same seven above 0.4. They have settled elsewhere.
+
+patient = train(0, n_init=20, max_iter=10 * N_ITERATIONS)
+same_are_bad = np.array_equal(patient.init_losses_ > 0.4, twenty.init_losses_ > 0.4)
+
+print(f"5000 iterations: lowest {patient.init_losses_.min():.3f}, ", end="")
+print(f"the same starts are bad: {same_are_bad}")
+
+# %%
+# What it costs
+# -------------
+# Each start gives the very numbers that it would give alone. But the lanes share the
+# rows and every call into NumPy, which are most of the cost of a small net: twenty
+# starts take about five times as long as one, and nowhere near twenty times.
+
+alone = train(0, init=(twenty.init_coefs_, twenty.init_intercepts_), init_scale=1)
+same_to_the_last_bit = np.array_equal(alone.loss_curve_, twenty.loss_curve_)
+
+
+def seconds(**options):
+    """Processor time of a fit, the shortest of three."""
+    times = []
+    for _ in range(3):
+        begin = time.process_time()
+        train(0, **options)
+        times.append(time.process_time() - begin)
+    return min(times)
+
+
+cost_ratio = seconds(n_init=20) / seconds()
+
+print(f"start alone, same numbers: {same_to_the_last_bit}")
+print(f"twenty starts take {cost_ratio:.1f} times as long as one")
+
+# %%
+# How many are enough?
+# --------------------
+# Of a hundred starts 66 are good. If a start is good with that probability, three are
+# all bad in 4% of all cases, five in 0.5%, and ten in 2 of 100 000. Few restarts do
+# most of the work: beyond, the lowest loss hardly falls, here from 0.296 for twenty to
+# 0.295 for a hundred.
+
+hundred = train(0, n_init=100)
+share_good = float(np.mean(hundred.init_losses_ < 0.4))
+chance_all_bad = {k: (1 - share_good) ** k for k in (1, 3, 5, 10)}
+
+for k, chance in chance_all_bad.items():
+    print(f"{k:2d} starts are all bad with probability {chance:.5f}")
+
+# %%
+# The picture
+# -----------
+# Above: the seven loss curves, and how the hundred starts end. Below: a bad net and the
+# best of twenty, with a line for every unit. In the bad one two lines do almost the
+# same work, and a third one alone cannot do the rest.
+
+figure, axes = plt.subplots(2, 2, figsize=(10, 8.5), layout="constrained")
+(curve_ax, rank_ax), unit_axes = axes
+
+LossCurveDisplay.from_estimator(nets, ax=curve_ax, log_loss=False)
+curve_ax.legend(title="seed", frameon=False, ncols=4, handlelength=3.5)
+curve_ax.set(title="seven seeds, one start each", ylim=(0.25, 1))
+
+rank_ax.plot(range(1, 101), np.sort(hundred.init_losses_), ".", color="black")
+rank_ax.axhline(0.4, color="0.5", linewidth=1, linestyle="--")
+rank_ax.set(title="a hundred starts", xlabel="Rank of the start", ylabel="Final loss")
+
+shown = {"seed 0": nets[0], "best of twenty": twenty}
+for ax, (name, net) in zip(unit_axes, shown.items(), strict=True):
+    HiddenUnitsDisplay.from_estimator(net, X, y, ax=ax)
+    ax.get_legend().remove()
+    ax.set_title(f"{name}: loss {net.loss_:.2f}")
+plt.show()
+
+# %%
+# The lowest training loss is the right judge where nets are too small to learn the
+# noise by heart. Where they are not, let ``early_stopping=True`` choose by the
+# validation score. And many starts do not replace a good scale: from 0.01 with the same
+# 500 iterations, 17 of twenty starts are good.
+
+small_starts = train(0, n_init=20, init_scale=0.01)
+n_bad_small = int(np.sum(small_starts.init_losses_ > 0.4))
+
+print(f"from 0.01: {20 - n_bad_small} of 20 are good")
