@@ -84,6 +84,14 @@ def link_to_the_gallery(app, docname, source):
     source[0] = text.replace("](../examples/)", "](gallery/index.rst)")
 
 
+def say_what_is_turkish(app, doctree, docname):
+    """The text of a Turkish edition says so, to browsers and those who listen to it."""
+    if docname.endswith("_tr"):
+        for section in doctree.children:
+            section["classes"].append("language-tr")  # docutils makes it ``lang="tr"``
+
+
 def setup(app):
     """Connect what this file does itself."""
     app.connect("source-read", link_to_the_gallery)
+    app.connect("doctree-resolved", say_what_is_turkish)

@@ -3,6 +3,7 @@
 The site itself is built with Sphinx, which is no part of these tests.
 """
 
+import ast
 import contextlib
 import importlib.util
 import inspect
@@ -35,6 +36,7 @@ class Block(NamedTuple):
     output: str
 
 
+LINK = r"\]\(([^)]+)\)"
 FENCED = r"^```(?P<language>\S*)\n(?P<text>.*?)^```$"
 
 
@@ -76,6 +78,28 @@ def words(text):
     return text.split()
 
 
+def without_docstrings(code):
+    """Code as a tree, so without comments, and without its docstrings."""
+    tree = ast.parse(code)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and ast.get_docstring(node) is not None:
+            del node.body[0]
+    return ast.dump(tree)
+
+
+def untranslated(page):
+    """What a translation leaves alone: code, its output, formulas, the outline."""
+    text = page.read_text(encoding="utf-8")
+    prose = re.sub(FENCED, "", text, flags=re.M | re.S)
+    return {
+        "code": [without_docstrings(block.code) for block in code_blocks(text)],
+        "output": [block.output for block in code_blocks(text)],
+        "formulas": re.findall(r"^\$\$\n(.*?)^\$\$$", prose, re.M | re.S),
+        "headings": re.findall(r"^#+ ", prose, re.M),
+        "links": [k for k in re.findall(LINK, prose) if not k.startswith("lecture")],
+    }
+
+
 @pytest.fixture
 def scheduler():
     """A cluster of one worker in this process, where a page names a real one."""
@@ -108,6 +132,11 @@ def test_the_reader_of_pages_sees_blocks_and_what_they_print():
 def test_the_reader_of_pages_complains_of_blocks_that_nothing_runs(page):
     with pytest.raises(AssertionError):
         code_blocks(page)
+
+
+def test_the_turkish_lecture_differs_from_the_english_in_words_only():
+    english, turkish = DOCS / "lecture.md", DOCS / "lecture_tr.md"
+    assert untranslated(turkish) == untranslated(english)
 
 
 def test_a_warning_counts_as_output():
@@ -232,7 +261,7 @@ def test_every_module_is_in_the_layout():
 @every_page
 def test_every_link_leads_somewhere(page):
     text = re.sub(FENCED, "", page.read_text(encoding="utf-8"), flags=re.M | re.S)
-    for link in re.findall(r"\]\(([^)]+)\)", text):
+    for link in re.findall(LINK, text):
         path, _, anchor = link.partition("#")
         if path.startswith("http"):
             continue
@@ -245,7 +274,22 @@ def test_every_link_leads_somewhere(page):
 
 def slug(title):
     """A heading's anchor, as GitHub and MyST make it."""
+    # Its small letter is an i and a combining dot, which GitHub keeps and MyST drops.
+    assert "İ" not in title, "a heading without one anchor for both"
     return re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
+
+
+def test_anchors_keep_turkish_letters():
+    assert slug("Ağırlık: 0,01 çok mu, öyleyse ŞU?") == "ağırlık-001-çok-mu-öyleyse-şu"
+    with pytest.raises(AssertionError, match="both"):
+        slug("İspat")
+
+
+@every_page
+def test_every_heading_has_one_anchor(page):
+    text = re.sub(FENCED, "", page.read_text(encoding="utf-8"), flags=re.M | re.S)
+    anchors = [slug(title) for title in re.findall(r"^#+ (.+)$", text, re.M)]
+    assert all(anchors)
 
 
 def test_every_page_is_in_the_contents():
