@@ -173,12 +173,16 @@ class Figures(Symptoms):
         By more than 2% of accuracy and two standard errors, or by 0.15 of what a
         constant prediction costs: a tenth is what a strong penalty takes on tables on
         which it does no harm. With class weights, which trade accuracy away, it is the
-        ranking that counts. Without labels, whether the loss is near that of guessing.
+        ranking that counts; and a network that ranks no better than chance is poor
+        wherever plain models do: of a rare class neither accuracy nor loss would show
+        it. Without labels, whether the loss is near that of guessing.
         """
         if np.isnan(self.accuracy):
             return self.final_loss > 0.9
         if self.class_weight is not None:
             return self.evidence < 0.8 * self.reference_evidence
+        if self.evidence < 3 and self.reference_evidence > 6:
+            return True
         n = min(self.n_samples, 1000)
         mark = (n * self.reference_accuracy + 1) / (n + 2)  # never quite certain
         spread = np.sqrt(2 * mark * (1 - mark) / n)

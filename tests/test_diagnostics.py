@@ -720,7 +720,8 @@ def test_what_curves_say(name):
 def test_a_class_that_cannot_be_told_apart_is_not_ignored():
     figures = diagnose(*fitted(flower, {})).figures
     figures = replace(figures, missed="1", missed_share=0.05)
-    assert find(replace(figures, evidence=1.0)) == []
+    apart = replace(figures, reference_evidence=4.0)  # hardly, by plain models too
+    assert find(replace(apart, evidence=1.0)) == []
     assert find(replace(figures, evidence=4.0))[0].name == "class imbalance"
     assert find(replace(figures, evidence=4.0, missed_share=0.5)) == []
 
@@ -822,6 +823,19 @@ def test_a_handful_of_samples_may_be_missed():
         assert diagnosis.figures.n_predicted == 1
         assert diagnosis.figures.evidence > 3
         assert [finding.name for finding in diagnosis.findings] == names
+
+
+@pytest.mark.parametrize("params", [{"alpha": 0.1, "tol": None}, {}])
+@pytest.mark.filterwarnings("ignore::skshallow.exceptions.ConstantPredictionsWarning")
+def test_a_plateau_counts_even_if_a_rare_class_costs_little(params):
+    """One in twenty lies in the middle of the others: guessing is right for 95%."""
+    rng = np.random.RandomState(0)
+    y = np.repeat([0, 1], [1900, 100])
+    X = rng.standard_normal((2000, 2)) * np.where(y, 0.8, 2.0)[:, None]
+    net = ShallowNetClassifier(8, max_iter=300, random_state=0, **params).fit(X, y)
+    diagnosis = diagnose(net, X, y)
+    assert diagnosis.figures.accuracy == 0.95
+    assert [finding.name for finding in diagnosis.findings] == ["plateau"]
 
 
 @pytest.mark.parametrize("class_weight", ["balanced", {1: 30}])
