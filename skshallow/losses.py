@@ -172,5 +172,6 @@ def constant_predictor_loss(labels, weight):
     weight : ndarray of shape (n,) or None
     """
     mass = np.bincount(labels, weights=weight)
-    share = mass[mass > 0] / mass.sum()
+    share = mass / mass.sum()
+    share = share[share > 0]  # a class of hardly any weight may round to none
     return float(-(share * np.log(share)).sum())

@@ -42,6 +42,8 @@ MIN_BLOCK, MAX_BLOCK = 128, 2000
 # there are. OpenBLAS multiplies matrices of up to 8 rows or columns by a vector in
 # another order where they are contiguous, and a lane alone is.
 MIN_STRIDED = 32
+# Differences of logits up to this share of the largest number are numbers.
+LARGEST = 0.25
 # Losses are evaluated once so many notes, one a sample and lane, have come together.
 # Bytes.
 NOTES = 2**16
@@ -103,6 +105,23 @@ class Architecture(NamedTuple):
         """Mask (p,) of the penalised parameters: 1 for weights, 0 for biases."""
         return self.pack((1, 1), (0, 0))
 
+    def has_finite_logits(self, P, X):
+        """Whether every lane's logits are numbers on all rows of ``X``, (K,) booleans.
+
+        The rows are only gone through once more if their largest entry tells nothing.
+        """
+        h, d = self.weight_shapes[0]
+        hidden, output = (np.abs(L).max(axis=(1, 2), initial=0) for L in self.layers(P))
+        entries = X if isinstance(X, np.ndarray) else X.data
+        largest = max(1.0, entries.max(initial=0), -entries.min(initial=0))
+        units = np.maximum(1.0, (d + 1) * largest * hidden.astype(np.float64))
+        finite = (h + 1) * units * output <= LARGEST * np.finfo(P.dtype).max
+        if not finite.all():
+            finite[:] = True
+            for _, Z in self.logits(P, X):
+                finite &= np.isfinite(Z).all(axis=(1, 2))
+        return finite
+
     def logits(self, P, X):
         """Yield slices of the rows of ``X`` (n, d) and their logits (K, c, m).
 
@@ -135,6 +154,12 @@ def predicted_logits(activation, coefs, intercepts, X):
     Returns
     -------
     Z : ndarray of shape (n, c)
+        Those that overflow are cut to what differences can be taken of.
+
+    Raises
+    ------
+    ValueError
+        If there are terms of either sign that overflow.
     """
     (W1, W2), (b1, b2) = coefs, intercepts
     n_rows = X.shape[0]
@@ -148,7 +173,16 @@ def predicted_logits(activation, coefs, intercepts, X):
         Z.append(A @ W2)
     Z = Z[0] if len(Z) == 1 else np.concatenate(Z)
     Z += b2
-    return Z
+    largest = LARGEST * np.finfo(Z.dtype).max
+    if np.abs(Z).max() <= largest:
+        return Z
+    if np.isnan(Z).any():
+        raise ValueError(
+            "X: the logits of some rows overflow, so that nothing can be predicted. "
+            "The features are too large for this net, or of another scale than those "
+            "that it was trained on: put a StandardScaler in front."
+        )
+    return Z.clip(-largest, largest)
 
 
 class Objective:

@@ -113,7 +113,7 @@ def auto_learning_rate(solver, batch_size, alpha, momentum):
     if solver == "gd":
         return rate, rate * alpha
     if solver == "sgd":
-        rate *= min(1, batch_size / FULL_RATE_BATCH)
+        rate *= min(batch_size, FULL_RATE_BATCH) / FULL_RATE_BATCH
         # A momentum of 1 never forgets a pull: no step would be short enough.
         forgets = np.where(momentum < 1, 1 - momentum, np.inf)
         return rate, rate * alpha / forgets

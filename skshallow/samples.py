@@ -16,6 +16,9 @@ from sklearn.utils.validation import (
 )
 
 FLOATS = (np.float64, np.float32)
+# scikit-learn's checks sum what may overflow, and cast floats to integers, however
+# large; what is wrong is said by errors.
+CHECKING = {"over": "ignore", "invalid": "ignore"}
 
 
 class Samples(NamedTuple):
@@ -41,6 +44,7 @@ class Samples(NamedTuple):
         return Samples(self.X[index], self.labels[index], weight)
 
 
+@np.errstate(**CHECKING)
 def training_samples(estimator, X, y, sample_weight, *, reset, classes=None):
     """Samples to train on, and their classes unless these are given.
 
@@ -75,6 +79,7 @@ def training_samples(estimator, X, y, sample_weight, *, reset, classes=None):
     return Samples(X, labels, weight), classes
 
 
+@np.errstate(**CHECKING)
 def held_out_samples(estimator, X_val, y_val, sample_weight_val, classes):
     """Validation samples whose columns are the estimator's, or None if none are given.
 
@@ -191,7 +196,8 @@ def _encode(y, classes, name):
 def _class_factors(class_weight, classes, samples):
     """One factor a class, (n_classes,)."""
     try:
-        with np.errstate(divide="ignore"):  # a class whose samples weigh nothing
+        # A class whose samples weigh nothing, or next to nothing
+        with np.errstate(divide="ignore", over="ignore"):
             factors = compute_class_weight(
                 class_weight,
                 classes=classes,

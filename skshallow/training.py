@@ -6,7 +6,7 @@ ends is data: one of the words of `STATUSES`. This module knows no estimator; wa
 and errors for users are made from the outcomes elsewhere.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -186,10 +186,24 @@ def train(
                     )
                 if monitor.was_stopped:
                     break
+            _judge_last_updates(training, architecture, batches.X)
         return training
     except KeyboardInterrupt:
         training.interrupted = True
         return training
+
+
+def _judge_last_updates(training, architecture, X):
+    """A lane has diverged, too, if it fails to predict ``X`` after its last update."""
+    outcomes = list(training.outcomes)
+    ended = [k for k, lane in enumerate(outcomes) if lane and lane.status != "diverged"]
+    if not ended:
+        return
+    P = np.array([outcomes[k].p for k in ended])
+    for k, is_finite in zip(ended, architecture.has_finite_logits(P, X), strict=True):
+        if not is_finite:
+            outcomes[k] = replace(outcomes[k], status="diverged")
+    training.outcomes = outcomes
 
 
 @dataclass
@@ -330,6 +344,9 @@ class Monitor:
         """Judged by a lane's own iterations and its own end, never by another's."""
         leaves = why != ""
         why[~np.isfinite(losses).all(axis=0)] = "diverged"
+        if self.validation is not None:  # whose scores mean nothing, either
+            held_out = np.array(self._curves[2][-len(losses) :])
+            why[~np.isfinite(held_out).all(axis=0)] = "diverged"
         why[leaves & ~np.isfinite(self.P).all(axis=1)] = "diverged"
         return why
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, settings
 
 from skshallow.training import Settings
 
@@ -11,6 +12,19 @@ pytest.register_assert_rewrite("searches")
 def pytest_addoption(parser):
     parser.addoption(
         "--long", action="store_true", help="all combinations where few are usual"
+    )
+
+
+def pytest_configure(config):
+    """Few examples and always the same, or many and new ones, of an attack."""
+    is_long = config.getoption("--long")
+    settings.register_profile(
+        "attack",
+        max_examples=11_000 if is_long else 300,
+        derandomize=not is_long,
+        database=None,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
     )
 
 

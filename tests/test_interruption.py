@@ -5,20 +5,23 @@ literally: every line that a fit runs through is struck, in several of its turns
 """
 
 import io
+import itertools
 import linecache
 import os
 import pickle
 import signal
 import sys
+from functools import partial
 
 import joblib
 import numpy as np
 import pytest
+from scipy.sparse import csr_matrix
 from sklearn.model_selection import GridSearchCV
 from threadpoolctl import threadpool_info, threadpool_limits
 
 import skshallow
-from skshallow import ShallowNetClassifier
+from skshallow import LockstepGridSearchCV, ShallowNetClassifier
 
 PACKAGE = os.path.dirname(skshallow.__file__)
 N_ROWS, N_ITER = 49, 3
@@ -233,6 +236,109 @@ def test_the_thread_limit_is_lifted_after_a_strike(error):
             with pytest.raises(error), Strike(error(), at):
                 net().fit(X, Y)
         assert [library["num_threads"] for library in threadpool_info()] == before
+
+
+# Other ways to train, struck by turns with each kind of error
+
+WORDS = np.array(["a", "b", "c"])[np.arange(N_ROWS) % 3]
+PASSES = {"classes": [0, 1]}
+CALLS = {
+    "a split": ("fit", net(early_stopping=True), X, Y, {}),
+    "starts of lbfgs": ("fit", net(solver="lbfgs", n_init=2), X, Y, {}),
+    "lbfgs that stops": ("fit", net(solver="lbfgs", early_stopping=True), X, Y, {}),
+    "three classes": ("fit", net(solver="sgd"), X, WORDS, {}),
+    "sparse rows": ("fit", net(), csr_matrix(X), Y, {}),
+    "sparse lbfgs": ("fit", net(solver="lbfgs"), csr_matrix(X), Y, {}),
+    "warm start": ("fit", net(warm_start=True).fit(X, Y), X, Y, HELD_OUT),
+    "warm lbfgs": ("fit", net(solver="lbfgs", warm_start=True).fit(X, Y), X, Y, {}),
+    "a first pass": ("partial_fit", net(), X, Y, PASSES),
+    "a pass": ("partial_fit", net().partial_fit(X, Y, **PASSES), csr_matrix(X), Y, {}),
+}
+
+
+def weights_of(net):
+    return joblib.hash([net.coefs_, net.intercepts_, net.loss_curve_])
+
+
+def weights_after_each_iteration(start, call):
+    """What may be left of a call: one hash for each start and number of iterations."""
+    after, whole = set(), unpacked(start)
+    call(whole)
+    for k in range(1, N_ITER + 1):
+        shorter = unpacked(start).set_params(max_iter=k)
+        if whole.n_init == 1:
+            after.add(weights_of(call(shorter)))
+            continue
+        rng = np.random.RandomState(whole.random_state)
+        for _ in range(whole.n_init):
+            W1, W2 = rng.standard_normal((3, 3)), rng.standard_normal((1, 3))
+            alone = shorter.set_params(n_init=1, init_scale=1.0)
+            alone.init = [W1.T, W2.T], [np.zeros(3), np.zeros(1)]
+            after.add(weights_of(call(alone)))
+    return after
+
+
+@pytest.mark.parametrize("in_training", [True, False])
+@pytest.mark.parametrize("kind", CALLS)
+def test_a_strike_leaves_the_last_iteration_or_nothing(kind, in_training):
+    """Errors in training leave nothing, Ctrl-C what was completed; around it, all or
+    nothing."""
+    method, past, X, Y, more = CALLS[kind]
+    start = packed(past)
+
+    def call(net):
+        return getattr(net, method)(X, Y, **more)
+
+    def fresh():
+        """The bound method of a net, found outside of what is struck."""
+        struck = unpacked(start)
+        return struck, partial(getattr(struck, method), X, Y, **more)
+
+    before = joblib.hash(vars(unpacked(start)))
+    after, whole = weights_after_each_iteration(start, call), call(unpacked(start))
+    errors = itertools.cycle([MemoryError, KeyboardInterrupt, ZeroDivisionError])
+    left = set()
+    with threadpool_limits(2, user_api="blas"):
+        threads = [library["num_threads"] for library in threadpool_info()]
+        twice = iter([fresh()[1], fresh()[1]])
+        for at in moments(lambda: next(twice)(), in_training)[::5]:
+            error, (struck, struck_call) = next(errors), fresh()
+            with pytest.raises(error), Strike(error(), at):
+                struck_call()
+            if joblib.hash(vars(struck)) == before:
+                continue
+            left.add(weights_of(struck))
+            if not in_training:  # it was at its end: wholly fitted
+                assert weights_of(struck) == weights_of(whole)
+            else:
+                assert error is KeyboardInterrupt
+        assert [library["num_threads"] for library in threadpool_info()] == threads
+    assert left <= after
+    assert left or not in_training or method == "partial_fit"
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError])
+@pytest.mark.parametrize("params", [{"solver": "sgd"}, {"early_stopping": True}])
+def test_a_search_in_lockstep_is_struck_at_any_moment(params, error):
+    """Ctrl-C ends it; what fails otherwise is fitted alone, with the same results."""
+
+    def search():
+        grid = {"init_scale": [0.1, 1.0]}
+        return LockstepGridSearchCV(net(**params), grid, cv=2, error_score="raise")
+
+    whole = search().fit(X, Y).cv_results_["mean_test_score"]
+    for at in moments(lambda: search().fit(X, Y))[::41]:
+        struck = search()
+        before = dict(vars(struck))
+        try:
+            with Strike(error(), at):
+                struck.fit(X, Y)
+        except error:
+            assert vars(struck).items() >= before.items()
+            assert not hasattr(struck, "cv_results_")
+        else:
+            assert error is MemoryError
+            np.testing.assert_array_equal(struck.cv_results_["mean_test_score"], whole)
 
 
 # Real moments

@@ -1,0 +1,253 @@
+"""Any sequence of calls leaves a consistent estimator, and a failed call no trace."""
+
+import pickle
+import warnings
+from functools import partial
+
+import numpy as np
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from scipy import sparse
+from searches import atoms
+from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
+
+from skshallow import ShallowNetClassifier
+from skshallow.training import STATUSES
+
+attacked = settings.get_profile("attack")
+RNG = np.random.RandomState(0)
+N = 24
+WIDTHS = {d: RNG.standard_normal((N, d)) for d in (1, 3)}
+KINDS = {
+    "two": np.arange(N) % 2,
+    "three": np.arange(N) % 3,
+    "words": np.array(["a", "b"])[np.arange(N) % 2],
+}
+STORED = [np.asarray, sparse.csr_matrix, partial(np.asarray, dtype=np.float32)]
+VALUES = {
+    "n_hidden": [3, 4],
+    "activation": ["tanh", "relu"],
+    "init": ["randn", "zeros"],
+    "solver": ["gd", "sgd", "adam", "lbfgs"],
+    "n_init": [1, 2],
+    "batch_size": ["auto", 7],
+    "max_iter": [1, 3],
+    "tol": [None, 1e-2],
+    "n_iter_no_change": [1, 50],
+    "shuffle": [False, True],
+    "early_stopping": [False, True],
+    "class_weight": [None, "balanced"],
+    "random_state": [0, 1],
+    "warm_start": [False, True],
+}
+BAD_VALUES = {"n_hidden": 0, "alpha": -1, "init": "nothing", "tol": np.nan}
+BAD_VALUES |= {"init_scale": (1, 2, 3), "max_iter": 1.5, "solver": "newton"}
+BAD_DATA = [("X", np.nan), ("X", np.inf), ("y", None), ("sample_weight", -1.0)]
+
+
+def traces(net):
+    """All that a net holds, by its content alone."""
+    return list(atoms({name: vars(net)[name] for name in sorted(vars(net))}))
+
+
+def results(net):
+    """All that a fit has left, what later calls go on from included."""
+    fitted = vars(net).keys() - net.get_params().keys()
+    return list(atoms({name: vars(net)[name] for name in sorted(fitted)}))
+
+
+def accepted(net):
+    """The classes and columns that a net goes on with, or None."""
+    if not hasattr(net, "coefs_"):
+        return None
+    return net.classes_.tolist(), net.n_features_in_, len(net.intercepts_[0])
+
+
+class AnySequence(RuleBasedStateMachine):
+    """One estimator, and what of it has to be known to tell which calls must fail."""
+
+    def __init__(self):
+        super().__init__()
+        self.net = ShallowNetClassifier(3, max_iter=2, random_state=0, init_scale=0.5)
+
+    def call(self, method, succeeds, *args, **kwargs):
+        """Call it; it must succeed, or fail and leave no trace."""
+        before = traces(self.net)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)
+            # NumPy 1.23, where scikit-learn compares words with numbers
+            warnings.filterwarnings("ignore", "elementwise comparison", FutureWarning)
+            if succeeds:
+                return getattr(self.net, method)(*args, **kwargs)
+            with pytest.raises((ValueError, AttributeError)):
+                getattr(self.net, method)(*args, **kwargs)
+        assert traces(self.net) == before
+
+    def suits(self, d, kind):
+        """Whether the net would go on with such rows."""
+        classes = np.unique(KINDS[kind]).tolist()
+        return accepted(self.net) in (None, (classes, d, self.net.n_hidden))
+
+    # Calls
+
+    @rule(name=st.sampled_from(sorted(VALUES)), i=st.integers(0, 3))
+    def set_a_parameter(self, name, i):
+        before = results(self.net)
+        self.net.set_params(**{name: VALUES[name][i % len(VALUES[name])]})
+        assert results(self.net) == before
+
+    @rule(
+        d=st.sampled_from(sorted(WIDTHS)),
+        kind=st.sampled_from(sorted(KINDS)),
+        store=st.sampled_from(STORED),
+        held_out=st.booleans(),
+    )
+    def fit(self, d, kind, store, held_out):
+        X, y = store(WIDTHS[d]), KINDS[kind]
+        more = {"X_val": X[:9], "y_val": y[:9]} if held_out else {}
+        goes_on = self.net.warm_start and accepted(self.net) is not None
+        fresh, succeeds = clone(self.net), not goes_on or self.suits(d, kind)
+        past = self.net.loss_curve_ if goes_on else []
+        self.call("fit", succeeds, X, y, **more)
+        if succeeds and not goes_on:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", UserWarning)
+                fresh.fit(X, y, **more)
+            assert traces(self.net) == traces(fresh)
+        elif succeeds:
+            assert self.net.loss_curve_[: len(past)] == past
+            assert len(self.net.loss_curve_) == len(past) + self.net.n_iter_
+
+    @rule(
+        d=st.sampled_from(sorted(WIDTHS)),
+        kind=st.sampled_from(sorted(KINDS)),
+        store=st.sampled_from(STORED),
+    )
+    def partial_fit(self, d, kind, store):
+        net, n_passes = self.net, len(getattr(self.net, "loss_curve_", []))
+        sees_all = net.early_stopping or net.n_init > 1 or net.class_weight
+        succeeds = net.solver != "lbfgs" and not sees_all and self.suits(d, kind)
+        X, y = store(WIDTHS[d]), KINDS[kind]
+        self.call("partial_fit", succeeds, X, y, classes=np.unique(y))
+        if succeeds:
+            assert net.n_iter_ == len(net.loss_curve_) == n_passes + 1
+
+    @rule(name=st.sampled_from(sorted(BAD_VALUES)), passes=st.booleans())
+    def fail_by_a_parameter(self, name, passes):
+        value = self.net.get_params()[name]
+        self.net.set_params(**{name: BAD_VALUES[name]})
+        method, more = ("partial_fit", {"classes": [0, 1]}) if passes else ("fit", {})
+        self.call(method, False, WIDTHS[1], KINDS["two"], **more)
+        self.net.set_params(**{name: value})
+
+    @rule(bad=st.sampled_from(BAD_DATA), d=st.sampled_from(sorted(WIDTHS)))
+    def fail_by_data(self, bad, d):
+        (name, value), given = bad, {"X": WIDTHS[d], "y": KINDS["two"]}
+        given["sample_weight"] = np.ones(N)
+        given[name] = None if value is None else np.full_like(given[name], value)
+        self.call("fit", False, **given)
+
+    @precondition(lambda self: not self.net.warm_start)  # or it takes no new start
+    @rule()
+    def fail_by_diverging(self):
+        value = self.net.init
+        self.net.init = [np.full((1, 3), 1e300), np.full((3, 1), 1e300)], [[0] * 3, [0]]
+        self.net.init_scale, scale = 1.0, self.net.init_scale
+        self.call("fit", False, WIDTHS[1] * 1e100, KINDS["two"])
+        self.net.init, self.net.init_scale = value, scale
+
+    @rule(d=st.sampled_from(sorted(WIDTHS)), store=st.sampled_from(STORED))
+    def predict(self, d, store):
+        before, known = traces(self.net), accepted(self.net)
+        if known is None:
+            with pytest.raises(NotFittedError):
+                self.net.predict(store(WIDTHS[d]))
+        elif known[1] != d:
+            self.call("predict_proba", False, store(WIDTHS[d]))
+        else:
+            P, again = (self.net.predict_proba(store(WIDTHS[d])) for _ in range(2))
+            np.testing.assert_array_equal(P, again)
+            np.testing.assert_allclose(P.sum(axis=1), 1, rtol=1e-6)
+            assert set(self.net.predict(store(WIDTHS[d]))) <= set(known[0])
+        assert traces(self.net) == before
+
+    # Copies
+
+    @rule(is_new_net=st.booleans())
+    def clone(self, is_new_net):
+        twin = clone(self.net)
+        assert accepted(twin) is None
+        assert twin.get_params() == self.net.get_params()
+        if is_new_net:
+            self.net = twin
+
+    @precondition(lambda self: accepted(self.net) is not None)
+    @rule(go_on_with_copy=st.booleans(), passes=st.booleans())
+    def pickle(self, go_on_with_copy, passes):
+        """The copy predicts the same, goes on the same, and shares nothing."""
+        twin = pickle.loads(pickle.dumps(self.net))
+        assert traces(twin) == traces(self.net)
+        X = WIDTHS[self.net.n_features_in_]
+        np.testing.assert_array_equal(twin.predict_proba(X), self.net.predict_proba(X))
+        classes, d, n_hidden = accepted(self.net)
+        (kind, *_) = [k for k, y in KINDS.items() if np.unique(y).tolist() == classes]
+        twin.set_params(n_hidden=n_hidden)
+        self.net.set_params(n_hidden=n_hidden)
+        other, self.net = (self.net, twin) if go_on_with_copy else (twin, self.net)
+        before = traces(other)
+        (self.partial_fit if passes else self.fit_once)(d, kind, np.asarray)
+        assert traces(other) == before
+        one, self.net = self.net, other
+        (self.partial_fit if passes else self.fit_once)(d, kind, np.asarray)
+        assert traces(one) == traces(self.net)
+
+    def fit_once(self, d, kind, store):
+        self.call("fit", True, store(WIDTHS[d]), KINDS[kind])
+
+    # What always holds
+
+    @invariant()
+    def attributes_agree(self):
+        net, known = self.net, accepted(self.net)
+        fitted = {k for k in vars(net) if k.endswith("_") and not k.startswith("_")}
+        if known is None:
+            assert fitted == set()
+            return
+        classes, d, h = known
+        c = 1 if len(classes) == 2 else len(classes)
+        for coefs in (net.coefs_, net.init_coefs_):
+            assert [W.shape for W in coefs] == [(d, h), (h, c)]
+        for intercepts in (net.intercepts_, net.init_intercepts_):
+            assert [b.shape for b in intercepts] == [(h,), (c,)]
+        assert len({W.dtype for W in net.coefs_ + net.intercepts_}) == 1
+        assert all(np.isfinite(W).all() for W in net.coefs_ + net.intercepts_)
+        assert (net.n_outputs_, net.n_layers_) == (c, 3)
+        assert net.out_activation_ == ("logistic" if c == 1 else "softmax")
+        assert net.loss_ == net.loss_curve_[-1]
+        assert net.best_loss_ == min(net.loss_curve_)
+        assert 1 <= net.n_iter_ <= len(net.loss_curve_)
+        assert net.status_ in STATUSES.keys() - {"diverged", "interrupted", "stopped"}
+        n_scores = len(net.validation_scores_)
+        assert n_scores == len(net.validation_loss_curve_) <= len(net.loss_curve_)
+        if net.best_validation_score_ is not None:
+            assert net.best_validation_score_ in net.validation_scores_
+
+
+def test_any_sequence():
+    run_state_machine_as_test(
+        AnySequence,
+        settings=settings(
+            attacked,
+            max_examples=attacked.max_examples // 5,
+            stateful_step_count=20,
+        ),
+    )

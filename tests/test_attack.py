@@ -1,0 +1,337 @@
+"""Whatever comes in: a sound net, or a ValueError or TypeError that says why.
+
+Nothing crashes, hangs, warns from within NumPy or changes what it was given. What is
+drawn is in ``attacks``; each defect that was found so has a minimal example at the end.
+"""
+
+import pickle
+import warnings
+from functools import partial
+
+import joblib
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from attacks import (
+    LABELS,
+    all_attacked_values,
+    attacked_values,
+    labels,
+    mostly,
+    n_columns_of,
+    n_rows_of,
+    parameters,
+    rows,
+    seeds,
+    sound_parameters,
+    weights,
+)
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import sparse
+from searches import assert_same_search
+from sklearn.exceptions import FitFailedWarning
+from sklearn.model_selection import GridSearchCV, KFold
+
+from skshallow import LockstepGridSearchCV, ShallowNetClassifier
+
+attacked = settings.get_profile("attack")
+
+
+def share_of_examples(share):
+    """The settings of an attack, with some of its examples."""
+    return settings(attacked, max_examples=int(attacked.max_examples * share))
+
+
+# What has to hold
+
+
+def bits(value):
+    """What a value holds, to be compared with what it holds later."""
+    if sparse.issparse(value):
+        parts = "data", "indices", "indptr", "row", "col", "offsets", "rows"
+        held = {part: getattr(value, part, None) for part in parts}
+        return type(value), value.shape, bits(held if value.format != "dok" else {})
+    if isinstance(value, np.ndarray):
+        flags = value.flags.writeable, value.flags.c_contiguous, value.strides
+        content = value.tolist() if value.dtype.hasobject else value.tobytes()
+        return value.dtype.str, value.shape, flags, repr(content)
+    if isinstance(value, (pd.DataFrame, pd.Series)):
+        index = value.columns if value.ndim == 2 else [value.name]
+        return str(value.dtypes), list(index), bits(value.to_numpy(dtype=object))
+    if isinstance(value, pl.DataFrame):
+        return value.columns, bits(value.to_numpy())
+    if isinstance(value, dict):
+        return [(repr(key), bits(entry)) for key, entry in value.items()]
+    if isinstance(value, (list, tuple)):
+        return type(value), [bits(entry) for entry in value]
+    if isinstance(value, np.random.RandomState):
+        return None  # is there to be advanced
+    return repr(value)
+
+
+def outcome_of(call, given):
+    """What a call returns, or None if it raises an error as it should.
+
+    Parameters
+    ----------
+    call : callable
+        Takes nothing.
+    given : dict
+        What must not change.
+    """
+    before = bits(given)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        # NumPy 1.23, where scikit-learn reads frames with columns of swapped bytes
+        swapped = "The `dtype` and `signature` arguments to ufuncs only select"
+        warnings.filterwarnings("ignore", swapped, DeprecationWarning)
+        try:
+            outcome, message = call(), "none"
+        except (ValueError, TypeError) as error:
+            outcome, message = None, str(error)
+    assert message.strip()
+    assert bits(given) == before
+    for warning in caught:
+        allowed = UserWarning, FitFailedWarning
+        assert issubclass(warning.category, allowed), str(warning)
+    return outcome
+
+
+def assert_sound(net):
+    """Every number of a fitted net is finite."""
+    arrays = net.coefs_ + net.intercepts_ + net.init_coefs_ + net.init_intercepts_
+    curves = [net.loss_curve_, net.validation_scores_, net.validation_loss_curve_]
+    for numbers in arrays + curves:
+        assert np.isfinite(numbers).all()
+    assert net.loss_ == net.loss_curve_[-1]
+
+
+def assert_sound_predictions(net, X):
+    """Probabilities sum to one, and all methods say the same."""
+    P, logs = net.predict_proba(X), net.predict_log_proba(X)
+    Z = net.decision_function(X)
+    assert P.shape == logs.shape == (len(Z), len(net.classes_))
+    for numbers in (P, logs, Z):
+        assert np.isfinite(numbers).all()
+    assert ((P >= 0) & (P <= 1)).all()
+    eps = np.finfo(P.dtype).eps
+    np.testing.assert_allclose(P.sum(axis=1), 1, rtol=10 * eps)
+    np.testing.assert_allclose(np.exp(logs), P, rtol=1000 * eps, atol=eps)
+    codes = Z.argmax(axis=1) if Z.ndim == 2 else (Z > 0).astype(int)
+    np.testing.assert_array_equal(net.predict(X), net.classes_[codes])
+
+
+def untouched(net):
+    """A net's attributes as they are, or None where nothing could tell."""
+    try:
+        return joblib.hash(vars(net))
+    except (pickle.PicklingError, AttributeError, TypeError):
+        return None
+
+
+def attack(net, method, given):
+    """Call ``fit`` or ``partial_fit``; whether the net is fitted, and then sound."""
+    before = untouched(net)
+    fitted = outcome_of(lambda: getattr(net, method)(**given), {**given, **vars(net)})
+    if fitted is None:
+        assert untouched(net) == before
+        return False
+    assert fitted is net
+    assert_sound(net)
+    X = given["X"]
+    assert outcome_of(lambda: assert_sound_predictions(net, X) or True, {"X": X})
+    return True
+
+
+# Attacks
+
+GOOD_X = np.random.RandomState(0).standard_normal((12, 2))
+GOOD_Y = np.arange(12) % 2
+
+
+@share_of_examples(1.0)
+@given(st.data(), parameters(), rows())
+def test_fit(data, params, X):
+    n = n_rows_of(X)
+    y, weight = data.draw(labels(n)), data.draw(weights(n))
+    given = {"X": X, "y": y, "sample_weight": weight}
+    attack(ShallowNetClassifier(**params), "fit", given)
+
+
+@share_of_examples(0.3)
+@given(st.data(), sound_parameters(), rows())
+def test_validation_data(data, params, X_val):
+    """With early stopping or without, and of whatever kind."""
+    n = n_rows_of(X_val)
+    y_val, weight = data.draw(labels(n, kinds=LABELS[0])), data.draw(weights(n))
+    d = data.draw(mostly(st.just(n_columns_of(X_val)), st.integers(1, 5)))
+    X = np.random.RandomState(0).standard_normal((12, d))
+    held_out = {"X_val": X_val, "y_val": y_val, "sample_weight_val": weight}
+    given = {"X": X, "y": np.arange(12) % 3, **held_out}
+    attack(ShallowNetClassifier(**params), "fit", given)
+
+
+@share_of_examples(0.3)
+@given(st.data(), parameters(), st.lists(rows(), min_size=1, max_size=3))
+def test_partial_fit(data, params, parts):
+    """Some of it may fail, and the net goes on from where it was."""
+    params |= data.draw(
+        mostly(
+            st.just({"early_stopping": False, "n_init": 1, "class_weight": None}),
+            st.just({}),
+        )
+    )
+    net, kinds = ShallowNetClassifier(**params), data.draw(st.sampled_from(LABELS))
+    if not hasattr(net, "partial_fit"):
+        return
+    for X in parts:
+        n = n_rows_of(X)
+        given = {"X": X, "y": data.draw(labels(n, kinds))}
+        given["sample_weight"] = data.draw(weights(n))
+        some = mostly(st.just(kinds), st.sampled_from([None, kinds[:1], kinds[:2], 3]))
+        attack(net, "partial_fit", {**given, "classes": data.draw(some)})
+
+
+@share_of_examples(0.3)
+@given(sound_parameters(), rows(), rows(), seeds)
+def test_predictions(params, X, others, seed):
+    """Sound, or an error: of rows that training never saw."""
+    codes = np.random.RandomState(seed).randint(3, size=n_rows_of(X))
+    net = ShallowNetClassifier(**params)
+    if attack(net, "fit", {"X": X, "y": codes}):
+        X = others
+        outcome_of(lambda: assert_sound_predictions(net, others), {"X": X})
+
+
+@pytest.mark.parametrize("name", sorted(ShallowNetClassifier._parameter_constraints))
+@pytest.mark.parametrize("solver", ["gd", "sgd", "adam", "lbfgs"])
+def test_every_value_of_every_parameter(name, solver):
+    sound = {"n_hidden": 4, "solver": solver, "max_iter": 2, "random_state": 0}
+    for value in all_attacked_values(name):
+        net = ShallowNetClassifier(**{**sound, name: value})
+        attack(net, "fit", {"X": GOOD_X, "y": GOOD_Y})
+
+
+@share_of_examples(0.1)
+@given(st.data(), sound_parameters(), rows())
+def test_search_in_lockstep(data, params, X):
+    """What a search finds is sound, whichever of its candidates fail."""
+    params |= {"class_weight": None, "validation_fraction": 0.4}
+    names = ["init", "init_scale", "learning_rate_init", "alpha", "n_hidden", "tol"]
+    name = data.draw(st.sampled_from([*names, "momentum", "n_init", "batch_size"]))
+    values = data.draw(st.lists(attacked_values(name), min_size=1, max_size=4))
+    n = n_rows_of(X)
+    given = {"X": X, "y": data.draw(labels(n)), "sample_weight": data.draw(weights(n))}
+    error_score = data.draw(st.sampled_from([np.nan, "raise"]))
+    searches = []
+    for Search in (GridSearchCV, LockstepGridSearchCV):
+        net = ShallowNetClassifier(**params)
+        search = Search(net, {name: values}, cv=KFold(2), error_score=error_score)
+        with np.errstate(invalid="ignore"):  # scikit-learn's searches cast the labels
+            fit = partial(search.fit, **given)
+            searches.append(outcome_of(fit, given))
+        assert (searches[-1] is None) != hasattr(search, "cv_results_")
+    if None in searches:
+        assert searches == [None, None]
+    else:
+        assert_sound(search.best_estimator_)
+        assert_sound_predictions(search, X)
+        assert_same_search(*searches, X)
+
+
+# What attacks have found
+
+
+def small_net(**params):
+    defaults = {"n_hidden": 4, "max_iter": 1, "tol": None, "random_state": 0}
+    return ShallowNetClassifier(**{**defaults, **params})
+
+
+@pytest.mark.parametrize("largest", [1e300, -1e30])
+def test_labels_beyond_integers_are_an_error_and_no_warning(largest):
+    labels = np.array([0.0, largest])
+    for method, more in (("fit", {}), ("partial_fit", {"classes": labels})):
+        with pytest.raises(ValueError, match="Unknown label type"):
+            getattr(small_net(), method)(GOOD_X, labels[GOOD_Y], **more)
+
+
+@pytest.mark.parametrize("as_given", [np.asarray, sparse.csr_matrix])
+def test_both_infinities_are_named_without_a_warning(as_given):
+    X = GOOD_X.copy()
+    X[0], X[1] = np.inf, -np.inf
+    with pytest.raises(ValueError, match="infinity"):
+        small_net().fit(as_given(X), GOOD_Y)
+    with pytest.raises(ValueError, match=r"X_val.*infinity"):
+        small_net().fit(GOOD_X, GOOD_Y, X_val=as_given(X), y_val=GOOD_Y)
+
+
+def test_a_class_of_hardly_any_weight_gives_no_warning():
+    weight = np.where(GOOD_Y, 1e-300, 1e300)
+    assert np.isfinite(small_net().fit(GOOD_X, GOOD_Y, weight).loss_)
+    with pytest.raises(ValueError, match=r"class_weight.*'balanced'"):
+        small_net(class_weight="balanced").fit(
+            GOOD_X, GOOD_Y, np.where(GOOD_Y, 5e-324, 1.0)
+        )
+
+
+@pytest.mark.parametrize("n_init", [10**19, 10**400])
+def test_far_too_many_starts_are_refused_at_once(n_init):
+    with pytest.raises(ValueError, match="dimension"):
+        small_net(n_init=n_init).fit(GOOD_X, GOOD_Y)
+
+
+def test_a_batch_size_beyond_floats_is_clipped():
+    with pytest.warns(UserWarning, match=r"batch_size=10{400} is larger"):
+        clipped = small_net(solver="sgd", batch_size=10**400).fit(GOOD_X, GOOD_Y)
+    with pytest.warns(UserWarning, match="batch_size=500 is larger"):
+        expected = small_net(solver="sgd", batch_size=500).fit(GOOD_X, GOOD_Y)
+    np.testing.assert_array_equal(clipped.coefs_[0], expected.coefs_[0])
+
+
+@pytest.mark.parametrize("as_given", [np.asarray, sparse.csr_matrix])
+@pytest.mark.parametrize("method", ["fit", "partial_fit"])
+def test_a_last_update_that_overflows_is_a_divergence(as_given, method):
+    """Its weights are numbers, and its loss was; what it would predict is none."""
+    X = as_given(1e150 * GOOD_X)
+    diverging = small_net(solver="gd", activation="relu", init_scale=10.0)
+    more = {"classes": [0, 1]} if method == "partial_fit" else {}
+    with pytest.raises(ValueError, match="training diverged"):
+        getattr(diverging, method)(X, GOOD_Y, **more)
+    assert not hasattr(diverging, "coefs_")
+
+
+@pytest.mark.parametrize("solver", ["gd", "sgd", "adam", "lbfgs"])
+@pytest.mark.parametrize("early_stopping", [False, True])
+def test_validation_rows_whose_loss_overflows_are_a_divergence(solver, early_stopping):
+    net = small_net(solver=solver, activation="relu", init_scale=1.0, max_iter=3)
+    net.set_params(early_stopping=early_stopping)
+    with pytest.raises(ValueError, match=r"training diverged.*unscaled features"):
+        net.fit(GOOD_X, GOOD_Y, X_val=np.sign(GOOD_X) * 1.7e308, y_val=GOOD_Y)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize(
+    ("W2", "expected"),
+    [([[1.0]], [[0, 1]]), ([[-1.0]], [[1, 0]]), ([[1.0, -1.0, -1.0]], [[1, 0, 0]])],
+)
+def test_an_infinite_logit_is_certainty(W2, expected, dtype):
+    init = [np.full((2, 1), 4.0), W2], [[0], np.zeros(len(W2[0]))]
+    net = small_net(n_hidden=1, init=init, activation="identity", solver="gd")
+    net.set_params(learning_rate_init=1e-30)
+    net.fit(GOOD_X.astype(dtype), np.arange(12) % len(expected[0]))
+    rows = np.full((1, 2), np.finfo(dtype).max / 2, dtype)
+    assert_sound_predictions(net, rows)
+    np.testing.assert_array_equal(net.predict_proba(rows), expected)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_rows_with_infinities_of_either_sign_are_named(dtype):
+    init = [np.full((2, 2), 4.0), [[1], [-1]]], [[0, 0], [0]]
+    net = small_net(n_hidden=2, init=init, activation="identity", solver="gd")
+    net.fit(GOOD_X.astype(dtype), GOOD_Y)
+    rows = np.full((1, 2), np.finfo(dtype).max / 2, dtype)
+    for method in ("predict", "predict_proba", "decision_function"):
+        with pytest.raises(ValueError, match="X: the logits of some rows overflow"):
+            getattr(net, method)(rows)
