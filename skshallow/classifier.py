@@ -24,6 +24,7 @@ from skshallow.optimizers import OPTIMIZERS
 from skshallow.persistence import attributes_of, state_of
 from skshallow.random_streams import RandomStreams
 from skshallow.samples import (
+    CHECKING,
     FLOATS,
     check_same_classes,
     check_several,
@@ -420,7 +421,9 @@ class ShallowNetClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         if goes_on:
             self._validate_params()  # scikit-learn does so before the first call only
         with _unchanged_on_error(self), single_blas_thread():
-            if _check_partial_fit_first_call(self, classes):
+            with np.errstate(**CHECKING):
+                is_first = _check_partial_fit_first_call(self, classes)
+            if is_first:
                 check_several(self.classes_, "classes")
             samples, classes = training_samples(
                 self, X, y, sample_weight, reset=not goes_on, classes=self.classes_
@@ -524,7 +527,8 @@ class ShallowNetClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         return state_of(super().__getstate__())
 
     def __setstate__(self, state):
-        super().__setstate__(attributes_of(state, self))
+        is_whole = type(self).__getstate__ is ShallowNetClassifier.__getstate__
+        super().__setstate__(attributes_of(state, self, is_whole))
 
     def __copy__(self):
         twin = type(self).__new__(type(self))
@@ -547,23 +551,23 @@ class ShallowNetClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         problem = problem.divided(self, streams.split_seed)
         if goes_on:
             architecture = problem.architecture(self, self.coefs_[0].dtype)
-            member = Member(self, streams, self._present(architecture))
+            self._check_width()
+            origin = _packed(architecture, self.init_coefs_, self.init_intercepts_)
+            present = _packed(architecture, self.coefs_, self.intercepts_)
+            member = Member(self, streams, present, origin=origin)
         else:
             architecture = problem.architecture(self)
             member = Member.new(self, streams, architecture)
         (trained,) = train_cohort([member], problem, architecture, n_passes, watch)
         return member, trained
 
-    def _present(self, architecture):
-        """The present parameters as a start, (1, p)."""
+    def _check_width(self):
         n_hidden = len(self.intercepts_[0])
         if n_hidden != self.n_hidden:
             raise ValueError(
                 f"n_hidden={self.n_hidden} does not fit the {n_hidden} hidden "
                 "units trained so far: set it back, or fit with warm_start=False."
             )
-        coefs = [coef.T for coef in self.coefs_]
-        return architecture.pack(coefs, self.intercepts_)[None]
 
     def _store(self, trained, goes_on):
         """Turn the best outcome into fitted attributes, and return it."""
@@ -617,6 +621,11 @@ def _unchanged_on_error(estimator):
         vars(estimator).clear()
         vars(estimator).update(before)
         raise
+
+
+def _packed(architecture, coefs, intercepts):
+    """Parameters (1, p) from ``coefs_`` and ``intercepts_``."""
+    return architecture.pack([coef.T for coef in coefs], intercepts)[None]
 
 
 def _unpacked(architecture, p):

@@ -119,12 +119,15 @@ class Member(NamedTuple):
     starts : ndarray of shape (n_starts, p)
     remarks : tuple of Remark
         What the user should know of the starts.
+    origin : ndarray of shape (1, p) or None
+        Where training once began, if it goes on from the starts.
     """
 
     estimator: object
     streams: RandomStreams
     starts: np.ndarray
     remarks: tuple = ()
+    origin: np.ndarray | None = None
 
     @classmethod
     def new(cls, estimator, streams, architecture):
@@ -141,10 +144,13 @@ def _starts(n_starts, estimator, architecture, rng):
     """Starts (n_starts, p), drawn in order from ``rng``."""
     init, scale = estimator.init, estimator.init_scale
     shapes, dtype = architecture.weight_shapes, architecture.dtype
-    starts = (
-        starting_weights(init, scale, rng, shapes, dtype) for _ in range(n_starts)
-    )
-    return np.array([architecture.pack(*start) for start in starts])
+    first = architecture.pack(*starting_weights(init, scale, rng, shapes, dtype))
+    starts = np.empty((n_starts, len(first)), dtype)  # too many are too many at once
+    starts[0] = first
+    for k in range(1, n_starts):
+        start = starting_weights(init, scale, rng, shapes, dtype)
+        starts[k] = architecture.pack(*start)
+    return starts
 
 
 class Trained(NamedTuple):
@@ -228,7 +234,10 @@ def train_cohort(members, problem, architecture, n_passes=None, watch=None):
         for member in members
     ]
     if n_passes is None and not training.interrupted:
-        _look_at(results, members, samples.X)
+        try:
+            _look_at(results, members, samples.X)
+        except KeyboardInterrupt:  # what has been trained is not lost
+            return [result._replace(interrupted=True) for result in results]
     return results
 
 
@@ -244,12 +253,16 @@ def _look_at(results, members, X):
     seen = symptoms(
         results[0].architecture,
         members[0].estimator.activation,
-        np.array([results[i].starts[k] for i, k in best.items()]),
+        np.array([_origins(members[i])[k] for i, k in best.items()]),
         np.array([results[i].outcomes[k].p for i, k in best.items()]),
         X,
     )
     for i, figures in zip(best, seen, strict=True):
         results[i] = results[i]._replace(symptoms=figures)
+
+
+def _origins(member):
+    return member.starts if member.origin is None else member.origin
 
 
 def _report(member, architecture, classes, watch):
@@ -265,7 +278,12 @@ def _report(member, architecture, classes, watch):
     reports += [call_back] if watch else []
     if not reports:
         return None
-    return lambda *facts: any(report(*facts) for report in reports)
+
+    def report_all(*facts):
+        stops = [report(*facts) for report in reports]  # each of them hears of it
+        return any(stops)
+
+    return report_all
 
 
 def _row_streams(members):

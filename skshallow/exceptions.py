@@ -1,7 +1,9 @@
 """Categories of warnings, to be filtered like any other.
 
 Each can be turned into an error or silenced by itself:
-``warnings.simplefilter("error", SymmetryWarning)``.
+``warnings.simplefilter("error", SymmetryWarning)``. A search in lock-step gives one
+warning for all its fits, of their category if they have one in common, and else a
+``ConvergenceWarning`` or, if there is none among them, a ``UserWarning``.
 """
 
 import sklearn.exceptions

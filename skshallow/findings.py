@@ -27,6 +27,10 @@ class Symptoms:
         The start in words, such as ``"init='zeros'"``.
     status : str
         ``status_``: how training ended.
+    n_classes : int
+    loss_curve : ndarray
+    feature_scale : float
+        Root mean square of the largest feature.
     learning_rate_init, alpha : object
         Parameters of the estimator.
     n_distinct_start, n_distinct : int
@@ -53,6 +57,9 @@ class Symptoms:
     activation: str
     init: str
     status: str
+    n_classes: int
+    loss_curve: np.ndarray
+    feature_scale: float
     learning_rate_init: object
     alpha: object
     n_distinct_start: int
@@ -70,6 +77,15 @@ class Symptoms:
             return f"all {self.n_hidden} hidden units are identical"
         return f"only {self.n_distinct} of {self.n_hidden} hidden units differ"
 
+    @property
+    def is_unscaled(self):
+        """Whether the features have another scale than the defaults are made for.
+
+        A ``StandardScaler`` makes it 1, a ``MinMaxScaler`` at most 1; iris in
+        centimetres has 6.
+        """
+        return self.feature_scale > 10 or self.feature_scale < 0.05
+
 
 @dataclass(frozen=True)
 class Figures(Symptoms):
@@ -79,16 +95,18 @@ class Figures(Symptoms):
     ----------
     n_hidden : int
     activation, init, status : str
+    n_classes : int
+    loss_curve : ndarray
+    feature_scale : float
     learning_rate_init, alpha : object
     n_distinct_start, n_distinct : int
     saturation_start, saturation, dead_start, dead : float
     n_predicted : int
         All these as in `Symptoms`.
-    n_samples, n_features, n_classes : int
+    n_samples, n_features : int
     class_weight : object
         A parameter of the estimator.
     n_iter : int
-    loss_curve : ndarray
     similarity : float
         Mean similarity of two hidden units.
     rank : float
@@ -97,8 +115,6 @@ class Figures(Symptoms):
         Root mean square of the pre-activations at the start.
     distance_hidden, distance_output : float
         Travelled by the weights, relative to the start.
-    feature_scale : float
-        Root mean square of the largest feature.
     gradient_hidden, gradient_output : float
         Norms at the start.
     accuracy, loss : float
@@ -132,16 +148,13 @@ class Figures(Symptoms):
 
     n_samples: int
     n_features: int
-    n_classes: int
     class_weight: object
     n_iter: int
-    loss_curve: np.ndarray
     similarity: float
     rank: float
     input_start: float
     distance_hidden: float
     distance_output: float
-    feature_scale: float
     gradient_hidden: float = np.nan
     gradient_output: float = np.nan
     accuracy: float = np.nan
@@ -324,10 +337,9 @@ def _shows_nothing(f):
 
 
 def _has_unscaled_features(f):
-    # A StandardScaler makes it 1, a MinMaxScaler at most 1, raw centimetres 6 (iris).
     # Far beyond, it is enough that a plain model does better.
     lags = f.is_poor or f.accuracy < f.reference_accuracy
-    return lags and (f.feature_scale > 10 or f.feature_scale < 0.05)
+    return lags and f.is_unscaled
 
 
 def _has_dead_relu_units(f):
@@ -429,8 +441,8 @@ REMEDIES = (
         65,
         _is_saturated_from_the_start,
         "the {f.activation} units start on their flat parts for "
-        "{f.saturation_start:.0%} of the samples ({f.init}) and still are there for "
-        "{f.saturation:.0%}: gradients vanish there. Lower init_scale, with 'randn' to "
+        "{f.saturation_start:.0%} of the samples ({f.init}), where gradients vanish, "
+        "and are there for {f.saturation:.0%} now. Lower init_scale, with 'randn' to "
         "about 0.01.",
     ),
     Remedy(
@@ -491,7 +503,7 @@ REMEDIES = (
         _starts_too_small,
         "training ended on the plateau that small starts begin on ({f.init}: the "
         "units' first inputs are of size {f.input_start:.1g}, and all gradients as "
-        "small). Raise init_scale, with 'randn' to 0.01 or above, or max_iter.",
+        "small). Raise init_scale or max_iter.",
     ),
     Remedy(
         "plateau",
@@ -516,8 +528,9 @@ REMEDIES = (
         "constant predictions",
         35,
         lambda f: f.n_predicted == 1 and f.is_poor,
-        "every sample gets the same label. See whether the labels are mixed, raise "
-        "init_scale, or use class_weight='balanced'.",
+        "every sample gets the same label. If the other classes are rare and matter, "
+        "use class_weight='balanced', and judge by recall or the ranking; if they are "
+        "not, check that rows and labels belong together, then raise init_scale.",
         is_general=True,
     ),
     Remedy(

@@ -20,6 +20,7 @@ from skshallow.diagnostics import (
 # A share of 64 samples is known to within 0.06 (one standard error), and of two classes
 # the one that has a twentieth is among 64 in 96 of 100 cases; or else all rows decide.
 FEW_ROWS = 64
+GOLDEN = (5**0.5 - 1) / 2  # of which the multiples fill the unit interval most evenly
 # Share of pairs of unit and sample on flat parts above which a start is saturated. With
 # tanh it takes inputs of a deviation of 9.4, which a standard normal start at scale 1
 # has from 88 scaled features on. At scale 1 on fewer nets learn well, and often with
@@ -46,7 +47,7 @@ def symptoms(architecture, activation, starts, ends, X):
     list of K dicts or None
         What ``findings.Symptoms`` calls figures, by name.
     """
-    few = X[:: -(-X.shape[0] // FEW_ROWS)]
+    few = X[_few_rows(X.shape[0])]
     start, end = _networks(architecture, starts), _networks(architecture, ends)
     with np.errstate(all="ignore"):  # large weights may overflow
         looks_ill = (
@@ -60,6 +61,13 @@ def symptoms(architecture, activation, starts, ends, X):
             else None
             for k in range(len(ends))
         ]
+
+
+def _few_rows(n):
+    """Rows spread evenly, and yet in step with no order that the rows may have."""
+    if n <= FEW_ROWS:
+        return slice(None)
+    return (np.arange(FEW_ROWS) * GOLDEN % 1 * n).astype(int)
 
 
 def _networks(architecture, P):
@@ -102,12 +110,14 @@ def _closer(architecture, activation, starts, ends, few, X):
     """The figures of one net, of its predictions and dead units on all rows."""
     start, end = _networks(architecture, starts), _networks(architecture, ends)
     predicted, is_dead = set(), True
+    squares = few.multiply(few) if hasattr(few, "tocsr") else np.square(few)
     for rows in slices(X.shape[0], architecture.block_size):
         (A,), (labels,) = _forward(architecture, end, X[rows])
         predicted.update(labels.tolist())
         is_dead = is_dead & ~A.any(axis=0)
     return {
         "n_hidden": architecture.n_hidden,
+        "feature_scale": float(np.sqrt(squares.mean(axis=0).max())),
         "n_distinct_start": n_distinct_units(*start, activation).item(),
         "n_distinct": n_distinct_units(*end, activation).item(),
         "saturation_start": saturation(*start, activation, few).mean(),

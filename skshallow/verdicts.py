@@ -44,7 +44,7 @@ class Remark(NamedTuple):
     def of(self, *facts, **more):
         """The remark on an estimator: the message filled in from attributes."""
         attributes = {k: v for fact in facts for k, v in vars(fact).items()}
-        message = self.message.format(**attributes, **more).strip()
+        message = self.message.format(**{**attributes, **more}).strip()
         return self._replace(message=message)
 
 
@@ -117,12 +117,12 @@ def _is_dead(symptoms):
     return symptoms.activation == "relu" and symptoms.dead == 1
 
 
-def _stays_saturated(symptoms):
-    # From a large start training may well get off the flat parts, and converge.
-    is_over = symptoms.status in ("converged", "early_stopped")
+def _suffers_from_saturation(symptoms):
+    # From a large start training may well get off the flat parts, or do without.
+    is_slow = symptoms.saturation > 0.5 or symptoms.status == "max_iter"
+    is_costly = symptoms.loss_curve[-1] > 0.9 * np.log(symptoms.n_classes)
     starts_flat = symptoms.saturation_start > SATURATED
-    is_flat = starts_flat and not (is_over and symptoms.saturation < 0.5)
-    return is_bounded(symptoms.activation) and is_flat
+    return is_bounded(symptoms.activation) and starts_flat and is_slow and is_costly
 
 
 # Causes before consequences: the first that rings is the one to be told of.
@@ -155,7 +155,7 @@ ALARMS = (
         SaturationWarning,
         "started saturated",
         "saturated start",
-        _stays_saturated,
+        _suffers_from_saturation,
     ),
 )
 CONSTANT = Alarm(
@@ -226,29 +226,34 @@ def remarks_on(estimator, trained):
     best = outcomes[best_start(outcomes)]
     if estimator.tol is None:
         return remarks
-    # The plateau is that of the constant predictor: no need to say so twice.
-    alarms = ALARMS if best.status == "plateau" else (*ALARMS, CONSTANT)
-    remarks += _first_alarm(alarms, estimator, best.status, trained.symptoms)
+    if trained.symptoms is not None:
+        remarks += _alarms(estimator, best, trained)
     if best.status in UNFINISHED:
         remarks.append(UNFINISHED[best.status].of(estimator, best, loss=best.loss))
     return remarks
 
 
-def _first_alarm(alarms, estimator, status, measured):
-    """A list of one remark or none."""
-    if measured is None:
-        return []
+def _alarms(estimator, best, trained):
+    """The first alarm that rings, a list of one remark or none."""
     symptoms = Symptoms(
-        status=status,
         activation=estimator.activation,
         init=start_in_words(estimator.init, estimator.init_scale),
+        status=best.status,
+        n_classes=len(trained.classes),
+        loss_curve=best.loss_curve,
         learning_rate_init=estimator.learning_rate_init,
         alpha=estimator.alpha,
-        **measured,
+        **trained.symptoms,
     )
+    # A plateau is that of the constant predictor: no need to say so twice. And whoever
+    # stops training knows that it is not done.
+    alarms = ALARMS if best.status in ("plateau", "stopped") else (*ALARMS, CONSTANT)
     for alarm in alarms:
         if alarm.rings(symptoms):
             sentence = SENTENCES[alarm.cause].format(f=symptoms)
+            if alarm.category is not SymmetryWarning and symptoms.is_unscaled:
+                why = SENTENCES["unscaled features"].format(f=symptoms)
+                sentence = f"the net {alarm.kind}, and {why}"
             return [Remark(alarm.category, alarm.kind, sentence)]
     return []
 

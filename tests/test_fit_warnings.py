@@ -103,7 +103,7 @@ def test_condensed_units_are_healthy():
 # Saturated starts
 
 
-@every_solver
+@pytest.mark.parametrize("solver", ["gd", "sgd", "adam"])
 @pytest.mark.parametrize("activation", ["tanh", "logistic"])
 def test_a_large_start_is_saturated(solver, activation):
     large = net(init_scale=100, solver=solver, activation=activation)
@@ -327,3 +327,73 @@ def test_the_category_of_a_summary_is_that_of_all_if_they_have_one():
     with pytest.warns(SymmetryWarning, match="4 had identical hidden units") as caught:
         search.fit(CANCER, MALIGNANT)
     assert len(caught) == 1
+
+
+# What is not to blame
+
+
+RAW = load_breast_cancer(return_X_y=True)
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {},
+        {"solver": "gd"},
+        {"activation": "relu", "init": "he", "solver": "sgd"},
+    ],
+)
+def test_unscaled_features_are_named_first(params):
+    """It is not the start, and 'randn' at 0.01 has no use for that advice."""
+    found = warned_of(ShallowNetClassifier(random_state=0, **params), *RAW)
+    assert found
+    for _, message in found:
+        assert "the features are not scaled" in message
+        assert "put a StandardScaler before the network" in message
+        assert "init_scale" not in message
+
+
+def test_a_warm_start_is_judged_by_where_training_began():
+    """Units that earlier calls have driven onto flat parts did not start there."""
+    driven = net(warm_start=True, learning_rate_init=50.0, max_iter=50)
+    assert SaturationWarning not in categories(driven, CANCER, MALIGNANT)
+    assert SaturationWarning not in categories(driven, CANCER, MALIGNANT)
+
+
+@pytest.mark.parametrize("max_iter", [150, 500])
+def test_a_large_start_that_learns_well_is_not_warned_of(max_iter):
+    learnt = net(16, init_scale=3, max_iter=max_iter)
+    assert categories(learnt, CANCER, MALIGNANT) == []
+    assert learnt.score(CANCER, MALIGNANT) > 0.98
+
+
+def test_rows_in_a_rhythm_are_not_mistaken_for_all():
+    """Every other row is a thousand times larger, and saturates."""
+    rng = np.random.RandomState(0)
+    X = rng.standard_normal((128, 2))
+    y = (X[:, 0] > 0).astype(int)
+    X[::2] *= 1000
+    assert categories(net(16, init_scale=1.0, max_iter=200), X, y) == []
+
+
+def test_attributes_of_a_subclass_do_not_stand_in_the_way():
+    class Named(ShallowNetClassifier):
+        def __init__(self, *, loss="log", max_iter=5):
+            super().__init__(max_iter=max_iter)
+            self.loss = loss
+
+    with pytest.warns(ConvergenceWarning, match="max_iter=5"):
+        Named().fit(CANCER, MALIGNANT)
+
+
+def test_an_interruption_while_looking_loses_nothing(monkeypatch):
+    def interrupt(*args):
+        raise KeyboardInterrupt
+
+    whole = net(tol=1e-9).set_params(tol=None).fit(FLOWER, PETAL)
+    monkeypatch.setattr("skshallow.cohorts.symptoms", interrupt)
+    struck = net(tol=1e-9)
+    with pytest.raises(KeyboardInterrupt):
+        struck.fit(FLOWER, PETAL)
+    assert (struck.status_, struck.n_iter_) == ("interrupted", 30)
+    np.testing.assert_array_equal(struck.coefs_[0], whole.coefs_[0])

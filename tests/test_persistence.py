@@ -474,3 +474,35 @@ def test_skops_needs_trust_in_one_class_only(model, tmp_path):
     assert skops.io.get_untrusted_types(file=tmp_path / "model.skops") == [NAME]
     with pytest.raises(skops.io.exceptions.UntrustedTypesFoundException, match=NAME):
         skops.io.load(tmp_path / "model.skops")
+
+
+class Caching(ShallowNetClassifier):
+    """Keeps something that cannot be saved, and something of its own that can."""
+
+    def fit(self, X, y):
+        self.cache_ = lambda: None
+        return super().fit(X, y)
+
+    def __getstate__(self):
+        state = super().__getstate__()
+        state.pop("cache_", None)
+        return {**state, "of_mine": 1}
+
+
+def test_a_subclass_may_change_its_state():
+    saved = pickle.dumps(Caching(max_iter=3, tol=None, random_state=0).fit(X, Y))
+    loaded = pickle.loads(saved)
+    assert loaded.of_mine == 1
+    assert not hasattr(loaded, "cache_")
+    state = loaded.__getstate__()
+    state["loss_"] += 1e-9
+    with pytest.raises(ValueError, match="damaged"):
+        Caching().__setstate__(state)
+
+
+def test_a_state_from_before_there_were_checksums():
+    fitted = ShallowNetClassifier(max_iter=3, tol=None, random_state=0).fit(X, Y)
+    loaded = ShallowNetClassifier()
+    with pytest.warns(exceptions.InconsistentVersionWarning, match="unknown version"):
+        loaded.__setstate__(dict(vars(fitted)))
+    assert loaded.loss_curve_ == fitted.loss_curve_
