@@ -525,9 +525,10 @@ def winner_line(pipeline):
         start = (
             f"{net.init} with init_scale={net.init_scale:g}, seed {net.random_state}"
         )
-    return (
+    return textwrap.fill(
         f"Kept: the single start that was most accurate, {start}, trained on all rows "
-        "(scales are ranked above by their mean over the seeds)."
+        "(scales are ranked above by their mean over the seeds).",
+        WIDTH,
     )
 
 

@@ -26,7 +26,8 @@ def make_flower(random_state=None):
     Returns
     -------
     X : ndarray of shape (400, 2)
-        Coordinates. The first 200 rows are class 0.
+        Coordinates. The first 200 rows are class 0, and the rows of a class follow its
+        petals: shuffle them before cutting folds.
     y : ndarray of shape (400,)
         Class labels 0 and 1.
 
