@@ -154,6 +154,27 @@ def test_the_order_depends_neither_on_batch_size_nor_on_storage_nor_on_type():
         )
 
 
+def test_lanes_with_streams_of_their_own_have_the_orders_they_have_alone():
+    X, target = table()
+    seeds = 0, 1, 2
+    streams = [np.random.RandomState(seed) for seed in seeds]
+    together = make_batches(X, target, shuffle=True)
+    for n_passes in (1, 2):
+        blocks = [
+            (block.X[..., :-1].copy(), block.target[:, 0].copy())
+            for batch in together.one_pass(streams)
+            for block in batch.blocks
+        ]
+        rows, order = (
+            np.concatenate(parts, axis=1) for parts in zip(*blocks, strict=True)
+        )
+        for lane, seed in enumerate(seeds):
+            alone = make_batches(X, target, shuffle=True)
+            last = orders(alone, np.random.RandomState(seed), n_passes)[-1]
+            np.testing.assert_array_equal(order[lane], last)
+            np.testing.assert_array_equal(rows[lane], X[last.astype(int)])
+
+
 @pytest.mark.parametrize(("batch_size", "shuffle"), [(10, False), (N, True)])
 def test_what_needs_no_order_leaves_the_stream_alone(batch_size, shuffle):
     X, target = table()
@@ -282,8 +303,13 @@ def test_nothing_of_the_size_of_the_data_is_allocated(batch_size):
 
 @pytest.mark.parametrize("storage", ["C", "F", "strided", "read-only", "sparse"])
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
-def test_a_reader_gives_rows_of_its_type_that_end_in_one(dtype, storage):
-    X, _ = table()
+@pytest.mark.parametrize("kept", [0, batches_module.KEPT_ROWS])
+def test_a_reader_gives_rows_of_its_type_that_end_in_one(
+    monkeypatch, kept, dtype, storage
+):
+    """Whatever the type of the rows, and whether or not it keeps a copy of them."""
+    monkeypatch.setattr(batches_module, "KEPT_ROWS", kept)
+    X = table()[0].astype(np.float32)
     reader = RowReader(storages(X)[storage], 20, dtype)
     for rows in (slice(3, 17), slice(50, N), np.array([5, 5, 0, 52, 7]), np.arange(20)):
         block = reader.read(rows)

@@ -145,6 +145,21 @@ def test_seeds_scales_and_starts_in_one_cohort(
     assert cohorts_trained == ([4, 4, 4] if is_apart else [12])
 
 
+@pytest.mark.parametrize("solver", ["gd", "sgd", "adam"])
+def test_every_start_of_a_net_has_the_settings_of_its_net(solver, cohorts_trained):
+    names = "n_init", "alpha", "learning_rate_init", "momentum", "max_iter"
+    settings = [
+        (2, 0.0, 0.1, 0.0, 4),
+        (1, 0.1, 0.02, 0.5, 6),
+        (3, 5.0, "auto", 0.9, 2),
+    ]
+    nets = [
+        net(solver=solver, **dict(zip(names, own, strict=True))) for own in settings
+    ]
+    assert_as_alone(nets)
+    assert cohorts_trained[0] == len(nets)
+
+
 def test_lanes_of_different_seeds_stop_at_different_times():
     assert_as_alone(
         [net(random_state=s, max_iter=m) for s in range(4) for m in (1, 5, 3)]

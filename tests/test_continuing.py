@@ -144,10 +144,11 @@ def test_warm_start_goes_on_with_validation_curves():
     assert warm.validation_loss_curve_ == whole.validation_loss_curve_
 
 
-def test_warm_start_keeps_the_split():
+@pytest.mark.parametrize("seed", [0, np.random.RandomState(0), None])
+def test_warm_start_keeps_the_split(seed):
     """With weights frozen, every validation loss is that of the same rows."""
     frozen = net(solver="sgd", learning_rate_init=1e-300, early_stopping=True)
-    in_fits(frozen, 2, 3)
+    in_fits(frozen.set_params(random_state=seed), 2, 3)
     assert len(frozen.validation_loss_curve_) == 5
     assert len(set(frozen.validation_loss_curve_)) == 1
 

@@ -141,7 +141,7 @@ def few_active(n_active):
 @every_solver
 def test_relu_units_that_no_row_activates_are_dead(solver):
     dead = start(np.ones((1, 4)) * [[1, 2, 3, 4]], np.ones((4, 1)))
-    dead = net(init=dead, activation="relu", solver=solver, learning_rate_init=1e-3)
+    dead = net(init=dead, activation="relu", solver=solver, alpha=0.0)
     ((category, message),) = warned_of(dead, *few_active(0))
     assert category is DeadUnitsWarning
     assert message.startswith("100% of the relu units are never active, 100% from")

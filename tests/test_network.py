@@ -601,3 +601,17 @@ def test_a_penalty_of_any_size_has_its_value(alpha, dtype):
         free = Objective(architecture, P, np.zeros(1))(batch)
         penalised = Objective(architecture, P, np.array([alpha]))(batch)
     assert penalised == pytest.approx(free + alpha / 2 * 9 * 0.25 / 4, rel=1e-6)
+
+
+@every_dtype
+@every_loss
+def test_a_penalty_beyond_all_numbers_leaves_biases_their_gradient(n_classes, dtype):
+    architecture = make_architecture("tanh", n_classes, dtype)
+    P, (X, labels, _) = make_starts(architecture, 2), make_rows(n_classes, dtype)
+    rows = X, labels, np.full(M, 1e-310)  # alpha over their sum is infinite
+    with np.errstate(all="ignore"):
+        _, free = evaluate(architecture, P, 0.0, rows)
+        _, penalised = evaluate(architecture, P, 1e10, rows)
+    biases = architecture.is_weight() == 0
+    assert np.isfinite(free).all()
+    np.testing.assert_array_equal(penalised[:, biases], free[:, biases])

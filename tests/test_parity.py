@@ -287,7 +287,8 @@ def test_on_the_plateau_patience_is_not_counted():
 def test_a_net_that_never_leaves_the_plateau_is_not_called_converged():
     X, y, _, _ = make_problem(2, weighted=False)
     net = ShallowNetClassifier(4, init="zeros", solver="gd", max_iter=60, tol=1e-4)
-    with pytest.warns(SymmetryWarning), pytest.warns(match="plateau"):
+    with pytest.warns(ConvergenceWarning, match="plateau") as caught:
         net.fit(X, y)
+    assert caught[0].category is SymmetryWarning
     assert net.status_ == "plateau"
     assert net.n_iter_ == 60

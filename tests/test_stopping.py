@@ -6,13 +6,14 @@ import pytest
 from scipy.special import xlogy
 from sklearn.datasets import load_breast_cancer
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.metrics import accuracy_score
+from sklearn.metrics import accuracy_score, log_loss
 from sklearn.neural_network import MLPClassifier
 from sklearn.preprocessing import StandardScaler, scale
 
 from skshallow import ShallowNetClassifier, lbfgs, network
 from skshallow.datasets import make_flower
 from skshallow.exceptions import SymmetryWarning
+from skshallow.samples import Samples, split
 
 FLOWER, PETAL = make_flower(random_state=1)
 CANCER = scale(load_breast_cancer().data)[:300], load_breast_cancer().target[:300]
@@ -64,11 +65,9 @@ def test_a_zero_start_stays_on_the_plateau_and_says_what_to_try(solver, weights)
     stuck = net(init="zeros", solver=solver, max_iter=2000, tol=1e-6)
     stuck.set_params(learning_rate_init=0.02, n_iter_no_change=10, batch_size=400)
     remedies = "(?s)plateau.*init_scale.*learning_rate_init.*max_iter"
-    with (
-        pytest.warns(SymmetryWarning),
-        pytest.warns(ConvergenceWarning, match=remedies),
-    ):
+    with pytest.warns(ConvergenceWarning, match=remedies) as caught:
         stuck.fit(FLOWER, PETAL, weights)
+    assert caught[0].category is SymmetryWarning
     assert stuck.status_ == "plateau"
     if solver != "lbfgs":  # scipy has nothing left to do
         assert stuck.n_iter_ == 2000
@@ -90,8 +89,9 @@ def test_a_loss_above_the_plateau_is_not_on_it():
 def test_early_stopping_does_not_count_the_plateau_either():
     stuck = net(init="zeros", solver="gd", max_iter=50, early_stopping=True)
     stuck.set_params(learning_rate_init=0.01, n_iter_no_change=3)
-    with pytest.warns(SymmetryWarning), pytest.warns(match="plateau"):
+    with pytest.warns(ConvergenceWarning, match="plateau") as caught:
         stuck.fit(FLOWER, PETAL)
+    assert caught[0].category is SymmetryWarning
     assert (stuck.status_, stuck.n_iter_) == ("plateau", 50)
 
 
@@ -127,6 +127,14 @@ def test_without_tol_the_budget_is_used_and_nothing_is_warned_of(
     frozen.fit(FLOWER, PETAL)
     assert (frozen.n_iter_, len(frozen.loss_curve_)) == (123, 123)
     assert frozen.status_ in {"max_iter", "plateau"}
+
+
+def test_without_tol_a_loss_that_rises_ends_nothing():
+    jumping = net(solver="sgd", learning_rate_init=3.0, init_scale=1.0, tol=None)
+    jumping.set_params(n_iter_no_change=1, max_iter=40).fit(*CANCER)
+    rises = np.diff(jumping.loss_curve_) > 0
+    assert (rises[1:] & rises[:-1]).any()
+    assert jumping.n_iter_ == 40
 
 
 @pytest.mark.parametrize("init", ["zeros", "randn"])
@@ -195,6 +203,34 @@ def test_the_best_weights_on_the_validation_data_are_kept(solver, dtype):
         np.testing.assert_array_equal(kept, then)
 
 
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_validation_rows_of_many_blocks_are_scored_by_their_own_labels(n_classes):
+    """In the order of their labels, so that no two blocks have the same."""
+    X = np.random.RandomState(0).standard_normal((5000, 2))
+    y = np.sort(np.arange(len(X)) % n_classes)
+    watched = net(init_scale=1.0, solver="gd", max_iter=2, tol=None)
+    weight = np.linspace(0.5, 2, len(X))
+    watched.fit(X[::50], y[::50], X_val=X, y_val=y, sample_weight_val=weight)
+    assert len(X) / 2 > network.MAX_BLOCK
+    score = watched.score(X, y, weight)
+    loss = log_loss(y, watched.predict_proba(X), sample_weight=weight)
+    assert watched.validation_scores_[-1] == pytest.approx(score, rel=1e-12)
+    assert watched.validation_loss_curve_[-1] == pytest.approx(loss, rel=1e-12)
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_early_stopping_goes_by_the_scores_while_the_loss_still_falls(solver):
+    """It ends when more than 3 iterations have missed the best score so far."""
+    X, y = CANCER
+    stopped = net(8, init_scale=1.0, solver=solver, alpha=0, early_stopping=True)
+    stopped.set_params(tol=1e-9, n_iter_no_change=3)
+    stopped.fit(X[:200], y[:200], X_val=X[200:], y_val=y[200:])
+    assert stopped.status_ == "early_stopped"
+    assert (np.diff(stopped.loss_curve_) < 0).all()
+    scores = stopped.validation_scores_
+    assert stopped.n_iter_ == np.argmax(scores) + 1 + 4
+
+
 def test_early_stopping_sets_a_stratified_share_aside():
     X, y = CANCER
     stopped = net(init_scale=1.0, solver="adam", max_iter=1000, early_stopping=True)
@@ -205,6 +241,14 @@ def test_early_stopping_sets_a_stratified_share_aside():
     counts = np.array(stopped.validation_scores_) * 75
     np.testing.assert_allclose(counts, counts.round(), atol=1e-9)
     assert len(stopped.validation_loss_curve_) == stopped.n_iter_ < 1000
+
+
+def test_both_sides_of_a_split_have_their_share_of_every_class():
+    labels = np.repeat([0, 1, 2], [80, 16, 4])
+    for seed in range(10):
+        both = split(Samples(labels[:, None], labels, None), fraction=0.25, seed=seed)
+        training, held_out = (np.bincount(side.labels).tolist() for side in both)
+        assert (training, held_out) == ([60, 12, 3], [20, 4, 1])
 
 
 def test_the_split_depends_on_the_seed_alone():
@@ -250,6 +294,23 @@ def test_lbfgs_converges_by_the_gradient():
     finer = net(init_scale=1.0, solver="lbfgs", tol=1e-4, max_iter=1000).fit(*CANCER)
     assert finer.n_iter_ > settled.n_iter_
     assert finer.loss_ < settled.loss_
+
+
+@pytest.mark.parametrize("max_iter", [10, 10**6])
+def test_lbfgs_may_evaluate_more_often_than_it_iterates(monkeypatch, max_iter):
+    """A line search takes 20 evaluations at most, and about one on average."""
+    limits, minimize = [], lbfgs.minimize
+
+    def spy(*args, options, **kwargs):
+        limits.append((options["maxiter"], options["maxfun"]))
+        return minimize(*args, options=options, **kwargs)
+
+    monkeypatch.setattr(lbfgs, "minimize", spy)
+    ended = net(init_scale=1.0, solver="lbfgs", tol=0.1, max_iter=max_iter)
+    ended.fit(*CANCER)
+    ((most_iterations, most_evaluations),) = limits
+    assert most_iterations == max_iter
+    assert most_evaluations >= 10 * max_iter
 
 
 @pytest.mark.parametrize("said", ["ABNORMAL: ", "ABNORMAL_TERMINATION_IN_LNSRCH"])

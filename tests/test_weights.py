@@ -5,6 +5,7 @@ import pytest
 from sklearn.utils.class_weight import compute_sample_weight
 
 from skshallow import ShallowNetClassifier
+from skshallow.samples import Samples, split
 
 RNG = np.random.RandomState(0)
 X = RNG.standard_normal((60, 3))
@@ -146,6 +147,18 @@ def test_a_batch_of_total_weight_zero_makes_no_update(solver, momentum, empty):
     with_empty = net(shuffle=False, **params).fit(X[:30], y[:30], weight)
     without = net(shuffle=False, **params).fit(X[:30][some], y[:30][some])
     np.testing.assert_allclose(trained(with_empty), trained(without), rtol=1e-12)
+
+
+def test_a_split_hands_on_every_row_with_its_label_and_its_weight():
+    """Every row holds the two, so that whoever has it can tell."""
+    labels, weight = CLASSES[3], np.arange(1.0, len(X) + 1)
+    rows = np.column_stack([labels, weight])
+    parts = split(Samples(rows, labels, weight), fraction=0.3, seed=0)
+    for part in parts:
+        np.testing.assert_array_equal(part.X, np.c_[part.labels, part.weight])
+    handed_on = np.concatenate([part.weight for part in parts])
+    np.testing.assert_array_equal(np.sort(handed_on), weight)
+    assert len(parts[1].labels) == round(0.3 * len(X))
 
 
 def test_weights_of_validation_samples():
