@@ -109,6 +109,10 @@ def scheduler():
         yield cluster.scheduler_address
 
 
+# dask 2024.2 forgets a socket now and then.
+@pytest.mark.filterwarnings(
+    "ignore:(?s).*<socket.socket:pytest.PytestUnraisableExceptionWarning"
+)
 @every_page
 def test_the_code_prints_what_the_page_shows(page, request, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)

@@ -284,6 +284,7 @@ def test_on_the_plateau_patience_is_not_counted():
     )
 
 
+@pytest.mark.filterwarnings("ignore::skshallow.exceptions.SymmetryWarning")
 def test_a_net_that_never_leaves_the_plateau_is_not_called_converged():
     X, y, _, _ = make_problem(2, weighted=False)
     net = ShallowNetClassifier(4, init="zeros", solver="gd", max_iter=60, tol=1e-4)

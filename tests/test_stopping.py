@@ -59,6 +59,7 @@ def test_a_small_start_learns_the_flower(solver, seed):
     assert small.score(FLOWER, PETAL) > 0.8
 
 
+@pytest.mark.filterwarnings("ignore::skshallow.exceptions.SymmetryWarning")
 @pytest.mark.parametrize("solver", SOLVERS)
 @pytest.mark.parametrize("weights", [np.ones(400), np.where(PETAL, 3.0, 1.0)])
 def test_a_zero_start_stays_on_the_plateau_and_says_what_to_try(solver, weights):
@@ -86,6 +87,7 @@ def test_a_loss_above_the_plateau_is_not_on_it():
     assert (impatient.status_, impatient.n_iter_) == ("converged", 7)
 
 
+@pytest.mark.filterwarnings("ignore::skshallow.exceptions.SymmetryWarning")
 def test_early_stopping_does_not_count_the_plateau_either():
     stuck = net(init="zeros", solver="gd", max_iter=50, early_stopping=True)
     stuck.set_params(learning_rate_init=0.01, n_iter_no_change=3)
