@@ -105,14 +105,17 @@ def scheduler():
     """A cluster of one worker in this process, where a page names a real one."""
     from dask.distributed import LocalCluster
 
-    with LocalCluster(1, processes=False, dashboard_address=None) as cluster:
+    ports = {  # any that are free, of this machine alone
+        "dashboard_address": "127.0.0.1:0",
+        "worker_dashboard_address": "127.0.0.1:0",
+    }
+    no_pages = {"dashboard": False}
+    with LocalCluster(
+        1, processes=False, **ports, scheduler_kwargs=no_pages
+    ) as cluster:
         yield cluster.scheduler_address
 
 
-# dask 2024.2 forgets a socket now and then.
-@pytest.mark.filterwarnings(
-    "ignore:(?s).*<socket.socket:pytest.PytestUnraisableExceptionWarning"
-)
 @every_page
 def test_the_code_prints_what_the_page_shows(page, request, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
