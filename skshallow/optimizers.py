@@ -32,13 +32,15 @@ class Step(NamedTuple):
 
     Parameters
     ----------
-    learning_rate, momentum : ndarray of shape () or (K, 1)
-        One value for all lanes, or one each. ``momentum`` is read by `sgd` only.
+    learning_rate : float, or float64 ndarray of shape (K, 1)
+        One value for all lanes, or one each.
+    momentum : ndarray of shape () or (K, 1)
+        Likewise, of the parameters' dtype. Read by `sgd` only.
     nesterov : bool
         Read by `sgd` only.
     """
 
-    learning_rate: np.ndarray
+    learning_rate: float | np.ndarray
     momentum: np.ndarray
     nesterov: bool
 
@@ -58,11 +60,12 @@ class Steps:
     """
 
     def __init__(self, learning_rate, momentum, nesterov, full_step_weight, dtype):
-        self._learning_rate, self._dtype = learning_rate, dtype
-        self._full_weight = full_step_weight
+        self._learning_rate, self._full_weight = learning_rate, full_step_weight
         self._heaviest = float(np.max(full_step_weight))
         self._full = Step(
-            _per_lane(learning_rate, dtype), _per_lane(momentum, dtype), nesterov
+            _per_lane(learning_rate),
+            np.asarray(_per_lane(momentum), dtype),
+            nesterov,
         )
 
     def on(self, total_weight):
@@ -71,13 +74,13 @@ class Steps:
             return self._full
         share = total_weight / np.maximum(total_weight, self._full_weight)
         rate = self._learning_rate * share
-        return self._full._replace(learning_rate=_per_lane(rate, self._dtype))
+        return self._full._replace(learning_rate=_per_lane(rate))
 
 
-def _per_lane(values, dtype):
-    """Values (K,) as a (K, 1) column, or a cheaper () array where all are equal."""
+def _per_lane(values):
+    """Values (K,) as a (K, 1) column, or a cheaper number where all are equal."""
     same = np.all(values == values[0])
-    return (values[0] if same else values[:, None]).astype(dtype)
+    return float(values[0]) if same else values[:, None]
 
 
 @np.errstate(over="ignore")
@@ -132,7 +135,7 @@ def _no_state(P):
 
 
 def _gradient_descent(state, P, G, step, count):
-    G *= step.learning_rate
+    G *= np.asarray(step.learning_rate, P.dtype)
     P -= G
 
 
@@ -148,7 +151,7 @@ def _sgd(state, P, G, step, count):
     look-ahead point).
     """
     velocity = state["velocity"]
-    G *= step.learning_rate
+    G *= np.asarray(step.learning_rate, P.dtype)
     velocity *= step.momentum
     velocity -= G
     if step.nesterov:
@@ -180,7 +183,7 @@ def _adam(state, P, G, step, count):
     np.divide(mean, G, out=G)
     bias = sqrt(1 - BETA_2**count) / (1 - BETA_1**count)
     bias *= (1 - BETA_1) / sqrt(1 - BETA_2)
-    G *= np.multiply(step.learning_rate, bias, dtype=P.dtype)
+    G *= np.asarray(step.learning_rate * bias, P.dtype)
     P -= G
 
 
