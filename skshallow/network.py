@@ -352,6 +352,7 @@ class _Penalty:
         self.share, self.total = np.empty_like(P), None  # alpha over total weight
         self.pulls = np.empty((max(1, NOTES // P.nbytes), *P.shape), P.dtype)
         self._rooms = list(self.pulls)
+        self._inverses = None, None  # of the shares of the totals last evaluated
         self.forget()
 
     def forget(self):
@@ -374,16 +375,21 @@ class _Penalty:
 
     def _evaluate(self):
         pulls = self.pulls[: len(self.totals)]  # (n, K, p)
-        share = self.alpha / np.array(self.totals)[:, None, None]  # (n, K, 1)
-        # The weights again, because a square of the pull could overflow. A share too
-        # small to be inverted has no value to speak of.
-        inverse = np.divide(1, share, out=np.zeros_like(share), where=share > 0)
-        inverse[inverse > self.largest] = 0
-        weights = pulls * inverse.astype(pulls.dtype)
+        if self.totals != self._inverses[0]:
+            self._inverses = self.totals, self._inverse_shares()
+        # The weights again, because a square of the pull could overflow.
+        weights = pulls * self._inverses[1]
         weights *= pulls
         # Not a product: BLAS may sum by where a row lies in memory.
         self.evaluated.append(0.5 * weights.sum(axis=-1))
         self.totals = []
+
+    def _inverse_shares(self):
+        share = self.alpha / np.array(self.totals)[:, None, None]  # (n, K, 1)
+        # A share too small to be inverted has no value to speak of.
+        inverse = np.divide(1, share, out=np.zeros_like(share), where=share > 0)
+        inverse[inverse > self.largest] = 0
+        return inverse.astype(self.P.dtype)
 
     def values(self):
         """Penalties (n, K) of the batches since `forget`."""

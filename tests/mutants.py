@@ -59,6 +59,13 @@ MUTANTS = [
         "network parity",
     ),
     Mutant(
+        "a penalty's value by the weights of earlier batches",
+        "network",
+        "if self.totals != self._inverses[0]:",
+        "if self._inverses[0] is None:",
+        "network weights",
+    ),
+    Mutant(
         "no penalty in the objective",
         "network",
         "values += self._penalty.values()[: len(ends)]",
