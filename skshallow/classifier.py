@@ -372,11 +372,8 @@ class ShallowNetClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
             if self.warm_start:
                 state = member.streams.state(self.solver, best.continuation)
                 self._training_state = state
-            if not trained.interrupted:
-                warn_of(remarks_on(self, trained), stacklevel=3)
-                if watch is not None:
-                    watch.close()
-        if trained.interrupted:
+            interrupted = trained.interrupted or self._conclude(trained, watch)
+        if interrupted:
             raise KeyboardInterrupt
         return self
 
@@ -605,6 +602,20 @@ class ShallowNetClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         self._training_state = None
         return best
 
+    def _conclude(self, trained, watch):
+        """Warn the user, and tell the callbacks; whether that was interrupted.
+
+        The net is whole by now, and an interruption leaves it so.
+        """
+        try:
+            warn_of(remarks_on(self, trained), stacklevel=4)
+            if watch is not None:
+                watch.close()
+        except KeyboardInterrupt:
+            self.status_ = "interrupted"
+            return True
+        return False
+
     def _take_over(self, trained, columns):
         """Become what `fit` would have made of this estimator, trained in a cohort."""
         vars(self).update(columns)
@@ -613,13 +624,17 @@ class ShallowNetClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
 
 @contextmanager
 def _unchanged_on_error(estimator):
-    """Restore every attribute if the block raises."""
-    before = vars(estimator).copy()
+    """Restore every attribute, and a stream of random numbers, if the block raises."""
+    before, rng = vars(estimator).copy(), estimator.random_state
+    if isinstance(rng, np.random.RandomState):
+        drawn = rng.get_state(legacy=False)
     try:
         yield
     except BaseException:
         vars(estimator).clear()
         vars(estimator).update(before)
+        if isinstance(rng, np.random.RandomState):
+            rng.set_state(drawn)
         raise
 
 

@@ -40,6 +40,12 @@ def net(**params):
     return ShallowNetClassifier(4, **{**defaults, **params})
 
 
+def fingerprint(net):
+    """A hash of all that a net is, the callbacks aside."""
+    own = {k: v for k, v in vars(net).items() if not k.startswith("_skl_callback")}
+    return joblib.hash(own)
+
+
 class Diary:
     """A callback of one's own that keeps every call, and asks to stop when told to."""
 
@@ -198,10 +204,10 @@ def test_a_callback_that_fails_changes_nothing(solver):
         diary, other = Diary(fail_at=fail_at), Diary()
         failing = net(**params, warm_start=True).fit(X[:, :2], np.arange(60) % 3)
         failing.set_params(warm_start=False).set_callbacks(other, diary)
-        before = {**vars(failing)}
+        before = fingerprint(failing)
         with pytest.raises(RuntimeError, match="the diary is full"):
             failing.fit(X, Y)
-        assert vars(failing) == before
+        assert fingerprint(failing) == before
         assert other.calls[-1] == "teardown"
 
 
@@ -220,6 +226,23 @@ def test_an_interrupted_fit_keeps_its_iterations_and_tears_down():
     assert struck.loss_curve_ == net(max_iter=3).fit(X, Y).loss_curve_
     assert diary.calls[-1] == "teardown"
     assert "end fit" not in diary.calls
+
+
+@needs_callbacks
+def test_ctrl_c_at_the_end_of_a_fit_keeps_all_of_it():
+    class Late(Diary):
+        def on_fit_task_end(self, estimator, context):
+            super().on_fit_task_end(estimator, context)
+            if context.task_name == "fit":
+                raise KeyboardInterrupt
+
+    diary, struck, whole = Late(), net(), net().fit(X, Y)
+    with pytest.raises(KeyboardInterrupt):
+        struck.set_callbacks(diary).fit(X, Y)
+    assert (struck.status_, struck.n_iter_) == ("interrupted", whole.n_iter_)
+    assert struck.loss_curve_ == whole.loss_curve_
+    assert struck.predict_proba(X).tobytes() == whole.predict_proba(X).tobytes()
+    assert diary.calls[-2:] == ["end fit", "teardown"]
 
 
 @needs_callbacks

@@ -447,10 +447,23 @@ def test_an_exception_in_an_init_changes_nothing(params, held_out, error, call):
             raise error
         return rng.standard_normal(shape)
 
-    struck = used_net(**{**params, "n_init": 2, "init": failing})
+    rng = np.random.RandomState(0)  # what was drawn of it is given back
+    struck = used_net(**{**params, "n_init": 2, "init": failing, "random_state": rng})
     before = {k: joblib.hash(v) for k, v in vars(struck).items() if k != "init"}
     with pytest.raises(error):
         struck.fit(X, Y, **held_out)
     after = {k: joblib.hash(v) for k, v in vars(struck).items() if k != "init"}
     assert after == before
     assert struck.init is failing
+    assert struck.random_state is rng
+
+
+@pytest.mark.parametrize("bits", [np.random.MT19937, np.random.PCG64])
+@pytest.mark.parametrize("method", ["fit", "partial_fit"])
+def test_a_fit_that_diverges_gives_back_the_numbers_it_drew(method, bits):
+    rng = np.random.RandomState(bits(0))
+    diverging = net(solver="sgd", learning_rate_init=1e300, random_state=rng)
+    classes = {"classes": [0, 1]} if method == "partial_fit" else {}
+    with pytest.raises(ValueError, match="diverged"):
+        getattr(diverging, method)(X, Y, **classes)
+    assert rng.uniform() == np.random.RandomState(bits(0)).uniform()
