@@ -21,23 +21,27 @@ from skshallow.diagnostics import (
     unit_vectors,
 )
 from skshallow.drawing import (
+    HANDLE,
+    LETTER,
     LINE,
+    LINE_HEIGHT,
     SHADE,
     STYLES,
+    USUAL_SIZE,
     ScaleAxis,
     frameless_legend,
     half_plane,
     is_on_axis,
+    label_log_axis,
+    label_size,
     legend_handle,
     marked,
     new_axes,
-    plain_log_axis,
+    points_across,
     style_of,
 )
 from skshallow.sweeps import read_sweep, score_label
 
-# More features or units than this share one label: theirs would overlap.
-MOST_NAMES = 40
 # One unit whose pre-activation is its only feature.
 IDENTITY_UNIT = (np.ones((1, 1)), np.ones((1, 1))), (np.zeros(1), np.zeros(1))
 FACES = ("0.7", "white", "0.4")
@@ -53,12 +57,20 @@ class InitSweepDisplay:
     the left of it; pairs of scales stand to its right. If the search varied ``init``
     alone, the inits themselves are the axis.
 
+    Whatever else the search varied, such as seeds, ``alpha`` or the learning rate, has
+    no axis: candidates that share their start are one point, with the mean and the
+    standard deviation of all their scores, or with those of the best of them. The label
+    of the score axis tells of how many.
+
     Parameters
     ----------
     points : list of SweepPoint
         As `from_cv_results` makes them.
     score_name : str, default="Score"
-        Label of the score axis.
+        For the label of the score axis.
+    scores_of : str, default=None
+        For the same: what the mean and the standard deviation of a point are of, such
+        as "3 candidates × 5 splits". None to leave it unsaid.
 
     Attributes
     ----------
@@ -86,9 +98,10 @@ class InitSweepDisplay:
     'init_scale'
     """
 
-    def __init__(self, points, *, score_name="Score"):
+    def __init__(self, points, *, score_name="Score", scores_of=None):
         self.points = points
         self.score_name = score_name
+        self.scores_of = scores_of
 
     @classmethod
     def from_search(
@@ -106,8 +119,9 @@ class InitSweepDisplay:
         others : {"pool", "best"}, default="pool"
             What to do with candidates that share their start: pool their scores, as
             for seeds, or keep the candidate with the best mean, as for learning rates.
+            The label of the score axis says which, and of how many.
         score_name : str, default=None
-            Label of the score axis; None to derive it from the search.
+            For the label of the score axis; None to derive it from the search.
         ax : matplotlib Axes, default=None
         **plot_kw : dict
             Passed to `plot`.
@@ -161,7 +175,7 @@ class InitSweepDisplay:
         others : {"pool", "best"}, default="pool"
             As in `from_search`.
         score_name : str, default="Score"
-            Label of the score axis.
+            For the label of the score axis.
         ax : matplotlib Axes, default=None
         **plot_kw : dict
             Passed to `plot`.
@@ -176,10 +190,15 @@ class InitSweepDisplay:
             If the search varied neither ``init`` nor ``init_scale``, or has no such
             score.
         """
-        points = read_sweep(
-            cv_results, score, init=init, init_scale=init_scale, others=others
-        )
-        return cls(points, score_name=score_name).plot(ax, **plot_kw)
+        found = {
+            kind: read_sweep(
+                cv_results, score, init=init, init_scale=init_scale, others=kind
+            )
+            for kind in (others, "pool", "best")
+        }
+        scores_of = _scores_of(found["pool"], found["best"], others)
+        display = cls(found[others], score_name=score_name, scores_of=scores_of)
+        return display.plot(ax, **plot_kw)
 
     def plot(self, ax=None, *, negate_score=False, legend=True):
         """Draw the sweep.
@@ -207,14 +226,16 @@ class InitSweepDisplay:
             self._draw_line(ax, [p for p in mine if is_on_axis(p)], negate_score, k)
             off_axis = [p for p in mine if not is_on_axis(p)]
             self._draw_bars(ax, off_axis, axis, negate_score, k)
-        axis.label(ax)
         name = self.score_name
         if negate_score:
             name = name.removeprefix("Negative ").capitalize()
-        ax.set_ylabel(f"{name} (mean ± standard deviation)")
+        said = f"\nof {self.scores_of}" if self.scores_of else ""
+        ax.set_ylabel(f"{name}, mean ± std{said}")
+        axis.divide(ax)
         if legend and len(inits) > 1 and axis.slots.keys() != set(inits):
             handles = [legend_handle(init, k) for k, init in enumerate(inits)]
             frameless_legend(ax, handles=handles, title="init")
+        axis.label(ax)
         return self
 
     def _draw_line(self, ax, points, negate, k):
@@ -253,6 +274,20 @@ class InitSweepDisplay:
             )
 
 
+def _scores_of(pooled, best, others):
+    """What a point shows the mean of; ``best`` has one candidate's scores a point."""
+    n_splits = len(best[0].scores)
+    counts = [len(point.scores) // n_splits for point in pooled]
+    few, many = min(counts), max(counts)
+    splits = f"{n_splits} split{'s' * (n_splits > 1)}"
+    if many == 1:
+        return splits
+    several = f"{many} candidates" if few == many else f"{few} to {many} candidates"
+    if others == "best":
+        return f"{splits}, best of {several}"
+    return f"{several} × {splits}"
+
+
 def _moments(points, negate):
     """Means and standard deviations (n,) of the scores of some points."""
     sign = -1 if negate else 1
@@ -263,12 +298,21 @@ def _moments(points, negate):
 class LossCurveDisplay:
     """Loss curves of one or many networks, with those of validation data if there are.
 
+    The two are not the same measure. ``loss_curve_`` is what training makes small: the
+    weighted mean cross-entropy and, with ``alpha``, the penalty. Where training goes
+    batch by batch, it is the mean over an epoch, during which the weights move.
+    ``validation_loss_curve_`` is the cross-entropy alone, without penalty and without
+    ``class_weight``. So a gap between the two is not overfitting alone, and labels and
+    legend say where a penalty is contained.
+
     Parameters
     ----------
     curves : dict of str -> ndarray
         ``loss_curve_`` by name.
     validation_curves : dict of str -> ndarray, default=None
         ``validation_loss_curve_`` by name, of those that have one.
+    penalised : bool, default=False
+        Whether ``curves`` contain a penalty, for the labels.
 
     Attributes
     ----------
@@ -293,9 +337,10 @@ class LossCurveDisplay:
     2
     """
 
-    def __init__(self, curves, *, validation_curves=None):
+    def __init__(self, curves, *, validation_curves=None, penalised=False):
         self.curves = curves
         self.validation_curves = validation_curves
+        self.penalised = penalised
 
     @classmethod
     def from_estimator(cls, estimator, *, ax=None, **plot_kw):
@@ -324,7 +369,8 @@ class LossCurveDisplay:
             for name, net in networks.items()
             if len(net.validation_loss_curve_)
         }
-        display = cls(curves, validation_curves=validation)
+        penalised = any(net.alpha > 0 for net in networks.values())
+        display = cls(curves, validation_curves=validation, penalised=penalised)
         return display.plot(ax, **plot_kw)
 
     def plot(self, ax=None, *, title=None, log_iterations=False, log_loss=True):
@@ -345,10 +391,12 @@ class LossCurveDisplay:
         """
         ax = new_axes(self, ax)
         self.lines_, self.validation_lines_ = [], []
+        penalty = " + penalty" if self.penalised else ""
+        training = f", training{penalty}" if self.validation_curves else ""
         for k, (name, curve) in enumerate(self.curves.items()):
             beside = (self.validation_curves or {}).get(name)
             for values, lines, label, more in (
-                (curve, self.lines_, name, {}),
+                (curve, self.lines_, f"{name}{training}", {}),
                 (beside, self.validation_lines_, f"{name}, validation", THIN),
             ):
                 if values is not None:
@@ -356,12 +404,19 @@ class LossCurveDisplay:
                     style = {**style_of(k), "markersize": 5, "markevery": marks, **more}
                     iterations = np.arange(1, len(values) + 1)
                     lines += ax.plot(iterations, values, label=label, **style)
-        ax.set(xlabel="Iteration", ylabel="Loss (nats)")
-        for axis, is_log in ((ax.xaxis, log_iterations), (ax.yaxis, log_loss)):
-            if is_log:
-                plain_log_axis(axis)
+        in_axis = "" if self.validation_curves else penalty
+        ax.set(xlabel="Iteration", ylabel=f"Loss{in_axis} (nats)")
+        if log_iterations:
+            ax.set_xscale("log")
+        if log_loss:
+            ax.set_yscale("log")
         if len(self.lines_) + len(self.validation_lines_) > 1 or title:
             frameless_legend(ax, title=title)
+        width, height = points_across(ax)
+        if log_iterations:
+            label_log_axis(ax.xaxis, width)
+        if log_loss:
+            label_log_axis(ax.yaxis, height)
         return self
 
 
@@ -491,8 +546,10 @@ class HiddenUnitsDisplay:
             for j, label in enumerate(np.unique(y))
         ]
         if self.y is not None:
-            above = {"loc": "lower center", "bbox_to_anchor": (0.5, 1), "ncols": 5}
-            ax.legend(frameon=False, title="class", **above)
+            longest = max(len(points.get_label()) for points in self.points_)
+            ncols = int(points_across(ax)[0] // (longest * LETTER + HANDLE))
+            above = {"loc": "lower center", "bbox_to_anchor": (0.5, 1)}
+            ax.legend(frameon=False, title="class", ncols=max(1, ncols), **above)
         low, high = self.X.min(axis=0), self.X.max(axis=0)
         low, high = low - 0.08 * (high - low), high + 0.08 * (high - low)
         strength = np.linalg.norm(self.coefs[1], axis=1)
@@ -525,14 +582,26 @@ class HiddenUnitsDisplay:
             self.im_, ax=ax, label="Weight", extend="both"
         )
         names = self.feature_names or [f"Feature {j}" for j in range(1, d + 1)]
-        places = range(d)
-        if d > MOST_NAMES:
-            names, places = [f"{d} features"], [(d - 1) / 2]
-        output = d + 3 + (c - 1) / 2
-        ax.set_xticks([*places, d + 1, output], [*names, "bias", "output"], rotation=90)
-        step = 1 + h // MOST_NAMES
-        ax.set_yticks(range(0, h, step), range(1, h + 1, step))
         ax.set(ylabel="Hidden unit", xlabel="Weights in, bias, weights out")
+        self._name_columns(ax, names, c)
+        step = int(np.ceil(h * USUAL_SIZE * LINE_HEIGHT / points_across(ax)[1]))
+        ax.set_yticks(range(0, h, step), range(1, h + 1, step))
+
+    def _name_columns(self, ax, names, c):
+        """Smaller where they are many; where too many to read, features share one."""
+        d = len(names)
+        places = [*range(d), d + 1, d + 3 + (c - 1) / 2]
+        size = label_size(points_across(ax)[0] / (d + c + 3))
+        if size:
+            names = [*names, "bias", "output"]
+            ax.set_xticks(places, names, rotation=90, fontsize=size)
+            return
+        names = [f"{d} features", "bias", "output"]
+        ax.set_xticks([(d - 1) / 2, *places[d:]], names)
+        for name, side in zip(
+            ax.get_xticklabels(), ("center", "right", "left"), strict=True
+        ):
+            name.set(ha=side, rotation=0 if side == "center" else 90)
 
 
 class SymmetryDisplay:
@@ -617,14 +686,12 @@ class SymmetryDisplay:
         self.colorbar_ = None
         if colorbar:
             self.colorbar_ = ax.figure.colorbar(self.im_, ax=ax, label="Similarity")
-        if h <= MOST_NAMES // 2:
-            names = self.order_ + 1
-            ax.set_xticks(range(h), names)
-            ax.set_yticks(range(h), names)
-        else:
-            ax.set(xticks=[], yticks=[])
         title = f"{h} hidden units, {self.n_distinct} distinct"
         ax.set(title=title, xlabel="Hidden unit", ylabel="Hidden unit")
+        size = label_size(points_across(ax)[0] / h, len(str(h)))
+        for axis in (ax.xaxis, ax.yaxis):
+            axis.set_ticks(*[range(h), self.order_ + 1] if size else [[]])
+            axis.set_tick_params(labelsize=size or USUAL_SIZE)
         return self
 
 

@@ -4,6 +4,8 @@ Knows points of a sweep and lines in the plane, and nothing of estimators. matpl
 imported inside functions, when something is drawn.
 """
 
+from itertools import pairwise
+
 import numpy as np
 
 # Okabe and Ito's palette, its light yellow left out, with a line style and a marker
@@ -18,9 +20,11 @@ STYLES = (
     ("#56B4E9", (0, (1, 1)), "X"),
 )
 LINE, SHADE = "#0072B2", "0.88"
-MOST_TICKS = 9
-# In one line under an axis of the usual width.
-MOST_LETTERS = 45
+# In points: the usual size of labels, the least that can be read, a letter's width at
+# the usual one, and what an entry of a legend takes besides its letters.
+USUAL_SIZE, LEAST_SIZE, LETTER, HANDLE = 10, 6, 6.4, 48
+# Height of a line of text, and width of a letter, as shares of its size.
+LINE_HEIGHT, LETTER_WIDTH = 1.3, 0.64
 
 
 def new_axes(display, ax):
@@ -54,15 +58,101 @@ def new_axes(display, ax):
     return ax
 
 
+def points_across(ax):
+    """Width and height of the axes as they are laid out now, in points."""
+    figure = ax.figure.canvas.figure  # the whole one, of a subfigure too
+    figure.draw_without_rendering()
+    return ax.bbox.size * 72 / figure.dpi
+
+
+def label_size(room, n_letters=1):
+    """Largest font size, up to the usual one, of labels with so much room each.
+
+    Parameters
+    ----------
+    room : float
+        Distance between the centres of neighbours, in points.
+    n_letters : int, default=1
+        Letters side by side in that direction: 1 for rows, or for upright labels.
+
+    Returns
+    -------
+    size : float
+        In points; None if nobody could read it.
+
+    Examples
+    --------
+    >>> from skshallow.drawing import label_size
+    >>> label_size(50), label_size(10.4), label_size(5)
+    (10, 8.0, None)
+    """
+    size = min(USUAL_SIZE, room / max(LINE_HEIGHT, LETTER_WIDTH * (n_letters + 0.5)))
+    return size if size >= LEAST_SIZE else None
+
+
 def style_of(k):
-    """Colour, line and marker of the k-th curve."""
-    colour, line, marker = STYLES[k % len(STYLES)]
-    return {"color": colour, "linestyle": line, "marker": marker}
+    """Colour, line and marker of the k-th curve; all three differ up to the 7th.
+
+    Where colours come round again, they come with another line and another marker.
+
+    Examples
+    --------
+    >>> from skshallow.drawing import style_of
+    >>> len({tuple(map(str, style_of(k).values())) for k in range(49)})
+    49
+    """
+    n = len(STYLES)
+    turn, j = divmod(k, n)
+    (colour, *_), (_, line, _) = STYLES[j], STYLES[(j + turn) % n]
+    return {
+        "color": colour,
+        "linestyle": line,
+        "marker": STYLES[(j + 2 * turn) % n][2],
+    }
 
 
 def frameless_legend(ax, **options):
-    """A legend whose entries show the line styles."""
-    return ax.legend(frameon=False, handlelength=3.5, **options)
+    """A legend whose entries show the line styles, where it covers no curve.
+
+    Beside the axes if there is no such place in them. Where nobody would make room for
+    it there, because the figure has no layout engine, it stays.
+    """
+    options = {"frameon": False, "handlelength": 3.5, **options}
+    legend = ax.legend(**options)
+    ax.figure.canvas.figure.draw_without_rendering()
+    if ax.figure.get_layout_engine() is not None and _covers(legend, ax):
+        beside = {"loc": "upper left", "bbox_to_anchor": (1, 1)}
+        legend = ax.legend(**options, **beside)
+    return legend
+
+
+def _covers(legend, ax):
+    """Whether a legend lies on a line, a bar or a band of its axes."""
+    from matplotlib.collections import LineCollection, PolyCollection
+
+    box = legend.get_window_extent()
+    paths = [(line, line.get_path(), False) for line in ax.lines if _is_joined(line)]
+    for drawn in ax.collections:
+        if isinstance(drawn, LineCollection | PolyCollection):
+            is_filled = isinstance(drawn, PolyCollection)
+            paths += [(drawn, path, is_filled) for path in drawn.get_paths()]
+    points = [
+        line.get_transform().transform(line.get_xydata())
+        for line in ax.lines
+        if not _is_joined(line)
+    ]
+    return any(
+        artist.get_transform()
+        .transform_path(path)
+        .cleaned(remove_nans=True)
+        .intersects_bbox(box, filled=is_filled)
+        for artist, path, is_filled in paths
+    ) or any(box.count_contains(these) for these in points if len(these))
+
+
+def _is_joined(line):
+    """Whether the points of a line are joined, and not markers alone."""
+    return line.get_linestyle() not in ("None", "none", " ", "")
 
 
 def legend_handle(label, k):
@@ -123,27 +213,73 @@ class ScaleAxis:
         aside = 0.25 * (inits.index(point.init) - (len(inits) - 1) / 2)
         return slot * 10 ** (aside * self.step) if self.is_log else slot + aside
 
+    def divide(self, ax):
+        """Make the axis logarithmic, and part the slots from it."""
+        if not self.is_log:
+            return
+        ax.set(xscale="log", xlabel="init_scale")
+        between = [self.scales[0] / 10 ** (self.step / 2)] * ("0" in self.slots)
+        if len(self.slots) > len(between):
+            between.append(self.scales[-1] * 10 ** (self.step / 2))
+        for place in between:
+            ax.axvline(place, color="0.5", linewidth=0.8, linestyle=(0, (1, 3)))
+
     def label(self, ax):
-        """Write the scales and the names of the slots."""
+        """Write the scales and the names of the slots, as many as there is room for."""
         names, places = list(self.slots), list(self.slots.values())
         if not self.is_log:
-            is_long = sum(map(len, names)) > MOST_LETTERS
-            ax.set_xticks(places, names, rotation=90 if is_long else 0)
             is_scale = any(name[0] in "0(" for name in names)
             ax.set_xlim(-0.5, len(names) - 0.5)
             ax.set_xlabel("init_scale" if is_scale else "init")
+            lengths = [_n_letters(name) + 1 for name in names]
+            longest = max(map(sum, pairwise(lengths)), default=0) / 2
+            is_long = longest * LETTER > points_across(ax)[0] / len(names)
+            ax.set_xticks(places, names, rotation=90 if is_long else 0)
             return
-        first, last = self.scales[0], self.scales[-1]
-        ax.set(xscale="log", xlabel="init_scale")
-        powers = 10.0 ** np.arange(np.ceil(np.log10(first)), np.log10(last) + 1e-9)
-        powers = powers[:: 1 + len(powers) // MOST_TICKS]
-        shown = powers if len(powers) >= 3 else self.scales
-        ax.set_xticks([*places, *shown], [*names, *(f"{scale:g}" for scale in shown)])
+        low, high = np.log10(ax.get_xlim())
+        letter = LETTER * (high - low) / points_across(ax)[0]  # in decades
+        lengths = np.array([_n_letters(name) for name in names])
+        is_pair = np.array([name != "0" for name in names], bool)
+        is_turned = is_pair & (letter * (lengths + 1).max(initial=0) > self.step)
+        lengths[is_turned] = 2
+        names = [name.replace("\n", " " if is_turned.any() else "\n") for name in names]
+        shown = self._shown(list(zip(np.log10(places), lengths, strict=True)), letter)
+        labels = [f"{scale:.4g}" for scale in shown]
+        ax.set_xticks([*places, *shown], [*names, *labels])
+        for text, turned in zip(ax.get_xticklabels(), is_turned, strict=False):
+            text.set_rotation(90 if turned else 0)
         ax.minorticks_off()
-        between = [first / 10 ** (self.step / 2)] * ("0" in names)
-        between += [last * 10 ** (self.step / 2)] * (len(names) > len(between))
-        for place in between:
-            ax.axvline(place, color="0.5", linewidth=0.8, linestyle=(0, (1, 3)))
+
+    def _shown(self, taken, letter):
+        """Powers of 10, at equal distances, or as many of the scales as have room."""
+        first, last = np.log10([self.scales[0], self.scales[-1]])
+        powers = 10.0 ** np.arange(np.ceil(first), last + 1e-9)
+        if len(powers) < 3:
+            return _apart(self.scales, taken, letter)
+        n = len(powers)
+        combs = [powers[k::step] for step in range(1, n + 1) for k in range(step)]
+        kept = [_apart(comb, taken, letter) for comb in combs]
+        whole = (k for k, comb in zip(kept, combs, strict=True) if len(k) == len(comb))
+        return next(whole, kept[0])
+
+
+def _apart(scales, taken, letter):
+    """Those of ascending scales whose labels touch no other, and none that is there.
+
+    The latter are pairs of a place and a number of letters, of so many decades each.
+    """
+    taken, shown = list(taken), []
+    for scale in scales:
+        here, n = np.log10(scale), len(f"{scale:.4g}")
+        if all(abs(here - x) >= ((n + m) / 2 + 1) * letter for x, m in taken):
+            taken.append((here, n))
+            shown.append(scale)
+    return shown
+
+
+def _n_letters(name):
+    """Of the longest line of a name."""
+    return max(map(len, name.split("\n")))
 
 
 def _slot_name(point):
@@ -153,14 +289,17 @@ def _slot_name(point):
     return "0" if point.scale == 0 else point.scale
 
 
-def plain_log_axis(axis):
-    """Make an axis logarithmic, with plain numbers at 1, 2 and 5 or at powers of 10."""
+def label_log_axis(axis, room):
+    """Plain numbers at 1, 2 and 5, if so many points give room, or at powers of 10."""
     from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-    name = axis.axis_name
-    getattr(axis.axes, f"set_{name}scale")("log")
     low, high = axis.get_view_interval()
-    subs = (1, 2, 5) if high / low < 300 else (1,)
+    powers = [f"{10 ** np.floor(np.log10(end)):g}" for end in (low, high)]
+    needed = LETTER * (max(map(len, powers)) + 1)
+    if axis.axis_name == "y":
+        needed = LINE_HEIGHT * USUAL_SIZE
+    gap = room * np.log10(2) / np.log10(high / low)  # from 1 to 2, the narrowest
+    subs = (1, 2, 5) if high / low < 300 and gap > needed else (1,)
     axis.set_major_locator(LogLocator(subs=subs))
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axis.set_minor_formatter(NullFormatter())

@@ -2,13 +2,18 @@
 
 import subprocess
 import sys
-from itertools import pairwise
+from copy import copy
+from itertools import combinations, pairwise
 from pathlib import Path
+from unittest import mock
 
 import matplotlib
 import numpy as np
 import pytest
 from matplotlib import pyplot
+from matplotlib.cm import ScalarMappable
+from matplotlib.legend import Legend
+from matplotlib.text import Text
 from scipy import sparse
 from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
@@ -32,8 +37,8 @@ from skshallow.displays import (
     SaturationDisplay,
     SymmetryDisplay,
 )
-from skshallow.drawing import STYLES, half_plane, marked
-from skshallow.sweeps import read_sweep
+from skshallow.drawing import STYLES, half_plane, marked, style_of
+from skshallow.sweeps import SweepPoint, read_sweep
 
 X, Y = make_flower(random_state=1)
 
@@ -73,43 +78,172 @@ def prefixed(grid):
     return {f"shallownetclassifier__{name}": values for name, values in grid.items()}
 
 
-def visible_texts(ax):
-    """The texts of an axes that are drawn, with their boxes in pixels."""
-    ax.figure.draw_without_rendering()
-    ticks = [
-        label
-        for axis in (ax.xaxis, ax.yaxis)
-        for tick in axis.get_major_ticks()
-        if (label := tick.label1).get_text() and _is_within(ax, axis, tick)
-    ]
-    texts = [*ticks, ax.xaxis.label, ax.yaxis.label, ax.title, *ax.texts]
-    return [(t.get_text(), t.get_window_extent()) for t in texts if t.get_text()]
-
-
-def _is_within(ax, axis, tick):
-    low, high = sorted(axis.get_view_interval())
-    return low <= tick.get_loc() <= high
-
-
 def is_upright(line):
     """Whether a line is an axvline, and no marker or bar."""
     return list(line.get_ydata()) == [0, 1] and np.ptp(line.get_xdata()) == 0
 
 
-def assert_readable(display):
-    """Both axes labelled, and no text on another or outside the figure."""
-    ax = display.ax_
-    assert ax.get_xlabel()
-    assert ax.get_ylabel()
-    texts = visible_texts(ax)
-    figure = ax.figure.bbox
-    for i, (one, box) in enumerate(texts):
-        assert box.x0 >= figure.x0 - 1, one
-        assert box.x1 <= figure.x1 + 1, one
-        assert box.y0 >= figure.y0 - 1, one
-        assert box.y1 <= figure.y1 + 1, one
-        for other, other_box in texts[:i]:
-            assert not box.overlaps(other_box), (one, other)
+def drawn_texts(figure):
+    """All texts that a figure draws, whatever they belong to, with their boxes."""
+    drawn, draw = {}, Text.draw
+
+    def record(text, *args, **kwargs):
+        draw(text, *args, **kwargs)
+        if text.get_visible() and text.get_text().strip():
+            drawn[text] = text.get_window_extent()
+
+    with mock.patch.object(Text, "draw", record):
+        figure.canvas.draw()
+    return drawn
+
+
+def overlapping_texts(figure, texts):
+    pairs = combinations(texts.items(), 2)
+    return [
+        (one.get_text(), other.get_text())
+        for (one, box), (other, other_box) in pairs
+        if box.overlaps(other_box)
+    ]
+
+
+def texts_outside(figure, texts):
+    """Texts that a pixel or more of is missing."""
+    low, high = figure.bbox.min - 1, figure.bbox.max + 1
+    return [
+        text.get_text()
+        for text, box in texts.items()
+        if (box.min < low).any() or (box.max > high).any()
+    ]
+
+
+def texts_under_legends(figure, texts):
+    return [
+        text.get_text()
+        for legend in figure.findobj(Legend)
+        for text, box in texts.items()
+        if text not in legend.findobj(Text) and box.overlaps(legend.get_window_extent())
+    ]
+
+
+def legends_over_drawings(figure, texts):
+    """Legends whose place would not be white without them."""
+    legends, engine = figure.findobj(Legend), figure.get_layout_engine()
+    if not legends:
+        return []
+    boxes = [legend.get_window_extent() for legend in legends]
+    figure.set_layout_engine("none")  # or the axes would move
+    for legend in legends:
+        legend.set_visible(False)
+    figure.canvas.draw()
+    pixels = np.flipud(np.asarray(figure.canvas.buffer_rgba()))[..., :3]
+    for legend in legends:
+        legend.set_visible(True)
+    figure.set_layout_engine(engine)
+    found = []
+    for legend, box in zip(legends, boxes, strict=True):
+        frame = legend.borderpad * legend.prop.get_size_in_points() * figure.dpi / 72
+        (left, low), (right, high) = np.rint(box.padded(-frame).get_points()).astype(
+            int
+        )
+        if (pixels[max(low, 0) : high, max(left, 0) : right] != 255).any():
+            found.append(legend.texts[0].get_text())
+    return found
+
+
+CHECKS = [
+    overlapping_texts,
+    texts_outside,
+    texts_under_legends,
+    legends_over_drawings,
+]
+SMALL = (4.5, 3.4)  # inches: two of them fit side by side on a page
+
+
+def assert_readable(display, **plot_kw):
+    """Axes labelled, nothing on each other, nothing cut; in a small figure neither."""
+    small, ax = pyplot.subplots(figsize=SMALL, layout="constrained")
+    copy(display).plot(ax, **plot_kw)
+    for drawn, figure in ((display.ax_, display.figure_), (ax, small)):
+        assert drawn.get_xlabel()
+        assert drawn.get_ylabel()
+        texts = drawn_texts(figure)
+        for check in CHECKS:
+            assert check(figure, texts) == [], check.__name__
+
+
+def problems(check, ax):
+    return check(ax.figure, drawn_texts(ax.figure))
+
+
+def readable_axes():
+    """A picture with one of each kind of text, all of them readable."""
+    _, ax = pyplot.subplots(layout="constrained")
+    ax.plot([0, 1], [0, 0.4], label="line")
+    ax.set(xlabel="x", ylabel="y", title="title", xlim=(0, 1), ylim=(0, 1))
+    ax.set(xticks=[0, 1], yticks=[0, 1])
+    ax.set_xticks([0.5], ["minor"], minor=True)
+    ax.annotate("note", (0.8, 0.2))
+    ax.legend(loc="upper left")
+    ax.figure.colorbar(ScalarMappable(), ax=ax, label="colour bar")
+    return ax
+
+
+def test_every_kind_of_text_is_looked_at():
+    ax = readable_axes()
+    texts = [text.get_text() for text in drawn_texts(ax.figure)]
+    assert {"x", "y", "title", "0", "minor", "note", "line", "colour bar"} <= {*texts}
+    assert texts.count("0") == 2  # of both axes
+    assert all(problems(check, ax) == [] for check in CHECKS)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "text"),
+    [
+        (lambda ax: ax.set_xticks([0.02], ["of a minor tick"], minor=True), "0"),
+        (lambda ax: ax.set_xticks([0.98, 1], ["a", "of a tick"]), "a"),
+        (lambda ax: ax.annotate("another note", (0.81, 0.21)), "note"),
+        (lambda ax: ax.legend(loc=(0.7, 0.19)), "line"),
+        (lambda ax: ax.figure.text(0.5, 0.99, "above", ha="center", va="top"), "title"),
+        (lambda ax: ax.figure.axes[1].set_ylabel("b" * 30, labelpad=-22), "b" * 30),
+        (lambda ax: ax.set_ylabel("y" * 50, labelpad=-12), "y" * 50),
+    ],
+)
+def test_texts_on_each_other_are_found(spoil, text):
+    ax = readable_axes()
+    spoil(ax)
+    assert text in sum(problems(overlapping_texts, ax), ())
+
+
+@pytest.mark.parametrize("place", [(-0.01, 0.5), (0.99, 0.5), (0.5, -0.02), (0.5, 1)])
+def test_texts_that_are_cut_are_found(place):
+    ax = readable_axes()
+    ax.figure.text(*place, "cut")
+    assert problems(texts_outside, ax) == ["cut"]
+
+
+def test_texts_under_a_legend_are_found():
+    ax = readable_axes()
+    ax.legend(loc=(0.7, 0.19))
+    assert "note" in problems(texts_under_legends, ax)
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda ax: ax.plot([0, 1], [0.1, 0.8]),  # no vertex under it
+        lambda ax: ax.plot([0.7], [0.55], "x"),
+        lambda ax: ax.fill_between([0.5, 1], 0, 1, alpha=0.1),
+        lambda ax: ax.errorbar([0.7], [0.2], [0.5], linestyle="none"),
+        lambda ax: ax.scatter([0.7], [0.55]),
+        lambda ax: ax.annotate("note", (0.7, 0.53)),
+    ],
+)
+def test_what_is_drawn_under_a_legend_is_found(draw):
+    ax = readable_axes()
+    ax.legend(loc=(0.6, 0.5))
+    assert problems(legends_over_drawings, ax) == []
+    draw(ax)
+    assert problems(legends_over_drawings, ax) == ["line"]
 
 
 # ---------------------------------------------------------------------------
@@ -133,7 +267,8 @@ def test_a_sweep_pools_seeds_and_splits(search):
     spread = scores[scales == 10].std()
     np.testing.assert_allclose(np.ptp(band[band[:, 0] == 10, 1]), 2 * spread)
     assert display.ax_.get_xscale() == "log"
-    assert display.ax_.get_ylabel().startswith("Accuracy")
+    of = "of 3 candidates × 2 splits"
+    assert display.ax_.get_ylabel() == f"Accuracy, mean ± std\n{of}"
     assert_readable(display)
 
 
@@ -155,6 +290,7 @@ def test_zeros_stand_left_of_the_axis():
     assert high > max(SCALES)
     names = [text.get_text() for text in display.ax_.get_legend().get_texts()]
     assert names == ["zeros", "randn"]
+    assert display.scores_of == "1 to 2 candidates × 2 splits"
     assert_readable(display)
 
 
@@ -193,6 +329,7 @@ def test_inits_alone_are_an_axis_of_their_own():
     means = [bar.lines[0].get_ydata()[0] for bar in display.off_axis_]
     np.testing.assert_allclose(means, search.cv_results_["mean_test_score"])
     assert display.ax_.get_legend() is None
+    assert display.ax_.get_ylabel() == "Accuracy, mean ± std\nof 2 splits"
     assert_readable(display)
 
 
@@ -234,8 +371,10 @@ def test_other_parameters_are_pooled_or_the_best_is_kept():
     best = InitSweepDisplay.from_search(search, others="best", negate_score=True)
     means = search.cv_results_["mean_test_score"].reshape(2, 2)
     np.testing.assert_allclose(best.lines_[0].get_ydata(), -means.max(axis=1))
-    assert best.ax_.get_ylabel().startswith("Log loss")
-    assert pooled.ax_.get_ylabel().startswith("Negative log loss")
+    assert best.ax_.get_ylabel().startswith("Log loss,")
+    assert pooled.ax_.get_ylabel().startswith("Negative log loss,")
+    assert best.ax_.get_ylabel().endswith("of 2 splits, best of 2 candidates")
+    assert pooled.ax_.get_ylabel().endswith("of 2 candidates × 2 splits")
     with pytest.raises(ValueError, match="others must be 'pool' or 'best', got 'all'"):
         InitSweepDisplay.from_search(search, others="all")
 
@@ -281,13 +420,44 @@ def test_searches_that_are_no_sweep():
         read_sweep(results, "score", **options)
 
 
-def test_many_decades_share_few_labels():
-    scales = 10.0 ** np.arange(-12, 4)
-    results = {
-        "params": [{"init_scale": scale} for scale in [0, *scales]],
-        "split0_test_score": np.linspace(0.5, 0.9, 17),
-    }
-    assert_readable(InitSweepDisplay.from_cv_results(results))
+def scale_labels(ax):
+    """Labels of the scales, without those of zero and of pairs."""
+    labels = [text.get_text() for text in ax.get_xticklabels()]
+    return [label for label in labels if label != "0" and label[0] != "("]
+
+
+@pytest.mark.parametrize(
+    "scales",
+    [
+        10.0 ** np.arange(-12, 4),
+        np.linspace(0.1, 0.9, 25),
+        [0.1],
+        [0.001, 0.01, 0.1, 1.0, 10.0, "(1,\n0.01)", "(0.01,\n1)", "(0.1,\n1)"],
+    ],
+)
+def test_many_scales_share_few_labels(scales):
+    points = [SweepPoint("randn", s, np.array([0.5, 0.6])) for s in (0, *scales)]
+    display = InitSweepDisplay(points).plot()
+    assert_readable(display)
+    shown = np.array(scale_labels(display.ax_), float)
+    assert set(shown) <= {float(f"{s:.4g}") for s in scales if not isinstance(s, str)}
+    assert len(shown) >= min(3, len(scales))
+    if len(scales) == 16:
+        assert np.ptp(np.diff(np.log10(shown))) == pytest.approx(0)
+
+
+@pytest.mark.parametrize("n_scales", [2, 6])
+@pytest.mark.parametrize("n_inits", [2, 7])
+def test_the_legend_of_inits_stands_where_nothing_is(n_inits, n_scales):
+    rng = np.random.RandomState(0)
+    points = [
+        SweepPoint(f"an_init_{k}", scale, rng.uniform(0, 1, 5))
+        for k in range(n_inits)
+        for scale in 10.0 ** np.arange(n_scales)
+    ]
+    display = InitSweepDisplay(points).plot()
+    assert len(display.ax_.get_legend().get_texts()) == n_inits
+    assert_readable(display)
 
 
 # ---------------------------------------------------------------------------
@@ -302,6 +472,7 @@ def test_loss_curves_of_many_by_name():
         np.testing.assert_array_equal(line.get_ydata(), net.loss_curve_)
     legend = display.ax_.get_legend()
     assert [t.get_text() for t in legend.get_texts()] == ["0.01", "1", "10"]
+    assert display.ax_.get_ylabel() == "Loss + penalty (nats)"
     assert_readable(display)
 
 
@@ -326,8 +497,40 @@ def test_validation_curves_are_drawn_beside():
     (line,) = display.validation_lines_
     np.testing.assert_array_equal(line.get_ydata(), net.validation_loss_curve_)
     assert line.get_markerfacecolor() == "white"
-    assert len(display.ax_.get_legend().get_texts()) == 2
     assert display.ax_.get_yscale() == "linear"
+    assert_readable(display)
+
+
+@pytest.mark.parametrize("alpha", [0, 1])
+def test_the_labels_of_curves_say_what_is_drawn(alpha):
+    net = make_net(alpha=alpha)
+    net.fit(X, Y, X_val=X, y_val=Y)  # the same data, so that the penalty is all
+    with_penalty = net.loss_curve_[1] > net.validation_loss_curve_[0]
+    assert with_penalty == (alpha > 0)
+    display = LossCurveDisplay.from_estimator({"net": net})
+    names = [text.get_text() for text in display.ax_.get_legend().get_texts()]
+    penalty = " + penalty" if alpha else ""
+    assert names == [f"net, training{penalty}", "net, validation"]
+    assert display.ax_.get_ylabel() == "Loss (nats)"
+    display = LossCurveDisplay.from_estimator(net.fit(X, Y))
+    assert display.ax_.get_ylabel() == f"Loss{penalty} (nats)"
+
+
+@pytest.mark.parametrize("is_log", [False, True])
+@pytest.mark.parametrize("name", ["0.01", "a network with a long name"])
+def test_the_legend_of_curves_stands_where_nothing_is(name, is_log):
+    t = np.arange(1, 301)
+    curves = {f"{name} {k}": 2.0**k * t**-0.5 + 0.1 * k for k in range(7)}
+    beside = {name: curve / 1.5 for name, curve in list(curves.items())[:3]}
+    for validation_curves in (None, beside):
+        display = LossCurveDisplay(curves, validation_curves=validation_curves)
+        display.plot(log_iterations=is_log, log_loss=is_log)
+        assert_readable(display, log_iterations=is_log, log_loss=is_log)
+    _, ax = pyplot.subplots()  # where nothing makes room beside the axes
+    display.plot(ax)
+    box, frame = ax.get_legend().get_window_extent(), ax.bbox
+    assert box.x0 > frame.x0
+    assert box.x1 < frame.x1
 
 
 @pytest.mark.parametrize("is_log", [False, True])
@@ -423,6 +626,34 @@ def test_weights_as_a_heat_map(n_features, n_classes):
     assert_readable(display)
 
 
+@pytest.mark.parametrize(
+    ("n_features", "n_outputs", "n_hidden", "letters"),
+    [(30, 1, 9, 25), (40, 1, 9, 9), (60, 1, 100, 9), (25, 10, 45, 9), (2, 1, 300, 9)],
+)
+def test_labels_of_heat_maps_do_not_touch(n_features, n_outputs, n_hidden, letters):
+    rng = np.random.RandomState(0)
+    shapes = (n_features, n_hidden), (n_hidden, n_outputs)
+    coefs = [rng.standard_normal(shape) for shape in shapes]
+    names = [f"{j}".rjust(letters, "x") for j in range(n_features)]
+    biases = [np.zeros(n_hidden), np.zeros(n_outputs)]
+    display = HiddenUnitsDisplay(coefs, biases, feature_names=names).plot()
+    assert_readable(display)
+    shown = [text.get_text() for text in display.ax_.get_xticklabels()]
+    assert shown[:-2] in (names, [f"{n_features} features"])
+    assert shown[-2:] == ["bias", "output"]
+
+
+@pytest.mark.parametrize("name", ["", "class number "])
+def test_many_classes_share_rows_of_the_legend(name):
+    rng = np.random.RandomState(0)
+    rows, classes = rng.standard_normal((120, 2)), np.arange(120) % 12
+    coefs = rng.standard_normal((2, 3)), rng.standard_normal((3, 12))
+    y = np.array([f"{name}{k}" for k in classes])
+    display = HiddenUnitsDisplay(coefs, [np.zeros(3)] * 2, X=rows, y=y).plot()
+    assert len(display.ax_.get_legend().get_texts()) == 12
+    assert_readable(display)
+
+
 def test_feature_names_are_written():
     import pandas as pd
 
@@ -450,7 +681,7 @@ def test_units_that_are_all_zero_can_be_drawn():
 
 
 @pytest.mark.parametrize("activation", ["tanh", "relu"])
-@pytest.mark.parametrize("n_hidden", [1, 12, 60])
+@pytest.mark.parametrize("n_hidden", [1, 12, 20, 60])
 def test_symmetry(activation, n_hidden):
     net = make_net(n_hidden, activation=activation, init="he").fit(X, Y)
     display = SymmetryDisplay.from_estimator(net)
@@ -573,6 +804,149 @@ def test_what_is_no_network_is_refused():
             display.from_estimator(make_net())
     with pytest.raises(NotFittedError, match="ShallowNetClassifier"):
         SaturationDisplay.from_estimator(make_net(), X)
+
+
+# Linear RGB as dichromats see it: Machado, Oliveira and Fernandes, "A
+# physiologically-based model for simulation of color vision deficiency", IEEE
+# Transactions on Visualization and Computer Graphics 15(6), 2009, severity 1.0.
+PROTANOPIA = [
+    [0.152286, 1.052583, -0.204868],
+    [0.114503, 0.786281, 0.099216],
+    [-0.003882, -0.048116, 1.051998],
+]
+DEUTERANOPIA = [
+    [0.367322, 0.860646, -0.227968],
+    [0.280085, 0.672501, 0.047413],
+    [-0.011820, 0.042940, 0.968881],
+]
+# Linear sRGB to XYZ under D65: IEC 61966-2-1. The second row is the luminance.
+RGB_TO_XYZ = np.array(
+    [
+        [0.4124, 0.3576, 0.1805],
+        [0.2126, 0.7152, 0.0722],
+        [0.0193, 0.1192, 0.9505],
+    ]
+)
+VISIONS = {
+    "common": np.eye(3),
+    "protanopia": np.array(PROTANOPIA),
+    "deuteranopia": np.array(DEUTERANOPIA),
+    "greyscale": np.tile(RGB_TO_XYZ[1], (3, 1)),
+}
+JUST_NOTICED = 2.3  # Mahy, Van Eycken and Oosterlinck, Color Research 19(2), 1994
+AT_A_GLANCE = 4 * JUST_NOTICED
+every_vision = pytest.mark.parametrize("vision", VISIONS)
+
+
+def linear_rgb(colour):
+    """Without sRGB's gamma."""
+    c = np.array(matplotlib.colors.to_rgb(colour))
+    return np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4)
+
+
+def lab(rgb):
+    """CIE 1976 L*a*b* of linear RGB."""
+    t = RGB_TO_XYZ @ np.clip(rgb, 0, 1) / RGB_TO_XYZ.sum(axis=1)
+    f = np.where(t > (6 / 29) ** 3, np.cbrt(t), t * (29 / 6) ** 2 / 3 + 4 / 29)
+    return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
+
+
+def distance(one, other, vision):
+    """CIE76 between two colours, as they are seen."""
+    M = VISIONS[vision]
+    return np.linalg.norm(lab(M @ linear_rgb(one)) - lab(M @ linear_rgb(other)))
+
+
+@pytest.mark.parametrize(
+    ("colour", "expected"),
+    [
+        ("#ffffff", [100, 0, 0]),
+        ("#ff0000", [53.24, 80.09, 67.20]),
+        ("#00ff00", [87.74, -86.18, 83.18]),
+        ("#0000ff", [32.30, 79.19, -107.86]),
+    ],
+)
+def test_lab_of_known_colours(colour, expected):
+    np.testing.assert_allclose(lab(linear_rgb(colour)), expected, atol=0.05)
+
+
+@every_vision
+def test_grey_is_grey_to_everybody(vision):
+    np.testing.assert_allclose(VISIONS[vision].sum(axis=1), 1, atol=2e-6)
+
+
+@pytest.mark.parametrize("vision", ["protanopia", "deuteranopia"])
+def test_colours_that_are_confused_are_found(vision):
+    """Along the direction that a dichromat does not see, against all others."""
+    unseen = np.linalg.svd(VISIONS[vision])[2][-1]
+    one, other = (
+        np.where(c <= 0.0031308, 12.92 * c, 1.055 * c ** (1 / 2.4) - 0.055)
+        for c in (0.3 + 0.2 * unseen, 0.3 - 0.2 * unseen)
+    )
+    assert distance(one, other, vision) < AT_A_GLANCE
+    assert distance(one, other, "common") > 4 * AT_A_GLANCE
+
+
+@pytest.mark.parametrize("vision", ["common", "protanopia", "deuteranopia"])
+def test_the_colours_of_curves_differ_to_the_colour_blind(vision):
+    colours = [colour for colour, _, _ in STYLES]
+    for one, other in combinations(colours, 2):
+        assert distance(one, other, vision) > AT_A_GLANCE, (one, other)
+
+
+def styles_in(ax):
+    """Colour, and what tells lines apart without it, of the lines with a name."""
+    return [
+        (line.get_color(), (line.get_marker(), line.get_markerfacecolor() == "white"))
+        for line in ax.lines
+        if not line.get_label().startswith("_")
+    ]
+
+
+def told_apart(one, other, vision):
+    return one[1] != other[1] or distance(one[0], other[0], vision) > AT_A_GLANCE
+
+
+@every_vision
+def test_every_two_lines_of_a_display_are_told_apart(vision):
+    curves = {str(k): np.ones(9) + k for k in range(7)}
+    display = LossCurveDisplay(curves, validation_curves=curves).plot()
+    styles = styles_in(display.ax_)
+    assert len(styles) == 14
+    for one, other in combinations(styles, 2):
+        assert told_apart(one, other, vision)
+    assert not told_apart(styles[0], styles[0], vision)
+
+
+def test_styles_do_not_come_round_soon():
+    styles = [tuple(style_of(k).values()) for k in range(len(STYLES) ** 2)]
+    for (colour, line, marker), (other, other_line, other_marker) in combinations(
+        styles, 2
+    ):
+        assert (colour, line) != (other, other_line)
+        assert (colour, marker) != (other, other_marker)
+
+
+@every_vision
+def test_bars_shade_and_curve_of_saturation_are_told_apart(vision):
+    net = make_net(init_scale=10).fit(X, Y)
+    display = SaturationDisplay.from_estimator(net, X)
+    parts = [
+        display.bars_.get_facecolor(),
+        display.curve_.get_color(),
+        display.flat_.get_facecolor()[0],
+        display.ax_.get_facecolor(),
+    ]
+    for one, other in combinations(parts, 2):
+        assert distance(one, other, vision) > AT_A_GLANCE
+
+
+@every_vision
+def test_maps_grow_lighter_to_everybody(vision):
+    steps = matplotlib.colormaps[COLOUR_MAP](np.linspace(0, 1, 50))
+    lightness = [lab(VISIONS[vision] @ linear_rgb(step))[0] for step in steps]
+    assert (np.diff(lightness) > 0).all()
+    assert np.ptp(lightness) > 60
 
 
 def luminance(colour):
