@@ -18,6 +18,7 @@ their word.
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.lines import Line2D
 from scipy.special import expit
 from sklearn.inspection import DecisionBoundaryDisplay
 from sklearn.metrics import (
@@ -30,6 +31,7 @@ from sklearn.metrics import (
 
 from skshallow import ShallowNetClassifier
 from skshallow.diagnostics import diagnose
+from skshallow.displays import HiddenUnitsDisplay, LossCurveDisplay
 
 COMMON, RARE = 2.0, 0.8  # standard deviations
 ODDS = 1 / 19  # of the rare class
@@ -142,29 +144,28 @@ for name, mean in means.items():
 # %%
 # The other way round: nobody needs weights to find rare points. The unweighted net with
 # a threshold of 5% in place of 50% finds 87% of them as well, and its probabilities are
-# right as they are. Weights are for those who need labels, or whose net never leaves
-# the plateau of the constant answer without them: from the default start at 0.01 the
-# unweighted net is still there after 300 iterations, and the balanced one is not.
+# right as they are. Weights are for those who need labels.
 
 above_threshold = nets["none"].predict_proba(X_test)[:, 1] > 0.05
 threshold_scores = scores_of(above_threshold.astype(int))
-status_from_small = {
-    name: train(WEIGHTS[name], init_scale=0.01).status_ for name in ("none", "balanced")
-}
 
 print(f"threshold of 5%: recall {threshold_scores['recall']:.2f}", end="   ")
 print(f"precision {threshold_scores['precision']:.2f}")
-print(f"from 0.01: {status_from_small}")
 
 # %%
 # The picture
 # -----------
 # Left and middle: shaded is what the net calls rare. The dashed circle is where a rare
 # point is as likely as a common one, were both classes equally frequent: the balanced
-# net comes close to it, and the unweighted one shades nothing. Right: the probability
-# on the way from the centre to the right.
+# net comes close to it, and the unweighted one shades nothing. A blue line is where the
+# pre-activation of a hidden unit is 0. Three of the eight units do all the work of the
+# unweighted net, the other five are nearly constant on the data; of the balanced net
+# seven lines cross the data. But both fence in the middle: even the net that never says
+# "rare" knows where the rare points are. Right: the probability on the way from the
+# centre to the right.
 
 figure, axes = plt.subplots(1, 3, figsize=(11, 3.9), layout="constrained")
+n_lines = {}
 circle = np.sqrt(4 * np.log(COMMON / RARE) / (RARE**-2 - COMMON**-2))
 
 for ax, name in zip(axes, ("none", "balanced"), strict=False):
@@ -177,11 +178,20 @@ for ax, name in zip(axes, ("none", "balanced"), strict=False):
         levels=[0, 0.5, 1],
         colors=["white", "#9EBCDA"],
     )
-    ax.scatter(*X[y == 0].T, s=3, color="0.55", label="common")
-    ax.scatter(*X[y == 1].T, s=14, color="black", marker="^", label="rare")
+    labels = np.array(["common", "rare"])[y]
+    display = HiddenUnitsDisplay.from_estimator(nets[name], X, labels, ax=ax)
+    n_lines[name] = len(display.lines_)
+    common, rare = display.points_
+    common.set(sizes=[3], alpha=0.6)
+    rare.set(sizes=[18], facecolor="black", edgecolor="white", zorder=3)
     ax.add_patch(plt.Circle((0, 0), circle, fill=False, linestyle="--", linewidth=1.5))
+    ax.get_legend().remove()
     ax.set(title=f"class_weight: {name}", aspect="equal", xlim=(-4, 4), ylim=(-4, 4))
-axes[0].legend(framealpha=1, loc="upper left", ncols=2)
+    ax.set(xticks=[-4, 0, 4], yticks=[-4, 0, 4], xlabel="", ylabel="")
+handles = [common, rare, Line2D([], [], color=display.lines_[0].get_color(), lw=2)]
+named = ["common", "rare", "hidden unit"]
+figure.legend(handles, named, loc="outside lower left", ncols=3, frameon=False)
+print(f"units whose line crosses the data: {n_lines}")
 
 ray = np.column_stack([np.linspace(0, 6, 200), np.zeros(200)])
 CURVES = [
@@ -196,4 +206,26 @@ axes[2].plot(ray[:, 0], shifted, ":", color="#D55E00", label="balanced, shifted 
 axes[2].set(title="probability of the rare class", xlabel="distance from the centre")
 axes[2].set_ylim(0, 1)
 axes[2].legend(frameon=False)
+plt.show()
+
+# %%
+# Weights help to start
+# ---------------------
+# There is one more use of weights. A small start begins on the plateau of the constant
+# answer, and where one class is rare the constant answer is nearly right: there is
+# little to gain by leaving it. From the default start at 0.01 the unweighted net is
+# still there after 300 iterations, and the balanced one left it within ten. The height
+# of the plateau is the entropy of the classes: log 2 = 0.69 where they weigh the same,
+# 0.20 where one in twenty is rare.
+
+from_small = {
+    f"class_weight: {name}": train(WEIGHTS[name], init_scale=0.01)
+    for name in ("none", "balanced")
+}
+status_from_small = [net.status_ for net in from_small.values()]
+print(f"from 0.01: {status_from_small}")
+
+_, ax = plt.subplots(figsize=(6.4, 4), layout="constrained")
+LossCurveDisplay.from_estimator(from_small, ax=ax, log_loss=False)
+ax.set_ylim(bottom=0)
 plt.show()

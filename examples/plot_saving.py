@@ -27,6 +27,7 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from skshallow import ShallowNetClassifier
 from skshallow.datasets import make_flower
+from skshallow.displays import HiddenUnitsDisplay, LossCurveDisplay
 
 folder = tempfile.TemporaryDirectory()
 here = Path(folder.name)
@@ -43,24 +44,52 @@ print(f"the same probabilities to the last bit: {same_probabilities}")
 
 # %%
 # The file holds the weights of start and end, the curves, the settings, a checksum and
-# the version of the package. The training rows are not in it.
+# the version of the package. The training rows are not in it. Unit by unit and shade by
+# shade, what was loaded is what was saved: lines are hidden units, where their
+# pre-activation is 0, in the scaled features that the net sees.
 
-figure, axes = plt.subplots(1, 2, figsize=(9, 4.2), layout="constrained")
+figure, axes = plt.subplots(1, 2, figsize=(9, 4.6), layout="constrained")
 for ax, (name, each) in zip(
     axes, {"before saving": model, "after loading": loaded}.items(), strict=True
 ):
     DecisionBoundaryDisplay.from_estimator(
-        each,
-        X,
+        each[-1],
+        each[:-1].transform(X),
         response_method="predict_proba",
         class_of_interest=1,
         ax=ax,
         levels=[0, 0.5, 1],
         colors=["white", "#B3CDE3"],
     )
-    ax.scatter(*X[y == 0].T, s=14, color="0.4")
-    ax.scatter(*X[y == 1].T, s=14, marker="s", facecolors="white", edgecolors="0.25")
-    ax.set(title=name, xlabel="", ylabel="", xticks=[], yticks=[])
+    HiddenUnitsDisplay.from_estimator(each, X, y, ax=ax)
+    ax.set(xlabel=name, ylabel="", xticks=[], yticks=[])
+plt.show()
+
+# %%
+# Going on
+# --------
+# A fit may take longer than the machine is yours. With ``warm_start`` a net goes on
+# where the last call ended, and everything it needs for that is in the file: weights,
+# the optimiser's moments, the order of the rows. Here one net trains for 300 iterations
+# in one go. Another is saved after 100, loaded, and trains for 200 more: its curve is
+# that of the first to the last bit, and so are its weights.
+
+rows = model[:-1].transform(X)
+settings = {"alpha": 0.1, "tol": None, "warm_start": True, "random_state": 0}
+whole_fit = ShallowNetClassifier(5, max_iter=300, **settings).fit(rows, y)
+first_part = ShallowNetClassifier(5, max_iter=100, **settings).fit(rows, y)
+
+joblib.dump(first_part, here / "first-part.joblib")
+resumed = joblib.load(here / "first-part.joblib")
+resumed.set_params(max_iter=200).fit(rows, y)
+
+same_curve = resumed.loss_curve_ == whole_fit.loss_curve_
+same_weights = all(map(np.array_equal, resumed.coefs_, whole_fit.coefs_))
+print(f"the same curve: {same_curve}, and the same weights: {same_weights}")
+
+_, ax = plt.subplots(figsize=(6.4, 4), layout="constrained")
+curves = {"in one go": whole_fit, "loaded and gone on": resumed, "saved": first_part}
+LossCurveDisplay.from_estimator(curves, ax=ax, log_loss=False)
 plt.show()
 
 # %%

@@ -14,6 +14,7 @@ from numpy.testing import assert_array_equal
 from scipy import stats
 
 from skshallow import ShallowNetClassifier
+from skshallow.initializers import layer_scales
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
@@ -550,7 +551,7 @@ class TestImbalance:
         assert imbalance["highest"] == about(0.25, 2)
         odds = imbalance["highest"] / (1 - imbalance["highest"])
         assert 1 / odds == about(3, 0)
-        assert imbalance["n_figures"] == 1
+        assert imbalance["n_figures"] == 2
         for net in imbalance["nets"].values():
             assert (net.n_hidden, net.n_iter_) == (8, 300)
 
@@ -599,14 +600,38 @@ class TestImbalance:
     def test_a_threshold_does_it_too(self, imbalance):
         assert imbalance["threshold_scores"]["recall"] == about(0.87, 2)
 
+    def test_three_units_do_the_work_of_the_unweighted_net(self, imbalance):
+        assert imbalance["n_lines"] == {"none": 3, "balanced": 7}
+        net = imbalance["nets"]["none"]
+        W, b = net.coefs_[0], net.intercepts_[0]
+        spread = np.tanh(imbalance["X"] @ W + b).std(axis=0)
+        assert np.sum(spread < 0.05) == 5
+        assert np.sum(spread > 0.4) == 3
+
+    def test_both_nets_fence_in_the_middle(self, imbalance):
+        far = 4 * np.array([[1, 0], [-1, 0], [0, 1], [0, -1]])
+        for net in imbalance["nets"].values():
+            middle = net.decision_function(np.zeros((1, 2)))
+            assert (middle > net.decision_function(far) + 2).all()
+
     def test_from_a_small_start_weights_help_to_leave_the_plateau(self, imbalance):
-        found = imbalance["status_from_small"]
-        assert found == {"none": "plateau", "balanced": "max_iter"}
+        assert imbalance["status_from_small"] == ["plateau", "max_iter"]
+        none, balanced = (net.loss_curve_ for net in imbalance["from_small"].values())
+        shares = np.array([0.05, 0.95])
+        assert -shares @ np.log(shares) == about(0.20, 2)
+        assert np.abs(np.array(none[10:]) - 0.2).max() < 0.01
+        assert balanced[0] == about(np.log(2), 2)
+        assert np.log(2) == about(0.69, 2)
+        assert balanced[10] < 0.95 * balanced[0]
+        assert len(none) == len(balanced) == 300
+        settings = imbalance["from_small"]["class_weight: none"].get_params()
+        assert settings["init_scale"] == 0.01
+        assert layer_scales("randn", "auto") == (0.01, 0.01)
 
 
 class TestSaving:
     def test_setting(self, saving):
-        assert saving["n_figures"] == 1
+        assert saving["n_figures"] == 2
         assert not saving["here"].exists()
 
     def test_there_and_back(self, saving):
@@ -614,6 +639,15 @@ class TestSaving:
         for rows in (saving["X"], saving["model"][:-1].transform(saving["X"])):
             assert rows[:, 0].tobytes() not in saving["whole"]
             assert rows[:2].tobytes() not in saving["whole"]
+
+    def test_a_loaded_net_goes_on_as_if_it_had_not_been_saved(self, saving):
+        whole, resumed = saving["whole_fit"], saving["resumed"]
+        assert saving["same_curve"]
+        assert saving["same_weights"]
+        assert len(whole.loss_curve_) == whole.n_iter_ == 300
+        assert len(saving["first_part"].loss_curve_) == 100
+        assert resumed.n_iter_ == 200
+        assert whole.solver == "adam"  # which has moments
 
     def test_a_pickle_is_a_program(self, saving):
         assert not saving["there_before_loading"]
