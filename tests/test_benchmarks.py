@@ -1,9 +1,12 @@
 """The benchmarks run from end to end, and reckon right from the times they take."""
 
 import csv
+import re
 import subprocess
 import sys
+import warnings
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -29,9 +32,25 @@ def pairs(monkeypatch):
     return pairs
 
 
-def run(*arguments):
+@pytest.fixture
+def overhead(monkeypatch):
+    monkeypatch.syspath_prepend(BENCHMARKS)
+    import overhead
+
+    return overhead
+
+
+@pytest.fixture
+def diagnoses(monkeypatch):
+    monkeypatch.syspath_prepend(BENCHMARKS)
+    import diagnoses
+
+    return diagnoses
+
+
+def run(script, *arguments):
     return subprocess.run(
-        [sys.executable, str(BENCHMARKS / "sweep.py"), *arguments],
+        [sys.executable, str(BENCHMARKS / script), *arguments],
         capture_output=True,
         text=True,
         encoding="utf-8",
@@ -41,7 +60,7 @@ def run(*arguments):
 
 def test_a_quick_sweep_writes_its_table_and_its_figure(tmp_path):
     names = ["--csv", "table.csv", "--figure", "figure.png"]
-    done = run("--quick", "--output", str(tmp_path / "new"), *names)
+    done = run("sweep.py", "--quick", "--output", str(tmp_path / "new"), *names)
     assert done.returncode == 0, done.stderr
     with open(tmp_path / "new" / "table.csv", newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
@@ -133,3 +152,68 @@ def test_runs_take_turns(pairs):
     )
     assert done == ["a", "b", "a", "b"]
     np.testing.assert_array_equal(seconds, [[1, 1], [2, 2]])
+
+
+def test_the_overhead_is_a_table_of_looks_and_a_row_of_imports():
+    done = run("overhead.py", "--rounds", "1", "--imports", "1")
+    assert done.returncode == 0, done.stderr
+    looks, imports = done.stdout.split("`import skshallow` against")
+    assert looks.count("%") == 4 * 6  # share, low, high and aim of every fit
+    assert re.search(r"\| \d+ ms \| \d+ ms \| \d\.\d\d \|", imports)
+
+
+def test_the_look_is_timed_inside_the_fit(overhead, monkeypatch):
+    now = [0]
+
+    def take(seconds):
+        now[0] += seconds
+
+    class Model:
+        def fit(self, X, y):
+            take(5)
+            overhead.cohorts._look_at(1)
+            overhead.verdicts._alarms(2)
+
+    for module, name in overhead.LOOKS:
+        monkeypatch.setattr(module, name, take)
+    assert overhead.fit_and_look(Model(), None, None, lambda: now[0]) == (8, 3)
+    assert all(getattr(*look) is take for look in overhead.LOOKS)  # put back
+
+
+def test_every_timed_fit_has_a_look(overhead):
+    ticks = iter(range(100))
+    for model, X, y in overhead.works().values():
+        model.set_params(max_iter=2)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            _, in_look = overhead.fit_and_look(model, X, y, lambda: next(ticks))
+        assert in_look > 0
+
+
+def test_two_healthy_nets_give_no_false_alarm():
+    done = run("diagnoses.py", "--tables", "breast-cancer", "digits-1-8")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("| converged | none | none |\n") == 2
+    assert done.stdout.endswith("\n2 tables, 2 healthy nets, 0 false alarms.\n")
+
+
+def test_findings_are_false_alarms_on_healthy_nets_alone(diagnoses):
+    def case(name, auc, *findings):
+        return diagnoses.Case(name, (9, 2), (1, 1), auc, "converged", [], findings)
+
+    cases = [
+        case("better", (0.9, 0.8)),
+        case("a little worse", (0.795, 0.8), "plateau", "class imbalance"),
+        case("worse", (0.78, 0.8), "plateau"),
+    ]
+    assert [case.is_healthy for case in cases] == [True, True, False]
+    said = "3 tables, 2 healthy nets, 2 false alarms (a little worse)."
+    assert diagnoses.summary(cases) == said
+
+
+def test_a_table_is_cut_at_random_and_in_proportion(diagnoses, monkeypatch):
+    monkeypatch.setattr(diagnoses, "MOST_ROWS", 80)
+    rows = SimpleNamespace(X=np.arange(400)[:, None], y=np.repeat([0, 1], [300, 100]))
+    X, X_unseen, y, y_unseen = diagnoses.split(rows, 0)
+    assert (len(X), len(X_unseen), y.sum(), y_unseen.sum()) == (60, 20, 15, 5)
+    assert len(np.unique(np.vstack([X, X_unseen]))) == 80
