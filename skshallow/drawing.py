@@ -23,6 +23,11 @@ LINE, SHADE = "#0072B2", "0.88"
 # In points: the usual size of labels, the least that can be read, a letter's width at
 # the usual one, and what an entry of a legend takes besides its letters.
 USUAL_SIZE, LEAST_SIZE, LETTER, HANDLE = 10, 6, 6.4, 48
+# Places of a legend outside the axes, and what ticks and labels below them take, in
+# points.
+BESIDE = {"loc": "upper left", "bbox_to_anchor": (1, 1)}
+BELOW = {"loc": "upper center", "bbox_to_anchor": (0.5, 0)}
+LABELS_BELOW = 42
 # Height of a line of text, and width of a letter, as shares of its size.
 LINE_HEIGHT, LETTER_WIDTH = 1.3, 0.64
 
@@ -114,15 +119,21 @@ def style_of(k):
 def frameless_legend(ax, **options):
     """A legend whose entries show the line styles, where it covers no curve.
 
-    Beside the axes if there is no such place in them. Where nobody would make room for
-    it there, because the figure has no layout engine, it stays.
+    Beside the axes if there is no such place in them, and below them, in letters that
+    leave half the height to the axes, if it would take half the figure's width. Where
+    nobody would make room for it there, because the figure has no layout engine, it
+    stays.
     """
     options = {"frameon": False, "handlelength": 3.5, **options}
-    legend = ax.legend(**options)
-    ax.figure.canvas.figure.draw_without_rendering()
+    legend, figure = ax.legend(**options), ax.figure.canvas.figure
+    figure.draw_without_rendering()
     if ax.figure.get_layout_engine() is not None and _covers(legend, ax):
-        beside = {"loc": "upper left", "bbox_to_anchor": (1, 1)}
-        legend = ax.legend(**options, **beside)
+        box, (width, height) = legend.get_window_extent(), figure.bbox.size
+        if box.width < width / 2:
+            return ax.legend(**options, **BESIDE)
+        size = np.clip(USUAL_SIZE * height / 2 / box.height, LEAST_SIZE, USUAL_SIZE)
+        below = {**BELOW, "borderaxespad": LABELS_BELOW / size}
+        return ax.legend(**options, **below, fontsize=size)
     return legend
 
 
@@ -300,7 +311,7 @@ def label_log_axis(axis, room):
         needed = LINE_HEIGHT * USUAL_SIZE
     gap = room * np.log10(2) / np.log10(high / low)  # from 1 to 2, the narrowest
     subs = (1, 2, 5) if high / low < 300 and gap > needed else (1,)
-    axis.set_major_locator(LogLocator(subs=subs))
+    axis.set_major_locator(LogLocator(subs=subs, numticks=max(2, int(room / needed))))
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axis.set_minor_formatter(NullFormatter())
 

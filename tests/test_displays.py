@@ -526,6 +526,10 @@ def test_the_legend_of_curves_stands_where_nothing_is(name, is_log):
         display = LossCurveDisplay(curves, validation_curves=validation_curves)
         display.plot(log_iterations=is_log, log_loss=is_log)
         assert_readable(display, log_iterations=is_log, log_loss=is_log)
+    figure, ax = pyplot.subplots(figsize=SMALL, layout="constrained")
+    display.plot(ax, log_iterations=is_log, log_loss=is_log)
+    figure.draw_without_rendering()
+    assert (ax.bbox.size > figure.bbox.size / 4).all()  # not squeezed by their legend
     _, ax = pyplot.subplots()  # where nothing makes room beside the axes
     display.plot(ax)
     box, frame = ax.get_legend().get_window_extent(), ax.bbox
