@@ -129,6 +129,11 @@ class Member(NamedTuple):
     remarks: tuple = ()
     origin: np.ndarray | None = None
 
+    @property
+    def origins(self):
+        """Where training began, once."""
+        return self.starts if self.origin is None else self.origin
+
     @classmethod
     def new(cls, estimator, streams, architecture):
         """A member with random starts."""
@@ -167,6 +172,8 @@ class Trained(NamedTuple):
     interrupted : bool
     remarks : list of Remark
         What the user should know of how training was set up.
+    plateau_loss : float
+        The constant predictor's.
     symptoms : dict or None
         Of the best start's net (``symptoms.symptoms``), if a verdict is wanted and
         something is alarming.
@@ -178,6 +185,7 @@ class Trained(NamedTuple):
     outcomes: list
     interrupted: bool
     remarks: list
+    plateau_loss: float
     symptoms: dict | None = None
 
     def without_moments(self):
@@ -206,31 +214,30 @@ def train_cohort(members, problem, architecture, n_passes=None, watch=None):
     -------
     list of Trained
     """
-    first, (samples, held_out, classes) = members[0].estimator, problem
+    first, (samples, held_out, classes) = members[0], problem
+    settings = _settings(members, samples, n_passes)
+    clipped = [] if n_passes else _clipped(first.estimator, len(samples.labels))
+
+    def trained(member, outcomes, interrupted=False):
+        remarks, plateau = [*member.remarks, *clipped], settings.plateau_loss
+        parts = architecture, classes, member.starts, outcomes, interrupted
+        return Trained(*parts, remarks, plateau)
+
     training = train(
         architecture,
-        first.solver,
-        _batches(first, architecture, samples),
+        first.estimator.solver,
+        _batches(first.estimator, architecture, samples),
         np.concatenate([member.starts for member in members]),
-        _settings(members, samples, n_passes),
+        settings,
         row_streams=_row_streams(members),
         validation=held_out and Validation(architecture, *held_out),
-        continuation=members[0].streams.continuation_of(first.solver),
+        continuation=first.streams.continuation_of(first.estimator.solver),
         announce=watch and watch.begin,
-        report=_report(members[0], architecture, classes, watch),
+        report=_report(first, trained, watch),
     )
-    outcomes, n_rows = iter(training.outcomes), len(samples.labels)
-    is_clipped = n_passes is None and _batch_size(first, n_rows) > n_rows
-    clipped = [CLIPPED_BATCH.of(first, n_rows=n_rows)] if is_clipped else []
+    outcomes = iter(training.outcomes)
     results = [
-        Trained(
-            architecture,
-            classes,
-            member.starts,
-            [next(outcomes) for _ in member.starts],
-            training.interrupted,
-            [*member.remarks, *clipped],
-        )
+        trained(member, [next(outcomes) for _ in member.starts], training.interrupted)
         for member in members
     ]
     if n_passes is None and not training.interrupted:
@@ -253,7 +260,7 @@ def _look_at(results, members, X):
     seen = symptoms(
         results[0].architecture,
         members[0].estimator.activation,
-        np.array([_origins(members[i])[k] for i, k in best.items()]),
+        np.array([members[i].origins[k] for i, k in best.items()]),
         np.array([results[i].outcomes[k].p for i, k in best.items()]),
         X,
     )
@@ -261,19 +268,13 @@ def _look_at(results, members, X):
         results[i] = results[i]._replace(symptoms=figures)
 
 
-def _origins(member):
-    return member.starts if member.origin is None else member.origin
-
-
-def _report(member, architecture, classes, watch):
+def _report(member, trained, watch):
     """What to do after each iteration of a cohort of one; None for nothing."""
-    verbose, starts = int(member.estimator.verbose), member.starts
-    reports = [printer(verbose, len(starts))] if verbose else []
+    verbose = int(member.estimator.verbose)
+    reports = [printer(verbose, len(member.starts))] if verbose else []
 
     def call_back(n_iter, losses, scores, outcomes):
-        return watch.end(
-            lambda: Trained(architecture, classes, starts, outcomes(), False, [])
-        )
+        return watch.end(lambda: trained(member, outcomes()))
 
     reports += [call_back] if watch else []
     if not reports:
@@ -284,6 +285,11 @@ def _report(member, architecture, classes, watch):
         return any(stops)
 
     return report_all
+
+
+def _clipped(estimator, n_rows):
+    is_clipped = _batch_size(estimator, n_rows) > n_rows
+    return [CLIPPED_BATCH.of(estimator, n_rows=n_rows)] if is_clipped else []
 
 
 def _row_streams(members):

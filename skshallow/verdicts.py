@@ -22,6 +22,7 @@ from skshallow.exceptions import (
 from skshallow.findings import SENTENCES, Symptoms
 from skshallow.initializers import start_in_words
 from skshallow.symptoms import SATURATED
+from skshallow.training import PLATEAU
 
 
 class Remark(NamedTuple):
@@ -90,6 +91,14 @@ UNFINISHED = {
         "{loss:.4g}. Scale the features, use float64, or raise tol.",
     ),
 }
+SETTLED_ABOVE = Remark(
+    ConvergenceWarning,
+    "settled above the loss of the constant predictor",
+    "training settled at a loss of {loss:.4g}, above that of the constant predictor "
+    "({plateau_loss:.4g}). Steps that are too small stand still there, and steps that "
+    "are too large leap about: change learning_rate_init, lower init_scale, or scale "
+    "the features.",
+)
 
 
 class Alarm(NamedTuple):
@@ -230,7 +239,18 @@ def remarks_on(estimator, trained):
         remarks += _alarms(estimator, best, trained)
     if best.status in UNFINISHED:
         remarks.append(UNFINISHED[best.status].of(estimator, best, loss=best.loss))
+    if best.status == "converged" and _is_above_plateau(best, trained):
+        plateau_loss = trained.plateau_loss
+        remarks.append(SETTLED_ABOVE.of(loss=best.loss, plateau_loss=plateau_loss))
     return remarks
+
+
+def _is_above_plateau(best, trained):
+    # Of a minimum this never holds, whatever the penalty: the constant predictor pays
+    # none. Noise of mini-batches stays within the tolerance, a share of what guessing
+    # costs.
+    tolerance = PLATEAU * trained.architecture.loss.at_zero
+    return best.loss > trained.plateau_loss + tolerance
 
 
 def _alarms(estimator, best, trained):

@@ -1,5 +1,7 @@
 """How training ends: convergence, plateaus, budgets, validation scores, divergence."""
 
+import warnings
+
 import joblib
 import numpy as np
 import pytest
@@ -12,13 +14,14 @@ from sklearn.preprocessing import StandardScaler, scale
 
 from skshallow import ShallowNetClassifier, lbfgs, network
 from skshallow.datasets import make_flower
-from skshallow.exceptions import SymmetryWarning
+from skshallow.exceptions import ConstantPredictionsWarning, SymmetryWarning
 from skshallow.samples import Samples, split
 
 FLOWER, PETAL = make_flower(random_state=1)
 CANCER = scale(load_breast_cancer().data)[:300], load_breast_cancer().target[:300]
 CONSTANT_LOSS = np.log(2)  # of the flower: both classes have 200 points
 SOLVERS = ["gd", "sgd", "adam", "lbfgs"]
+SETTLED_ABOVE = "training settled at a loss .* above that of the constant predictor"
 
 
 def net(n_hidden=4, **params):
@@ -82,9 +85,35 @@ def test_a_loss_above_the_plateau_is_not_on_it():
     units = np.linspace(0.99, 1.01, 4)
     wrong = [np.stack([units] * 2), np.full((4, 1), 2.0)], [np.zeros(4), np.zeros(1)]
     impatient = net(init=wrong, solver="gd", learning_rate_init=1e-9, max_iter=100)
-    impatient.set_params(tol=1e-3, n_iter_no_change=5).fit(FLOWER, PETAL)
+    impatient.set_params(tol=1e-3, n_iter_no_change=5)
+    with pytest.warns(ConvergenceWarning, match=SETTLED_ABOVE):
+        impatient.fit(FLOWER, PETAL)
     assert impatient.loss_ > 1.02 * CONSTANT_LOSS
     assert (impatient.status_, impatient.n_iter_) == ("converged", 7)
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_a_loss_that_leaps_about_above_the_plateau_is_not_called_settled(n_classes):
+    y = np.arange(len(FLOWER)) % n_classes
+    leaping = net(solver="adam", learning_rate_init=3.0, batch_size=20)
+    leaping.set_params(n_iter_no_change=3, alpha=0.0)
+    with pytest.warns(ConvergenceWarning, match=SETTLED_ABOVE):
+        leaping.fit(FLOWER, y)
+    assert leaping.status_ == "converged"
+    assert leaping.loss_ > 1.02 * np.log(n_classes)
+
+
+@pytest.mark.parametrize("alpha", [0.0, 1.0, 1e3])
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_no_minimum_is_above_the_plateau(solver, alpha):
+    """Labels without a pattern, and penalties that leave nothing but the biases."""
+    noise = np.random.RandomState(0).randint(4, size=400) == 0
+    settled = net(2, solver=solver, alpha=alpha, init_scale=1.0, max_iter=2000)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("error", SETTLED_ABOVE)
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        warnings.simplefilter("ignore", ConstantPredictionsWarning)
+        settled.fit(FLOWER, noise)
 
 
 @pytest.mark.filterwarnings("ignore::skshallow.exceptions.SymmetryWarning")
@@ -146,6 +175,7 @@ def test_lbfgs_without_tol_warns_of_nothing(init):
     assert free.n_iter_ == len(free.loss_curve_) == (40 if init == "randn" else 1)
 
 
+@pytest.mark.filterwarnings("ignore:training settled")  # so soon
 @pytest.mark.parametrize("patience", [1, 2, 5, 33])
 @pytest.mark.parametrize("solver", ["gd", "sgd", "adam"])
 @pytest.mark.parametrize("early_stopping", [False, True])

@@ -44,7 +44,14 @@ LAYERS = {
     ),
     "symptoms": ({"activations", "batches", "diagnostics"}, {"numpy"}),
     "verdicts": (
-        {"activations", "initializers", "exceptions", "findings", "symptoms"},
+        {
+            "activations",
+            "initializers",
+            "training",
+            "exceptions",
+            "findings",
+            "symptoms",
+        },
         {"numpy", "sklearn"},
     ),
     "version": (set(), set()),
