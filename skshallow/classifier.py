@@ -499,7 +499,7 @@ class ShallowNetClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
 
     def _logits(self, X):
         """Logits of the rows of ``X``, as the losses take them: (1, c, n)."""
-        check_is_fitted(self)
+        check_is_fitted(self, "coefs_")  # quicker than to look at every attribute
         X = validate_data(self, X, reset=False, accept_sparse="csr", dtype=FLOATS)
         activation = ACTIVATIONS[self._activation]
         # No BLAS splits a product this small, and setting the limit would take longer.
