@@ -5,7 +5,6 @@ drawn is sound, and every part of it now and then something else.
 """
 
 import numbers
-import tempfile
 import warnings
 from fractions import Fraction
 
@@ -15,6 +14,7 @@ import polars as pl
 from hypothesis import strategies as st
 from scipy import sparse
 from sklearn.utils._param_validation import Interval, StrOptions
+from storage import DENSE, SPARSE, locked
 
 from skshallow import ShallowNetClassifier
 
@@ -79,73 +79,7 @@ def typed_rows(draw):
         return X.astype(dtype)
 
 
-def strided(X):
-    """Every second row and column of a larger array, backwards."""
-    larger = np.empty((2 * X.shape[0], 2 * X.shape[1]), X.dtype)
-    view = larger[::-2, ::-2]
-    view[...] = X
-    return view
-
-
-def locked(X):
-    X = X.copy()
-    X.flags.writeable = False
-    return X
-
-
-def mapped(X):
-    """In a file that nobody can name any more, and that nobody may write."""
-    if X.dtype.hasobject or not X.size:
-        return locked(X)
-    with tempfile.TemporaryFile(buffering=0) as file:
-        file.write(X.tobytes())
-        file.flush()
-        return np.memmap(file, X.dtype, "r", shape=X.shape)
-
-
-def misaligned(X):
-    if X.dtype.hasobject:
-        return X
-    buffer = np.empty(X.nbytes + 1, np.uint8)
-    view = buffer[1:].view(X.dtype).reshape(X.shape)
-    view[...] = X
-    return view
-
-
-LAYOUTS = [np.asfortranarray, strided, locked, mapped, misaligned]
-LAYOUTS += [lambda X: X[::-1], lambda X: np.broadcast_to(X[:1], X.shape)]
-
-
-def with_long_indices(X):
-    X = sparse.csr_matrix(X)
-    X.indices, X.indptr = X.indices.astype(np.int64), X.indptr.astype(np.int64)
-    return X
-
-
-def in_disorder(X):
-    """Sparse rows whose indices fall, each entry in two parts, and with zeros."""
-    rows, columns = np.nonzero(X)
-    rows, columns = rows[::-1], columns[::-1]
-    halves = X[rows, columns] / 2
-    indptr = np.concatenate([[0], np.cumsum(2 * np.bincount(rows, minlength=len(X)))])
-    order = np.argsort(rows, kind="stable")
-    indices = np.repeat(columns[order], 2)
-    return sparse.csr_matrix(
-        (np.repeat(halves[order], 2), indices, indptr), shape=X.shape
-    )
-
-
-def locked_csr(X):
-    X = sparse.csr_matrix(X)
-    for part in (X.data, X.indices, X.indptr):
-        part.flags.writeable = False
-    return X
-
-
-SPARSE = [sparse.csr_matrix, sparse.csc_matrix, sparse.coo_matrix, sparse.csr_array]
-SPARSE += [sparse.csc_array, sparse.coo_array, sparse.lil_matrix, sparse.dok_matrix]
-SPARSE += [sparse.bsr_matrix, sparse.bsr_array]
-SPARSE += [with_long_indices, in_disorder, locked_csr]
+LAYOUTS = [*DENSE, lambda X: np.broadcast_to(X[:1], X.shape)]
 
 
 def in_frame(X):

@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 from scipy import sparse
 from sklearn.preprocessing import StandardScaler
+from storage import DENSE, SPARSE, in_disorder
 
 from skshallow import ShallowNetClassifier
 
@@ -39,25 +40,9 @@ def assert_same_training(one, other, rtol=1e-9):
             np.testing.assert_allclose(a, b, rtol=rtol, atol=rtol)
 
 
-def strided(X):
-    """Every second row and column of a larger array, backwards."""
-    larger = np.full((2 * len(X), 2 * X.shape[1]), np.nan)
-    view = larger[::-2, ::-2]
-    view[...] = X
-    return view
-
-
-def read_only(X):
-    X = X.copy()
-    X.flags.writeable = False
-    return X
-
-
 @every_solver
 @pytest.mark.parametrize(
-    "store",
-    [np.asfortranarray, strided, read_only, np.ndarray.tolist]
-    + [lambda X: X[::-1].copy()[::-1], lambda X: X.astype(object)],
+    "store", [*DENSE, np.ndarray.tolist, lambda X: X.astype(object)]
 )
 def test_dense_storage_does_not_matter(store, params):
     expected, stored = net(**params).fit(X, Y), store(X)
@@ -69,11 +54,7 @@ def test_dense_storage_does_not_matter(store, params):
 
 @every_solver
 @pytest.mark.parametrize("n_classes", [2, 3])
-@pytest.mark.parametrize(
-    "store",
-    [sparse.csr_matrix, sparse.csc_matrix, sparse.coo_matrix, sparse.lil_matrix]
-    + [sparse.csr_array, sparse.csc_array],
-)
+@pytest.mark.parametrize("store", SPARSE)
 def test_sparse_equals_dense(store, n_classes, params):
     y, stored = CLASSES[n_classes], store(X)
     expected = net(**params).fit(X, y)
@@ -114,18 +95,8 @@ def test_sparse_data_are_split_and_resumed():
 
 
 def test_sparse_duplicates_are_summed_and_explicit_zeros_are_zeros():
-    rows, columns = X.nonzero()
-    values = X[rows, columns]
-    messy = sparse.csr_matrix(
-        (
-            np.concatenate([values / 2, values / 2, np.zeros(5)]),
-            (
-                np.tile(rows, 2).tolist() + [0] * 5,
-                np.tile(columns, 2).tolist() + [1] * 5,
-            ),
-        ),
-        shape=X.shape,
-    )
+    messy = in_disorder(X)
+    assert messy.nnz > 2 * np.count_nonzero(X)
     assert_same_training(net(solver="gd").fit(messy, Y), net(solver="gd").fit(X, Y))
 
 
