@@ -12,6 +12,7 @@ import warnings
 import zlib
 from collections import Counter
 
+import joblib
 import numpy as np
 from joblib import Memory
 from scipy import sparse
@@ -56,6 +57,11 @@ def prefixed(grid):
     return {f"net__{name}": values for name, values in grid.items()}
 
 
+def held(search, names):
+    """A hash of what a search, and whatever it is made of, holds under these names."""
+    return joblib.hash({name: vars(search)[name] for name in names})
+
+
 # What things are made of
 
 
@@ -63,6 +69,8 @@ def bits(number):
     """The bytes of an array or a number; all nan are one."""
     if number.dtype.kind == "f":
         number = np.where(np.isnan(number), number.dtype.type(np.nan), number)
+    if number.dtype.char in "gG":  # which some processors pad with whatever is there
+        return repr(number.tolist()).encode()
     return number.tobytes()
 
 
