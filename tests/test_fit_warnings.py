@@ -2,6 +2,7 @@
 
 import warnings
 
+import joblib
 import numpy as np
 import pytest
 from scipy import sparse
@@ -260,13 +261,15 @@ def test_it_is_the_start_that_is_kept_which_counts():
 
 
 def test_an_error_made_of_a_warning_leaves_the_estimator_as_it_was():
-    stuck = net(init="zeros")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        warnings.simplefilter("error", SymmetryWarning)
-        with pytest.raises(SymmetryWarning):
-            stuck.fit(FLOWER, PETAL)
-    assert not hasattr(stuck, "coefs_")
+    fitted = net(tol=None).fit(FLOWER, PETAL).set_params(init="zeros", tol=1e-4)
+    for stuck in (net(init="zeros"), fitted):
+        before = joblib.hash(vars(stuck))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            warnings.simplefilter("error", SymmetryWarning)
+            with pytest.raises(SymmetryWarning):
+                stuck.fit(FLOWER, PETAL)
+        assert joblib.hash(vars(stuck)) == before
 
 
 def test_figures_are_those_of_a_diagnosis():
