@@ -1,7 +1,8 @@
 """Ctrl-C keeps the last completed iteration; any other exception changes nothing.
 
 An exception is raised at chosen lines of the package, so that "at any moment" is meant
-literally: every line that a fit runs through is struck, in several of its turns.
+literally: every line that a fit runs through is struck, in several of its turns. Where
+a test takes only some of these moments, ``pytest --long`` takes them all.
 """
 
 import io
@@ -17,6 +18,7 @@ import joblib
 import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
+from searches import held
 from sklearn.model_selection import GridSearchCV
 from threadpoolctl import threadpool_info, threadpool_limits
 
@@ -124,6 +126,12 @@ def moments(call, in_training=True):
     return sorted({at for t in turns.values() for at in (*t[:2], t[-1])})
 
 
+@pytest.fixture
+def some(is_long):
+    """Every so many of the chosen moments, or all: a function."""
+    return lambda chosen, every: chosen if is_long else chosen[::every]
+
+
 def packed(net):
     """A net to be unpacked, any number of times, without a line of the package."""
     return pickle.dumps(vars(net))
@@ -193,9 +201,9 @@ def test_ctrl_c_at_one_moment_each_of_many_fits(solver):
 
 
 @every_kind
-def test_any_other_exception_in_training_changes_nothing(params, held_out):
+def test_any_other_exception_in_training_changes_nothing(params, held_out, some):
     attempts = Attempts(params, held_out)
-    for at in moments(attempts.fit)[::4]:
+    for at in some(moments(attempts.fit), every=4):
         struck = attempts.struck(MemoryError, at)
         assert joblib.hash(vars(struck)) == attempts.before
 
@@ -229,16 +237,16 @@ def test_ctrl_c_in_partial_fit(solver):
 
 
 @pytest.mark.parametrize("error", [MemoryError, KeyboardInterrupt])
-def test_the_thread_limit_is_lifted_after_a_strike(error):
+def test_the_thread_limit_is_lifted_after_a_strike(error, some):
     with threadpool_limits(2, user_api="blas"):
         before = [library["num_threads"] for library in threadpool_info()]
-        for at in moments(lambda: net().fit(X, Y))[::20]:
+        for at in some(moments(lambda: net().fit(X, Y)), every=20):
             with pytest.raises(error), Strike(error(), at):
                 net().fit(X, Y)
         assert [library["num_threads"] for library in threadpool_info()] == before
 
 
-# Other ways to train, struck by turns with each kind of error
+# Other ways to train, struck by turns with each kind of error, or with all of them
 
 WORDS = np.array(["a", "b", "c"])[np.arange(N_ROWS) % 3]
 PASSES = {"classes": [0, 1]}
@@ -278,9 +286,24 @@ def weights_after_each_iteration(start, call):
     return after
 
 
+ERRORS = [MemoryError, KeyboardInterrupt, ZeroDivisionError]
+
+
+@pytest.fixture
+def strikes(is_long):
+    """Which errors to raise at which of the chosen moments: a function."""
+
+    def pairs(chosen):
+        if is_long:
+            return itertools.product(chosen, ERRORS)
+        return zip(chosen[::5], itertools.cycle(ERRORS), strict=False)
+
+    return pairs
+
+
 @pytest.mark.parametrize("in_training", [True, False])
 @pytest.mark.parametrize("kind", CALLS)
-def test_a_strike_leaves_the_last_iteration_or_nothing(kind, in_training):
+def test_a_strike_leaves_the_last_iteration_or_nothing(kind, in_training, strikes):
     """Errors in training leave nothing, Ctrl-C what was completed; around it, all or
     nothing."""
     method, past, X, Y, more = CALLS[kind]
@@ -296,13 +319,12 @@ def test_a_strike_leaves_the_last_iteration_or_nothing(kind, in_training):
 
     before = joblib.hash(vars(unpacked(start)))
     after, whole = weights_after_each_iteration(start, call), call(unpacked(start))
-    errors = itertools.cycle([MemoryError, KeyboardInterrupt, ZeroDivisionError])
     left = set()
     with threadpool_limits(2, user_api="blas"):
         threads = [library["num_threads"] for library in threadpool_info()]
         twice = iter([fresh()[1], fresh()[1]])
-        for at in moments(lambda: next(twice)(), in_training)[::5]:
-            error, (struck, struck_call) = next(errors), fresh()
+        for at, error in strikes(moments(lambda: next(twice)(), in_training)):
+            struck, struck_call = fresh()
             with pytest.raises(error), Strike(error(), at):
                 struck_call()
             if joblib.hash(vars(struck)) == before:
@@ -319,7 +341,7 @@ def test_a_strike_leaves_the_last_iteration_or_nothing(kind, in_training):
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError])
 @pytest.mark.parametrize("params", [{"solver": "sgd"}, {"early_stopping": True}])
-def test_a_search_in_lockstep_is_struck_at_any_moment(params, error):
+def test_a_search_in_lockstep_is_struck_at_any_moment(params, error, some):
     """Ctrl-C ends it; what fails otherwise is fitted alone, with the same results."""
 
     def search():
@@ -327,14 +349,15 @@ def test_a_search_in_lockstep_is_struck_at_any_moment(params, error):
         return LockstepGridSearchCV(net(**params), grid, cv=2, error_score="raise")
 
     whole = search().fit(X, Y).cv_results_["mean_test_score"]
-    for at in moments(lambda: search().fit(X, Y))[::41]:
+    for at in some(moments(lambda: search().fit(X, Y)), every=41):
         struck = search()
-        before = dict(vars(struck))
+        names = list(vars(struck))
+        before = held(struck, names)
         try:
             with Strike(error(), at):
                 struck.fit(X, Y)
         except error:
-            assert vars(struck).items() >= before.items()
+            assert held(struck, names) == before
             assert not hasattr(struck, "cv_results_")
         else:
             assert error is MemoryError
