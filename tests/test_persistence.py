@@ -13,11 +13,18 @@ import pytest
 import sklearn
 import sklearn.exceptions
 import skops.io
+from searches import assert_same_search
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from skshallow import ShallowNetClassifier, __version__, exceptions, persistence
+from skshallow import (
+    LockstepGridSearchCV,
+    ShallowNetClassifier,
+    __version__,
+    exceptions,
+    persistence,
+)
 
 RNG = np.random.RandomState(0)
 X = RNG.standard_normal((90, 4))
@@ -78,7 +85,7 @@ MODELS = {
 def test_a_round_trip_changes_no_prediction(model, through, tmp_path):
     model.fit(X, Y)
     if through is with_skops and isinstance(model, GridSearchCV):
-        model = model.best_estimator_  # skops does not trust all of scikit-learn's
+        model = model.best_estimator_  # a whole search needs trust in more, see below
     loaded = through(model, tmp_path / "model.joblib")
     for method in ("predict", "predict_proba", "predict_log_proba"):
         np.testing.assert_array_equal(
@@ -330,6 +337,11 @@ def test_a_long_history_is_kept_in_few_bytes(tmp_path):
 # Versions
 
 
+# In a net, and in a search by accuracy.
+TRUSTED = [NAME, "skshallow.model_selection.LockstepGridSearchCV"]
+TRUSTED += ["sklearn.metrics._classification.accuracy_score"]
+TRUSTED += ["sklearn.metrics._scorer._Scorer"]
+TRUSTED += ["sklearn.model_selection._split.StratifiedKFold"]
 SAVE = {
     "pickle": lambda net, path: path.write_bytes(pickle.dumps(net)),
     "joblib": joblib.dump,
@@ -342,7 +354,7 @@ LOAD = {
     "joblib": joblib.load,
     "mapped": lambda path: joblib.load(path, mmap_mode="r"),
     "compressed": joblib.load,
-    "skops": lambda path: skops.io.load(path, trusted=[NAME]),
+    "skops": lambda path: skops.io.load(path, trusted=TRUSTED),
 }
 every_format = pytest.mark.parametrize("form", SAVE)
 
@@ -372,63 +384,109 @@ def test_a_state_without_version_warns():
 # Damage
 
 
-def small():
+WHOLES = {
+    "bare": lambda net: net,
+    "pipeline": lambda net: make_pipeline(StandardScaler(), net),
+    "search": lambda net: LockstepGridSearchCV(
+        make_pipeline(StandardScaler(), net),
+        {"shallownetclassifier__init_scale": [0.1, 1.0]},
+        cv=2,
+        scoring="accuracy",
+    ),
+}
+every_whole = pytest.mark.parametrize("whole", WHOLES)
+# Formats that check every byte for themselves.
+GUARDED = {"compressed", "skops"}
+
+
+def small(whole="bare"):
     params = {"random_state": np.random.RandomState(0), "class_weight": {"no": 2.0}}
-    return net(**params).set_params(n_hidden=2).fit(X, Y)
+    return WHOLES[whole](net(**params).set_params(n_hidden=2)).fit(X, Y)
 
 
-def spread_over(n, many=150):
+def nets_in(value, seen=()):
+    """Every net that a value holds, however deep."""
+    if isinstance(value, ShallowNetClassifier):
+        return [value]
+    if id(value) in seen:
+        return []
+    if isinstance(value, np.ndarray):
+        parts = value.ravel().tolist() if value.dtype == object else []
+    elif isinstance(value, (dict, list, tuple)):
+        parts = [*value.values()] if isinstance(value, dict) else value
+    else:
+        parts = [*getattr(value, "__dict__", {}).values()]
+    return [net for part in parts for net in nets_in(part, (*seen, id(value)))]
+
+
+def checksums(model):
+    """Those of the nets that a model holds, the untrained ones of searches included."""
+    return {persistence.state_of(vars(n))["_checksum"][""] for n in nets_in(model)}
+
+
+HOW_MANY = {"bare": 150, "pipeline": 100, "search": 100}
+
+
+def spread_over(n, many):
     """Some of the numbers from 0 to n - 1, the ends among them."""
     ends = {*range(min(n, 20)), *range(max(0, n - 20), n)}
     return sorted(ends | set(np.random.RandomState(1).randint(n, size=many).tolist()))
 
 
 def fails_to_load(form, path, expected):
-    """Whether loading is an error; if not, it must give the very net or no net."""
+    """Whether loading is an error; if not, every net in it must be the very one.
+
+    So must be all around the nets, if the format checks that.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             loaded = LOAD[form](path)
     except Exception:
         return True
-    if isinstance(loaded, ShallowNetClassifier):
-        state = persistence.state_of(vars(loaded))
-        assert state["_checksum"] == expected.__getstate__()["_checksum"]
+    assert checksums(loaded) <= checksums(expected)
+    if isinstance(loaded, ShallowNetClassifier) or form in GUARDED:
         np.testing.assert_array_equal(
             loaded.predict_proba(X), expected.predict_proba(X)
         )
-    else:
+    elif isinstance(expected, ShallowNetClassifier):
         assert not hasattr(loaded, "predict")
     return False
 
 
+@every_whole
 @every_format
-def test_a_truncated_file_is_an_error(form, tmp_path):
-    path, net = tmp_path / "net", small()
-    SAVE[form](net, path)
+def test_a_truncated_file_is_an_error(form, whole, tmp_path):
+    path, model = tmp_path / "model", small(whole)
+    SAVE[form](model, path)
     written = path.read_bytes()
+    assert not fails_to_load(form, path, model)
     survived = []
-    for length in spread_over(len(written)):
+    for length in spread_over(len(written), HOW_MANY[whole]):
         path.write_bytes(written[:length])
-        if not fails_to_load(form, path, net):
+        if not fails_to_load(form, path, model):
             survived.append(length)
     # A compressed stream may lose its last bytes, which are a checksum of its own.
     spare = 8 if form == "compressed" else 0
     assert all(length >= len(written) - spare for length in survived)
 
 
+@every_whole
 @every_format
-def test_a_damaged_file_is_an_error_or_the_very_net(form, tmp_path):
-    """Flipping a bit may hit what nobody reads; it never changes a net unnoticed."""
-    path, net = tmp_path / "net", small()
-    SAVE[form](net, path)
+def test_a_damaged_file_is_an_error_or_the_very_net(form, whole, tmp_path):
+    """Flipping a bit may hit what nobody reads; it never changes a net unnoticed.
+
+    What stands around a net in a pipeline or a search, a plain pickle cannot check.
+    """
+    path, model = tmp_path / "model", small(whole)
+    SAVE[form](model, path)
     written = path.read_bytes()
-    places, n_errors = spread_over(len(written)), 0
+    places, n_errors = spread_over(len(written), HOW_MANY[whole]), 0
     for place in places:
         damaged = bytearray(written)
         damaged[place] ^= 1 << place % 8
         path.write_bytes(damaged)
-        n_errors += fails_to_load(form, path, net)
+        n_errors += fails_to_load(form, path, model)
     assert n_errors > len(places) / 3
 
 
@@ -474,6 +532,27 @@ def test_skops_needs_trust_in_one_class_only(model, tmp_path):
     assert skops.io.get_untrusted_types(file=tmp_path / "model.skops") == [NAME]
     with pytest.raises(skops.io.exceptions.UntrustedTypesFoundException, match=NAME):
         skops.io.load(tmp_path / "model.skops")
+
+
+@pytest.mark.parametrize("Search", [GridSearchCV, LockstepGridSearchCV])
+@pytest.mark.parametrize("scoring", [None, "roc_auc"])
+def test_skops_and_a_whole_search(Search, scoring, tmp_path):
+    """Of this package its class is to be trusted too, and else only scikit-learn's."""
+    grid = {"shallownetclassifier__init_scale": [0.1, 1.0]}
+    search = Search(MODELS["pipeline"], grid, cv=2, scoring=scoring).fit(X, Y)
+    skops.io.dump(search, tmp_path / "search.skops")
+    names = skops.io.get_untrusted_types(file=tmp_path / "search.skops")
+    ours = {NAME, f"{Search.__module__}.{Search.__name__}"}
+    of_sklearn = {name for name in names if name.startswith("sklearn.")}
+    assert set(names) - of_sklearn == {name for name in ours if "skshallow." in name}
+    assert any("_scorer." in name for name in names)
+    with pytest.raises(skops.io.exceptions.UntrustedTypesFoundException):
+        skops.io.load(tmp_path / "search.skops", trusted=[NAME])
+    loaded = skops.io.load(tmp_path / "search.skops", trusted=names)
+    assert_same_search(search, loaded, X)
+    assert loaded.score(X, Y) == search.score(X, Y)
+    skops.io.dump(search.best_estimator_, tmp_path / "best.skops")
+    assert skops.io.get_untrusted_types(file=tmp_path / "best.skops") == [NAME]
 
 
 class Caching(ShallowNetClassifier):
