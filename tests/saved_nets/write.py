@@ -1,21 +1,28 @@
 """Nets saved by every version of the package, for all later versions to load.
 
-Each version has a folder here: a file per net, and ``expected.npz`` with the rows and
-labels, what each net predicted, and what it predicted after it had been trained once
-more. To add those of a new version, once its number stands in ``skshallow/version.py``,
-run ::
+Each version has a folder here: each net as a compressed joblib file and as a plain
+pickle, and ``expected.npz`` with the rows and labels, what each net predicted, and what
+it predicted after it had been trained once more. To add those of a new version, once
+its number stands in ``skshallow/version.py``, run ::
 
     python tests/saved_nets/write.py
 
-in an environment of the *oldest* NumPy and joblib that ``pyproject.toml`` admits, since
-what an older NumPy wrote a newer one can read, but not the other way round. Commit the
-folder, and never change one of an older version.
+in an environment of the *oldest* NumPy, scikit-learn and joblib that ``pyproject.toml``
+admits, since what an older NumPy wrote a newer one can read, but not the other way
+round. Commit the folder, and never change one of an older version.
+
+There are pipelines, of which scikit-learn's part is a few plain attributes, but no
+searches: those hold scorers of private classes, and scikit-learn does not promise that
+another version can load them. A net in a search is saved like any other.
 """
 
+import pickle
 from pathlib import Path
 
 import joblib
 import numpy as np
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from skshallow import ShallowNetClassifier, __version__
 
@@ -27,6 +34,7 @@ LABELS = {
     "binary": np.where(X[:, 0] * X[:, 1] > 0, "yes", "no"),
     "multiclass": RNG.permutation(np.arange(N_ROWS) % 3),
 }
+PROTOCOL = 4  # of pickle
 
 
 def net(**params):
@@ -52,6 +60,18 @@ def warm_start(y):
     return warm.fit(X.astype(np.float32), y)
 
 
+def pipeline(y):
+    """A net behind a scaler."""
+    return make_pipeline(StandardScaler(), net()).fit(X, y)
+
+
+def net_and_rows(model):
+    """The net of a model, and the rows as they come to it."""
+    if hasattr(model, "steps"):
+        return model[-1], model[:-1].transform(X)
+    return model, X.astype(model.coefs_[0].dtype)
+
+
 def once_more(net, rows, y):
     """Train a net as it was trained before."""
     passes = net._training_state is not None and not net.warm_start
@@ -63,11 +83,16 @@ def main():
     folder = HERE / __version__
     folder.mkdir()
     expected = {"X": X, **LABELS}
-    for train in (fit, partial_fit, warm_start):
+    for train in (fit, partial_fit, warm_start, pipeline):
         for task, y in LABELS.items():
-            name, trained = f"{task}_{train.__name__}", train(y)
-            joblib.dump(trained, folder / f"{name}.joblib", compress=9, protocol=4)
-            rows = X.astype(trained.coefs_[0].dtype)
+            name, model = f"{task}_{train.__name__}", train(y)
+            file = folder / name
+            joblib.dump(
+                model, file.with_suffix(".joblib"), compress=9, protocol=PROTOCOL
+            )
+            file.with_suffix(".pickle").write_bytes(pickle.dumps(model, PROTOCOL))
+            trained, rows = net_and_rows(model)
+            expected[f"{name}_rows"] = rows
             expected[f"{name}_now"] = trained.predict_proba(rows)
             once_more(trained, rows, y)
             expected[f"{name}_once_more"] = trained.predict_proba(rows)
