@@ -265,6 +265,39 @@ def test_a_map_wherever_a_net_stands(name, dtype):
     assert_same_map(clone(MODELS[name]).fit(rows, CLASS[3]), rows)
 
 
+WORDS = {2: np.array(["no", "yes"]), 3: np.array(["", "naïve", "so so"])}
+BEST = {
+    "net": search(net(), LockstepGridSearchCV),
+    "pipeline": search(pipeline(net()), LockstepGridSearchCV),
+    "calibrated": GridSearchCV(
+        calibrated(net()), {"estimator__init_scale": [0.1, 1.0]}, cv=2
+    ),
+    "calibrated pipeline": GridSearchCV(
+        calibrated(pipeline(net())),
+        {"estimator__shallownetclassifier__init_scale": [0.1, 1.0]},
+        cv=2,
+    ),
+    "pipeline of a calibrated search": GridSearchCV(
+        pipeline(calibrated(search(net()), ensemble=False)),
+        {"calibratedclassifiercv__estimator__estimator__alpha": [0.01, 0.1]},
+        cv=2,
+    ),
+}
+ALL = {**MODELS, **{f"best {name}": found for name, found in BEST.items()}}
+
+
+@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("zipmap", [False, True])
+@every_kind
+@either_precision
+def test_words_wherever_a_net_stands(name, zipmap, n_classes, dtype):
+    rows = X.astype(dtype)
+    model = clone(ALL[name]).fit(rows, WORDS[n_classes][CLASS[n_classes]])
+    if name not in MODELS:
+        model = model.best_estimator_
+    (assert_same_map if zipmap else assert_same_answers)(model, rows)
+
+
 def test_other_classifiers_get_their_map_as_before():
     model = LogisticRegression().fit(X, CLASS[3])
     for rows in (X, X.astype(np.float32)):
