@@ -88,7 +88,7 @@ def test_a_loss_above_the_plateau_is_not_on_it():
     impatient.set_params(tol=1e-3, n_iter_no_change=5)
     with pytest.warns(ConvergenceWarning, match=SETTLED_ABOVE):
         impatient.fit(FLOWER, PETAL)
-    assert impatient.loss_ > 1.02 * CONSTANT_LOSS
+    assert impatient.loss_ > 1.05 * CONSTANT_LOSS
     assert (impatient.status_, impatient.n_iter_) == ("converged", 7)
 
 
@@ -100,7 +100,7 @@ def test_a_loss_that_leaps_about_above_the_plateau_is_not_called_settled(n_class
     with pytest.warns(ConvergenceWarning, match=SETTLED_ABOVE):
         leaping.fit(FLOWER, y)
     assert leaping.status_ == "converged"
-    assert leaping.loss_ > 1.02 * np.log(n_classes)
+    assert leaping.loss_ > 1.05 * np.log(n_classes)
 
 
 @pytest.mark.parametrize("alpha", [0.0, 1.0, 1e3])

@@ -44,14 +44,7 @@ LAYERS = {
     ),
     "symptoms": ({"activations", "batches", "diagnostics"}, {"numpy"}),
     "verdicts": (
-        {
-            "activations",
-            "initializers",
-            "training",
-            "exceptions",
-            "findings",
-            "symptoms",
-        },
+        {"activations", "initializers", "exceptions", "findings", "symptoms"},
         {"numpy", "sklearn"},
     ),
     "version": (set(), set()),
