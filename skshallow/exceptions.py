@@ -13,15 +13,65 @@ class SymmetryWarning(UserWarning):
     """Hidden units are identical to the last bit: training can never part them.
 
     Units that are *nearly* parallel are what small starts end with; they are sound.
+
+    Examples
+    --------
+    An error in its place, so that a search scores such a fit as failed:
+
+    >>> import warnings
+    >>> from skshallow import ShallowNetClassifier
+    >>> from skshallow.datasets import make_flower
+    >>> from skshallow.exceptions import SymmetryWarning
+    >>> X, y = make_flower(random_state=1)
+    >>> with warnings.catch_warnings():
+    ...     warnings.simplefilter("error", SymmetryWarning)
+    ...     try:
+    ...         ShallowNetClassifier(4, init="zeros").fit(X, y)
+    ...     except SymmetryWarning as warning:
+    ...         print(str(warning)[:35])
+    all 4 hidden units are identical, b
     """
 
 
 class SaturationWarning(UserWarning):
-    """The hidden units started on their flat parts, where gradients vanish."""
+    """The hidden units started on their flat parts, where gradients vanish.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> from skshallow import ShallowNetClassifier
+    >>> from skshallow.datasets import make_flower
+    >>> from skshallow.exceptions import SaturationWarning
+    >>> X, y = make_flower(random_state=1)
+    >>> net = ShallowNetClassifier(init_scale=100, max_iter=20, random_state=0)
+    >>> with warnings.catch_warnings(record=True) as caught:
+    ...     warnings.simplefilter("always")
+    ...     net = net.fit(X, y)
+    >>> SaturationWarning in [warning.category for warning in caught]
+    True
+    """
 
 
 class DeadUnitsWarning(UserWarning):
-    """No relu unit is active on any sample, so that none gets a gradient."""
+    """No relu unit is active on any sample, so that none gets a gradient.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import warnings
+    >>> from skshallow import ShallowNetClassifier
+    >>> from skshallow.datasets import make_flower
+    >>> from skshallow.exceptions import DeadUnitsWarning
+    >>> X, y = make_flower(random_state=1)
+    >>> W1, W2 = np.array([[0.1, 0.2], [0.2, 0.1]]), np.array([[1.0], [2.0]])
+    >>> far_below = (W1, W2), (np.array([-9.0, -9.0]), np.array([0.0]))
+    >>> net = ShallowNetClassifier(2, activation="relu", init=far_below, max_iter=20)
+    >>> with warnings.catch_warnings(record=True) as caught:
+    ...     warnings.simplefilter("always")
+    ...     net = net.fit(X, y)
+    >>> DeadUnitsWarning in [warning.category for warning in caught]
+    True
+    """
 
 
 class ConstantPredictionsWarning(UserWarning):
@@ -29,6 +79,22 @@ class ConstantPredictionsWarning(UserWarning):
 
     A net that never left the plateau of the constant predictor warns of that, by a
     ``ConvergenceWarning``, in its place.
+
+    Examples
+    --------
+    Where one class is rare, and its probability is what is wanted, it can be silenced:
+
+    >>> import numpy as np
+    >>> import warnings
+    >>> from skshallow import ShallowNetClassifier
+    >>> from skshallow.exceptions import ConstantPredictionsWarning
+    >>> X = np.linspace(-1, 1, 200)[:, None]
+    >>> y = np.arange(200) % 50 == 49
+    >>> with warnings.catch_warnings():
+    ...     warnings.simplefilter("ignore", ConstantPredictionsWarning)
+    ...     net = ShallowNetClassifier(random_state=0).fit(X, y)
+    >>> bool(net.predict(X).any())
+    False
     """
 
 
@@ -42,6 +108,14 @@ class InconsistentVersionWarning(sklearn.exceptions.InconsistentVersionWarning):
     estimator_name : str
     current_sklearn_version, original_sklearn_version : str
         Of this package, in spite of the names.
+
+    Examples
+    --------
+    >>> from skshallow.exceptions import InconsistentVersionWarning
+    >>> versions = {"current_sklearn_version": "0.2", "original_sklearn_version": "0.1"}
+    >>> warning = InconsistentVersionWarning(estimator_name="net", **versions)
+    >>> str(warning)[:72]
+    'This net was saved by skshallow 0.1 and is loaded by skshallow 0.2, whic'
     """
 
     def __str__(self):
