@@ -16,7 +16,7 @@ import numpy as np
 
 from skshallow.activations import ACTIVATIONS
 from skshallow.batches import Batches
-from skshallow.findings import Figures, find
+from skshallow.findings import NO_EVIDENCE, Figures, find
 from skshallow.initializers import start_in_words
 from skshallow.losses import constant_predictor_loss, loss_for
 from skshallow.network import Architecture, Objective
@@ -626,7 +626,8 @@ def diagnose(estimator, X, y=None):
     Notes
     -----
     Saturation, dead units, rank and references are measured on at most 1000 rows,
-    evenly spaced; sample weights that `fit` was given are not known here.
+    evenly spaced; where the references find nothing there, they are given 1000 others
+    with as many of each class. Sample weights that `fit` was given are not known here.
 
     Examples
     --------
@@ -644,15 +645,14 @@ def diagnose(estimator, X, y=None):
     n_samples = X.shape[0]
     if n_samples < 2:
         raise ValueError("X must have two rows or more: every unit is constant on one.")
-    rows = np.linspace(0, n_samples - 1, min(n_samples, MOST_ROWS)).astype(int)
+    rows = _spread(np.arange(n_samples), MOST_ROWS)
     labels = None if y is None else _label_indices(net, y, n_samples)
     some_X = X[rows].astype(net.coefs_[0].dtype)
     measured = _of_network(net, some_X)
     if labels is not None:
-        measured |= _of_path(net, some_X, labels[rows]) | _of_labels(
-            net, logits, labels
-        )
-        measured |= _of_references(net, some_X, labels[rows])
+        measured |= _of_path(net, some_X, labels[rows])
+        measured |= _of_labels(net, logits, labels)
+        measured |= _of_references(X, labels, len(net.classes_))
     figures = Figures(
         n_samples=n_samples,
         n_predicted=len(np.unique(_predicted(logits))),
@@ -690,11 +690,12 @@ def network_and_rows(estimator, X=None):
     >>> network_and_rows(make_pipeline(ShallowNetClassifier(3)))
     (ShallowNetClassifier(n_hidden=3), None)
     """
-    network = estimator = getattr(estimator, "best_estimator_", estimator)
-    if hasattr(estimator, "steps"):
-        network = estimator.steps[-1][1]
-        if X is not None and len(estimator.steps) > 1:
-            X = estimator[:-1].transform(X)
+    network = getattr(estimator, "best_estimator_", estimator)
+    while hasattr(network, "steps"):
+        if X is not None and len(network.steps) > 1:
+            X = network[:-1].transform(X)
+        network = network.steps[-1][1]
+        network = getattr(network, "best_estimator_", network)
     if not hasattr(network, "init_scale"):
         raise TypeError(
             "a fitted ShallowNetClassifier is needed, or a Pipeline that ends in one, "
@@ -802,15 +803,37 @@ def _class_factors(network, count):
     return np.array([network.class_weight.get(label, 1) for label in network.classes_])
 
 
-def _of_references(network, X, labels):
-    """Figures of plain models on the rows, or on fewer if they are wide."""
-    most = max(50, MOST_ENTRIES // X.shape[1])
-    rows = np.linspace(0, len(labels) - 1, min(len(labels), most)).astype(int)
-    X = X[rows].toarray() if hasattr(X, "tocsr") else X[rows]
-    found = reference(X.astype(np.float64), labels[rows], len(network.classes_))
+def _of_references(X, labels, n_classes):
+    """Figures of plain models on some of the rows, fewer if they are wide."""
+    n, most = len(labels), max(50, MOST_ENTRIES // X.shape[1])
+    most = min(n, most, MOST_ROWS)
+
+    def found_in(rows):
+        some_X = X[rows].toarray() if hasattr(X, "tocsr") else X[rows]
+        return reference(some_X.astype(np.float64), labels[rows], n_classes)
+
+    found = again = found_in(_spread(np.arange(n), most))
+    if found.rank_evidence < NO_EVIDENCE and most < n:
+        again = found_in(_in_equal_parts(labels, most))
     return {
         "reference_accuracy": found.accuracy,
         "reference_loss": found.loss,
-        "reference_evidence": found.rank_evidence,
-        "reference_error": found.rank_error,
+        "reference_evidence": again.rank_evidence,
+        "reference_error": again.rank_error,
     }
+
+
+def _spread(rows, most):
+    """So many of the rows at most, evenly spaced."""
+    places = np.linspace(0, len(rows) - 1, min(len(rows), most))
+    return rows[places.astype(int)]
+
+
+def _in_equal_parts(labels, most):
+    """As many rows of each class, or all of a rare one: what is known of it decides."""
+    room, chosen = most, []
+    count = np.bincount(labels)
+    for n_left, k in zip(range(len(count), 0, -1), np.argsort(count), strict=True):
+        chosen.append(_spread(np.flatnonzero(labels == k), room // n_left))
+        room -= len(chosen[-1])
+    return np.sort(np.concatenate(chosen))

@@ -14,6 +14,9 @@ import numpy as np
 
 from skshallow.activations import is_bounded
 
+# In standard errors of a ranking: noise hardly ever has more.
+NO_EVIDENCE = 3
+
 
 @dataclass(frozen=True)
 class Symptoms:
@@ -194,7 +197,7 @@ class Figures(Symptoms):
             return self.final_loss > 0.9
         if self.class_weight is not None:
             return self.evidence < 0.8 * self.reference_evidence
-        if self.evidence < 3 and self.reference_evidence > 6:
+        if self.evidence < NO_EVIDENCE and self.reference_evidence > 6:
             return True
         n = min(self.n_samples, 1000)
         mark = (n * self.reference_accuracy + 1) / (n + 2)  # never quite certain
@@ -331,9 +334,9 @@ def _has_settled(f):
 
 
 def _shows_nothing(f):
-    # Three standard errors are what noise hardly ever has; and they are to be less than
-    # 0.12, for an area under the ROC curve of 0.62 would have been found by then.
-    return f.reference_evidence < 3 and f.reference_error < 0.04
+    # Three standard errors are to be less than 0.12, for an area under the ROC curve of
+    # 0.62 would have been found by then.
+    return f.reference_evidence < NO_EVIDENCE and f.reference_error < 0.04
 
 
 def _has_unscaled_features(f):
@@ -378,9 +381,9 @@ def _learns_too_slowly(f):
 
 
 def _ignores_a_class(f):
-    # It tells the classes apart (3 standard errors), so that it could predict them all.
+    # It tells the classes apart, so that it could predict them all.
     is_rare = 0 < f.missed_share < 0.25
-    return is_rare and f.evidence > 3 and not f.is_on_plateau
+    return is_rare and f.evidence > NO_EVIDENCE and not f.is_on_plateau
 
 
 # Ranked by what causes what: identical units and labels that no model can learn come
@@ -527,7 +530,7 @@ REMEDIES = (
     Remedy(
         "constant predictions",
         35,
-        lambda f: f.n_predicted == 1 and f.is_poor,
+        lambda f: f.n_predicted == 1 and (f.is_poor or f.chance_accuracy < 1),
         "every sample gets the same label. If the other classes are rare and matter, "
         "use class_weight='balanced', and judge by recall or the ranking; if they are "
         "not, check that rows and labels belong together, then raise init_scale.",

@@ -9,7 +9,12 @@ import pytest
 from scipy import sparse
 from scipy.special import expit, xlogy
 from scipy.stats import mannwhitneyu
-from sklearn.datasets import load_breast_cancer, load_digits, load_iris, load_wine
+from sklearn.datasets import (
+    load_breast_cancer,
+    load_digits,
+    load_iris,
+    load_wine,
+)
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import log_loss
@@ -772,6 +777,17 @@ def make_rare_but_far():
     return rng.standard_normal((1000, 4)) + 2 * y[:, None], y
 
 
+def even_and_odd():
+    X, y = load_digits(return_X_y=True)
+    return StandardScaler().fit_transform(X), y % 2
+
+
+def zero_or_not():
+    """Digits of which one in ten is to be told from all others."""
+    X, y = load_digits(return_X_y=True)
+    return StandardScaler().fit_transform(X), y == 0
+
+
 TABLES = {
     "flower": flower,
     "cancer": make_cancer,
@@ -782,6 +798,8 @@ TABLES = {
     "1 and 8": lambda: make_digits((1, 8)),
     "4 and 9": lambda: make_digits((4, 9)),
     "one in thirty": make_rare_but_far,
+    "even and odd": even_and_odd,
+    "0 or not": zero_or_not,
 }
 GOOD_SETTINGS = {
     "defaults": {},
@@ -813,8 +831,11 @@ def test_condensation_is_healthy():
 
 @pytest.mark.filterwarnings("ignore::skshallow.exceptions.ConstantPredictionsWarning")
 def test_a_handful_of_samples_may_be_missed():
-    """Five of a thousand, ranked well and yet never predicted: it is ten that count."""
-    for n, names in [(5, []), (12, ["class imbalance"])]:
+    """Five of a thousand, ranked well and yet never predicted: it is ten that count.
+
+    That every row has one label is said of either.
+    """
+    for n, names in [(5, ["constant predictions"]), (12, ["class imbalance"])]:
         rng = np.random.RandomState(1)
         y = np.repeat([0, 1], [1000 - n, n])
         X = rng.standard_normal((1000, 4)) + 0.9 * y[:, None]
@@ -859,6 +880,56 @@ def test_two_errors_in_45_rows_are_not_poor_although_the_mark_has_none():
     assert replace(few, accuracy=1.0, loss=0.25).is_poor  # confident mistakes
 
 
+def passes(net, X, y):
+    for _ in range(200):
+        net.partial_fit(X, y, classes=np.unique(y))
+    return net
+
+
+WAYS = {
+    "passes": passes,
+    "warm start": lambda net, X, y: (
+        net.set_params(warm_start=True).fit(X, y).set_params(max_iter=20).fit(X, y)
+    ),
+    "starts": lambda net, X, y: net.set_params(n_init=3).fit(X, y),
+    "early stopping": lambda net, X, y: net.set_params(early_stopping=True).fit(X, y),
+    "weights": lambda net, X, y: net.fit(X, y, np.linspace(0.5, 1.5, len(y))),
+    "lbfgs": lambda net, X, y: net.set_params(solver="lbfgs").fit(X, y),
+    "fixed budget": lambda net, X, y: net.set_params(tol=None).fit(X, y),
+}
+
+
+@pytest.mark.filterwarnings("ignore:n_init=3, but every start")
+@pytest.mark.filterwarnings("ignore::skshallow.exceptions.SymmetryWarning")
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("table", ["cancer", "digits"])
+@pytest.mark.parametrize("way", WAYS)
+def test_however_a_net_was_trained(way, table, dtype):
+    X, y = TABLES[table]()
+    X, y = X.astype(dtype), np.char.add("class ", y.astype(str))
+    for init, names in [("randn", []), ("zeros", ["identical units"])]:
+        net = WAYS[way](ShallowNetClassifier(8, init=init, random_state=0), X, y)
+        for rows in (X, sparse.csr_matrix(X)):
+            findings = diagnose(net, rows, y).findings
+            assert [finding.name for finding in findings] == names
+
+
+@pytest.mark.filterwarnings("ignore::skshallow.exceptions.ConstantPredictionsWarning")
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("shift", [0.0, 0.8, 1.0])
+@pytest.mark.parametrize("seed", range(3))
+def test_what_is_known_of_a_rare_class_decides_whether_there_is_something(seed, shift):
+    """One in twenty, among 100 features of which one tells: 50 of them show nothing."""
+    rng = np.random.RandomState(seed)
+    y = (rng.random_sample(6000) < 0.05).astype(int)
+    X = rng.standard_normal((6000, 100))
+    X[:, 0] += shift * y
+    net = ShallowNetClassifier(random_state=0).fit(X, y)
+    findings = [finding.name for finding in diagnose(net, X, y).findings]
+    assert ("nothing to learn" in findings) == (shift == 0)
+
+
 # ---------------------------------------------------------------------------
 # What diagnose takes and gives
 
@@ -871,13 +942,12 @@ def test_a_pipeline_and_a_search_are_looked_into():
     search.fit(X, y)
     pipeline.fit(X, y)
     bare = diagnose(pipeline[-1], StandardScaler().fit_transform(X), y)
-    for estimator in (pipeline, search, make_pipeline(net)):
-        if estimator is search or len(estimator) == 2:
-            diagnosis, rows = diagnose(estimator, X, y), X
-        else:
-            rows = StandardScaler().fit_transform(X)
-            diagnosis = diagnose(estimator, rows, y)
+    nested = make_pipeline("passthrough", pipeline), make_pipeline(pipeline[0], search)
+    for estimator in (pipeline, search, make_pipeline(pipeline), *nested):
+        diagnosis = diagnose(estimator.fit(X, y), X, y)
         assert str(diagnosis) == str(bare)
+    rows = StandardScaler().fit_transform(X)
+    assert str(diagnose(make_pipeline(net).fit(rows, y), rows, y)) == str(bare)
 
 
 def test_frames_sparse_rows_and_text_labels():
@@ -922,6 +992,7 @@ def test_few_rows_one_class_and_parameters_changed_since():
 
 
 def test_at_most_a_thousand_rows_are_compared_but_all_are_scored(monkeypatch):
+    """And as many others, in equal parts of each class, where these show nothing."""
     shapes = []
 
     def watched(X, *args):
@@ -937,7 +1008,7 @@ def test_at_most_a_thousand_rows_are_compared_but_all_are_scored(monkeypatch):
     wide = sparse.random(300, 10**5, 1e-3, format="csr", random_state=0)
     wide_net = ShallowNetClassifier(2, max_iter=2, tol=None).fit(wide, y[:300])
     diagnose(wide_net, wide, y[:300])
-    assert shapes == [(1000, 2), (100, 10**5)]
+    assert shapes == [(1000, 2), (100, 10**5), (100, 10**5)]
 
 
 def test_diagnose_changes_nothing():

@@ -21,6 +21,7 @@ from skshallow.exceptions import (
     SymmetryWarning,
 )
 from skshallow.symptoms import symptoms
+from skshallow.verdicts import ALARMS, CONSTANT
 
 SOLVERS = ["gd", "sgd", "adam", "lbfgs"]
 ACTIVATIONS = ["tanh", "logistic", "relu", "identity"]
@@ -129,6 +130,13 @@ def test_a_saturated_start_that_training_has_overcome_is_not_warned_of():
     assert figures.saturation < 0.25
 
 
+def test_a_line_search_gets_off_the_flat_parts():
+    """From there; from starts still larger it may, or may not, by their last bits."""
+    large = net(init_scale=100, solver="lbfgs", tol=None).fit(CANCER, MALIGNANT)
+    assert large.loss_ < 0.3
+    assert large.score(CANCER, MALIGNANT) > 0.95
+
+
 # Dead units
 
 
@@ -211,6 +219,52 @@ def test_the_plateau_is_not_said_twice():
 
 
 # All of them
+
+
+def decaying(n_rows):
+    """Relu units that no row activates, whose weights the penalty takes to 0."""
+    unlike = start(np.array([[-1.0, -2.0, 1.0, 2.0]]), np.array([[1.0, 2, 3, 4]]).T)
+    decay = {"learning_rate_init": 0.1, "alpha": 10.0 * n_rows}
+    return net(init=unlike, activation="relu", solver="gd", max_iter=2, **decay)
+
+
+ALARMED = {
+    "identical units": (net(init="zeros"), FLOWER, PETAL),
+    "units became identical": (decaying(400), *few_active(400)),
+    "dead relu units at the start": (
+        net(
+            init=start(np.full((1, 4), 1.0) * [[1, 2, 3, 4]], np.ones((4, 1)))
+        ).set_params(activation="relu", alpha=0.0),
+        *few_active(0),
+    ),
+    "dead relu units": (
+        net(8, activation="relu", init="he", learning_rate_init=1e3, max_iter=100),
+        CANCER,
+        MALIGNANT,
+    ),
+    "saturated start": (net(init_scale=100), FLOWER, PETAL),
+    "constant predictions": (net(max_iter=500), *rare(300, 4)),
+}
+
+
+@pytest.mark.parametrize("alarm", [*ALARMS, CONSTANT], ids=lambda alarm: alarm.cause)
+def test_what_a_fit_warns_of_a_diagnosis_finds(alarm):
+    alarmed, X, y = ALARMED[alarm.cause]
+    ((category, message),) = warned_of(alarmed, X, y)
+    assert category is alarm.category
+    found = {finding.name: finding for finding in diagnose(alarmed, X, y).findings}
+    assert message == found[alarm.cause].sentence
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_diagnosis_finds_constant_predictions_of_whatever_worth(seed):
+    """Of a net that ranks as well as any, too: one label is what users get to see."""
+    rng = np.random.RandomState(seed)
+    y = (rng.random_sample(2000) < 0.03).astype(int)
+    X = rng.standard_normal((2000, 5)) + 0.3 * y[:, None]
+    constant = ShallowNetClassifier(random_state=0)
+    assert categories(constant, X, y) == [ConstantPredictionsWarning]
+    assert diagnose(constant, X, y).findings
 
 
 HEALTHY = {
