@@ -533,7 +533,7 @@ SHOWN = (
     ("iterations, and how they ended", "{f.n_iter}, {f.status}"),
     (
         "loss over that of guessing, first → last",
-        "{f.first_loss:.2f} → {f.final_loss:.2f}",
+        "{f.first_loss:.4g} → {f.final_loss:.4g}",
     ),
     ("accuracy", "{f.accuracy:.3f}"),
     ("accuracy of always the same class", "{f.chance_accuracy:.3f}"),
@@ -576,6 +576,10 @@ class Diagnosis:
         ]
         return "\n".join([*blocks, "", *table])
 
+    def __repr__(self):
+        names = [finding.name for finding in self.findings]
+        return f"<Diagnosis: {', '.join(names) or 'nothing alarming'}>"
+
     def _repr_html_(self):
         items = "".join(f"<li>{escape(text)}</li>" for text in self._sentences())
         verdict = f"<ol>{items}</ol>" if items else f"<p>{escape(HEALTHY)}</p>"
@@ -592,7 +596,8 @@ class Diagnosis:
 
     def _rows(self):
         rows = [(label, value.format(f=self.figures)) for label, value in SHOWN]
-        return [(label, value) for label, value in rows if "nan" not in value]
+        known = [(label, value) for label, value in rows if "nan" not in value]
+        return [(label, value.replace("inf", "∞")) for label, value in known]
 
 
 def diagnose(estimator, X, y=None):
@@ -653,12 +658,9 @@ def diagnose(estimator, X, y=None):
         measured |= _of_path(net, some_X, labels[rows])
         measured |= _of_labels(net, logits, labels)
         measured |= _of_references(X, labels, len(net.classes_))
-    figures = Figures(
-        n_samples=n_samples,
-        n_predicted=len(np.unique(_predicted(logits))),
-        **_of_settings(net),
-        **measured,
-    )
+    measured["n_predicted"] = len(np.unique(_predicted(logits)))
+    numbers = {name: np.asarray(figure).item() for name, figure in measured.items()}
+    figures = Figures(n_samples=n_samples, **_of_settings(net), **numbers)
     return Diagnosis(figures, find(figures))
 
 

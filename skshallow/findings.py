@@ -7,7 +7,7 @@ the weightiest stand first. Measures nothing, and knows no estimator.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -61,7 +61,7 @@ class Symptoms:
     init: str
     status: str
     n_classes: int
-    loss_curve: np.ndarray
+    loss_curve: np.ndarray = field(repr=False)
     feature_scale: float
     learning_rate_init: object
     alpha: object

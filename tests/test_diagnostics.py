@@ -1030,5 +1030,18 @@ def test_a_diagnosis_can_be_read():
     healthy = diagnose(*fitted(flower, {}))
     assert str(healthy).startswith("Nothing alarming was found.")
     assert "<p>Nothing alarming was found.</p>" in healthy._repr_html_()
+    assert repr(diagnosis).startswith("<Diagnosis: identical units, dead")
+    assert repr(healthy) == "<Diagnosis: nothing alarming>"
     net, X, _ = fitted(flower, {})
     assert "nan" not in str(diagnose(net, X))
+
+
+def test_figures_are_plain_numbers_and_those_of_any_size_can_be_read():
+    for settings in ({}, {"init_scale": 1e150, "max_iter": 5}, {"init": half}):
+        figures = diagnose(*fitted(flower, settings)).figures
+        assert "array" not in repr(figures)
+        assert "np." not in repr(figures)
+        rows = str(diagnose(*fitted(flower, settings))).splitlines()
+        assert all(len(row) <= 88 for row in rows)
+    from_zero = {"init": "zeros", "activation": "logistic"}
+    assert "output     ∞, ∞" in str(diagnose(*fitted(flower, from_zero)))
