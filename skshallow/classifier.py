@@ -33,6 +33,7 @@ from skshallow.samples import (
 )
 from skshallow.threads import single_blas_thread
 from skshallow.verdicts import best_start, remarks_on, warn_of
+from skshallow.version import PAGE
 
 # The defaults of n_hidden, solver, learning_rate_init, alpha, max_iter, tol and
 # n_iter_no_change were chosen together for the start of the lecture, randn * 0.01, by
@@ -226,6 +227,7 @@ class ShallowNetClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
     True
     """
 
+    _doc_link_module, _doc_link_template = "skshallow", PAGE
     _parameter_constraints = {
         "n_hidden": [Interval(Integral, 1, None, closed="left")],
         "activation": [StrOptions(set(ACTIVATIONS))],

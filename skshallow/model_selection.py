@@ -17,6 +17,7 @@ from skshallow.callbacks import passes_on_callbacks
 from skshallow.rehearsals import Rehearsal
 from skshallow.sklearn_internals import check_version
 from skshallow.verdicts import warn_of_search
+from skshallow.version import PAGE
 
 
 class _SplitsFirst:
@@ -57,6 +58,8 @@ def _announcing(run_search, rehearsal):
 
 class _Lockstep:
     """The part of both searches that is not scikit-learn's."""
+
+    _doc_link_module, _doc_link_template = "skshallow", PAGE
 
     def fit(self, X, y=None, **params):
         """Run fit with all sets of parameters.

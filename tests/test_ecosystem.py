@@ -48,6 +48,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 from skshallow import LockstepGridSearchCV, ShallowNetClassifier
 from skshallow.datasets import make_flower
+from skshallow.version import DOCUMENTATION
 
 CANCER = load_breast_cancer(return_X_y=True)
 IRIS = load_iris(return_X_y=True)
@@ -324,18 +325,27 @@ def test_pipelines_that_hand_on_frames(library):
         fitted[-1].predict(handed_on[names[::-1]])
 
 
+class OfSomebody(ShallowNetClassifier):
+    """A class of another package."""
+
+
 LINK = r'class="sk-estimator-doc-link[^>]*href="([^"]*)"'
 
 
 def test_the_html_representation():
-    """No page on the net has an address yet: none is linked, least of all another's."""
+    """Each class links its own page, and a user's subclass nobody else's."""
     shown = scaled(init="he", n_init=3)._repr_html_()
     for word in ("ShallowNetClassifier", "StandardScaler", "he", "n_init"):
         assert word in shown
     links = re.findall(LINK, shown)
     assert any(link.endswith("preprocessing.StandardScaler.html") for link in links)
-    assert not any("hallow" in link for link in links)
-    assert re.findall(LINK, net()._repr_html_()) == []
+    search = LockstepGridSearchCV(scaled(), {})
+    (first, *_) = re.findall(LINK, search._repr_html_())
+    assert first == f"{DOCUMENTATION}generated/skshallow.LockstepGridSearchCV.html"
+    own = f"{DOCUMENTATION}generated/skshallow.ShallowNetClassifier.html"
+    assert re.findall(LINK, net()._repr_html_()) == [own]
+    assert own in links
+    assert re.findall(LINK, OfSomebody()._repr_html_()) == []
     assert "<span>Not fitted</span>" in net()._repr_html_()
     assert "<span>Fitted</span>" in net().fit(*IRIS)._repr_html_()
 

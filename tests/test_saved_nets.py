@@ -16,6 +16,7 @@ import sklearn.exceptions
 
 import skshallow
 from skshallow.exceptions import InconsistentVersionWarning
+from skshallow.version import DOCUMENTATION
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "tests" / "saved_nets"
@@ -46,9 +47,10 @@ def assert_predicts(net, rows, probabilities):
     np.testing.assert_array_equal(net.predict(rows), y)
 
 
-def test_the_version_is_the_project_s():
+def test_version_and_address_are_the_project_s():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     assert skshallow.__version__ == project["project"]["version"]
+    assert project["project"]["urls"] == {"Documentation": DOCUMENTATION}
 
 
 def test_the_nets_of_this_version_are_kept():

@@ -81,6 +81,7 @@ LAYERS = {
             "callbacks",
             "persistence",
             "cohorts",
+            "version",
         },
         {"numpy", "sklearn"},
     ),
@@ -98,7 +99,7 @@ LAYERS = {
         {"numpy", "sklearn", "joblib"},
     ),
     "model_selection": (
-        {"verdicts", "callbacks", "sklearn_internals", "rehearsals"},
+        {"verdicts", "callbacks", "sklearn_internals", "rehearsals", "version"},
         {"sklearn"},
     ),
     "export": ({"classifier"}, {"numpy", "sklearn", "onnx", "skl2onnx"}),
