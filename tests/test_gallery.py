@@ -25,6 +25,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*non-interactive:UserWarning")
 def run_example(name):
     """Run a gallery script without a screen; return its variables."""
     pyplot.switch_backend("Agg")
+    pyplot.close("all")  # what others have left open
     variables = runpy.run_path(str(EXAMPLES / name))
     variables["n_figures"] = len(pyplot.get_fignums())
     pyplot.close("all")
