@@ -571,7 +571,7 @@ class ShallowNetClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
     def _store(self, trained, goes_on):
         """Turn the best outcome into fitted attributes, and return it."""
         architecture, outcomes = trained.architecture, trained.outcomes
-        k = best_start(outcomes)
+        k = best_start(trained)
         best = outcomes[k]
         self.classes_ = trained.classes
         if not goes_on:

@@ -254,7 +254,7 @@ def _look_at(results, members, X):
     for i, (member, result) in enumerate(zip(members, results, strict=True)):
         if member.estimator.tol is not None:
             with suppress(ValueError):  # all starts diverged
-                best[i] = best_start(result.outcomes)
+                best[i] = best_start(result)
     if not best:
         return
     seen = symptoms(

@@ -190,6 +190,8 @@ def train(
         return training
     except KeyboardInterrupt:
         training.interrupted = True
+        with np.errstate(all="ignore"):
+            _judge_last_updates(training, architecture, batches.X)
         return training
 
 
@@ -371,11 +373,15 @@ class Monitor:
     def interrupt(self, losses):
         """End the live lanes as they were after the last completed iteration.
 
+        A lane that had overflowed by then, unseen as yet, has diverged.
         ``losses`` (r, n_live) are those since the last review, and perhaps more.
         """
         self._curves[0].extend(losses)
         if self.n_iter:
-            self.leave(np.full(len(self.lanes), "interrupted", dtype=object))
+            whole = np.isfinite(self._checkpoints[self.n_iter % 2]).all(axis=1)
+            for curve in self._recent():
+                whole &= np.isfinite(curve).all(axis=0)
+            self.leave(np.where(whole, "interrupted", "diverged").astype(object))
 
     def _recent(self):
         """The open curves as arrays (r, n_live), up to the last whole iteration."""

@@ -192,7 +192,7 @@ def printer(every, n_starts):
     return report
 
 
-def best_start(outcomes):
+def best_start(trained):
     """Index of the start to keep: the best validation score, or the lowest loss.
 
     Raises
@@ -200,15 +200,15 @@ def best_start(outcomes):
     ValueError
         If all starts diverged.
     KeyboardInterrupt
-        If all were interrupted before an iteration was completed.
+        If training was interrupted and there is no start to keep.
     """
-    if all(outcome is None for outcome in outcomes):
-        raise KeyboardInterrupt
     cost = {
         k: outcome.loss if outcome.best_score is None else -outcome.best_score
-        for k, outcome in enumerate(outcomes)
+        for k, outcome in enumerate(trained.outcomes)
         if outcome is not None and outcome.status != "diverged"
     }
+    if not cost and trained.interrupted:
+        raise KeyboardInterrupt
     if not cost:
         raise ValueError(
             "training diverged: the loss or the weights overflowed. The likely cause "
@@ -235,7 +235,7 @@ def remarks_on(estimator, trained):
     if n_diverged:
         counts = {"n_diverged": n_diverged, "n_starts": len(outcomes)}
         remarks.append(DIVERGED_STARTS.of(**counts))
-    best = outcomes[best_start(outcomes)]
+    best = trained.outcomes[best_start(trained)]
     if estimator.tol is None:
         return remarks
     if trained.symptoms is not None:

@@ -19,6 +19,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
 from searches import held
+from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 from threadpoolctl import threadpool_info, threadpool_limits
 
@@ -198,6 +199,30 @@ def test_ctrl_c_at_one_moment_each_of_many_fits(solver):
         if hasattr(struck, "n_iter_"):
             again = net(solver=solver, random_state=seed, max_iter=struck.n_iter_)
             assert results(struck) == results(again.fit(X, Y))
+
+
+@pytest.mark.parametrize("params", [{}, {"n_init": 2}, {"solver": "sgd"}])
+def test_ctrl_c_never_leaves_a_net_that_overflowed(params):
+    """Between the overflow and the review that would find it, as at any other time."""
+    params = {"solver": "gd", "activation": "relu", "max_iter": 30, **params}
+    diverging = net(**params, learning_rate_init=1e20)
+
+    def call(net=diverging):
+        with pytest.raises(ValueError, match="diverged"):
+            net.fit(X, Y)
+
+    n_stored = 0
+    for at in moments(call):
+        struck = clone(diverging)
+        with pytest.raises(KeyboardInterrupt), Strike(KeyboardInterrupt(), at):
+            struck.fit(X, Y)
+        if not hasattr(struck, "coefs_"):
+            continue
+        n_stored += 1
+        assert np.isfinite(struck.loss_curve_).all()
+        assert all(np.isfinite(W).all() for W in [*struck.coefs_, *struck.intercepts_])
+        assert np.isfinite(struck.predict_proba(X)).all()
+    assert n_stored
 
 
 @every_kind
