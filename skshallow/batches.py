@@ -53,9 +53,13 @@ class Block(NamedTuple):
         return self.X.ndim == 2
 
     def of_lanes(self, lanes):
-        """The part of some lanes (a slice), where each has rows of its own."""
+        """The part of some lanes (a slice), where each has rows of its own.
+
+        The rows of a single lane come as matrices, like those that all lanes share.
+        """
         weight = self.weight[lanes] if self.weight.ndim else self.weight
-        return Block(self.X[lanes], self.X_T[lanes], self.target[lanes], weight)
+        rows = lanes.start if lanes.stop - lanes.start == 1 else lanes
+        return Block(self.X[rows], self.X_T[rows], self.target[lanes], weight)
 
 
 class Batch(NamedTuple):

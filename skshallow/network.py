@@ -127,14 +127,14 @@ class Architecture(NamedTuple):
 
         The logits are overwritten by the next ones.
         """
-        hidden, output = self.layers(P)
         K, step = len(P), min(self.block_size, X.shape[0])
         A = _homogeneous(K, self.n_hidden, step, P.dtype)
         Z = np.empty((K, self.loss.n_outputs, step), P.dtype)
         reader = RowReader(X, step, P.dtype, order="F")
         for rows in slices(X.shape[0], step):
             m, X_T = rows.stop - rows.start, reader.read(rows).T
-            _forward(self, hidden, output, X_T, A[..., :m], Z[..., :m])
+            outputs = A[:, :-1, :m], A[..., :m], Z[..., :m]
+            _forward(self, self.layers(P), X_T, outputs, np.matmul)
             yield rows, Z[..., :m]
 
 
@@ -421,17 +421,30 @@ class _Room:
 
     def __init__(self, architecture, K, m, dtype):
         h, c = architecture.n_hidden, architecture.loss.n_outputs
-        self.A = _units_first(K, h + 1, m, dtype)
-        self.A[:, -1] = 1
-        self.A_T, self.units = self.A.swapaxes(1, 2), self.A[:, :-1]
-        self.Z = np.empty((K, c, m), dtype)
-        self.D = _units_first(K, h, m, dtype)
+        self.logits = np.empty((K, c, m), dtype)  # for the loss, which wants lanes
+        self.Z = _matrices(self.logits)
+        self.A = _matrices(_units_first(K, h + 1, m, dtype))
+        self.A[..., -1, :] = 1
+        self.A_T, self.units = self.A.swapaxes(-2, -1), self.A[..., :-1, :]
+        self.D = _matrices(_units_first(K, h, m, dtype))
         # With one output w2 scales whole units. It is left out until their gradients
         # are sums, unless these are as long as the rows of D.
         self.back = None
         if c > 1 or m <= 2 * (architecture.n_features + 1):
-            self.back = _units_first(K, h, m, dtype)
+            self.back = np.empty_like(self.D)
+        self.outputs = self.units, self.A, self.Z
+        self.multiply = np.dot if K == 1 else np.matmul
         self.spread = np.matmul if c > 1 else np.multiply
+
+
+def _matrices(stack):
+    """A stack of matrices (K, r, s) as it is, or the only one of them, (r, s).
+
+    Two matrices can be multiplied by `numpy.dot`, which has less to prepare: half a
+    microsecond, a third of a small product. Its bits are those of `matmul`, except
+    where the left factor is a transpose.
+    """
+    return stack[0] if len(stack) == 1 else stack
 
 
 def _units_first(K, n_units, m, dtype):
@@ -459,66 +472,75 @@ class _Tile:
 
     def __init__(self, architecture, P, G, lanes, room):
         self.architecture, self.lanes, self.room = architecture, lanes, room
-        self.hidden, self.output = architecture.layers(P)
-        self.W2_T = self.output[:, :, :-1].swapaxes(1, 2)  # (K, h, c)
-        self.G, self.G_layers = G, architecture.layers(G)
+        self.layers = self._layers(P)
+        self.W2_T = self.layers[1][..., :-1].swapaxes(-2, -1)  # (K, h, c)
+        self.G, self.G_layers = G, self._layers(G)
         self.addend = None
+
+    def _layers(self, P):
+        return [_matrices(layer) for layer in self.architecture.layers(P)]
 
     def gradient(self, block, notes, first):
         """Set the lanes' rows of G, or add to them unless the block is the first."""
         architecture, room = self.architecture, self.room
         X, X_T, target, weight = block
-        _forward(architecture, self.hidden, self.output, X_T, room.A, room.Z)
-        architecture.loss.gradient(room.Z, target, weight, notes)
+        _forward(architecture, self.layers, X_T, room.outputs, room.multiply)
+        architecture.loss.gradient(room.logits, target, weight, notes)
         if first:
             self._backward(X, *self.G_layers)
             return
         if self.addend is None:
             self.addend = np.empty_like(self.G)
-        self._backward(X, *architecture.layers(self.addend))
+        self._backward(X, *self._layers(self.addend))
         self.G += self.addend
 
     def _backward(self, X, G_hidden, G_output):
         """Gradient from ``Z``, by now the derivative of the loss by the logits."""
         room = self.room
-        Z, D = room.Z, room.D
-        np.matmul(Z, room.A_T, G_output)
+        Z, D, multiply = room.Z, room.D, room.multiply
+        multiply(Z, room.A_T, G_output)
         self.architecture.activation.slope(room.units, D)
         if room.back is None:
             D *= Z
-            _times_rows(D, X, G_hidden)
+            _times_rows(D, X, G_hidden, multiply)
             G_hidden *= self.W2_T
         else:
             room.spread(self.W2_T, Z, room.back)
             D *= room.back
-            _times_rows(D, X, G_hidden)
+            _times_rows(D, X, G_hidden, multiply)
 
 
-def _forward(architecture, hidden, output, X_T, A, Z):
-    """Fill A (K, h + 1, m), whose last row is one, and the logits Z (K, c, m)."""
-    _times_columns(hidden, X_T, units := A[:, :-1])
+def _forward(architecture, layers, X_T, outputs, multiply):
+    """Fill ``outputs``: the units of A, without its row of ones; A; and logits Z."""
+    (hidden, output), (units, A, Z) = layers, outputs
+    _times_columns(hidden, X_T, units, multiply)
     architecture.activation.apply(units)
-    np.matmul(output, A, Z)
+    multiply(output, A, Z)
 
 
-def _times_columns(W, X_T, out):
+def _times_columns(W, X_T, out, multiply):
     """[W b] [X 1]': (K, h, d + 1), (d + 1, m) or (K, d + 1, m) -> (K, h, m)."""
     if isinstance(X_T, np.ndarray):
-        np.matmul(W, X_T, out)
+        multiply(W, X_T, out)
         return
-    for lane, product in zip(W, out, strict=True):
+    for lane, product in zip(_stack(W), _stack(out), strict=True):
         product[...] = (X_T.T @ lane[:, :-1].T).T
         product += lane[:, -1:]
 
 
-def _times_rows(D, X, out):
+def _times_rows(D, X, out, multiply):
     """D [X 1]: (K, h, m), (m, d + 1) or (K, m, d + 1) -> (K, h, d + 1)."""
     if isinstance(X, np.ndarray):
-        np.matmul(D, X, out)
+        multiply(D, X, out)
         return
-    for lane, product in zip(D, out, strict=True):
+    for lane, product in zip(_stack(D), _stack(out), strict=True):
         product[:, :-1] = (X.T @ lane.T).T
         lane.sum(axis=1, out=product[:, -1])
+
+
+def _stack(matrices):
+    """The inverse of `_matrices`."""
+    return matrices if matrices.ndim == 3 else matrices[None]
 
 
 def _homogeneous(K, n_units, n_rows, dtype):

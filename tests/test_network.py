@@ -238,12 +238,13 @@ def blocks_of(architecture, X, labels, weight, block_size):
 
 @every_loss
 @every_dtype
-@pytest.mark.parametrize("n_hidden", [3, 33])
+@pytest.mark.parametrize("n_hidden", [3, 33, 200])
 @pytest.mark.parametrize("block_size", [7, 20, 300])
 def test_lanes_with_rows_of_their_own_have_the_numbers_they_have_alone(
     n_classes, dtype, n_hidden, block_size
 ):
-    """To the last bit; 11 lanes of 33 units on 300 rows exceed one cache."""
+    """To the last bit; 11 lanes of 33 units on 300 rows exceed one cache, and each of
+    200 units nearly fills one."""
     architecture = make_architecture("tanh", n_classes, dtype, n_hidden)
     P, alpha = make_starts(architecture, 11), np.linspace(0, 2, 11)
     rows = make_rows(n_classes, dtype, weighted=True, n_rows=302)
