@@ -13,6 +13,8 @@ from html import escape
 from textwrap import fill
 
 import numpy as np
+from sklearn.exceptions import NotFittedError
+from sklearn.utils.validation import check_is_fitted
 
 from skshallow.activations import ACTIVATIONS
 from skshallow.batches import Batches
@@ -605,9 +607,8 @@ def diagnose(estimator, X, y=None):
 
     Parameters
     ----------
-    estimator : ShallowNetClassifier or Pipeline
-        Fitted; a pipeline ends in a ``ShallowNetClassifier``. Of a search, its
-        ``best_estimator_`` is taken.
+    estimator : ShallowNetClassifier, or a model that ends in one
+        Fitted; see `network_and_rows` for the models that are looked into.
     X : {array-like, sparse matrix} of shape (n_samples, n_features)
         As `fit` was given it: best the training data, since this is about training. In
         a pipeline, as the pipeline takes it.
@@ -622,7 +623,8 @@ def diagnose(estimator, X, y=None):
     Raises
     ------
     NotFittedError
-        If the estimator is not fitted.
+        If the estimator is not fitted, or is a search that ``refit=False`` left
+        without a fitted net.
     TypeError
         If it is not, or does not end in, a ``ShallowNetClassifier``.
     ValueError
@@ -667,9 +669,14 @@ def diagnose(estimator, X, y=None):
 def network_and_rows(estimator, X=None):
     """The network that an estimator ends in, and the rows as they reach it.
 
+    Of a pipeline it is the last step; of a search the ``best_estimator_``; of a
+    calibration the estimator that was calibrated, if there is one only; of a classifier
+    with a threshold the estimator whose scores are compared with it. Each of these may
+    stand in another.
+
     Parameters
     ----------
-    estimator : ShallowNetClassifier, Pipeline, or search with a ``best_estimator_``
+    estimator : ShallowNetClassifier, or a model that ends in one
     X : {array-like, sparse matrix} of shape (n_samples, n_features), default=None
         As the estimator takes it.
 
@@ -677,12 +684,16 @@ def network_and_rows(estimator, X=None):
     -------
     network : ShallowNetClassifier
     X : {array-like, sparse matrix} or None
-        Transformed by the steps before the network.
+        Transformed by the steps before the network, as in a prediction: a sampler
+        (``fit_resample``) has no part in that.
 
     Raises
     ------
+    NotFittedError
+        If a search or another model around the network is not fitted, or a search has
+        no ``best_estimator_`` because of ``refit=False``.
     TypeError
-        If the estimator does not end in a ``ShallowNetClassifier``.
+        If the estimator does not end in a ``ShallowNetClassifier``, or holds several.
 
     Examples
     --------
@@ -692,18 +703,61 @@ def network_and_rows(estimator, X=None):
     >>> network_and_rows(make_pipeline(ShallowNetClassifier(3)))
     (ShallowNetClassifier(n_hidden=3), None)
     """
-    network = getattr(estimator, "best_estimator_", estimator)
-    while hasattr(network, "steps"):
-        if X is not None and len(network.steps) > 1:
-            X = network[:-1].transform(X)
-        network = network.steps[-1][1]
-        network = getattr(network, "best_estimator_", network)
-    if not hasattr(network, "init_scale"):
-        raise TypeError(
-            "a fitted ShallowNetClassifier is needed, or a Pipeline that ends in one, "
-            f"got {type(network).__name__}."
-        )
+    network = estimator
+    while not hasattr(network, "init_scale"):
+        if hasattr(network, "steps"):
+            *before, (_, network) = network.steps
+            X = _transformed(before, X)
+        else:
+            network = _model_inside(network)
     return network, X
+
+
+def _transformed(steps, X):
+    """The rows as they leave some steps of a pipeline that predicts."""
+    for _, step in steps:
+        is_sampler = hasattr(step, "fit_resample") and not hasattr(step, "transform")
+        is_nothing = step is None or isinstance(step, str)  # "passthrough"
+        if X is not None and not is_sampler and not is_nothing:
+            X = step.transform(X)
+    return X
+
+
+def _model_inside(model):
+    """The only fitted model that a search, a calibration or a threshold is about."""
+    if hasattr(model, "best_estimator_"):
+        return model.best_estimator_
+    if hasattr(model, "cv_results_"):
+        raise NotFittedError(
+            f"this {type(model).__name__} has no best_estimator_, because it has "
+            f"refit={model.refit!r}: fit the search with refit=True, or pass a fitted "
+            "net."
+        )
+    if hasattr(model, "estimator"):
+        check_is_fitted(model)
+    calibrated = getattr(model, "calibrated_classifiers_", ())
+    if len(calibrated) == 1:
+        return calibrated[0].estimator
+    # An ensemble's is a template, and a selection's sees other columns.
+    is_whole = not (hasattr(model, "estimators_") or hasattr(model, "transform"))
+    if is_whole and hasattr(model, "estimator_"):
+        return model.estimator_
+    raise TypeError(_what_is_needed(model, len(calibrated)))
+
+
+def _what_is_needed(model, n_calibrated):
+    """What to pass in place of a model that is no net and has not just one."""
+    name = model if isinstance(model, str) else type(model).__name__
+    remedy = "pass the fitted net itself, with the rows as they reach it"
+    if n_calibrated:
+        remedy = (
+            f"it has {n_calibrated} models, one a fold: pass the estimator of one of "
+            "its calibrated_classifiers_, or calibrate with ensemble=False"
+        )
+    return (
+        "a fitted ShallowNetClassifier is needed, or a Pipeline or a search that ends "
+        f"in one, got {name}: {remedy}."
+    )
 
 
 def _label_indices(network, y, n_samples):

@@ -6,24 +6,38 @@ from dataclasses import replace
 import joblib
 import numpy as np
 import pytest
+from resampling import EveryOther, make_resampling_pipeline
 from scipy import sparse
 from scipy.special import expit, xlogy
 from scipy.stats import mannwhitneyu
+from sklearn.base import clone
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.datasets import (
     load_breast_cancer,
     load_digits,
     load_iris,
     load_wine,
 )
+from sklearn.ensemble import BaggingClassifier
 from sklearn.exceptions import NotFittedError
+from sklearn.experimental import enable_halving_search_cv  # noqa: F401
+from sklearn.feature_selection import SelectFromModel
+from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import log_loss
-from sklearn.model_selection import GridSearchCV, LeaveOneOut, cross_val_predict
+from sklearn.model_selection import (
+    FixedThresholdClassifier,
+    GridSearchCV,
+    HalvingGridSearchCV,
+    LeaveOneOut,
+    TunedThresholdClassifierCV,
+    cross_val_predict,
+)
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from skshallow import ShallowNetClassifier, diagnostics
+from skshallow import LockstepGridSearchCV, ShallowNetClassifier, diagnostics
 from skshallow.activations import ACTIVATIONS
 from skshallow.datasets import make_flower
 from skshallow.diagnostics import (
@@ -36,6 +50,7 @@ from skshallow.diagnostics import (
     hidden_activations,
     n_distinct_units,
     n_predicted_classes,
+    network_and_rows,
     pre_activations,
     relative_slope,
     saturation,
@@ -948,6 +963,121 @@ def test_a_pipeline_and_a_search_are_looked_into():
         assert str(diagnosis) == str(bare)
     rows = StandardScaler().fit_transform(X)
     assert str(diagnose(make_pipeline(net).fit(rows, y), rows, y)) == str(bare)
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda net, before: make_resampling_pipeline(*before, net),
+        lambda net, before: make_resampling_pipeline(
+            before[0], make_resampling_pipeline(*before[1:], net)
+        ),
+        lambda net, before: make_pipeline(
+            before[0], "passthrough", make_resampling_pipeline(None, *before[1:], net)
+        ),
+        lambda net, before: GridSearchCV(
+            make_resampling_pipeline(*before, net), {"step 2__alpha": [net.alpha]}, cv=2
+        ),
+    ],
+)
+def test_samplers_have_no_part_in_the_rows_that_are_looked_at(wrap):
+    X, y = make_cancer(scaled=False)
+    net = ShallowNetClassifier(4, max_iter=20, tol=None, random_state=0)
+    model = wrap(net, (StandardScaler(), EveryOther())).fit(X, y)
+    rows = StandardScaler().fit_transform(X)
+    bare = net.fit(rows[::2], y[::2])
+    assert str(diagnose(model, X, y)) == str(diagnose(bare, rows, y))
+    np.testing.assert_array_equal(network_and_rows(model, X)[1], rows)
+
+
+def scaled_net():
+    net = ShallowNetClassifier(4, max_iter=20, tol=None, random_state=0)
+    return make_pipeline(StandardScaler(), net)
+
+
+def halving(model):
+    grid = {"shallownetclassifier__init_scale": [0.1, 1.0]}
+    return HalvingGridSearchCV(model, grid, cv=2, min_resources=100, random_state=0)
+
+
+WITH_ONE_NET = {
+    "halving search": halving(scaled_net()),
+    "search in a search": GridSearchCV(
+        halving(scaled_net()), {"estimator__shallownetclassifier__alpha": [1.0]}, cv=2
+    ),
+    "search in a pipeline in a search": GridSearchCV(
+        make_pipeline("passthrough", halving(scaled_net())),
+        {"passthrough": [None]},
+        cv=2,
+    ),
+    "calibrated": CalibratedClassifierCV(scaled_net(), cv=2, ensemble=False),
+    "calibrated search": CalibratedClassifierCV(
+        halving(scaled_net()), cv=2, ensemble=False
+    ),
+    "search of a calibration": GridSearchCV(
+        CalibratedClassifierCV(scaled_net(), cv=2, ensemble=False),
+        {"method": ["sigmoid"]},
+        cv=2,
+    ),
+    "tuned threshold": TunedThresholdClassifierCV(scaled_net(), cv=2),
+    "fixed threshold of a search": FixedThresholdClassifier(halving(scaled_net())),
+}
+
+
+@pytest.mark.parametrize("name", WITH_ONE_NET)
+def test_models_around_one_net_are_looked_into(name):
+    X, y = make_cancer(scaled=False)
+    model = WITH_ONE_NET[name]
+    with pytest.raises(NotFittedError):
+        diagnose(model, X, y)
+    with pytest.raises(NotFittedError):
+        network_and_rows(model)
+    model = clone(model).fit(X, y)
+    net, rows = network_and_rows(model, X)
+    np.testing.assert_array_equal(rows, StandardScaler().fit_transform(X))
+    assert str(diagnose(model, X, y)) == str(diagnose(net, rows, y))
+
+
+def test_a_frozen_net_and_its_calibration_are_looked_into():
+    X, y = make_cancer(scaled=False)
+    pipeline = scaled_net().fit(X, y)
+    expected = str(diagnose(pipeline, X, y))
+    frozen = FrozenEstimator(pipeline)
+    models = frozen, CalibratedClassifierCV(frozen), FixedThresholdClassifier(frozen)
+    for model in models:
+        assert str(diagnose(model.fit(X, y), X, y)) == expected
+    with pytest.raises(NotFittedError):
+        diagnose(FrozenEstimator(scaled_net()), X, y)
+
+
+@pytest.mark.parametrize("wrap", [lambda model: model, make_pipeline])
+@pytest.mark.parametrize("Search", [GridSearchCV, LockstepGridSearchCV])
+def test_a_search_that_kept_no_net_says_why(Search, wrap):
+    X, y = make_cancer(scaled=False)
+    grid = {"shallownetclassifier__alpha": [0.1, 1.0]}
+    model = wrap(Search(scaled_net(), grid, refit=False, cv=2))
+    match = "no best_estimator_.*refit=False.*refit=True, or pass a fitted net"
+    with pytest.raises(NotFittedError, match=match):
+        diagnose(model.fit(X, y), X, y)
+
+
+def test_of_several_nets_the_error_says_which_to_pass():
+    X, y = make_cancer(scaled=False)
+    net = scaled_net()
+    calibrated = CalibratedClassifierCV(net, cv=3).fit(X, y)
+    match = "got CalibratedClassifierCV: it has 3 models.*ensemble=False"
+    with pytest.raises(TypeError, match=match):
+        diagnose(calibrated, X, y)
+    diagnose(calibrated.calibrated_classifiers_[0].estimator, X, y)
+    for model in (
+        BaggingClassifier(net, n_estimators=2),
+        SelectFromModel(net, importance_getter=lambda net: np.ones(X.shape[1])),
+    ):
+        match = f"got {type(model).__name__}: pass the fitted net itself"
+        with pytest.raises(TypeError, match=match):
+            diagnose(model.fit(X, y), X, y)
+    with pytest.raises(TypeError, match="got passthrough"):
+        diagnose(make_pipeline(StandardScaler(), "passthrough").fit(X), X, y)
 
 
 def test_frames_sparse_rows_and_text_labels():

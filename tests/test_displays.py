@@ -14,6 +14,7 @@ from matplotlib import pyplot
 from matplotlib.cm import ScalarMappable
 from matplotlib.legend import Legend
 from matplotlib.text import Text
+from resampling import EveryOther, make_resampling_pipeline
 from scipy import sparse
 from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
@@ -612,6 +613,19 @@ def test_a_pipeline_is_drawn_as_the_network_sees_it():
     np.testing.assert_array_equal(start.coefs[0], pipeline[-1].init_coefs_[0])
     with pytest.raises(ValueError, match="at must be 'start' or 'end', got 'middle'"):
         HiddenUnitsDisplay.from_estimator(pipeline, X, at="middle")
+
+
+def test_samplers_have_no_part_in_what_is_drawn():
+    pipeline = make_resampling_pipeline(StandardScaler(), EveryOther(), make_net())
+    rows, net = StandardScaler().fit_transform(X), pipeline.fit(X, Y).steps[-1][1]
+    display = HiddenUnitsDisplay.from_estimator(pipeline, X, Y)
+    np.testing.assert_array_equal(display.X, rows)
+    drawn = SaturationDisplay.from_estimator(pipeline, X).pre_activations
+    expected = SaturationDisplay.from_estimator(net, rows).pre_activations
+    np.testing.assert_array_equal(drawn, expected)
+    assert SymmetryDisplay.from_estimator(pipeline).n_distinct == 4
+    (curve,) = LossCurveDisplay.from_estimator(pipeline).curves.values()
+    np.testing.assert_array_equal(curve, net.loss_curve_)
 
 
 @pytest.mark.parametrize(("n_features", "n_classes"), [(2, 2), (5, 3), (60, 2)])

@@ -40,7 +40,7 @@ LAYERS = {
             "references",
             "findings",
         },
-        {"numpy"},
+        {"numpy", "sklearn"},
     ),
     "symptoms": ({"activations", "batches", "diagnostics"}, {"numpy"}),
     "verdicts": (
