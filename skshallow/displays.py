@@ -40,7 +40,7 @@ from skshallow.drawing import (
     points_across,
     style_of,
 )
-from skshallow.sweeps import read_sweep, score_label
+from skshallow.sweeps import net_in, read_sweep, score_label
 
 # One unit whose pre-activation is its only feature.
 IDENTITY_UNIT = (np.ones((1, 1)), np.ones((1, 1))), (np.zeros(1), np.zeros(1))
@@ -112,8 +112,11 @@ class InitSweepDisplay:
         Parameters
         ----------
         search : fitted search
-            ``GridSearchCV``, ``LockstepGridSearchCV`` or a randomised one, over a
-            ``ShallowNetClassifier`` or a Pipeline that ends in one.
+            ``GridSearchCV``, ``LockstepGridSearchCV``, a randomised or a halving one,
+            over a ``ShallowNetClassifier`` or a Pipeline that ends in one. Candidates
+            with another classifier in its place are left out. Of a halving search, each
+            candidate is drawn in its last round: with all that it was given before it
+            was beaten, which is less than what the winner was given.
         score : str, default=None
             The metric, if there are several; None for the one that ``refit`` names.
         others : {"pool", "best"}, default="pool"
@@ -129,7 +132,21 @@ class InitSweepDisplay:
         Returns
         -------
         display : InitSweepDisplay
+
+        Raises
+        ------
+        NotFittedError
+            If the search is not fitted.
+        ValueError
+            If the search varied neither ``init`` nor ``init_scale``, has no such score,
+            or no candidate that ends in a net.
         """
+        check_is_fitted(
+            search,
+            "cv_results_",
+            msg="search must be a fitted search, and this %(name)s has no cv_results_: "
+            "fit it, or pass the search itself.",
+        )
         is_multimetric = getattr(search, "multimetric_", False)
         if score is None:
             named = is_multimetric and isinstance(search.refit, str)
@@ -137,12 +154,12 @@ class InitSweepDisplay:
         if score_name is None:
             scoring = score if is_multimetric else search.scoring
             score_name = score_label(scoring)
-        network, _ = network_and_rows(search.estimator)
+        network = net_in(search.estimator)
         return cls.from_cv_results(
             search.cv_results_,
             score=score,
-            init=network.init,
-            init_scale=network.init_scale,
+            init=getattr(network, "init", None),
+            init_scale=getattr(network, "init_scale", None),
             others=others,
             score_name=score_name,
             ax=ax,
@@ -167,11 +184,12 @@ class InitSweepDisplay:
         Parameters
         ----------
         cv_results : dict
-            ``cv_results_`` of a search.
+            ``cv_results_`` of a search; see `from_search` for what is drawn of it.
         score : str, default="score"
             The metric.
         init, init_scale : object, default="randn", "auto"
-            The estimator's, where the search does not set them.
+            The estimator's, where the search does not set them. ``init=None`` if it
+            ends in a net only where the search sets one.
         others : {"pool", "best"}, default="pool"
             As in `from_search`.
         score_name : str, default="Score"
@@ -187,8 +205,8 @@ class InitSweepDisplay:
         Raises
         ------
         ValueError
-            If the search varied neither ``init`` nor ``init_scale``, or has no such
-            score.
+            If the search varied neither ``init`` nor ``init_scale``, has no such score,
+            or no candidate that ends in a net.
         """
         found = {
             kind: read_sweep(
@@ -197,6 +215,8 @@ class InitSweepDisplay:
             for kind in (others, "pool", "best")
         }
         scores_of = _scores_of(found["pool"], found["best"], others)
+        if "iter" in cv_results:
+            scores_of += ", last round"
         display = cls(found[others], score_name=score_name, scores_of=scores_of)
         return display.plot(ax, **plot_kw)
 

@@ -42,6 +42,11 @@ class SweepPoint(NamedTuple):
 def read_sweep(cv_results, score, *, init, init_scale, others):
     """Points of a sweep, in the order in which they were searched.
 
+    A search may set the net itself, and other models in its place: a candidate then
+    starts as its own net does, and one that ends in no net is left out. Of a halving
+    search, each candidate is read in its last round alone: scores of several rounds are
+    of nets trained on more and on less, and are never pooled.
+
     Parameters
     ----------
     cv_results : dict
@@ -49,7 +54,8 @@ def read_sweep(cv_results, score, *, init, init_scale, others):
     score : str
         Name of the metric, "score" unless there are several.
     init, init_scale : object
-        Parameters of the estimator where the search does not set them.
+        Parameters of the estimator where the search does not set them; ``init=None`` if
+        it ends in a net only where the search sets one.
     others : {"pool", "best"}
         What to do with candidates that share their start: pool their scores, or keep
         those of the candidate with the best mean.
@@ -62,7 +68,8 @@ def read_sweep(cv_results, score, *, init, init_scale, others):
     ------
     ValueError
         If neither ``init`` nor ``init_scale`` was searched, if it cannot be told which
-        parameter is meant, or if there are no scores of that name.
+        parameter or net is meant, if no candidate ends in a net, or if there are no
+        scores of that name.
 
     Examples
     --------
@@ -82,17 +89,128 @@ def read_sweep(cv_results, score, *, init, init_scale, others):
     if others not in ("pool", "best"):
         raise ValueError(f"others must be 'pool' or 'best', got {others!r}.")
     params, scores = cv_results["params"], _split_scores(cv_results, score)
-    init_key, scale_key = (_parameter(params, name) for name in ("init", "init_scale"))
-    if init_key is None and scale_key is None:
+    step = _step(params)
+    if step is None:
         raise ValueError("the search varied neither init nor init_scale.")
+    own = None if init is None else (init, init_scale)
+    starts = [_start(candidate, step, own) for candidate in params]
+    rows = [i for i in _last_rounds(cv_results) if starts[i] is not None]
+    if not rows:
+        raise ValueError(
+            "no candidate of the search ends in a ShallowNetClassifier: search over "
+            "init or init_scale of one."
+        )
+    is_axis = _varies_scale(params, step, [starts[i] for i in rows])
     groups = {}
-    for candidate, row in zip(params, scores, strict=True):
-        start = candidate.get(init_key, init)
-        scale = candidate.get(scale_key, init_scale)
-        place = None if scale_key is None else _place(start, scale)
-        groups.setdefault((_name(start), place), []).append(row)
+    for i in rows:
+        place = _place(*starts[i]) if is_axis else None
+        groups.setdefault((_name(starts[i][0]), place), []).append(scores[i])
     gather = np.concatenate if others == "pool" else _best
     return [SweepPoint(*start, gather(rows)) for start, rows in groups.items()]
+
+
+def net_in(model):
+    """The net that a model ends in as it stands, fitted or not.
+
+    Parameters
+    ----------
+    model : object
+        A net, or a pipeline, a search or another model around one estimator.
+
+    Returns
+    -------
+    net : ShallowNetClassifier or None
+
+    Examples
+    --------
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from skshallow import ShallowNetClassifier
+    >>> from skshallow.sweeps import net_in
+    >>> net_in(make_pipeline(ShallowNetClassifier(3)))
+    ShallowNetClassifier(n_hidden=3)
+    """
+    while model is not None and not hasattr(model, "init_scale"):
+        if hasattr(model, "steps"):
+            model = model.steps[-1][1]
+        else:
+            model = getattr(model, "estimator", None)
+    return model
+
+
+def _step(params):
+    """Prefix of the parameters of the net, if a start or a net was searched."""
+    scale_key = _parameter(params, "init_scale")
+    if scale_key is not None:
+        return scale_key.removesuffix("init_scale")
+    nets = _names_of_nets(params)
+    init_key = _parameter(params, "init", [f"{name}__" for name in nets] or [""])
+    if init_key is not None:
+        return init_key.removesuffix("init")
+    return f"{nets[-1]}__" if nets else None
+
+
+def _names_of_nets(params):
+    """Parameters by which nets were set, each inside the one before."""
+    named = {
+        k for candidate in params for k, v in candidate.items() if net_in(v) is not None
+    }
+    found = sorted(named, key=lambda name: (len(name), name))
+    if not all(found[-1].startswith(f"{name}__") for name in found[:-1]):
+        raise ValueError(f"which net is meant? The search varied {', '.join(found)}.")
+    return found
+
+
+def _start(candidate, step, own):
+    """What a candidate's net starts from, (init, init_scale); None without a net."""
+    names = step.split("__")[:-1]
+    for name in ("__".join(names[: k + 1]) for k in range(len(names))):
+        if name in candidate:
+            net = net_in(candidate[name])
+            own = None if net is None else (net.init, net.init_scale)
+    if own is None:
+        return None
+    keys = f"{step}init", f"{step}init_scale"
+    return tuple(candidate.get(*pair) for pair in zip(keys, own, strict=True))
+
+
+def _varies_scale(params, step, starts):
+    """Whether the search changed the scale, by its name or by that of the net."""
+    is_named = any(f"{step}init_scale" in candidate for candidate in params)
+    return is_named or len({repr(scale) for _, scale in starts}) > 1
+
+
+def _last_rounds(cv_results):
+    """Indices of the candidates; of a halving search, in the last round of each."""
+    params, rounds = cv_results["params"], cv_results.get("iter")
+    if rounds is None:
+        return range(len(params))
+    keys = _identities(params, cv_results["n_resources"])
+    last = dict(zip(keys, rounds, strict=True))  # rounds come in order
+    return [i for i, key in enumerate(keys) if rounds[i] == last[key]]
+
+
+def _identities(params, resources):
+    """What tells candidates apart in all rounds; a parameter may be the resource."""
+    identities = [
+        {(name, _identity(value)) for name, value in candidate.items()}
+        for candidate in params
+    ]
+    resource = set.intersection(
+        *(
+            {name for name, value in identity if value == n}
+            for identity, n in zip(identities, resources, strict=True)
+        )
+    )
+    return [
+        frozenset(pair for pair in identity if pair[0] not in resource)
+        for identity in identities
+    ]
+
+
+def _identity(value):
+    """The value where values compare, or else which object it is."""
+    is_plain = value is None or isinstance(value, str | int | float | np.generic)
+    return value if is_plain else f"object {id(value)}"
 
 
 def _best(rows):
@@ -111,10 +229,14 @@ def _split_scores(cv_results, score):
     return np.column_stack([cv_results[key] for key in keys])
 
 
-def _parameter(params, name):
-    """The searched parameter of that name, of whatever step; None without."""
+def _parameter(params, name, prefixes=("",)):
+    """The searched parameter of that name, of whatever step; None without.
+
+    Only names that begin with one of ``prefixes`` are looked at.
+    """
     keys = {key for candidate in params for key in candidate}
-    found = sorted(k for k in keys if k == name or k.endswith(f"__{name}"))
+    named = (k for k in keys if k == name or k.endswith(f"__{name}"))
+    found = sorted(k for k in named if k.startswith(tuple(prefixes)))
     if len(found) > 1:
         raise ValueError(
             f"which parameter is {name}? The search varied {', '.join(found)}."

@@ -1,5 +1,6 @@
 """What the displays show is what was measured, and can be read."""
 
+import pickle
 import subprocess
 import sys
 from copy import copy
@@ -17,8 +18,14 @@ from matplotlib.text import Text
 from resampling import EveryOther, make_resampling_pipeline
 from scipy import sparse
 from sklearn.exceptions import NotFittedError
-from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
-from sklearn.pipeline import make_pipeline
+from sklearn.experimental import enable_halving_search_cv  # noqa: F401
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import (
+    GridSearchCV,
+    HalvingGridSearchCV,
+    RandomizedSearchCV,
+)
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import skshallow
@@ -419,6 +426,121 @@ def test_searches_that_are_no_sweep():
     results["params"] = [{"a__init": "randn", "b__init": "he"}]
     with pytest.raises(ValueError, match=r"parameter is init\?.*a__init, b__init"):
         read_sweep(results, "score", **options)
+
+
+def swept(search):
+    """Init, scale and scores of every point that is drawn of a search."""
+    points = InitSweepDisplay.from_search(search).points
+    return [(point.init, point.scale, point.scores.tolist()) for point in points]
+
+
+def of_splits(search, candidate):
+    """The test scores of one candidate on two splits."""
+    return [search.cv_results_[f"split{k}_test_score"][candidate] for k in range(2)]
+
+
+SCALED = Pipeline([("scaler", StandardScaler()), ("clf", make_net())])
+OTHERS = [LogisticRegression(C=1e-6), LogisticRegression(C=1e-5)]
+
+
+@pytest.mark.parametrize(
+    "grid",
+    [
+        [{"clf": [make_net()], "clf__init_scale": [0.1, 1]}, {"clf": OTHERS}],
+        [{"clf__init_scale": [0.1, 1]}, {"clf": [OTHERS[0]], "clf__C": [1, 2]}],
+        [{"clf__init_scale": [0.1, 1], "scaler": ["passthrough"]}, {"clf": OTHERS}],
+        {"clf": [make_net(init_scale=0.1), make_net(init_scale=1), *OTHERS]},
+        {"clf": [make_pipeline(make_net(init_scale=s)) for s in (0.1, 1)] + OTHERS},
+    ],
+)
+@every_search
+def test_candidates_of_other_classifiers_are_left_out(search, grid):
+    search = search(SCALED, grid, cv=2).fit(X, Y)
+    expected = [("randn", s, of_splits(search, k)) for k, s in enumerate([0.1, 1.0])]
+    assert swept(search) == expected
+
+
+def test_the_net_may_stand_in_the_grid_alone():
+    pipeline = Pipeline([("scaler", StandardScaler()), ("clf", OTHERS[0])])
+    grid = [
+        {"clf": [make_net(init="he")], "clf__init_scale": [0.1, 1]},
+        {"clf": [make_net(init="glorot", init_scale=3)]},
+        {"clf__C": [1]},
+    ]
+    search = GridSearchCV(pipeline, grid, cv=2).fit(X, Y)
+    starts = [("he", 0.1), ("he", 1.0), ("glorot", 3.0)]
+    expected = [(*start, of_splits(search, k)) for k, start in enumerate(starts)]
+    assert swept(search) == expected
+    of_results = InitSweepDisplay.from_cv_results(search.cv_results_, init=None)
+    assert [(p.init, p.scale) for p in of_results.points] == starts
+
+
+def test_nets_of_several_inits_are_an_axis_of_their_own():
+    inits = ["he", "glorot", twice_uniform]
+    nets = [make_pipeline(make_net(init=init)) for init in inits]
+    search = GridSearchCV(SCALED, {"clf": nets}, cv=2).fit(X, Y)
+    assert [name for name, _, _ in swept(search)] == ["he", "glorot", "twice_uniform"]
+    grid = {"clf": nets[:1], "clf__shallownetclassifier__init": ["lecun", "he"]}
+    search = GridSearchCV(SCALED, grid, cv=2).fit(X, Y)
+    assert [name for name, _, _ in swept(search)] == ["lecun", "he"]
+
+
+def test_a_sweep_without_a_net_is_refused():
+    search = GridSearchCV(SCALED, {"clf": OTHERS, "clf__C": [1]}, cv=2).fit(X, Y)
+    with pytest.raises(ValueError, match="varied neither init nor init_scale"):
+        InitSweepDisplay.from_search(search)
+    results = {"params": [{"clf": OTHERS[0], "clf__init_scale": 1}]}
+    results["split0_test_score"] = np.zeros(1)
+    with pytest.raises(ValueError, match="no candidate of the search ends in a Sha"):
+        InitSweepDisplay.from_cv_results(results)
+    results["params"] = [{"a": make_net(), "b": make_net()}]
+    with pytest.raises(ValueError, match=r"which net is meant\?.*a, b"):
+        InitSweepDisplay.from_cv_results(results)
+    with pytest.raises(NotFittedError, match="GridSearchCV"):
+        InitSweepDisplay.from_search(GridSearchCV(SCALED, {}))
+
+
+def test_an_init_of_another_step_is_not_the_net_s():
+    results = {
+        "params": [
+            {"nmf__init": init, "clf__init_scale": scale}
+            for init in ("random", "nndsvd")
+            for scale in (0.1, 1)
+        ],
+        "split0_test_score": np.arange(4),
+    }
+    points = InitSweepDisplay.from_cv_results(results).points
+    assert [(p.init, p.scale, p.scores.tolist()) for p in points] == [
+        ("randn", 0.1, [0, 2]),
+        ("randn", 1.0, [1, 3]),
+    ]
+
+
+@pytest.mark.parametrize("resource", ["n_samples", "clf__max_iter"])
+def test_rounds_of_a_halving_search_are_not_pooled(resource):
+    inits = ["randn", twice_uniform]
+    search = HalvingGridSearchCV(
+        SCALED,
+        {"clf__init_scale": [0.1, 1], "clf__init": inits, "clf__random_state": [0]},
+        resource=resource,
+        min_resources={"n_samples": 80}.get(resource, 2),
+        max_resources={"n_samples": 400}.get(resource, 8),
+        factor=2,
+        cv=2,
+        random_state=0,
+    ).fit(X, Y)
+    results = search.cv_results_
+    assert len(results["params"]) > 4
+    last = {}
+    for k, candidate in enumerate(results["params"]):
+        init, scale = candidate["clf__init"], candidate["clf__init_scale"]
+        last[getattr(init, "__name__", init), scale] = of_splits(search, k)
+    drawn = {(init, scale): scores for init, scale, scores in swept(search)}
+    assert drawn == last
+    display = InitSweepDisplay.from_search(pickle.loads(pickle.dumps(search)))
+    assert {(p.init, p.scale): p.scores.tolist() for p in display.points} == last
+    assert display.scores_of == "2 splits, last round"
+    assert_readable(display)
 
 
 def scale_labels(ax):
