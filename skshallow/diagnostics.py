@@ -14,7 +14,7 @@ from textwrap import fill
 
 import numpy as np
 from sklearn.exceptions import NotFittedError
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from skshallow.activations import ACTIVATIONS
 from skshallow.batches import Batches
@@ -23,6 +23,7 @@ from skshallow.initializers import start_in_words
 from skshallow.losses import constant_predictor_loss, loss_for
 from skshallow.network import Architecture, Objective
 from skshallow.references import rank_evidence, reference
+from skshallow.samples import class_indices, listed
 
 # Activations g with g(-z) = -g(z): a unit and the one with all signs flipped compute
 # the same, and get the same gradients but for the sign.
@@ -613,7 +614,8 @@ def diagnose(estimator, X, y=None):
         As `fit` was given it: best the training data, since this is about training. In
         a pipeline, as the pipeline takes it.
     y : array-like of shape (n_samples,), default=None
-        Labels. Without them, what has to do with accuracy cannot be found.
+        Labels, however `fit` takes them. Without them, what has to do with accuracy
+        cannot be found.
 
     Returns
     -------
@@ -761,13 +763,14 @@ def _what_is_needed(model, n_calibrated):
 
 
 def _label_indices(network, y, n_samples):
-    y, classes = np.asarray(y), network.classes_
+    y = column_or_1d(y)
     if y.shape != (n_samples,):
         raise ValueError(f"y must have shape ({n_samples},) like X, got {y.shape}.")
-    unknown = np.setdiff1d(y, classes)
-    if len(unknown):
-        raise ValueError(f"y has labels that fit did not see: {unknown.tolist()}.")
-    return np.searchsorted(classes, y)
+    labels, is_known = class_indices(y, network.classes_)
+    if not is_known.all():
+        unknown = listed(np.unique(y[~is_known]))
+        raise ValueError(f"y has labels that fit did not see: {unknown}.")
+    return labels
 
 
 def _predicted(logits):

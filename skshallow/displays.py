@@ -9,7 +9,11 @@ Nothing is measured here but by ``diagnostics`` and ``sweeps``.
 """
 
 import numpy as np
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import (
+    check_consistent_length,
+    check_is_fitted,
+    column_or_1d,
+)
 
 from skshallow.diagnostics import (
     hidden_activations,
@@ -552,7 +556,8 @@ class HiddenUnitsDisplay:
     def _draw_half_planes(self, ax):
         from matplotlib.collections import LineCollection
 
-        y = np.zeros(len(self.X)) if self.y is None else np.asarray(self.y)
+        y = np.zeros(len(self.X)) if self.y is None else column_or_1d(self.y)
+        check_consistent_length(self.X, y)
         self.points_ = [
             ax.scatter(
                 *self.X[y == label].T,

@@ -165,32 +165,81 @@ def check_several(classes, name):
     if len(classes) < 2:
         raise ValueError(
             f"a classifier needs at least two classes, got one class in {name}: "
-            f"{classes.tolist()}."
+            f"{listed(classes)}."
         )
 
 
 def check_same_classes(classes, before):
     """Complain unless a warm start goes on with the classes it knows."""
-    if classes.tolist() != before.tolist():
+    _, is_known = class_indices(classes, before)
+    if len(classes) != len(before) or not is_known.all():
         raise ValueError(
             "warm_start=True goes on with the classes of the last call, "
-            f"{before.tolist()}, but y has {classes.tolist()}: give the same classes "
+            f"{listed(before)}, but y has {listed(classes)}: give the same classes "
             "or set warm_start=False."
         )
+
+
+@np.errstate(**CHECKING)
+def class_indices(y, classes):
+    """Where labels stand among the classes, and which of them are classes at all.
+
+    Labels are compared as NumPy compares them, whatever holds them: a day is the same
+    in nanoseconds, 1 is 1.0 and True, and strings may differ in width.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n,)
+    classes : ndarray of shape (n_classes,)
+        Sorted.
+
+    Returns
+    -------
+    index : ndarray of int of shape (n,)
+        Of no meaning where a label is no class.
+    is_known : ndarray of bool of shape (n,)
+
+    Raises
+    ------
+    TypeError
+        If the labels are objects that cannot be put in order.
+    """
+    none = np.zeros(len(y), dtype=int), np.zeros(len(y), dtype=bool)
+    kinds = y.dtype.kind, classes.dtype.kind
+    if kinds == ("O", "M"):  # objects compare with dates of some units only
+        y = y.astype("datetime64[us]")
+    elif "O" not in kinds and len({_KIND.get(kind, kind) for kind in kinds}) > 1:
+        return none
+    try:
+        same = y.astype(classes.dtype)
+    except (ValueError, OverflowError):  # a word is no number
+        return none
+    index = np.minimum(np.searchsorted(classes, same), len(classes) - 1)
+    return index, (same == y) & (classes[index] == same)
+
+
+def listed(classes):
+    """Classes as a message shows them: dates, and no counts of nanoseconds."""
+    return list(classes) if classes.dtype.kind in "mM" else classes.tolist()
+
+
+# Kinds of NumPy's types that compare with each other.
+_KIND = dict.fromkeys("biuf", "number") | dict.fromkeys("UT", "text")
 
 
 def _encode(y, classes, name):
     """Indices of the labels ``y`` in the sorted ``classes``."""
     try:
-        unknown = set(np.unique(y).tolist()).difference(classes.tolist())
+        labels, is_known = class_indices(y, classes)
+        unknown = listed(np.unique(y[~is_known]))
     except TypeError as error:
         raise TypeError(f"{name} has labels of several types: {error}") from None
     if unknown:
         raise ValueError(
-            f"{name} has labels that are not among the classes {classes.tolist()}: "
-            f"{[*unknown]}."
+            f"{name} has labels that are not among the classes {listed(classes)}: "
+            f"{unknown}."
         )
-    return np.searchsorted(classes, y)
+    return labels
 
 
 def _class_factors(class_weight, classes, samples):

@@ -1094,6 +1094,33 @@ def test_frames_sparse_rows_and_text_labels():
     assert str(diagnose(net, frame, pd.Series(names))) == expected
 
 
+def test_labels_are_taken_as_fit_takes_them():
+    import pandas as pd
+    import polars as pl
+
+    X, y = make_flower(random_state=1)
+    net = ShallowNetClassifier(4, max_iter=20, tol=None, random_state=0).fit(X, y)
+    expected = str(diagnose(net, X, y))
+    for labels in (
+        y[:, None],
+        y.tolist(),
+        y[:, None].tolist(),
+        y.astype(bool),
+        pd.DataFrame({"y": y}),
+        pd.Series(y).convert_dtypes(),
+        pl.DataFrame({"y": y}),
+        pl.Series(y),
+    ):
+        assert str(diagnose(net, X, labels)) == expected
+    with pytest.raises(ValueError, match=r"1d array.*\(400, 2\)"):
+        diagnose(net, X, np.column_stack([y, y]))
+    days = np.array(["2020-01-01", "2021-01-01"], dtype="M8[us]")
+    net.fit(X, days[y])
+    for unit in ("D", "ns"):
+        labels = days.astype(f"M8[{unit}]")[y]
+        assert str(diagnose(net, X, pd.DataFrame({"y": labels}))) == expected
+
+
 def test_what_is_no_network_is_refused():
     X, y = make_flower(random_state=1)
     with pytest.raises(TypeError, match=r"ShallowNetClassifier.*got LogisticRegres"):

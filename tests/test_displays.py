@@ -737,6 +737,19 @@ def test_a_pipeline_is_drawn_as_the_network_sees_it():
         HiddenUnitsDisplay.from_estimator(pipeline, X, at="middle")
 
 
+def test_labels_are_drawn_as_fit_takes_them():
+    import pandas as pd
+    import polars as pl
+
+    net = make_net().fit(X, Y)
+    for labels in (Y[:, None], Y.tolist(), pd.DataFrame({"y": Y}), pl.DataFrame([Y])):
+        points = HiddenUnitsDisplay.from_estimator(net, X, labels).points_
+        for label, drawn in enumerate(points):
+            np.testing.assert_array_equal(drawn.get_offsets(), X[label == Y])
+    with pytest.raises(ValueError, match="inconsistent numbers of samples"):
+        HiddenUnitsDisplay.from_estimator(net, X, Y[:-1])
+
+
 def test_samplers_have_no_part_in_what_is_drawn():
     pipeline = make_resampling_pipeline(StandardScaler(), EveryOther(), make_net())
     rows, net = StandardScaler().fit_transform(X), pipeline.fit(X, Y).steps[-1][1]

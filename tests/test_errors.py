@@ -15,6 +15,7 @@ from scipy import sparse
 from sklearn.exceptions import NotFittedError
 
 from skshallow import ShallowNetClassifier
+from skshallow.diagnostics import diagnose
 
 RNG = np.random.RandomState(0)
 N, D, H = 12, 3, 4
@@ -309,6 +310,32 @@ def test_bad_validation_data(held_out, match, early_stopping):
         net.set_params(early_stopping=early_stopping)
         with raises_and_leaves_alone(net, ValueError, match):
             net.fit(X, Y, **held_out)
+
+
+DAYS = np.array(["2020-01-01", "2021-01-01"], dtype="M8[ns]")
+
+
+@pytest.mark.parametrize(
+    ("classes", "labels", "match"),
+    [
+        (DAYS, DAYS.astype("M8[h]") + 12, r"2021-01-01T00.*\[np.*2020-01-01T12'"),
+        (DAYS, DAYS.astype("M8[D]").astype(str), r"2021-01-01T00.*\['2020-01-01'"),
+        (DAYS, DAYS.astype(int), r"2021-01-01T00.*\[1577836800000000000"),
+        (DAYS, np.array(["2020-01-01", "NaT"], "M8[D]"), "NaT"),
+        (DAYS.astype("M8[D]"), np.array([0, 1]), r"\[0, 1\]"),
+        (np.array([0, 1]), np.array([0, 1.5]), r"\[0, 1\]: \[1.5\]"),
+        (np.array([0, 1]), np.array(["0", "1"]), r"\[0, 1\]: \['0', '1'\]"),
+        (np.array(["no", "yes"]), np.array(["no", "yes!"]), r"\['yes!'\]"),
+        (np.array(["no", "yes"], object), np.array([0, "no"], object), "types"),
+    ],
+)
+def test_labels_that_only_look_alike_are_named(classes, labels, match):
+    net = quick_net()
+    with raises_and_leaves_alone(net, match=f"y_val has labels.*{match}"):
+        net.fit(X, classes[Y], X_val=X, y_val=labels[Y])
+    net.fit(X, classes[Y])
+    with pytest.raises((ValueError, TypeError)):
+        diagnose(net, X, labels[Y])
 
 
 def test_validation_columns_must_have_the_training_names():

@@ -1,6 +1,7 @@
 """The same numbers train the same net, however they are stored, and stay untouched."""
 
 import tracemalloc
+from itertools import product
 
 import joblib
 import numpy as np
@@ -229,6 +230,47 @@ def test_labels_of_every_kind(labels, as_seen):
     assert trained.score(X, as_seen(y)) == plain.score(X, Y)
     bit_by_bit = net(solver="adam").partial_fit(X, as_seen(y), classes=labels)
     np.testing.assert_array_equal(bit_by_bit.classes_, labels)
+
+
+DAYS = np.array(["2020-01-01", "2021-01-01"], dtype="M8[D]")
+# The same labels as NumPy compares them, and what else may hold them.
+EQUAL_LABELS = {
+    "dates": [
+        DAYS,
+        DAYS.astype("M8[ms]"),
+        DAYS.astype("M8[us]"),
+        DAYS.astype("M8[ns]"),
+    ],
+    "numbers": [
+        np.array(values, dtype)
+        for values, dtype in [([0, 1], int), ([0, 1], np.uint8), ([0, 1], float)]
+    ]
+    + [np.array([False, True])],
+    "words": [np.array(["no", "yes"], dtype) for dtype in ("U3", "U30", object)],
+}
+HOLDERS = {
+    "array": np.asarray,
+    "list": list,
+    "pandas": pd.Series,
+    "polars": lambda y: pl.Series(y.tolist() if y.dtype.kind == "O" else y),
+}
+
+
+@pytest.mark.parametrize("kind", EQUAL_LABELS)
+@pytest.mark.parametrize("hold", HOLDERS.values(), ids=HOLDERS)
+def test_equal_labels_are_the_same_classes_in_every_call(kind, hold):
+    for one, other in product(EQUAL_LABELS[kind], repeat=2):
+        y, again = one[Y], hold(other[Y])
+        twice = net(warm_start=True).fit(X, y).fit(X, again)
+        assert_same_training(twice, net(warm_start=True).fit(X, Y).fit(X, Y))
+        held_out = net(early_stopping=True).fit(X, y, X_val=X, y_val=again)
+        expected = net(early_stopping=True).fit(X, Y, X_val=X, y_val=Y)
+        assert held_out.validation_scores_ == expected.validation_scores_
+        bit_by_bit = net().partial_fit(X, again, classes=one)
+        bit_by_bit.partial_fit(X, y, classes=hold(other)).partial_fit(X, again)
+        expected = net().partial_fit(X, Y, classes=[0, 1]).partial_fit(X, Y)
+        assert_same_training(bit_by_bit, expected.partial_fit(X, Y))
+        np.testing.assert_array_equal(bit_by_bit.classes_, one)
 
 
 def test_a_column_of_labels_is_flattened_with_a_warning():

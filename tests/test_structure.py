@@ -37,6 +37,7 @@ LAYERS = {
             "initializers",
             "batches",
             "network",
+            "samples",
             "references",
             "findings",
         },
