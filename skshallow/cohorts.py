@@ -13,7 +13,9 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy.sparse import issparse
+from sklearn import config_context
 from sklearn.base import clone
+from sklearn.utils import assert_all_finite
 
 from skshallow.activations import ACTIVATIONS
 from skshallow.batches import Batches
@@ -32,7 +34,13 @@ from skshallow.samples import (
 from skshallow.stopping import Validation
 from skshallow.symptoms import symptoms
 from skshallow.training import Settings, train
-from skshallow.verdicts import CLIPPED_BATCH, SAME_STARTS, best_start, printer
+from skshallow.verdicts import (
+    CLIPPED_BATCH,
+    SAME_STARTS,
+    best_start,
+    has_diverged,
+    printer,
+)
 
 # Parameters in which the members of a cohort agree, ...
 SHARED = (
@@ -177,6 +185,8 @@ class Trained(NamedTuple):
     symptoms : dict or None
         Of the best start's net (``symptoms.symptoms``), if a verdict is wanted and
         something is alarming.
+    unfit : str
+        What is wrong with the rows, where all starts diverged because of that.
     """
 
     architecture: Architecture
@@ -187,6 +197,7 @@ class Trained(NamedTuple):
     remarks: list
     plateau_loss: float
     symptoms: dict | None = None
+    unfit: str = ""
 
     def without_moments(self):
         """The same without the optimiser's state, from which training could go on."""
@@ -240,12 +251,29 @@ def train_cohort(members, problem, architecture, n_passes=None, watch=None):
         trained(member, [next(outcomes) for _ in member.starts], training.interrupted)
         for member in members
     ]
+    if any(map(has_diverged, results)):
+        unfit = _unfit(problem, first.estimator)
+        results = [result._replace(unfit=unfit) for result in results]
     if n_passes is None and not training.interrupted:
         try:
             _look_at(results, members, samples.X)
         except KeyboardInterrupt:  # what has been trained is not lost
             return [result._replace(interrupted=True) for result in results]
     return results
+
+
+def _unfit(problem, estimator):
+    """What scikit-learn says of the rows if it is not told to take them for finite."""
+    # What is held out to stop early may be rows of X.
+    held_out = "X or X_val" if estimator.early_stopping else "X_val"
+    try:
+        with config_context(assume_finite=False):
+            assert_all_finite(problem.samples.X, input_name="X")
+            if problem.held_out is not None:
+                assert_all_finite(problem.held_out.X, input_name=held_out)
+    except ValueError as error:
+        return str(error)
+    return ""
 
 
 def _look_at(results, members, X):

@@ -298,7 +298,7 @@ def _checked_weight(weight, X, name):
             f"Sample weights must contain at least one non-zero number, but {name} "
             "has the sum 0."
         )
-    if total == np.inf:
+    if not total < np.inf:  # nan, if scikit-learn was told to look for none
         raise ValueError(f"{name} must have a finite sum, got {total}: scale it down.")
     return weight
 

@@ -192,6 +192,12 @@ def printer(every, n_starts):
     return report
 
 
+def has_diverged(trained):
+    """Whether all starts diverged, those that had begun."""
+    statuses = {lane.status for lane in trained.outcomes if lane is not None}
+    return statuses == {"diverged"}
+
+
 def best_start(trained):
     """Index of the start to keep: the best validation score, or the lowest loss.
 
@@ -209,6 +215,12 @@ def best_start(trained):
     }
     if not cost and trained.interrupted:
         raise KeyboardInterrupt
+    if not cost and trained.unfit:
+        raise ValueError(
+            f"{trained.unfit} Training cannot make a finite loss of that, and "
+            "assume_finite=True kept it from being found before: impute what is "
+            "missing (sklearn.impute.SimpleImputer) or leave such rows out."
+        )
     if not cost:
         raise ValueError(
             "training diverged: the loss or the weights overflowed. The likely cause "

@@ -12,9 +12,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import sparse
+from sklearn import config_context
 from sklearn.exceptions import NotFittedError
+from sklearn.model_selection import GridSearchCV
 
-from skshallow import ShallowNetClassifier
+from skshallow import LockstepGridSearchCV, ShallowNetClassifier
 from skshallow.diagnostics import diagnose
 
 RNG = np.random.RandomState(0)
@@ -250,6 +252,59 @@ def test_bad_training_data(X, y, match):
     for net in (quick_net(), fitted_net()):
         with raises_and_leaves_alone(net, ValueError, match):
             net.fit(X, y)
+
+
+@pytest.mark.parametrize("solver", ["gd", "sgd", "adam", "lbfgs"])
+@pytest.mark.parametrize("activation", ["tanh", "relu"])
+@pytest.mark.parametrize("store", [np.asarray, sparse.csr_matrix])
+def test_nan_in_rows_that_nobody_checked_is_named(solver, activation, store):
+    """scikit-learn looks for none under ``assume_finite=True``."""
+    net = quick_net(solver=solver, activation=activation)
+    more, bad = quick_net(n_init=3, early_stopping=True), store(with_entry(X, NAN))
+    match = "Input {}contains NaN.*assume_finite=True.*SimpleImputer"
+    with config_context(assume_finite=True):
+        with raises_and_leaves_alone(net, ValueError, match.format("X ")):
+            net.fit(bad, Y)
+        with raises_and_leaves_alone(more, ValueError, match.format("X ")):
+            more.fit(store(np.full((N, D), NAN)), Y)
+        with raises_and_leaves_alone(net, ValueError, match.format("X_val ")):
+            net.fit(store(X), Y, X_val=bad, y_val=Y)
+        with raises_and_leaves_alone(more, ValueError, match.format("X or X_val ")):
+            more.fit(store(X), Y, X_val=bad, y_val=Y)
+        if solver != "lbfgs":
+            with raises_and_leaves_alone(net, ValueError, match.format("X ")):
+                net.partial_fit(bad, Y, classes=[0, 1])
+        with pytest.raises(ValueError, match=r"X\b"):
+            net.fit(store(X), Y).predict(bad)
+
+
+def test_infinity_that_nobody_checked_is_named():
+    net = quick_net(activation="identity")
+    with config_context(assume_finite=True):
+        with raises_and_leaves_alone(net, ValueError, "X contains infinity.*assume_f"):
+            net.fit(with_entry(X, INF), Y)
+        for search in (GridSearchCV, LockstepGridSearchCV):
+            search = search(net, {"alpha": [0.1, 1]}, cv=2, error_score="raise")
+            with pytest.raises(ValueError, match=r"X contains infinity.*assume_f"):
+                search.fit(np.full((N, D), INF), Y)
+
+
+def test_what_diverges_on_finite_rows_is_not_put_down_to_them():
+    net = quick_net(learning_rate_init=1e300, max_iter=20)
+    with (
+        config_context(assume_finite=True),
+        raises_and_leaves_alone(net, ValueError, "training diverged.*learning_rate"),
+    ):
+        net.fit(X, Y)
+
+
+def test_nan_in_weights_that_nobody_checked_is_named():
+    net, weight = quick_net(), with_entry(np.ones(N), NAN)
+    with config_context(assume_finite=True):
+        with raises_and_leaves_alone(net, ValueError, "sample_weight .* nan"):
+            net.fit(X, Y, weight)
+        with raises_and_leaves_alone(net, ValueError, "sample_weight_val .* nan"):
+            net.fit(X, Y, X_val=X, y_val=Y, sample_weight_val=weight)
 
 
 BAD_WEIGHTS = [
