@@ -22,6 +22,7 @@ OPTIONS = {
     "output_class_labels": [False, True],
     "raw_scores": [True, False],
 }
+OF_CALIBRATION = ("zipmap", "output_class_labels", "nocl")
 
 
 def register_onnx_converter():
@@ -40,7 +41,8 @@ def register_onnx_converter():
     -----
     The graph computes in the precision in which the net predicts: in float32 if both
     its weights and its input are, and else in float64. Probabilities then take the type
-    of the input. Labels are strings or 64-bit integers.
+    of the input. Labels are strings or 64-bit integers; of a calibrated classifier they
+    must be strings or signed integers that fit 32 bits, because skl2onnx spoils others.
 
     The converter has the options of skl2onnx's own classifiers: ``zipmap``, ``nocl``,
     ``output_class_labels`` and ``raw_scores``. With ``raw_scores=True`` logits take the
@@ -80,6 +82,13 @@ def register_onnx_converter():
         options=OPTIONS,
     )
     register_converter("SklearnZipMap", _convert_zipmap, overwrite=True)
+    register_converter("SklearnClassLabels", _convert_class_labels, overwrite=True)
+    register_converter(
+        "SklearnCalibratedClassifierCV",
+        _convert_calibration,
+        overwrite=True,
+        options={name: OPTIONS[name] for name in OF_CALIBRATION},
+    )
 
 
 def _set_output_types(operator):
@@ -89,6 +98,13 @@ def _set_output_types(operator):
     )
 
     check_is_fitted(operator.raw_operator)
+    classes = operator.raw_operator.classes_
+    if classes.dtype.kind in "mM":
+        raise ValueError(
+            f"the labels are {classes.dtype}, and ONNX knows strings and integers "
+            "alone: fit with labels such as y.astype(str)."
+        )
+    _check_integers(classes, np.int64)
     calculate_linear_classifier_output_shapes(operator)
 
 
@@ -111,6 +127,18 @@ def _convert(scope, operator, container):
     if not _is_asked_for_logits(net, scope, container):
         Z = _probabilities(graph, net, Z)
     graph.node("Cast", Z, to=guess_proto_type(scores.type), output=scores.full_name)
+
+
+def _check_integers(classes, dtype):
+    """Complain of labels that are integers and do not fit ``dtype``."""
+    limits, signed = np.iinfo(dtype), np.dtype(dtype)
+    is_integer = classes.dtype.kind in "iu"
+    if is_integer and not limits.min <= classes[0] <= classes[-1] <= limits.max:
+        raise ValueError(
+            f"the labels from {classes[0]} to {classes[-1]} do not fit {signed}, as "
+            "which they would be written: fit with smaller labels, or with y.astype("
+            "str)."
+        )
 
 
 class _Graph:
@@ -232,3 +260,34 @@ def _convert_zipmap(scope, operator, container):
         graph = _Graph(scope, container, np.dtype(np.float32))
         zipmap.input[0] = graph.cast(zipmap.input[0])
         operator.outputs[-1].type.element_type.value_type = FloatTensorType([])
+
+
+def _convert_class_labels(scope, operator, container):
+    """Write class labels as skl2onnx does, and numbers of every kind as integers."""
+    from skl2onnx.common.data_types import Int64TensorType
+    from skl2onnx.operator_converters.class_labels import convert_sklearn_class_labels
+
+    classes = operator.classes
+    if isinstance(classes, np.ndarray) and classes.dtype.kind in "biuf":
+        operator.classes = classes.astype(np.int64)
+        operator.outputs[0].type = Int64TensorType(list(classes.shape))
+    convert_sklearn_class_labels(scope, operator, container)
+
+
+def _convert_calibration(scope, operator, container):
+    """Write a calibration as skl2onnx does, where its labels survive that.
+
+    skl2onnx takes unsigned integers for words, and cuts others to 32 bits.
+    """
+    from skl2onnx.operator_converters.calibrated_classifier_cv import (
+        convert_sklearn_calibrated_classifier_cv,
+    )
+
+    classes = operator.raw_operator.classes_
+    if classes.dtype.kind == "u":
+        raise ValueError(
+            f"the labels of the calibrated classifier are {classes.dtype}, which "
+            "skl2onnx takes for strings: fit it with y.astype(np.int64)."
+        )
+    _check_integers(classes, np.int32)
+    convert_sklearn_calibrated_classifier_cv(scope, operator, container)

@@ -241,6 +241,46 @@ def test_labels(labels):
     assert label.dtype == (object if labels.dtype.kind in "UO" else np.int64)
 
 
+@every_label
+def test_the_classes_as_an_output(labels):
+    labels = np.array(labels)
+    model = net().fit(X, labels[CLASS[len(labels)]])
+    answers = answers_of(exported(model, output_class_labels=True), X)
+    assert_array_equal(answers["class_labels"], model.classes_)
+
+
+UNSIGNED = [np.uint8, np.uint16, np.uint32, np.uint64]
+
+
+@pytest.mark.parametrize("dtype", [*UNSIGNED, np.int8, np.int16, np.int32, bool])
+@pytest.mark.parametrize("zipmap", [False, True])
+def test_labels_of_every_width(dtype, zipmap):
+    labels = np.array([0, 1] if dtype is bool else [3, 100], dtype)[CLASS[2]]
+    for model in (net(), pipeline(net()), search(net()), pipeline(search(net()))):
+        (assert_same_map if zipmap else assert_same_answers)(model.fit(X, labels), X)
+    for model in (calibrated(net()), pipeline(calibrated(net()))):
+        model.fit(X, labels)
+        if dtype in UNSIGNED:
+            match = rf"labels of the calibrated .* {labels.dtype}.*astype\(np.int64\)"
+            with pytest.raises(ValueError, match=match):
+                exported(model)
+            model.fit(X, labels.astype(np.int64))
+        (assert_same_map if zipmap else assert_same_answers)(model, X)
+
+
+def test_labels_that_do_not_fit_are_refused():
+    huge = net().fit(X, np.array([1, 2**63 + 5], np.uint64)[CLASS[2]])
+    for options in ({}, {"zipmap": "columns"}):
+        with pytest.raises(ValueError, match=r"labels from 1 to 9.* not fit int64"):
+            exported(huge, **options)
+    large = calibrated(net()).fit(X, np.array([1, 2**40])[CLASS[2]])
+    with pytest.raises(ValueError, match=r"labels from 1 to 1.* not fit int32"):
+        exported(large)
+    days = net().fit(X, np.array(["2020-01-01", "2021-01-01"], "M8[D]")[CLASS[2]])
+    with pytest.raises(ValueError, match=r"labels are datetime64\[D\].*astype\(str\)"):
+        exported(days)
+
+
 def assert_same_map(model, rows):
     answers = answers_of(to_onnx(model, rows[:1]), rows)
     assert_array_equal(answers["output_label"], model.predict(rows))
