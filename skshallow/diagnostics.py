@@ -859,7 +859,11 @@ def _class_factors(network, count):
         return np.ones(len(count))
     if isinstance(network.class_weight, str):  # "balanced"
         return count.sum() / np.maximum(count, 1)
-    return np.array([network.class_weight.get(label, 1) for label in network.classes_])
+    factors = np.ones(len(count))
+    for label, factor in network.class_weight.items():
+        k, is_known = class_indices(np.array([label]), network.classes_)
+        factors[k[is_known]] = factor
+    return factors
 
 
 def _of_references(X, labels, n_classes):

@@ -1121,6 +1121,22 @@ def test_labels_are_taken_as_fit_takes_them():
         assert str(diagnose(net, X, pd.DataFrame({"y": labels}))) == expected
 
 
+@pytest.mark.parametrize("unit", ["D", "us", "ns"])
+def test_class_weights_of_dates_are_found_by_any_key(unit):
+    import pandas as pd
+
+    X, y = make_flower(random_state=1)
+    days = np.array(["2020-01-01", "2021-01-01"], dtype="M8[D]")
+    net = ShallowNetClassifier(4, max_iter=5, tol=None, class_weight={1: 5.0})
+    expected = diagnose(net.fit(X, y), X, y).figures.chance_loss
+    labels = days.astype(f"M8[{unit}]")[y]
+    net = ShallowNetClassifier(4, max_iter=5, tol=None).fit(X, labels)
+    day = days[1]
+    for key in (day, day.astype("M8[ns]"), day.item(), pd.Timestamp(day)):
+        net.set_params(class_weight={key: 5.0})
+        assert diagnose(net, X, days[y]).figures.chance_loss == expected
+
+
 def test_what_is_no_network_is_refused():
     X, y = make_flower(random_state=1)
     with pytest.raises(TypeError, match=r"ShallowNetClassifier.*got LogisticRegres"):
