@@ -8,7 +8,7 @@ weights; knows nothing of networks.
 """
 
 from collections.abc import Iterable
-from itertools import chain, groupby
+from itertools import accumulate, chain, groupby, pairwise
 from math import prod
 from typing import NamedTuple
 
@@ -79,7 +79,11 @@ class Batches:
     target : ndarray of shape (1, 1, n)
     weight : ndarray of shape (n,) or None
     batch_size : int
-        ``n`` or more: one batch holds everything and the order does not matter.
+        Most rows of a batch. ``n`` or more: one batch holds everything and the order
+        does not matter.
+    is_even : bool, default=False
+        Whether the rows are spread evenly over the batches, whose sizes then differ by
+        one at most; else all are full but the last, which has what is left.
     block_size : int
         Rows of a block.
     shuffle : bool
@@ -88,23 +92,36 @@ class Batches:
         Of the dense blocks.
     """
 
-    def __init__(self, X, target, weight, *, batch_size, block_size, shuffle, dtype):
+    def __init__(
+        self,
+        X,
+        target,
+        weight,
+        *,
+        batch_size,
+        block_size,
+        shuffle,
+        dtype,
+        is_even=False,
+    ):
         self.X, self.target = X, target
         self.weight = None if weight is None else weight[None, None]
         self.n_rows = X.shape[0]
-        self.batch_size = min(batch_size, self.n_rows)
+        cut = even_slices if is_even else slices
+        self._parts = cut(self.n_rows, min(batch_size, self.n_rows))
+        self.batch_size = self._parts[0].stop
         self.block_size = block_size
         self.shuffle = shuffle
         self.dtype = np.dtype(dtype)
         row_length = X.nnz / X.shape[0] if sparse.issparse(X) else X.shape[1] + 1
         self._row_bytes = int(row_length * self.dtype.itemsize) + 1
         self._whole = self._reader = None
-        self._gathered = {}  # by the number of rows
+        self._gathered = {}  # by the sizes of the batches
 
     @property
     def n_batches(self):
         """Updates a pass."""
-        return -(-self.n_rows // self.batch_size)
+        return len(self._parts)
 
     @property
     def blocks_per_pass(self):
@@ -158,13 +175,16 @@ class Batches:
         lanes = () if order is None else order.shape[:-1]
         if self._reader is None or self._reader.lanes != lanes:
             row_bytes = self._row_bytes * prod(lanes)
-            together = max(1, GATHERED_ROWS // (self.batch_size * row_bytes))
-            together = min(together * self.batch_size, self.n_rows)
-            self._reader = RowReader(self.X, together, self.dtype, lanes=lanes)
+            self._together = max(1, GATHERED_ROWS // (self.batch_size * row_bytes))
+            capacity = min(self._together * self.batch_size, self.n_rows)
+            self._reader = RowReader(self.X, capacity, self.dtype, lanes=lanes)
             self._gathered = {}
-        for part in slices(self.n_rows, self._reader.capacity):
-            rows = part if order is None else order[..., part]
-            yield from self._cut(self._reader.read(rows), *self._picked(rows))
+        for run in slices(self.n_batches, self._together):
+            parts = self._parts[run]
+            rows = slice(parts[0].start, parts[-1].stop)
+            rows = rows if order is None else order[..., rows]
+            sizes = tuple(part.stop - part.start for part in parts)
+            yield from self._cut(self._reader.read(rows), *self._picked(rows), sizes)
 
     def _picked(self, rows):
         """Targets and weights (or None) of some rows."""
@@ -172,19 +192,17 @@ class Batches:
         target = self.target[0, 0, rows]
         return target.reshape(-1, 1, target.shape[-1]), weight
 
-    def _cut(self, X, target, weight):
-        """Cut rows that were read together into batches."""
-        n_rows = X.shape[-2]
+    def _cut(self, X, target, weight, sizes):
+        """Cut rows that were read together into batches of those sizes."""
         if sparse.issparse(X):
-            for part in slices(n_rows, self.batch_size):
+            for part in consecutive(sizes):
                 total = _total_weight(weight, part.start, part.stop)
                 blocks = self._blocks(X, target, weight, total, part.start, part.stop)
                 yield Batch(blocks, part.stop - part.start, total)
             return
-        if n_rows not in self._gathered:
-            sizes = self.batch_size, self.block_size
-            self._gathered[n_rows] = _Gathered(X, target, *sizes)
-        gathered = self._gathered[n_rows]
+        if sizes not in self._gathered:
+            self._gathered[sizes] = _Gathered(X, target, sizes, self.block_size)
+        gathered = self._gathered[sizes]
         gathered.refresh(target)
         yield from gathered.batches if weight is None else gathered.weighted(weight)
 
@@ -210,7 +228,9 @@ class _Gathered:
         A buffer that is filled anew before every `refresh`.
     target : ndarray of shape (1, 1, n) or (K, 1, n)
         Copied.
-    batch_size, block_size : int
+    sizes : tuple of int
+        Rows of the batches, n in all.
+    block_size : int
 
     Attributes
     ----------
@@ -218,11 +238,11 @@ class _Gathered:
         Those of rows without weights.
     """
 
-    def __init__(self, X, target, batch_size, block_size):
+    def __init__(self, X, target, sizes, block_size):
         self.dtype, self.target, self._transposes = X.dtype, target.copy(), []
         batches = [
             [slice(rows.start + part.start, rows.start + part.stop) for part in parts]
-            for rows in slices(X.shape[-2], batch_size)
+            for rows in consecutive(sizes)
             for parts in [slices(rows.stop - rows.start, block_size)]
         ]
         X_T = iter(self._transposed(X, chain.from_iterable(batches)))
@@ -287,6 +307,22 @@ def _total_weight(weight, start, stop):
 def slices(n, step):
     """Cut ``range(n)`` into slices of ``step``, the last one shorter."""
     return [slice(start, min(start + step, n)) for start in range(0, n, step)]
+
+
+def even_slices(n, most):
+    """Cut ``range(n)`` into as few slices of ``most`` as hold it, of nearly one size.
+
+    The longer ones come first.
+    """
+    n_slices = -(-n // most)
+    size, n_longer = divmod(n, n_slices)
+    return consecutive([size + 1] * n_longer + [size] * (n_slices - n_longer))
+
+
+def consecutive(sizes):
+    """Slices of those sizes, one after the other."""
+    ends = [0, *accumulate(sizes)]
+    return [slice(start, stop) for start, stop in pairwise(ends)]
 
 
 class _ReadAgain:
