@@ -29,16 +29,18 @@ class Watch:
         As ``fit`` was given them, for the callbacks.
     goes_on : bool
         Whether training goes on from the estimator's present weights.
+    n_iterations : callable
+        ``n_iterations() -> int``, the most that a start may take.
     """
 
-    def __init__(self, estimator, X, y, sample_weight, goes_on):
+    def __init__(self, estimator, X, y, sample_weight, goes_on, n_iterations):
         self._goes_on, self._iteration = goes_on, None
         weight = None if sample_weight is None else {"sample_weight": sample_weight}
         self._facts = {"estimator": estimator, "X": X, "y": y, "metadata": weight}
         # L-BFGS trains one start after another, all others side by side.
         in_turn = estimator.n_init if estimator.solver == "lbfgs" else 1
         self._fit = estimator._init_callback_context(
-            max_subtasks=int(in_turn * estimator.max_iter)
+            max_subtasks=in_turn * n_iterations()
         )
         self._fit.call_on_fit_task_begin(**self._facts)
 

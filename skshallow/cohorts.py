@@ -9,6 +9,8 @@ one. Knows estimators by their attributes only.
 from collections import Counter, defaultdict
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
+from math import ceil
 from typing import NamedTuple
 
 import numpy as np
@@ -16,15 +18,17 @@ from scipy.sparse import issparse
 from sklearn import config_context
 from sklearn.base import clone
 from sklearn.utils import assert_all_finite
+from sklearn.utils.validation import _num_samples
 
+from skshallow import defaults
 from skshallow.activations import ACTIVATIONS
 from skshallow.batches import Batches
 from skshallow.initializers import is_random, layer_scales, starting_weights
 from skshallow.losses import constant_predictor_loss, loss_for
 from skshallow.network import Architecture
-from skshallow.optimizers import auto_learning_rate
 from skshallow.random_streams import RandomStreams
 from skshallow.samples import (
+    RowTotals,
     Samples,
     held_out_samples,
     split,
@@ -59,6 +63,7 @@ OWN = (
     "init",
     "init_scale",
     "n_init",
+    "learning_rate",
     "learning_rate_init",
     "alpha",
     "momentum",
@@ -69,7 +74,6 @@ OWN = (
 )
 # What a net does with these, it does alone.
 ALONE = ("warm_start", "verbose")
-AUTO_BATCH_SIZE = 200  # as in MLPClassifier
 COLUMNS = ("n_features_in_", "feature_names_in_")
 # Lanes are trained together up to this size of parameters, moments and work buffers:
 # more of them gain no speed. Bytes.
@@ -88,21 +92,28 @@ class Problem(NamedTuple):
     held_out : Samples or None
         Validation samples.
     classes : ndarray of shape (n_classes,)
+    totals_before : RowTotals
+        Of the rows that earlier calls of ``partial_fit`` were given.
     """
 
     samples: Samples
     held_out: Samples | None
     classes: np.ndarray
+    totals_before: RowTotals = RowTotals()
 
     def divided(self, estimator, split_seed):
         """The problem with class weights, and validation samples if these are due."""
-        samples, held_out, classes = self
+        samples, held_out = self.samples, self.held_out
         if estimator.early_stopping and held_out is None:
             samples, held_out = split(
                 samples, estimator.validation_fraction, split_seed
             )
-        weighed = weigh_classes(samples, classes, estimator.class_weight)
-        return Problem(weighed, held_out, classes)
+        weighed = weigh_classes(samples, self.classes, estimator.class_weight)
+        return self._replace(samples=weighed, held_out=held_out)
+
+    def totals(self):
+        """Of all training rows given so far."""
+        return self.totals_before.plus(self.samples.totals())
 
     def architecture(self, estimator, dtype=None):
         """What the nets of ``estimator`` are made of; ``dtype`` is else the rows'."""
@@ -155,14 +166,22 @@ class Member(NamedTuple):
 
 def _starts(n_starts, estimator, architecture, rng):
     """Starts (n_starts, p), drawn in order from ``rng``."""
-    init, scale = estimator.init, estimator.init_scale
-    shapes, dtype = architecture.weight_shapes, architecture.dtype
-    first = architecture.pack(*starting_weights(init, scale, rng, shapes, dtype))
-    starts = np.empty((n_starts, len(first)), dtype)  # too many are too many at once
+    draw = partial(
+        starting_weights,
+        estimator.init,
+        estimator.init_scale,
+        rng,
+        architecture.weight_shapes,
+        architecture.dtype,
+        estimator.activation,
+    )
+    first = architecture.pack(*draw())
+    starts = np.empty(
+        (n_starts, len(first)), architecture.dtype
+    )  # too many are too many at once
     starts[0] = first
     for k in range(1, n_starts):
-        start = starting_weights(init, scale, rng, shapes, dtype)
-        starts[k] = architecture.pack(*start)
+        starts[k] = architecture.pack(*draw())
     return starts
 
 
@@ -180,8 +199,11 @@ class Trained(NamedTuple):
     interrupted : bool
     remarks : list of Remark
         What the user should know of how training was set up.
-    plateau_loss : float
-        The constant predictor's.
+    settings : Settings
+        Of one lane: all starts have the same.
+    totals : RowTotals
+        Of the training rows.
+
     symptoms : dict or None
         Of the best start's net (``symptoms.symptoms``), if a verdict is wanted and
         something is alarming.
@@ -195,9 +217,23 @@ class Trained(NamedTuple):
     outcomes: list
     interrupted: bool
     remarks: list
-    plateau_loss: float
+    settings: Settings
+    totals: RowTotals
     symptoms: dict | None = None
     unfit: str = ""
+
+    def used(self):
+        """Numbers that stand for parameters, and what a diagnosis holds them against.
+
+        By the names that they have in ``findings.Symptoms``.
+        """
+        weight, mean_square = self.totals.weight, self.totals.mean_square
+        return {
+            "alpha": float(self.settings.penalty[0] * weight),
+            "auto_alpha": defaults.alpha("auto", weight, mean_square),
+            "row_weight": float(weight),
+            "learning_rate_init": float(self.settings.learning_rate[0]),
+        }
 
     def without_moments(self):
         """The same without the optimiser's state, from which training could go on."""
@@ -225,19 +261,26 @@ def train_cohort(members, problem, architecture, n_passes=None, watch=None):
     -------
     list of Trained
     """
-    first, (samples, held_out, classes) = members[0], problem
-    settings = _settings(members, samples, n_passes)
+    first, samples, held_out = members[0], problem.samples, problem.held_out
+    batches = _batches(first.estimator, architecture, samples)
+    totals = problem.totals()
+    settings = _settings(members, samples, totals, batches.n_batches, n_passes)
     clipped = [] if n_passes else _clipped(first.estimator, len(samples.labels))
 
+    ends = np.cumsum([len(member.starts) for member in members])
+    own = {
+        id(m): settings.keep([end - 1]) for m, end in zip(members, ends, strict=True)
+    }
+
     def trained(member, outcomes, interrupted=False):
-        remarks, plateau = [*member.remarks, *clipped], settings.plateau_loss
-        parts = architecture, classes, member.starts, outcomes, interrupted
-        return Trained(*parts, remarks, plateau)
+        remarks = [*member.remarks, *clipped]
+        parts = architecture, problem.classes, member.starts, outcomes, interrupted
+        return Trained(*parts, remarks, own[id(member)], totals)
 
     training = train(
         architecture,
         first.estimator.solver,
-        _batches(first.estimator, architecture, samples),
+        batches,
         np.concatenate([member.starts for member in members]),
         settings,
         row_streams=_row_streams(members),
@@ -256,7 +299,7 @@ def train_cohort(members, problem, architecture, n_passes=None, watch=None):
         results = [result._replace(unfit=unfit) for result in results]
     if n_passes is None and not training.interrupted:
         try:
-            _look_at(results, members, samples.X)
+            _look_at(results, members, samples)
         except KeyboardInterrupt:  # what has been trained is not lost
             return [result._replace(interrupted=True) for result in results]
     return results
@@ -276,21 +319,22 @@ def _unfit(problem, estimator):
     return ""
 
 
-def _look_at(results, members, X):
-    """Add the symptoms of every member that wants a verdict and has a net."""
+def _look_at(results, members, samples):
+    """Add the symptoms of every member that has a net."""
     best = {}
-    for i, (member, result) in enumerate(zip(members, results, strict=True)):
-        if member.estimator.tol is not None:
-            with suppress(ValueError):  # all starts diverged
-                best[i] = best_start(result)
+    for i, result in enumerate(results):
+        with suppress(ValueError):  # all starts diverged
+            best[i] = best_start(result)
     if not best:
         return
+    ends = [results[i].outcomes[k] for i, k in best.items()]
     seen = symptoms(
         results[0].architecture,
         members[0].estimator.activation,
         np.array([members[i].origins[k] for i, k in best.items()]),
-        np.array([results[i].outcomes[k].p for i, k in best.items()]),
-        X,
+        np.array([end.p for end in ends]),
+        samples,
+        np.array([end.loss > 0.95 * results[0].settings.plateau_loss for end in ends]),
     )
     for i, figures in zip(best, seen, strict=True):
         results[i] = results[i]._replace(symptoms=figures)
@@ -335,6 +379,7 @@ def _batches(estimator, architecture, samples):
         architecture.loss.encode(samples.labels, architecture.dtype),
         samples.weight,
         batch_size=_batch_size(estimator, n_rows),
+        is_even=isinstance(estimator.batch_size, str),
         block_size=architecture.block_size,
         shuffle=estimator.shuffle,
         dtype=architecture.dtype,
@@ -342,49 +387,59 @@ def _batches(estimator, architecture, samples):
 
 
 def _batch_size(estimator, n_rows):
-    """Rows of a batch; more than there are only if the user asked for more."""
-    if estimator.solver not in ("sgd", "adam"):
-        return n_rows
-    if isinstance(estimator.batch_size, str):
-        return min(AUTO_BATCH_SIZE, n_rows)
-    return int(estimator.batch_size)
+    return defaults.batch_size(estimator.solver, estimator.batch_size, n_rows)
 
 
-def _settings(members, samples, n_passes):
+def n_iterations(estimator, X, has_own_split):
+    """Most iterations of a fit on the rows ``X``, as they are given to ``fit``."""
+    n_rows = _num_samples(X)
+    if estimator.early_stopping and has_own_split:
+        n_rows -= ceil(n_rows * estimator.validation_fraction)
+    n_batches = ceil(n_rows / _batch_size(estimator, n_rows))
+    return int(_max_iter(estimator, n_batches))
+
+
+def _max_iter(estimator, n_batches):
+    return defaults.max_iter(estimator.max_iter, _is_cosine(estimator), n_batches)
+
+
+def _settings(members, samples, totals, n_batches, n_passes):
+    """Settings of every lane, with numbers for what is ``"auto"``."""
     first = members[0].estimator
     lanes = {
         "learning_rate_init": lambda net: (
-            0 if _is_auto(net) else net.learning_rate_init
+            np.nan if net.learning_rate_init == "auto" else net.learning_rate_init
         ),
-        "alpha": lambda net: net.alpha,
+        "alpha": lambda net: defaults.alpha(
+            net.alpha, totals.weight, totals.mean_square
+        ),
         "momentum": lambda net: net.momentum,
-        "tol": lambda net: -np.inf if net.tol is None else net.tol,
+        "learning_rate": lambda net: _is_cosine(net) and not n_passes,
+        "tol": lambda net: defaults.tol(net.tol, _is_cosine(net), net.early_stopping),
         "n_iter_no_change": lambda net: net.n_iter_no_change,
-        "max_iter": lambda net: n_passes or net.max_iter,
+        "max_iter": lambda net: n_passes or _max_iter(net, n_batches),
     }
-    lanes = [_per_lane(members, name, value) for name, value in lanes.items()]
-    settings = Settings(
-        *lanes,
+    rate, alpha, momentum, is_cosine, *stopping = [
+        _per_lane(members, name, value) for name, value in lanes.items()
+    ]
+    penalty, is_auto = alpha / totals.weight, np.isnan(rate)
+    auto = defaults.learning_rate(first.solver, first.batch_size, penalty, momentum)
+    share = defaults.hidden_rate(totals.mean_square)
+    return Settings(
+        np.where(is_auto, auto, rate),
+        np.where(is_auto, share, 1.0),
+        penalty,
+        momentum,
+        is_cosine > 0,
+        *stopping,
         nesterov=first.nesterovs_momentum,
         plateau_loss=constant_predictor_loss(samples.labels, samples.weight),
         early_stopping=first.early_stopping,
     )
-    is_auto = _per_lane(members, "learning_rate_init", _is_auto)
-    rate, full_step_weight = auto_learning_rate(
-        # As asked for: what depends on the rows changes with weights of 0.
-        first.solver,
-        AUTO_BATCH_SIZE if isinstance(first.batch_size, str) else first.batch_size,
-        settings.alpha,
-        settings.momentum,
-    )
-    return settings._replace(
-        learning_rate=np.where(is_auto, rate, settings.learning_rate),
-        full_step_weight=np.where(is_auto, full_step_weight, 0),
-    )
 
 
-def _is_auto(estimator):
-    return isinstance(estimator.learning_rate_init, str)
+def _is_cosine(estimator):
+    return defaults.is_cosine(estimator.solver, estimator.learning_rate)
 
 
 def _per_lane(members, name, value_of):

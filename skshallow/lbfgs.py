@@ -35,7 +35,7 @@ def train_by_lbfgs(monitor, architecture, batches):
     """
     P, settings, losses = monitor.P, monitor.settings, []
     ties = Ties.find(*architecture.layers(P))
-    objective = Objective(architecture, P, settings.alpha, ties)
+    objective = Objective(architecture, P, settings.penalty, ties)
     (whole,) = batches.one_pass([])
     last_x = last_value = None
 

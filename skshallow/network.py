@@ -105,6 +105,17 @@ class Architecture(NamedTuple):
         """Mask (p,) of the penalised parameters: 1 for weights, 0 for biases."""
         return self.pack((1, 1), (0, 0))
 
+    def hidden_factors(self, factors):
+        """Factors (K,) on the hidden weights as (K, p), 1 elsewhere; None if all are 1.
+
+        One row, (1, p), serves lanes that have the same.
+        """
+        if np.all(factors == 1):
+            return None
+        if np.all(factors == factors[0]):
+            factors = factors[:1]
+        return np.array([self.pack((f, 1), (1, 1)) for f in factors])
+
     def has_finite_logits(self, P, X):
         """Whether every lane's logits are numbers on all rows of ``X``, (K,) booleans.
 
@@ -188,15 +199,16 @@ def predicted_logits(activation, coefs, intercepts, X):
 class Objective:
     """Objective and gradient of K lanes, with the buffers that they need.
 
-    The objective is the weighted mean of the loss over the batch plus
-    ``alpha / 2`` times the squared weights over the batch's total weight.
+    The objective is the weighted mean of the loss over the batch plus ``penalty / 2``
+    times the squared weights.
 
     Parameters
     ----------
     architecture : Architecture
     P : ndarray of shape (K, p)
         Read at every call; whoever owns it changes it in place in between.
-    alpha : ndarray of shape (K,)
+    penalty : ndarray of shape (K,)
+        The same for every batch, large or small.
     ties : Ties or None
         Units that are to stay identical.
 
@@ -206,15 +218,15 @@ class Objective:
         The gradient at the last call. The caller may overwrite it.
     """
 
-    def __init__(self, architecture, P, alpha, ties=None):
+    def __init__(self, architecture, P, penalty, ties=None):
         self.architecture = architecture
         self.P = P
         self.G = np.empty_like(P)
         self.ties = ties
         self._layouts = {}  # by the rows of a block: its tiles, and a ledger
         self._penalty = None
-        if np.any(alpha):
-            self._penalty = _Penalty(P, alpha, architecture.is_weight())
+        if np.any(penalty):
+            self._penalty = _Penalty(P, penalty, architecture.is_weight())
         self.forget()
 
     def __call__(self, batch):
@@ -236,7 +248,7 @@ class Objective:
                 tile.gradient(part, notes, first)
             first = False
         if self._penalty is not None:
-            self._penalty.add_gradient(self.G, batch.total_weight)
+            self._penalty.add_gradient(self.G)
         self._batch_ends.append(self._n_blocks)
         if self.ties is not None:
             self.ties.apply(*self.architecture.layers(self.G))
@@ -341,59 +353,49 @@ class _Ledger:
 
 
 class _Penalty:
-    """``alpha / 2`` times the squared weights over the batch's weight, for K lanes.
+    """``penalty / 2`` times the squared weights, for K lanes.
 
     The gradient is noted; no update needs the value, which follows from it.
     """
 
-    def __init__(self, P, alpha, is_weight):
-        self.P, self.alpha, self.is_weight = P, alpha[:, None], is_weight
-        self.largest = np.finfo(P.dtype).max
-        self.share, self.total = np.empty_like(P), None  # alpha over total weight
+    def __init__(self, P, penalty, is_weight):
+        largest = np.finfo(P.dtype).max
+        penalty = np.minimum(penalty, largest)[:, None]  # inf * 0 is nan
+        # A penalty too small to be inverted has no value to speak of.
+        inverse = np.divide(1, penalty, out=np.zeros_like(penalty), where=penalty > 0)
+        inverse[inverse > largest] = 0
+        self.P, self.inverse = P, inverse.astype(P.dtype)
+        self.factors = is_weight * penalty.astype(P.dtype)  # (K, p)
         self.pulls = np.empty((max(1, NOTES // P.nbytes), *P.shape), P.dtype)
         self._rooms = list(self.pulls)
-        self._inverses = None, None  # of the shares of the totals last evaluated
         self.forget()
 
     def forget(self):
         """Start anew, when the values have been asked for."""
-        self.totals = []  # of the batches not evaluated yet
+        self.n_noted = 0  # pulls not evaluated yet
         self.evaluated = []  # arrays (n, K)
 
-    def add_gradient(self, G, total):
-        """Add the gradient to ``G`` for a batch of that ``total`` weight."""
-        if len(self.totals) == len(self._rooms):
+    def add_gradient(self, G):
+        """Add the gradient to ``G``."""
+        if self.n_noted == len(self._rooms):
             self._evaluate()
-        if total != self.total:
-            share = np.minimum(self.alpha / total, self.largest)  # inf * 0 is nan
-            np.multiply(self.is_weight, share.astype(self.P.dtype), self.share)
-            self.total = total
-        pull = self._rooms[len(self.totals)]
-        np.multiply(self.share, self.P, pull)
+        pull = self._rooms[self.n_noted]
+        np.multiply(self.factors, self.P, pull)
         G += pull
-        self.totals.append(total)
+        self.n_noted += 1
 
     def _evaluate(self):
-        pulls = self.pulls[: len(self.totals)]  # (n, K, p)
-        if self.totals != self._inverses[0]:
-            self._inverses = self.totals, self._inverse_shares()
+        pulls = self.pulls[: self.n_noted]  # (n, K, p)
         # The weights again, because a square of the pull could overflow.
-        weights = pulls * self._inverses[1]
+        weights = pulls * self.inverse
         weights *= pulls
         # Not a product: BLAS may sum by where a row lies in memory.
         self.evaluated.append(0.5 * weights.sum(axis=-1))
-        self.totals = []
-
-    def _inverse_shares(self):
-        share = self.alpha / np.array(self.totals)[:, None, None]  # (n, K, 1)
-        # A share too small to be inverted has no value to speak of.
-        inverse = np.divide(1, share, out=np.zeros_like(share), where=share > 0)
-        inverse[inverse > self.largest] = 0
-        return inverse.astype(self.P.dtype)
+        self.n_noted = 0
 
     def values(self):
         """Penalties (n, K) of the batches since `forget`."""
-        if self.totals:
+        if self.n_noted:
             self._evaluate()
         return np.concatenate(self.evaluated)
 

@@ -6,12 +6,12 @@ gradients of K lanes, (K, p) arrays, and ``count`` numbers the updates from 1; `
 and the state are changed in place and ``G`` serves as scratch. Every rule is
 elementwise, so that a lane never feels its neighbours and equal units with equal
 gradients stay equal to the last bit. To add a rule, add a row to `OPTIMIZERS`
-and one to `AUTO_LEARNING_RATE`.
+and one to ``defaults.LEARNING_RATE``.
 """
 
 from collections.abc import Callable
 from functools import cache
-from math import sqrt
+from math import cos, inf, pi, sqrt
 from typing import NamedTuple
 
 import numpy as np
@@ -19,12 +19,11 @@ import numpy as np
 # Kingma and Ba, "Adam: a method for stochastic optimization" (arXiv:1412.6980),
 # the recommended settings below Algorithm 1.
 BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-8
-# Measured with the other defaults, as told in ``classifier``; L-BFGS reads none. On the
-# tables sgd's rates from 0.1 to 0.5 score alike; from the default start 0.1 learns the
-# planar flower in 2 runs of 20, 0.2 in 15, 0.3 in 19. gd's would have to be 3 for that,
-# but beyond 1 the loss begins to jump on tables of many columns.
-AUTO_LEARNING_RATE = {"gd": 1.0, "sgd": 0.3, "adam": 0.02, "lbfgs": 1.0}
-FULL_RATE_BATCH = 200  # rows, MLPClassifier's batch
+# Weights that only the penalty moves, and moments without gradients, shrink for ever.
+# Processors compute with denormal numbers many times more slowly: what has come near
+# them is set to 0, every so many updates.
+FLUSH_EVERY = 256
+NEARLY_DENORMAL = 2**20  # times the least normal number
 
 
 class Step(NamedTuple):
@@ -34,6 +33,8 @@ class Step(NamedTuple):
     ----------
     learning_rate : float, or float64 ndarray of shape (K, 1)
         One value for all lanes, or one each.
+    factors : ndarray of shape (1, p) or (K, p), or None
+        By which a parameter's learning rate differs from that; of their dtype.
     momentum : ndarray of shape () or (K, 1)
         Likewise, of the parameters' dtype. Read by `sgd` only.
     nesterov : bool
@@ -41,40 +42,51 @@ class Step(NamedTuple):
     """
 
     learning_rate: float | np.ndarray
+    factors: np.ndarray | None
     momentum: np.ndarray
     nesterov: bool
 
 
 class Steps:
-    """The step of every update of K lanes, shorter on light batches where asked for.
+    """The step of every update of K lanes, constant or along half a cosine wave.
+
+    ``learning_rate * (1 + cos(pi * k / n_updates)) / 2`` for update k, from 0:
+    Loshchilov and Hutter, "SGDR: stochastic gradient descent with warm restarts"
+    (arXiv:1608.03983), equation 5, without a restart.
 
     Parameters
     ----------
-    learning_rate, momentum : ndarray of shape (K,)
+    learning_rate : ndarray of shape (K,)
+    factors : ndarray or None
+        As in `Step`.
+    momentum : ndarray of shape (K,)
     nesterov : bool
-    full_step_weight : ndarray of shape (K,) or ()
-        On a batch of less total weight the learning rate falls in proportion; 0 for a
-        constant rate.
+    n_updates : ndarray of shape (K,)
+        Updates until the rate is 0; infinite for a constant one.
     dtype : numpy dtype
         Of the parameters.
     """
 
-    def __init__(self, learning_rate, momentum, nesterov, full_step_weight, dtype):
-        self._learning_rate, self._full_weight = learning_rate, full_step_weight
-        self._heaviest = float(np.max(full_step_weight))
-        self._full = Step(
-            _per_lane(learning_rate),
-            np.asarray(_per_lane(momentum), dtype),
-            nesterov,
-        )
+    def __init__(self, learning_rate, factors, momentum, nesterov, n_updates, dtype):
+        self._rate = _per_lane(learning_rate)
+        self._others = factors, np.asarray(_per_lane(momentum), dtype), nesterov
+        self._n_updates = n_updates.tolist()
+        self._lengths = set(self._n_updates)
+        self._constant = None
+        if self._lengths == {inf}:
+            self._constant = Step(self._rate, *self._others)
 
-    def on(self, total_weight):
-        """The step on a batch of that total weight."""
-        if total_weight >= self._heaviest:
-            return self._full
-        share = total_weight / np.maximum(total_weight, self._full_weight)
-        rate = self._learning_rate * share
-        return self._full._replace(learning_rate=_per_lane(rate))
+    def of(self, k):
+        """The step of update number ``k``, from 0."""
+        if self._constant is not None:
+            return self._constant
+        # By `math.cos` for one lane as for many, so that no bit depends on the others.
+        shares = {n: (1 + cos(pi * (k / n))) / 2 for n in self._lengths}
+        if len(shares) == 1:
+            (share,) = shares.values()
+        else:
+            share = np.array([[shares[n]] for n in self._n_updates])
+        return Step(self._rate * share, *self._others)
 
 
 def _per_lane(values):
@@ -83,44 +95,10 @@ def _per_lane(values):
     return float(values[0]) if same else values[:, None]
 
 
-@np.errstate(over="ignore")
-def auto_learning_rate(solver, batch_size, alpha, momentum):
-    """The measured learning rate of a solver, and how it stays stable.
-
-    Plain gradient steps, which unlike Adam's are as long as the gradient, get two
-    safeguards:
-
-    - The rate of ``"sgd"`` grows in proportion to the batch, up to 200 rows: the linear
-      scaling rule of Goyal et al. (arXiv:1706.02677). A batch's penalty is divided by
-      its weight, so that rate times penalty is the same for all sizes.
-    - The penalty alone never takes a weight past zero, which is where scikit-learn's
-      ``SGDClassifier`` cuts its decay off, too. An update on a batch of weight w pulls
-      a weight by ``rate * alpha / w`` of its size, and momentum repeats the pull
-      ``1 / (1 - momentum)`` times in all; the rate falls with w where that exceeds 1.
-      It takes weights, of samples or classes, that are small or most uneven, or a large
-      ``alpha``.
-
-    Parameters
-    ----------
-    solver : {"gd", "sgd", "adam", "lbfgs"}
-    batch_size : int
-        As asked for: weights of 0 and copies of rows must not change the rate.
-    alpha, momentum : ndarray of shape (K,)
-
-    Returns
-    -------
-    learning_rate, full_step_weight : ndarray of shape (K,)
-        As `Steps` takes them.
-    """
-    rate = np.full(len(alpha), AUTO_LEARNING_RATE[solver])
-    if solver == "gd":
-        return rate, rate * alpha
-    if solver == "sgd":
-        rate *= min(batch_size, FULL_RATE_BATCH) / FULL_RATE_BATCH
-        # A momentum of 1 never forgets a pull: no step would be short enough.
-        forgets = np.where(momentum < 1, 1 - momentum, np.inf)
-        return rate, rate * alpha / forgets
-    return rate, np.zeros_like(rate)
+def flush(P, state):
+    """Set to 0 what is nearly denormal, of the parameters and of the state."""
+    for values in (P, *state.values()):
+        values[np.abs(values) < NEARLY_DENORMAL * np.finfo(P.dtype).tiny] = 0
 
 
 class Optimizer(NamedTuple):
@@ -134,8 +112,15 @@ def _no_state(P):
     return {}
 
 
+def _scale(G, step, correction=1.0):
+    """Make a direction a step, its rate times ``correction``."""
+    G *= np.asarray(step.learning_rate * correction, G.dtype)
+    if step.factors is not None:
+        G *= step.factors
+
+
 def _gradient_descent(state, P, G, step, count):
-    G *= np.asarray(step.learning_rate, P.dtype)
+    _scale(G, step)
     P -= G
 
 
@@ -151,7 +136,7 @@ def _sgd(state, P, G, step, count):
     look-ahead point).
     """
     velocity = state["velocity"]
-    G *= np.asarray(step.learning_rate, P.dtype)
+    _scale(G, step)
     velocity *= step.momentum
     velocity -= G
     if step.nesterov:
@@ -183,7 +168,7 @@ def _adam(state, P, G, step, count):
     np.divide(mean, G, out=G)
     bias = sqrt(1 - BETA_2**count) / (1 - BETA_1**count)
     bias *= (1 - BETA_1) / sqrt(1 - BETA_2)
-    G *= np.asarray(step.learning_rate * bias, P.dtype)
+    _scale(G, step, bias)
     P -= G
 
 

@@ -7,6 +7,7 @@ is wrong. Knows estimators by their attributes only, and nothing of networks.
 from typing import NamedTuple
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_array, compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets
@@ -15,10 +16,52 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
+from skshallow.batches import slices
+
 FLOATS = (np.float64, np.float32)
 # scikit-learn's checks sum what may overflow, and cast floats to integers, however
 # large; what is wrong is said by errors.
 CHECKING = {"over": "ignore", "invalid": "ignore"}
+
+
+# Rows whose norms are taken at once.
+ROWS_TOGETHER = 1024
+
+
+class RowTotals(NamedTuple):
+    """Sums over training rows: those of a fit, or of many calls of ``partial_fit``.
+
+    Parameters
+    ----------
+    total : float
+        Of their weights.
+    count : int
+        Of those that have a weight.
+    squares : float
+        Of their squared Euclidean norms times their weights.
+    """
+
+    total: float = 0.0
+    count: int = 0
+    squares: float = 0.0
+
+    @property
+    def weight(self):
+        """What the penalty is divided by: the total weight, and at least the count.
+
+        So weights of two are rows that stand there twice, while weights that sum to
+        one do not let the penalty outweigh the data.
+        """
+        return max(self.total, self.count)
+
+    @property
+    def mean_square(self):
+        """Mean squared norm of a row: its length, if the features are standardised."""
+        return self.squares / self.total
+
+    def plus(self, other):
+        """The sums over these rows and others."""
+        return RowTotals(*(a + b for a, b in zip(self, other, strict=True)))
 
 
 class Samples(NamedTuple):
@@ -37,6 +80,18 @@ class Samples(NamedTuple):
     X: object
     labels: np.ndarray
     weight: np.ndarray | None
+
+    def totals(self):
+        """Their `RowTotals`."""
+        n, weight = len(self.labels), self.weight
+        if weight is None:
+            weight = np.ones(n)
+        squares = 0.0
+        for rows in slices(n, ROWS_TOGETHER):
+            X = self.X[rows]
+            norms = X.multiply(X).sum(axis=1) if issparse(X) else _square_norms(X)
+            squares += float(weight[rows] @ np.asarray(norms, np.float64).ravel())
+        return RowTotals(float(_total(weight)), int((weight > 0).sum()), squares)
 
     def take(self, index):
         """Some of the samples."""
@@ -110,6 +165,10 @@ def held_out_samples(estimator, X_val, y_val, sample_weight_val, classes):
     if sample_weight_val is not None:
         weight = _checked_weight(sample_weight_val, X, "sample_weight_val")
     return Samples(X, _encode(y_val, classes, "y_val"), weight)
+
+
+def _square_norms(X):
+    return np.einsum("ij,ij->i", X, X)
 
 
 def split(samples, fraction, seed):

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skshallow.initializers import layer_scales
+from skshallow.initializers import SCHEMES, layer_scales
 
 
 class SweepPoint(NamedTuple):
@@ -21,7 +21,7 @@ class SweepPoint(NamedTuple):
     init : str
         A scheme, the name of a callable, or "explicit weights".
     scale : float, str or None
-        0 for a zero start; a text for a pair of scales; None if the search did not
+        0 for a zero start; a text for a scale of each layer; None if the search did not
         change the scale.
     scores : ndarray of shape (n_fits,)
         Test scores of all candidates that started so, on all splits.
@@ -253,7 +253,9 @@ def _name(init):
 
 
 def _place(init, scale):
-    """Where a start belongs on an axis of scales: a float, or a text for a pair."""
+    """Where a start belongs on an axis of scales: a float, or a text where it is none."""
+    if isinstance(scale, str) and isinstance(init, str) and not SCHEMES[init].is_scaled:
+        return scale  # "auto" is another scale for each layer
     hidden, output = layer_scales(init, scale)
     if isinstance(init, str) and init == "zeros":
         return 0.0

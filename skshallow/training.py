@@ -13,7 +13,7 @@ import numpy as np
 
 from skshallow.lbfgs import train_by_lbfgs
 from skshallow.network import Objective, Ties
-from skshallow.optimizers import OPTIMIZERS, Steps
+from skshallow.optimizers import FLUSH_EVERY, OPTIMIZERS, Steps, flush
 from skshallow.stopping import Patience
 
 STATUSES = {
@@ -41,7 +41,13 @@ class Settings(NamedTuple):
 
     Parameters
     ----------
-    learning_rate, alpha, momentum : ndarray of shape (K,)
+    learning_rate : ndarray of shape (K,)
+    hidden_rate : ndarray of shape (K,)
+        Factor on the learning rate for the weights of the hidden layer.
+    penalty, momentum : ndarray of shape (K,)
+        The penalty is ``alpha`` over the weight of all training rows.
+    is_cosine : ndarray of bool of shape (K,)
+        Whether the learning rate falls to 0 over ``max_iter`` iterations.
     tol : ndarray of shape (K,)
         ``-inf`` never stops.
     n_iter_no_change, max_iter : ndarray of shape (K,)
@@ -50,20 +56,19 @@ class Settings(NamedTuple):
         The constant predictor's loss.
     early_stopping : bool
         Whether validation scores decide, instead of the loss.
-    full_step_weight : ndarray of shape (K,)
-        On a batch of less total weight the learning rate falls in proportion.
     """
 
     learning_rate: np.ndarray
-    alpha: np.ndarray
+    hidden_rate: np.ndarray
+    penalty: np.ndarray
     momentum: np.ndarray
+    is_cosine: np.ndarray
     tol: np.ndarray
     n_iter_no_change: np.ndarray
     max_iter: np.ndarray
     nesterov: bool
     plateau_loss: float
     early_stopping: bool
-    full_step_weight: np.ndarray | float = 0.0
 
     def keep(self, lanes):
         """The settings of some of the lanes."""
@@ -428,14 +433,14 @@ def _lockstep(monitor, architecture, solver, batches, progress, row_streams):
     passes = None
     try:
         while len(monitor.lanes):
-            alpha = monitor.settings.alpha
-            objective = Objective(architecture, monitor.P, alpha, ties)
-            passes = _Passes(objective, solver, progress, monitor.settings)
+            penalty = monitor.settings.penalty
+            objective = Objective(architecture, monitor.P, penalty, ties)
+            passes = _Passes(objective, solver, progress, monitor.settings, batches)
             why = [""]
             while not any(why):
                 for _ in range(monitor.iterations_to_review(batches.blocks_per_pass)):
                     monitor.begin()
-                    passes.make(batches, row_streams)
+                    passes.make(monitor.n_iter, row_streams)
                     monitor.completed()
                 why = monitor.review(passes.losses())
                 passes.forget()
@@ -452,31 +457,39 @@ def _lockstep(monitor, architecture, solver, batches, progress, row_streams):
 class _Passes:
     """Passes over the batches: gradient and update for each batch."""
 
-    def __init__(self, objective, solver, progress, settings):
-        self.objective, self.progress = objective, progress
+    def __init__(self, objective, solver, progress, settings, batches):
+        self.objective, self.progress, self.batches = objective, progress, batches
         self.update = OPTIMIZERS[solver].update
+        n_updates = settings.max_iter * batches.n_batches
         self.steps = Steps(
             settings.learning_rate,
+            objective.architecture.hidden_factors(settings.hidden_rate),
             settings.momentum,
             settings.nesterov,
-            settings.full_step_weight,
+            np.where(settings.is_cosine, n_updates, np.inf),
             objective.P.dtype,
         )
         self._batch_rows, self._first_batches = [], []  # of the passes not forgotten
 
-    def make(self, batches, row_streams):
-        """Make one pass."""
+    def make(self, n_before, row_streams):
+        """Make one pass, after ``n_before`` others."""
         objective, progress = self.objective, self.progress
         self._first_batches.append(len(self._batch_rows))
-        for batch in batches.one_pass(row_streams):
+        first = n_before * self.batches.n_batches
+        for k, batch in enumerate(self.batches.one_pass(row_streams), first):
             if batch.total_weight > 0:
                 objective.gradient(batch)
                 progress.count += 1
-                step = self.steps.on(batch.total_weight)
                 self.update(
-                    progress.moments, objective.P, objective.G, step, progress.count
+                    progress.moments,
+                    objective.P,
+                    objective.G,
+                    self.steps.of(k),
+                    progress.count,
                 )
                 self._batch_rows.append(batch.n_rows)
+                if progress.count % FLUSH_EVERY == 0:
+                    flush(objective.P, progress.moments)
 
     def losses(self):
         """Mean objectives (r, K) of the passes made since `forget`.
