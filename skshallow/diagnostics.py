@@ -35,6 +35,7 @@ MOST_ROWS = 1000
 MOST_ENTRIES = 10**7
 # Slope, relative to the steepest, below which an activation is flat: `saturation`.
 FLAT = 0.01
+TINY = 1e-30
 HEALTHY = "Nothing alarming was found."
 
 
@@ -384,6 +385,43 @@ def effective_rank(coefs, intercepts, activation, X):
     return np.where(total[..., 0] > 0, np.exp(entropy), 0.0)
 
 
+def linear_shares(A, n_outputs):
+    """Share of the variance of hidden layers in as many directions as outputs take.
+
+    A linear model of c classes has c - 1 directions in which it tells rows apart.
+
+    Parameters
+    ----------
+    A : ndarray of shape (..., n, h)
+        Hidden activations.
+    n_outputs : int
+        1 for two classes, else the number of classes.
+
+    Returns
+    -------
+    shares : ndarray of float64 of shape (...)
+        0 where nothing varies: a constant layer is no linear model.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skshallow.diagnostics import linear_shares
+    >>> A = np.array([[-2.0, -4.0], [2.0, 4.0]])
+    >>> float(linear_shares(A, 1))
+    1.0
+    """
+    A = A - A.mean(axis=-2, keepdims=True)
+    A = A / np.maximum(np.abs(A).max(axis=(-2, -1), keepdims=True), TINY)
+    if A.shape[-1] > A.shape[-2]:
+        A = np.swapaxes(A, -1, -2)
+    gram = np.swapaxes(A, -1, -2) @ A  # the smaller of the two
+    gram = np.where(np.isfinite(gram), gram, 0).astype(np.float64)
+    variances = np.linalg.eigvalsh(gram)  # ascending
+    total = variances.sum(axis=-1)
+    first = variances[..., -max(1, n_outputs - 1) :].sum(axis=-1)
+    return np.where(total > 0, first / np.where(total > 0, total, 1), 0.0)
+
+
 def n_predicted_classes(coefs, intercepts, activation, X):
     """Number of different classes predicted: 1 means constant predictions.
 
@@ -497,7 +535,7 @@ def gradient_norms(coefs, intercepts, activation, X, labels):
     b2 = np.asarray(intercepts[1]).reshape(-1, c, 1)
     layers = [U[..., : d + 1], np.concatenate([out, b2], axis=-1)]
     P = np.concatenate([layer.reshape(len(U), -1) for layer in layers], axis=1)
-    objective = Objective(architecture, P, alpha=np.zeros(len(P)))
+    objective = Objective(architecture, P, penalty=np.zeros(len(P)))
     batches = Batches(
         X,
         loss.encode(labels, dtype),
@@ -640,11 +678,15 @@ def diagnose(estimator, X, y=None):
 
     Examples
     --------
+    >>> import warnings
     >>> from skshallow import ShallowNetClassifier
     >>> from skshallow.datasets import make_flower
     >>> from skshallow.diagnostics import diagnose
+    >>> from skshallow.exceptions import SymmetryWarning
     >>> X, y = make_flower(random_state=1)
-    >>> net = ShallowNetClassifier(4, init="zeros", tol=None, max_iter=100).fit(X, y)
+    >>> with warnings.catch_warnings():
+    ...     warnings.simplefilter("ignore", SymmetryWarning)
+    ...     net = ShallowNetClassifier(4, init="zeros", max_iter=100).fit(X, y)
     >>> print(diagnose(net, X, y).findings[0].name)
     identical units
     """
@@ -789,9 +831,9 @@ def _of_settings(network):
         "status": network.status_,
         "loss_curve": np.array(network.loss_curve_),
         "activation": network._activation,  # set_params may have changed the other
-        "learning_rate_init": network.learning_rate_init,
-        "alpha": network.alpha,
+        "is_auto_rate": isinstance(network.learning_rate_init, str),
         "class_weight": network.class_weight,
+        **network._used,
     }
 
 
@@ -810,6 +852,10 @@ def _of_network(network, X):
         "saturation": saturation(*end, g, X).mean(),
         "dead_start": dead_units(*start, g, X).mean(),
         "dead": dead_units(*end, g, X).mean(),
+        "linear_share": linear_shares(
+            hidden_activations(*end, g, X), network.n_outputs_
+        ),
+        "is_sparse": hasattr(X, "tocsr"),
         "input_start": np.sqrt(np.mean(np.square(pre_activations(*start, X)))),
         "distance_hidden": float(hidden),
         "distance_output": float(output),

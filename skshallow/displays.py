@@ -393,7 +393,7 @@ class LossCurveDisplay:
             for name, net in networks.items()
             if len(net.validation_loss_curve_)
         }
-        penalised = any(net.alpha > 0 for net in networks.values())
+        penalised = any(net.alpha != 0 for net in networks.values())
         display = cls(curves, validation_curves=validation, penalised=penalised)
         return display.plot(ax, **plot_kw)
 

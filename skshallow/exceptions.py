@@ -43,7 +43,8 @@ class SaturationWarning(UserWarning):
     >>> from skshallow.datasets import make_flower
     >>> from skshallow.exceptions import SaturationWarning
     >>> X, y = make_flower(random_state=1)
-    >>> net = ShallowNetClassifier(init_scale=100, max_iter=20, random_state=0)
+    >>> saturated = {"activation": "tanh", "init_scale": 100}
+    >>> net = ShallowNetClassifier(**saturated, max_iter=20, random_state=0)
     >>> with warnings.catch_warnings(record=True) as caught:
     ...     warnings.simplefilter("always")
     ...     net = net.fit(X, y)
@@ -74,6 +75,46 @@ class DeadUnitsWarning(UserWarning):
     """
 
 
+class PenaltyWarning(UserWarning):
+    """The penalty outweighs the data: the net learns nothing that it would pay for.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> from skshallow import ShallowNetClassifier
+    >>> from skshallow.exceptions import PenaltyWarning
+    >>> X, y = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]
+    >>> with warnings.catch_warnings(record=True) as caught:
+    ...     warnings.simplefilter("always")
+    ...     net = ShallowNetClassifier(alpha=100, random_state=0).fit(X, y)
+    >>> [warning.category is PenaltyWarning for warning in caught]
+    [True]
+    """
+
+
+class LinearPlateauWarning(UserWarning):
+    """The net has come to rest at what a linear model can do, and there is more to do.
+
+    Its hidden layer varies in one direction (for more than two classes, in as many as a
+    linear model has), while nearest neighbours are more accurate on the same rows.
+    Small starts pass by there, and gradient descent may rest for very long.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> from sklearn.datasets import make_moons
+    >>> from skshallow import ShallowNetClassifier
+    >>> from skshallow.exceptions import LinearPlateauWarning
+    >>> X, y = make_moons(300, noise=0.2, random_state=0)
+    >>> net = ShallowNetClassifier(init_scale=0.01, random_state=0)
+    >>> with warnings.catch_warnings(record=True) as caught:
+    ...     warnings.simplefilter("always")
+    ...     net = net.fit(X, y)
+    >>> [warning.category is LinearPlateauWarning for warning in caught]
+    [True]
+    """
+
+
 class ConstantPredictionsWarning(UserWarning):
     """Every sample gets the same label, for none of the other reasons.
 
@@ -89,7 +130,7 @@ class ConstantPredictionsWarning(UserWarning):
     >>> from skshallow import ShallowNetClassifier
     >>> from skshallow.exceptions import ConstantPredictionsWarning
     >>> X = np.linspace(-1, 1, 200)[:, None]
-    >>> y = np.arange(200) % 50 == 49
+    >>> y = (np.arange(200) % 20 == 19) & (X[:, 0] > 0)
     >>> with warnings.catch_warnings():
     ...     warnings.simplefilter("ignore", ConstantPredictionsWarning)
     ...     net = ShallowNetClassifier(random_state=0).fit(X, y)

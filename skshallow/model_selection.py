@@ -245,7 +245,7 @@ class LockstepRandomizedSearchCV(_Lockstep, RandomizedSearchCV):
     >>> from sklearn.datasets import load_iris
     >>> from skshallow import LockstepRandomizedSearchCV, ShallowNetClassifier
     >>> X, y = load_iris(return_X_y=True)
-    >>> net = ShallowNetClassifier(8, max_iter=50, tol=None, random_state=0)
+    >>> net = ShallowNetClassifier(8, random_state=0)
     >>> search = LockstepRandomizedSearchCV(
     ...     net, {"init_scale": loguniform(1e-3, 1)}, n_iter=20, random_state=0
     ... )

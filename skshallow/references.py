@@ -86,6 +86,35 @@ def reference(X, labels, n_classes):
     )
 
 
+def neighbours_accuracy(X, labels, n_classes):
+    """Share of rows whose nearest other rows are mostly of their class.
+
+    The first model of `reference`, by itself.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n, d)
+        Finite. n of about a thousand.
+    labels : ndarray of int of shape (n,)
+        Class indices below ``n_classes``.
+    n_classes : int
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skshallow.references import neighbours_accuracy
+    >>> X = np.repeat([[0.0], [1.0]], 50, axis=0)
+    >>> neighbours_accuracy(X, np.repeat([0, 1], 50), 2)
+    1.0
+    """
+    shares = _neighbours(_gram(X.astype(np.float64)), np.eye(n_classes)[labels])
+    return float(np.mean(shares.argmax(axis=1) == labels))
+
+
 def _gram(X):
     """Inner products (n, n) of the standardised rows."""
     X = X - X.mean(axis=0)

@@ -11,11 +11,14 @@ from skshallow.batches import slices
 from skshallow.diagnostics import (
     FLAT,
     dead_units,
+    linear_shares,
     n_distinct_units,
     pre_activations,
     relative_slope,
     saturation,
 )
+from skshallow.findings import FEW, LINEAR
+from skshallow.references import neighbours_accuracy
 
 # A share of 64 samples is known to within 0.06 (one standard error), and of two classes
 # the one that has a twentieth is among 64 in 96 of 100 cases; or else all rows decide.
@@ -28,7 +31,7 @@ GOLDEN = (5**0.5 - 1) / 2  # of which the multiples fill the unit interval most 
 SATURATED = 0.75
 
 
-def symptoms(architecture, activation, starts, ends, X):
+def symptoms(architecture, activation, starts, ends, samples, suspects):
     """Figures of those of K trained nets that show something alarming.
 
     Dead are units of activation 0 on every row.
@@ -39,35 +42,46 @@ def symptoms(architecture, activation, starts, ends, X):
     activation : str
     starts, ends : ndarrays of shape (K, p)
         Parameters before and after training.
-    X : {ndarray, sparse matrix} of shape (n, d)
+    samples : Samples
         The rows of training.
+    suspects : ndarray of bool of shape (K,)
+        Nets to be looked at closely, whatever they show.
 
     Returns
     -------
     list of K dicts or None
         What ``findings.Symptoms`` calls figures, by name.
     """
-    few = X[_few_rows(X.shape[0])]
+    X = samples.X
+    few = X[_spread(X.shape[0], FEW_ROWS)]
     start, end = _networks(architecture, starts), _networks(architecture, ends)
     with np.errstate(all="ignore"):  # large weights may overflow
+        A, labels = _forward(architecture, end, few)
+        shares = linear_shares(A, architecture.loss.n_outputs)
         looks_ill = (
-            _may_have_twins(end)
+            suspects
+            | _may_have_twins(end)
             | _is_saturated(activation, start, few)
-            | _is_constant(architecture, end, few)
+            | (shares > LINEAR)
+            # All rows get the same label, as they do from a net of dead units.
+            | (labels == labels[:, :1]).all(axis=1)
         )
         return [
-            _closer(architecture, activation, starts[[k]], ends[[k]], few, X)
+            {
+                **_closer(architecture, activation, starts[[k]], ends[[k]], few, X),
+                **_compared(architecture, end, k, samples, shares[k]),
+            }
             if looks_ill[k]
             else None
             for k in range(len(ends))
         ]
 
 
-def _few_rows(n):
+def _spread(n, most):
     """Rows spread evenly, and yet in step with no order that the rows may have."""
-    if n <= FEW_ROWS:
+    if n <= most:
         return slice(None)
-    return (np.arange(FEW_ROWS) * GOLDEN % 1 * n).astype(int)
+    return (np.arange(most) * GOLDEN % 1 * n).astype(int)
 
 
 def _networks(architecture, P):
@@ -91,12 +105,6 @@ def _is_saturated(activation, networks, X):
     return (slope < FLAT).mean(axis=(1, 2)) > SATURATED
 
 
-def _is_constant(architecture, networks, X):
-    """Whether all rows get the same label, as they do from a net of dead units."""
-    _, labels = _forward(architecture, networks, X)
-    return (labels == labels[:, :1]).all(axis=1)
-
-
 def _forward(architecture, networks, X):
     """Hidden activations (K, m, h) and class indices (K, m)."""
     (_, W2), (_, b2) = networks
@@ -104,6 +112,27 @@ def _forward(architecture, networks, X):
     architecture.activation.apply(A)
     Z = A @ W2 + b2[:, None]  # (K, m, c)
     return A, architecture.loss.classify(Z.swapaxes(1, 2))
+
+
+def _compared(architecture, networks, k, samples, linear_share):
+    """The figures of net ``k`` beside those of its nearest neighbours, if it is linear.
+
+    Nets that weigh rows are not compared: they trade accuracy for what weighs more.
+    """
+    figures = {"linear_share": float(linear_share)}
+    if linear_share <= LINEAR or samples.weight is not None:
+        return figures
+    some = samples.take(_spread(len(samples.labels), FEW))
+    (coefs, intercepts) = networks
+    network = [W[[k]] for W in coefs], [b[[k]] for b in intercepts]
+    _, (labels,) = _forward(architecture, network, some.X)
+    X = some.X.toarray() if hasattr(some.X, "toarray") else some.X
+    n_classes = max(2, architecture.loss.n_outputs)
+    return {
+        **figures,
+        "accuracy": float(np.mean(labels == some.labels)),
+        "reference_accuracy": neighbours_accuracy(X, some.labels, n_classes),
+    }
 
 
 def _closer(architecture, activation, starts, ends, few, X):
@@ -118,6 +147,8 @@ def _closer(architecture, activation, starts, ends, few, X):
     return {
         "n_hidden": architecture.n_hidden,
         "feature_scale": float(np.sqrt(squares.mean(axis=0).max())),
+        "is_sparse": hasattr(few, "tocsr"),
+        "input_start": float(np.sqrt(np.mean(np.square(pre_activations(*start, few))))),
         "n_distinct_start": n_distinct_units(*start, activation).item(),
         "n_distinct": n_distinct_units(*end, activation).item(),
         "saturation_start": saturation(*start, activation, few).mean(),

@@ -16,6 +16,8 @@ from skshallow.activations import is_bounded
 from skshallow.exceptions import (
     ConstantPredictionsWarning,
     DeadUnitsWarning,
+    LinearPlateauWarning,
+    PenaltyWarning,
     SaturationWarning,
     SymmetryWarning,
 )
@@ -75,7 +77,7 @@ UNFINISHED = {
     "max_iter": Remark(
         ConvergenceWarning,
         "used all iterations",
-        "solver={solver!r} used all max_iter={max_iter} iterations and the loss had "
+        "solver={solver!r} used all {n_iter} iterations (max_iter) and the loss had "
         "not settled (now {loss:.4g}). Increase max_iter or learning_rate_init, "
         "scale the features, or pass tol=None to train for a fixed budget. {message}",
     ),
@@ -83,9 +85,9 @@ UNFINISHED = {
         ConvergenceWarning,
         "never left the plateau of the constant predictor",
         "the loss ({loss:.4g}) never left the plateau of the constant predictor in "
-        "{n_iter} iterations. Try a larger init_scale (or a random init in place of "
-        "zeros), a larger learning_rate_init, a smaller alpha, more max_iter, or "
-        "scaled features. {message}",
+        "{n_iter} iterations. Try init_scale='auto' (with a random init), a larger "
+        "learning_rate_init, a smaller alpha, more max_iter, or scaled features. "
+        "{message}",
     ),
     "abnormal": Remark(
         ConvergenceWarning,
@@ -137,8 +139,23 @@ def _suffers_from_saturation(symptoms):
     return is_bounded(symptoms.activation) and starts_flat and is_slow and is_costly
 
 
+def _learnt_little(symptoms):
+    s = symptoms
+    return s.is_on_plateau or s.n_predicted == 1 or _is_linear_at_rest(s)
+
+
+def _is_linear_at_rest(symptoms):
+    return symptoms.is_linear and symptoms.lags and not symptoms.still_falls
+
+
 # Causes before consequences: the first that rings is the one to be told of.
 ALARMS = (
+    Alarm(
+        PenaltyWarning,
+        "had a penalty that outweighs the data",
+        "penalty too strong",
+        lambda s: s.has_strong_penalty and s.starts_apart and _learnt_little(s),
+    ),
     Alarm(
         SymmetryWarning,
         "had identical hidden units",
@@ -169,7 +186,14 @@ ALARMS = (
         "saturated start",
         _suffers_from_saturation,
     ),
+    Alarm(
+        LinearPlateauWarning,
+        "ended where a linear model would",
+        "linear plateau",
+        _is_linear_at_rest,
+    ),
 )
+BEFORE_SCALE = (PenaltyWarning, SymmetryWarning)
 CONSTANT = Alarm(
     ConstantPredictionsWarning,
     "predicted one class only",
@@ -231,7 +255,10 @@ def best_start(trained):
 
 
 def remarks_on(estimator, trained):
-    """What to say of how training went, a list; ``tol=None`` wants no verdict.
+    """What to say of how training went, a list.
+
+    An alarm names a cause, and what else could be said follows from it. With
+    ``tol=None`` nobody wants to hear of convergence.
 
     Parameters
     ----------
@@ -248,47 +275,69 @@ def remarks_on(estimator, trained):
         counts = {"n_diverged": n_diverged, "n_starts": len(outcomes)}
         remarks.append(DIVERGED_STARTS.of(**counts))
     best = trained.outcomes[best_start(trained)]
-    if estimator.tol is None:
-        return remarks
-    if trained.symptoms is not None:
-        remarks += _alarms(estimator, best, trained)
-    if best.status in UNFINISHED:
-        remarks.append(UNFINISHED[best.status].of(estimator, best, loss=best.loss))
-    if best.status == "converged" and _is_above_plateau(best, trained):
-        plateau_loss = trained.plateau_loss
-        remarks.append(SETTLED_ABOVE.of(loss=best.loss, plateau_loss=plateau_loss))
-    return remarks
+    symptoms = trained.symptoms and _symptoms(estimator, best, trained)
+    alarms = _alarms(estimator, symptoms) if symptoms else []
+    if alarms or estimator.tol is None:
+        return remarks + alarms
+    return remarks + _on_convergence(estimator, best, trained, symptoms)
+
+
+def _on_convergence(estimator, best, trained, symptoms):
+    """What to say of how the loss ended, a list of one remark or none."""
+    # To use up a fixed budget is no lack of convergence.
+    has_rule = best.status != "max_iter" or trained.settings.tol[0] > -np.inf
+    if best.status in ("converged", "max_iter") and _is_above_plateau(best, trained):
+        remark = SETTLED_ABOVE
+    elif best.status in UNFINISHED and has_rule:
+        remark = UNFINISHED[best.status]
+    else:
+        return []
+    plateau_loss = trained.settings.plateau_loss
+    remark = remark.of(estimator, best, loss=best.loss, plateau_loss=plateau_loss)
+    if symptoms and symptoms.is_unscaled and best.status != "abnormal":
+        return [_unscaled(remark.category, remark.kind, symptoms)]
+    return [remark]
 
 
 def _is_above_plateau(best, trained):
     # Of a minimum this never holds, whatever the penalty: the constant predictor pays
     # none.
     noise = NOISE * trained.architecture.loss.at_zero
-    return best.loss > trained.plateau_loss + noise
+    return best.loss > trained.settings.plateau_loss + noise
 
 
-def _alarms(estimator, best, trained):
-    """The first alarm that rings, a list of one remark or none."""
-    symptoms = Symptoms(
+def _unscaled(category, kind, symptoms):
+    """The remark that a net did so because its features are not scaled."""
+    why = SENTENCES["unscaled features"].format(f=symptoms)
+    return Remark(category, kind, f"the net {kind}, and {why}")
+
+
+def _symptoms(estimator, best, trained):
+    return Symptoms(
         activation=estimator.activation,
         init=start_in_words(estimator.init, estimator.init_scale),
         status=best.status,
         n_classes=len(trained.classes),
         loss_curve=best.loss_curve,
-        learning_rate_init=estimator.learning_rate_init,
-        alpha=estimator.alpha,
+        chance_loss=trained.settings.plateau_loss,
+        **trained.used(),
         **trained.symptoms,
     )
-    # A plateau is that of the constant predictor: no need to say so twice. And whoever
-    # stops training knows that it is not done.
-    alarms = ALARMS if best.status in ("plateau", "stopped") else (*ALARMS, CONSTANT)
-    for alarm in alarms:
+
+
+def _alarms(estimator, symptoms):
+    """The first alarm that rings, a list of one remark or none."""
+    status = symptoms.status
+    # Whoever stops training knows that it is not done, and the plateau of the constant
+    # predictor is said in words of its own.
+    is_said = status == "stopped" or (status == "plateau" and estimator.tol is not None)
+    for alarm in ALARMS if is_said else (*ALARMS, CONSTANT):
         if alarm.rings(symptoms):
+            category, kind = alarm.category, alarm.kind
+            if category not in BEFORE_SCALE and symptoms.is_unscaled:
+                return [_unscaled(category, kind, symptoms)]
             sentence = SENTENCES[alarm.cause].format(f=symptoms)
-            if alarm.category is not SymmetryWarning and symptoms.is_unscaled:
-                why = SENTENCES["unscaled features"].format(f=symptoms)
-                sentence = f"the net {alarm.kind}, and {why}"
-            return [Remark(alarm.category, alarm.kind, sentence)]
+            return [Remark(category, kind, sentence)]
     return []
 
 
