@@ -253,7 +253,7 @@ def _name(init):
 
 
 def _place(init, scale):
-    """Where a start belongs on an axis of scales: a float, or a text where it is none."""
+    """Where a start belongs on an axis of scales: a float, or a text."""
     if isinstance(scale, str) and isinstance(init, str) and not SCHEMES[init].is_scaled:
         return scale  # "auto" is another scale for each layer
     hidden, output = layer_scales(init, scale)
