@@ -18,7 +18,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from skshallow.activations import ACTIVATIONS
 from skshallow.callbacks import CallbackSupportMixin, Watch
 from skshallow.cohorts import Member, Problem, n_iterations, train_cohort
-from skshallow.initializers import SCHEMES, layer_scales
+from skshallow.initializers import SCHEMES, given_scales
 from skshallow.losses import loss_for
 from skshallow.network import predicted_logits
 from skshallow.optimizers import OPTIMIZERS
@@ -370,7 +370,7 @@ class ShallowNetClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         KeyboardInterrupt
             Raised again after the last completed iteration has been stored.
         """
-        layer_scales(self.init, self.init_scale)  # complains before any work
+        given_scales(self.init_scale)  # complains before any work
         goes_on = self.warm_start and hasattr(self, "coefs_")
         most = partial(n_iterations, self, X, has_own_split=X_val is None)
         watch = Watch.over(self, X, y, sample_weight, goes_on, most)
@@ -428,7 +428,7 @@ class ShallowNetClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
                 f"early_stopping={self.early_stopping}, n_init={self.n_init}, "
                 f"class_weight={self.class_weight!r}: use fit, or change them."
             )
-        layer_scales(self.init, self.init_scale)  # complains before any work
+        given_scales(self.init_scale)  # complains before any work
         goes_on = hasattr(self, "coefs_")
         if goes_on:
             self._validate_params()  # scikit-learn does so before the first call only

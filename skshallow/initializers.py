@@ -10,6 +10,7 @@ differ by a factor alone. To add a scheme, add a row to `SCHEMES`.
 """
 
 from collections.abc import Callable
+from math import sqrt
 from typing import NamedTuple
 
 import numpy as np
@@ -88,16 +89,8 @@ GAINS = {"tanh": 1.0, "logistic": 2.0, "relu": 2**0.5, "identity": 1.0}
 OUTPUT_GAIN = 1.0
 
 
-def layer_scales(init, init_scale, activation="tanh", shapes=((1, 1), (1, 1))):
-    """The factors of the hidden and of the output weights, a pair of floats.
-
-    Parameters
-    ----------
-    init, init_scale
-        As in `starting_weights`.
-    activation : str
-        Of the hidden units; with the shapes it is what ``"auto"`` follows from.
-    shapes : ((n_hidden, n_features), (n_outputs, n_hidden))
+def given_scales(init_scale):
+    """The factors that ``init_scale`` asks for, a pair of floats; None for ``"auto"``.
 
     Raises
     ------
@@ -106,13 +99,7 @@ def layer_scales(init, init_scale, activation="tanh", shapes=((1, 1), (1, 1))):
         finite and not negative.
     """
     if isinstance(init_scale, str) and init_scale == "auto":
-        if not isinstance(init, str) or SCHEMES[init].is_scaled:
-            return 1.0, 1.0
-        gains = GAINS[activation], OUTPUT_GAIN
-        return tuple(
-            gain / np.sqrt(n_inputs)
-            for gain, (_, n_inputs) in zip(gains, shapes, strict=True)
-        )
+        return None
     try:
         scales = np.array(init_scale, dtype=np.float64)
     except (TypeError, ValueError, OverflowError):
@@ -127,6 +114,26 @@ def layer_scales(init, init_scale, activation="tanh", shapes=((1, 1), (1, 1))):
     return hidden, output
 
 
+def layer_scales(init, init_scale, activation, shapes):
+    """The factors of the hidden and of the output weights, a pair of floats.
+
+    Parameters
+    ----------
+    init, init_scale
+        As in `starting_weights`.
+    activation : str
+        Of the hidden units.
+    shapes : ((n_hidden, n_features), (n_outputs, n_hidden))
+    """
+    given = given_scales(init_scale)
+    if given is not None:
+        return given
+    if not isinstance(init, str) or SCHEMES[init].is_scaled:
+        return 1.0, 1.0
+    (_, n_features), (_, n_hidden) = shapes
+    return GAINS[activation] / sqrt(n_features), OUTPUT_GAIN / sqrt(n_hidden)
+
+
 def start_in_words(init, init_scale):
     """The start as its parameters were given, such as ``"init='zeros'"``."""
     if callable(init):
@@ -138,7 +145,7 @@ def start_in_words(init, init_scale):
     return f"{words}, init_scale={init_scale!r}"
 
 
-def starting_weights(init, init_scale, rng, shapes, dtype, activation="tanh"):
+def starting_weights(init, init_scale, rng, shapes, dtype, activation):
     """One start: weights and biases of both layers, in the textbook's orientation.
 
     Parameters
@@ -153,8 +160,8 @@ def starting_weights(init, init_scale, rng, shapes, dtype, activation="tanh"):
         consume none.
     shapes : ((n_hidden, n_features), (n_outputs, n_hidden))
     dtype : numpy dtype
-    activation : str, default="tanh"
-        Of the hidden units.
+    activation : str
+        Of the hidden units: what ``"auto"`` follows from, with the shapes.
 
     Returns
     -------
