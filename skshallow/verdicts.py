@@ -77,7 +77,7 @@ UNFINISHED = {
     "max_iter": Remark(
         ConvergenceWarning,
         "used all iterations",
-        "solver={solver!r} used all {n_iter} iterations (max_iter) and the loss had "
+        "solver={solver!r} used all max_iter={n_iter} iterations and the loss had "
         "not settled (now {loss:.4g}). Increase max_iter or learning_rate_init, "
         "scale the features, or pass tol=None to train for a fixed budget. {message}",
     ),

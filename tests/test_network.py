@@ -140,7 +140,9 @@ def test_value_and_gradient_are_the_textbook_s(
         for _ in range(4):
             direction = rng.standard_normal(P.shape[1])
             direction /= np.linalg.norm(direction)
-            slope = textbook_slope(architecture, p, penalty, rows, activation, direction)
+            slope = textbook_slope(
+                architecture, p, penalty, rows, activation, direction
+            )
             assert gradient @ direction == pytest.approx(slope, abs=tolerance)
 
 
@@ -386,9 +388,7 @@ def test_logits_are_the_textbook_s_over_any_number_of_blocks(
 
 @every_loss
 @every_weighting
-def test_the_penalty_is_on_weights_alone_whatever_the_batch_weighs(
-    n_classes, weighted
-):
+def test_the_penalty_is_on_weights_alone_whatever_the_batch_weighs(n_classes, weighted):
     architecture = make_architecture("tanh", n_classes)
     P, rows = make_starts(architecture, 3), make_rows(n_classes, weighted=weighted)
     penalty = np.array([0.0, 0.02, 1.0])

@@ -18,9 +18,7 @@ from skshallow.threads import single_blas_thread
 from skshallow.training import train
 
 # What these tests are about is what a fit warns of.
-pytestmark = pytest.mark.filterwarnings(
-    "ignore::skshallow.exceptions.SymmetryWarning"
-)
+pytestmark = pytest.mark.filterwarnings("ignore::skshallow.exceptions.SymmetryWarning")
 
 ACTIVATION_NAMES = sorted(ACTIVATIONS)
 WIDTHS = range(1, 65)

@@ -2,10 +2,18 @@
 
 import numpy as np
 import pytest
+from sklearn.metrics import log_loss
 from sklearn.utils.class_weight import compute_sample_weight
 
 from skshallow import ShallowNetClassifier
 from skshallow.samples import Samples, split
+
+# Nets that are hardly trained, or on labels without a pattern, deserve warnings that have
+# nothing to do with what is tested here.
+pytestmark = [
+    pytest.mark.filterwarnings(f"ignore::skshallow.exceptions.{category}")
+    for category in ("ConstantPredictionsWarning", "LinearPlateauWarning")
+]
 
 RNG = np.random.RandomState(0)
 X = RNG.standard_normal((60, 3))
@@ -22,7 +30,8 @@ MINI_BATCHES = [
 
 
 def net(**params):
-    defaults = {"alpha": 0.1, "max_iter": 25, "tol": None, "random_state": 0}
+    defaults = {"learning_rate": "constant", "alpha": 0.1, "max_iter": 25}
+    defaults |= {"activation": "tanh", "tol": None, "random_state": 0}
     return ShallowNetClassifier(5, init_scale=1.0, **{**defaults, **params})
 
 
@@ -57,12 +66,30 @@ def test_weight_zero_equals_removal(params, n_classes):
 
 
 @pytest.mark.parametrize("params", WHOLE_BATCH + MINI_BATCHES)
-def test_the_penalty_is_shared_by_the_weight_of_the_batch(params):
-    """So weights and alpha may be scaled alike."""
-    y, weight = CLASSES[2], RNG.rand(len(X))
+def test_the_penalty_is_over_the_weight_of_all_rows(params):
+    """So weights and alpha may be scaled alike, if rows weigh one or more."""
+    y, weight = CLASSES[2], 1 + RNG.rand(len(X))
     once = fit({**params, "alpha": 0.1}, X, y, sample_weight=weight)
     tenfold = fit({**params, "alpha": 1.0}, X, y, sample_weight=10 * weight)
     np.testing.assert_allclose(trained(once), trained(tenfold), rtol=1e-8)
+
+
+@pytest.mark.parametrize("scale", [1e-9, 1e-3, 1.0])
+@pytest.mark.parametrize("params", WHOLE_BATCH + MINI_BATCHES)
+def test_the_penalty_is_over_as_many_rows_as_there_are_at_least(params, scale):
+    """Weights that sum to less do not let it outweigh the data."""
+    y, weight = CLASSES[2], RNG.rand(len(X)) * (np.arange(len(X)) % 4 > 0)
+    fitted = fit(params, X, y, sample_weight=scale * weight)
+    weights = np.concatenate([coef.ravel() for coef in fitted.coefs_])
+    frozen = {"init": (fitted.coefs_, fitted.intercepts_), "init_scale": 1.0}
+    frozen |= {"solver": "gd", "max_iter": 1, "learning_rate_init": 1e-300}
+    at_end = ShallowNetClassifier(5, activation="tanh", alpha=0.1, **frozen)
+    objective = at_end.set_params(tol=None).fit(X, y, scale * weight).loss_
+    cost = log_loss(y, fitted.predict_proba(X), sample_weight=weight)
+    penalty = 0.1 / (2 * 45) * np.sum(weights**2)  # 45 rows have a weight
+    assert objective == pytest.approx(cost + penalty, rel=1e-12)
+    alike = fit(params, X, y, sample_weight=weight)
+    np.testing.assert_allclose(trained(fitted), trained(alike), rtol=1e-8)
 
 
 @pytest.mark.parametrize("params", WHOLE_BATCH + MINI_BATCHES)
@@ -181,21 +208,10 @@ def test_weights_of_validation_samples():
 def test_batches_that_differ_in_weight_by_millions_throw_no_step_about(
     n_classes, batch_size, seed
 ):
-    """Labels without rule: nothing to learn but that one class outweighs the rest."""
+    """Labels without a rule; each batch counts the same, however little it weighs."""
     rng = np.random.RandomState(seed)
     noise, y = 20 * rng.standard_normal((60, 2)), rng.randint(n_classes, size=60)
     uneven = dict.fromkeys(range(n_classes), 1e-4) | {0: 1000.0}
     params = {"alpha": 1.0, "max_iter": 200, "class_weight": uneven}
     trained = net(solver="sgd", batch_size=batch_size, **params).fit(noise, y)
-    assert (trained.predict(noise) == 0).all()
-    assert all(np.abs(coef).max() < 1 for coef in trained.coefs_)
-
-
-@pytest.mark.parametrize("solver", ["gd", "sgd"])
-def test_tiny_weights_leave_nothing_but_the_penalty(solver):
-    params = {"solver": solver, "alpha": 1.0, "max_iter": 100, "batch_size": 7}
-    weight = np.full(len(X), 1e-9)
-    trained = net(**params).fit(X, CLASSES[2], sample_weight=weight)
-    assert all(np.abs(coef).max() < 1e-3 for coef in trained.coefs_)
-    with pytest.raises(ValueError, match="diverged"):  # a given rate is kept to
-        net(**params, learning_rate_init=0.01).fit(X, CLASSES[2], sample_weight=weight)
+    assert all(np.abs(coef).max() < 10 for coef in trained.coefs_)
