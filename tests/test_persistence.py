@@ -9,6 +9,7 @@ import warnings
 
 import joblib
 import numpy as np
+import pandas as pd
 import pytest
 import sklearn
 import sklearn.exceptions
@@ -17,6 +18,7 @@ from searches import assert_same_search
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.utils import check_random_state
 
 from skshallow import (
     LockstepGridSearchCV,
@@ -521,6 +523,201 @@ def test_a_checksum_is_of_numbers_and_not_of_their_form():
         {"a": [np.nextafter(1.5, 2), 2], "b": np.arange(6.0).reshape(2, 3)},
     ]
     assert len(set(map(persistence.checksum, others + same))) == len(others) + 1
+
+
+# Forgery: a checksum that fits can be written by anyone
+
+
+def a_state(**params):
+    """Of a net that has everything that a net may have."""
+    defaults = {"random_state": np.random.RandomState(0), "warm_start": True}
+    fitted = asking(net(**{**defaults, **params}))
+    frame = pd.DataFrame(X, columns=[*"abcd"])
+    return fitted.fit(frame, Y, X_val=frame, y_val=Y).__getstate__()
+
+
+def forged(state, *path, value):
+    """The state with another value at a path, and with checksums that fit."""
+    state = copy.deepcopy(state)
+    del state["_checksum"]
+    where = state
+    for key in path[:-1]:
+        where = where[key]
+    if value is ABSENT:
+        del where[path[-1]]
+    else:
+        where[path[-1]] = value
+    return {**state, "_checksum": persistence._checksums(state)}
+
+
+def drawn_so_far():
+    """The state of NumPy's global stream of random numbers."""
+    return check_random_state(None).get_state()[1].copy()
+
+
+ABSENT = object()
+A_STREAM = np.random.RandomState(0).get_state(legacy=False)
+PHILOX = np.random.RandomState(np.random.Philox(0)).get_state(legacy=False)
+OUTSIDE = {**A_STREAM["state"], "pos": 10**6}
+FORGERIES = [
+    # Names that would be called or looked up
+    *[
+        (*place, "bit_generator", name)
+        for place in [("random_state",), ("_training_state", "rows")]
+        for name in ["seed", "__class__", "default_rng", "RandomState", "", None, []]
+    ],
+    ("_training_state", "rows", "bit_generator", "PCG64"),
+    *[
+        ("_metadata_request", name, {"sample_weight": True})
+        for name in ["__class__", "__init__", "owner", "transform", "nothing", 1]
+    ],
+    ("_metadata_request", "fit", {"__class__": True}),
+    ("_metadata_request", "fit", {"sample_weight": ["a"]}),
+    ("_metadata_request", "fit", None),
+    ("_metadata_request", "a string"),
+    *[("_activation", name) for name in ["__class__", "softmax", "", None, 1, []]],
+    *[("out_activation_", name) for name in ["softmax", "identity", None, 0]],
+    *[("_training_state", "solver", s) for s in ["__class__", "sgd", None, 1, []]],
+    # Attributes in the place of methods
+    *[
+        (name, "anything")
+        for name in ["fit", "predict", "__class__", "__dict__", "__sklearn_tags__"]
+    ],
+    *[("__sklearn_clone__", value) for value in ["anything", net(), np.tanh]],
+    *[("predict", value) for value in [net().fit, np.tanh, ShallowNetClassifier]],
+    *[(n, {}) for n in ["get_params", "_logits", "_parameter_constraints", 5]],
+    ("_doc_link_template", "javascript:alert()"),
+    ("_skl_callbacks", ["anything"]),
+    ("_skl_callbacks", 1),
+    # Places outside of NumPy's tables, which it would read
+    *[("random_state", "state", "pos", place) for place in [-1, 625, 10**9, 10**30]],
+    ("_training_state", "rows", "state", OUTSIDE),
+    ("random_state", {**PHILOX, "buffer_pos": -(10**9)}),
+    ("random_state", {**PHILOX, "buffer_pos": 5}),
+    ("random_state", "state", "key", np.zeros(3)),
+    ("random_state", "state", ABSENT),
+    ("random_state", {}),
+    # Weights and labels that do not go together
+    *[("coefs_", value) for value in [None, 1, "ab", [], np.ones((4, 5)), {"a": 1}]],
+    *[
+        (name, 0, value)
+        for name in ["coefs_", "init_coefs_"]
+        for value in [
+            np.ones(5),
+            np.ones((5, 4)),
+            np.ones((4, 10**6)),
+            np.ones((4, 5), int),
+            np.ones((4, 5), object),
+            np.ones((4, 5), "U3"),
+            np.ones((4, 5), complex),
+            [[1.0] * 5] * 4,
+            np.array(1.0),
+            None,
+        ]
+    ],
+    ("coefs_", 1, np.ones((5, 2))),
+    ("coefs_", 1, np.ones((5, 0))),
+    ("intercepts_", [np.ones(5), np.ones(2)]),
+    ("intercepts_", [np.ones((5, 1)), np.ones(1)]),
+    *[(name, ABSENT) for name in ["intercepts_", "classes_", "_activation"]],
+    *[
+        ("classes_", value)
+        for value in [
+            None,
+            "ab",
+            np.array(["a", "b", "c"]),
+            np.array(["a"]),
+            np.array(["a", "a"]),
+            np.array([["a", "b"]]),
+            np.array([[], {}], dtype=object),
+            ["no", "yes"],
+        ]
+    ],
+    *[("n_features_in_", value) for value in [5, -4, "4", None, 4.5, 10**30]],
+    *[("n_outputs_", value) for value in [2, "1", None]],
+    *[("feature_names_in_", value) for value in [None, "abcd", ["a"], np.ones(4)]],
+    *[("loss_curve_", value) for value in [None, "ab", [["a"]], np.ones((2, 2)), {}]],
+    *[("validation_scores_", value) for value in [None, ["a", "b"], 1.0]],
+    *[(name, "a") for name in ["loss_", "best_loss_", "best_validation_score_"]],
+    *[("n_iter_", value) for value in ["a", None, -1, 2.5]],
+    *[("init_losses_", value) for value in [None, "ab", [1.0], np.ones((1, 1))]],
+    ("status_", None),
+    # An optimiser's state that does not go with the weights
+    ("_training_state", "ab"),
+    ("_training_state", {}),
+    ("_training_state", "moments", {}),
+    ("_training_state", "moments", {"__class__": np.ones(31)}),
+    ("_training_state", "moments", None),
+    ("_training_state", "count", "a"),
+    ("_training_state", "count", -1),
+    *[("_training_state", "split_seed", value) for value in [None, -1, 2**40]],
+]
+
+
+@pytest.mark.parametrize(
+    "forgery", FORGERIES, ids=lambda forgery: "-".join(map(str, forgery))[:60]
+)
+def test_a_forged_state_is_refused(forgery):
+    *path, value = forgery
+    state, stream = forged(STATE, *path, value=value), drawn_so_far()
+    with pytest.raises(ValueError, match="saved ShallowNetClassifier is damaged or"):
+        net().__setstate__(state)
+    np.testing.assert_array_equal(drawn_so_far(), stream)
+
+
+STATE = a_state()
+
+
+@pytest.mark.parametrize("name", ["mean", "square"])
+def test_forged_moments_are_refused(name):
+    for value in (np.ones(3), np.ones(31, int), "ab", None):
+        state = forged(STATE, "_training_state", "moments", name, value=value)
+        with pytest.raises(ValueError, match="damaged or forged"):
+            net().__setstate__(state)
+
+
+@pytest.mark.filterwarnings("ignore::skshallow.exceptions.InconsistentVersionWarning")
+@pytest.mark.parametrize("state", [None, [], "ab", 5, {5: 5}, [("a", 1)]])
+def test_a_state_that_is_none_is_refused(state):
+    with pytest.raises(ValueError, match="damaged or forged"):
+        net().__setstate__(state)
+
+
+def test_a_state_of_endless_depth_is_refused():
+    deep = []
+    for _ in range(10**5):
+        deep = [deep]
+    with pytest.raises(ValueError, match="damaged or forged"):
+        net().__setstate__({**STATE, "of_mine": deep})
+
+
+@pytest.mark.parametrize("name", ["seed", "__class__"])
+def test_a_file_of_skops_calls_nothing_by_a_name_in_it(name, tmp_path, monkeypatch):
+    saved, _ = net(random_state=np.random.RandomState(0)).fit(X, Y), tmp_path
+    with monkeypatch.context() as patch:
+        _, read = persistence._FORMS["random_state"]
+        write = lambda _: {"bit_generator": name}  # noqa: E731
+        patch.setitem(persistence._FORMS, "random_state", (write, read))
+        skops.io.dump(saved, tmp_path / "forged")
+    stream = drawn_so_far()
+    with pytest.raises(ValueError, match=f"bit generator '{name}'"):
+        skops.io.load(tmp_path / "forged", trusted=[NAME])
+    np.testing.assert_array_equal(drawn_so_far(), stream)
+
+
+def test_what_users_add_to_a_net_is_kept():
+    fitted = net().fit(X, Y)
+    fitted.note, fitted._note = "measured in May", {"fit": 5}
+    loaded = pickle.loads(pickle.dumps(fitted))
+    assert (loaded.note, loaded._note) == (fitted.note, fitted._note)
+
+
+def test_a_net_whose_units_were_cut_is_kept():
+    fitted = net().fit(X, Y)
+    (W1, W2), (b1, b2) = fitted.coefs_, fitted.intercepts_
+    fitted.coefs_, fitted.intercepts_ = [W1[:, :3], W2[:3]], [b1[:3], b2]
+    loaded = pickle.loads(pickle.dumps(fitted))
+    np.testing.assert_array_equal(loaded.predict_proba(X), fitted.predict_proba(X))
 
 
 # skops

@@ -50,7 +50,10 @@ LAYERS = {
     ),
     "version": (set(), set()),
     "callbacks": (set(), {"sklearn"}),
-    "persistence": ({"exceptions", "version"}, {"numpy"}),
+    "persistence": (
+        {"activations", "losses", "optimizers", "exceptions", "version"},
+        {"numpy", "sklearn"},
+    ),
     "cohorts": (
         {
             "activations",
