@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 from sklearn.model_selection import train_test_split
-from sklearn.utils import check_array, compute_class_weight
+from sklearn.utils import check_array
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import (
     column_or_1d,
@@ -19,6 +19,7 @@ FLOATS = (np.float64, np.float32)
 # scikit-learn's checks sum what may overflow, and cast floats to integers, however
 # large; what is wrong is said by errors.
 CHECKING = {"over": "ignore", "invalid": "ignore"}
+UNKNOWN = -1  # the index of a label that is none of the classes
 
 
 class Samples(NamedTuple):
@@ -28,7 +29,7 @@ class Samples(NamedTuple):
     ----------
     X : ndarray or CSR of shape (n, d)
     labels : ndarray of shape (n,)
-        Class indices.
+        Class indices; among validation samples `UNKNOWN`, too.
     weight : ndarray of shape (n,) or None
         float64 whatever the rows are: a share of the total fits float32, a weight or
         the total need not.
@@ -73,6 +74,7 @@ def training_samples(estimator, X, y, sample_weight, *, reset, classes=None):
         check_several(classes, "y")
     else:
         labels = _encode(y, classes, "y")
+        _check_known(labels, y, classes)
     weight = None
     if sample_weight is not None:
         weight = _checked_weight(sample_weight, X, "sample_weight")
@@ -82,6 +84,8 @@ def training_samples(estimator, X, y, sample_weight, *, reset, classes=None):
 @np.errstate(**CHECKING)
 def held_out_samples(estimator, X_val, y_val, sample_weight_val, classes):
     """Validation samples whose columns are the estimator's, or None if none are given.
+
+    Their labels need not be among the classes: a fold or a bootstrap may lack some.
 
     Raises
     ------
@@ -109,7 +113,13 @@ def held_out_samples(estimator, X_val, y_val, sample_weight_val, classes):
     weight = None
     if sample_weight_val is not None:
         weight = _checked_weight(sample_weight_val, X, "sample_weight_val")
-    return Samples(X, _encode(y_val, classes, "y_val"), weight)
+    labels = _encode(y_val, classes, "y_val")
+    if not _are_of_one_type(y_val, classes):
+        raise ValueError(
+            f"y_val has labels of another type than the classes {listed(classes)}: "
+            f"{listed(np.unique(y_val))}."
+        )
+    return Samples(X, labels, weight)
 
 
 def split(samples, fraction, seed):
@@ -148,9 +158,12 @@ def weigh_classes(samples, classes, class_weight):
     """
     if class_weight is None:
         return samples
-    weight = _class_factors(class_weight, classes, samples)[samples.labels]
-    if samples.weight is not None:
-        weight = weight * samples.weight
+    if isinstance(class_weight, str):
+        weight = _weighed_equally(samples, len(classes))
+    else:
+        weight = _given_factors(class_weight, classes)[samples.labels]
+        if samples.weight is not None:
+            weight = weight * samples.weight
     total = _total(weight)
     if not 0 < total < np.inf:
         raise ValueError(
@@ -228,49 +241,99 @@ _KIND = dict.fromkeys("biuf", "number") | dict.fromkeys("UT", "text")
 
 
 def _encode(y, classes, name):
-    """Indices of the labels ``y`` in the sorted ``classes``."""
+    """Indices of the labels ``y`` in the sorted ``classes``, or `UNKNOWN`."""
     try:
-        labels, is_known = class_indices(y, classes)
-        unknown = listed(np.unique(y[~is_known]))
+        index, is_known = class_indices(y, classes)
+        np.unique(y[~is_known])
     except TypeError as error:
         raise TypeError(f"{name} has labels of several types: {error}") from None
-    if unknown:
+    return np.where(is_known, index, UNKNOWN)
+
+
+def _are_of_one_type(labels, classes):
+    """Whether labels could be classes: words are no numbers, and these no dates."""
+    kinds = {
+        _KIND.get(array.dtype.kind, array.dtype.kind) for array in (labels, classes)
+    }
+    if "O" not in kinds:
+        return len(kinds) == 1
+    some, others = ({isinstance(a, str) for a in x.tolist()} for x in (labels, classes))
+    return not some.isdisjoint(others)
+
+
+def _check_known(codes, labels, classes):
+    if (codes == UNKNOWN).any():
         raise ValueError(
-            f"{name} has labels that are not among the classes {listed(classes)}: "
-            f"{unknown}."
+            f"y has labels that are not among the classes {listed(classes)}: "
+            f"{listed(np.unique(labels[codes == UNKNOWN]))}."
         )
-    return labels
 
 
-def _class_factors(class_weight, classes, samples):
-    """One factor a class, (n_classes,)."""
+def _weighed_equally(samples, n_classes):
+    """Weights (n,) by which all classes weigh the same: ``class_weight="balanced"``.
+
+    A class that weighs nothing, as in a bootstrap, has no share. Shares of a class, and
+    not its factor, which may be infinite where the share is not.
+    """
+    labels, weight = samples.labels, samples.weight
+    mass = np.bincount(labels, weight, minlength=n_classes)
+    share = (1.0 if weight is None else weight) / np.where(mass > 0, mass, 1)[labels]
+    return share * (mass.sum() / np.count_nonzero(mass))
+
+
+def _given_factors(class_weight, classes):
+    """The factor of every class in a dict, 1 where it has none: (n_classes,).
+
+    Keys that no class has are spare: a fold may lack a class.
+    """
     try:
-        # A class whose samples weigh nothing, or next to nothing
-        with np.errstate(divide="ignore", over="ignore"):
-            factors = compute_class_weight(
-                class_weight,
-                classes=classes,
-                y=classes[samples.labels],
-                sample_weight=samples.weight,
-            )
+        pairs = _by_label(class_weight, classes)
+        factors = [float(pairs.get(label, 1.0)) for label in classes.tolist()]
     except (TypeError, ValueError, OverflowError) as error:
         raise ValueError(
             "class_weight must be 'balanced', None, or a dict from the classes "
-            f"{classes.tolist()} to numbers, got {class_weight!r}: {error}"
+            f"{listed(classes)} to numbers, got {class_weight!r}: {error}"
         ) from None
-    unknown = set(class_weight).difference(classes.tolist())
-    if isinstance(class_weight, dict) and unknown:
-        raise ValueError(
-            f"class_weight has labels that are not among the classes "
-            f"{classes.tolist()}: {[*unknown]}, got {class_weight!r}."
-        )
+    factors = np.array(factors)
     if not np.all(np.isfinite(factors) & (factors >= 0)):
         raise ValueError(
             "class_weight must give finite weights that are not negative, got "
-            f"{class_weight!r}, which gives {factors.tolist()} (infinite where all of "
-            "a class has sample_weight 0)."
+            f"{class_weight!r}, which gives {factors.tolist()}."
         )
     return factors
+
+
+def _by_label(class_weight, classes):
+    """The dict with keys as ``classes.tolist()`` has them."""
+    if classes.dtype.kind in "mM":
+        return _by_date(class_weight, classes)
+    keys = np.array([*class_weight], dtype=object)
+    if class_weight and not _are_of_one_type(keys, classes):
+        raise TypeError("the keys are of another type than the classes")
+    return class_weight
+
+
+def _by_date(class_weight, classes):
+    """The same of dates, whatever their types and units."""
+    by_label, n_dates = {}, 0
+    for key, factor in class_weight.items():
+        try:
+            # pandas' nanoseconds would be lost otherwise
+            plain = key.to_numpy() if hasattr(key, "to_numpy") else key
+            if getattr(key, "tzinfo", None) is not None:
+                raise ValueError(f"{key!r} has a time zone, and no class has")
+            date = classes.dtype.type(plain)
+            if np.isnat(date):
+                raise ValueError(f"{key!r} is missing")
+        except (TypeError, ValueError) as error:
+            wrong = error
+            continue
+        n_dates += 1
+        same = np.flatnonzero(classes == date)
+        by_label |= {classes[i : i + 1].tolist()[0]: factor for i in same}
+    if class_weight and not n_dates:
+        raise TypeError(f"no key is a date: {wrong}")
+    return by_label
 
 
 def _checked_weight(weight, X, name):

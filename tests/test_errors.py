@@ -93,7 +93,7 @@ BAD_VALUES = {
         r"dict|weights|classes",
         ["auto", 3, [1, 2], ("balanced",), {0: -1, 1: 1}, {0: 1, 1: -0.5}]
         + [{0: NAN}, {1: INF}, {0: "a", 1: 1}, {0: None}, {0: [1, 2], 1: 1}]
-        + [{7: 1}, {0: 1, 7: 1}, {0: 1, 1: 1, 7: 1}, {"0": 1}, {0: 0, 1: 0}],
+        + [{"0": 1}, {0: 0, 1: 0}],
     ),
     "random_state": (
         r"int|RandomState",
@@ -343,7 +343,6 @@ def test_class_weight_and_sample_weight_that_cancel():
         ({"y_val": Y}, "X_val and y_val.*X_val is None"),
         ({"sample_weight_val": np.ones(N)}, "sample_weight_val.*X_val"),
         ({"X_val": X[:, :2], "y_val": Y}, "X_val.*2 features.*3"),
-        ({"X_val": X, "y_val": np.repeat([0, 7], N // 2)}, r"y_val.*\[7\]"),
         ({"X_val": X, "y_val": np.repeat(["0", "1"], N // 2)}, "y_val"),
         ({"X_val": X, "y_val": Y[:-1]}, "inconsistent"),
         ({"X_val": X, "y_val": np.column_stack([Y, Y])}, "1d array"),
@@ -373,24 +372,36 @@ DAYS = np.array(["2020-01-01", "2021-01-01"], dtype="M8[ns]")
 @pytest.mark.parametrize(
     ("classes", "labels", "match"),
     [
-        (DAYS, DAYS.astype("M8[h]") + 12, r"2021-01-01T00.*\[np.*2020-01-01T12'"),
         (DAYS, DAYS.astype("M8[D]").astype(str), r"2021-01-01T00.*\['2020-01-01'"),
         (DAYS, DAYS.astype(int), r"2021-01-01T00.*\[1577836800000000000"),
-        (DAYS, np.array(["2020-01-01", "NaT"], "M8[D]"), "NaT"),
         (DAYS.astype("M8[D]"), np.array([0, 1]), r"\[0, 1\]"),
-        (np.array([0, 1]), np.array([0, 1.5]), r"\[0, 1\]: \[1.5\]"),
         (np.array([0, 1]), np.array(["0", "1"]), r"\[0, 1\]: \['0', '1'\]"),
-        (np.array(["no", "yes"]), np.array(["no", "yes!"]), r"\['yes!'\]"),
         (np.array(["no", "yes"], object), np.array([0, "no"], object), "types"),
     ],
 )
-def test_labels_that_only_look_alike_are_named(classes, labels, match):
+def test_labels_of_another_type_are_named(classes, labels, match):
     net = quick_net()
     with raises_and_leaves_alone(net, match=f"y_val has labels.*{match}"):
         net.fit(X, classes[Y], X_val=X, y_val=labels[Y])
     net.fit(X, classes[Y])
     with pytest.raises((ValueError, TypeError)):
         diagnose(net, X, labels[Y])
+
+
+@pytest.mark.parametrize(
+    ("classes", "labels", "match"),
+    [
+        (DAYS, DAYS.astype("M8[h]") + 12, r"2021-01-01T00.*\[np.*2020-01-01T12'"),
+        (np.array([0, 1]), np.array([0, 2.0]), r"\[0, 1\]: \[2.0\]"),
+        (np.array(["no", "yes"]), np.array(["no", "yes!"]), r"\['yes!'\]"),
+    ],
+)
+def test_labels_that_only_look_alike_are_other_classes(classes, labels, match):
+    net = quick_net().partial_fit(X, classes[Y], classes=classes)
+    with raises_and_leaves_alone(net, match=f"y has labels.*{match}"):
+        net.partial_fit(X, labels[Y])
+    watched = quick_net().fit(X, classes[Y], X_val=X[1::2], y_val=labels[Y][1::2])
+    assert watched.validation_scores_[-1] == 0
 
 
 def test_validation_columns_must_have_the_training_names():

@@ -1,7 +1,13 @@
 """A sample's weight says how many samples it stands for; a class's, all of its own."""
 
+from datetime import date, datetime, timedelta
+
 import numpy as np
+import pandas as pd
 import pytest
+from sklearn.ensemble import BaggingClassifier
+from sklearn.model_selection import KFold, cross_val_score
+from sklearn.multiclass import OneVsOneClassifier
 from sklearn.utils.class_weight import compute_sample_weight
 
 from skshallow import ShallowNetClassifier
@@ -199,3 +205,90 @@ def test_tiny_weights_leave_nothing_but_the_penalty(solver):
     assert all(np.abs(coef).max() < 1e-3 for coef in trained.coefs_)
     with pytest.raises(ValueError, match="diverged"):  # a given rate is kept to
         net(**params, learning_rate_init=0.01).fit(X, CLASSES[2], sample_weight=weight)
+
+
+# A class that a fit lacks
+
+
+@pytest.mark.parametrize("spare", [{7: 9.0}, {"no": 9.0, 7: 0.0}, {None: 3.0}])
+@pytest.mark.parametrize("given", [{0: 1.0}, {1: 5.0}, {0: 2.0, 1: 5.0, 2: 1.0}])
+def test_spare_keys_of_class_weight_change_nothing(given, spare):
+    y = CLASSES[3]
+    without = net(solver="gd", class_weight=given).fit(X, y)
+    with_spare = net(solver="gd", class_weight={**spare, **given}).fit(X, y)
+    np.testing.assert_array_equal(trained(with_spare), trained(without))
+
+
+def test_a_class_weight_of_classes_that_a_fold_or_a_pair_lacks():
+    y = CLASSES[3].copy()
+    y[0] = 7  # in one fold only
+    weighed = net(solver="gd", class_weight={0: 1, 7: 10.0})
+    scores = cross_val_score(weighed, X, y, cv=KFold(5), error_score="raise")
+    assert np.isfinite(scores).all()
+    pairs = OneVsOneClassifier(weighed.set_params(class_weight={2: 3.0}))
+    assert len(pairs.fit(X, CLASSES[3]).estimators_) == 3
+
+
+def test_keys_that_could_never_be_labels_are_an_error():
+    for keys, y in (({"0": 2.0}, [0, 1]), ({0: 2.0}, ["0", "1"])):
+        with pytest.raises(ValueError, match=r"class_weight.*of another type"):
+            net(class_weight=keys).fit(X, np.array(y)[CLASSES[2].astype(int)])
+
+
+DAYS = np.array(["2020-01-01", "2021-01-01", "2022-01-01"], dtype="M8[D]")
+
+
+@pytest.mark.parametrize("unit", ["D", "s", "us", "ns"])
+@pytest.mark.parametrize(
+    "key",
+    [
+        DAYS[1],
+        DAYS[1].astype("M8[ns]"),
+        date(2021, 1, 1),
+        datetime(2021, 1, 1),
+        pd.Timestamp("2021-01-01"),
+        "2021-01-01",
+    ],
+    ids=lambda key: f"{type(key).__name__} {key!r:.30}",
+)
+def test_class_weight_of_dates(key, unit):
+    y, weight = DAYS.astype(f"M8[{unit}]")[CLASSES[3]], {key: 5.0, DAYS[0] - 9: 3.0}
+    of_dates = net(solver="gd", class_weight=weight).fit(X, y)
+    of_numbers = net(solver="gd", class_weight={1: 5.0}).fit(X, CLASSES[3])
+    np.testing.assert_array_equal(trained(of_dates), trained(of_numbers))
+
+
+@pytest.mark.parametrize("keys", [{1: 2.0}, {"spam": 2.0}, {None: 1.0, 7.5: 2.0}])
+def test_keys_that_are_no_dates_are_an_error_by_name(keys):
+    with pytest.raises(ValueError, match=r"class_weight.*date"):
+        net(class_weight=keys).fit(X, DAYS[CLASSES[3]])
+
+
+def test_class_weight_of_spans_of_time():
+    y = np.array([1, 2, 3], dtype="m8[D]")[CLASSES[3]]
+    of_spans = net(solver="gd", class_weight={timedelta(2): 5.0}).fit(X, y)
+    of_numbers = net(solver="gd", class_weight={1: 5.0}).fit(X, CLASSES[3])
+    np.testing.assert_array_equal(trained(of_spans), trained(of_numbers))
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+@pytest.mark.parametrize("params", WHOLE_BATCH + MINI_BATCHES)
+def test_balanced_shares_the_weight_among_the_classes_that_have_any(params, n_classes):
+    y = CLASSES[n_classes].astype(int)
+    weight = np.where(y > 0, RNG.rand(len(X)), 0)
+    balanced = fit({**params, "class_weight": "balanced"}, X, y, sample_weight=weight)
+    mass = np.bincount(y, weight)
+    share = weight / np.where(mass > 0, mass, 1)[y]
+    by_hand = share * weight.sum() / (n_classes - 1)
+    expected = fit(params, X, y, sample_weight=by_hand)
+    np.testing.assert_allclose(
+        trained(balanced), trained(expected), rtol=1e-8, atol=1e-11
+    )
+
+
+def test_a_bootstrap_without_the_rare_class_is_balanced_all_the_same():
+    y = (np.arange(len(X)) < 3).astype(int)
+    balanced = net(class_weight="balanced", max_iter=5)
+    bag = BaggingClassifier(balanced, max_samples=0.2, random_state=0).fit(X, y)
+    assert any((y[rows] == 0).all() for rows in bag.estimators_samples_)
+    assert np.isfinite(bag.predict_proba(X)).all()
