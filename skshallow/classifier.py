@@ -26,6 +26,7 @@ from skshallow.random_streams import RandomStreams
 from skshallow.samples import (
     CHECKING,
     FLOATS,
+    check_labels,
     check_same_classes,
     check_several,
     held_out_samples,
@@ -422,6 +423,8 @@ class ShallowNetClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         if goes_on:
             self._validate_params()  # scikit-learn does so before the first call only
         with _unchanged_on_error(self), single_blas_thread():
+            if classes is not None:
+                check_labels(classes, "classes")
             with np.errstate(**CHECKING):
                 is_first = _check_partial_fit_first_call(self, classes)
             if is_first:

@@ -4,9 +4,11 @@ scikit-learn checks what it can; what remains is said with the name of the argum
 is wrong. Knows estimators by their attributes only, and nothing of networks.
 """
 
+from contextlib import contextmanager
 from typing import NamedTuple
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_array
 from sklearn.utils.multiclass import check_classification_targets
@@ -65,6 +67,7 @@ def training_samples(estimator, X, y, sample_weight, *, reset, classes=None):
     samples : Samples
     classes : ndarray of shape (n_classes,)
     """
+    check_labels(y, "y")
     X, y = validate_data(
         estimator, X, y, reset=reset, accept_sparse="csr", dtype=FLOATS, order=None
     )
@@ -99,12 +102,15 @@ def held_out_samples(estimator, X_val, y_val, sample_weight_val, classes):
     if X_val is None or y_val is None:
         missing = "X_val" if X_val is None else "y_val"
         raise ValueError(f"X_val and y_val go together, but {missing} is None.")
-    X = check_array(X_val, accept_sparse="csr", dtype=FLOATS, input_name="X_val")
+    with _said_of("X_val"):
+        X = check_array(X_val, accept_sparse="csr", dtype=FLOATS, input_name="X_val")
     try:
         validate_data(estimator, X_val, reset=False, skip_check_array=True)
     except ValueError as error:
         raise ValueError(f"X_val does not fit the training data: {error}") from None
-    y_val = column_or_1d(y_val, warn=True)
+    check_labels(y_val, "y_val")
+    with _said_of("y_val"):
+        y_val = column_or_1d(y_val, warn=True)
     if len(y_val) != X.shape[0]:
         raise ValueError(
             "X_val and y_val have inconsistent numbers of samples: "
@@ -120,6 +126,18 @@ def held_out_samples(estimator, X_val, y_val, sample_weight_val, classes):
             f"{listed(np.unique(y_val))}."
         )
     return Samples(X, labels, weight)
+
+
+@contextmanager
+def _said_of(name):
+    """Errors of scikit-learn's checks, with the name of what they are about."""
+    try:
+        yield
+    except (TypeError, ValueError) as error:
+        if name in str(error):
+            raise
+        kind = TypeError if isinstance(error, TypeError) else ValueError
+        raise kind(f"{name}: {error}") from error
 
 
 def split(samples, fraction, seed):
@@ -191,6 +209,79 @@ def check_same_classes(classes, before):
             f"{listed(before)}, but y has {listed(classes)}: give the same classes "
             "or set warm_start=False."
         )
+
+
+def check_labels(labels, name):
+    """Complain of labels that are missing, in several columns or of several types.
+
+    What else may be wrong is left to scikit-learn.
+
+    Raises
+    ------
+    TypeError, ValueError
+    """
+    if issparse(labels):
+        raise TypeError(
+            f"{name} must be a dense array of labels, got a sparse one: for one-hot "
+            f"columns give {name}.toarray().argmax(axis=1)."
+        )
+    array = _as_given(labels)
+    if array is None:
+        return
+    is_missing = _are_missing(array)
+    if is_missing.any():
+        raise ValueError(
+            f"{name} has missing labels (None, NaN, NA or NaT): {is_missing.sum()} of "
+            f"{is_missing.size}, the first at position {is_missing.argmax()}. Drop "
+            "them and their rows, or give them a label of their own."
+        )
+    if array.ndim == 2 and array.shape[1] > 1:
+        as_array = f"{name}.to_numpy()" if hasattr(labels, "to_numpy") else name
+        raise ValueError(
+            f"{name} should be a 1d array of labels, got an array of shape "
+            f"{array.shape}: for one-hot columns give {as_array}.argmax(axis=1); "
+            "several labels a sample are not supported."
+        )
+    if array.dtype == object and not isinstance(labels, (list, tuple)):
+        kinds = {type(label).__name__ for label in array.flat}
+        if "str" in kinds and any(not isinstance(label, str) for label in array.flat):
+            raise TypeError(
+                f"{name} has labels of several types, {sorted(kinds)}: make strings of "
+                f"them, for example by {name}.astype(str), or numbers."
+            )
+
+
+def _as_given(labels):
+    """An array in which what is missing still shows; None of what is no array."""
+    # Of a nan among strings NumPy would make the string "nan".
+    is_list = isinstance(labels, (list, tuple))
+    try:
+        array = np.asanyarray(labels, dtype=object if is_list else None)
+    except (TypeError, ValueError):
+        return None
+    return array if array.ndim else None
+
+
+def _are_missing(array):
+    """Which labels are missing, (n,) or in the order of rows."""
+    flat = array.ravel()
+    if np.ma.is_masked(flat):
+        return np.ma.getmaskarray(flat)
+    if flat.dtype.kind == "f":
+        return np.isnan(flat)
+    if flat.dtype.kind in "mM":
+        return np.isnat(flat)
+    if flat.dtype.kind in "OT":
+        return np.array([_is_missing(label) for label in flat.tolist()], dtype=bool)
+    return np.zeros(flat.shape, dtype=bool)
+
+
+def _is_missing(label):
+    if label is None or type(label).__name__ == "NAType":  # of pandas
+        return True
+    differs_from_itself = label != label
+    is_bool = isinstance(differs_from_itself, (bool, np.bool_))
+    return is_bool and bool(differs_from_itself)
 
 
 @np.errstate(**CHECKING)

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import joblib
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 from scipy import sparse
 from sklearn import config_context
@@ -402,6 +403,108 @@ def test_labels_that_only_look_alike_are_other_classes(classes, labels, match):
         net.partial_fit(X, labels[Y])
     watched = quick_net().fit(X, classes[Y], X_val=X[1::2], y_val=labels[Y][1::2])
     assert watched.validation_scores_[-1] == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *[
+            ("X_val", unfit)
+            for unfit in [
+                *(X[:0], X[0], X[:, :2], X[None], 1j * X, np.full((N, D), "a")),
+                *("spam", [[1.0], [2.0, 3.0]], with_entry(X, NAN), with_entry(X, INF)),
+                *(sparse.csr_matrix(X[:0]), 1.0, [], {"a": 1}),
+            ]
+        ],
+        *[
+            ("y_val", unfit)
+            for unfit in [
+                *(np.eye(2, dtype=int)[Y], np.eye(2)[Y].tolist(), "spam", 5, Y[:-1]),
+                *(pd.get_dummies(Y), sparse.csr_matrix(np.eye(2)[Y]), Y.astype(str)),
+                *([0, None] * 6, [0, NAN] * 6, np.array([0, "a"] * 6, object)),
+                *([[0], [1, 2]] * 6, Y[None, None], 1j * Y),
+            ]
+        ],
+        *[
+            ("sample_weight_val", unfit)
+            for unfit in [
+                *(np.ones(N - 1), np.ones((N, 2)), np.zeros(N), -np.ones(N), "spam"),
+                *(1j * np.ones(N), np.full(N, "a"), [None] * N, with_entry(Y, NAN), []),
+            ]
+        ],
+    ],
+)
+def test_unfit_validation_data_are_named(name, value):
+    held_out = {"X_val": X, "y_val": Y, name: value}
+    for net in (quick_net(), fitted_net()):
+        with raises_and_leaves_alone(net, match=name):
+            net.fit(X, Y, **held_out)
+
+
+MISSING = {
+    "None": ["a", "b", None, "a", "b", "a"],
+    "nan": ["a", "b", NAN, "a", "b", "a"],
+    "NA": pd.Series(["a", "b", pd.NA, "a", "b", "a"], dtype="string"),
+    "object": pd.Series(["a", "b", pd.NA, "a", "b", "a"], dtype=object),
+    "array": np.array(["a", "b", None, "a", "b", "a"], dtype=object),
+    "of array": np.array(["a", "b", NAN, "a", "b", "a"], dtype=object),
+    "category": pd.Series(["a", "b", None, "a", "b", "a"], dtype="category"),
+    "Int64": pd.Series([0, 1, pd.NA, 0, 1, 0], dtype="Int64"),
+    "boolean": pd.Series([False, True, pd.NA, False, True, False], dtype="boolean"),
+    "float": np.array([0, 1, NAN, 0, 1, 0]),
+    "float32": np.array([0, 1, NAN, 0, 1, 0], dtype=np.float32),
+    "numbers": [0, 1, None, 0, 1, 0],
+    "first": [None, "b", None, "a", "b", "a"],
+    "dates": np.array(["2020", "2021", "NaT", "2020", "2021", "2020"], dtype="M8[D]"),
+    "NaT": pd.Series(pd.to_datetime(["2020", "2021", None, "2020", "2021", "2020"])),
+    "listed NaT": [pd.Timestamp(2020, 1, 1), pd.NaT] * 3,
+    "column": pd.DataFrame({"y": ["a", "b", None, "a", "b", "a"]}),
+    "masked": np.ma.array([0, 1, 0, 0, 1, 0], mask=[0, 0, 1, 0, 0, 0]),
+    "polars": pl.Series(["a", "b", None, "a", "b", "a"]),
+    "polars numbers": pl.Series([0, 1, None, 0, 1, 0]),
+}
+
+
+@pytest.mark.parametrize("y", MISSING.values(), ids=MISSING.keys())
+def test_missing_labels_are_named(y):
+    rows, first = X[:6], np.flatnonzero(pd.isna(np.ravel(y)))
+    first = first[0] if len(first) else 2
+    said = f"y has missing labels.*the first at position {first}.*Drop"
+    for net in (quick_net(), fitted_net()):
+        with raises_and_leaves_alone(net, ValueError, said):
+            net.fit(rows, y)
+    net = quick_net()
+    with raises_and_leaves_alone(net, ValueError, "y has missing labels"):
+        net.partial_fit(rows, y, classes=["a", "b"])
+    with raises_and_leaves_alone(net, ValueError, "classes has missing labels"):
+        net.partial_fit(rows, ["a", "b"] * 3, classes=y)
+    with raises_and_leaves_alone(net, ValueError, "y_val has missing labels"):
+        net.fit(rows, ["a", "b"] * 3, X_val=rows, y_val=y)
+
+
+def test_labels_of_strings_and_numbers_are_named():
+    y = np.array(["a", 1] * 6, dtype=object)
+    for labels in (y, pd.Series(y), y[::-1]):
+        net = quick_net()
+        with raises_and_leaves_alone(
+            net, TypeError, r"y has.*\['int', 'str'\].*astype"
+        ):
+            net.fit(X, labels)
+        with raises_and_leaves_alone(net, TypeError, "^y_val has.*types"):
+            net.fit(X, Y.astype(str), X_val=X, y_val=labels)
+
+
+@pytest.mark.parametrize("one_hot", [np.eye(2), np.eye(2, dtype=int), np.eye(3) > 0])
+def test_one_hot_labels_get_the_way_to_labels(one_hot):
+    y, net = one_hot[Y], quick_net()
+    with raises_and_leaves_alone(net, ValueError, r"^y should.* y\.argmax\(axis=1\)"):
+        net.fit(X, y)
+    with raises_and_leaves_alone(net, ValueError, r"y_val\.argmax\(axis=1\)"):
+        net.fit(X, Y, X_val=X, y_val=y)
+    with raises_and_leaves_alone(net, ValueError, r"y\.to_numpy\(\)\.argmax"):
+        net.fit(X, pd.DataFrame(y))
+    with raises_and_leaves_alone(net, TypeError, r"y\.toarray\(\)\.argmax"):
+        net.fit(X, sparse.csr_matrix(y))
 
 
 def test_validation_columns_must_have_the_training_names():

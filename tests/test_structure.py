@@ -25,7 +25,7 @@ LAYERS = {
         {"optimizers", "network", "stopping", "lbfgs"},
         {"numpy"},
     ),
-    "samples": (set(), {"numpy", "sklearn"}),
+    "samples": (set(), {"numpy", "scipy.sparse", "sklearn"}),
     "random_streams": ({"training"}, {"numpy", "sklearn"}),
     "exceptions": (set(), {"sklearn"}),
     "references": (set(), {"numpy"}),
