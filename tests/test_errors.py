@@ -3,6 +3,7 @@
 Whatever the error, every attribute of the estimator is afterwards as it was before.
 """
 
+import functools
 import re
 import warnings
 from contextlib import contextmanager
@@ -179,6 +180,43 @@ def test_init_callable_must_return_finite_numbers_of_its_shape(init, match):
     net = fitted_net().set_params(init=init)
     with raises_and_leaves_alone(net, match=f"(?s){match}"):
         net.fit(X, Y)
+
+
+def raises_one_of_its_own(rng, shape):
+    raise KeyError("spam")
+
+
+@pytest.mark.parametrize(
+    "init",
+    [
+        *(np.zeros, np.random.randn, np.ones, np.empty, np.random.normal, np.full),
+        *(RNG.standard_normal, lambda shape: np.zeros(shape), lambda: 1.0),
+        *(lambda shape, rng: rng.normal(size=shape), lambda rng, *, shape: shape),
+        *(raises_one_of_its_own, lambda rng, shape: 1 / 0, dict, lambda *_: None),
+        *(lambda rng, shape: rng.spam(shape), functools.partial(np.zeros, order="C")),
+    ],
+)
+def test_an_init_of_another_signature_is_told_how_it_is_called(init):
+    said = r"init=.*init\(rng, \(4, 3\)\)|^init\(rng, \(4, 3\)\)"
+    with pytest.raises((TypeError, ValueError), match=said):
+        quick_net(init=init).fit(X, Y)
+
+
+def test_what_an_init_raises_is_kept_as_the_cause():
+    with pytest.raises(
+        ValueError, match=r"init=raises_one.*KeyError: 'spam'"
+    ) as caught:
+        quick_net(init=raises_one_of_its_own).fit(X, Y)
+    assert isinstance(caught.value.__cause__, KeyError)
+
+    class Mine(Exception):
+        pass
+
+    def raises_mine(rng, shape):
+        raise Mine("spam")
+
+    with pytest.raises(Mine, match=r"init=raises_mine.*init\(rng, .*Mine: spam"):
+        quick_net(init=raises_mine).fit(X, Y)
 
 
 COEFS = [np.ones((D, H)), np.ones((H, 1))]
