@@ -10,9 +10,12 @@ anyone. So no name from a file is called or looked up except in a closed list, a
 could not predict is refused when it is loaded.
 """
 
+import pickle
+import sys
 import warnings
 import zlib
 from numbers import Integral, Real
+from types import FunctionType
 
 import numpy as np
 from sklearn.utils.metadata_routing import MetadataRequest
@@ -26,6 +29,8 @@ from skshallow.version import VERSION
 VERSION_KEY, CHECKSUM_KEY = "_skshallow_version", "_checksum"
 # Attributes of a fit that is still running: a checkpoint is none.
 OF_A_RUNNING_FIT = ("_callback_fit_ctx", "_skl_callbacks_to_teardown")
+# Functions between a pickler and `state_of`.
+STEPS_OF_PICKLING = ("state_of", "__getstate__", "__reduce_ex__", "_reduce_ex")
 # Lists of floats, which are smaller and faster to write as arrays.
 CURVES = ("loss_curve_", "validation_scores_", "validation_loss_curve_")
 NUMPY_GENERATORS = {
@@ -69,6 +74,7 @@ def state_of(attributes):
         Arrays, numbers, strings, and lists, tuples and dicts of them, as far as the
         estimator's parameters are such.
     """
+    _check_init(attributes.get("init"))
     state = {k: v for k, v in attributes.items() if k not in OF_A_RUNNING_FIT}
     for name, (write, _) in _FORMS.items():
         if name in state:
@@ -127,6 +133,63 @@ def attributes_of(state, estimator, is_whole=True):
     except STUMBLES as error:
         raise _not_a_net(name, error) from error
     return attributes
+
+
+def _check_init(init):
+    """Complain of a starting function that pickle is about to fail on.
+
+    cloudpickle, and with it the workers of joblib, takes what pickle does not.
+
+    Raises
+    ------
+    PicklingError
+    """
+    if not callable(init) or not _is_for_pickle():
+        return
+    try:
+        pickle.dumps(init)
+    except Exception as error:
+        name = getattr(init, "__qualname__", type(init).__qualname__)
+        raise pickle.PicklingError(
+            f"init={name} cannot be pickled ({error}): give a function that stands in "
+            'a module, or save the net after net.set_params(init="randn"). The weights '
+            "stay as they are, and predicting does not need init."
+        ) from error
+
+
+def _is_for_pickle():
+    """Whether it is pickle, or a pickler that saves functions as it does, that asks.
+
+    The pickler written in C has no frame of its own: it is known by its caller.
+    """
+    frame = sys._getframe(2)
+    while frame.f_code.co_name in STEPS_OF_PICKLING and frame.f_back:
+        frame = frame.f_back
+    pickler = frame.f_locals.get("self")
+    if isinstance(pickler, pickle._Pickler):
+        saves = type(pickler).dispatch.get(FunctionType)
+        is_plain = saves is pickle._Pickler.dispatch[FunctionType]
+    elif not isinstance(pickler, pickle.Pickler):
+        return _calls_pickle(frame)
+    else:
+        is_plain = True
+    has_own = FunctionType in getattr(pickler, "dispatch_table", {})
+    return is_plain and not has_own and not hasattr(pickler, "reducer_override")
+
+
+def _calls_pickle(frame):
+    """Whether the code of a frame names pickle or its functions, and is not ours."""
+    if frame.f_globals is globals():  # which would try again for ever
+        return False
+    names = {**frame.f_globals, **frame.f_locals}
+    named = [names.get(name) for name in frame.f_code.co_names]
+    plain = (pickle, pickle.dump, pickle.dumps, pickle.Pickler)
+    has_other = any(
+        isinstance(value, type) and issubclass(value, (pickle.Pickler, pickle._Pickler))
+        for value in named
+        if value is not pickle.Pickler
+    )
+    return not has_other and any(value is one for value in named for one in plain)
 
 
 def _not_a_net(name, error):

@@ -7,6 +7,7 @@ import pickle
 import pickletools
 import warnings
 
+import cloudpickle
 import joblib
 import numpy as np
 import pandas as pd
@@ -15,7 +16,7 @@ import sklearn
 import sklearn.exceptions
 import skops.io
 from searches import assert_same_search
-from sklearn.model_selection import GridSearchCV
+from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils import check_random_state
@@ -523,6 +524,77 @@ def test_a_checksum_is_of_numbers_and_not_of_their_form():
         {"a": [np.nextafter(1.5, 2), 2], "b": np.arange(6.0).reshape(2, 3)},
     ]
     assert len(set(map(persistence.checksum, others + same))) == len(others) + 1
+
+
+# Starting functions that are of no module
+
+
+def of_a_function():
+    """An init that pickle cannot find again."""
+    return lambda rng, shape: 0.1 * rng.standard_normal(shape)
+
+
+PICKLERS = {
+    "pickle.dumps": lambda net: pickle.dumps(net),
+    "protocol 0": lambda net: pickle.dumps(net, 0),
+    "pickle.dump": lambda net: pickle.dump(net, io.BytesIO()),
+    "a pickler": lambda net: pickle.Pickler(io.BytesIO()).dump(net),
+    "in Python": lambda net: pickle._dumps(net),
+    "joblib": lambda net: joblib.dump(net, io.BytesIO()),
+    "compressed": lambda net: joblib.dump(net, io.BytesIO(), compress=3),
+}
+
+
+@pytest.mark.parametrize("dump", PICKLERS.values(), ids=PICKLERS.keys())
+@pytest.mark.parametrize("whole", [lambda net: net, make_pipeline, lambda net: [net]])
+def test_an_init_that_cannot_be_pickled_is_named_with_a_remedy(dump, whole):
+    fitted = net(init=of_a_function()).fit(X, Y)
+    expected = r"init=of_a_function.*lambda.* cannot be pickled.*set_params\(init="
+    with pytest.raises(pickle.PicklingError, match=expected):
+        dump(whole(fitted))
+    with pytest.raises(pickle.PicklingError, match="init="):
+        dump(whole(Caching(init=of_a_function())))
+    dump(whole(fitted.set_params(init="randn")))
+    loaded = pickle.loads(pickle.dumps(fitted))
+    np.testing.assert_array_equal(loaded.predict_proba(X), fitted.predict_proba(X))
+
+
+class KnowsFunctions(pickle.Pickler):
+    """Saves every function as the same object."""
+
+    def reducer_override(self, value):
+        is_function = isinstance(value, type(of_a_function))
+        return (object, ()) if is_function else NotImplemented
+
+
+def test_what_takes_functions_takes_such_a_net():
+    fitted = net(init=of_a_function()).fit(X, Y)
+    for copied in (
+        cloudpickle.loads(cloudpickle.dumps(fitted)),
+        copy.deepcopy(fitted),
+        copy.copy(fitted),
+    ):
+        np.testing.assert_array_equal(copied.predict_proba(X), fitted.predict_proba(X))
+        np.testing.assert_array_equal(copied.fit(X, Y).coefs_[0], fitted.coefs_[0])
+    with joblib.parallel_config("loky", n_jobs=2):
+        scores = cross_val_score(fitted, X, Y, cv=2)
+    np.testing.assert_array_equal(scores, cross_val_score(fitted, X, Y, cv=2))
+    KnowsFunctions(file := io.BytesIO()).dump(fitted)
+    assert type(pickle.loads(file.getvalue()).init) is object
+
+
+class StartsItself(ShallowNetClassifier):
+    """Whose init may be a method of its own."""
+
+    def start(self, rng, shape):
+        return rng.standard_normal(shape)
+
+
+def test_an_init_that_holds_the_net_is_pickled():
+    itself = StartsItself(max_iter=3, tol=None)
+    itself.set_params(init=itself.start).fit(X, Y)
+    loaded = pickle.loads(pickle.dumps(itself))
+    assert loaded.init.__self__ is loaded
 
 
 # Forgery: a checksum that fits can be written by anyone
