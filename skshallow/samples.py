@@ -21,6 +21,9 @@ FLOATS = (np.float64, np.float32)
 # scikit-learn's checks sum what may overflow, and cast floats to integers, however
 # large; what is wrong is said by errors.
 CHECKING = {"over": "ignore", "invalid": "ignore"}
+# Weights count by their ratios alone. If all are below this power of two, another power
+# of two makes them ordinary, which is exact: products and sums of them keep their bits.
+TINY_EXPONENT = -50
 UNKNOWN = -1  # the index of a label that is none of the classes
 
 
@@ -179,9 +182,8 @@ def weigh_classes(samples, classes, class_weight):
     if isinstance(class_weight, str):
         weight = _weighed_equally(samples, len(classes))
     else:
-        weight = _given_factors(class_weight, classes)[samples.labels]
-        if samples.weight is not None:
-            weight = weight * samples.weight
+        factors = _given_factors(class_weight, classes)[samples.labels]
+        weight = _product(factors, samples.weight)
     total = _total(weight)
     if not 0 < total < np.inf:
         raise ValueError(
@@ -454,7 +456,24 @@ def _checked_weight(weight, X, name):
         )
     if not total < np.inf:  # nan, if scikit-learn was told to look for none
         raise ValueError(f"{name} must have a finite sum, got {total}: scale it down.")
-    return weight
+    return _of_ordinary_size(*np.frexp(weight))
+
+
+def _product(factors, weight):
+    """Factors times weights, if any, however small both are: (n,)."""
+    mantissa, exponent = np.frexp(factors)
+    if weight is None:
+        return _of_ordinary_size(mantissa, exponent)
+    other_mantissa, other_exponent = np.frexp(weight)
+    return _of_ordinary_size(mantissa * other_mantissa, exponent + other_exponent)
+
+
+def _of_ordinary_size(mantissa, exponent):
+    """``mantissa * 2**exponent``, times a power of two if all of them are tiny."""
+    largest = exponent[mantissa > 0].max(initial=-(2**20))
+    shift = -largest if largest < TINY_EXPONENT else 0
+    with np.errstate(over="ignore", under="ignore"):
+        return np.ldexp(mantissa, exponent + shift)
 
 
 def _total(weight):

@@ -292,3 +292,84 @@ def test_a_bootstrap_without_the_rare_class_is_balanced_all_the_same():
     bag = BaggingClassifier(balanced, max_samples=0.2, random_state=0).fit(X, y)
     assert any((y[rows] == 0).all() for rows in bag.estimators_samples_)
     assert np.isfinite(bag.predict_proba(X)).all()
+
+
+# Tiny weights: only their ratios count
+
+
+ORDINARY = np.random.RandomState(1).uniform(0.1, 0.99, len(X))
+ORDINARY[:5] = 0
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("n_classes", [2, 3])
+@pytest.mark.parametrize("params", WHOLE_BATCH + MINI_BATCHES)
+def test_weights_times_a_power_of_two_train_the_same_net(params, n_classes, dtype):
+    data, params = (X.astype(dtype), CLASSES[n_classes]), {**params, "alpha": 0.0}
+    expected = trained(fit(params, *data, sample_weight=ORDINARY))
+    for power in (-1000, -500, -60):
+        tiny = fit(params, *data, sample_weight=ORDINARY * 2.0**power)
+        np.testing.assert_array_equal(trained(tiny), expected)
+    for factor, rounding in ((1e-20, 1e-12), (1e-300, 1e-12), (1e-312, 1e-6)):
+        tiny = fit(params, *data, sample_weight=ORDINARY * factor)
+        rounding = max(rounding, 1e-3) if dtype == np.float32 else 1e3 * rounding
+        np.testing.assert_allclose(
+            trained(tiny), expected, rtol=rounding, atol=rounding
+        )
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("params", WHOLE_BATCH + MINI_BATCHES)
+def test_tiny_weights_of_classes_and_of_samples_multiply_without_loss(params, dtype):
+    data, params = (X.astype(dtype), CLASSES[3]), {**params, "alpha": 0.0}
+    factors = {0: 0.25, 1: 0.5, 2: 0.75}
+
+    def by_both(power, other):
+        scaled = {label: factor * 2.0**power for label, factor in factors.items()}
+        weight = ORDINARY * 2.0**other
+        return trained(fit({**params, "class_weight": scaled}, *data, weight))
+
+    for powers in ((-1000, 0), (0, -1000), (-1000, -1000), (-700, -600), (-40, -40)):
+        np.testing.assert_array_equal(by_both(*powers), by_both(0, 0))
+    weight = {label: factor * 2.0**-1060 for label, factor in factors.items()}
+    np.testing.assert_array_equal(
+        trained(fit({**params, "class_weight": weight}, *data)),
+        trained(fit({**params, "class_weight": factors}, *data)),
+    )
+
+
+@pytest.mark.parametrize("params", WHOLE_BATCH + MINI_BATCHES)
+def test_balanced_classes_of_tiny_weights(params):
+    y, params = CLASSES[3], {**params, "alpha": 0.0, "class_weight": "balanced"}
+    expected = trained(fit(params, X, y, sample_weight=ORDINARY))
+    tiny = trained(fit(params, X, y, sample_weight=ORDINARY * 2.0**-1000))
+    np.testing.assert_array_equal(tiny, expected)
+    # One class as tiny as it may be, beside others: its share is that of the others.
+    lopsided = np.where(y == 0, ORDINARY * 1e-300, ORDINARY)
+    found = trained(fit(params, X, y, sample_weight=lopsided))
+    mass = np.bincount(y, ORDINARY)
+    by_hand = ORDINARY / mass[y]
+    params["class_weight"] = None
+    by_hand = trained(fit(params, X, y, sample_weight=by_hand))
+    np.testing.assert_allclose(found, by_hand, rtol=1e-6, atol=1e-9)
+
+
+def test_tiny_weights_of_validation_samples():
+    y, params = CLASSES[2], {"solver": "gd", "max_iter": 5}
+    held_out = {"X_val": X, "y_val": y}
+    expected = net(**params).fit(X, y, **held_out, sample_weight_val=ORDINARY)
+    for tiny in (ORDINARY * 2.0**-1000, ORDINARY * 1e-20, ORDINARY * 1e-312):
+        watched = net(**params).fit(X, y, **held_out, sample_weight_val=tiny)
+        for curve in ("validation_scores_", "validation_loss_curve_"):
+            np.testing.assert_allclose(
+                getattr(watched, curve), getattr(expected, curve), rtol=1e-8
+            )
+
+
+def test_the_least_weight_there_is_is_a_weight():
+    """5e-324: of its halves and products nothing would be left."""
+    y, least = CLASSES[2], np.full(len(X), 5e-324)
+    params = {"solver": "adam", "alpha": 0.0, "class_weight": {0: 5e-324, 1: 5e-324}}
+    tiny = net(**params).partial_fit(X, y, least, classes=[0, 1])
+    plain = net(solver="adam", alpha=0.0).partial_fit(X, y, classes=[0, 1])
+    np.testing.assert_allclose(trained(tiny), trained(plain), rtol=1e-12)
