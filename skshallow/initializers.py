@@ -111,9 +111,23 @@ def start_in_words(init, init_scale):
         words = f"init={getattr(init, '__name__', type(init).__name__)}"
     else:
         words = f"init={init!r}" if isinstance(init, str) else "explicit weights"
-    if isinstance(init_scale, str) and init_scale == "auto":
-        return words
-    return f"{words}, init_scale={init_scale!r}"
+    if not isinstance(init_scale, str) or init_scale != "auto":
+        words += f", init_scale={init_scale!r}"
+    if _vanishes_in_float32(init, init_scale):
+        words += ", which is 0 in float32"
+    return words
+
+
+def _vanishes_in_float32(init, init_scale):
+    """Whether weights that are not 0 are all 0 once they are rounded to float32."""
+    try:
+        scales = np.array(layer_scales(init, init_scale))
+        if not isinstance(init, str) and not callable(init):
+            scales = scales * [np.max(np.abs(coef)) for coef in init[0]]
+    except (LookupError, TypeError, ValueError):  # set after the fit that is told of
+        return False
+    with np.errstate(over="ignore", under="ignore"):
+        return bool(np.any(scales > 0) and not np.any(scales.astype(np.float32)))
 
 
 def starting_weights(init, init_scale, rng, shapes, dtype):

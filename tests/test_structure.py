@@ -41,7 +41,7 @@ LAYERS = {
             "references",
             "findings",
         },
-        {"numpy", "sklearn"},
+        {"numpy", "scipy.sparse", "sklearn"},
     ),
     "symptoms": ({"activations", "batches", "diagnostics"}, {"numpy"}),
     "verdicts": (
@@ -112,7 +112,7 @@ LAYERS = {
     "drawing": (set(), {"numpy", "matplotlib"}),
     "displays": (
         {"diagnostics", "sweeps", "drawing"},
-        {"numpy", "sklearn", "matplotlib"},
+        {"numpy", "scipy.sparse", "sklearn", "matplotlib"},
     ),
     "__init__": ({"version", "classifier", "model_selection"}, set()),
 }
