@@ -28,6 +28,7 @@ from skshallow.samples import (
     CHECKING,
     FLOATS,
     RowTotals,
+    check_labels,
     check_same_classes,
     check_several,
     held_out_samples,
@@ -170,7 +171,9 @@ class ShallowNetClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         The lowest entry of ``loss_curve_``.
     validation_scores_, validation_loss_curve_ : lists of float
         Accuracy and mean cross-entropy on the validation data after each iteration;
-        empty without such data.
+        empty without such data. Rows of a class that the training rows lack count as
+        wrong in the accuracy and are left out of the cross-entropy, which is nan if
+        there are no others.
     best_validation_score_ : float or None
         With early stopping, the validation accuracy of the weights that were kept.
     init_losses_ : ndarray of shape (n_starts,)
@@ -354,7 +357,7 @@ class ShallowNetClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
             ``Pipeline`` passes it on untransformed unless it is given
             ``transform_input=["X_val"]`` under metadata routing.
         y_val : array-like of shape (n_val,), default=None
-            Labels of ``X_val``, all of them among those in ``y``.
+            Labels of ``X_val``. Rows of a class that ``y`` lacks count as wrong.
         sample_weight_val : array-like of shape (n_val,), default=None
             Weights of the validation samples. ``class_weight`` does not apply to them.
 
@@ -433,6 +436,8 @@ class ShallowNetClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         if goes_on:
             self._validate_params()  # scikit-learn does so before the first call only
         with _unchanged_on_error(self), single_blas_thread():
+            if classes is not None:
+                check_labels(classes, "classes")
             with np.errstate(**CHECKING):
                 is_first = _check_partial_fit_first_call(self, classes)
             if is_first:

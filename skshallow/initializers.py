@@ -140,9 +140,23 @@ def start_in_words(init, init_scale):
         words = f"init={getattr(init, '__name__', type(init).__name__)}"
     else:
         words = f"init={init!r}" if isinstance(init, str) else "explicit weights"
-    if isinstance(init_scale, str) and init_scale == "auto":
-        return words
-    return f"{words}, init_scale={init_scale!r}"
+    if not isinstance(init_scale, str) or init_scale != "auto":
+        words += f", init_scale={init_scale!r}"
+    if _vanishes_in_float32(init, init_scale):
+        words += ", which is 0 in float32"
+    return words
+
+
+def _vanishes_in_float32(init, init_scale):
+    """Whether weights that are not 0 are all 0 once they are rounded to float32."""
+    try:
+        scales = np.array(layer_scales(init, init_scale))
+        if not isinstance(init, str) and not callable(init):
+            scales = scales * [np.max(np.abs(coef)) for coef in init[0]]
+    except (LookupError, TypeError, ValueError):  # set after the fit that is told of
+        return False
+    with np.errstate(over="ignore", under="ignore"):
+        return bool(np.any(scales > 0) and not np.any(scales.astype(np.float32)))
 
 
 def starting_weights(init, init_scale, rng, shapes, dtype, activation):
@@ -179,7 +193,7 @@ def starting_weights(init, init_scale, rng, shapes, dtype, activation):
         biases = [np.zeros(shape[0]) for shape in shapes]
     elif callable(init):
         weights = [
-            _checked_array(init(rng, shape), shape, f"init(rng, {shape})")
+            _checked_array(_called(init, rng, shape), shape, f"init(rng, {shape})")
             for shape in shapes
         ]
         biases = [np.zeros(shape[0]) for shape in shapes]
@@ -188,6 +202,35 @@ def starting_weights(init, init_scale, rng, shapes, dtype, activation):
     with np.errstate(over="ignore"):
         weights = [W * scale for W, scale in zip(weights, scales, strict=True)]
     return [_cast(W, dtype) for W in weights], [_cast(b, dtype) for b in biases]
+
+
+def _called(init, rng, shape):
+    """What ``init(rng, shape)`` returns; an error of its own tells of the call."""
+    try:
+        return init(rng, shape)
+    except (MemoryError, Warning):  # no fault of the function
+        raise
+    except Exception as error:
+        name = getattr(init, "__name__", type(init).__name__)
+        message = (
+            f"init={name} was called as init(rng, {shape}), with a RandomState and the "
+            f"shape of the weights of a layer, and raised {type(error).__name__}: "
+            f"{error}. Give a function that takes these two and returns an array of "
+            "that shape, such as lambda rng, shape: rng.standard_normal(shape)."
+        )
+        raise _of_its_kind(error, message) from error
+
+
+def _of_its_kind(error, message):
+    """An error to be caught as ``error`` is, as far as one can be made."""
+    kind = type(error)
+    if kind.__module__ == "builtins":  # those of Python want more than a message
+        kinds = (TypeError, RuntimeError)
+        kind = next((k for k in kinds if isinstance(error, k)), ValueError)
+    try:
+        return kind(message)
+    except Exception:
+        return ValueError(message)
 
 
 def _from_scheme(name, rng, shape):

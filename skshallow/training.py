@@ -351,11 +351,16 @@ class Monitor:
         """Judged by a lane's own iterations and its own end, never by another's."""
         leaves = why != ""
         why[~np.isfinite(losses).all(axis=0)] = "diverged"
-        if self.validation is not None:  # whose scores mean nothing, either
+        if self._has_validation_loss:  # else the scores mean nothing, either
             held_out = np.array(self._curves[2][-len(losses) :])
             why[~np.isfinite(held_out).all(axis=0)] = "diverged"
         why[leaves & ~np.isfinite(self.P).all(axis=1)] = "diverged"
         return why
+
+    @property
+    def _has_validation_loss(self):
+        """Whether there is one: nan of rows of unknown classes alone is none."""
+        return self.validation is not None and self.validation.has_loss
 
     def leave(self, why, continuation=None, message=""):
         """Write the outcomes of the lanes that have a reason; return who stays."""
@@ -384,7 +389,8 @@ class Monitor:
         self._curves[0].extend(losses)
         if self.n_iter:
             whole = np.isfinite(self._checkpoints[self.n_iter % 2]).all(axis=1)
-            for curve in self._recent():
+            n_judged = 3 if self._has_validation_loss else 2
+            for curve in self._recent()[:n_judged]:
                 whole &= np.isfinite(curve).all(axis=0)
             self.leave(np.where(whole, "interrupted", "diverged").astype(object))
 

@@ -9,8 +9,8 @@ from skshallow import ShallowNetClassifier, cohorts
 from skshallow.cohorts import ALONE, OWN, SHARED, cohort_key, fit_cohort
 from skshallow.threads import single_blas_thread
 
-# Nets that are hardly trained, or on labels without a pattern, deserve warnings that have
-# nothing to do with what is tested here.
+# Nets that are hardly trained, or on labels without a pattern, deserve warnings of
+# which nothing here speaks.
 pytestmark = [
     pytest.mark.filterwarnings(f"ignore::skshallow.exceptions.{category}")
     for category in ("ConstantPredictionsWarning", "LinearPlateauWarning")

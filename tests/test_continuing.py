@@ -92,7 +92,7 @@ def test_a_pass_goes_over_the_rows_it_is_given(solver):
 
 
 def test_the_penalty_is_over_the_rows_given_so_far():
-    """Weights that stand still show it in the loss; a fit counts as so many rows, too."""
+    """Weights that stand still show it in the loss."""
     frozen = net(solver="gd", learning_rate_init=1e-300, alpha=0.5)
     calls = [(slice(0, 30), None), (slice(30, 31), [0.2]), (slice(40, 60), [3.0] * 20)]
     total = n_given = 0

@@ -271,6 +271,64 @@ def test_validation_rows_of_many_blocks_are_scored_by_their_own_labels(n_classes
     assert watched.validation_loss_curve_[-1] == pytest.approx(loss, rel=1e-12)
 
 
+@pytest.mark.parametrize("early_stopping", [False, True])
+@pytest.mark.parametrize("solver", SOLVERS)
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_validation_rows_of_a_class_that_training_lacks(
+    n_classes, solver, early_stopping
+):
+    """They count as wrong, and are left out of the loss."""
+    X, y = CANCER[0], np.arange(300) % n_classes + 1
+    y_val = np.where(np.arange(300) % 4, y, np.where(np.arange(300) % 8, 0, 9))
+    known, weight = (y_val > 0) & (y_val < 9), np.linspace(0.5, 2, 300)
+    watched = net(init_scale=1.0, solver=solver, max_iter=4, tol=None)
+    watched.set_params(early_stopping=early_stopping)
+    watched.fit(X, y, X_val=X, y_val=y_val, sample_weight_val=weight)
+    k = int(np.argmax(watched.validation_scores_)) if early_stopping else -1
+    score = watched.score(X, y_val, weight)
+    loss = log_loss(
+        y[known], watched.predict_proba(X[known]), sample_weight=weight[known]
+    )
+    assert watched.validation_scores_[k] == pytest.approx(score, rel=1e-12)
+    assert watched.validation_loss_curve_[k] == pytest.approx(loss, rel=1e-9)
+
+
+@pytest.mark.parametrize("early_stopping", [False, True])
+@pytest.mark.parametrize("solver", SOLVERS)
+@pytest.mark.parametrize("foreign", [[7, 8], [7, 7]])
+def test_validation_rows_of_no_known_class_end_no_fit(foreign, solver, early_stopping):
+    X, y = CANCER
+    watched = net(init_scale=1.0, solver=solver, max_iter=4, tol=None)
+    watched.set_params(early_stopping=early_stopping)
+    watched.fit(X, y, X_val=X[:2], y_val=np.array(foreign))
+    assert watched.status_ == "max_iter"
+    assert watched.validation_scores_ == [0.0] * 4
+    assert np.isnan(watched.validation_loss_curve_).all()
+    first = net(init_scale=1.0, solver=solver, max_iter=4, tol=None)
+    first.set_params(max_iter=1 if early_stopping else 4).fit(X, y)
+    np.testing.assert_array_equal(watched.coefs_[0], first.coefs_[0])
+    # Weights may leave the known rows without a part, as well.
+    watched.fit(X, y, X_val=X[:2], y_val=[y[0], 7], sample_weight_val=[0, 1])
+    assert np.isnan(watched.validation_loss_curve_).all()
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_an_interruption_keeps_a_net_without_validation_loss(solver, monkeypatch):
+    X, y = CANCER
+    watched = net(init_scale=1.0, solver=solver, max_iter=9, tol=None, verbose=1)
+    n_seen = []
+
+    def interrupt(*_, **__):
+        n_seen.append(1)
+        if len(n_seen) == 3:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("builtins.print", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        watched.fit(X, y, X_val=X[:2], y_val=[7, 8])
+    assert watched.status_ == "interrupted"
+
+
 @pytest.mark.parametrize("solver", SOLVERS)
 def test_early_stopping_goes_by_the_scores_while_the_loss_still_falls(solver):
     """It ends when more than 3 iterations have missed the best score so far."""
