@@ -65,11 +65,8 @@ STUMBLES = (
 NOTHING_USED = dict.fromkeys(
     ("alpha", "auto_alpha", "row_weight", "learning_rate_init"), float("nan")
 )
-SINCE_0_2 = {
-    "learning_rate": "constant",
-    "_row_totals": (0.0, 0, 0.0),
-    "_used": NOTHING_USED,
-}
+PARAMETERS_SINCE_0_2 = {"learning_rate": "constant"}
+FITTED_SINCE_0_2 = {"_row_totals": (0.0, 0, 0.0), "_used": NOTHING_USED}
 
 
 def state_of(attributes):
@@ -128,8 +125,6 @@ def attributes_of(state, estimator, is_whole=True):
         )
     dropped = (CHECKSUM_KEY, *OF_A_RUNNING_FIT)
     attributes = {k: v for k, v in state.items() if k not in dropped}
-    if is_whole:
-        attributes = {**SINCE_0_2, **attributes}
     version = attributes.pop(VERSION_KEY, "of unknown version")
     if version != VERSION:
         warning = InconsistentVersionWarning(
@@ -138,6 +133,8 @@ def attributes_of(state, estimator, is_whole=True):
             original_sklearn_version=version,
         )
         warnings.warn(warning, stacklevel=3)
+        new = FITTED_SINCE_0_2 if "coefs_" in attributes else {}
+        attributes = {**PARAMETERS_SINCE_0_2, **new, **attributes}
     try:
         _check_names(attributes, type(estimator))
         for key in _FORMS.keys() & attributes.keys():
