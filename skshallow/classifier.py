@@ -94,10 +94,12 @@ class ShallowNetClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         Step size. A number is used as it is. ``"auto"`` is 1 for ``"gd"``, 0.02 for
         ``"adam"``, and for ``"sgd"`` 0.3 in proportion to the batch: ``0.3 * min(1,
         batch_size / 200)``, where ``batch_size="auto"`` counts as 200 however few the
-        rows are. For the hidden weights it falls by the factor 200 / s where the mean
-        squared norm s of the rows is larger (for standardised features s is their
-        number), and with ``"gd"`` and ``"sgd"`` where the penalty is so strong that it
-        would carry weights past zero. ``"lbfgs"`` takes none.
+        rows are. For the hidden weights it falls in proportion where the mean squared
+        norm of the rows (for standardised features, their number) is above 10, 20 and
+        200 for these three, and with ``"gd"`` and ``"sgd"`` where the penalty is so
+        strong that it would carry weights past zero; and the gradients of mini-batches
+        that weigh less than their share of the rows are scaled down to their weight,
+        so that light ones count little. ``"lbfgs"`` takes none.
     alpha : float or "auto", default="auto"
         L2 penalty: ``alpha / (2 W)`` times the squared weights is added to the mean
         loss. W is the weight of all training rows (in `partial_fit`, of all given so

@@ -424,10 +424,11 @@ def _settings(members, samples, totals, n_batches, n_passes):
     ]
     penalty, is_auto = alpha / totals.weight, np.isnan(rate)
     auto = defaults.learning_rate(first.solver, first.batch_size, penalty, momentum)
-    share = defaults.hidden_rate(totals.mean_square)
+    share = defaults.hidden_rate(first.solver, totals.mean_square)
     return Settings(
         np.where(is_auto, auto, rate),
         np.where(is_auto, share, 1.0),
+        is_auto,
         penalty,
         momentum,
         is_cosine > 0,

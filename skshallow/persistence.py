@@ -493,8 +493,10 @@ _CHECKS = {
         "three numbers",
     ),
     "_used": (
-        lambda used: used.keys() == NOTHING_USED.keys()
-        and all(isinstance(number, Real) for number in used.values()),
+        lambda used: (
+            used.keys() == NOTHING_USED.keys()
+            and all(isinstance(number, Real) for number in used.values())
+        ),
         f"numbers by the names {[*NOTHING_USED]}",
     ),
     "out_activation_": (lambda name: isinstance(name, str), "a name"),

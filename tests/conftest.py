@@ -42,6 +42,7 @@ def make_settings():
         values = {
             "learning_rate": 0.3,
             "hidden_rate": 1.0,
+            "weighs_batches": 0,
             "penalty": 1e-4,
             "is_cosine": 0,
             "momentum": 0.9,

@@ -145,6 +145,7 @@ def motley(make_settings):
             plateau_loss=float(np.log(n_classes)),
             learning_rate=LEARNING_RATE[solver] * rates,
             hidden_rate=[1, 0.5, 1, 1, 0.1, 1, 0.5],
+            weighs_batches=[0, 1, 1, 0, 0, 1, 0],
             penalty=[0, 0.01, 0.001, 0.1, 0.001, 0, 0.03],
             is_cosine=[1, 0, 1, 0, 1, 1, 0],
             momentum=[0.9, 0, 0.5, 0.9, 0.9, 0.9, 0.9],

@@ -214,12 +214,14 @@ def test_weights_of_validation_samples():
 def test_batches_that_differ_in_weight_by_millions_throw_no_step_about(
     n_classes, batch_size, seed
 ):
-    """Labels without a rule; each batch counts the same, however little it weighs."""
+    """Labels without rule: nothing to learn but that one class outweighs the rest."""
     rng = np.random.RandomState(seed)
     noise, y = 20 * rng.standard_normal((60, 2)), rng.randint(n_classes, size=60)
     uneven = dict.fromkeys(range(n_classes), 1e-4) | {0: 1000.0}
     params = {"alpha": 1.0, "max_iter": 200, "class_weight": uneven}
     trained = net(solver="sgd", batch_size=batch_size, **params).fit(noise, y)
+    if batch_size > 1:  # of which the measured steps are too short for so few epochs
+        assert np.mean(trained.predict(noise) == 0) > 0.87
     assert all(np.abs(coef).max() < 10 for coef in trained.coefs_)
 
 
