@@ -95,7 +95,7 @@ class Samples(NamedTuple):
         squares = 0.0
         for rows in slices(n, ROWS_TOGETHER):
             weighed = weight[rows] * _square_norms(self.X[rows])
-            # Nothing, and not nan, is what a row beyond all numbers adds without weight.
+            # A row beyond all numbers adds nothing, and not nan, if it has no weight.
             squares += float(weighed[weight[rows] > 0].sum())
         return RowTotals(float(_total(weight)), int((weight > 0).sum()), squares)
 
