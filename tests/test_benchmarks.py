@@ -375,6 +375,13 @@ def test_claims_are_held_against_what_was_measured(accuracy, scores):
     }
 
 
+def test_other_tables_are_held_against_the_peer_alone(accuracy, scores):
+    scores.tables[0].name = "letter"
+    names = [name for name, *_ in accuracy.claims(scores)]
+    assert len(names) == 5
+    assert all("MLPClassifier's" in name for name in names)
+
+
 def test_a_report_is_written_with_and_without_starts(accuracy):
     (table,) = accuracy.load_tables(["digits-1-8"])
     models = accuracy.build_models(["glorot"])

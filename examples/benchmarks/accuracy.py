@@ -271,6 +271,8 @@ def best_start(scores, starts):
 def claims(scores):
     """What the defaults are to reach, on the tables that were measured.
 
+    ``AIMS`` in AUC and log-loss are of the tables on which the defaults were chosen.
+
     Returns
     -------
     rows : list of (str, float, float, bool)
@@ -286,13 +288,11 @@ def claims(scores):
         "log-loss": mean_rank(np.transpose([loss[m] for m in models])),
     }
     lower = [
-        ("mean log-loss", means["log-loss"][0], AIMS["log-loss"]),
         (f"mean log-loss, against {MLP}'s", *means["log-loss"]),
         *((f"rank by {name}, against {MLP}'s", *ranks[name]) for name in ranks),
         (f"time over {MLP}'s", time_ratio(scores, DEFAULT, MLP), AIMS["time"]),
     ]
     higher = [
-        ("mean AUC", means["AUC"][0], AIMS["AUC"]),
         (f"mean AUC, against {MLP}'s", *means["AUC"]),
         *(
             (f"AUC on {table.name}", auc[DEFAULT][i], TABLE_AIMS[table.name])
@@ -300,6 +300,9 @@ def claims(scores):
             if table.name in TABLE_AIMS
         ),
     ]
+    if all(table.name in TABLE_NAMES for table in scores.tables):
+        higher.append(("mean AUC", means["AUC"][0], AIMS["AUC"]))
+        lower.append(("mean log-loss", means["log-loss"][0], AIMS["log-loss"]))
     return [
         *((*row, row[1] >= row[2]) for row in higher),
         *((*row, row[1] <= row[2]) for row in lower),
