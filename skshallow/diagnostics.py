@@ -831,6 +831,8 @@ def _of_settings(network):
         "status": network.status_,
         "loss_curve": np.array(network.loss_curve_),
         "activation": network._activation,  # set_params may have changed the other
+        "solver": network.solver,
+        "is_auto_start": isinstance(network.init_scale, str),
         "is_auto_rate": isinstance(network.learning_rate_init, str),
         "class_weight": network.class_weight,
         **network._used,
