@@ -233,7 +233,6 @@ class Trained(NamedTuple):
             "auto_alpha": defaults.alpha("auto", weight, mean_square),
             "row_weight": float(weight),
             "learning_rate_init": float(self.settings.learning_rate[0]),
-            "is_cosine": bool(self.settings.is_cosine[0]),
         }
 
     def without_moments(self):

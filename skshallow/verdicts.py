@@ -13,6 +13,7 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
 from skshallow.activations import is_bounded
+from skshallow.defaults import is_cosine
 from skshallow.exceptions import (
     ConstantPredictionsWarning,
     DeadUnitsWarning,
@@ -353,6 +354,7 @@ def _symptoms(estimator, best, trained):
         solver=estimator.solver,
         is_auto_start=isinstance(estimator.init_scale, str),
         is_auto_rate=isinstance(estimator.learning_rate_init, str),
+        is_cosine=is_cosine(estimator.solver, estimator.learning_rate),
         init=start_in_words(estimator.init, estimator.init_scale),
         status=best.status,
         n_classes=len(trained.classes),
