@@ -25,7 +25,7 @@ LAYERS = {
         {"optimizers", "network", "stopping", "lbfgs"},
         {"numpy"},
     ),
-    "samples": (set(), {"numpy", "sklearn"}),
+    "samples": (set(), {"numpy", "scipy.sparse", "sklearn"}),
     "random_streams": ({"training"}, {"numpy", "sklearn"}),
     "exceptions": (set(), {"sklearn"}),
     "references": (set(), {"numpy"}),
@@ -41,7 +41,7 @@ LAYERS = {
             "references",
             "findings",
         },
-        {"numpy", "sklearn"},
+        {"numpy", "scipy.sparse", "sklearn"},
     ),
     "symptoms": ({"activations", "batches", "diagnostics"}, {"numpy"}),
     "verdicts": (
@@ -50,7 +50,10 @@ LAYERS = {
     ),
     "version": (set(), set()),
     "callbacks": (set(), {"sklearn"}),
-    "persistence": ({"exceptions", "version"}, {"numpy"}),
+    "persistence": (
+        {"activations", "losses", "optimizers", "exceptions", "version"},
+        {"numpy", "sklearn"},
+    ),
     "cohorts": (
         {
             "activations",
@@ -109,7 +112,7 @@ LAYERS = {
     "drawing": (set(), {"numpy", "matplotlib"}),
     "displays": (
         {"diagnostics", "sweeps", "drawing"},
-        {"numpy", "sklearn", "matplotlib"},
+        {"numpy", "scipy.sparse", "sklearn", "matplotlib"},
     ),
     "__init__": ({"version", "classifier", "model_selection"}, set()),
 }
