@@ -91,13 +91,18 @@ class InitSweepDisplay:
 
     Examples
     --------
+    >>> import warnings
     >>> from sklearn.model_selection import GridSearchCV
     >>> from skshallow import ShallowNetClassifier
     >>> from skshallow.datasets import make_flower
     >>> from skshallow.displays import InitSweepDisplay
+    >>> from skshallow.exceptions import SymmetryWarning
     >>> net = ShallowNetClassifier(4, solver="gd", tol=None, max_iter=20)
     >>> grid = {"init_scale": [0, 0.01, 0.1, 1], "random_state": [0, 1]}
-    >>> search = GridSearchCV(net, grid, cv=2).fit(*make_flower(random_state=1))
+    >>> search = GridSearchCV(net, grid, cv=2)
+    >>> with warnings.catch_warnings():
+    ...     warnings.simplefilter("ignore", SymmetryWarning)  # of the scale 0
+    ...     search = search.fit(*make_flower(random_state=1))
     >>> display = InitSweepDisplay.from_search(search)
     >>> display.ax_.get_xlabel()
     'init_scale'

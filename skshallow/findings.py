@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from skshallow.activations import is_bounded
+from skshallow.defaults import LEARNING_RATE
 
 # In standard errors of a ranking: noise hardly ever has more.
 NO_EVIDENCE = 3
@@ -29,6 +30,11 @@ FEW = 500
 # 0.97 to 1. On tables where a linear model is the best there is nets reach 1 as well:
 # whether there is more to learn is asked of nearest neighbours.
 LINEAR = 0.95
+# Share of the iterations after which the steps under a cosine add up to half: the x of
+# x / 2 + sin(pi x) / (2 pi) = 1 / 4.
+COSINE_HALF = 0.265
+# What keeps training from ending where it did; or else it used up its iterations.
+ENDED = {"converged": "pass tol=None", "early_stopped": "pass early_stopping=False"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,8 +45,13 @@ class Symptoms:
     ----------
     n_hidden : int
     activation : str
+    solver : str
     init : str
         The start in words, such as ``"init='zeros'"``.
+    is_auto_start, is_auto_rate : bool
+        Whether ``init_scale`` and ``learning_rate_init`` were ``"auto"``.
+    is_cosine : bool
+        Whether the learning rate fell as a cosine.
     status : str
         ``status_``: how training ended.
     n_classes : int
@@ -73,6 +84,8 @@ class Symptoms:
     accuracy, reference_accuracy : float
         On the samples, or on some of them, of the network and of plain models
         (`skshallow.references`); nan where they were not needed.
+    rows_compared : int
+        How many samples that is in a fit; `Figures` knows it from ``n_samples``.
 
     Examples
     --------
@@ -91,7 +104,11 @@ class Symptoms:
 
     n_hidden: int
     activation: str
+    solver: str
     init: str
+    is_auto_start: bool
+    is_auto_rate: bool
+    is_cosine: bool
     status: str
     n_classes: int
     loss_curve: np.ndarray = field(repr=False)
@@ -113,6 +130,7 @@ class Symptoms:
     n_predicted: int
     accuracy: float = np.nan
     reference_accuracy: float = np.nan
+    rows_compared: int = FEW
 
     @property
     def sameness(self):
@@ -126,9 +144,9 @@ class Symptoms:
         """Whether the features have another scale than the defaults are made for.
 
         A ``StandardScaler`` makes it 1, a ``MinMaxScaler`` at most 1; iris in
-        centimetres has 6.
+        centimetres has 6. Of features that are all 0 no scaler makes anything.
         """
-        return self.feature_scale > 10 or self.feature_scale < 0.05
+        return self.feature_scale > 10 or 0 < self.feature_scale < 0.05
 
     @property
     def scaler(self):
@@ -152,60 +170,144 @@ class Symptoms:
 
     @property
     def penalty_ratio(self):
-        """How many times what ``alpha="auto"`` makes it the penalty is."""
-        return self.alpha / self.auto_alpha if self.auto_alpha > 0 else np.inf
+        """How many times what ``alpha="auto"`` makes it the penalty is.
+
+        0 where every row is 0: there is nothing that it could outweigh.
+        """
+        return self.alpha / self.auto_alpha if self.auto_alpha > 0 else 0.0
 
     @property
     def has_strong_penalty(self):
-        """Whether the penalty is much more than ``alpha="auto"`` makes it."""
-        return self.penalty_ratio > STRONG
+        """Whether the penalty is much more than ``alpha="auto"`` makes it.
+
+        Identical units learn nothing under any penalty: they are not its doing.
+        """
+        return self.penalty_ratio > STRONG and self.n_distinct_start == self.n_hidden
 
     @property
-    def starts_apart(self):
-        """Whether all hidden units started different."""
-        return self.n_distinct_start == self.n_hidden
+    def starts_small(self):
+        """Whether the units' first inputs are small by the user's ``init_scale``."""
+        return self.input_start < SMALL and not self.is_auto_start
 
     @property
     def is_linear(self):
-        """Whether the network is no more than a linear model, and yet not meant to be.
+        """Whether the network is a linear model, and yet not meant to be.
 
-        A hidden layer of as few units as that has no choice.
+        A hidden layer of as few units as that has no choice; units on their flat parts
+        are steps, and what does no better than a constant prediction is no model.
         """
-        may_be_more = self.activation != "identity" and self.n_hidden >= self.n_classes
-        return may_be_more and self.linear_share > LINEAR
+        may_be_more = self.activation != "identity" and self.n_hidden > self.n_classes
+        has_steps = is_bounded(self.activation) and self.saturation > 0.5
+        is_model = self.final_loss < 0.95 and not has_steps
+        return may_be_more and is_model and self.linear_share > LINEAR
+
+    @property
+    def directions(self):
+        """How many directions a linear model has, in words."""
+        n = self.n_classes - 1
+        return "one direction" if n == 1 else f"{n} directions"
 
     @property
     def lags(self):
-        """Whether plain models are more accurate by more than chance explains.
+        """Whether plain models are more accurate, and not by chance.
 
-        By more than 2% and two standard errors, on 500 rows.
+        By more than 2% and two standard errors.
         """
-        mark = (FEW * self.reference_accuracy + 1) / (FEW + 2)  # never quite certain
-        spread = np.sqrt(2 * mark * (1 - mark) / FEW)
-        return self.reference_accuracy - self.accuracy > 0.02 + 2 * spread
+        n, mark = self.n_compared, self.reference_accuracy
+        chance = (n * mark + 1) / (n + 2)  # never quite certain
+        spread = np.sqrt(2 * chance * (1 - chance) / n)
+        return mark - self.accuracy > 0.02 + 2 * spread
+
+    @property
+    def n_compared(self):
+        """How many rows plain models were given."""
+        return self.rows_compared
 
     @property
     def still_falls(self):
         """Whether the curve has not levelled.
 
-        Its second half falls more than half as far as its first, or its last tenth by
-        more than 0.5% of what a constant prediction costs.
+        The second half of the way falls more than half as far as the first, or the
+        last tenth of the iterations by more than 0.5% of what a constant prediction
+        costs. Half the way is where the steps add up to half: under a cosine every
+        curve levels with the rate, and that is after a quarter of the iterations.
         """
         curve = self.loss_curve
-        half, tenth = len(curve) // 2, max(1, len(curve) // 10)
+        half = int(len(curve) * (COSINE_HALF if self.is_cosine else 0.5))
+        tenth = max(1, len(curve) // 10)
         first, second = curve[0] - curve[half], curve[half] - curve[-1]
         late = curve[max(0, len(curve) - 1 - tenth)] - curve[-1]
         return second > max(0.5 * first, 0) or late > 0.005 * self._unit
 
     @property
-    def way_off_plateau(self):
-        """What to do about a linear network."""
-        if self.input_start < SMALL:
+    def jumps(self):
+        """Whether the curve goes up and down instead of settling.
+
+        Over its second half the mean step upwards is 2% of what an even guess costs,
+        where well-trained networks have 0.1%; and the height is no passing matter: the
+        curve ends a tenth above its lowest point or has been at one and a half times
+        its beginning.
+        """
+        curve = self.loss_curve
+        steps = np.diff(curve[len(curve) // 2 :])
+        if not len(steps):
+            return False
+        even = np.log(self.n_classes)
+        rise = np.maximum(steps, 0).mean() / even
+        high = curve[-1] > curve.min() + 0.1 * even
+        return rise > 0.02 and (high or curve.max() > 1.5 * curve[0])
+
+    @property
+    def shorter_steps(self):
+        """How to make steps shorter, a sentence without its full stop."""
+        if self.solver == "lbfgs":  # which reads no rate
+            return "Use init='randn' with init_scale='auto'"
+        now = f"(now {self.learning_rate_init:.3g})"
+        if self.is_auto_rate:
+            return f"Lower learning_rate_init {now} tenfold"
+        return f"Use learning_rate_init='auto' {now}"
+
+    @property
+    def has_low_rate(self):
+        """Whether a user's learning rate is below the measured one."""
+        is_below = self.learning_rate_init < LEARNING_RATE[self.solver]
+        return is_below and not self.is_auto_rate and self.solver != "lbfgs"
+
+    @property
+    def more_training(self):
+        """How to train for longer, or faster, in words that follow "to get on"."""
+        ways = [ENDED.get(self.status, "raise max_iter")]
+        if self.has_low_rate:
+            now = f"(now {self.learning_rate_init:.3g})"
+            ways.insert(0, f"use learning_rate_init='auto' {now}")
+        elif self.solver in ("gd", "sgd"):
+            ways.append("use solver='adam'")
+        return " or ".join(ways)
+
+    @property
+    def way_on(self):
+        """What to do about a network that stays below what it could do, a sentence."""
+        if self.starts_small:
             return "Use init='randn' with init_scale='auto'."
-        return (
-            f"Raise max_iter or learning_rate_init (now {self.learning_rate_init:.3g}),"
-            f" or lower alpha (now {self.alpha:.3g})."
-        )
+        if self.status in ENDED or self.still_falls or self.has_low_rate:
+            return f"To get on, {self.more_training}."
+        if self.alpha > 0:
+            return f"Lower alpha (now {self.alpha:.3g}) tenfold."
+        return "Try more starts with n_init=10."
+
+    @property
+    def more_labels(self):
+        """What to do about a single label, a sentence without its full stop."""
+        if self.final_loss < 1.05:
+            return (
+                "If the other classes are rare and matter, use "
+                "class_weight='balanced', and judge by recall or the ranking; if they "
+                "are not, check that rows and labels belong together, then use "
+                "init='randn' with init_scale='auto'"
+            )
+        if self.is_auto_rate and not self.is_auto_start:
+            return "Use init='randn' with init_scale='auto'"
+        return self.shorter_steps
 
     @property
     def final_loss(self):
@@ -236,7 +338,8 @@ class Figures(Symptoms):
     Parameters
     ----------
     n_hidden : int
-    activation, init, status : str
+    activation, solver, init, status : str
+    is_auto_start, is_auto_rate, is_cosine : bool
     n_classes : int
     loss_curve : ndarray
     chance_loss, feature_scale : float
@@ -248,8 +351,6 @@ class Figures(Symptoms):
     n_predicted : int
     accuracy, reference_accuracy : float
         All these as in `Symptoms`.
-    is_auto_rate : bool
-        Whether ``learning_rate_init`` was ``"auto"``.
     n_samples, n_features : int
     class_weight : object
         A parameter of the estimator.
@@ -298,7 +399,6 @@ class Figures(Symptoms):
     n_samples: int
     n_features: int
     class_weight: object
-    is_auto_rate: bool
     n_iter: int
     similarity: float
     rank: float
@@ -332,30 +432,12 @@ class Figures(Symptoms):
             return self.evidence < 0.8 * self.reference_evidence
         if self.evidence < NO_EVIDENCE and self.reference_evidence > 6:
             return True
-        n = min(self.n_samples, 1000)
-        mark = (n * self.reference_accuracy + 1) / (n + 2)  # never quite certain
-        spread = np.sqrt(2 * mark * (1 - mark) / n)
-        deficit = self.reference_accuracy - self.accuracy
-        excess = (self.loss - self.reference_loss) / self._unit
-        return deficit > 0.02 + 2 * spread or excess > 0.15
+        return self.lags or (self.loss - self.reference_loss) / self._unit > 0.15
 
     @property
-    def jumps(self):
-        """Whether the curve goes up and down instead of settling.
-
-        Over its second half the mean step upwards is 2% of what an even guess costs,
-        where well-trained networks have 0.1%; and the height is no passing matter: the
-        curve ends a tenth above its lowest point or has been at one and a half times
-        its beginning.
-        """
-        curve = self.loss_curve
-        steps = np.diff(curve[len(curve) // 2 :])
-        if not len(steps):
-            return False
-        even = np.log(self.n_classes)
-        rise = np.maximum(steps, 0).mean() / even
-        high = curve[-1] > curve.min() + 0.1 * even
-        return rise > 0.02 and (high or curve.max() > 1.5 * curve[0])
+    def n_compared(self):
+        """How many rows plain models were given, but for wide ones."""
+        return min(self.n_samples, 1000)
 
 
 class Finding(NamedTuple):
@@ -435,11 +517,19 @@ def _costs_much(f):
 def _starts_too_large(f):
     # Ten times the cost of an even guess: the outputs start certain, and wrong.
     is_dear = f.loss_curve[0] > 10 * np.log(f.n_classes)
-    return is_dear and _costs_much(f) and not f.jumps
+    # Long steps, unscaled features and strong penalties make a first epoch dear, too.
+    is_other = f.is_auto_start or f.has_strong_penalty or f.jumps
+    return is_dear and _costs_much(f) and not is_other
 
 
 def _has_settled(f):
     return f.is_poor and not (f.still_falls or f.jumps or f.status == "plateau")
+
+
+def _stops_early(f):
+    # The stopping rule may end it while it still falls.
+    is_stopped = f.status in ENDED and not f.jumps
+    return _has_settled(f) or (f.is_poor and is_stopped)
 
 
 def _shows_nothing(f):
@@ -455,38 +545,44 @@ def _has_unscaled_features(f):
 
 
 def _has_dead_relu_units(f):
-    # Good networks have a few, and can do without.
-    return f.activation == "relu" and (f.dead == 1 or (f.dead >= 0.5 and f.is_poor))
+    # Good networks have a few, and can do without; of a small start that rests at a
+    # line half of the units point away from it, and none has been thrown there.
+    are_missed = f.dead >= 0.5 and f.is_poor and not (f.is_linear and f.starts_small)
+    return (
+        f.activation == "relu" and (f.dead == 1 or are_missed) and f.feature_scale > 0
+    )
 
 
 def _is_saturated_from_the_start(f):
     # Large starts that training brings off the flat parts end well, and often; units
     # that moved by more than their size are where the steps have taken them.
-    is_flat = min(f.saturation_start, f.saturation) > 0.5
-    return (
-        is_bounded(f.activation)
-        and _costs_much(f)
-        and is_flat
-        and f.distance_hidden < 1
-    )
+    is_flat = min(f.saturation_start, f.saturation) > 0.5 and f.distance_hidden < 1
+    is_to_blame = _costs_much(f) and not f.is_unscaled
+    return is_bounded(f.activation) and is_flat and is_to_blame
 
 
 def _is_saturated_by_training(f):
     is_flat = is_bounded(f.activation) and f.saturation > 0.5
-    return is_flat and f.is_poor and not _is_saturated_from_the_start(f)
+    is_other = f.is_unscaled or _is_saturated_from_the_start(f)
+    return is_flat and f.is_poor and not is_other
 
 
 def _starts_too_small(f):
     # Features of unit scale at 0.01, as in the lecture, give inputs of 0.01 and more.
-    return f.is_on_plateau and f.is_poor and 0 < f.input_start < 0.01
+    is_tiny = f.starts_small and 0 < f.input_start < 0.01
+    return f.is_on_plateau and f.is_poor and is_tiny
 
 
 def _learns_too_slowly(f):
     # A start that is not small, whose curve is near a straight line after many steps:
     # it is the steps that are short. `still_falls` alone is a matter of max_iter.
-    long_enough = f.n_iter >= 50 and not f.is_auto_rate
     short = f.still_falls and not f.jumps and f.input_start > 0.01
-    return f.is_poor and long_enough and short
+    return f.is_poor and f.n_iter >= 50 and f.has_low_rate and short
+
+
+def _is_linear_for_no_reason(f):
+    is_other = f.jumps or f.is_unscaled
+    return f.is_linear and f.is_poor and f.lags and not is_other
 
 
 def _ignores_a_class(f):
@@ -504,7 +600,6 @@ REMEDIES = (
         105,
         lambda f: (
             f.has_strong_penalty
-            and f.starts_apart
             and not _shows_nothing(f)
             and (f.is_poor or f.is_on_plateau)
         ),
@@ -547,7 +642,7 @@ REMEDIES = (
     Remedy(
         "dead relu units at the start",
         72,
-        lambda f: _has_dead_relu_units(f) and f.dead_start >= 0.5,
+        lambda f: _has_dead_relu_units(f) and f.dead_start >= 0.5 and not f.is_unscaled,
         "{f.dead:.0%} of the relu units are never active, {f.dead_start:.0%} from the "
         "start on ({f.init}), and without a slope they get no gradient. Use "
         "init='randn' with init_scale='auto'.",
@@ -558,8 +653,7 @@ REMEDIES = (
         lambda f: _has_dead_relu_units(f) and f.dead_start < 0.5,
         "{f.dead:.0%} of the relu units are never active, although most were at the "
         "start: too long a step has thrown them there, and without a slope they get no "
-        "gradient. Lower learning_rate_init (now {f.learning_rate_init:.3g}), or use "
-        "activation='tanh'.",
+        "gradient. {f.shorter_steps}.",
     ),
     Remedy(
         "saturated start",
@@ -583,9 +677,8 @@ REMEDIES = (
         60,
         lambda f: f.jumps,
         "the loss jumps up and down instead of settling (it ends at "
-        "{f.final_loss:.3g} times that of guessing): the steps are too long. Lower "
-        "learning_rate_init (now {f.learning_rate_init:.3g}) by a factor of ten, and "
-        "see that the features are scaled.",
+        "{f.final_loss:.3g} times that of guessing): the steps are too long. "
+        "{f.shorter_steps}.",
     ),
     Remedy(
         "saturated by training",
@@ -593,25 +686,23 @@ REMEDIES = (
         _is_saturated_by_training,
         "training has driven the {f.activation} units onto their flat parts (for "
         "{f.saturation:.0%} of the samples, {f.saturation_start:.0%} at the start), "
-        "where they stay. Lower learning_rate_init (now {f.learning_rate_init:.3g}), "
-        "raise alpha, or scale the features.",
+        "where they stay. {f.shorter_steps}.",
     ),
     Remedy(
         "learning rate too low",
         50,
         _learns_too_slowly,
         "after {f.n_iter} iterations the loss still falls, slowly and steadily: the "
-        "steps are too short. Raise learning_rate_init (now "
-        "{f.learning_rate_init:.3g}) by a factor of ten, or max_iter.",
+        "steps are too short. To get on, {f.more_training}.",
     ),
     Remedy(
         "linear plateau",
         49,
-        lambda f: f.is_linear and f.is_poor,
+        _is_linear_for_no_reason,
         "the network ends where a linear model would: its hidden layer "
-        "varies in one direction ({f.linear_share:.1%}; {f.init}), while plain models "
+        "varies in {f.directions} ({f.linear_share:.1%}; {f.init}), while plain models "
         "find more in the data (accuracy {f.reference_accuracy:.0%} against "
-        "{f.accuracy:.0%}). {f.way_off_plateau}",
+        "{f.accuracy:.0%}). {f.way_on}",
     ),
     Remedy(
         "linear network",
@@ -644,8 +735,7 @@ REMEDIES = (
         45,
         lambda f: f.is_on_plateau and f.is_poor,
         "after {f.n_iter} iterations (status {f.status!r}) the loss is still within 5% "
-        "of that of guessing. Use init_scale='auto', raise learning_rate_init (now "
-        "{f.learning_rate_init:.3g}) or max_iter, or lower alpha (now {f.alpha:.3g}).",
+        "of that of guessing. {f.way_on}",
         is_general=True,
     ),
     Remedy(
@@ -661,26 +751,23 @@ REMEDIES = (
         "constant predictions",
         35,
         lambda f: f.n_predicted == 1 and (f.is_poor or f.chance_accuracy < 1),
-        "every sample gets the same label. If the other classes are rare and matter, "
-        "use class_weight='balanced', and judge by recall or the ranking; if they are "
-        "not, check that rows and labels belong together, then use init_scale='auto'.",
+        "every sample gets the same label. {f.more_labels}.",
         is_general=True,
     ),
     Remedy(
         "settled too early",
         25,
-        lambda f: _has_settled(f) and f.rank <= 0.6 * f.n_hidden,
+        _stops_early,
         "training has settled with only a part of what the {f.n_hidden} hidden units "
-        "can do (effective rank {f.rank:.1f}). Lower alpha (now {f.alpha:.3g}), raise "
-        "max_iter or n_iter_no_change, or try more starts with n_init=10.",
+        "can do (effective rank {f.rank:.1f}). {f.way_on}",
         is_general=True,
     ),
     Remedy(
         "too few iterations",
         20,
         lambda f: f.status == "max_iter" and f.still_falls and _costs_much(f),
-        "training used all {f.n_iter} iterations and the loss still falls. Raise "
-        "max_iter, or learning_rate_init (now {f.learning_rate_init:.3g}).",
+        "training used all {f.n_iter} iterations and the loss still falls. To get on, "
+        "{f.more_training}.",
         is_general=True,
     ),
 )

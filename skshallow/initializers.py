@@ -150,7 +150,7 @@ def start_in_words(init, init_scale):
 def _vanishes_in_float32(init, init_scale):
     """Whether weights that are not 0 are all 0 once they are rounded to float32."""
     try:
-        scales = np.array(layer_scales(init, init_scale))
+        scales = np.array(given_scales(init_scale) or (1.0, 1.0))  # "auto" is no zero
         if not isinstance(init, str) and not callable(init):
             scales = scales * [np.max(np.abs(coef)) for coef in init[0]]
     except (LookupError, TypeError, ValueError):  # set after the fit that is told of

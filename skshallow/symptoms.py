@@ -49,7 +49,8 @@ def symptoms(architecture, activation, starts, ends, samples, suspects):
     samples : Samples
         The rows of training.
     suspects : ndarray of bool of shape (K,)
-        Nets to be looked at closely, whatever they show.
+        Nets whose loss is no less than a constant prediction's: to be looked at
+        closely, whatever they show.
 
     Returns
     -------
@@ -70,15 +71,14 @@ def symptoms(architecture, activation, starts, ends, samples, suspects):
             # All rows get the same label, as they do from a net of dead units.
             | (labels == labels[:, :1]).all(axis=1)
         )
-        return [
-            {
-                **_closer(architecture, activation, starts[[k]], ends[[k]], few, X),
-                **_compared(architecture, end, k, samples, shares[k]),
-            }
-            if looks_ill[k]
-            else None
-            for k in range(len(ends))
-        ]
+        figures = [None] * len(ends)
+        for k in np.flatnonzero(looks_ill):
+            ends_of_net = starts[[k]], ends[[k]]
+            figures[k] = _closer(architecture, activation, *ends_of_net, few, X)
+            figures[k]["linear_share"] = float(shares[k])
+            if shares[k] > LINEAR and not suspects[k]:
+                figures[k] |= _compared(architecture, end, k, samples)
+        return figures
 
 
 def _spread(n, most):
@@ -118,24 +118,28 @@ def _forward(architecture, networks, X):
     return A, architecture.loss.classify(Z.swapaxes(1, 2))
 
 
-def _compared(architecture, networks, k, samples, linear_share):
-    """The figures of net ``k`` beside those of its nearest neighbours, if it is linear.
+def _compared(architecture, networks, k, samples):
+    """The accuracy of net ``k``, and of its rows' nearest neighbours.
 
     Nets that weigh rows are not compared: they trade accuracy for what weighs more.
+    Nor are those that hardly anything could be more accurate than: the neighbours take
+    as long as a tenth of a short fit.
     """
-    figures = {"linear_share": float(linear_share)}
-    if linear_share <= LINEAR or samples.weight is not None:
-        return figures
+    if samples.weight is not None:
+        return {}
     most = min(FEW, max(FEWEST, MOST_ENTRIES // samples.X.shape[1]))
     some = samples.take(_spread(len(samples.labels), most))
     (coefs, intercepts) = networks
     network = [W[[k]] for W in coefs], [b[[k]] for b in intercepts]
     _, (labels,) = _forward(architecture, network, some.X)
+    accuracy = float(np.mean(labels == some.labels))
+    if accuracy > 0.98:
+        return {}
     X = some.X.toarray() if issparse(some.X) else some.X
     n_classes = max(2, architecture.loss.n_outputs)
     return {
-        **figures,
-        "accuracy": float(np.mean(labels == some.labels)),
+        "accuracy": accuracy,
+        "rows_compared": len(some.labels),
         "reference_accuracy": neighbours_accuracy(X, some.labels, n_classes),
     }
 

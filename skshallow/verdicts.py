@@ -13,6 +13,7 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
 from skshallow.activations import is_bounded
+from skshallow.defaults import is_cosine
 from skshallow.exceptions import (
     ConstantPredictionsWarning,
     DeadUnitsWarning,
@@ -28,6 +29,9 @@ from skshallow.symptoms import SATURATED
 # By how much mini-batches may keep a loss above a plateau, as a share of what an even
 # guess costs: on 100 features without a pattern they did by 1.2%.
 NOISE = 0.05
+# Iterations from which on a fit was given the time to learn something, even if it still
+# gets better: the patience of the rule that stops fits.
+LONG = 50
 
 
 class Remark(NamedTuple):
@@ -78,16 +82,15 @@ UNFINISHED = {
         ConvergenceWarning,
         "used all iterations",
         "solver={solver!r} used all max_iter={n_iter} iterations and the loss had "
-        "not settled (now {loss:.4g}). Increase max_iter or learning_rate_init, "
+        "not settled (now {loss:.4g}). Increase max_iter{or_rate}, "
         "scale the features, or pass tol=None to train for a fixed budget. {message}",
     ),
     "plateau": Remark(
         ConvergenceWarning,
         "never left the plateau of the constant predictor",
         "the loss ({loss:.4g}) never left the plateau of the constant predictor in "
-        "{n_iter} iterations. Try init_scale='auto' (with a random init), a larger "
-        "learning_rate_init, a smaller alpha, more max_iter, or scaled features. "
-        "{message}",
+        "{n_iter} iterations. Try init='randn' with init_scale='auto'{auto_rate}, a "
+        "smaller alpha, more max_iter, or scaled features. {message}",
     ),
     "abnormal": Remark(
         ConvergenceWarning,
@@ -101,8 +104,8 @@ SETTLED_ABOVE = Remark(
     "settled above the loss of the constant predictor",
     "training settled at a loss of {loss:.4g}, above that of the constant predictor "
     "({plateau_loss:.4g}). Steps that are too small stand still there, and steps that "
-    "are too large leap about: change learning_rate_init, lower init_scale, or scale "
-    "the features.",
+    "are too large leap about. Try init='randn' with init_scale='auto'{auto_rate}, or "
+    "scaled features.",
 )
 
 
@@ -128,7 +131,11 @@ class Alarm(NamedTuple):
 
 
 def _is_dead(symptoms):
-    return symptoms.activation == "relu" and symptoms.dead == 1
+    s = symptoms
+    # Of a small start that rests at a line half of the units point away from it.
+    is_left_a_line = s.dead >= 0.5 and _is_linear_at_rest(s) and not s.starts_small
+    is_dead = s.dead == 1 or is_left_a_line
+    return s.activation == "relu" and is_dead and s.feature_scale > 0
 
 
 def _suffers_from_saturation(symptoms):
@@ -141,11 +148,23 @@ def _suffers_from_saturation(symptoms):
 
 def _learnt_little(symptoms):
     s = symptoms
-    return s.is_on_plateau or s.n_predicted == 1 or _is_linear_at_rest(s)
+    # Of a rare class good nets may have no row, too.
+    is_constant = s.n_predicted == 1 and s.chance_loss > 0.5 * np.log(s.n_classes)
+    is_useless = s.final_loss > 0.95 or is_constant or (s.is_linear and s.lags)
+    # Where it outweighs them, a penalty shrinks large weights for very long.
+    is_long = len(s.loss_curve) >= LONG
+    return is_useless and (is_long or not _is_cut_short(s))
 
 
 def _is_linear_at_rest(symptoms):
-    return symptoms.is_linear and symptoms.lags and not symptoms.still_falls
+    is_at_rest = not (_is_cut_short(symptoms) or symptoms.jumps)
+    return symptoms.is_linear and symptoms.lags and is_at_rest
+
+
+def _is_cut_short(symptoms):
+    # One iteration says nothing, but of L-BFGS, which ends so at a stationary point.
+    is_first = len(symptoms.loss_curve) == 1 and symptoms.solver != "lbfgs"
+    return is_first or symptoms.still_falls
 
 
 # Causes before consequences: the first that rings is the one to be told of.
@@ -154,7 +173,7 @@ ALARMS = (
         PenaltyWarning,
         "had a penalty that outweighs the data",
         "penalty too strong",
-        lambda s: s.has_strong_penalty and s.starts_apart and _learnt_little(s),
+        lambda s: s.has_strong_penalty and _learnt_little(s),
     ),
     Alarm(
         SymmetryWarning,
@@ -294,10 +313,27 @@ def _on_convergence(estimator, best, trained, symptoms):
     else:
         return []
     plateau_loss = trained.settings.plateau_loss
-    remark = remark.of(estimator, best, loss=best.loss, plateau_loss=plateau_loss)
+    remark = remark.of(
+        estimator,
+        best,
+        loss=best.loss,
+        plateau_loss=plateau_loss,
+        **_on_rate(estimator),
+    )
     if symptoms and symptoms.is_unscaled and best.status != "abnormal":
         return [_unscaled(remark.category, remark.kind, symptoms)]
     return [remark]
+
+
+def _on_rate(estimator):
+    """What to try of the learning rate, in the words of two sentences."""
+    if estimator.solver == "lbfgs":  # which reads none
+        return {"or_rate": "", "auto_rate": ""}
+    is_auto = estimator.learning_rate_init == "auto"
+    return {
+        "or_rate": " or learning_rate_init",
+        "auto_rate": "" if is_auto else ", learning_rate_init='auto'",
+    }
 
 
 def _is_above_plateau(best, trained):
@@ -316,6 +352,10 @@ def _unscaled(category, kind, symptoms):
 def _symptoms(estimator, best, trained):
     return Symptoms(
         activation=estimator.activation,
+        solver=estimator.solver,
+        is_auto_start=isinstance(estimator.init_scale, str),
+        is_auto_rate=isinstance(estimator.learning_rate_init, str),
+        is_cosine=is_cosine(estimator.solver, estimator.learning_rate),
         init=start_in_words(estimator.init, estimator.init_scale),
         status=best.status,
         n_classes=len(trained.classes),

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import warnings
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -30,6 +31,38 @@ def pairs(monkeypatch):
     import pairs
 
     return pairs
+
+
+@pytest.fixture
+def single_fit(monkeypatch):
+    monkeypatch.syspath_prepend(BENCHMARKS)
+    import single_fit
+
+    return single_fit
+
+
+@pytest.fixture
+def tables(monkeypatch):
+    monkeypatch.syspath_prepend(BENCHMARKS)
+    import tables
+
+    return tables
+
+
+@pytest.fixture
+def problems(monkeypatch):
+    monkeypatch.syspath_prepend(BENCHMARKS)
+    import problems
+
+    return problems
+
+
+@pytest.fixture
+def accuracy(monkeypatch):
+    monkeypatch.syspath_prepend(BENCHMARKS)
+    import accuracy
+
+    return accuracy
 
 
 @pytest.fixture
@@ -101,8 +134,41 @@ def test_both_searches_have_as_many_candidates_and_the_same_work(sweep):
         assert sizes == [work.n_candidates] * 2 == [20, 20]
         net, mlp = ours.estimator, theirs.estimator
         assert (net.n_hidden,) == mlp.hidden_layer_sizes
-        for name in ("max_iter", "batch_size", "activation", "learning_rate_init"):
+        names = "max_iter", "batch_size", "activation", "learning_rate_init"
+        for name in (*names, "learning_rate"):
             assert getattr(net, name) == getattr(mlp, name)
+
+
+def test_the_penalty_of_equal_batches_is_the_peers(pairs):
+    X, y = pairs.moons(90, np.float64)
+    losses = []
+    for batch_size in (30, 90):
+        same = {"batch_size": batch_size, "max_iter": 3, "shuffle": False}
+        alpha = pairs.our_alpha(len(y), batch_size)
+        peer = pairs.mlp(4, "adam", random_state=0, **same)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            peer.set_params(max_iter=1, learning_rate_init=1e-300).fit(X, y)
+            start = [W.copy() for W in peer.coefs_], list(peer.intercepts_)
+            net = pairs.shallow_net(4, "adam", alpha, init=start, **same)
+            net.set_params(max_iter=1, learning_rate_init=1e-300).fit(X, y)
+        assert net.loss_ == pytest.approx(peer.loss_, rel=1e-12)
+        losses.append(net.loss_)
+    assert losses[0] > losses[1]  # three batches pay the penalty of one thrice
+
+
+def test_the_single_fits_do_the_same_work(single_fit):
+    for work in single_fit.WORKS:
+        net, peers = work.ours(), work.peers()
+        assert net.n_init == len(peers)
+        for peer in peers:
+            assert (net.n_hidden,) == peer.hidden_layer_sizes
+            names = "max_iter", "batch_size", "activation", "learning_rate"
+            for name in (*names, "learning_rate_init", "tol", "n_iter_no_change"):
+                assert getattr(net, name) == getattr(peer, name)
+            n_rows = len(work.data(np.float64)[1])
+            n_batches = n_rows / work.batch_size
+            assert net.alpha == pytest.approx(peer.alpha * n_batches)
 
 
 def test_growth_is_of_one_kind_at_a_time(sweep):
@@ -193,7 +259,7 @@ def test_every_timed_fit_has_a_look(overhead):
 def test_two_healthy_nets_give_no_false_alarm():
     done = run("diagnoses.py", "--tables", "breast-cancer", "digits-1-8")
     assert done.returncode == 0, done.stderr
-    assert done.stdout.count("| converged | none | none |\n") == 2
+    assert done.stdout.count("| max_iter | none | none |\n") == 2
     assert done.stdout.endswith("\n2 tables, 2 healthy nets, 0 false alarms.\n")
 
 
@@ -217,3 +283,115 @@ def test_a_table_is_cut_at_random_and_in_proportion(diagnoses, monkeypatch):
     X, X_unseen, y, y_unseen = diagnoses.split(rows, 0)
     assert (len(X), len(X_unseen), y.sum(), y_unseen.sum()) == (60, 20, 15, 5)
     assert len(np.unique(np.vstack([X, X_unseen]))) == 80
+
+
+def test_half_of_the_labels_count_as_one_in_the_order_of_their_numbers(tables):
+    assert tables.first_half(["10", "2", "9", "2"]) == ("2",)
+    assert tables.first_half(["10", "2", "9", "11"]) == ("2", "9")
+    assert tables.first_half(["b", "a", "10"]) == ("10",)
+
+
+def test_no_other_table_is_one_on_which_the_defaults_were_chosen(tables):
+    paths = {recipe.path for recipe in tables.RECIPES}
+    assert not paths & {recipe.path for recipe in tables.OTHER_RECIPES}
+    assert not set(tables.TABLE_NAMES) & set(tables.OTHER_NAMES)
+
+
+def test_the_problems_have_the_rows_that_their_names_tell(problems):
+    for name, make in problems.PROBLEMS.items():
+        X, y = make()
+        assert len(X) == len(y)
+        told = re.search(r"(\d+) rows", name)
+        assert told is None or len(X) == int(told[1])
+        counts = np.bincount(y)
+        assert counts.min() > 0.6 * counts.max()  # all classes are about as frequent
+
+
+def test_a_spiral_ends_at_a_radius_of_3_after_its_turns(problems):
+    X, y = problems.make_spirals(2000, 1.5, 0)
+    radius = np.hypot(*X.T)
+    assert 2.95 < radius.max() <= 3
+    on_axis = np.sort(radius[(y == 0) & (np.abs(X[:, 1]) < 0.01) & (X[:, 0] > 0)])
+    # The first arm meets the positive axis after no turn and after one of its 1.5.
+    assert set(np.round(on_axis)) <= {0, 2}
+    np.testing.assert_array_equal(X[y == 0], -X[y == 1])
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "is_met"),
+    [
+        ([0.98, 0.98], [1.0, 1.0], True),
+        ([0.97, 0.97], [1.0, 1.0], False),
+        ([0.82, 1.0], [0.9, 0.9], True),
+        ([0.81, 1.0], [0.9, 0.9], False),
+    ],
+)
+def test_a_problem_asks_for_a_mean_and_a_worst_fold(problems, ours, theirs, is_met):
+    outcome = problems.Outcome("", np.array(ours), np.array(theirs))
+    assert outcome.is_met == is_met
+
+
+def test_quick_problems_are_solved_as_well_as_by_the_peer(problems):
+    for outcome in problems.measure_problems(problems.QUICK_PROBLEMS):
+        assert outcome.is_met, outcome
+
+
+@pytest.fixture
+def scores(accuracy):
+    """Two tables, two models, five folds, with round numbers."""
+    names = ("magic", "credit")
+    tables = [SimpleNamespace(name=name) for name in names]
+    models = [accuracy.MLP, accuracy.DEFAULT]
+    ones, none = np.ones((2, 2, 5)), np.zeros((2, 2, 5))
+
+    def by_table(values):
+        return np.array(values)[..., None] * ones
+
+    return accuracy.Scores(
+        tables,
+        models,
+        auc=by_table([[0.90, 0.92], [0.86, 0.85]]),
+        loss=by_table([[0.30, 0.27], [0.30, 0.31]]),
+        seconds=by_table([[4.0, 1.0], [9.0, 1.0]]),
+        warned=none,
+        failed=none,
+        errors=[],
+    )
+
+
+def test_claims_are_held_against_what_was_measured(accuracy, scores):
+    claims = {name: rest for name, *rest in accuracy.claims(scores)}
+    assert claims.pop("mean AUC") == [pytest.approx(0.885), 0.883, True]
+    assert claims.pop("mean log-loss") == [pytest.approx(0.29), 0.295, True]
+    assert claims.pop("AUC on magic") == [pytest.approx(0.92), 0.918, True]
+    time = claims.pop("time over MLPClassifier's")
+    assert time == [pytest.approx(1 / 6), 0.25, True]  # geometric mean of 4 and 9
+    held = {name.partition(",")[0]: rest for name, rest in claims.items()}
+    assert held == {
+        "mean AUC": [pytest.approx(0.885), pytest.approx(0.88), True],
+        "mean log-loss": [pytest.approx(0.29), pytest.approx(0.3), True],
+        "rank by AUC": [1.5, 1.5, True],  # each is ahead on one table
+        "rank by log-loss": [1.5, 1.5, True],
+    }
+
+
+def test_other_tables_are_held_against_the_peer_alone(accuracy, scores):
+    scores.tables[0].name = "letter"
+    names = [name for name, *_ in accuracy.claims(scores)]
+    assert len(names) == 5
+    assert all("MLPClassifier's" in name for name in names)
+
+
+def test_a_report_is_written_with_and_without_starts(accuracy):
+    (table,) = accuracy.load_tables(["digits-1-8"])
+    models = accuracy.build_models(["glorot"])
+    few = {
+        name: partial(make, max_iter=3)
+        for name, make in models.items()
+        if name != "LogisticRegression"  # as good as at once
+    }
+    scores = accuracy.measure([table], few)
+    text = accuracy.report(scores, ["glorot"])
+    assert "## Starts" in text
+    assert "| ShallowNet, default minus glorot " in text
+    assert "## Starts" not in accuracy.report(scores, [])

@@ -2,26 +2,30 @@
 
 Five-fold stratified cross-validation on real binary tables (``tables.py``), the same
 folds, the same ``StandardScaler`` and the same seeds for everybody. The statement under
-test: the best documented ``init``/``init_scale`` has a mean ROC AUC and a mean log-loss
-no worse than those of ``MLPClassifier`` with the same number of hidden units and its
-own defaults otherwise, in a fraction of its fit time; and the default start's gap to
-both is what the report says it is.
+test: the defaults reach ``AIMS`` and ``TABLE_AIMS``, and in mean ROC AUC, in mean
+log-loss and in the average ranks by both they are ahead of ``MLPClassifier()``, in
+a quarter of its time at most. Beside it stand small problems (``problems.py``), where
+accuracy counts.
 
 Run it with::
 
     python examples/benchmarks/accuracy.py --quick
     python examples/benchmarks/accuracy.py --jobs 2 --output docs/accuracy_tables.md
+    python examples/benchmarks/accuracy.py --jobs 2 --others
 
 How it measures:
 
 - The seed of a fold is the fold's number, so a model's mean is over five starts too.
 - The scaler is fitted on the training rows, outside the clock: the time is the
-  model's own ``fit``, with one thread in every BLAS and OpenMP pool.
+  processor time of the model's own ``fit``, with one thread in every BLAS and OpenMP
+  pool.
 - All models of a fold are fitted in turn by one process, so that times compare even
   where ``--jobs`` folds run side by side; trust their ratios more than the seconds.
 - Log-loss is scikit-learn's, which clips probabilities at machine epsilon.
 - A fit that raises is scored as the constant predictor (AUC 0.5, log-loss of the
-  training share) and counted; a ``ConvergenceWarning`` is counted and not shown.
+  training share) and counted; a ``ConvergenceWarning`` and, of a start at zeros, a
+  ``SymmetryWarning`` are counted and not shown.
+- ``--others`` takes the tables on which nothing was chosen, and no variant starts.
 """
 
 import argparse
@@ -36,6 +40,7 @@ from pathlib import Path
 import joblib
 import numpy as np
 import sklearn
+from problems import PROBLEM_NAMES, QUICK_PROBLEMS, XOR_NAME, measure_problems
 from scipy.stats import rankdata
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.exceptions import ConvergenceWarning
@@ -44,19 +49,19 @@ from sklearn.metrics import log_loss, roc_auc_score
 from sklearn.model_selection import StratifiedKFold
 from sklearn.neural_network import MLPClassifier
 from sklearn.preprocessing import StandardScaler
-from tables import TABLE_NAMES, load_tables
+from tables import OTHER_NAMES, TABLE_NAMES, load_tables
 from threadpoolctl import threadpool_limits
 
 import skshallow
 from skshallow import ShallowNetClassifier
+from skshallow.exceptions import SymmetryWarning
 
 N_FOLDS = 5
 FOLD_SEED = 0
 
-# MLPClassifier gets as many hidden units as ShallowNetClassifier has by default.
 N_HIDDEN = ShallowNetClassifier().n_hidden
-MLP = f"MLPClassifier, {N_HIDDEN} units"
-WIDE_MLP = "MLPClassifier, its own width (100)"
+MLP = "MLPClassifier"
+NARROW_MLP = f"MLPClassifier, {N_HIDDEN} units"
 DEFAULT = "ShallowNet, default"
 SCALES = (1e-4, 1e-3, 0.01, 0.1, 0.3, 1.0, 3.0, 10.0)
 STARTS = {
@@ -64,6 +69,10 @@ STARTS = {
     **{init: (init, 1.0) for init in ("glorot", "he", "lecun", "orthogonal")},
     "zeros": ("zeros", 1.0),
 }
+
+# What the defaults are to reach on all tables, and in ROC AUC on three large ones.
+AIMS = {"AUC": 0.883, "log-loss": 0.295, "time": 0.25}
+TABLE_AIMS = {"magic": 0.918, "phoneme": 0.900, "page-blocks": 0.974}
 
 QUICK_TABLES = ("breast-cancer", "digits-1-8", "saheart", "pima", "german", "titanic")
 QUICK_STARTS = ("randn 0.01", "randn 0.1", "randn 1", "glorot", "zeros")
@@ -77,10 +86,10 @@ class Scores:
     ----------
     tables : list of Table
     models : list of str
-    auc, loss, seconds, unconverged, failed : ndarray of shape \
+    auc, loss, seconds, warned, failed : ndarray of shape \
             (n_tables, n_models, n_folds)
-        ROC AUC and log-loss on the test rows, fit time, whether the fit gave a
-        ``ConvergenceWarning``, whether it raised.
+        ROC AUC and log-loss on the test rows, processor time of the fit, whether it
+        warned, whether it raised.
     errors : list of str
         One line for each fit that raised.
     """
@@ -90,7 +99,7 @@ class Scores:
     auc: np.ndarray
     loss: np.ndarray
     seconds: np.ndarray
-    unconverged: np.ndarray
+    warned: np.ndarray
     failed: np.ndarray
     errors: list
 
@@ -109,8 +118,8 @@ def build_models(starts):
     models = {
         "LogisticRegression": partial(LogisticRegression, max_iter=1000),
         "HistGradientBoosting": HistGradientBoostingClassifier,
-        WIDE_MLP: MLPClassifier,
-        MLP: partial(MLPClassifier, hidden_layer_sizes=(N_HIDDEN,)),
+        MLP: MLPClassifier,
+        NARROW_MLP: partial(MLPClassifier, hidden_layer_sizes=(N_HIDDEN,)),
         DEFAULT: ShallowNetClassifier,
     }
     for name in starts:
@@ -130,7 +139,7 @@ def run_fold(X, y, train, test, models, seed):
     Returns
     -------
     rows : ndarray of shape (5, n_models)
-        In the order of ``Scores``: auc, loss, seconds, unconverged, failed.
+        In the order of ``Scores``: auc, loss, seconds, warned, failed.
     errors : list of str
     """
     scaler = StandardScaler().fit(X[train])
@@ -141,14 +150,14 @@ def run_fold(X, y, train, test, models, seed):
         warm_up(models)
         for j, (name, make) in enumerate(models.items()):
             model = make(random_state=seed)
-            seconds, unconverged, error = fit_timed(model, X_train, y[train])
+            seconds, warned, error = fit_timed(model, X_train, y[train])
             if error is None:
                 p = model.predict_proba(X_test)[:, 1]
             else:
                 p = np.full(len(test), y[train].mean())
                 errors.append(f"{name}, fold {seed}: {error}")
             auc, loss = roc_auc_score(y[test], p), log_loss(y[test], p)
-            rows[:, j] = auc, loss, seconds, unconverged, error is not None
+            rows[:, j] = auc, loss, seconds, warned, error is not None
     return rows, errors
 
 
@@ -161,23 +170,23 @@ def warm_up(models):
 
 
 def fit_timed(model, X, y):
-    """Fit `model`: seconds, whether it failed to converge, and what it raised."""
+    """Fit `model`: seconds, whether it warned of its end, and what it raised."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        start = time.perf_counter()
+        start = time.process_time()
         try:
             model.fit(X, y)
             error = None
         except ValueError as exception:  # what a diverged fit raises
             error = str(exception).partition("\n")[0]
-        seconds = time.perf_counter() - start
-    unconverged = False
+        seconds = time.process_time() - start
+    warned = False
     for w in caught:
-        if issubclass(w.category, ConvergenceWarning):
-            unconverged = True
+        if issubclass(w.category, (ConvergenceWarning, SymmetryWarning)):
+            warned = True
         else:
             warnings.warn_explicit(w.message, w.category, w.filename, w.lineno)
-    return seconds, unconverged, error
+    return seconds, warned, error
 
 
 def run_task(position, fold, table, train, test, models):
@@ -254,20 +263,50 @@ def by_model(scores, values):
 
 
 def best_start(scores, starts):
-    """Choose the one start that serves best on all tables.
+    """Choose the one start that serves best on all tables, by mean log-loss."""
+    loss = by_model(scores, scores.loss)
+    return min(starts, key=lambda start: loss[start].mean())
 
-    Among the starts whose mean AUC and mean log-loss are both no worse than those of
-    the ``MLPClassifier`` of the same width, or among all if there is none, the one
-    of the lowest mean log-loss.
+
+def claims(scores):
+    """What the defaults are to reach, on the tables that were measured.
+
+    ``AIMS`` in AUC and log-loss are of the tables on which the defaults were chosen.
+
+    Returns
+    -------
+    rows : list of (str, float, float, bool)
+        The statement, what was measured, what it has to be at least or at most, and
+        whether it is.
     """
+    models = [DEFAULT, MLP]
     auc, loss = by_model(scores, scores.auc), by_model(scores, scores.loss)
-    good = [
-        start
-        for start in starts
-        if auc[start].mean() >= auc[MLP].mean()
-        and loss[start].mean() <= loss[MLP].mean()
+    means = {"AUC": [auc[m].mean() for m in models]}
+    means["log-loss"] = [loss[m].mean() for m in models]
+    ranks = {
+        "AUC": mean_rank(-np.transpose([auc[m] for m in models])),
+        "log-loss": mean_rank(np.transpose([loss[m] for m in models])),
+    }
+    lower = [
+        (f"mean log-loss, against {MLP}'s", *means["log-loss"]),
+        *((f"rank by {name}, against {MLP}'s", *ranks[name]) for name in ranks),
+        (f"time over {MLP}'s", time_ratio(scores, DEFAULT, MLP), AIMS["time"]),
     ]
-    return min(good or starts, key=lambda start: loss[start].mean())
+    higher = [
+        (f"mean AUC, against {MLP}'s", *means["AUC"]),
+        *(
+            (f"AUC on {table.name}", auc[DEFAULT][i], TABLE_AIMS[table.name])
+            for i, table in enumerate(scores.tables)
+            if table.name in TABLE_AIMS
+        ),
+    ]
+    if all(table.name in TABLE_NAMES for table in scores.tables):
+        higher.append(("mean AUC", means["AUC"][0], AIMS["AUC"]))
+        lower.append(("mean log-loss", means["log-loss"][0], AIMS["log-loss"]))
+    return [
+        *((*row, row[1] >= row[2]) for row in higher),
+        *((*row, row[1] <= row[2]) for row in lower),
+    ]
 
 
 # ---------------------------------------------------------------------------
@@ -288,28 +327,28 @@ def markdown_table(header, rows):
     return "\n".join(lines)
 
 
-def report(scores, starts):
+def report(scores, starts, outcomes=()):
     """Write the whole report, as Markdown."""
+    models = [model for model in scores.models if model not in starts]
     sections = [
         "# Accuracy on real binary tables",
         preamble(scores),
         table_list(scores),
         "## Summary",
-        summary(scores),
+        summary(scores, models),
         verdict(scores, starts),
         "## Each table",
-        "AUC / log-loss, mean over the folds. The last two columns are the start that "
-        "is best on that table by log-loss, chosen with hindsight, and its scores.",
-        per_table(scores, starts),
-        "## Which start is best where: log-loss",
-        "Lower is better; the best start of a row is bold.",
-        start_table(scores, starts, scores.loss, np.argmin),
-        "## Which start is best where: ROC AUC",
-        "Higher is better; the best start of a row is bold.",
-        start_table(scores, starts, scores.auc, np.argmax),
+        "AUC / log-loss, mean over the folds.",
+        per_table(scores, models),
+    ]
+    if outcomes:
+        sections += ["## Small problems", problem_table(outcomes)]
+    if starts:
+        sections += start_sections(scores, starts)
+    sections += [
         "## Fit time",
-        "Seconds, mean over the folds.",
-        time_table(scores, starts),
+        "Processor seconds, mean over the folds.",
+        time_table(scores, models),
     ]
     if scores.errors:
         lines = "\n".join(f"- {line}" for line in sorted(scores.errors))
@@ -328,8 +367,8 @@ def preamble(scores):
         "measures; `tables.py` beside it says where the tables come from.\n"
         f"{N_FOLDS}-fold stratified cross-validation on {len(scores.tables)} tables, "
         "behind a `StandardScaler`, one thread.\n"
-        f"{versions}. `ShallowNetClassifier()` has {N_HIDDEN} hidden units, and so has "
-        "the `MLPClassifier` that it is held against."
+        f"{versions}. `ShallowNetClassifier()` has {N_HIDDEN} hidden units, "
+        "`MLPClassifier()` has 100; it is also measured with as many as the other."
     )
 
 
@@ -342,19 +381,20 @@ def table_list(scores):
     return markdown_table(["table", "rows", "features", "positive", "from"], rows)
 
 
-def summary(scores):
+def summary(scores, models):
     """One line for each model: means over tables, ranks, time, what went wrong."""
-    auc, loss = scores.auc.mean(axis=2), scores.loss.mean(axis=2)
+    at = scores.columns(models)
+    auc, loss = scores.auc.mean(axis=2)[:, at], scores.loss.mean(axis=2)[:, at]
     columns = zip(
-        scores.models,
+        models,
         auc.mean(axis=0),
         loss.mean(axis=0),
         mean_rank(-auc),
         mean_rank(loss),
-        scores.seconds.mean(axis=(0, 2)),
-        (time_ratio(scores, model, MLP) for model in scores.models),
-        scores.unconverged.sum(axis=(0, 2)),
-        scores.failed.sum(axis=(0, 2)),
+        scores.seconds[:, at].mean(axis=(0, 2)),
+        (time_ratio(scores, model, MLP) for model in models),
+        scores.warned[:, at].sum(axis=(0, 2)),
+        scores.failed[:, at].sum(axis=(0, 2)),
         strict=True,
     )
     rows = [
@@ -362,59 +402,48 @@ def summary(scores):
             name,
             f"{a:.4f}",
             f"{ll:.4f}",
-            f"{rank_a:.1f}",
-            f"{rank_ll:.1f}",
+            f"{rank_a:.2f}",
+            f"{rank_ll:.2f}",
             f"{seconds:.3f}",
             f"{ratio:.2f}",
-            f"{unconverged:.0f}",
+            f"{warned:.0f}",
             f"{failed:.0f}",
         ]
-        for name, a, ll, rank_a, rank_ll, seconds, ratio, unconverged, failed in columns
+        for name, a, ll, rank_a, rank_ll, seconds, ratio, warned, failed in columns
     ]
     header = ["model", "AUC", "log-loss", "rank (AUC)", "rank (log-loss)"]
-    header += ["fit (s)", "fit time ratio", "not converged", "raised"]
+    header += ["fit (s)", "time ratio", "warned", "raised"]
     fits = len(scores.tables) * N_FOLDS
     note = (
-        "Means over the tables; a rank is among all models of this summary, 1 the "
-        "best, averaged over the tables. The fit time ratio is to "
-        f"{MLP}, as a geometric mean over the tables. The last two columns "
+        "Means over the tables; a rank is among the models of this summary, 1 the "
+        "best, averaged over the tables. The time ratio is to "
+        f"`{MLP}()`, as a geometric mean over the tables. The last two columns "
         f"count fits, out of {fits} a model."
     )
     return f"{note}\n\n{markdown_table(header, rows)}"
 
 
 def verdict(scores, starts):
-    """Hold the best start against ``MLPClassifier``, and the default against both."""
-    best = best_start(scores, starts)
-    pairs = ((best, MLP), (best, WIDE_MLP), (DEFAULT, MLP), (DEFAULT, best))
+    """Hold the defaults against their aims, against others and the best start."""
+    pairs = [(DEFAULT, MLP), (DEFAULT, NARROW_MLP), (DEFAULT, "HistGradientBoosting")]
+    if starts:
+        pairs.append((DEFAULT, best_start(scores, starts)))
     rows = [compare(scores, *pair) for pair in pairs]
     header = ["difference", "AUC", "better on", "log-loss", "better on"]
-    header += ["fit time ratio"]
+    header += ["time ratio"]
+    aims = [
+        [name, f"{value:.4f}", f"{aim:.4f}", "yes" if is_met else "NO"]
+        for name, value, aim, is_met in claims(scores)
+    ]
     return "\n\n".join(
         [
-            statement(scores, best),
+            markdown_table(["the default's", "measured", "to reach", "reached"], aims),
+            f"The ranks of this table are of the default and `{MLP}()` alone: 1 to 2.",
             markdown_table(header, rows),
             "Mean difference over the tables ± its standard error, and the number of "
             f"tables, out of {len(scores.tables)}, on which the first of the two is "
-            "strictly better. The best start was chosen on these same tables among "
-            f"{len(starts)}, which flatters it a little.",
+            "strictly better.",
         ]
-    )
-
-
-def statement(scores, best):
-    """Whether the claim of this benchmark holds, in a sentence."""
-    auc, loss = by_model(scores, scores.auc), by_model(scores, scores.loss)
-    better_auc = auc[best].mean() >= auc[MLP].mean()
-    better_loss = loss[best].mean() <= loss[MLP].mean()
-    ratio = time_ratio(scores, best, MLP)
-    return (
-        f"Best start for all tables: **{best}**. Its mean AUC is "
-        f"{'no worse' if better_auc else 'WORSE'} than that of {MLP} "
-        f"({auc[best].mean():.4f} and {auc[MLP].mean():.4f}), its mean "
-        f"log-loss is {'no worse' if better_loss else 'WORSE'} "
-        f"({loss[best].mean():.4f} and {loss[MLP].mean():.4f}), and it takes "
-        f"{ratio:.2f} of its fit time."
     )
 
 
@@ -431,17 +460,53 @@ def compare(scores, model, reference):
     ]
 
 
-def per_table(scores, starts):
-    """AUC / log-loss of each model that is not a variant start, on each table."""
+def per_table(scores, models):
+    """AUC / log-loss of each model on each table."""
     auc, loss = by_model(scores, scores.auc), by_model(scores, scores.loss)
-    models = [model for model in scores.models if model not in starts]
-    rows = []
-    for i, table in enumerate(scores.tables):
-        best = min(starts, key=lambda start: loss[start][i])
-        pairs = [f"{auc[m][i]:.3f} / {loss[m][i]:.3f}" for m in (*models, best)]
-        rows.append([table.name, *pairs[:-1], best, pairs[-1]])
-    header = ["table", *models, "best start", "its scores"]
-    return markdown_table(header, rows)
+    rows = [
+        [table.name, *(f"{auc[m][i]:.3f} / {loss[m][i]:.3f}" for m in models)]
+        for i, table in enumerate(scores.tables)
+    ]
+    return markdown_table(["table", *models], rows)
+
+
+def problem_table(outcomes):
+    """Accuracy of the default and of its peer on the small problems."""
+    rows = [
+        [
+            outcome.name,
+            *(f"{s.mean():.3f} / {s.min():.3f}" for s in outcome[1:]),
+            "yes" if outcome.is_met else "NO",
+        ]
+        for outcome in outcomes
+    ]
+    peer = "MLPClassifier(max_iter=400)"
+    note = (
+        f"Accuracy, mean / worst fold (seed, for {XOR_NAME.split(',')[0]}), all with "
+        "`random_state=0`. To reach: a mean no more than 0.02, and a worst fold no "
+        "more than 0.08, below the other's."
+    )
+    table = markdown_table(["problem", DEFAULT, peer, "reached"], rows)
+    return f"{note}\n\n{table}"
+
+
+def start_sections(scores, starts):
+    """Which start is best where; the default's is one of them."""
+    starts = [DEFAULT, *starts]
+    return [
+        "## Starts",
+        'The default is `randn` with `init_scale="auto"`: scaled to the inputs of each '
+        "layer. The others are the same net with another start; a number is "
+        f"`init_scale`. Of {len(starts)} starts, the best of some table is best by "
+        "chance as well.",
+        summary(scores, starts),
+        "## Which start is best where: log-loss",
+        "Lower is better; the best start of a row is bold.",
+        start_table(scores, starts, scores.loss, np.argmin),
+        "## Which start is best where: ROC AUC",
+        "Higher is better; the best start of a row is bold.",
+        start_table(scores, starts, scores.auc, np.argmax),
+    ]
 
 
 def start_table(scores, starts, values, choose):
@@ -463,11 +528,9 @@ def bold(row, best):
     return text
 
 
-def time_table(scores, starts):
-    """Fit time of the models that are not variant starts, and of the best start."""
+def time_table(scores, models):
+    """Fit time of each model on each table."""
     seconds = by_model(scores, scores.seconds)
-    models = [model for model in scores.models if model not in starts]
-    models.append(best_start(scores, starts))
     rows = [
         [table.name, *(f"{seconds[model][i]:.3f}" for model in models)]
         for i, table in enumerate(scores.tables)
@@ -489,6 +552,9 @@ def parse_arguments(arguments=None):
     parser.add_argument(
         "--tables", nargs="+", choices=TABLE_NAMES, metavar="NAME", help="only these"
     )
+    parser.add_argument(
+        "--others", action="store_true", help="tables on which nothing was chosen"
+    )
     options = parser.parse_args(arguments)
     if options.output is not None and not options.output.parent.is_dir():
         # Better now than after an hour of fits.
@@ -499,13 +565,19 @@ def parse_arguments(arguments=None):
 def main(arguments=None):
     """Measure, print the report, and write it where asked."""
     options = parse_arguments(arguments)
-    names = options.tables or (QUICK_TABLES if options.quick else None)
-    starts = list(QUICK_STARTS if options.quick else STARTS)
+    names, starts, problems = TABLE_NAMES, list(STARTS), PROBLEM_NAMES
+    if options.quick:
+        names, starts, problems = QUICK_TABLES, list(QUICK_STARTS), QUICK_PROBLEMS
+    if options.others:
+        names, starts, problems = OTHER_NAMES, [], ()
+    if options.tables:
+        names, problems = options.tables, ()
     tables = load_tables(names, partial(print, file=sys.stderr))
     if not tables:
         raise SystemExit("None of the tables asked for is installed.")
+    outcomes = measure_problems(problems, options.jobs)
     scores = measure(tables, build_models(starts), options.jobs)
-    text = report(scores, starts)
+    text = report(scores, starts, outcomes)
     print(text)
     if options.output is not None:
         options.output.write_text(text, encoding="utf-8")

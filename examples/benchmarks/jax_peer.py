@@ -37,25 +37,25 @@ def logits(P, X_T):
     return w2 @ jnp.tanh(W1 @ X_T + b1[:, None]) + b2
 
 
-def objective(P, X_T, y, alpha):
-    """Mean log-loss of one net and its penalty."""
+def objective(P, X_T, y, penalty):
+    """Mean log-loss of one net, and half of ``penalty`` times its squared weights."""
     Z = logits(P, X_T)
     losses = jnp.maximum(Z, 0) - y * Z + jnp.log1p(jnp.exp(-jnp.abs(Z)))
     squares = jnp.sum(P[0] ** 2) + jnp.sum(P[2] ** 2)
-    return losses.mean() + alpha / 2 * squares / len(y)
+    return losses.mean() + penalty / 2 * squares
 
 
-def gd_step(state, X_T, y, rate, alpha):
+def gd_step(state, X_T, y, rate, penalty):
     """One update of one net by gradient descent, and the objective before it."""
     P, *moments = state
-    value, G = jax.value_and_grad(objective)(P, X_T, y, alpha)
+    value, G = jax.value_and_grad(objective)(P, X_T, y, penalty)
     return (jax.tree.map(lambda p, g: p - rate * g, P, G), *moments), value
 
 
-def adam_step(state, X_T, y, rate, alpha):
+def adam_step(state, X_T, y, rate, penalty):
     """One update of one net by adam, and the objective before it."""
     P, M, V, count = state
-    value, G = jax.value_and_grad(objective)(P, X_T, y, alpha)
+    value, G = jax.value_and_grad(objective)(P, X_T, y, penalty)
     count = count + 1
     M = jax.tree.map(lambda m, g: BETA_1 * m + (1 - BETA_1) * g, M, G)
     V = jax.tree.map(lambda v, g: BETA_2 * v + (1 - BETA_2) * g**2, V, G)
@@ -64,7 +64,7 @@ def adam_step(state, X_T, y, rate, alpha):
     return (P, M, V, count), value
 
 
-def program(solver, batch_size, max_iter, rate, alpha, own_orders):
+def program(solver, batch_size, max_iter, rate, penalty, own_orders):
     """The training of all lanes, ready for ``jit``.
 
     Parameters
@@ -72,7 +72,7 @@ def program(solver, batch_size, max_iter, rate, alpha, own_orders):
     solver : {"gd", "adam"}
     batch_size, max_iter : int
         ``"gd"`` takes all rows.
-    rate, alpha : float
+    rate, penalty : float
     own_orders : bool
         Whether every lane has its own order of the rows.
 
@@ -86,7 +86,7 @@ def program(solver, batch_size, max_iter, rate, alpha, own_orders):
     step = gd_step if solver == "gd" else adam_step
     lanes, axis = (0, 0, 0, None), 0 if own_orders else None
     steps = jax.vmap(
-        lambda state, X_T, y: step(state, X_T, y, rate, alpha),
+        lambda state, X_T, y: step(state, X_T, y, rate, penalty),
         in_axes=(lanes, axis, axis),
         out_axes=(lanes, 0),
     )

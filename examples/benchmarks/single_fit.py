@@ -1,10 +1,10 @@
 """Time whole fits of ``ShallowNetClassifier`` against ``MLPClassifier``.
 
-Same rows, width, batch size, number of epochs, activation (tanh), penalty and data
-type on both sides; no stopping before the end, but all of its bookkeeping. One BLAS
-thread for both. The two are fitted in turn, in one process, and a row quotes the
-ratio of the medians (of processor time, which a busy machine disturbs less), with the
-middle half of the ratios pair by pair.
+Same rows, width, batch size, number of epochs, activation (tanh), penalty, constant
+learning rate and data type on both sides; no stopping before the end, but all of its
+bookkeeping. One BLAS thread for both. The two are fitted in turn, in one process, and a
+row quotes the ratio of the medians (of processor time, which a busy machine disturbs
+less), with the middle half of the ratios pair by pair.
 
 Run it with::
 
@@ -22,6 +22,7 @@ from pairs import (
     clocked,
     in_turn,
     mlp,
+    our_alpha,
     quadrants,
     shallow_net,
     table_row,
@@ -65,9 +66,11 @@ class Work:
 
     def ours(self):
         """The estimator of this package."""
+        n_rows = len(self.data(np.float64)[1])
         return shallow_net(
             self.n_hidden,
             self.solver,
+            alpha=our_alpha(n_rows, self.batch_size),
             init="glorot",
             n_init=self.n_init,
             random_state=0,
@@ -108,10 +111,11 @@ def compare_fits(work, dtype, rounds):
     """Seconds of both sides, each of shape (rounds,), per iteration made."""
     X, y = work.data(dtype)
     ours, theirs = [], []
+    net, peers = work.ours(), work.peers()
     for _ in range(rounds + 1):
-        seconds, model = clocked(lambda: work.ours().fit(X, y))
+        seconds, model = clocked(lambda: net.fit(X, y))
         ours.append(seconds / model.n_iter_)
-        seconds, models = clocked(lambda: [peer.fit(X, y) for peer in work.peers()])
+        seconds, models = clocked(lambda: [peer.fit(X, y) for peer in peers])
         theirs.append(seconds / models[0].n_iter_)
     return np.array(ours[1:]), np.array(theirs[1:])  # the first round warms up
 

@@ -4,8 +4,8 @@ Five parts, one question each:
 
 - ``search``: a whole ``fit(refit=False)`` with scoring, against ``GridSearchCV`` over
   ``MLPClassifier`` with as many candidates (it sweeps ``alpha``, having no initial
-  scale). Rows, folds, width, batch size, epochs, activation (tanh), learning rate and
-  type are the same; nothing stops before the end.
+  scale). Rows, folds, width, batch size, epochs, activation (tanh), constant learning
+  rate and type are the same; nothing stops before the end.
 - ``lanes``: the training alone, a lane and step, against warm JAX (``vmap`` and
   ``jit``); and the whole search against JAX with its compile, of which training and
   scoring are counted but no splitting and no bookkeeping. In a fresh process bound to
@@ -44,7 +44,7 @@ from typing import NamedTuple
 import numpy as np
 from cost_figure import draw
 from memory import MEGABYTE, peak_bytes
-from pairs import ALPHA, LEARNING_RATE, clocked, in_turn, times_faster
+from pairs import LEARNING_RATE, clocked, in_turn, times_faster
 from sklearn.model_selection import StratifiedKFold
 from sweep_works import DTYPES, FULL, N_FOLDS, QUICK
 from threadpoolctl import threadpool_limits
@@ -255,7 +255,7 @@ def trainer_in_jax(jax_peer, work, X, y, starts):
         batch_size=work.batch_size,
         max_iter=work.max_iter,
         rate=LEARNING_RATE[work.solver],
-        alpha=ALPHA,
+        penalty=work.ours().alpha / len(y),
     )
 
 

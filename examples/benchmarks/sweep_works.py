@@ -5,7 +5,7 @@ from functools import partial
 from typing import NamedTuple
 
 import numpy as np
-from pairs import breast_cancer, mlp, moons, quadrants, shallow_net
+from pairs import breast_cancer, mlp, moons, our_alpha, quadrants, shallow_net
 from sklearn.model_selection import GridSearchCV
 
 from skshallow import LockstepGridSearchCV
@@ -52,9 +52,15 @@ class Work:
         return self.n_scales * self.n_seeds
 
     def ours(self, **settings):
-        """The estimator of this package."""
+        """The estimator of this package, with the penalty for the rows of a fold."""
+        n_rows = len(self.rows(dtype="float64")[1]) * (N_FOLDS - 1) // N_FOLDS
         return shallow_net(
-            self.n_hidden, self.solver, tol=None, **self._budget(), **settings
+            self.n_hidden,
+            self.solver,
+            alpha=our_alpha(n_rows, self.batch_size),
+            tol=None,
+            **self._budget(),
+            **settings,
         )
 
     def our_search(self, **settings):
