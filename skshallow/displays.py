@@ -95,7 +95,7 @@ class InitSweepDisplay:
     >>> from skshallow.datasets import make_flower
     >>> from skshallow.displays import InitSweepDisplay
     >>> net = ShallowNetClassifier(4, solver="gd", tol=None, max_iter=20)
-    >>> grid = {"init_scale": [0, 0.01, 0.1, 1], "random_state": [0, 1]}
+    >>> grid = {"init_scale": [0.001, 0.01, 0.1, 1], "random_state": [0, 1]}
     >>> search = GridSearchCV(net, grid, cv=2).fit(*make_flower(random_state=1))
     >>> display = InitSweepDisplay.from_search(search)
     >>> display.ax_.get_xlabel()

@@ -248,11 +248,11 @@ class Figures(Symptoms):
     n_predicted : int
     accuracy, reference_accuracy : float
         All these as in `Symptoms`.
-    is_auto_rate : bool
-        Whether ``learning_rate_init`` was ``"auto"``.
     n_samples, n_features : int
     class_weight : object
         A parameter of the estimator.
+    is_auto_rate : bool
+        Whether ``learning_rate_init`` was ``"auto"``.
     n_iter : int
     similarity : float
         Mean similarity of two hidden units.
