@@ -124,6 +124,11 @@ class Batches:
         return len(self._parts)
 
     @property
+    def mean_weight(self):
+        """Of a row."""
+        return _total_weight(self.weight, 0, self.n_rows) / self.n_rows
+
+    @property
     def blocks_per_pass(self):
         """Blocks of all the batches of a pass."""
         return self.n_batches * -(-self.batch_size // self.block_size)

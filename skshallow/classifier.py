@@ -18,7 +18,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from skshallow.activations import ACTIVATIONS
 from skshallow.callbacks import CallbackSupportMixin, Watch
 from skshallow.cohorts import Member, Problem, n_iterations, train_cohort
-from skshallow.initializers import SCHEMES, layer_scales
+from skshallow.initializers import SCHEMES, given_scales
 from skshallow.losses import loss_for
 from skshallow.network import predicted_logits
 from skshallow.optimizers import OPTIMIZERS
@@ -28,6 +28,7 @@ from skshallow.samples import (
     CHECKING,
     FLOATS,
     RowTotals,
+    check_labels,
     check_same_classes,
     check_several,
     held_out_samples,
@@ -93,10 +94,12 @@ class ShallowNetClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         Step size. A number is used as it is. ``"auto"`` is 1 for ``"gd"``, 0.02 for
         ``"adam"``, and for ``"sgd"`` 0.3 in proportion to the batch: ``0.3 * min(1,
         batch_size / 200)``, where ``batch_size="auto"`` counts as 200 however few the
-        rows are. For the hidden weights it falls by the factor 200 / s where the mean
-        squared norm s of the rows is larger (for standardised features s is their
-        number), and with ``"gd"`` and ``"sgd"`` where the penalty is so strong that it
-        would carry weights past zero. ``"lbfgs"`` takes none.
+        rows are. For the hidden weights it falls in proportion where the mean squared
+        norm of the rows (for standardised features, their number) is above 10, 20 and
+        200 for these three, and with ``"gd"`` and ``"sgd"`` where the penalty is so
+        strong that it would carry weights past zero; and the gradients of mini-batches
+        that weigh less than their share of the rows are scaled down to their weight,
+        so that light ones count little. ``"lbfgs"`` takes none.
     alpha : float or "auto", default="auto"
         L2 penalty: ``alpha / (2 W)`` times the squared weights is added to the mean
         loss. W is the weight of all training rows (in `partial_fit`, of all given so
@@ -170,7 +173,9 @@ class ShallowNetClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         The lowest entry of ``loss_curve_``.
     validation_scores_, validation_loss_curve_ : lists of float
         Accuracy and mean cross-entropy on the validation data after each iteration;
-        empty without such data.
+        empty without such data. Rows of a class that the training rows lack count as
+        wrong in the accuracy and are left out of the cross-entropy, which is nan if
+        there are no others.
     best_validation_score_ : float or None
         With early stopping, the validation accuracy of the weights that were kept.
     init_losses_ : ndarray of shape (n_starts,)
@@ -354,7 +359,7 @@ class ShallowNetClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
             ``Pipeline`` passes it on untransformed unless it is given
             ``transform_input=["X_val"]`` under metadata routing.
         y_val : array-like of shape (n_val,), default=None
-            Labels of ``X_val``, all of them among those in ``y``.
+            Labels of ``X_val``. Rows of a class that ``y`` lacks count as wrong.
         sample_weight_val : array-like of shape (n_val,), default=None
             Weights of the validation samples. ``class_weight`` does not apply to them.
 
@@ -370,7 +375,7 @@ class ShallowNetClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         KeyboardInterrupt
             Raised again after the last completed iteration has been stored.
         """
-        layer_scales(self.init, self.init_scale)  # complains before any work
+        given_scales(self.init_scale)  # complains before any work
         goes_on = self.warm_start and hasattr(self, "coefs_")
         most = partial(n_iterations, self, X, has_own_split=X_val is None)
         watch = Watch.over(self, X, y, sample_weight, goes_on, most)
@@ -428,11 +433,13 @@ class ShallowNetClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
                 f"early_stopping={self.early_stopping}, n_init={self.n_init}, "
                 f"class_weight={self.class_weight!r}: use fit, or change them."
             )
-        layer_scales(self.init, self.init_scale)  # complains before any work
+        given_scales(self.init_scale)  # complains before any work
         goes_on = hasattr(self, "coefs_")
         if goes_on:
             self._validate_params()  # scikit-learn does so before the first call only
         with _unchanged_on_error(self), single_blas_thread():
+            if classes is not None:
+                check_labels(classes, "classes")
             with np.errstate(**CHECKING):
                 is_first = _check_partial_fit_first_call(self, classes)
             if is_first:

@@ -23,7 +23,7 @@ from sklearn.utils.validation import _num_samples
 from skshallow import defaults
 from skshallow.activations import ACTIVATIONS
 from skshallow.batches import Batches
-from skshallow.initializers import is_random, layer_scales, starting_weights
+from skshallow.initializers import given_scales, is_random, starting_weights
 from skshallow.losses import constant_predictor_loss, loss_for
 from skshallow.network import Architecture
 from skshallow.random_streams import RandomStreams
@@ -156,7 +156,7 @@ class Member(NamedTuple):
     @classmethod
     def new(cls, estimator, streams, architecture):
         """A member with random starts."""
-        all_zero = layer_scales(estimator.init, estimator.init_scale) == (0, 0)
+        all_zero = given_scales(estimator.init_scale) == (0, 0)
         if estimator.n_init > 1 and (all_zero or not is_random(estimator.init)):
             starts = _starts(1, estimator, architecture, streams.starts)
             return cls(estimator, streams, starts, (SAME_STARTS.of(estimator),))
@@ -424,10 +424,11 @@ def _settings(members, samples, totals, n_batches, n_passes):
     ]
     penalty, is_auto = alpha / totals.weight, np.isnan(rate)
     auto = defaults.learning_rate(first.solver, first.batch_size, penalty, momentum)
-    share = defaults.hidden_rate(totals.mean_square)
+    share = defaults.hidden_rate(first.solver, totals.mean_square)
     return Settings(
         np.where(is_auto, auto, rate),
         np.where(is_auto, share, 1.0),
+        is_auto,
         penalty,
         momentum,
         is_cosine > 0,

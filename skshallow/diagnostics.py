@@ -13,6 +13,7 @@ from html import escape
 from textwrap import fill
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
@@ -41,6 +42,15 @@ HEALTHY = "Nothing alarming was found."
 
 # ---------------------------------------------------------------------------
 # Measures of units
+
+
+def _named(activation):
+    """The row of `ACTIVATIONS` with that name."""
+    if not isinstance(activation, str) or activation not in ACTIVATIONS:
+        raise ValueError(
+            f"activation must be one of {[*ACTIVATIONS]}, got {activation!r}."
+        )
+    return ACTIVATIONS[activation]
 
 
 def unit_vectors(coefs, intercepts):
@@ -100,6 +110,7 @@ def n_distinct_units(coefs, intercepts, activation, *, tolerance=0.0):
     >>> int(n_distinct_units(*zeros, "tanh"))
     1
     """
+    _named(activation)
     U = unit_vectors(coefs, intercepts)
     if activation in ODD:
         U = _positive_first(U)
@@ -124,6 +135,7 @@ def _count_different(U, _):
 
 def _count_apart(U, tolerance):
     U = U.astype(np.float64)
+    U = np.ldexp(U, -np.frexp(np.abs(U).max())[1])  # or tiny squares would underflow
     radius = tolerance * np.linalg.norm(U, axis=1).max()
     alike = np.array([np.linalg.norm(U - u, axis=1) <= radius for u in U])
     while True:  # until no chain of alike units gets any longer
@@ -163,6 +175,7 @@ def unit_similarity(coefs, intercepts, activation):
     array([[1., 0.],
            [0., 1.]])
     """
+    _named(activation)
     U = unit_vectors(coefs, intercepts).astype(np.float64)
     largest = np.abs(U).max(axis=-1, keepdims=True)
     U /= np.where(largest > 0, largest, 1)  # or the squares of large weights overflow
@@ -230,7 +243,7 @@ def hidden_activations(coefs, intercepts, activation, X):
     array([[2., 0.]])
     """
     A = pre_activations(coefs, intercepts, X)
-    ACTIVATIONS[activation].apply(A)
+    _named(activation).apply(A)
     return A
 
 
@@ -261,8 +274,8 @@ def relative_slope(activation, Z):
 
 def _slope(activation, Z):
     A = np.array(Z)
-    ACTIVATIONS[activation].apply(A)
-    ACTIVATIONS[activation].slope(A, out := np.empty_like(A))
+    _named(activation).apply(A)
+    _named(activation).slope(A, out := np.empty_like(A))
     return out
 
 
@@ -491,9 +504,20 @@ def distance_travelled(start, end):
 
 def _relative_change(start, end):
     start, end = np.asarray(start, np.float64), np.asarray(end, np.float64)
-    moved, begin = (np.linalg.norm(W, axis=(-2, -1)) for W in (end - start, start))
-    ratio = moved / np.where(begin > 0, begin, 1)
+    (moved, exponent), (begin, other) = _norm(end - start), _norm(start)
+    with np.errstate(over="ignore"):  # from next to nothing
+        ratio = np.ldexp(moved / np.where(begin > 0, begin, 1), exponent - other)
     return np.where((begin == 0) & (moved > 0), np.inf, ratio)
+
+
+def _norm(W):
+    """Frobenius norm, as a number of ordinary size and the power of two it takes.
+
+    The squares of weights underflow and overflow long before the weights do.
+    """
+    _, exponent = np.frexp(np.abs(W).max(axis=(-2, -1), keepdims=True))
+    norm = np.linalg.norm(np.ldexp(W, -exponent), axis=(-2, -1))
+    return norm, exponent[..., 0, 0]
 
 
 def gradient_norms(coefs, intercepts, activation, X, labels):
@@ -529,7 +553,7 @@ def gradient_norms(coefs, intercepts, activation, X, labels):
     W1, W2 = map(np.asarray, coefs)
     (*lanes, d, h), c = W1.shape, W2.shape[-1]
     loss, dtype = loss_for(max(2, c)), W1.dtype
-    architecture = Architecture(d, h, ACTIVATIONS[activation], loss, dtype)
+    architecture = Architecture(d, h, _named(activation), loss, dtype)
     U = unit_vectors(coefs, intercepts).reshape(-1, h, d + 1 + c)
     out = np.swapaxes(U[..., d + 1 :], -1, -2)
     b2 = np.asarray(intercepts[1]).reshape(-1, c, 1)
@@ -548,7 +572,7 @@ def gradient_norms(coefs, intercepts, activation, X, labels):
     for batch in batches.one_pass([]):
         objective.gradient(batch)
     gradients = architecture.layers(objective.G.astype(np.float64))
-    norms = [np.linalg.norm(layer, axis=(-2, -1)) for layer in gradients]
+    norms = [np.ldexp(*_norm(layer)) for layer in gradients]
     return np.stack(norms, axis=-1).reshape(*lanes, 2)
 
 
@@ -692,7 +716,7 @@ def diagnose(estimator, X, y=None):
     """
     net, X = network_and_rows(estimator, X)
     logits = net.decision_function(X)  # complains of what is not fitted, or unfit
-    X = X.tocsr() if hasattr(X, "tocsr") else np.asarray(X)
+    X = X.tocsr() if issparse(X) else np.asarray(X)  # a column may be named tocsr
     n_samples = X.shape[0]
     if n_samples < 2:
         raise ValueError("X must have two rows or more: every unit is constant on one.")
@@ -841,7 +865,7 @@ def _of_network(network, X):
     """Figures of the weights, and of the hidden layer on some rows."""
     g, (start, end) = network._activation, _ends(network)
     S = unit_similarity(*end, g)
-    squares = X.multiply(X) if hasattr(X, "tocsr") else np.square(X, dtype=np.float64)
+    squares = X.multiply(X) if issparse(X) else np.square(X, dtype=np.float64)
     hidden, output = distance_travelled(start[0], end[0])
     return {
         "n_distinct_start": int(n_distinct_units(*start, g)),
@@ -855,12 +879,17 @@ def _of_network(network, X):
         "linear_share": linear_shares(
             hidden_activations(*end, g, X), network.n_outputs_
         ),
-        "is_sparse": hasattr(X, "tocsr"),
-        "input_start": np.sqrt(np.mean(np.square(pre_activations(*start, X)))),
+        "is_sparse": issparse(X),
+        "input_start": _root_mean_square(pre_activations(*start, X)),
         "distance_hidden": float(hidden),
         "distance_output": float(output),
         "feature_scale": float(np.sqrt(np.max(squares.mean(axis=0)))),
     }
+
+
+def _root_mean_square(Z):
+    norm, exponent = _norm(Z.astype(np.float64))
+    return np.ldexp(norm / np.sqrt(Z.size), exponent)
 
 
 def _ends(network):
@@ -918,7 +947,7 @@ def _of_references(X, labels, n_classes):
     most = min(n, most, MOST_ROWS)
 
     def found_in(rows):
-        some_X = X[rows].toarray() if hasattr(X, "tocsr") else X[rows]
+        some_X = X[rows].toarray() if issparse(X) else X[rows]
         return reference(some_X.astype(np.float64), labels[rows], n_classes)
 
     found = again = found_in(_spread(np.arange(n), most))

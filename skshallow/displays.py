@@ -9,6 +9,7 @@ Nothing is measured here but by ``diagnostics`` and ``sweeps``.
 """
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn.utils.validation import (
     check_consistent_length,
     check_is_fitted,
@@ -795,7 +796,7 @@ class SaturationDisplay:
         display : SaturationDisplay
         """
         network, X = _fitted(estimator, X)
-        X = X if hasattr(X, "tocsr") else np.asarray(X)
+        X = X if issparse(X) else np.asarray(X)
         Z = pre_activations(*_weights(network, at), X)
         display = cls(Z, network._activation, threshold=threshold)
         return display.plot(ax, **plot_kw)

@@ -10,6 +10,7 @@ differ by a factor alone. To add a scheme, add a row to `SCHEMES`.
 """
 
 from collections.abc import Callable
+from math import sqrt
 from typing import NamedTuple
 
 import numpy as np
@@ -88,16 +89,8 @@ GAINS = {"tanh": 1.0, "logistic": 2.0, "relu": 2**0.5, "identity": 1.0}
 OUTPUT_GAIN = 1.0
 
 
-def layer_scales(init, init_scale, activation="tanh", shapes=((1, 1), (1, 1))):
-    """The factors of the hidden and of the output weights, a pair of floats.
-
-    Parameters
-    ----------
-    init, init_scale
-        As in `starting_weights`.
-    activation : str
-        Of the hidden units; with the shapes it is what ``"auto"`` follows from.
-    shapes : ((n_hidden, n_features), (n_outputs, n_hidden))
+def given_scales(init_scale):
+    """The factors that ``init_scale`` asks for, a pair of floats; None for ``"auto"``.
 
     Raises
     ------
@@ -106,13 +99,7 @@ def layer_scales(init, init_scale, activation="tanh", shapes=((1, 1), (1, 1))):
         finite and not negative.
     """
     if isinstance(init_scale, str) and init_scale == "auto":
-        if not isinstance(init, str) or SCHEMES[init].is_scaled:
-            return 1.0, 1.0
-        gains = GAINS[activation], OUTPUT_GAIN
-        return tuple(
-            gain / np.sqrt(n_inputs)
-            for gain, (_, n_inputs) in zip(gains, shapes, strict=True)
-        )
+        return None
     try:
         scales = np.array(init_scale, dtype=np.float64)
     except (TypeError, ValueError, OverflowError):
@@ -127,18 +114,52 @@ def layer_scales(init, init_scale, activation="tanh", shapes=((1, 1), (1, 1))):
     return hidden, output
 
 
+def layer_scales(init, init_scale, activation, shapes):
+    """The factors of the hidden and of the output weights, a pair of floats.
+
+    Parameters
+    ----------
+    init, init_scale
+        As in `starting_weights`.
+    activation : str
+        Of the hidden units.
+    shapes : ((n_hidden, n_features), (n_outputs, n_hidden))
+    """
+    given = given_scales(init_scale)
+    if given is not None:
+        return given
+    if not isinstance(init, str) or SCHEMES[init].is_scaled:
+        return 1.0, 1.0
+    (_, n_features), (_, n_hidden) = shapes
+    return GAINS[activation] / sqrt(n_features), OUTPUT_GAIN / sqrt(n_hidden)
+
+
 def start_in_words(init, init_scale):
     """The start as its parameters were given, such as ``"init='zeros'"``."""
     if callable(init):
         words = f"init={getattr(init, '__name__', type(init).__name__)}"
     else:
         words = f"init={init!r}" if isinstance(init, str) else "explicit weights"
-    if isinstance(init_scale, str) and init_scale == "auto":
-        return words
-    return f"{words}, init_scale={init_scale!r}"
+    if not isinstance(init_scale, str) or init_scale != "auto":
+        words += f", init_scale={init_scale!r}"
+    if _vanishes_in_float32(init, init_scale):
+        words += ", which is 0 in float32"
+    return words
 
 
-def starting_weights(init, init_scale, rng, shapes, dtype, activation="tanh"):
+def _vanishes_in_float32(init, init_scale):
+    """Whether weights that are not 0 are all 0 once they are rounded to float32."""
+    try:
+        scales = np.array(layer_scales(init, init_scale))
+        if not isinstance(init, str) and not callable(init):
+            scales = scales * [np.max(np.abs(coef)) for coef in init[0]]
+    except (LookupError, TypeError, ValueError):  # set after the fit that is told of
+        return False
+    with np.errstate(over="ignore", under="ignore"):
+        return bool(np.any(scales > 0) and not np.any(scales.astype(np.float32)))
+
+
+def starting_weights(init, init_scale, rng, shapes, dtype, activation):
     """One start: weights and biases of both layers, in the textbook's orientation.
 
     Parameters
@@ -153,8 +174,8 @@ def starting_weights(init, init_scale, rng, shapes, dtype, activation="tanh"):
         consume none.
     shapes : ((n_hidden, n_features), (n_outputs, n_hidden))
     dtype : numpy dtype
-    activation : str, default="tanh"
-        Of the hidden units.
+    activation : str
+        Of the hidden units: what ``"auto"`` follows from, with the shapes.
 
     Returns
     -------
@@ -172,7 +193,7 @@ def starting_weights(init, init_scale, rng, shapes, dtype, activation="tanh"):
         biases = [np.zeros(shape[0]) for shape in shapes]
     elif callable(init):
         weights = [
-            _checked_array(init(rng, shape), shape, f"init(rng, {shape})")
+            _checked_array(_called(init, rng, shape), shape, f"init(rng, {shape})")
             for shape in shapes
         ]
         biases = [np.zeros(shape[0]) for shape in shapes]
@@ -181,6 +202,35 @@ def starting_weights(init, init_scale, rng, shapes, dtype, activation="tanh"):
     with np.errstate(over="ignore"):
         weights = [W * scale for W, scale in zip(weights, scales, strict=True)]
     return [_cast(W, dtype) for W in weights], [_cast(b, dtype) for b in biases]
+
+
+def _called(init, rng, shape):
+    """What ``init(rng, shape)`` returns; an error of its own tells of the call."""
+    try:
+        return init(rng, shape)
+    except (MemoryError, Warning):  # no fault of the function
+        raise
+    except Exception as error:
+        name = getattr(init, "__name__", type(init).__name__)
+        message = (
+            f"init={name} was called as init(rng, {shape}), with a RandomState and the "
+            f"shape of the weights of a layer, and raised {type(error).__name__}: "
+            f"{error}. Give a function that takes these two and returns an array of "
+            "that shape, such as lambda rng, shape: rng.standard_normal(shape)."
+        )
+        raise _of_its_kind(error, message) from error
+
+
+def _of_its_kind(error, message):
+    """An error to be caught as ``error`` is, as far as one can be made."""
+    kind = type(error)
+    if kind.__module__ == "builtins":  # those of Python want more than a message
+        kinds = (TypeError, RuntimeError)
+        kind = next((k for k in kinds if isinstance(error, k)), ValueError)
+    try:
+        return kind(message)
+    except Exception:
+        return ValueError(message)
 
 
 def _from_scheme(name, rng, shape):

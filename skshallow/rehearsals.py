@@ -28,7 +28,7 @@ from sklearn.utils.parallel import Parallel, delayed
 from skshallow.callbacks import has_callbacks
 from skshallow.classifier import ShallowNetClassifier
 from skshallow.cohorts import Trained, cohort_key, fit_cohort
-from skshallow.initializers import layer_scales
+from skshallow.initializers import given_scales
 from skshallow.sklearn_internals import call_of_fit, unknown_version
 from skshallow.threads import single_blas_thread
 from skshallow.verdicts import remarks_on
@@ -307,7 +307,7 @@ def _net_of(estimator):
 def _is_ready(net):
     """Whether the parameters are valid and known, and nothing else is set."""
     net._validate_params()
-    layer_scales(net.init, net.init_scale)
+    given_scales(net.init_scale)
     others = vars(net).keys() - net.get_params(deep=False).keys()
     return cohort_key(net) is not None and others <= {"_metadata_request"}
 

@@ -16,18 +16,28 @@ class Validation:
     architecture : Architecture
     X : ndarray or CSR of shape (n, d)
     labels : ndarray of shape (n,)
-        Class indices.
+        Class indices; negative for a class that the nets do not know. Such a row counts
+        as wrong, and has no part in the loss.
     weight : ndarray of shape (n,) or None
+
+    Attributes
+    ----------
+    has_loss : bool
+        Whether there is a row of a known class; the loss is nan otherwise.
     """
 
     def __init__(self, architecture, X, labels, weight):
         self.architecture, self.X, self.labels = architecture, X, labels
         self.weight = np.ones(len(labels)) if weight is None else weight
-        # Summed as `evaluate` does, so that all correct makes exactly 1.
-        self.total = sum(
-            np.matmul(np.ones((1, 1, len(part))), part)[0, 0]
-            for part in (self.weight[rows] for rows in self._blocks())
-        )
+        self.known_weight = np.where(labels < 0, 0, self.weight)
+        self.total = self._sum(self.weight)
+        self.known_total = self._sum(self.known_weight)
+        self.has_loss = self.known_total > 0
+
+    def _sum(self, weight):
+        """Summed as `evaluate` does, so that all correct makes exactly 1."""
+        parts = (weight[rows] for rows in self._blocks())
+        return sum(np.matmul(np.ones((1, 1, len(p))), p)[0, 0] for p in parts)
 
     def _blocks(self):
         return slices(len(self.labels), self.architecture.block_size)
@@ -41,8 +51,10 @@ class Validation:
             # One product a lane: (K, m) at once would round by the number of lanes.
             hits = (loss.classify(Z) == labels)[:, None].astype(np.float64)
             correct += np.matmul(hits, weight)[:, 0]
-            losses += loss.value(Z, labels, weight)
-        return correct / self.total, losses / self.total
+            known = np.maximum(labels, 0)
+            losses += loss.value(Z, known, self.known_weight[rows])
+        losses = losses / self.known_total if self.has_loss else losses * np.nan
+        return correct / self.total, losses
 
 
 class Patience:

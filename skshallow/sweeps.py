@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skshallow.initializers import SCHEMES, layer_scales
+from skshallow.initializers import SCHEMES, given_scales
 
 
 class SweepPoint(NamedTuple):
@@ -254,9 +254,10 @@ def _name(init):
 
 def _place(init, scale):
     """Where a start belongs on an axis of scales: a float, or a text."""
-    if isinstance(scale, str) and isinstance(init, str) and not SCHEMES[init].is_scaled:
-        return scale  # "auto" is another scale for each layer
-    hidden, output = layer_scales(init, scale)
+    given = given_scales(scale)
+    if given is None and isinstance(init, str) and not SCHEMES[init].is_scaled:
+        return "auto"  # another scale for each layer
+    hidden, output = given or (1.0, 1.0)
     if isinstance(init, str) and init == "zeros":
         return 0.0
     return hidden if hidden == output else f"({hidden:g},\n{output:g})"

@@ -5,6 +5,7 @@ and closer only at a net that shows something alarming. Knows no estimator.
 """
 
 import numpy as np
+from scipy.sparse import issparse
 
 from skshallow.activations import is_bounded
 from skshallow.batches import slices
@@ -126,7 +127,7 @@ def _compared(architecture, networks, k, samples, linear_share):
     (coefs, intercepts) = networks
     network = [W[[k]] for W in coefs], [b[[k]] for b in intercepts]
     _, (labels,) = _forward(architecture, network, some.X)
-    X = some.X.toarray() if hasattr(some.X, "toarray") else some.X
+    X = some.X.toarray() if issparse(some.X) else some.X
     n_classes = max(2, architecture.loss.n_outputs)
     return {
         **figures,
@@ -139,7 +140,7 @@ def _closer(architecture, activation, starts, ends, few, X):
     """The figures of one net, of its predictions and dead units on all rows."""
     start, end = _networks(architecture, starts), _networks(architecture, ends)
     predicted, is_dead = set(), True
-    squares = few.multiply(few) if hasattr(few, "tocsr") else np.square(few)
+    squares = few.multiply(few) if issparse(few) else np.square(few)
     for rows in slices(X.shape[0], architecture.block_size):
         (A,), (labels,) = _forward(architecture, end, X[rows])
         predicted.update(labels.tolist())
@@ -147,7 +148,7 @@ def _closer(architecture, activation, starts, ends, few, X):
     return {
         "n_hidden": architecture.n_hidden,
         "feature_scale": float(np.sqrt(squares.mean(axis=0).max())),
-        "is_sparse": hasattr(few, "tocsr"),
+        "is_sparse": issparse(few),
         "input_start": float(np.sqrt(np.mean(np.square(pre_activations(*start, few))))),
         "n_distinct_start": n_distinct_units(*start, activation).item(),
         "n_distinct": n_distinct_units(*end, activation).item(),

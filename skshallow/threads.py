@@ -3,11 +3,13 @@
 Products of a small net are slower on several threads than on one, and a result must
 not depend on how many the process happens to have. The setting belongs to the whole
 process, so concurrent users are counted: the first to enter sets the limit and the
-last to leave restores it.
+last to leave restores it. A forked child has but one of its parent's threads: if no
+user is in that one, the child restores the setting at once.
 """
 
 import os
 import threading
+from collections import Counter
 from contextlib import contextmanager
 from functools import cache
 
@@ -33,31 +35,59 @@ def _give_up_control():
 
 class _SingleBlasThread:
     def __init__(self):
-        self._lock = threading.Lock()
-        self._users = 0
+        # Reentrant: a signal's handler may fork in the midst of `enter` or `leave`.
+        self._lock = threading.RLock()
+        self._users = Counter()  # by the number of their thread
         self._limiter = None
 
     def enter(self):
         with self._lock:
-            if self._users == 0:
+            if not self._users:
                 self._limiter = _controller().limit(limits=1)
-            self._users += 1
+            self._users[threading.get_ident()] += 1
 
     def leave(self):
         with self._lock:
-            self._users -= 1
-            if self._users == 0:
-                self._limiter.restore_original_limits()
-                self._limiter = None
+            self._users -= Counter([threading.get_ident()])  # which drops zeros
+            if not self._users:
+                self._restore()
+            _give_up_control()
+
+    def _restore(self):
+        if self._limiter is not None:
+            self._limiter.restore_original_limits()
+        self._limiter = None
+
+    def before_fork(self):
+        """Wait until no other thread is in the midst of setting the limit."""
+        self._lock.acquire()
+
+    def after_fork_in_parent(self):
+        """Let the others go on."""
+        self._lock.release()
+
+    def after_fork_in_child(self):
+        """Forget the users in the parent's other threads, which a child has not.
+
+        If there were no others, nobody would restore the caller's setting.
+        """
+        self._lock = threading.RLock()
+        here, had_users = threading.get_ident(), bool(self._users)
+        self._users = Counter({here: self._users[here]})
+        self._users += Counter()  # which drops zeros
+        if had_users and not self._users:
+            self._restore()
             _give_up_control()
 
 
 _single = _SingleBlasThread()
 
 if hasattr(os, "register_at_fork"):
-    # A child has none of its parent's threads: neither a held lock nor a user count
-    # may follow it.
-    os.register_at_fork(after_in_child=_single.__init__)
+    os.register_at_fork(
+        before=_single.before_fork,
+        after_in_parent=_single.after_fork_in_parent,
+        after_in_child=_single.after_fork_in_child,
+    )
 
 
 @contextmanager

@@ -44,6 +44,8 @@ class Settings(NamedTuple):
     learning_rate : ndarray of shape (K,)
     hidden_rate : ndarray of shape (K,)
         Factor on the learning rate for the weights of the hidden layer.
+    weighs_batches : ndarray of bool of shape (K,)
+        Whether the gradient is smaller where a batch weighs less than its rows' share.
     penalty, momentum : ndarray of shape (K,)
         The penalty is ``alpha`` over the weight of all training rows.
     is_cosine : ndarray of bool of shape (K,)
@@ -60,6 +62,7 @@ class Settings(NamedTuple):
 
     learning_rate: np.ndarray
     hidden_rate: np.ndarray
+    weighs_batches: np.ndarray
     penalty: np.ndarray
     momentum: np.ndarray
     is_cosine: np.ndarray
@@ -351,11 +354,16 @@ class Monitor:
         """Judged by a lane's own iterations and its own end, never by another's."""
         leaves = why != ""
         why[~np.isfinite(losses).all(axis=0)] = "diverged"
-        if self.validation is not None:  # whose scores mean nothing, either
+        if self._has_validation_loss:  # else the scores mean nothing, either
             held_out = np.array(self._curves[2][-len(losses) :])
             why[~np.isfinite(held_out).all(axis=0)] = "diverged"
         why[leaves & ~np.isfinite(self.P).all(axis=1)] = "diverged"
         return why
+
+    @property
+    def _has_validation_loss(self):
+        """Whether there is one: nan of rows of unknown classes alone is none."""
+        return self.validation is not None and self.validation.has_loss
 
     def leave(self, why, continuation=None, message=""):
         """Write the outcomes of the lanes that have a reason; return who stays."""
@@ -384,7 +392,8 @@ class Monitor:
         self._curves[0].extend(losses)
         if self.n_iter:
             whole = np.isfinite(self._checkpoints[self.n_iter % 2]).all(axis=1)
-            for curve in self._recent():
+            n_judged = 3 if self._has_validation_loss else 2
+            for curve in self._recent()[:n_judged]:
                 whole &= np.isfinite(curve).all(axis=0)
             self.leave(np.where(whole, "interrupted", "diverged").astype(object))
 
@@ -469,6 +478,9 @@ class _Passes:
             np.where(settings.is_cosine, n_updates, np.inf),
             objective.P.dtype,
         )
+        self._weighs = settings.weighs_batches[:, None] > 0
+        if batches.weight is None or batches.n_batches == 1:
+            self._weighs = np.zeros(1, bool)
         self._batch_rows, self._first_batches = [], []  # of the passes not forgotten
 
     def make(self, n_before, row_streams):
@@ -479,6 +491,8 @@ class _Passes:
         for k, batch in enumerate(self.batches.one_pass(row_streams), first):
             if batch.total_weight > 0:
                 objective.gradient(batch)
+                if self._weighs.any():
+                    self._weigh(batch)
                 progress.count += 1
                 self.update(
                     progress.moments,
@@ -490,6 +504,13 @@ class _Passes:
                 self._batch_rows.append(batch.n_rows)
                 if progress.count % FLUSH_EVERY == 0:
                     flush(objective.P, progress.moments)
+
+    def _weigh(self, batch):
+        """Shrink the gradient of a batch that weighs less than its share."""
+        share = batch.total_weight / (self.batches.mean_weight * batch.n_rows)
+        if share < 1:
+            G = self.objective.G
+            G *= np.where(self._weighs, share, 1).astype(G.dtype)
 
     def losses(self):
         """Mean objectives (r, K) of the passes made since `forget`.

@@ -77,7 +77,7 @@ UNFINISHED = {
     "max_iter": Remark(
         ConvergenceWarning,
         "used all iterations",
-        "solver={solver!r} used all {n_iter} iterations (max_iter) and the loss had "
+        "solver={solver!r} used all max_iter={n_iter} iterations and the loss had "
         "not settled (now {loss:.4g}). Increase max_iter or learning_rate_init, "
         "scale the features, or pass tol=None to train for a fixed budget. {message}",
     ),
@@ -198,7 +198,8 @@ CONSTANT = Alarm(
     ConstantPredictionsWarning,
     "predicted one class only",
     "constant predictions",
-    lambda s: s.n_predicted == 1,
+    # A budget cut short is no reason to worry.
+    lambda s: s.n_predicted == 1 and not (s.status == "max_iter" and s.still_falls),
 )
 
 

@@ -41,7 +41,10 @@ def make_settings():
     def make(n_lanes, nesterov=True, early_stopping=False, plateau_loss=0.7, **changes):
         values = {
             "learning_rate": 0.3,
-            "alpha": 1e-3,
+            "hidden_rate": 1.0,
+            "weighs_batches": 0,
+            "penalty": 1e-4,
+            "is_cosine": 0,
             "momentum": 0.9,
             "tol": -np.inf,
             "n_iter_no_change": 10,

@@ -411,9 +411,23 @@ MUTANTS = [
     Mutant(
         "validation loss divided by the number of rows",
         "stopping",
-        "losses / self.total",
+        "losses / self.known_total",
         "losses / len(self.labels)",
         "weights",
+    ),
+    Mutant(
+        "validation rows of unknown classes count in the loss",
+        "stopping",
+        "np.where(labels < 0, 0, self.weight)",
+        "self.weight",
+        "stopping",
+    ),
+    Mutant(
+        "a validation loss of no rows is a divergence",
+        "stopping",
+        "self.known_total > 0",
+        "True",
+        "stopping",
     ),
     Mutant(
         "every block of validation rows has the labels of the first",
@@ -579,15 +593,15 @@ MUTANTS = [
     Mutant(
         "class weights in place of sample weights",
         "samples",
-        "weight = weight * samples.weight",
-        "pass",
+        "_product(factors, samples.weight)",
+        "_product(factors, None)",
         "weights",
     ),
     Mutant(
         "classes balanced by rows, not by their weight",
         "samples",
-        "sample_weight=samples.weight,",
-        "sample_weight=None,",
+        "np.bincount(labels, weight, minlength=n_classes)",
+        "np.bincount(labels, minlength=n_classes)",
         "weights",
     ),
     Mutant(

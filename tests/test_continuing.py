@@ -6,6 +6,7 @@ import joblib
 import numpy as np
 import pytest
 from sklearn.base import clone
+from sklearn.metrics import log_loss
 
 from skshallow import ShallowNetClassifier
 
@@ -21,7 +22,9 @@ either_precision = pytest.mark.parametrize("dtype", [np.float64, np.float32])
 
 def net(**params):
     defaults = {"init_scale": 1.0, "learning_rate_init": 0.05, "batch_size": 16}
-    defaults |= {"random_state": 0, "tol": None, "max_iter": 6}
+    defaults |= {"learning_rate": "constant", "activation": "tanh", "tol": None}
+    # In partial_fit the penalty is over all rows so far, of which a fit has fewer.
+    defaults |= {"alpha": 0.0, "random_state": 0, "max_iter": 6}
     return ShallowNetClassifier(5, **{**defaults, **params})
 
 
@@ -88,6 +91,21 @@ def test_a_pass_goes_over_the_rows_it_is_given(solver):
         )
 
 
+def test_the_penalty_is_over_the_rows_given_so_far():
+    """Weights that stand still show it in the loss."""
+    frozen = net(solver="gd", learning_rate_init=1e-300, alpha=0.5)
+    calls = [(slice(0, 30), None), (slice(30, 31), [0.2]), (slice(40, 60), [3.0] * 20)]
+    total = n_given = 0
+    for rows, weight in calls:
+        frozen.partial_fit(X[rows], Y[rows], weight, classes=[0, 1])
+        n_given += rows.stop - rows.start
+        total += sum(weight or [1] * (rows.stop - rows.start))
+        cost = log_loss(Y[rows], frozen.predict_proba(X[rows]), labels=[0, 1])
+        squares = sum(np.sum(coef**2) for coef in frozen.coefs_)
+        expected = cost + 0.5 / (2 * max(total, n_given)) * squares
+        assert frozen.loss_ == pytest.approx(expected, rel=1e-12)
+
+
 def test_a_pass_may_see_some_of_the_classes():
     passes = net(solver="sgd").partial_fit(X[:20], np.ones(20, int), classes=[0, 1, 2])
     passes.partial_fit(X[20:40], np.full(20, 2)).partial_fit(
@@ -119,6 +137,7 @@ def test_warm_starts_equal_a_fit(solver, shuffle, dtype, lengths):
     assert warm.n_iter_ == lengths[-1]
 
 
+@pytest.mark.filterwarnings("ignore::skshallow.exceptions.SymmetryWarning")
 @pytest.mark.parametrize("init", ["zeros", "randn"])
 def test_identical_units_stay_identical_across_calls(init):
     start = [np.ones((3, 5)), np.ones((5, 1))], [np.ones(5), np.ones(1)]

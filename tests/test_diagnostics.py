@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import joblib
 import numpy as np
+import pandas as pd
 import pytest
 from resampling import EveryOther, make_resampling_pipeline
 from scipy import sparse
@@ -57,6 +58,7 @@ from skshallow.diagnostics import (
     unit_similarity,
     unit_vectors,
 )
+from skshallow.exceptions import SymmetryWarning
 from skshallow.findings import REMEDIES, find
 from skshallow.references import N_NEIGHBOURS, _ridge, rank_evidence, reference
 
@@ -1218,3 +1220,109 @@ def test_figures_are_plain_numbers_and_those_of_any_size_can_be_read():
         assert all(len(row) <= 88 for row in rows)
     from_zero = {"init": "zeros", "activation": "logistic"}
     assert "output     ∞, ∞" in str(diagnose(*fitted(flower, from_zero)))
+
+
+# Tiny and huge weights, whose squares underflow and overflow
+
+
+def of_scale(scale, seed=0, dtype=np.float64):
+    """Weights of 4 units of 3 inputs and 2 outputs."""
+    rng = np.random.RandomState(seed)
+    shapes = (3, 4), (4, 2)
+    coefs = [np.ldexp(rng.standard_normal(s), scale).astype(dtype) for s in shapes]
+    return coefs, [np.zeros(4, dtype), np.zeros(2, dtype)]
+
+
+ROWS = np.random.RandomState(3).standard_normal((20, 3))
+
+
+@pytest.mark.parametrize("scale", [-1000, -600, 600, 900])
+def test_measures_that_know_no_scale(scale):
+    net, other = of_scale(0), of_scale(0, seed=1)
+    scaled, scaled_other = of_scale(scale), of_scale(scale, seed=1)
+    np.testing.assert_array_equal(
+        distance_travelled(scaled[0], scaled_other[0]),
+        distance_travelled(net[0], other[0]),
+    )
+    np.testing.assert_allclose(
+        unit_similarity(*scaled, "relu"), unit_similarity(*net, "relu"), rtol=1e-12
+    )
+    np.testing.assert_allclose(
+        effective_rank(*scaled, "relu", ROWS), effective_rank(*net, "relu", ROWS)
+    )
+    for tolerance in (0.0, 0.5, 0.9, 1.5):
+        count = [
+            n_distinct_units(*weights, "relu", tolerance=tolerance)
+            for weights in (net, scaled)
+        ]
+        assert count[0] == count[1]
+
+
+def test_gradients_of_a_tiny_start_are_not_zero():
+    y = np.arange(20) % 3
+    coefs, intercepts = of_scale(-550)
+    coefs[1] = np.concatenate([coefs[1], coefs[1][:, :1]], axis=1)
+    intercepts[1] = np.zeros(3)
+    hidden, _ = gradient_norms(coefs, intercepts, "tanh", ROWS, y)
+    assert 2.0**-560 < hidden < 2.0**-540
+
+
+@pytest.mark.parametrize("start", [1e-160, 1e-300, 1e-320])
+def test_a_net_that_came_from_next_to_nothing_has_travelled(start):
+    begin, end = [np.full((2, 3), start)] * 2, [np.full((2, 3), 3 * start)] * 2
+    np.testing.assert_allclose(distance_travelled(begin, end), 2.0, rtol=1e-3)
+    far = distance_travelled(begin, [np.ones((2, 3))] * 2)
+    assert (far > 1e159).all()
+
+
+TINY = [(np.float64, 10.0**-k) for k in (20, 30, 100, 200, 300)]
+TINY += [(np.float32, 10.0**-k) for k in (20, 30, 35)]
+
+
+@pytest.mark.parametrize(("dtype", "scale"), TINY)
+def test_a_tiny_start_is_told_to_be_one(dtype, scale):
+    rows = ROWS.astype(dtype)
+    net = ShallowNetClassifier(4, init_scale=scale, solver="gd", max_iter=20, tol=None)
+    y = (ROWS[:, 0] * ROWS[:, 1] > 0).astype(int)
+    found = diagnose(net.fit(rows, y), rows, y).figures
+    assert 0.1 * scale < found.input_start < 10 * scale
+    assert 0 < found.distance_hidden < np.inf
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        {"init_scale": 1e-100},
+        {"init_scale": (1e-50, 1e-60)},
+        {"init": ([np.full((3, 4), 1e-60), np.ones((4, 1)) * 0], [np.zeros(4), [0]])},
+    ],
+)
+def test_a_start_that_float32_rounds_to_nothing_is_told_to_be_one(start):
+    net = ShallowNetClassifier(4, **start, max_iter=20, tol=1e-4)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        net.fit(ROWS.astype(np.float32), np.arange(20) % 2)
+    (said,) = [w.message for w in caught if w.category is SymmetryWarning]
+    assert "which is 0 in float32" in str(said)
+
+
+@pytest.mark.parametrize("name", ["softmax", "__class__", None, 3, []])
+def test_an_unknown_activation_is_named(name):
+    net, y = of_scale(0), np.arange(20) % 2
+    for measure in (
+        lambda: n_distinct_units(*net, name),
+        lambda: unit_similarity(*net, name),
+        lambda: hidden_activations(*net, name, ROWS),
+        lambda: relative_slope(name, ROWS),
+        lambda: saturation(*net, name, ROWS),
+        lambda: gradient_norms(*net, name, ROWS, y),
+    ):
+        with pytest.raises(ValueError, match=r"activation must be one of.*tanh"):
+            measure()
+
+
+def test_a_column_may_have_the_name_of_a_method():
+    frame = pd.DataFrame(ROWS, columns=["tocsr", "toarray", "shape"])
+    y = np.arange(20) % 2
+    net = ShallowNetClassifier(3, max_iter=3, tol=None).fit(frame, y)
+    assert diagnose(net, frame, y).figures.n_samples == 20

@@ -37,6 +37,7 @@ def name_of(value):
 @pytest.mark.filterwarnings(
     "ignore::sklearn.exceptions.ConvergenceWarning",
     "ignore::skshallow.exceptions.ConstantPredictionsWarning",
+    "ignore::skshallow.exceptions.DeadUnitsWarning",  # features of size 100
 )
 @pytest.mark.parametrize(
     ("estimator", "check"),

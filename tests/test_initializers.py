@@ -27,7 +27,8 @@ VARIANCE = {
 
 
 def start(init, scale=1.0, seed=0, shapes=SHAPES, dtype=np.float64):
-    return starting_weights(init, scale, np.random.RandomState(seed), shapes, dtype)
+    rng = np.random.RandomState(seed)
+    return starting_weights(init, scale, rng, shapes, dtype, "tanh")
 
 
 def unit_draws(seed=0, shapes=SHAPES):
@@ -64,7 +65,7 @@ def test_unit_draws_are_taken_as_they_are():
 
 def test_the_lecture_s_start():
     """W1 = randn(n1, n0) * 0.01, W2 = randn(n2, n1) * 0.01, biases zero."""
-    weights, biases = start("randn", "auto")
+    weights, biases = start("randn", 0.01)
     for W, draw in zip(weights, unit_draws(), strict=True):
         np.testing.assert_array_equal(W, 0.01 * draw)
     for bias, shape in zip(biases, SHAPES, strict=True):
@@ -190,7 +191,7 @@ def test_explicit_arrays_are_copied():
 @pytest.mark.parametrize(
     ("init", "init_scale", "expected"),
     [
-        ("randn", "auto", (0.01, 0.01)),
+        ("randn", "auto", (2**0.5 / 3, 1 / 4)),
         ("he", "auto", (1, 1)),
         ("orthogonal", "auto", (1, 1)),
         (np.zeros, "auto", (1, 1)),
@@ -201,11 +202,12 @@ def test_explicit_arrays_are_copied():
         ("glorot", np.float32(0.25), (0.25, 0.25)),
     ],
 )
-def test_auto_is_a_hundredth_for_the_lecture_s_draws_and_one_elsewhere(
+def test_auto_scales_plain_draws_to_their_inputs_and_nothing_else(
     init, init_scale, expected
 ):
-    scales = layer_scales(init, init_scale)
-    assert scales == expected
+    """Nine features and sixteen relu units here."""
+    scales = layer_scales(init, init_scale, "relu", ((16, 9), (3, 16)))
+    assert scales == pytest.approx(expected, rel=1e-15)
     assert all(type(scale) is float for scale in scales)
 
 

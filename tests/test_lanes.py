@@ -9,7 +9,6 @@ import warnings
 import numpy as np
 import pytest
 from scipy import sparse
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 
 from skshallow import ShallowNetClassifier
@@ -38,10 +37,10 @@ def make_rows(n_classes=2, dtype=np.float64):
 
 
 def fit(X, y, sample_weight=None, *, validation=None, **settings):
-    """A fit that may stop for any reason."""
+    """A fit that may stop for any reason, and end anywhere."""
     net = ShallowNetClassifier(H, **settings)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
+        warnings.simplefilter("ignore", UserWarning)
         return net.fit(X, y, sample_weight, **(validation or {}))
 
 
@@ -145,9 +144,11 @@ def motley(make_settings):
             len(rates),
             plateau_loss=float(np.log(n_classes)),
             learning_rate=LEARNING_RATE[solver] * rates,
-            alpha=[0, 0.1, 0.01, 1, 0.01, 0, 0.3],
+            hidden_rate=[1, 0.5, 1, 1, 0.1, 1, 0.5],
+            weighs_batches=[0, 1, 1, 0, 0, 1, 0],
+            penalty=[0, 0.01, 0.001, 0.1, 0.001, 0, 0.03],
+            is_cosine=[1, 0, 1, 0, 1, 1, 0],
             momentum=[0.9, 0, 0.5, 0.9, 0.9, 0.9, 0.9],
-            full_step_weight=[0, 2, 4, 0, 40, 5, 1],
             tol=[-np.inf, 1e-2, 1e-3, 1e-3, 1e-3, 1e-3, 0.05],
             n_iter_no_change=[10, 1, 2, 3, 5, 2, 1],
             max_iter=[20, 20, 20, 20, 13, 7, 20],
@@ -231,7 +232,7 @@ def test_a_lane_s_fate_does_not_hang_on_when_another_lane_ends(make_settings):
             for w in (np.float32(1e20), np.float32(1))
         ]
     )
-    settings = make_settings(2, learning_rate=1.0, alpha=0, max_iter=[20, 1])
+    settings = make_settings(2, learning_rate=1.0, penalty=0, max_iter=[20, 1])
 
     def statuses(lanes):
         batches = Batches(
@@ -261,7 +262,8 @@ def test_a_lane_s_fate_does_not_hang_on_when_another_lane_ends(make_settings):
 def test_starts_are_unit_draws_in_the_promised_order(solver, dtype):
     """W1 (n_hidden, n_features), then W2 (n_outputs, n_hidden), in float64."""
     X, y, _ = make_rows(3, dtype)
-    net = fit(X, y, solver=solver, max_iter=1, tol=None, random_state=7)
+    settings = {"solver": solver, "init_scale": 0.01, "max_iter": 1}
+    net = fit(X, y, random_state=7, **settings)
     rng = check_random_state(7)
     for shape, coef in zip(((H, D), (3, H)), net.init_coefs_, strict=True):
         expected = (0.01 * rng.standard_normal(shape)).T.astype(dtype)

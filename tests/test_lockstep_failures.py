@@ -169,7 +169,8 @@ def test_a_fold_that_weighs_nothing():
 BAD_FIT_PARAMS = {
     "negative weights": {"sample_weight": -WEIGHT},
     "too few weights": {"sample_weight": WEIGHT[:-1]},
-    "unknown labels": {"X_val": X[:5], "y_val": [0, 1, 2, 3, 4]},
+    "labels of another type": {"X_val": X[:5], "y_val": [*"abcde"]},
+    "missing labels": {"X_val": X[:5], "y_val": [0, 1, None, 0, 1]},
     "too few columns": {"X_val": X[:5, :2], "y_val": Y[:5]},
     "no labels": {"X_val": X[:5]},
     "unknown names": {"weights": WEIGHT},
@@ -185,6 +186,14 @@ BAD_ROWS = {
 @pytest.mark.parametrize("fit_params", BAD_FIT_PARAMS.values(), ids=BAD_FIT_PARAMS)
 def test_bad_fit_params(fit_params):
     compare(net(), SCALES, fit_params=fit_params, raises=(ValueError, TypeError))
+
+
+@pytest.mark.parametrize("y_val", [[0, 1, 2, 3, 4], [7, 7, 7, 7, 8]])
+@pytest.mark.parametrize("early_stopping", [False, True])
+def test_validation_rows_of_unknown_classes(early_stopping, y_val):
+    estimator = net().set_params(early_stopping=early_stopping)
+    compare(estimator, SCALES, fit_params={"X_val": X[:5], "y_val": y_val})
+    compare(estimator, {"class_weight": [{0: 1, 9: 5}, "balanced"]})
 
 
 @pytest.mark.parametrize("rows", BAD_ROWS.values(), ids=BAD_ROWS)

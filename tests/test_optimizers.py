@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from sklearn.neural_network._stochastic_optimizers import AdamOptimizer, SGDOptimizer
 
-from skshallow.optimizers import OPTIMIZERS, Step, Steps, auto_learning_rate
+from skshallow import defaults
+from skshallow.optimizers import OPTIMIZERS, Step, Steps, flush
 
 DTYPES = [np.float64, np.float32]
 SOLVERS = ["gd", "sgd", "adam"]
@@ -21,7 +22,8 @@ def step_of(learning_rate=0.1, momentum=0.9, nesterov=False, dtype=np.float64):
         value = np.asarray(value, dtype)
         return value[:, None] if value.ndim else value
 
-    return Step(per_lane(learning_rate, float), per_lane(momentum, dtype), nesterov)
+    rate, momentum = per_lane(learning_rate, float), per_lane(momentum, dtype)
+    return Step(rate, None, momentum, nesterov)
 
 
 def problem(dtype=np.float64):
@@ -190,60 +192,88 @@ def test_float32_follows_float64(solver):
     np.testing.assert_allclose(narrow, wide, rtol=0, atol=1e-3)
 
 
+LENGTHS = np.array([10.0, np.inf, 7.0])
+
+
+def steps_of(rates, n_updates, factors=None, dtype=float):
+    return Steps(rates, factors, np.zeros(len(rates)), False, n_updates, dtype)
+
+
+@pytest.mark.parametrize("k", range(10))
+def test_the_rate_follows_half_a_cosine_wave_or_none(k):
+    """SGDR, equation 5: from the whole rate, and towards 0 after the last update."""
+    rates = np.array([0.1, 0.3, 0.2])
+    rate = steps_of(rates, LENGTHS).of(k).learning_rate[:, 0]
+    wave = (1 + np.cos(np.pi * k / LENGTHS)) / 2
+    np.testing.assert_allclose(rate, rates * wave, rtol=1e-15)
+    assert rate[1] == rates[1]
+
+
+@pytest.mark.parametrize("k", range(7))
+def test_the_rate_of_a_lane_is_its_own_to_the_last_bit(k):
+    rates = np.array([0.1, 0.3, 0.2])
+    together = steps_of(rates, LENGTHS).of(k).learning_rate
+    for one in (slice(0, 1), slice(1, 2), slice(2, 3)):
+        alone = steps_of(rates[one], LENGTHS[one]).of(k).learning_rate
+        assert alone == together[one, 0]
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
 @pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize(
-    ("weight", "shares"),
-    [(10.0, [1, 1, 1]), (2.0, [1, 1 / 2, 1 / 5]), (1e-9, [1, 1e-9 / 4, 1e-10])],
-)
-def test_the_rate_falls_in_proportion_below_the_full_step_weight(weight, shares, dtype):
-    rates, full_weight = np.array([0.1, 0.3, 0.2]), np.array([0.0, 4.0, 10.0])
-    steps = Steps(rates, np.zeros(3), False, full_weight, dtype)
-    rate = steps.on(weight).learning_rate
-    np.testing.assert_array_almost_equal_nulp(rate[:, 0], rates * shares, 2)
-    for k in range(3):
-        one = slice(k, k + 1)
-        alone = Steps(rates[one], np.zeros(1), False, full_weight[one], dtype)
-        assert alone.on(weight).learning_rate == rate[k, 0]
+def test_factors_scale_the_steps_of_their_parameters(solver, dtype):
+    """From a fresh state a step is in proportion to the rate, for every rule."""
+    P = np.array([[1.0, -2.0, 3.0], [0.5, 4.0, -1.0]], dtype)
+    factors = np.array([[1.0, 0.5, 0.25]], dtype)
+    moved = []
+    for some in (None, factors):
+        steps = steps_of(np.array([0.1, 0.1]), np.array([np.inf] * 2), some, dtype)
+        end, optimizer = P.copy(), OPTIMIZERS[solver]
+        optimizer.update(optimizer.init(end), end, P.copy(), steps.of(0), 1)
+        moved.append(end - P)
+    np.testing.assert_allclose(moved[1], moved[0] * factors, rtol=1e-5)
 
 
-@pytest.mark.parametrize("weight", [1e-12, 1e-3, 1.0, 50.0])
-@pytest.mark.parametrize("alpha", [0.0, 1.0, 1e4])
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_a_flush_leaves_nothing_denormal_and_all_else_alone(dtype):
+    tiny = np.finfo(dtype).tiny
+    values = np.array([0, tiny / 4, -tiny, -1e-20, 1, np.finfo(dtype).max], dtype)
+    P, state = values.copy(), {"mean": values.copy()}
+    flush(P, state)
+    for flushed in (P, state["mean"]):
+        np.testing.assert_array_equal(flushed, [0, 0, 0, *values[3:]])
+
+
+@pytest.mark.parametrize("penalty", [0.0, 1e-3, 1.0, 1e4])
 @pytest.mark.parametrize("momentum", [0.0, 0.5, 0.9])
 @pytest.mark.parametrize(
     ("solver", "nesterov"), [("gd", False), ("sgd", False), ("sgd", True)]
 )
 def test_at_the_auto_rate_the_penalty_alone_takes_no_weight_past_zero(
-    solver, nesterov, momentum, alpha, weight
+    solver, nesterov, momentum, penalty
 ):
     """One pull, and then a long coast on its momentum: a geometric series."""
-    rate, full_weight = auto_learning_rate(
-        solver, 5, np.array([alpha]), np.array([momentum])
-    )
-    step = Steps(rate, np.array([momentum]), nesterov, full_weight, float).on(weight)
+    penalties, momenta = np.array([penalty]), np.array([momentum])
+    rate = defaults.learning_rate(solver, 200, penalties, momenta)
+    step = Steps(rate, None, momenta, nesterov, np.array([np.inf]), float).of(0)
     P = np.array([[1.0, -2.0]])
     gradients = np.zeros((400, *P.shape))
-    gradients[0] = alpha / weight * P
+    gradients[0] = penalty * P
     visited, _ = path(solver, P, gradients, step)
     reach = 1 if solver == "gd" else 1 / (1 - momentum)
-    pull = min(1, rate[0] * alpha / weight * reach)
+    pull = min(1, rate[0] * penalty * reach)
     np.testing.assert_allclose(visited[-1], (1 - pull) * P, rtol=0, atol=1e-12)
     assert (visited * P > -1e-12).all()
 
 
 @pytest.mark.parametrize("solver", [*SOLVERS, "lbfgs"])
-def test_the_auto_rate_is_constant_in_ordinary_cases(solver):
-    """Batches of one row and upwards, the default penalty and momentum."""
-    for batch_size in (1, 5, 32, 200, 10_000):
-        rate, full_weight = auto_learning_rate(
-            solver, batch_size, np.array([1.0]), np.array([0.9])
-        )
-        assert full_weight <= batch_size
-        part = min(1, batch_size / 200) if solver == "sgd" else 1
-        (whole,), _ = auto_learning_rate(solver, 200, np.ones(1), np.zeros(1))
-        assert rate[0] == whole * part
+def test_the_auto_rate_does_not_feel_an_ordinary_penalty(solver):
+    for batch_size in (1, 5, 32, 200, 10_000, "auto"):
+        settings = np.array([0.3]), np.array([0.9])
+        rate = defaults.learning_rate(solver, batch_size, *settings)
+        rows = 200 if batch_size == "auto" else batch_size
+        part = min(1, rows / 200) if solver == "sgd" else 1
+        assert rate[0] == defaults.LEARNING_RATE[solver] * part
 
 
 def test_a_momentum_that_never_forgets_does_not_stop_the_net():
-    rate, full_weight = auto_learning_rate("sgd", 200, np.ones(1), np.ones(1))
-    assert rate > 0
-    assert full_weight == 0
+    assert defaults.learning_rate("sgd", 200, np.ones(1), np.ones(1)) > 0

@@ -7,16 +7,19 @@ import pickle
 import pickletools
 import warnings
 
+import cloudpickle
 import joblib
 import numpy as np
+import pandas as pd
 import pytest
 import sklearn
 import sklearn.exceptions
 import skops.io
 from searches import assert_same_search
-from sklearn.model_selection import GridSearchCV
+from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.utils import check_random_state
 
 from skshallow import (
     LockstepGridSearchCV,
@@ -26,6 +29,11 @@ from skshallow import (
     persistence,
 )
 
+# Ten iterations do not always learn to predict both classes.
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::skshallow.exceptions.ConstantPredictionsWarning"
+)
+
 RNG = np.random.RandomState(0)
 X = RNG.standard_normal((90, 4))
 Y = np.array(["no", "yes"])[(X[:, 0] * X[:, 1] > 0).astype(int)]
@@ -33,7 +41,8 @@ SOLVERS = ["gd", "sgd", "adam", "lbfgs"]
 
 
 def net(**params):
-    defaults = {"max_iter": 10, "tol": None, "random_state": 0, "solver": "adam"}
+    defaults = {"learning_rate_init": 0.1, "max_iter": 10, "tol": None}
+    defaults |= {"random_state": 0, "solver": "adam"}
     return ShallowNetClassifier(5, **{**defaults, **params})
 
 
@@ -74,7 +83,7 @@ MODELS = {
     "search": GridSearchCV(net(), {"init_scale": [0.1, 1.0]}, cv=2),
     "pipeline in search": GridSearchCV(
         make_pipeline(StandardScaler(), net()),
-        {"shallownetclassifier__init": ["zeros", "randn", "he"]},
+        {"shallownetclassifier__init": ["glorot", "randn", "he"]},
         cv=2,
     ),
 }
@@ -521,6 +530,270 @@ def test_a_checksum_is_of_numbers_and_not_of_their_form():
         {"a": [np.nextafter(1.5, 2), 2], "b": np.arange(6.0).reshape(2, 3)},
     ]
     assert len(set(map(persistence.checksum, others + same))) == len(others) + 1
+
+
+# Starting functions that are of no module
+
+
+def of_a_function():
+    """An init that pickle cannot find again."""
+    return lambda rng, shape: 0.1 * rng.standard_normal(shape)
+
+
+PICKLERS = {
+    "pickle.dumps": lambda net: pickle.dumps(net),
+    "protocol 0": lambda net: pickle.dumps(net, 0),
+    "pickle.dump": lambda net: pickle.dump(net, io.BytesIO()),
+    "a pickler": lambda net: pickle.Pickler(io.BytesIO()).dump(net),
+    "in Python": lambda net: pickle._dumps(net),
+    "joblib": lambda net: joblib.dump(net, io.BytesIO()),
+    "compressed": lambda net: joblib.dump(net, io.BytesIO(), compress=3),
+}
+
+
+@pytest.mark.parametrize("dump", PICKLERS.values(), ids=PICKLERS.keys())
+@pytest.mark.parametrize("whole", [lambda net: net, make_pipeline, lambda net: [net]])
+def test_an_init_that_cannot_be_pickled_is_named_with_a_remedy(dump, whole):
+    fitted = net(init=of_a_function()).fit(X, Y)
+    expected = r"init=of_a_function.*lambda.* cannot be pickled.*set_params\(init="
+    with pytest.raises(pickle.PicklingError, match=expected):
+        dump(whole(fitted))
+    with pytest.raises(pickle.PicklingError, match="init="):
+        dump(whole(Caching(init=of_a_function())))
+    dump(whole(fitted.set_params(init="randn")))
+    loaded = pickle.loads(pickle.dumps(fitted))
+    np.testing.assert_array_equal(loaded.predict_proba(X), fitted.predict_proba(X))
+
+
+class KnowsFunctions(pickle.Pickler):
+    """Saves every function as the same object."""
+
+    def reducer_override(self, value):
+        is_function = isinstance(value, type(of_a_function))
+        return (object, ()) if is_function else NotImplemented
+
+
+def test_what_takes_functions_takes_such_a_net():
+    fitted = net(init=of_a_function()).fit(X, Y)
+    for copied in (
+        cloudpickle.loads(cloudpickle.dumps(fitted)),
+        copy.deepcopy(fitted),
+        copy.copy(fitted),
+    ):
+        np.testing.assert_array_equal(copied.predict_proba(X), fitted.predict_proba(X))
+        np.testing.assert_array_equal(copied.fit(X, Y).coefs_[0], fitted.coefs_[0])
+    with joblib.parallel_config("loky", n_jobs=2):
+        scores = cross_val_score(fitted, X, Y, cv=2)
+    np.testing.assert_array_equal(scores, cross_val_score(fitted, X, Y, cv=2))
+    KnowsFunctions(file := io.BytesIO()).dump(fitted)
+    assert type(pickle.loads(file.getvalue()).init) is object
+
+
+class StartsItself(ShallowNetClassifier):
+    """Whose init may be a method of its own."""
+
+    def start(self, rng, shape):
+        return rng.standard_normal(shape)
+
+
+def test_an_init_that_holds_the_net_is_pickled():
+    itself = StartsItself(max_iter=3, tol=None)
+    itself.set_params(init=itself.start).fit(X, Y)
+    loaded = pickle.loads(pickle.dumps(itself))
+    assert loaded.init.__self__ is loaded
+
+
+# Forgery: a checksum that fits can be written by anyone
+
+
+def a_state(**params):
+    """Of a net that has everything that a net may have."""
+    defaults = {"random_state": np.random.RandomState(0), "warm_start": True}
+    fitted = asking(net(**{**defaults, **params}))
+    frame = pd.DataFrame(X, columns=[*"abcd"])
+    return fitted.fit(frame, Y, X_val=frame, y_val=Y).__getstate__()
+
+
+def forged(state, *path, value):
+    """The state with another value at a path, and with checksums that fit."""
+    state = copy.deepcopy(state)
+    del state["_checksum"]
+    where = state
+    for key in path[:-1]:
+        where = where[key]
+    if value is ABSENT:
+        del where[path[-1]]
+    else:
+        where[path[-1]] = value
+    return {**state, "_checksum": persistence._checksums(state)}
+
+
+def drawn_so_far():
+    """The state of NumPy's global stream of random numbers."""
+    return check_random_state(None).get_state()[1].copy()
+
+
+ABSENT = object()
+A_STREAM = np.random.RandomState(0).get_state(legacy=False)
+PHILOX = np.random.RandomState(np.random.Philox(0)).get_state(legacy=False)
+OUTSIDE = {**A_STREAM["state"], "pos": 10**6}
+FORGERIES = [
+    # Names that would be called or looked up
+    *[
+        (*place, "bit_generator", name)
+        for place in [("random_state",), ("_training_state", "rows")]
+        for name in ["seed", "__class__", "default_rng", "RandomState", "", None, []]
+    ],
+    ("_training_state", "rows", "bit_generator", "PCG64"),
+    *[
+        ("_metadata_request", name, {"sample_weight": True})
+        for name in ["__class__", "__init__", "owner", "transform", "nothing", 1]
+    ],
+    ("_metadata_request", "fit", {"__class__": True}),
+    ("_metadata_request", "fit", {"sample_weight": ["a"]}),
+    ("_metadata_request", "fit", None),
+    ("_metadata_request", "a string"),
+    *[("_activation", name) for name in ["__class__", "softmax", "", None, 1, []]],
+    *[("out_activation_", name) for name in ["softmax", "identity", None, 0]],
+    *[("_training_state", "solver", s) for s in ["__class__", "sgd", None, 1, []]],
+    # Attributes in the place of methods
+    *[
+        (name, "anything")
+        for name in ["fit", "predict", "__class__", "__dict__", "__sklearn_tags__"]
+    ],
+    *[("__sklearn_clone__", value) for value in ["anything", net(), np.tanh]],
+    *[("predict", value) for value in [net().fit, np.tanh, ShallowNetClassifier]],
+    *[(n, {}) for n in ["get_params", "_logits", "_parameter_constraints", 5]],
+    ("_doc_link_template", "javascript:alert()"),
+    ("_skl_callbacks", ["anything"]),
+    ("_skl_callbacks", 1),
+    # Places outside of NumPy's tables, which it would read
+    *[("random_state", "state", "pos", place) for place in [-1, 625, 10**9, 10**30]],
+    ("_training_state", "rows", "state", OUTSIDE),
+    ("random_state", {**PHILOX, "buffer_pos": -(10**9)}),
+    ("random_state", {**PHILOX, "buffer_pos": 5}),
+    ("random_state", "state", "key", np.zeros(3)),
+    ("random_state", "state", ABSENT),
+    ("random_state", {}),
+    # Weights and labels that do not go together
+    *[("coefs_", value) for value in [None, 1, "ab", [], np.ones((4, 5)), {"a": 1}]],
+    *[
+        (name, 0, value)
+        for name in ["coefs_", "init_coefs_"]
+        for value in [
+            np.ones(5),
+            np.ones((5, 4)),
+            np.ones((4, 10**6)),
+            np.ones((4, 5), int),
+            np.ones((4, 5), object),
+            np.ones((4, 5), "U3"),
+            np.ones((4, 5), complex),
+            [[1.0] * 5] * 4,
+            np.array(1.0),
+            None,
+        ]
+    ],
+    ("coefs_", 1, np.ones((5, 2))),
+    ("coefs_", 1, np.ones((5, 0))),
+    ("intercepts_", [np.ones(5), np.ones(2)]),
+    ("intercepts_", [np.ones((5, 1)), np.ones(1)]),
+    *[(name, ABSENT) for name in ["intercepts_", "classes_", "_activation"]],
+    *[
+        ("classes_", value)
+        for value in [
+            None,
+            "ab",
+            np.array(["a", "b", "c"]),
+            np.array(["a"]),
+            np.array(["a", "a"]),
+            np.array([["a", "b"]]),
+            np.array([[], {}], dtype=object),
+            ["no", "yes"],
+        ]
+    ],
+    *[("n_features_in_", value) for value in [5, -4, "4", None, 4.5, 10**30]],
+    *[("n_outputs_", value) for value in [2, "1", None]],
+    *[("feature_names_in_", value) for value in [None, "abcd", ["a"], np.ones(4)]],
+    *[("loss_curve_", value) for value in [None, "ab", [["a"]], np.ones((2, 2)), {}]],
+    *[("validation_scores_", value) for value in [None, ["a", "b"], 1.0]],
+    *[(name, "a") for name in ["loss_", "best_loss_", "best_validation_score_"]],
+    *[("n_iter_", value) for value in ["a", None, -1, 2.5]],
+    *[("init_losses_", value) for value in [None, "ab", [1.0], np.ones((1, 1))]],
+    ("status_", None),
+    # An optimiser's state that does not go with the weights
+    ("_training_state", "ab"),
+    ("_training_state", {}),
+    ("_training_state", "moments", {}),
+    ("_training_state", "moments", {"__class__": np.ones(31)}),
+    ("_training_state", "moments", None),
+    ("_training_state", "count", "a"),
+    ("_training_state", "count", -1),
+    *[("_training_state", "split_seed", value) for value in [None, -1, 2**40]],
+]
+
+
+@pytest.mark.parametrize("forgery", FORGERIES, ids=lambda forgery: str(forgery[0]))
+def test_a_forged_state_is_refused(forgery):
+    *path, value = forgery
+    state, stream = forged(STATE, *path, value=value), drawn_so_far()
+    with pytest.raises(ValueError, match="saved ShallowNetClassifier is damaged or"):
+        net().__setstate__(state)
+    np.testing.assert_array_equal(drawn_so_far(), stream)
+
+
+STATE = a_state()
+
+
+@pytest.mark.parametrize("name", ["mean", "square"])
+def test_forged_moments_are_refused(name):
+    for value in (np.ones(3), np.ones(31, int), "ab", None):
+        state = forged(STATE, "_training_state", "moments", name, value=value)
+        with pytest.raises(ValueError, match="damaged or forged"):
+            net().__setstate__(state)
+
+
+@pytest.mark.filterwarnings("ignore::skshallow.exceptions.InconsistentVersionWarning")
+@pytest.mark.parametrize("state", [None, [], "ab", 5, {5: 5}, [("a", 1)]])
+def test_a_state_that_is_none_is_refused(state):
+    with pytest.raises(ValueError, match="damaged or forged"):
+        net().__setstate__(state)
+
+
+def test_a_state_of_endless_depth_is_refused():
+    deep = []
+    for _ in range(10**5):
+        deep = [deep]
+    with pytest.raises(ValueError, match="damaged or forged"):
+        net().__setstate__({**STATE, "of_mine": deep})
+
+
+@pytest.mark.parametrize("name", ["seed", "__class__"])
+def test_a_file_of_skops_calls_nothing_by_a_name_in_it(name, tmp_path, monkeypatch):
+    saved, _ = net(random_state=np.random.RandomState(0)).fit(X, Y), tmp_path
+    with monkeypatch.context() as patch:
+        _, read = persistence._FORMS["random_state"]
+        write = lambda _: {"bit_generator": name}  # noqa: E731
+        patch.setitem(persistence._FORMS, "random_state", (write, read))
+        skops.io.dump(saved, tmp_path / "forged")
+    stream = drawn_so_far()
+    with pytest.raises(ValueError, match=f"bit generator '{name}'"):
+        skops.io.load(tmp_path / "forged", trusted=[NAME])
+    np.testing.assert_array_equal(drawn_so_far(), stream)
+
+
+def test_what_users_add_to_a_net_is_kept():
+    fitted = net().fit(X, Y)
+    fitted.note, fitted._note = "measured in May", {"fit": 5}
+    loaded = pickle.loads(pickle.dumps(fitted))
+    assert (loaded.note, loaded._note) == (fitted.note, fitted._note)
+
+
+def test_a_net_whose_units_were_cut_is_kept():
+    fitted = net().fit(X, Y)
+    (W1, W2), (b1, b2) = fitted.coefs_, fitted.intercepts_
+    fitted.coefs_, fitted.intercepts_ = [W1[:, :3], W2[:3]], [b1[:3], b2]
+    loaded = pickle.loads(pickle.dumps(fitted))
+    np.testing.assert_array_equal(loaded.predict_proba(X), fitted.predict_proba(X))
 
 
 # skops

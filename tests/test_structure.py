@@ -42,7 +42,7 @@ LAYERS = {
             "references",
             "findings",
         },
-        {"numpy", "sklearn"},
+        {"numpy", "scipy.sparse", "sklearn"},
     ),
     "symptoms": (
         {"activations", "batches", "references", "findings", "diagnostics"},
@@ -54,7 +54,10 @@ LAYERS = {
     ),
     "version": (set(), set()),
     "callbacks": (set(), {"sklearn"}),
-    "persistence": ({"exceptions", "version"}, {"numpy"}),
+    "persistence": (
+        {"activations", "losses", "optimizers", "exceptions", "version"},
+        {"numpy", "sklearn"},
+    ),
     "cohorts": (
         {
             "activations",
@@ -113,7 +116,7 @@ LAYERS = {
     "drawing": (set(), {"numpy", "matplotlib"}),
     "displays": (
         {"diagnostics", "sweeps", "drawing"},
-        {"numpy", "sklearn", "matplotlib"},
+        {"numpy", "scipy.sparse", "sklearn", "matplotlib"},
     ),
     "__init__": ({"version", "classifier", "model_selection"}, set()),
 }

@@ -17,6 +17,9 @@ from skshallow.network import Architecture
 from skshallow.threads import single_blas_thread
 from skshallow.training import train
 
+# What these tests are about is what a fit warns of.
+pytestmark = pytest.mark.filterwarnings("ignore::skshallow.exceptions.SymmetryWarning")
+
 ACTIVATION_NAMES = sorted(ACTIVATIONS)
 WIDTHS = range(1, 65)
 DTYPES = [np.float64, np.float32]
@@ -157,6 +160,7 @@ def test_equal_units_stay_equal_whatever_scipy_does_to_its_vector(
 
 def fitted(X, y, solver, activation, n_hidden, init, **settings):
     settings = {
+        "learning_rate": "constant",
         "learning_rate_init": LEARNING_RATE[solver],
         "max_iter": N_ITERATIONS,
         "tol": None,

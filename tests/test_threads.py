@@ -4,6 +4,7 @@ import io
 import os
 import pickle
 import signal
+import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +16,7 @@ from sklearn.model_selection import GridSearchCV
 from threadpoolctl import threadpool_info, threadpool_limits
 
 import skshallow.network
-from skshallow import ShallowNetClassifier
+from skshallow import ShallowNetClassifier, threads
 from skshallow.threads import single_blas_thread
 
 RNG = np.random.RandomState(0)
@@ -225,6 +226,13 @@ FORKS = [
 ]
 
 
+def forks(test):
+    """A test that forks."""
+    for mark in FORKS:
+        test = mark(test)
+    return test
+
+
 @pytest.mark.parametrize(
     "meanwhile", [pytest.param(False, marks=FORKS), pytest.param(True, marks=FORKS)]
 )
@@ -243,6 +251,103 @@ def test_a_forked_child_trains(meanwhile):
             fit.result(30)
     np.testing.assert_array_equal(in_fork, expected)
     assert threads_seen == {1}
+
+
+@pytest.mark.parametrize("n_fits", [1, 2])
+@forks
+def test_a_child_forked_during_a_fit_has_the_setting_from_before_it(n_fits):
+    """Before it trains, after it has, in its other threads and in its own children."""
+    inits = [Meeting() for _ in range(n_fits)]
+
+    def seen_in_child():
+        seen = [blas_threads(), threads_during_a_fit(), blas_threads()]
+        with single_blas_thread(), single_blas_thread():
+            seen.append(blas_threads())
+        with ThreadPoolExecutor(1) as pool:
+            seen += [pool.submit(threads_during_a_fit).result(30), blas_threads()]
+        with threadpool_limits(1, user_api="blas"):
+            seen.append(blas_threads())
+        return [*seen, in_child(blas_threads), blas_threads()]
+
+    with ThreadPoolExecutor(n_fits) as pool:
+        fits = []
+        for init in inits:
+            fits.append(pool.submit(net(init=init).fit, X, Y))
+            assert init.is_inside.wait(30)
+        seen = in_child(seen_in_child)
+        assert blas_threads() == {1}  # the parent is as it was
+        for init in inits:
+            init.may_go_on.set()
+        for fit in fits:
+            fit.result(30)
+    assert seen == [{2}, {1}, {2}, {1}, {1}, {2}, {1}, {2}, {2}]
+    assert blas_threads() == {2}
+
+
+@forks
+def test_a_child_forked_inside_a_fit_goes_on_and_leaves_it():
+    """Of two fits the one in another thread ends with the fork."""
+    other = Meeting()
+
+    with ThreadPoolExecutor(1) as pool:
+        fit = pool.submit(net(init=other).fit, X, Y)
+        assert other.is_inside.wait(30)
+        context = single_blas_thread()
+        with context, single_blas_thread():
+            seen = in_child(lambda: [blas_threads(), left(context), blas_threads()])
+        assert blas_threads() == {1}
+        other.may_go_on.set()
+        fit.result(30)
+    assert seen == [{1}, None, {2}]
+    assert blas_threads() == {2}
+
+
+def left(context):
+    """Leave it, and what is within it."""
+    threads._single.leave()
+    assert blas_threads() == {1}
+    context.__exit__(None, None, None)
+
+
+SCRIPT = """
+import os, sys, threading
+from threadpoolctl import threadpool_info
+import numpy as np
+from skshallow import ShallowNetClassifier
+
+def blas():
+    return [b["num_threads"] for b in threadpool_info() if b["user_api"] == "blas"]
+
+is_inside, may_go_on = threading.Event(), threading.Event()
+def wait(rng, shape):
+    is_inside.set()
+    may_go_on.wait(30)
+    return rng.standard_normal(shape)
+
+X, y = np.random.RandomState(0).standard_normal((50, 3)), np.arange(50) % 2
+before = blas()
+net = ShallowNetClassifier(init=wait, max_iter=2, tol=None)
+thread = threading.Thread(target=net.fit, args=(X, y))
+thread.start()
+assert is_inside.wait(30) and set(blas()) == {1}
+child = os.fork()
+if child == 0:
+    os._exit(0 if blas() == before else 5)
+_, status = os.waitpid(child, 0)
+may_go_on.set()
+thread.join()
+assert blas() == before
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
+
+
+@forks
+@pytest.mark.parametrize("n_threads", ["2", "3"])
+def test_a_child_of_a_process_that_never_set_the_threads_itself(n_threads):
+    environment = {**os.environ, "OPENBLAS_NUM_THREADS": n_threads}
+    environment.pop("OMP_NUM_THREADS", None)
+    command = [sys.executable, "-W", "ignore", "-c", SCRIPT]
+    assert subprocess.run(command, env=environment, timeout=60).returncode == 0
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
