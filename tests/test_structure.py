@@ -46,7 +46,7 @@ LAYERS = {
     ),
     "symptoms": (
         {"activations", "batches", "references", "findings", "diagnostics"},
-        {"numpy"},
+        {"numpy", "scipy.sparse"},
     ),
     "verdicts": (
         {"activations", "initializers", "exceptions", "findings", "symptoms"},
