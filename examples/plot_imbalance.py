@@ -118,7 +118,7 @@ for name, row in scores.items():
 #
 # **Balanced** finds 87% of the rare points. The price: of the points that it calls rare
 # only 14% are, and 72% are right in all. The balanced accuracy, which is the mean over
-# the classes, rises from 50% to 79%. **1 to 5** is between: it finds 52%.
+# the classes, rises from 50% to 79%. **1 to 5** is between: it finds 53%.
 #
 # Which is best? That depends on what a missed one costs and what a false alarm does.
 # Accuracy alone cannot tell.
