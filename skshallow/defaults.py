@@ -1,6 +1,6 @@
 """What ``"auto"`` stands for, and where its numbers come from.
 
-Measured together with ``n_hidden=32`` and ``activation="relu"``, by ROC AUC and
+Measured together with ``n_hidden`` and ``activation``, by ROC AUC and
 log-loss in five folds on 26 real tables, and by accuracy on small problems, most of
 them in the plane (``examples/benchmarks/accuracy.py``; docs/accuracy.md has the
 numbers). The two pull apart: what keeps a net from learning a table by heart keeps it

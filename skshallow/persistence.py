@@ -60,8 +60,8 @@ STUMBLES = (
 )
 
 
-# What version 0.1.0 did not write, by what it did: its rates were constant, and what its
-# rows weighed is not known any more.
+# What version 0.1.0 did not write, by what it did: its rates were constant, and what
+# its rows weighed is not known any more.
 NOTHING_USED = dict.fromkeys(
     ("alpha", "auto_alpha", "row_weight", "learning_rate_init"), float("nan")
 )

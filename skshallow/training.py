@@ -478,9 +478,8 @@ class _Passes:
             np.where(settings.is_cosine, n_updates, np.inf),
             objective.P.dtype,
         )
-        self._weighs = settings.weighs_batches[:, None] > 0
-        if batches.weight is None or batches.n_batches == 1:
-            self._weighs = np.zeros(1, bool)
+        is_uneven = batches.weight is not None and batches.n_batches > 1
+        self._weighs = settings.weighs_batches[:, None] if is_uneven else None
         self._batch_rows, self._first_batches = [], []  # of the passes not forgotten
 
     def make(self, n_before, row_streams):
@@ -491,7 +490,7 @@ class _Passes:
         for k, batch in enumerate(self.batches.one_pass(row_streams), first):
             if batch.total_weight > 0:
                 objective.gradient(batch)
-                if self._weighs.any():
+                if self._weighs is not None:
                     self._weigh(batch)
                 progress.count += 1
                 self.update(

@@ -6,13 +6,15 @@ predictor's plateau, is shown at the end; all other starts here keep off it.
 """
 
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
 from scipy import sparse
+from sklearn.datasets import load_iris
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import StandardScaler, scale
 from threadpoolctl import threadpool_limits
 
 from skshallow import ShallowNetClassifier
@@ -21,6 +23,7 @@ from skshallow.exceptions import SymmetryWarning
 from skshallow.losses import constant_predictor_loss
 
 N, D, H = 90, 4, 6
+FIRST_VERSION = Path(__file__).parent / "saved_nets" / "full_batches_of_0.1.0.npz"
 ACTIVATION_NAMES = ["tanh", "logistic", "relu", "identity"]
 # Parameters that mean the same to both estimators.
 UPDATE_RULES = {
@@ -311,3 +314,32 @@ def test_a_net_that_never_leaves_the_plateau_is_not_called_converged():
         net.fit(X, y)
     assert net.status_ == "plateau"
     assert net.n_iter_ == 60
+
+
+# The first version
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")  # so few iterations
+@pytest.mark.parametrize("n_classes", [2, 3])
+@pytest.mark.parametrize(
+    ("solver", "rate"), [("gd", 0.5), ("sgd", 0.1), ("adam", 0.02), ("lbfgs", 1.0)]
+)
+def test_full_batches_are_those_of_the_first_version(solver, rate, n_classes):
+    """Written out, its settings give what it gave, up to the rounding of a BLAS.
+
+    Recorded with version 0.1.0, whose rate was constant and whose penalty was over the
+    weight of the batch: on a full batch of unit weights that is the same.
+    """
+    X, y = load_iris(return_X_y=True)
+    rows = y < n_classes
+    settings = {"activation": "tanh", "init_scale": 0.01, "learning_rate": "constant"}
+    settings |= {"solver": solver, "learning_rate_init": rate, "alpha": 1.0}
+    settings |= {"max_iter": 60, "tol": 1e-4, "n_iter_no_change": 10}
+    settings |= {"batch_size": int(rows.sum()), "random_state": 0}
+    net = ShallowNetClassifier(4, **settings).fit(scale(X)[rows], y[rows])
+    with np.load(FIRST_VERSION) as first:
+        losses, coefs = (
+            first[f"{solver}_{n_classes}_{kind}"] for kind in ("losses", "coefs")
+        )
+    np.testing.assert_allclose(net.loss_curve_, losses, rtol=1e-9)
+    np.testing.assert_allclose(net.coefs_[0], coefs, rtol=1e-6, atol=1e-9)
