@@ -353,6 +353,8 @@ class Figures(Symptoms):
     n_samples, n_features : int
     class_weight : object
         A parameter of the estimator.
+    is_auto_rate : bool
+        Whether ``learning_rate_init`` was ``"auto"``.
     n_iter : int
     similarity : float
         Mean similarity of two hidden units.
