@@ -87,6 +87,8 @@ def learn(path, target, n_rows):
     """Yield rows learned from so far and accuracy on the next chunk; train on it."""
     classes = sorted({y for labels, _ in chunks(path, target, n_rows) for y in labels})
     scaler = StandardScaler()
+    # Small batches, because a chunk is passed once, and hardly a penalty, because rows
+    # that come once cannot be learnt by heart.
     net = ShallowNetClassifier(
         16, init_scale=0.5, batch_size=50, alpha=0.01, random_state=0
     )

@@ -13,6 +13,8 @@ a start has a seed. A search that tries several seeds of every start is large, a
 # --------
 # Handwritten digits, ten classes, 64 pixels. Half of the 1797 images are held out.
 
+import warnings
+
 import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.base import clone
@@ -23,6 +25,7 @@ from sklearn.preprocessing import StandardScaler
 
 from skshallow import LockstepGridSearchCV, ShallowNetClassifier
 from skshallow.displays import InitSweepDisplay
+from skshallow.exceptions import SaturationWarning
 
 X, y = load_digits(return_X_y=True)
 X_train, X_test, y_train, y_test = train_test_split(
@@ -45,21 +48,39 @@ SEEDS = [0, 1, 2]
 model = make_pipeline(
     StandardScaler(),
     ShallowNetClassifier(
-        12, solver="gd", learning_rate_init=1.0, alpha=0, max_iter=60, tol=None
+        12,
+        activation="tanh",
+        solver="gd",
+        learning_rate_init=1.0,
+        alpha=0,
+        max_iter=60,
+        tol=None,
     ),
 )
 grid = [
     {NET + "init": ["zeros"]},
     {NET + "init": INITS, NET + "init_scale": SCALES, NET + "random_state": SEEDS},
 ]
-search = LockstepGridSearchCV(model, grid, cv=3).fit(X_train, y_train)
+with warnings.catch_warnings(record=True) as caught:
+    warnings.simplefilter("always")
+    search = LockstepGridSearchCV(model, grid, cv=3).fit(X_train, y_train)
 
 n_candidates = len(search.cv_results_["params"])
 print(f"{n_candidates} candidates, {n_candidates * search.n_splits_} nets")
 
 # %%
+# The search has a warning for us, one for all of its nets. It names both ends of the
+# grid: the three nets that start from zeros, and the nine from ``randn`` at 10, whose
+# units start on their flat parts.
+
+(warning,) = caught
+print(warning.message)
+
+# %%
 # scikit-learn's own search gives the same scores, one net after the other. We let it
-# have the 15 random starts of the first seed.
+# have the 15 random starts of the first seed, and want no more of their warnings.
+
+warnings.simplefilter("ignore", SaturationWarning)
 
 one_seed = {**grid[1], NET + "random_state": SEEDS[:1]}
 plain = GridSearchCV(model, one_seed, cv=3, refit=False).fit(X_train, y_train)

@@ -35,6 +35,7 @@ N_ITERATIONS = 500
 def train(seed, **options):
     """A net of three units."""
     settings = {
+        "activation": "tanh",
         "init": "randn",
         "init_scale": 1,
         "solver": "gd",

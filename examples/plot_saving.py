@@ -33,7 +33,7 @@ folder = tempfile.TemporaryDirectory()
 here = Path(folder.name)
 
 X, y = make_flower(random_state=1)
-net = ShallowNetClassifier(5, alpha=0.1, max_iter=300, tol=None, random_state=0)
+net = ShallowNetClassifier(5, activation="tanh", alpha=0.2, random_state=0)
 model = make_pipeline(StandardScaler(), net).fit(X, y)
 
 joblib.dump(model, here / "flower.joblib")
@@ -72,10 +72,18 @@ plt.show()
 # where the last call ended, and everything it needs for that is in the file: weights,
 # the optimiser's moments, the order of the rows. Here one net trains for 300 iterations
 # in one go. Another is saved after 100, loaded, and trains for 200 more: its curve is
-# that of the first to the last bit, and so are its weights.
+# that of the first to the last bit, and so are its weights. The rate is constant for
+# that: along a cosine every call would begin with the full rate and end with none.
 
 rows = model[:-1].transform(X)
-settings = {"alpha": 0.1, "tol": None, "warm_start": True, "random_state": 0}
+settings = {
+    "activation": "tanh",
+    "learning_rate": "constant",
+    "alpha": 0.2,
+    "tol": None,
+    "warm_start": True,
+    "random_state": 0,
+}
 whole_fit = ShallowNetClassifier(5, max_iter=300, **settings).fit(rows, y)
 first_part = ShallowNetClassifier(5, max_iter=100, **settings).fit(rows, y)
 

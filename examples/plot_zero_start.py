@@ -18,6 +18,8 @@ sum of the pixels does well on it, a few *different* hidden units do better.
 # descent, with the same learning rate and the same number of iterations. The networks
 # have four hidden units.
 
+import warnings
+
 import matplotlib.pyplot as plt
 import numpy as np
 from scipy.special import expit
@@ -28,6 +30,7 @@ from sklearn.preprocessing import StandardScaler
 from skshallow import ShallowNetClassifier
 from skshallow.diagnostics import n_distinct_units
 from skshallow.displays import LossCurveDisplay, SymmetryDisplay
+from skshallow.exceptions import LinearPlateauWarning, SymmetryWarning
 
 digits = load_digits()
 X = StandardScaler().fit_transform(digits.data)
@@ -84,7 +87,12 @@ print(f"converged     {reference_accuracy:.3f}")
 # ---------------------------------
 # ``warm_start=True`` with ``max_iter=1`` makes each call of ``fit`` one update, and
 # ``tol=None`` says that stopping is our business. We keep all weights, from the start
-# on, as arrays whose first axis is the iteration.
+# on, as arrays whose first axis is the iteration. What a fit would warn of is what we
+# are here to see: units that are equal, and a net that in its first updates is no more
+# than a linear model.
+
+warnings.simplefilter("ignore", SymmetryWarning)
+warnings.simplefilter("ignore", LinearPlateauWarning)
 
 
 def new_net(activation, init, init_scale, **options):

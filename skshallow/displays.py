@@ -358,7 +358,7 @@ class LossCurveDisplay:
     >>> from skshallow.displays import LossCurveDisplay
     >>> X, y = make_flower(random_state=1)
     >>> nets = {
-    ...     scale: ShallowNetClassifier(4, init_scale=scale, tol=None, max_iter=20)
+    ...     scale: ShallowNetClassifier(init_scale=scale, random_state=0)
     ...     for scale in (0.01, 1)
     ... }
     >>> nets = {scale: net.fit(X, y) for scale, net in nets.items()}

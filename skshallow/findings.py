@@ -25,6 +25,8 @@ STRONG = 3
 SMALL = 0.2
 # Rows that a fit compares its net with plain models on.
 FEW = 500
+# Share of the rows by which a net may be behind without a word: convention.
+LAG = 0.02
 # Share of the hidden layer's variance in as many directions as a linear model has, from
 # which it is no more than one. At rest on the linear plateau of a plane problem it is
 # 0.97 to 1. On tables where a linear model is the best there is nets reach 1 as well:
@@ -216,7 +218,7 @@ class Symptoms:
         n, mark = self.n_compared, self.reference_accuracy
         chance = (n * mark + 1) / (n + 2)  # never quite certain
         spread = np.sqrt(2 * chance * (1 - chance) / n)
-        return mark - self.accuracy > 0.02 + 2 * spread
+        return mark - self.accuracy > LAG + 2 * spread
 
     @property
     def n_compared(self):
@@ -354,6 +356,8 @@ class Figures(Symptoms):
     n_samples, n_features : int
     class_weight : object
         A parameter of the estimator.
+    is_auto_rate : bool
+        Whether ``learning_rate_init`` was ``"auto"``.
     n_iter : int
     similarity : float
         Mean similarity of two hidden units.

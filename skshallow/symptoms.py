@@ -18,7 +18,7 @@ from skshallow.diagnostics import (
     relative_slope,
     saturation,
 )
-from skshallow.findings import FEW, LINEAR
+from skshallow.findings import FEW, LAG, LINEAR
 from skshallow.references import neighbours_accuracy
 
 # A share of 64 samples is known to within 0.06 (one standard error), and of two classes
@@ -62,23 +62,24 @@ def symptoms(architecture, activation, starts, ends, samples, suspects):
     start, end = _networks(architecture, starts), _networks(architecture, ends)
     with np.errstate(all="ignore"):  # large weights may overflow
         A, labels = _forward(architecture, end, few)
-        shares = linear_shares(A, architecture.loss.n_outputs)
+        compared = _compared(architecture, end, samples, A)
         looks_ill = (
             suspects
             | _may_have_twins(end)
             | _is_saturated(activation, start, few)
-            | (shares > LINEAR)
+            | np.array([may_lag(figures) for figures in compared])
             # All rows get the same label, as they do from a net of dead units.
             | (labels == labels[:, :1]).all(axis=1)
         )
-        figures = [None] * len(ends)
-        for k in np.flatnonzero(looks_ill):
-            ends_of_net = starts[[k]], ends[[k]]
-            figures[k] = _closer(architecture, activation, *ends_of_net, few, X)
-            figures[k]["linear_share"] = float(shares[k])
-            if shares[k] > LINEAR and not suspects[k]:
-                figures[k] |= _compared(architecture, end, k, samples)
-        return figures
+        return [
+            {
+                **_closer(architecture, activation, starts[[k]], ends[[k]], few, X),
+                **compared[k],
+            }
+            if looks_ill[k]
+            else None
+            for k in range(len(ends))
+        ]
 
 
 def _spread(n, most):
@@ -118,30 +119,37 @@ def _forward(architecture, networks, X):
     return A, architecture.loss.classify(Z.swapaxes(1, 2))
 
 
-def _compared(architecture, networks, k, samples):
-    """The accuracy of net ``k``, and of its rows' nearest neighbours.
+def _compared(architecture, networks, samples, A):
+    """How linear the nets of hidden activations ``A`` are, and how accurate if so.
 
-    Nets that weigh rows are not compared: they trade accuracy for what weighs more.
-    Nor are those that hardly anything could be more accurate than: the neighbours take
-    as long as a tenth of a short fit.
+    Nets that weigh rows are not compared: they trade accuracy for what weighs more. The
+    neighbours, who take as long as a tenth of a short fit, are asked once for all nets,
+    and only if one of these can be behind.
     """
-    if samples.weight is not None:
-        return {}
+    shares = linear_shares(A, architecture.loss.n_outputs)
+    figures = [{"linear_share": float(share)} for share in shares]
+    linear = np.flatnonzero(shares > LINEAR)
+    if not len(linear) or samples.weight is not None:
+        return figures
     most = min(FEW, max(FEWEST, MOST_ENTRIES // samples.X.shape[1]))
     some = samples.take(_spread(len(samples.labels), most))
-    (coefs, intercepts) = networks
-    network = [W[[k]] for W in coefs], [b[[k]] for b in intercepts]
-    _, (labels,) = _forward(architecture, network, some.X)
-    accuracy = float(np.mean(labels == some.labels))
-    if accuracy > 0.98:
-        return {}
-    X = some.X.toarray() if issparse(some.X) else some.X
-    n_classes = max(2, architecture.loss.n_outputs)
-    return {
-        "accuracy": accuracy,
-        "rows_compared": len(some.labels),
-        "reference_accuracy": neighbours_accuracy(X, some.labels, n_classes),
-    }
+    coefs, intercepts = networks
+    linear_nets = [W[linear] for W in coefs], [b[linear] for b in intercepts]
+    _, labels = _forward(architecture, linear_nets, some.X)
+    accuracies, reference = (labels == some.labels).mean(axis=1), np.nan
+    if accuracies.min() < 1 - LAG:
+        X = some.X.toarray() if issparse(some.X) else some.X
+        n_classes = max(2, architecture.loss.n_outputs)
+        reference = neighbours_accuracy(X, some.labels, n_classes)
+    for k, accuracy in zip(linear, accuracies, strict=True):
+        figures[k] |= {"accuracy": float(accuracy), "reference_accuracy": reference}
+        figures[k]["rows_compared"] = len(some.labels)
+    return figures
+
+
+def may_lag(figures):
+    """Whether neighbours may be ahead of a net by more than `LAG`."""
+    return figures.get("reference_accuracy", 0) - figures.get("accuracy", 0) > LAG
 
 
 def _closer(architecture, activation, starts, ends, few, X):
@@ -153,6 +161,8 @@ def _closer(architecture, activation, starts, ends, few, X):
         (A,), (labels,) = _forward(architecture, end, X[rows])
         predicted.update(labels.tolist())
         is_dead = is_dead & ~A.any(axis=0)
+        if len(predicted) == max(2, architecture.loss.n_outputs) and not is_dead.any():
+            break  # no other row can change either
     return {
         "n_hidden": architecture.n_hidden,
         "feature_scale": float(np.sqrt(squares.mean(axis=0).max())),

@@ -581,7 +581,7 @@ MUTANTS = [
         "training",
         "if progress.count % FLUSH_EVERY == 0:",
         "if False:",
-        "optimizers",
+        "defaults",
     ),
     Mutant(
         "a lane takes over the row order of one that left",
@@ -824,7 +824,7 @@ MUTANTS = [
     Mutant(
         "linear nets are not looked at",
         "symptoms",
-        "            | (shares > LINEAR)\n",
+        "            | np.array([may_lag(figures) for figures in compared])\n",
         "",
         "fit_warnings",
     ),

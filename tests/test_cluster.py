@@ -20,6 +20,10 @@ from sklearn.preprocessing import StandardScaler
 import skshallow
 from skshallow import LockstepGridSearchCV, ShallowNetClassifier
 
+# Nets of a few iterations may predict one class only, which is no matter here.
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::skshallow.exceptions.ConstantPredictionsWarning"
+)
 SCRIPT = Path(__file__).parents[1] / "examples" / "sweep_on_a_cluster.py"
 BACKENDS = ["threading", "loky", "dask"]
 

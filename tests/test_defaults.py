@@ -128,3 +128,20 @@ def test_an_automatic_batch_size_makes_equal_batches_and_a_number_full_ones():
             by_hand.partial_fit(rows[start:end], labels[start:end], classes=[0, 1])
             start = end
         assert_same(net_of_size, by_hand, rtol=1e-12)
+
+
+@pytest.mark.filterwarnings("ignore::skshallow.exceptions.PenaltyWarning")
+@pytest.mark.filterwarnings("ignore::skshallow.exceptions.ConstantPredictionsWarning")
+@pytest.mark.parametrize("solver", ["gd", "sgd"])
+def test_weights_that_shrink_for_ever_are_0_before_they_are_denormal(solver):
+    """Those of a feature that is always 0, whose gradient is the penalty's alone."""
+    rows = np.column_stack([X, np.zeros(N)])
+    params = {"solver": solver, "momentum": 0, "learning_rate": "constant"}
+    params |= {"learning_rate_init": 1.0, "alpha": 0.752 * N}
+    shrinking = net(warm_start=True, nesterovs_momentum=False, **params)
+    largest = []
+    for n_updates in (511, 1):
+        shrinking.set_params(max_iter=n_updates).fit(rows, Y)
+        largest.append(np.abs(shrinking.coefs_[0][-1]).max())
+    assert largest[0] > 0  # 0.248**511, which is denormal
+    assert largest[1] == 0

@@ -18,6 +18,7 @@ from sklearn.neural_network import MLPClassifier
 
 from skshallow import ShallowNetClassifier
 from skshallow.training import STATUSES
+from skshallow.verdicts import ALARMS, CONSTANT
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -256,8 +257,18 @@ def test_every_choice_of_a_parameter_is_in_the_guide():
     for name in ("init", "solver"):
         choices = constraints[name][0].options
         assert {c for c in choices if f'| `"{c}"`' not in guide} == set()
+    for choice in constraints["learning_rate"][0].options:
+        assert f'`learning_rate="{choice}"`' in guide
     told = {row[0].strip('`"') for row in tables("user_guide.md")[2][2:]}
     assert told == set(STATUSES) - {"diverged"}  # which is an error
+
+
+def test_every_warning_of_a_fit_is_in_the_guide_in_the_order_of_the_alarms():
+    (told,) = (t for t in tables("user_guide.md") if t[0] == ["warning", "of what"])
+    alarms = [alarm.category for alarm in (*ALARMS, CONSTANT)]
+    in_order = [*dict.fromkeys(category.__name__ for category in alarms)]
+    in_order.append("ConvergenceWarning")
+    assert [row[0].strip("`") for row in told[2:]] == in_order
 
 
 def test_every_module_is_in_the_layout():

@@ -14,6 +14,8 @@ from numpy.testing import assert_array_equal
 from scipy import stats
 
 from skshallow import ShallowNetClassifier
+from skshallow.defaults import ALPHA
+from skshallow.exceptions import ConstantPredictionsWarning
 from skshallow.initializers import layer_scales
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -126,6 +128,7 @@ class TestZeroStart:
         assert accuracies["tanh, all weights 0"] == about(0.504, 3)
         assert accuracies["tanh, all weights 0"] == zero_start["y"].mean()
 
+    @pytest.mark.filterwarnings("ignore::skshallow.exceptions.SymmetryWarning")
     def test_relu_stays_at_zero_too(self, zero_start):
         net = ShallowNetClassifier(
             4, activation="relu", init="zeros", solver="gd", max_iter=150, tol=None
@@ -438,7 +441,14 @@ class TestFlowerWidths:
         assert flower_widths["own_by_heart"] == pytest.approx(0.95, abs=0.01)
         assert flower_widths["fresh_by_heart"] == pytest.approx(0.90, abs=0.01)
         assert flower_widths["fresh_by_heart"] < flower_widths["fresh"][5]
-        assert ShallowNetClassifier().alpha == 1
+
+    def test_a_penalty_keeps_them_from_it(self, flower_widths):
+        assert flower_widths["own_with_penalty"] == about(0.90, 2)
+        assert flower_widths["fresh_with_penalty"] == about(0.90, 2)
+        gap = flower_widths["own_with_penalty"] - flower_widths["fresh_with_penalty"]
+        assert abs(gap) < 0.01
+        assert ShallowNetClassifier().alpha == "auto"
+        assert ALPHA * np.sqrt(400 * np.mean(flower_widths["X"] ** 2) * 2) > 0.1
 
 
 class TestChooseInit:
@@ -457,6 +467,11 @@ class TestChooseInit:
         for point in choose_init["display"].points:
             assert len(point.scores) == (3 if point.init == "zeros" else 9)
         assert choose_init["n_figures"] == 1
+
+    def test_the_search_warns_of_both_ends(self, choose_init):
+        said = str(choose_init["warning"].message)
+        assert said.startswith("12 of the 138 fits of this search deserve a warning")
+        assert "9 started saturated, 3 had identical hidden units" in said
 
     def test_the_plain_search_gives_the_same(self, choose_init):
         assert len(choose_init["plain"].cv_results_["params"]) == 15
@@ -587,7 +602,10 @@ class TestImbalance:
         assert balanced["accuracy"] == about(0.72, 2)
         assert none["balanced accuracy"] == 0.5
         assert balanced["balanced accuracy"] == about(0.79, 2)
-        assert some["recall"] == about(0.52, 2)
+        assert some["recall"] == about(0.53, 2)
+
+    def test_the_fit_warns_of_constant_predictions(self, imbalance):
+        assert imbalance["warning"].category is ConstantPredictionsWarning
 
     def test_diagnose_names_the_cause(self, imbalance):
         assert imbalance["diagnosis"].findings[0].name == "class imbalance"
@@ -627,7 +645,7 @@ class TestImbalance:
         assert len(none) == len(balanced) == 300
         settings = imbalance["from_small"]["class_weight: none"].get_params()
         assert settings["init_scale"] == 0.01
-        assert layer_scales("randn", "auto") == (0.01, 0.01)
+        assert min(layer_scales("randn", "auto", "tanh", ((8, 2), (1, 8)))) > 0.3
 
 
 class TestSaving:

@@ -16,6 +16,7 @@ LAYERS = {
     "losses": (set(), {"numpy", "scipy.special"}),
     "initializers": (set(), {"numpy", "scipy.linalg"}),
     "optimizers": (set(), {"numpy"}),
+    "defaults": (set(), {"numpy"}),
     "batches": (set(), {"numpy", "scipy.sparse"}),
     "threads": (set(), {"threadpoolctl"}),
     "network": ({"batches"}, {"numpy"}),
@@ -25,7 +26,7 @@ LAYERS = {
         {"optimizers", "network", "stopping", "lbfgs"},
         {"numpy"},
     ),
-    "samples": (set(), {"numpy", "scipy.sparse", "sklearn"}),
+    "samples": ({"batches"}, {"numpy", "scipy.sparse", "sklearn"}),
     "random_streams": ({"training"}, {"numpy", "sklearn"}),
     "exceptions": (set(), {"sklearn"}),
     "references": (set(), {"numpy"}),
@@ -43,7 +44,10 @@ LAYERS = {
         },
         {"numpy", "scipy.sparse", "sklearn"},
     ),
-    "symptoms": ({"activations", "batches", "diagnostics"}, {"numpy"}),
+    "symptoms": (
+        {"activations", "batches", "references", "findings", "diagnostics"},
+        {"numpy", "scipy.sparse"},
+    ),
     "verdicts": (
         {"activations", "initializers", "exceptions", "findings", "symptoms"},
         {"numpy", "sklearn"},
@@ -58,7 +62,7 @@ LAYERS = {
         {
             "activations",
             "losses",
-            "optimizers",
+            "defaults",
             "initializers",
             "batches",
             "network",

@@ -20,6 +20,7 @@ INTERNAL = {
     "callbacks",
     "classifier",
     "cohorts",
+    "defaults",
     "drawing",
     "initializers",
     "lbfgs",
