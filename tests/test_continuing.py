@@ -172,6 +172,7 @@ def test_warm_start_keeps_the_split(seed):
     assert len(set(frozen.validation_loss_curve_)) == 1
 
 
+@pytest.mark.filterwarnings("ignore::skshallow.exceptions.PenaltyWarning")
 def test_warm_start_takes_new_settings():
     """Here a heavy penalty and no rate to speak of: what came before was the best."""
     warm = in_fits(net(solver="adam"), 3)
