@@ -559,8 +559,8 @@ MUTANTS = [
         "a rate of one's own is lowered for light batches",
         "training",
         "np.where(self._weighs, share, 1)",
-        "share",
-        "lanes weights",
+        "np.full(1, share)",
+        "defaults",
     ),
     Mutant(
         "every pass has a wave of its own",
@@ -700,7 +700,7 @@ MUTANTS = [
         "cohorts",
         "_is_cosine(net) and not n_passes",
         "_is_cosine(net)",
-        "continuing",
+        "defaults",
     ),
     Mutant(
         "the rate of the hidden layer ignores its rows",

@@ -145,3 +145,22 @@ def test_weights_that_shrink_for_ever_are_0_before_they_are_denormal(solver):
         largest.append(np.abs(shrinking.coefs_[0][-1]).max())
     assert largest[0] > 0  # 0.248**511, which is denormal
     assert largest[1] == 0
+
+
+@pytest.mark.parametrize("solver", ["sgd", "adam"])
+def test_batches_of_any_weight_count_in_full_at_a_given_rate(solver):
+    weight = np.repeat([0.1, 1.9], N // 2)
+    params = {"solver": solver, "alpha": 0, "learning_rate_init": 0.1}
+    params |= {"shuffle": False, "batch_size": N // 2}
+    weighed = net(**params).partial_fit(X, Y, weight, classes=[0, 1])
+    by_hand = net(**params).partial_fit(X[: N // 2], Y[: N // 2], classes=[0, 1])
+    assert_same(weighed, by_hand.partial_fit(X[N // 2 :], Y[N // 2 :]), rtol=1e-12)
+
+
+@pytest.mark.parametrize("solver", ["sgd", "adam"])
+def test_a_pass_of_partial_fit_knows_no_cosine(solver):
+    """It cannot tell how many are to follow."""
+    params = {"solver": solver, "batch_size": 10}
+    cosine = net(learning_rate="cosine", **params).partial_fit(X, Y, classes=[0, 1])
+    constant = net(learning_rate="constant", **params)
+    assert_same(cosine, constant.partial_fit(X, Y, classes=[0, 1]))
