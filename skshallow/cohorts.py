@@ -229,7 +229,7 @@ class Trained(NamedTuple):
         """
         weight, mean_square = self.totals.weight, self.totals.mean_square
         return {
-            "alpha": float(self.settings.penalty[0] * weight),
+            "alpha": float(self.settings.penalty[0]) * weight,
             "auto_alpha": defaults.alpha("auto", weight, mean_square),
             "row_weight": float(weight),
             "learning_rate_init": float(self.settings.learning_rate[0]),

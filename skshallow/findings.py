@@ -88,6 +88,8 @@ class Symptoms:
     accuracy, reference_accuracy : float
         On the samples, or on some of them, of the network and of plain models
         (`skshallow.references`); nan where they were not needed.
+    rows_compared : int
+        How many samples that is in a fit; `Figures` knows it from ``n_samples``.
 
     Examples
     --------
@@ -132,6 +134,7 @@ class Symptoms:
     n_predicted: int
     accuracy: float = np.nan
     reference_accuracy: float = np.nan
+    rows_compared: int = FEW
 
     @property
     def sameness(self):
@@ -222,7 +225,7 @@ class Symptoms:
     @property
     def n_compared(self):
         """How many rows plain models were given."""
-        return FEW
+        return self.rows_compared
 
     @property
     def still_falls(self):

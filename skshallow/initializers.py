@@ -187,7 +187,6 @@ def starting_weights(init, init_scale, rng, shapes, dtype, activation):
     TypeError, ValueError
         If ``init`` gives something that is not finite numbers of the right shape.
     """
-    scales = layer_scales(init, init_scale, activation, shapes)
     if isinstance(init, str):
         weights = [_from_scheme(init, rng, shape) for shape in shapes]
         biases = [np.zeros(shape[0]) for shape in shapes]
@@ -199,6 +198,8 @@ def starting_weights(init, init_scale, rng, shapes, dtype, activation):
         biases = [np.zeros(shape[0]) for shape in shapes]
     else:
         weights, biases = _from_arrays(init, shapes)
+    # By now a width beyond all floats has been refused.
+    scales = layer_scales(init, init_scale, activation, shapes)
     with np.errstate(over="ignore"):
         weights = [W * scale for W, scale in zip(weights, scales, strict=True)]
     return [_cast(W, dtype) for W in weights], [_cast(b, dtype) for b in biases]

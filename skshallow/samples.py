@@ -86,16 +86,17 @@ class Samples(NamedTuple):
     labels: np.ndarray
     weight: np.ndarray | None
 
+    @np.errstate(over="ignore", invalid="ignore")
     def totals(self):
-        """Their `RowTotals`."""
+        """Their `RowTotals`, infinite if a squared norm is."""
         n, weight = len(self.labels), self.weight
         if weight is None:
             weight = np.ones(n)
         squares = 0.0
         for rows in slices(n, ROWS_TOGETHER):
-            X = self.X[rows]
-            norms = X.multiply(X).sum(axis=1) if issparse(X) else _square_norms(X)
-            squares += float(weight[rows] @ np.asarray(norms, np.float64).ravel())
+            weighed = weight[rows] * _square_norms(self.X[rows])
+            # A row beyond all numbers adds nothing, and not nan, if it has no weight.
+            squares += float(weighed[weight[rows] > 0].sum())
         return RowTotals(float(_total(weight)), int((weight > 0).sum()), squares)
 
     def take(self, index):
@@ -198,7 +199,11 @@ def _said_of(name):
 
 
 def _square_norms(X):
-    return np.einsum("ij,ij->i", X, X)
+    """Squared norms of some rows, (n,): float64, which holds any of float32."""
+    if issparse(X):
+        X = X.astype(np.float64, copy=False)
+        return np.asarray(X.multiply(X).sum(axis=1)).ravel()
+    return np.einsum("ij,ij->i", X, X, dtype=np.float64)
 
 
 def split(samples, fraction, seed):

@@ -30,6 +30,9 @@ GOLDEN = (5**0.5 - 1) / 2  # of which the multiples fill the unit interval most 
 # has from 88 scaled features on. At scale 1 on fewer nets learn well, and often with
 # half of the pairs on flat parts.
 SATURATED = 0.75
+# Wide rows are compared with each other in fewer numbers, but not in fewer than these:
+# what is sparse is dense there, several times over. 8 MB each.
+MOST_ENTRIES, FEWEST = 10**6, 50
 
 
 def symptoms(architecture, activation, starts, ends, samples, suspects):
@@ -128,7 +131,8 @@ def _compared(architecture, networks, samples, inputs):
     linear = np.flatnonzero(shares > LINEAR)
     if not len(linear) or samples.weight is not None:
         return figures
-    some = samples.take(_spread(len(samples.labels), FEW))
+    most = min(FEW, max(FEWEST, MOST_ENTRIES // samples.X.shape[1]))
+    some = samples.take(_spread(len(samples.labels), most))
     coefs, intercepts = networks
     linear_nets = [W[linear] for W in coefs], [b[linear] for b in intercepts]
     _, labels = _forward(architecture, linear_nets, some.X)
@@ -139,6 +143,7 @@ def _compared(architecture, networks, samples, inputs):
         reference = neighbours_accuracy(X, some.labels, n_classes)
     for k, accuracy in zip(linear, accuracies, strict=True):
         figures[k] |= {"accuracy": float(accuracy), "reference_accuracy": reference}
+        figures[k]["rows_compared"] = len(some.labels)
     return figures
 
 

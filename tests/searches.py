@@ -43,6 +43,7 @@ SCALES = {"init_scale": [0.5, 1.0, 2.0]}
 def net(n_hidden=3, **params):
     """A net that trains for some iterations and has nothing to warn of."""
     defaults = {"init_scale": 1.0, "learning_rate_init": 0.05, "batch_size": 8}
+    defaults |= {"activation": "tanh", "alpha": 0.1, "learning_rate": "constant"}
     defaults |= {"max_iter": 5, "tol": None, "random_state": 0}
     return ShallowNetClassifier(n_hidden, **{**defaults, **params})
 

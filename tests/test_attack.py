@@ -356,12 +356,39 @@ def test_a_batch_size_beyond_floats_is_clipped():
 def test_a_last_update_that_overflows_is_a_divergence(as_given, method):
     """Its weights are numbers, and its loss was; what it would predict is none."""
     X = as_given(1e150 * GOOD_X)
-    diverging = small_net(solver="gd", activation="relu", init_scale=10.0)
+    diverging = small_net(solver="gd", learning_rate_init=1.0, alpha=1.0)
+    diverging.set_params(activation="relu", init_scale=10.0)
     before = untouched(diverging)
     more = {"classes": [0, 1]} if method == "partial_fit" else {}
     with pytest.raises(ValueError, match="training diverged"):
         getattr(diverging, method)(X, GOOD_Y, **more)
     assert untouched(diverging) == before
+
+
+@pytest.mark.parametrize("as_given", [np.asarray, sparse.csr_matrix])
+def test_a_row_whose_norm_overflows_counts_for_nothing_without_weight(as_given):
+    X, weight = GOOD_X.copy(), np.ones(12)
+    X[3], weight[3] = 1e200, 0
+    net = small_net(max_iter=20)
+    coefs = net.fit(as_given(X), GOOD_Y, weight).coefs_
+    kept = weight > 0
+    expected = net.fit(as_given(GOOD_X[kept]), GOOD_Y[kept]).coefs_
+    for with_row, without in zip(coefs, expected, strict=True):
+        np.testing.assert_allclose(with_row, without, rtol=1e-9)
+
+
+@pytest.mark.parametrize("solver", ["gd", "sgd", "adam", "lbfgs"])
+def test_an_automatic_penalty_that_overflows_is_a_divergence(solver):
+    with pytest.raises(ValueError, match=r"training diverged.*unscaled features"):
+        small_net(solver=solver, max_iter=5).fit(1e200 * GOOD_X, GOOD_Y)
+
+
+@pytest.mark.parametrize("solver", ["gd", "sgd", "adam", "lbfgs"])
+def test_large_numbers_in_float32_have_a_penalty(solver):
+    X = (1e25 * GOOD_X).astype(np.float32)
+    net = small_net(solver=solver, alpha="auto", max_iter=5)
+    assert outcome_of(lambda: assert_sound(net.fit(X, GOOD_Y)) or True, {"X": X})
+    assert np.isfinite(net._used["alpha"])
 
 
 @pytest.mark.parametrize("solver", ["gd", "sgd", "adam", "lbfgs"])

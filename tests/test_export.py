@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skshallow import LockstepGridSearchCV, ShallowNetClassifier
+from skshallow.exceptions import ConstantPredictionsWarning
 from skshallow.export import register_onnx_converter
 
 RNG = np.random.RandomState(0)
@@ -49,7 +51,8 @@ def registered():
 
 def net(**params):
     defaults = {"init_scale": 1.0, "max_iter": 20, "alpha": 0.01, "random_state": 0}
-    return ShallowNetClassifier(6, **{"tol": None, **defaults, **params})
+    defaults |= {"activation": "tanh", "learning_rate": "constant", "tol": None}
+    return ShallowNetClassifier(6, **{**defaults, **params})
 
 
 def fitted(n_classes=2, dtype=np.float64, **params):
@@ -426,7 +429,10 @@ def net_with_logits(Z, dtype):
     n_outputs = Z.shape[1]
     n_classes = max(2, n_outputs)
     model = net(activation="identity", max_iter=1).set_params(n_hidden=n_outputs)
-    model.fit(Z.astype(dtype), np.arange(len(Z)) % n_classes)
+    rows = np.random.RandomState(0).standard_normal(Z.shape).astype(dtype)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConstantPredictionsWarning)
+        model.fit(rows, np.arange(len(Z)) % n_classes)
     model.coefs_ = [np.eye(n_outputs, dtype=dtype)] * 2
     model.intercepts_ = [np.zeros(n_outputs, dtype)] * 2
     assert_array_equal(np.ravel(model.decision_function(Z)), np.ravel(Z))
@@ -506,6 +512,7 @@ def test_without_skl2onnx_the_error_names_the_extra(monkeypatch):
 def test_the_module_loads_no_onnx():
     program = """
 import sys
+import warnings
 import skshallow.export
 print(*sorted({"onnx", "onnxruntime", "skl2onnx"} & set(sys.modules)))
 """

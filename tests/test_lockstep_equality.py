@@ -61,8 +61,16 @@ GRIDS = {
     "schemes": {"init": ["zeros", "randn", "glorot", "he", "lecun", "orthogonal"]},
     "callables": {"init": [uniform, ramp, "randn"], "random_state": [0, 1]},
     "arrays": {"init": [ONE_START, RANDOM_START, "randn"], "init_scale": [0.5, 1.0]},
-    "penalties": {"alpha": [0, 1, 1e-3, 10.0]},
+    "penalties": {"alpha": [0, 1, 1e-3, 10.0, "auto"]},
     "rates": {"learning_rate_init": ["auto", 0.01, np.float32(0.2)]},
+    "schedules": {"learning_rate": ["cosine", "constant"], "max_iter": [1, 7, 300]},
+    "waves": {"learning_rate": ["cosine"], "learning_rate_init": ["auto", 0.1]},
+    "rules": {"learning_rate": ["cosine", "constant"], "tol": ["auto", None, 0.1]},
+    "budgets": {"max_iter": [3, "auto"], "learning_rate": ["cosine", "constant"]},
+    "all defaults": [
+        {"alpha": ["auto", 0.1], "learning_rate_init": ["auto"], "tol": ["auto"]}
+        | {"learning_rate": ["cosine"], "max_iter": ["auto"], "batch_size": ["auto"]}
+    ],
     "widths": {"n_hidden": [1, 2, 5], "init_scale": [0.5, 1.0]},
     "batch sizes": {"batch_size": [5, 16, "auto", 100], "alpha": [0.1, 1.0]},
     "activations": {"activation": ["relu", "tanh"], "alpha": [0.1, 1.0]},
@@ -88,6 +96,22 @@ GRIDS = {
 @pytest.mark.parametrize("grid", GRIDS.values(), ids=GRIDS.keys())
 def test_grids(grid):
     compare(net(), grid)
+
+
+@pytest.mark.parametrize("weighs", [False, True])
+@every_solver
+def test_measured_rates_beside_others(solver, weighs):
+    """For long rows they are lower in one layer, and for light batches in both."""
+    grid = {"learning_rate_init": ["auto", 0.01], "learning_rate": ["cosine"]}
+    grid |= {"alpha": ["auto", 0.1], "init_scale": ["auto", 0.5]}
+    search, _ = compare(
+        net(solver=solver),
+        grid,
+        30 * X,
+        fit_params={"sample_weight": WEIGHT**3} if weighs else None,
+    )
+    n_different = len(set(search.cv_results_["mean_test_loss"]))
+    assert n_different == (4 if solver == "lbfgs" else 8)
 
 
 @every_solver

@@ -246,7 +246,7 @@ def gathered(estimator, grid, **options):
 @pytest.mark.parametrize("n_jobs", [None, 2])
 def test_fits_that_have_not_converged(n_jobs):
     grid = prefixed({"tol": [0, None], "alpha": [0.1, 0.2]})
-    estimator = scaled(net(init_scale=2.0))
+    estimator = scaled(net(init_scale=0.5))
     numbers, text, n_singly = gathered(estimator, grid, n_jobs=n_jobs)
     assert {4, 8} <= set(numbers)  # of four candidates on two splits half want more
     assert n_singly == 4 or n_jobs == 2
@@ -257,9 +257,10 @@ def test_fits_of_several_kinds():
     grid = [{"init_scale": [0, 1.0]}, {"n_init": [3], "init_scale": [1.0]}]
     estimator = net(tol=0)
     numbers, text, n_singly = gathered(estimator, grid)
-    assert n_singly == 6
-    assert {2, 4, 6} <= set(numbers)  # 4 and 2, of 6
+    assert n_singly == 4
+    assert {1, 2, 3, 6} <= set(numbers)  # 3 and 2 and 1, of 6
     assert "plateau" in text
+    assert "identical" in text
 
 
 def test_a_refit_may_warn_too():
@@ -287,7 +288,7 @@ def test_other_warnings_of_single_nets(name):
     singly, jointly = (
         [w for w in fitted_warnings(search) if said(w) is None] for search in searches
     )
-    assert len(singly) == 4
+    assert sum(name in str(warning.message) for warning in singly) == 4
     assert len(jointly) == 1
     assert jointly[0].category is UserWarning
     assert name in str(jointly[0].message)

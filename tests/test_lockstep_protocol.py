@@ -39,7 +39,7 @@ from sklearn.utils.validation import check_is_fitted
 FEWER = {RandomizedSearchCV: {"n_iter": 2, "random_state": 0}}
 every_search = pytest.mark.parametrize("plain", IN_LOCKSTEP)
 
-GRID = {"alpha": [0.1, 10.0], "init_scale": [0.1, 2.0]}
+GRID = {"alpha": [0.1, 0.2], "init_scale": [0.1, 2.0]}
 
 
 # What is printed, and by how many
@@ -70,7 +70,7 @@ BACKENDS = {
 
 @pytest.mark.parametrize("backend", BACKENDS.values(), ids=BACKENDS.keys())
 def test_two_jobs(backend):
-    grid = {"alpha": [0.1, 10.0], "n_hidden": [2, 3], "solver": ["adam", "lbfgs"]}
+    grid = {"alpha": [0.1, 0.2], "n_hidden": [2, 3], "solver": ["adam", "lbfgs"]}
     estimator, weighted = scaled(net()), {"sample_weight": WEIGHT}
     with backend() as config:
         n_jobs = None if config and config["n_jobs"] == 2 else 2
@@ -80,7 +80,7 @@ def test_two_jobs(backend):
 
 @pytest.mark.parametrize("pre_dispatch", ["all", 1, "n_jobs", "2*n_jobs"])
 def test_dispatch(pre_dispatch):
-    grid = {"alpha": [0.1, 10.0], "n_hidden": [2, 3]}
+    grid = {"alpha": [0.1, 0.2], "n_hidden": [2, 3]}
     with joblib.parallel_config("threading"):
         compare(net(), grid, n_jobs=2, pre_dispatch=pre_dispatch)
 
@@ -135,6 +135,7 @@ def test_a_fitted_search_can_be_kept(plain):
         assert_same_search(search, again)
 
 
+@pytest.mark.filterwarnings("ignore::skshallow.exceptions.ConstantPredictionsWarning")
 def test_a_search_can_be_fitted_anew():
     plain, lockstep = pair(net(), GRID)
     for rows, labels in ((X, Y), (X[:, :2], 1 - Y), (X[:20], np.arange(20) % 3)):
@@ -170,7 +171,7 @@ def test_a_search_in_a_search():
 
 
 def test_nets_without_a_seed_are_drawn_anew_each():
-    grid = {"alpha": [1.0, 1.0, 1.0]}
+    grid = {"alpha": [0.1, 0.1, 0.1]}
     _, search = pair(net(random_state=None), grid)
     losses = search.fit(X, Y).cv_results_["split0_test_loss"]
     assert len(set(losses)) == 3

@@ -94,6 +94,7 @@ def test_stacked_nets_are_not_fitted_one_by_one(monkeypatch):
     assert len(calls) == 1  # the refit
 
 
+@pytest.mark.filterwarnings("ignore::skshallow.exceptions.SaturationWarning")
 def test_pre_steps_are_fitted_once_a_setting_and_fold(n_fits):
     estimator = Pipeline([("shift", Shift()), ("net", net())])
     grid = {"shift__shift": [0.0, 1.0], "net__n_hidden": [2, 3], **prefixed(SCALES)}
@@ -102,6 +103,7 @@ def test_pre_steps_are_fitted_once_a_setting_and_fold(n_fits):
     assert n_fits() == 2 * 3
 
 
+@pytest.mark.filterwarnings("ignore::skshallow.exceptions.SaturationWarning")
 def test_pre_steps_swapped_whole_are_fitted_once_a_setting_and_fold(n_fits):
     estimator = Pipeline([("shift", Shift()), ("net", net())])
     steps = [Shift(), Shift(1.0), "passthrough"]
@@ -160,7 +162,7 @@ def test_the_memory_of_a_search_is_bounded():
 
     def peak(n_seeds):
         search = LockstepGridSearchCV(
-            net(8, batch_size=300, max_iter=1),
+            net(8, init_scale="auto", batch_size=300, max_iter=1),
             {"random_state": range(n_seeds)},
             cv=2,
             refit=False,

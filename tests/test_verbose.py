@@ -75,7 +75,7 @@ def test_the_lines_with_validation_are_those_of_scikit_learn(capsys):
 @pytest.mark.parametrize("solver", [*SOLVERS, "gd", "lbfgs"])
 def test_the_losses_are_those_of_the_curve(solver, capsys):
     net = ShallowNetClassifier(
-        4, solver=solver, max_iter=N_ITER, tol=None, verbose=True
+        4, solver=solver, max_iter=N_ITER, tol=None, random_state=0, verbose=True
     )
     net.fit(X, Y)
     assert lines(capsys) == [

@@ -208,6 +208,8 @@ def test_weights_of_validation_samples():
     assert np.shape(weighted.validation_scores_) == (5,)
 
 
+# The rows are large on purpose: so are the gradients that they give.
+@pytest.mark.filterwarnings("ignore::skshallow.exceptions.SaturationWarning")
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("batch_size", [1, 5])
 @pytest.mark.parametrize("n_classes", [2, 3])
@@ -220,8 +222,7 @@ def test_batches_that_differ_in_weight_by_millions_throw_no_step_about(
     uneven = dict.fromkeys(range(n_classes), 1e-4) | {0: 1000.0}
     params = {"alpha": 1.0, "max_iter": 200, "class_weight": uneven}
     trained = net(solver="sgd", batch_size=batch_size, **params).fit(noise, y)
-    if batch_size > 1:  # of which the measured steps are too short for so few epochs
-        assert np.mean(trained.predict(noise) == 0) > 0.87
+    assert np.mean(trained.predict(noise) == 0) > 0.87
     assert all(np.abs(coef).max() < 10 for coef in trained.coefs_)
 
 

@@ -1,0 +1,147 @@
+"""What ``"auto"`` stands for: it follows from the rows, and is said nowhere else."""
+
+import numpy as np
+import pytest
+from scipy import sparse
+
+from skshallow import ShallowNetClassifier, defaults
+from skshallow.batches import even_slices
+from skshallow.samples import RowTotals, Samples
+
+RNG = np.random.RandomState(0)
+N, D = 60, 3
+X = RNG.standard_normal((N, D))
+Y = (X[:, 0] * X[:, 1] > 0).astype(int)
+WEIGHT = RNG.uniform(0.5, 2, N) * (np.arange(N) % 4 > 0)
+SOLVERS = ["gd", "sgd", "adam", "lbfgs"]
+
+
+def net(**params):
+    given = {"n_hidden": 4, "activation": "tanh", "max_iter": 4, "tol": None}
+    return ShallowNetClassifier(random_state=0, **{**given, **params})
+
+
+def assert_same(one, other, rtol=0.0):
+    for a, b in zip(one.coefs_, other.coefs_, strict=True):
+        np.testing.assert_allclose(a, b, rtol=rtol, atol=rtol)
+
+
+@pytest.mark.parametrize("as_given", [np.asarray, sparse.csr_matrix])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_totals_are_sums_over_the_rows_that_weigh(as_given, dtype):
+    rows, labels = np.tile(X, (40, 1)).astype(dtype), np.tile(Y, 40)
+    weight = np.tile(WEIGHT, 40)
+    norms = np.sum(np.square(rows.astype(float)), axis=1)
+    totals = Samples(as_given(rows), labels, weight).totals()
+    expected = weight.sum(), np.count_nonzero(weight), weight @ norms
+    np.testing.assert_allclose(totals, expected, rtol=1e-12)
+    totals = Samples(as_given(rows), labels, None).totals()
+    np.testing.assert_allclose(totals, (40 * N, 40 * N, norms.sum()), rtol=1e-12)
+    assert totals.mean_square == pytest.approx(norms.mean())
+
+
+def test_totals_add_up():
+    parts = [
+        Samples(X[rows], Y[rows], WEIGHT[rows]) for rows in (slice(25), slice(25, N))
+    ]
+    both = parts[0].totals().plus(parts[1].totals())
+    np.testing.assert_allclose(both, Samples(X, Y, WEIGHT).totals(), rtol=1e-12)
+    assert RowTotals(7.5, 9, 1.0).weight == 9
+    assert RowTotals(12.5, 9, 1.0).weight == 12.5
+
+
+@pytest.mark.parametrize("weight", [None, WEIGHT, 5 * WEIGHT], ids=["1", "w", "5 w"])
+@pytest.mark.parametrize("scale", [0.5, 2.0])
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_the_automatic_penalty_follows_from_number_and_length_of_the_rows(
+    solver, scale, weight
+):
+    w = np.ones(N) if weight is None else weight
+    total = max(w.sum(), np.count_nonzero(w))
+    length = np.average(np.sum(np.square(scale * X), axis=1), weights=w)
+    number = 0.035 * np.sqrt(total * length)
+    auto = net(solver=solver, max_iter=2).fit(scale * X, Y, weight)
+    given = net(solver=solver, max_iter=2, alpha=number).fit(scale * X, Y, weight)
+    assert_same(auto, given, rtol=1e-6)
+
+
+@pytest.mark.parametrize("scale", [0.1, 10.0])
+@pytest.mark.parametrize("solver", ["gd", "sgd", "adam"])
+def test_the_measured_rate_is_lower_for_the_hidden_weights_of_long_rows(solver, scale):
+    """And for no bias and no output weight; a rate that is given is one for all."""
+    rows = scale * X
+    length = np.mean(np.sum(np.square(rows), axis=1))
+    factor = min(1, defaults.LONG_ROW[solver] / length)
+    still = {"solver": solver, "max_iter": 1, "alpha": 0, "learning_rate": "constant"}
+    auto = net(**still).fit(rows, Y)
+    given = net(learning_rate_init=defaults.LEARNING_RATE[solver], **still).fit(rows, Y)
+    moved = auto.coefs_[0] - auto.init_coefs_[0]
+    expected = factor * (given.coefs_[0] - given.init_coefs_[0])
+    np.testing.assert_allclose(moved, expected, rtol=1e-9, atol=1e-15)
+    np.testing.assert_array_equal(auto.coefs_[1], given.coefs_[1])
+    for bias, same in zip(auto.intercepts_, given.intercepts_, strict=True):
+        np.testing.assert_array_equal(bias, same)
+
+
+@pytest.mark.parametrize("solver", ["sgd", "adam"])
+def test_light_batches_count_for_what_they_weigh_at_the_measured_rate(solver):
+    """Of two batches the first weighs a tenth of the rows' mean, the other more."""
+    weight = np.repeat([0.1, 1.9], N // 2)
+    params = {"solver": solver, "alpha": 0, "learning_rate": "constant", "momentum": 0}
+    params |= {"shuffle": False, "batch_size": N // 2, "nesterovs_momentum": False}
+    rate = defaults.learning_rate(solver, N // 2, np.zeros(1), np.zeros(1))[0]
+    auto = net(max_iter=1, **params).partial_fit(X, Y, weight, classes=[0, 1])
+    by_hand = net(learning_rate_init=rate, **params)
+    if solver == "adam":  # which takes no notice of the size of a first gradient
+        given = by_hand.partial_fit(X, Y, weight, classes=[0, 1])
+        assert not np.array_equal(auto.coefs_[0], given.coefs_[0])
+        return
+    by_hand.set_params(learning_rate_init=0.1 * rate)
+    by_hand.partial_fit(X[: N // 2], Y[: N // 2], classes=[0, 1])
+    by_hand.set_params(learning_rate_init=rate)
+    by_hand.partial_fit(X[N // 2 :], Y[N // 2 :])
+    assert_same(auto, by_hand, rtol=1e-12)
+
+
+def test_equal_batches_are_made_of_any_number_of_rows():
+    for n, most, sizes in ((401, 200, [134, 134, 133]), (400, 200, [200, 200])):
+        assert _sizes(n, most) == sizes
+    assert _sizes(3, 200) == [3]
+
+
+def _sizes(n, most):
+    parts = even_slices(n, min(most, n))
+    assert [part.start for part in parts[1:]] == [part.stop for part in parts[:-1]]
+    return [part.stop - part.start for part in parts]
+
+
+def test_an_automatic_batch_size_makes_equal_batches_and_a_number_full_ones():
+    """Without momentum a pass is a pass over each of its batches."""
+    rows, labels = np.tile(X, (7, 1))[:401], np.tile(Y, 7)[:401]
+    params = {"solver": "sgd", "shuffle": False, "alpha": 0, "momentum": 0}
+    params |= {"learning_rate_init": 0.1, "nesterovs_momentum": False}
+    for size, ends in (("auto", [134, 268, 401]), (200, [200, 400, 401])):
+        net_of_size = net(batch_size=size, **params)
+        net_of_size.partial_fit(rows, labels, classes=[0, 1])
+        by_hand, start = net(**params), 0
+        for end in ends:
+            by_hand.partial_fit(rows[start:end], labels[start:end], classes=[0, 1])
+            start = end
+        assert_same(net_of_size, by_hand, rtol=1e-12)
+
+
+@pytest.mark.filterwarnings("ignore::skshallow.exceptions.PenaltyWarning")
+@pytest.mark.filterwarnings("ignore::skshallow.exceptions.ConstantPredictionsWarning")
+@pytest.mark.parametrize("solver", ["gd", "sgd"])
+def test_weights_that_shrink_for_ever_are_0_before_they_are_denormal(solver):
+    """Those of a feature that is always 0, whose gradient is the penalty's alone."""
+    rows = np.column_stack([X, np.zeros(N)])
+    params = {"solver": solver, "momentum": 0, "learning_rate": "constant"}
+    params |= {"learning_rate_init": 1.0, "alpha": 0.752 * N}
+    shrinking = net(warm_start=True, nesterovs_momentum=False, **params)
+    largest = []
+    for n_updates in (511, 1):
+        shrinking.set_params(max_iter=n_updates).fit(rows, Y)
+        largest.append(np.abs(shrinking.coefs_[0][-1]).max())
+    assert largest[0] > 0  # 0.248**511, which is denormal
+    assert largest[1] == 0
