@@ -30,13 +30,13 @@ LEARNING_RATE = {"gd": 1.0, "sgd": 0.3, "adam": 0.02, "lbfgs": 1.0}
 # gradients grow with the rows themselves: above these numbers they kill every relu unit
 # on iris as it is, while scaled tables lose nothing (log-loss within 0.002).
 LONG_ROW = {"gd": 10, "sgd": 20, "adam": 200, "lbfgs": inf}
-# The penalty on the mean loss grows with the features as the gradient of labels that are
-# noise does, 0.5 sqrt(d / n), and falls faster with the rows: large tables have clean
-# labels more often. Without the features no number serves both: at the best for tables,
-# 2 sqrt(n / 200), log-loss is 0.290 and accuracy on long spirals 0.82, where this has
-# 0.283 and 0.92. Exponents of 0.5 and 0.25 in place of 0.35 have 0.282 and 0.283, but 16
-# tables that nobody chose prefer the faster fall (0.269, 0.263, 0.260), and XOR from
-# four rows a slow one.
+# The penalty on the mean loss grows with the features as the gradient of labels that
+# are noise does, 0.5 sqrt(d / n), and falls faster with the rows: large tables have
+# clean labels more often. Without the features no number serves both: at the best for
+# tables, 2 sqrt(n / 200), log-loss is 0.290 and accuracy on long spirals 0.82, where
+# this has 0.283 and 0.92. Exponents of 0.5 and 0.25 in place of 0.35 have 0.282 and
+# 0.283; on 16 other tables they have 0.269 and 0.260 for 0.263, but XOR from four rows
+# takes a slow fall.
 ALPHA, ALPHA_EXPONENT = 0.1, 0.35
 # The loss has to fall by this much within the patience of 50 iterations, as in version
 # 0.1.0: ten times less of both scored alike.
