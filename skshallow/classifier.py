@@ -106,9 +106,9 @@ class ShallowNetClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         L2 penalty: ``alpha / (2 W)`` times the squared weights is added to the mean
         loss. W is the weight of all training rows (in `partial_fit`, of all given so
         far), and at least their number; so it is the same for every solver and batch
-        size. ``"auto"`` is ``0.035 * sqrt(W * s)`` with the mean squared norm s of the
-        rows: the more rows, the less it acts, and the more features, the more. The best
-        penalty differs from table to table by a factor of 300: it is what to tune
+        size. ``"auto"`` is ``0.1 * W**0.35 * sqrt(s)`` with the mean squared norm s of
+        the rows: the more rows, the less it acts, and the more features, the more. The
+        best penalty differs from table to table by a factor of 300: it is what to tune
         first. It is a part of ``loss_curve_``; to compare how fast starts of different
         scale learn, set it to 0.
     momentum : float in [0, 1], default=0.9

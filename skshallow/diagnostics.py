@@ -407,7 +407,8 @@ def linear_shares(A, n_outputs):
     Parameters
     ----------
     A : ndarray of shape (..., n, h)
-        Hidden activations.
+        Inputs of the hidden units: of more directions than a linear model has if it
+        bends in more than these.
     n_outputs : int
         1 for two classes, else the number of classes.
 
@@ -880,9 +881,7 @@ def _of_network(network, X):
         "saturation": saturation(*end, g, X).mean(),
         "dead_start": dead_units(*start, g, X).mean(),
         "dead": dead_units(*end, g, X).mean(),
-        "linear_share": linear_shares(
-            hidden_activations(*end, g, X), network.n_outputs_
-        ),
+        "linear_share": linear_shares(pre_activations(*end, X), network.n_outputs_),
         "is_sparse": issparse(X),
         "input_start": _root_mean_square(pre_activations(*start, X)),
         "distance_hidden": float(hidden),

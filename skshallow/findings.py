@@ -27,6 +27,8 @@ SMALL = 0.2
 FEW = 500
 # Share of the rows by which a net may be behind without a word: convention.
 LAG = 0.02
+# Fewer iterations, as in one call of many with a warm start, are no curve that levels.
+FEW_ITERATIONS = 5
 # Share of the hidden layer's variance in as many directions as a linear model has, from
 # which it is no more than one. At rest on the linear plateau of a plane problem it is
 # 0.97 to 1. On tables where a linear model is the best there is nets reach 1 as well:
@@ -79,8 +81,8 @@ class Symptoms:
     input_start : float
         Root mean square of the pre-activations at the start.
     linear_share : float
-        Share of the hidden layer's variance in its first directions, as many as a
-        linear model has: one for two classes, and one less than there are classes.
+        Share of the variance of the hidden layer's inputs in their first directions, as
+        many as a linear model has: one less than there are classes.
     n_predicted : int
         Number of different classes predicted.
     accuracy, reference_accuracy : float
@@ -235,6 +237,8 @@ class Symptoms:
         curve levels with the rate, and that is after a quarter of the iterations.
         """
         curve = self.loss_curve
+        if len(curve) < FEW_ITERATIONS and self.status == "max_iter":
+            return True
         half = int(len(curve) * (COSINE_HALF if self.is_cosine else 0.5))
         tenth = max(1, len(curve) // 10)
         first, second = curve[0] - curve[half], curve[half] - curve[-1]

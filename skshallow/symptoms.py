@@ -61,8 +61,8 @@ def symptoms(architecture, activation, starts, ends, samples, suspects):
     few = X[_spread(X.shape[0], FEW_ROWS)]
     start, end = _networks(architecture, starts), _networks(architecture, ends)
     with np.errstate(all="ignore"):  # large weights may overflow
-        A, labels = _forward(architecture, end, few)
-        compared = _compared(architecture, end, samples, A)
+        inputs, labels = _forward(architecture, end, few)
+        compared = _compared(architecture, end, samples, inputs)
         looks_ill = (
             suspects
             | _may_have_twins(end)
@@ -111,22 +111,22 @@ def _is_saturated(activation, networks, X):
 
 
 def _forward(architecture, networks, X):
-    """Hidden activations (K, m, h) and class indices (K, m)."""
+    """Inputs of the hidden units (K, m, h), and class indices (K, m)."""
     (_, W2), (_, b2) = networks
-    A = pre_activations(*networks, X)
-    architecture.activation.apply(A)
+    inputs = pre_activations(*networks, X)
+    architecture.activation.apply(A := inputs.copy())
     Z = A @ W2 + b2[:, None]  # (K, m, c)
-    return A, architecture.loss.classify(Z.swapaxes(1, 2))
+    return inputs, architecture.loss.classify(Z.swapaxes(1, 2))
 
 
-def _compared(architecture, networks, samples, A):
-    """How linear the nets of hidden activations ``A`` are, and how accurate if so.
+def _compared(architecture, networks, samples, inputs):
+    """How linear nets are by the inputs of their units, and how accurate if so.
 
     Nets that weigh rows are not compared: they trade accuracy for what weighs more. The
     neighbours, who take as long as a tenth of a short fit, are asked once for all nets,
     and only if one of these can be behind.
     """
-    shares = linear_shares(A, architecture.loss.n_outputs)
+    shares = linear_shares(inputs, architecture.loss.n_outputs)
     figures = [{"linear_share": float(share)} for share in shares]
     linear = np.flatnonzero(shares > LINEAR)
     if not len(linear) or samples.weight is not None:
@@ -158,9 +158,10 @@ def _closer(architecture, activation, starts, ends, few, X):
     predicted, is_dead = set(), True
     squares = few.multiply(few) if issparse(few) else np.square(few)
     for rows in slices(X.shape[0], architecture.block_size):
-        (A,), (labels,) = _forward(architecture, end, X[rows])
+        (inputs,), (labels,) = _forward(architecture, end, X[rows])
         predicted.update(labels.tolist())
-        is_dead = is_dead & ~A.any(axis=0)
+        architecture.activation.apply(inputs)
+        is_dead = is_dead & ~inputs.any(axis=0)
         if len(predicted) == max(2, architecture.loss.n_outputs) and not is_dead.any():
             break  # no other row can change either
     return {

@@ -306,7 +306,9 @@ def _on_convergence(estimator, best, trained, symptoms):
     """What to say of how the loss ended, a list of one remark or none."""
     # To use up a fixed budget is no lack of convergence.
     has_rule = best.status != "max_iter" or trained.settings.tol[0] > -np.inf
-    if best.status in ("converged", "max_iter") and _is_above_plateau(best, trained):
+    is_unscaled = bool(symptoms) and symptoms.is_unscaled
+    has_ended = best.status in ("converged", "max_iter")
+    if has_ended and _is_above_plateau(best, trained, is_unscaled):
         remark = SETTLED_ABOVE
     elif best.status in UNFINISHED and has_rule:
         remark = UNFINISHED[best.status]
@@ -320,7 +322,7 @@ def _on_convergence(estimator, best, trained, symptoms):
         plateau_loss=plateau_loss,
         **_on_rate(estimator),
     )
-    if symptoms and symptoms.is_unscaled and best.status != "abnormal":
+    if is_unscaled and best.status != "abnormal":
         return [_unscaled(remark.category, remark.kind, symptoms)]
     return [remark]
 
@@ -336,11 +338,17 @@ def _on_rate(estimator):
     }
 
 
-def _is_above_plateau(best, trained):
-    # Of a minimum this never holds, whatever the penalty: the constant predictor pays
-    # none.
-    noise = NOISE * trained.architecture.loss.at_zero
-    return best.loss > trained.settings.plateau_loss + noise
+def _is_above_plateau(best, trained, is_unscaled):
+    """Whether the net fits worse than a constant prediction.
+
+    A penalty on what large weights have learnt is no misfit, but of features without a
+    scale it is the sign.
+    """
+    architecture, settings = trained.architecture, trained.settings
+    squares = np.square(best.p, dtype=np.float64) * architecture.is_weight()
+    penalty = 0 if is_unscaled else settings.penalty[0] / 2 * squares.sum()
+    noise = NOISE * architecture.loss.at_zero
+    return best.loss - penalty > settings.plateau_loss + noise
 
 
 def _unscaled(category, kind, symptoms):

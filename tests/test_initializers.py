@@ -103,7 +103,7 @@ def test_orthogonal_turns_with_the_draw():
 
 def test_zeros_are_zeros_at_any_scale_and_draw_nothing():
     rng = np.random.RandomState(0)
-    weights, biases = starting_weights("zeros", 5.0, rng, SHAPES, np.float64, "tanh")
+    weights, biases = starting_weights("zeros", 5.0, rng, SHAPES, np.float64, "relu")
     assert not any(np.any(array) for array in weights + biases)
     assert rng.standard_normal() == np.random.RandomState(0).standard_normal()
 
@@ -111,7 +111,7 @@ def test_zeros_are_zeros_at_any_scale_and_draw_nothing():
 @pytest.mark.parametrize("name", RANDOM_SCHEMES)
 def test_a_random_start_advances_the_stream_by_its_weights_alone(name):
     rng, expected = np.random.RandomState(0), np.random.RandomState(0)
-    starting_weights(name, "auto", rng, SHAPES, np.float32, "tanh")
+    starting_weights(name, "auto", rng, SHAPES, np.float32, "relu")
     expected.standard_normal(sum(np.prod(shape) for shape in SHAPES))
     assert rng.standard_normal() == expected.standard_normal()
 
@@ -119,7 +119,7 @@ def test_a_random_start_advances_the_stream_by_its_weights_alone(name):
 def test_explicit_arrays_draw_nothing():
     init, _, _ = explicit_start()
     rng = np.random.RandomState(0)
-    starting_weights(init, "auto", rng, SHAPES, np.float64, "tanh")
+    starting_weights(init, "auto", rng, SHAPES, np.float64, "relu")
     assert rng.standard_normal() == np.random.RandomState(0).standard_normal()
 
 
@@ -156,7 +156,7 @@ def test_a_callable_is_asked_for_the_hidden_layer_first():
 
     rng, expected = np.random.RandomState(0), np.random.RandomState(0)
     weights, biases = starting_weights(
-        init, (2.0, 3.0), rng, SHAPES, np.float64, "tanh"
+        init, (2.0, 3.0), rng, SHAPES, np.float64, "relu"
     )
     assert asked == [(rng, SHAPES[0]), (rng, SHAPES[1])]
     np.testing.assert_array_equal(weights[0], 2 * expected.uniform(size=SHAPES[0]))
