@@ -670,8 +670,8 @@ MUTANTS = [
     Mutant(
         "an automatic penalty of the rows alone",
         "defaults",
-        "ALPHA * sqrt(weight * mean_square)",
-        "ALPHA * sqrt(weight)",
+        "ALPHA * sqrt(mean_square) * weight",
+        "ALPHA * weight",
         "defaults",
     ),
     Mutant(
