@@ -23,6 +23,7 @@ from sklearn.utils.validation import _num_samples
 from skshallow import defaults
 from skshallow.activations import ACTIVATIONS
 from skshallow.batches import Batches
+from skshallow.findings import STRONG, still_falls
 from skshallow.initializers import given_scales, is_random, starting_weights
 from skshallow.losses import constant_predictor_loss, loss_for
 from skshallow.network import Architecture
@@ -334,10 +335,29 @@ def _look_at(results, members, samples):
         np.array([members[i].origins[k] for i, k in best.items()]),
         np.array([end.p for end in ends]),
         samples,
-        np.array([end.loss > 0.95 * results[0].settings.plateau_loss for end in ends]),
+        suspects=np.array(
+            [_is_suspect(results[i], members[i], k) for i, k in best.items()]
+        ),
+        at_rest=np.array([_is_at_rest(results[i], k) for i, k in best.items()]),
     )
     for i, figures in zip(best, seen, strict=True):
         results[i] = results[i]._replace(symptoms=figures)
+
+
+def _is_suspect(result, member, k):
+    """Whether something may be to be said of a net that does not show it."""
+    is_poor = result.outcomes[k].loss > 0.95 * result.settings.plateau_loss
+    used = result.used()
+    has_strong_penalty = used["alpha"] > STRONG * used["auto_alpha"]
+    return is_poor and (has_strong_penalty or member.estimator.tol is not None)
+
+
+def _is_at_rest(result, k):
+    """Whether the loss has levelled."""
+    settings, end = result.settings, result.outcomes[k]
+    is_cut = end.status == "max_iter"
+    rule = end.loss_curve, settings.is_cosine[0], settings.plateau_loss
+    return not still_falls(*rule, cut=is_cut)
 
 
 def _report(member, trained, watch):

@@ -41,6 +41,28 @@ COSINE_HALF = 0.265
 ENDED = {"converged": "pass tol=None", "early_stopped": "pass early_stopping=False"}
 
 
+def still_falls(curve, is_cosine, unit, *, cut):
+    """Whether a loss curve has not levelled, as `Symptoms.still_falls` tells.
+
+    Parameters
+    ----------
+    curve : ndarray of shape (n_iter,)
+    is_cosine : bool
+        Whether the rate fell.
+    unit : float
+        Loss of a constant prediction.
+    cut : bool
+        Whether it ends where the iterations did.
+    """
+    if len(curve) < FEW_ITERATIONS and cut:
+        return True
+    half = int(len(curve) * (COSINE_HALF if is_cosine else 0.5))
+    tenth = max(1, len(curve) // 10)
+    first, second = curve[0] - curve[half], curve[half] - curve[-1]
+    late = curve[max(0, len(curve) - 1 - tenth)] - curve[-1]
+    return second > max(0.5 * first, 0) or late > 0.005 * unit
+
+
 @dataclass(frozen=True, kw_only=True)
 class Symptoms:
     """What is plain to see of a network as soon as it is trained.
@@ -236,14 +258,9 @@ class Symptoms:
         costs. Half the way is where the steps add up to half: under a cosine every
         curve levels with the rate, and that is after a quarter of the iterations.
         """
-        curve = self.loss_curve
-        if len(curve) < FEW_ITERATIONS and self.status == "max_iter":
-            return True
-        half = int(len(curve) * (COSINE_HALF if self.is_cosine else 0.5))
-        tenth = max(1, len(curve) // 10)
-        first, second = curve[0] - curve[half], curve[half] - curve[-1]
-        late = curve[max(0, len(curve) - 1 - tenth)] - curve[-1]
-        return second > max(0.5 * first, 0) or late > 0.005 * self._unit
+        return still_falls(
+            self.loss_curve, self.is_cosine, self._unit, cut=self.status == "max_iter"
+        )
 
     @property
     def jumps(self):

@@ -35,7 +35,7 @@ SATURATED = 0.75
 MOST_ENTRIES, FEWEST = 10**6, 50
 
 
-def symptoms(architecture, activation, starts, ends, samples, suspects):
+def symptoms(architecture, activation, starts, ends, samples, *, suspects, at_rest):
     """Figures of those of K trained nets that show something alarming.
 
     Dead are units of activation 0 on every row.
@@ -51,6 +51,8 @@ def symptoms(architecture, activation, starts, ends, samples, suspects):
     suspects : ndarray of bool of shape (K,)
         Nets whose loss is no less than a constant prediction's: to be looked at
         closely, whatever they show.
+    at_rest : ndarray of bool of shape (K,)
+        Nets whose loss has levelled: others have not come to an end yet.
 
     Returns
     -------
@@ -62,7 +64,7 @@ def symptoms(architecture, activation, starts, ends, samples, suspects):
     start, end = _networks(architecture, starts), _networks(architecture, ends)
     with np.errstate(all="ignore"):  # large weights may overflow
         inputs, labels = _forward(architecture, end, few)
-        compared = _compared(architecture, end, samples, inputs)
+        compared = _compared(architecture, end, samples, inputs, at_rest)
         looks_ill = (
             suspects
             | _may_have_twins(end)
@@ -119,7 +121,7 @@ def _forward(architecture, networks, X):
     return inputs, architecture.loss.classify(Z.swapaxes(1, 2))
 
 
-def _compared(architecture, networks, samples, inputs):
+def _compared(architecture, networks, samples, inputs, at_rest):
     """How linear nets are by the inputs of their units, and how accurate if so.
 
     Nets that weigh rows are not compared: they trade accuracy for what weighs more. The
@@ -128,7 +130,7 @@ def _compared(architecture, networks, samples, inputs):
     """
     shares = linear_shares(inputs, architecture.loss.n_outputs)
     figures = [{"linear_share": float(share)} for share in shares]
-    linear = np.flatnonzero(shares > LINEAR)
+    linear = np.flatnonzero((shares > LINEAR) & at_rest)
     if not len(linear) or samples.weight is not None:
         return figures
     most = min(FEW, max(FEWEST, MOST_ENTRIES // samples.X.shape[1]))
