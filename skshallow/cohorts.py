@@ -234,6 +234,7 @@ class Trained(NamedTuple):
             "auto_alpha": defaults.alpha("auto", weight, mean_square),
             "row_weight": float(weight),
             "learning_rate_init": float(self.settings.learning_rate[0]),
+            "is_cosine": bool(self.settings.is_cosine[0]),
         }
 
     def without_moments(self):
@@ -354,10 +355,8 @@ def _is_suspect(result, member, k):
 
 def _is_at_rest(result, k):
     """Whether the loss has levelled."""
-    settings, end = result.settings, result.outcomes[k]
-    is_cut = end.status == "max_iter"
-    rule = end.loss_curve, settings.is_cosine[0], settings.plateau_loss
-    return not still_falls(*rule, cut=is_cut)
+    settings, curve = result.settings, result.outcomes[k].loss_curve
+    return not still_falls(curve, settings.is_cosine[0], settings.plateau_loss)
 
 
 def _report(member, trained, watch):
@@ -412,11 +411,13 @@ def _batch_size(estimator, n_rows):
 
 def n_iterations(estimator, X, has_own_split):
     """Most iterations of a fit on the rows ``X``, as they are given to ``fit``."""
-    n_rows = _num_samples(X)
+    n_rows = 0
+    with suppress(TypeError):  # what is unfit is said when it is looked at
+        n_rows = _num_samples(X)
     if estimator.early_stopping and has_own_split:
         n_rows -= ceil(n_rows * estimator.validation_fraction)
-    n_batches = ceil(n_rows / _batch_size(estimator, n_rows))
-    return int(_max_iter(estimator, n_batches))
+    n_rows = max(1, n_rows)
+    return int(_max_iter(estimator, ceil(n_rows / _batch_size(estimator, n_rows))))
 
 
 def _max_iter(estimator, n_batches):
@@ -435,7 +436,7 @@ def _settings(members, samples, totals, n_batches, n_passes):
         ),
         "momentum": lambda net: net.momentum,
         "learning_rate": lambda net: _is_cosine(net) and not n_passes,
-        "tol": lambda net: defaults.tol(net.tol, _is_cosine(net), net.early_stopping),
+        "tol": lambda net: defaults.tol(net.tol, _is_cosine(net)),
         "n_iter_no_change": lambda net: net.n_iter_no_change,
         "max_iter": lambda net: n_passes or _max_iter(net, n_batches),
     }

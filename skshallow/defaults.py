@@ -68,14 +68,14 @@ def max_iter(value, is_cosine, n_batches):
     return max(epochs, ceil(UPDATES / n_batches))
 
 
-def tol(value, is_cosine, early_stopping):
+def tol(value, is_cosine):
     """The improvement asked for; minus infinity asks for none, and never stops.
 
-    A loss that rests while the rate is high falls again with the rate. So under a
-    cosine there is no rule, unless validation scores are asked to decide.
+    A loss that rests, or a score, while the rate is high gets on again with the rate:
+    under a cosine there is no rule.
     """
     if value == "auto":
-        value = None if is_cosine and not early_stopping else TOL
+        value = None if is_cosine else TOL
     return -inf if value is None else value
 
 

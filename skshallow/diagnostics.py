@@ -19,7 +19,6 @@ from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from skshallow.activations import ACTIVATIONS
 from skshallow.batches import Batches
-from skshallow.defaults import is_cosine
 from skshallow.findings import NO_EVIDENCE, Figures, find
 from skshallow.initializers import start_in_words
 from skshallow.losses import constant_predictor_loss, loss_for
@@ -860,7 +859,6 @@ def _of_settings(network):
         "solver": network.solver,
         "is_auto_start": isinstance(network.init_scale, str),
         "is_auto_rate": isinstance(network.learning_rate_init, str),
-        "is_cosine": is_cosine(network.solver, network.learning_rate),
         "class_weight": network.class_weight,
         **network._used,
     }

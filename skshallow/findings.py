@@ -23,12 +23,10 @@ STRONG = 3
 # Root mean square of a start's pre-activations below which it is a small one: "auto"
 # makes it 1 or so for scaled features, the lecture's 0.01 a tenth for a hundred.
 SMALL = 0.2
-# Rows that a fit compares its net with plain models on.
+# Rows on which a fit compares its net with plain models.
 FEW = 500
 # Share of the rows by which a net may be behind without a word: convention.
 LAG = 0.02
-# Fewer iterations, as in one call of many with a warm start, are no curve that levels.
-FEW_ITERATIONS = 5
 # Share of the hidden layer's variance in as many directions as a linear model has, from
 # which it is no more than one. At rest on the linear plateau of a plane problem it is
 # 0.97 to 1. On tables where a linear model is the best there is nets reach 1 as well:
@@ -41,7 +39,7 @@ COSINE_HALF = 0.265
 ENDED = {"converged": "pass tol=None", "early_stopped": "pass early_stopping=False"}
 
 
-def still_falls(curve, is_cosine, unit, *, cut):
+def still_falls(curve, is_cosine, unit):
     """Whether a loss curve has not levelled, as `Symptoms.still_falls` tells.
 
     Parameters
@@ -51,11 +49,7 @@ def still_falls(curve, is_cosine, unit, *, cut):
         Whether the rate fell.
     unit : float
         Loss of a constant prediction.
-    cut : bool
-        Whether it ends where the iterations did.
     """
-    if len(curve) < FEW_ITERATIONS and cut:
-        return True
     half = int(len(curve) * (COSINE_HALF if is_cosine else 0.5))
     tenth = max(1, len(curve) // 10)
     first, second = curve[0] - curve[half], curve[half] - curve[-1]
@@ -110,8 +104,8 @@ class Symptoms:
     accuracy, reference_accuracy : float
         On the samples, or on some of them, of the network and of plain models
         (`skshallow.references`); nan where they were not needed.
-    rows_compared : int
-        How many samples that is in a fit; `Figures` knows it from ``n_samples``.
+    lag_error : float
+        Standard error of the difference between these two.
 
     Examples
     --------
@@ -156,7 +150,7 @@ class Symptoms:
     n_predicted: int
     accuracy: float = np.nan
     reference_accuracy: float = np.nan
-    rows_compared: int = FEW
+    lag_error: float = np.nan
 
     @property
     def sameness(self):
@@ -237,17 +231,11 @@ class Symptoms:
     def lags(self):
         """Whether plain models are more accurate, and not by chance.
 
-        By more than 2% and two standard errors.
+        By more than 2% and three standard errors of a difference on the same rows,
+        which is known by those that one of them gets wrong (McNemar, 1947).
         """
-        n, mark = self.n_compared, self.reference_accuracy
-        chance = (n * mark + 1) / (n + 2)  # never quite certain
-        spread = np.sqrt(2 * chance * (1 - chance) / n)
-        return mark - self.accuracy > LAG + 2 * spread
-
-    @property
-    def n_compared(self):
-        """How many rows plain models were given."""
-        return self.rows_compared
+        ahead = self.reference_accuracy - self.accuracy
+        return ahead > max(LAG, 3 * self.lag_error)
 
     @property
     def still_falls(self):
@@ -258,9 +246,7 @@ class Symptoms:
         costs. Half the way is where the steps add up to half: under a cosine every
         curve levels with the rate, and that is after a quarter of the iterations.
         """
-        return still_falls(
-            self.loss_curve, self.is_cosine, self._unit, cut=self.status == "max_iter"
-        )
+        return still_falls(self.loss_curve, self.is_cosine, self._unit)
 
     @property
     def jumps(self):
@@ -377,8 +363,6 @@ class Figures(Symptoms):
     n_samples, n_features : int
     class_weight : object
         A parameter of the estimator.
-    is_auto_rate : bool
-        Whether ``learning_rate_init`` was ``"auto"``.
     n_iter : int
     similarity : float
         Mean similarity of two hidden units.
@@ -460,9 +444,16 @@ class Figures(Symptoms):
         return self.lags or (self.loss - self.reference_loss) / self._unit > 0.15
 
     @property
-    def n_compared(self):
-        """How many rows plain models were given, but for wide ones."""
-        return min(self.n_samples, 1000)
+    def lags(self):
+        """Whether plain models are more accurate, and not by chance.
+
+        By more than 2% and two standard errors of the difference on other samples, of
+        which plain models were given a thousand at most.
+        """
+        n, mark = min(self.n_samples, 1000), self.reference_accuracy
+        chance = (n * mark + 1) / (n + 2)  # never quite certain
+        spread = np.sqrt(2 * chance * (1 - chance) / n)
+        return mark - self.accuracy > LAG + 2 * spread
 
 
 class Finding(NamedTuple):
@@ -725,7 +716,7 @@ REMEDIES = (
         49,
         _is_linear_for_no_reason,
         "the network ends where a linear model would: its hidden layer "
-        "varies in {f.directions} ({f.linear_share:.1%}; {f.init}), while plain models "
+        "varies in {f.directions} ({f.linear_share:.0%}; {f.init}), while plain models "
         "find more in the data (accuracy {f.reference_accuracy:.0%} against "
         "{f.accuracy:.0%}). {f.way_on}",
     ),
@@ -735,7 +726,7 @@ REMEDIES = (
         lambda f: _has_settled(f) and f.activation == "identity",
         "with activation='identity' the network is a linear model, and these labels "
         "ask for more (accuracy {f.accuracy:.0%}, plain nearest neighbours and lines "
-        "reach {f.reference_accuracy:.0%}). Use activation='tanh'.",
+        "reach {f.reference_accuracy:.0%}). Use activation='relu'.",
     ),
     Remedy(
         "too few units",

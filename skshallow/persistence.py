@@ -21,6 +21,7 @@ import numpy as np
 from sklearn.utils.metadata_routing import MetadataRequest
 
 from skshallow.activations import ACTIVATIONS
+from skshallow.defaults import LEARNING_RATE
 from skshallow.exceptions import InconsistentVersionWarning
 from skshallow.losses import loss_for
 from skshallow.optimizers import OPTIMIZERS
@@ -63,10 +64,24 @@ STUMBLES = (
 # What version 0.1.0 did not write, by what it did: its rates were constant, and what
 # its rows weighed is not known any more.
 NOTHING_USED = dict.fromkeys(
-    ("alpha", "auto_alpha", "row_weight", "learning_rate_init"), float("nan")
+    ("alpha", "auto_alpha", "row_weight", "learning_rate_init", "is_cosine"),
+    float("nan"),
 )
+MAX = np.finfo(np.float64).max
 PARAMETERS_SINCE_0_2 = {"learning_rate": "constant"}
-FITTED_SINCE_0_2 = {"_row_totals": (0.0, 0, 0.0), "_used": NOTHING_USED}
+NEEDED = {
+    *("intercepts_", "classes_", "n_features_in_", "_activation"),
+    *("_row_totals", "_used"),
+}
+
+
+def _fitted_since_0_2(attributes):
+    """What a fit by version 0.1.0 would have kept, as far as it is known."""
+    rate, alpha = attributes["learning_rate_init"], attributes["alpha"]
+    if rate == "auto":
+        rate = LEARNING_RATE[attributes["solver"]]
+    known = {"alpha": alpha, "learning_rate_init": rate, "is_cosine": False}
+    return {"_row_totals": (0.0, 0, 0.0), "_used": {**NOTHING_USED, **known}}
 
 
 def state_of(attributes):
@@ -133,9 +148,11 @@ def attributes_of(state, estimator, is_whole=True):
             original_sklearn_version=version,
         )
         warnings.warn(warning, stacklevel=3)
-        new = FITTED_SINCE_0_2 if "coefs_" in attributes else {}
-        attributes = {**PARAMETERS_SINCE_0_2, **new, **attributes}
     try:
+        if version != VERSION:
+            attributes = {**PARAMETERS_SINCE_0_2, **attributes}
+            if "coefs_" in attributes:
+                attributes = {**_fitted_since_0_2(attributes), **attributes}
         _check_names(attributes, type(estimator))
         for key in _FORMS.keys() & attributes.keys():
             _, read = _FORMS[key]
@@ -374,7 +391,7 @@ def _check_net(net, is_whole):
             raise ValueError(f"its {name} must be {expected}")
     if "coefs_" not in net:
         return
-    missing = {"intercepts_", "classes_", "n_features_in_", "_activation"} - net.keys()
+    missing = NEEDED - net.keys()
     if is_whole and missing:
         raise ValueError(f"it has weights, but no {', '.join(sorted(missing))}")
     for weights in ("coefs_", "intercepts_"), ("init_coefs_", "init_intercepts_"):
@@ -461,6 +478,20 @@ def _are_labels(value):
 
 
 # Attributes, each with a condition and that in words.
+def _are_totals(totals):
+    return (
+        isinstance(totals, (tuple, list))
+        and len(totals) == 3
+        and all(isinstance(number, Real) and 0 <= number <= MAX for number in totals)
+    )
+
+
+def _are_used(used):
+    return used.keys() == NOTHING_USED.keys() and all(
+        isinstance(number, Real) and not abs(number) > MAX for number in used.values()
+    )
+
+
 _CHECKS = {
     **dict.fromkeys(
         ("coefs_", "intercepts_", "init_coefs_", "init_intercepts_"),
@@ -488,17 +519,8 @@ _CHECKS = {
         ),
         "an array of names",
     ),
-    "_row_totals": (
-        lambda totals: len(totals) == 3 and all(isinstance(t, Real) for t in totals),
-        "three numbers",
-    ),
-    "_used": (
-        lambda used: (
-            used.keys() == NOTHING_USED.keys()
-            and all(isinstance(number, Real) for number in used.values())
-        ),
-        f"numbers by the names {[*NOTHING_USED]}",
-    ),
+    "_row_totals": (_are_totals, "three numbers, finite and not negative"),
+    "_used": (_are_used, f"numbers by the names {[*NOTHING_USED]}"),
     "out_activation_": (lambda name: isinstance(name, str), "a name"),
     "status_": (lambda status: isinstance(status, str), "a word"),
     "_activation": (

@@ -34,21 +34,22 @@ ROWS_TOGETHER = 1024
 
 
 class RowTotals(NamedTuple):
-    """Sums over training rows: those of a fit, or of many calls of ``partial_fit``.
+    """What is known of training rows: of a fit, or of many calls of ``partial_fit``.
 
     Parameters
     ----------
     total : float
-        Of their weights.
+        The sum of their weights.
     count : int
-        Of those that have a weight.
-    squares : float
-        Of their squared Euclidean norms times their weights.
+        How many have a weight.
+    mean_square : float
+        The mean of their squared Euclidean norms, by weight: of standardised features
+        it is their number.
     """
 
     total: float = 0.0
     count: int = 0
-    squares: float = 0.0
+    mean_square: float = 0.0
 
     @property
     def weight(self):
@@ -59,14 +60,17 @@ class RowTotals(NamedTuple):
         """
         return max(self.total, self.count)
 
-    @property
-    def mean_square(self):
-        """Mean squared norm of a row: its length, if the features are standardised."""
-        return self.squares / self.total
-
     def plus(self, other):
-        """The sums over these rows and others."""
-        return RowTotals(*(a + b for a, b in zip(self, other, strict=True)))
+        """Of these rows and others."""
+        if self.count == 0:
+            return other
+        share = 1 / (1 + self.total / other.total)
+        step = share * (other.mean_square - self.mean_square)
+        return RowTotals(
+            self.total + other.total,
+            self.count + other.count,
+            self.mean_square + step,
+        )
 
 
 class Samples(NamedTuple):
@@ -88,16 +92,16 @@ class Samples(NamedTuple):
 
     @np.errstate(over="ignore", invalid="ignore")
     def totals(self):
-        """Their `RowTotals`, infinite if a squared norm is."""
+        """Their `RowTotals`, of an infinite mean if a squared norm is."""
         n, weight = len(self.labels), self.weight
         if weight is None:
             weight = np.ones(n)
-        squares = 0.0
+        total, mean = float(_total(weight)), 0.0
         for rows in slices(n, ROWS_TOGETHER):
-            weighed = weight[rows] * _square_norms(self.X[rows])
+            weighed = weight[rows] / total * _square_norms(self.X[rows])
             # A row beyond all numbers adds nothing, and not nan, if it has no weight.
-            squares += float(weighed[weight[rows] > 0].sum())
-        return RowTotals(float(_total(weight)), int((weight > 0).sum()), squares)
+            mean += float(weighed[weight[rows] > 0].sum())
+        return RowTotals(total, int((weight > 0).sum()), mean)
 
     def take(self, index):
         """Some of the samples."""

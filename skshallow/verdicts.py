@@ -13,7 +13,6 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
 from skshallow.activations import is_bounded
-from skshallow.defaults import is_cosine
 from skshallow.exceptions import (
     ConstantPredictionsWarning,
     DeadUnitsWarning,
@@ -82,15 +81,16 @@ UNFINISHED = {
         ConvergenceWarning,
         "used all iterations",
         "solver={solver!r} used all max_iter={n_iter} iterations and the loss had "
-        "not settled (now {loss:.4g}). Increase max_iter{or_rate}, "
-        "scale the features, or pass tol=None to train for a fixed budget. {message}",
+        "not settled (now {loss:.4g}). Increase max_iter{or_rate} or tol, scale the "
+        "features, or pass tol=None to train for a fixed budget. {message}",
     ),
     "plateau": Remark(
         ConvergenceWarning,
         "never left the plateau of the constant predictor",
         "the loss ({loss:.4g}) never left the plateau of the constant predictor in "
         "{n_iter} iterations. Try init='randn' with init_scale='auto'{auto_rate}, a "
-        "smaller alpha, more max_iter, or scaled features. {message}",
+        "smaller alpha, more max_iter, or scaled features; if all this is so, there "
+        "may be nothing to learn, or too little of a rare class. {message}",
     ),
     "abnormal": Remark(
         ConvergenceWarning,
@@ -132,10 +132,7 @@ class Alarm(NamedTuple):
 
 def _is_dead(symptoms):
     s = symptoms
-    # Of a small start that rests at a line half of the units point away from it.
-    is_left_a_line = s.dead >= 0.5 and _is_linear_at_rest(s) and not s.starts_small
-    is_dead = s.dead == 1 or is_left_a_line
-    return s.activation == "relu" and is_dead and s.feature_scale > 0
+    return s.activation == "relu" and s.dead == 1 and s.feature_scale > 0
 
 
 def _suffers_from_saturation(symptoms):
@@ -307,7 +304,10 @@ def _on_convergence(estimator, best, trained, symptoms):
     # To use up a fixed budget is no lack of convergence.
     has_rule = best.status != "max_iter" or trained.settings.tol[0] > -np.inf
     is_unscaled = bool(symptoms) and symptoms.is_unscaled
-    has_ended = best.status in ("converged", "max_iter")
+    is_short = best.n_iter < LONG and (not symptoms or symptoms.still_falls)
+    has_ended = best.status == "converged" or (
+        best.status == "max_iter" and not is_short
+    )
     if has_ended and _is_above_plateau(best, trained, is_unscaled):
         remark = SETTLED_ABOVE
     elif best.status in UNFINISHED and has_rule:
@@ -322,9 +322,13 @@ def _on_convergence(estimator, best, trained, symptoms):
         plateau_loss=plateau_loss,
         **_on_rate(estimator),
     )
-    if is_unscaled and best.status != "abnormal":
-        return [_unscaled(remark.category, remark.kind, symptoms)]
-    return [remark]
+    if not is_unscaled or best.status == "abnormal":
+        return [remark]
+    if remark.kind == SETTLED_ABOVE.kind:
+        # It may well fit: what is above is a penalty that grows with the features.
+        why = SENTENCES["unscaled features"].format(f=symptoms)
+        return [remark._replace(kind="had features without a scale", message=why)]
+    return [_unscaled(remark.category, remark.kind, symptoms)]
 
 
 def _on_rate(estimator):
@@ -363,7 +367,6 @@ def _symptoms(estimator, best, trained):
         solver=estimator.solver,
         is_auto_start=isinstance(estimator.init_scale, str),
         is_auto_rate=isinstance(estimator.learning_rate_init, str),
-        is_cosine=is_cosine(estimator.solver, estimator.learning_rate),
         init=start_in_words(estimator.init, estimator.init_scale),
         status=best.status,
         n_classes=len(trained.classes),
