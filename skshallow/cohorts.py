@@ -23,7 +23,7 @@ from sklearn.utils.validation import _num_samples
 from skshallow import defaults
 from skshallow.activations import ACTIVATIONS
 from skshallow.batches import Batches
-from skshallow.findings import STRONG, still_falls
+from skshallow.findings import STRONG
 from skshallow.initializers import given_scales, is_random, starting_weights
 from skshallow.losses import constant_predictor_loss, loss_for
 from skshallow.network import Architecture
@@ -36,7 +36,7 @@ from skshallow.samples import (
     training_samples,
     weigh_classes,
 )
-from skshallow.stopping import Validation
+from skshallow.stopping import Validation, still_falls
 from skshallow.symptoms import symptoms
 from skshallow.training import Settings, train
 from skshallow.verdicts import (

@@ -14,6 +14,7 @@ import numpy as np
 
 from skshallow.activations import is_bounded
 from skshallow.defaults import LEARNING_RATE
+from skshallow.stopping import still_falls
 
 # In standard errors of a ranking: noise hardly ever has more.
 NO_EVIDENCE = 3
@@ -32,29 +33,8 @@ LAG = 0.02
 # 0.97 to 1. On tables where a linear model is the best there is nets reach 1 as well:
 # whether there is more to learn is asked of nearest neighbours.
 LINEAR = 0.95
-# Share of the iterations after which the steps under a cosine add up to half: the x of
-# x / 2 + sin(pi x) / (2 pi) = 1 / 4.
-COSINE_HALF = 0.265
 # What keeps training from ending where it did; or else it used up its iterations.
 ENDED = {"converged": "pass tol=None", "early_stopped": "pass early_stopping=False"}
-
-
-def still_falls(curve, is_cosine, unit):
-    """Whether a loss curve has not levelled, as `Symptoms.still_falls` tells.
-
-    Parameters
-    ----------
-    curve : ndarray of shape (n_iter,)
-    is_cosine : bool
-        Whether the rate fell.
-    unit : float
-        Loss of a constant prediction.
-    """
-    half = int(len(curve) * (COSINE_HALF if is_cosine else 0.5))
-    tenth = max(1, len(curve) // 10)
-    first, second = curve[0] - curve[half], curve[half] - curve[-1]
-    late = curve[max(0, len(curve) - 1 - tenth)] - curve[-1]
-    return second > max(0.5 * first, 0) or late > 0.005 * unit
 
 
 @dataclass(frozen=True, kw_only=True)

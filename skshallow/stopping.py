@@ -7,6 +7,10 @@ import numpy as np
 
 from skshallow.batches import slices
 
+# Share of the iterations after which the steps under a cosine add up to half: the x of
+# x / 2 + sin(pi x) / (2 pi) = 1 / 4.
+COSINE_HALF = 0.265
+
 
 class Validation:
     """Held-out rows, on which every lane is scored after each iteration.
@@ -95,3 +99,21 @@ class Patience:
         self.stale = np.where(stale.all(axis=0), self.stale + len(stale), in_a_row)
         self.best = best[-1]
         return self.stale > self.settings.n_iter_no_change
+
+
+def still_falls(curve, is_cosine, unit):
+    """Whether a loss curve has not levelled: see ``findings.Symptoms.still_falls``.
+
+    Parameters
+    ----------
+    curve : ndarray of shape (n_iter,)
+    is_cosine : bool
+        Whether the rate fell.
+    unit : float
+        Loss of a constant prediction.
+    """
+    half = int(len(curve) * (COSINE_HALF if is_cosine else 0.5))
+    tenth = max(1, len(curve) // 10)
+    first, second = curve[0] - curve[half], curve[half] - curve[-1]
+    late = curve[max(0, len(curve) - 1 - tenth)] - curve[-1]
+    return second > max(0.5 * first, 0) or late > 0.005 * unit
