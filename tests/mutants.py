@@ -649,15 +649,8 @@ MUTANTS = [
     Mutant(
         "a cosine has a stopping rule",
         "defaults",
-        "None if is_cosine and not early_stopping else TOL",
-        "TOL",
-        "stopping",
-    ),
-    Mutant(
-        "no stopping by scores under a cosine",
-        "defaults",
-        "None if is_cosine and not early_stopping else TOL",
         "None if is_cosine else TOL",
+        "TOL",
         "stopping",
     ),
     Mutant(
@@ -796,8 +789,8 @@ MUTANTS = [
     Mutant(
         "norms of rows without their weights",
         "samples",
-        "weight[rows] * _square_norms(self.X[rows])",
-        "_square_norms(self.X[rows])",
+        "weight[rows] / total * _square_norms(self.X[rows])",
+        "_square_norms(self.X[rows]) / n",
         "defaults",
     ),
     Mutant(

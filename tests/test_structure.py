@@ -30,7 +30,7 @@ LAYERS = {
     "random_streams": ({"training"}, {"numpy", "sklearn"}),
     "exceptions": (set(), {"sklearn"}),
     "references": (set(), {"numpy"}),
-    "findings": ({"activations"}, {"numpy"}),
+    "findings": ({"activations", "defaults", "stopping"}, {"numpy"}),
     "diagnostics": (
         {
             "activations",
@@ -55,7 +55,7 @@ LAYERS = {
     "version": (set(), set()),
     "callbacks": (set(), {"sklearn"}),
     "persistence": (
-        {"activations", "losses", "optimizers", "exceptions", "version"},
+        {"activations", "losses", "defaults", "optimizers", "exceptions", "version"},
         {"numpy", "sklearn"},
     ),
     "cohorts": (
@@ -70,6 +70,7 @@ LAYERS = {
             "training",
             "samples",
             "random_streams",
+            "findings",
             "symptoms",
             "verdicts",
         },
