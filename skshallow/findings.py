@@ -338,7 +338,7 @@ class Figures(Symptoms):
     saturation_start, saturation, dead_start, dead : float
     input_start, linear_share : float
     n_predicted : int
-    accuracy, reference_accuracy : float
+    accuracy, reference_accuracy, lag_error : float
         All these as in `Symptoms`.
     n_samples, n_features : int
     class_weight : object
