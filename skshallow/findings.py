@@ -327,8 +327,9 @@ class Figures(Symptoms):
     Parameters
     ----------
     n_hidden : int
-    activation, solver, init, status : str
+    activation, solver, init : str
     is_auto_start, is_auto_rate, is_cosine : bool
+    status : str
     n_classes : int
     loss_curve : ndarray
     chance_loss, feature_scale : float
