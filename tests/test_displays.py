@@ -453,6 +453,8 @@ SCALED = Pipeline([("scaler", StandardScaler()), ("clf", make_net())])
 OTHERS = [LogisticRegression(C=1e-6), LogisticRegression(C=1e-5)]
 
 
+# Of estimators of several lengths NumPy 1.23 makes an array, with a warning.
+@pytest.mark.filterwarnings("ignore:Creating an ndarray from ragged")
 @pytest.mark.parametrize(
     "grid",
     [

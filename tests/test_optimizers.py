@@ -205,7 +205,8 @@ def test_the_rate_follows_half_a_cosine_wave_or_none(k):
     rates = np.array([0.1, 0.3, 0.2])
     rate = steps_of(rates, LENGTHS).of(k).learning_rate[:, 0]
     wave = (1 + np.cos(np.pi * k / LENGTHS)) / 2
-    np.testing.assert_allclose(rate, rates * wave, rtol=1e-15)
+    # Near its end the wave is a difference of numbers near 1.
+    np.testing.assert_allclose(rate, rates * wave, rtol=1e-13)
     assert rate[1] == rates[1]
 
 

@@ -1,12 +1,18 @@
 """Validation data on their way through a pipeline and a search: the two traps."""
 
 import numpy as np
+import pytest
 import sklearn
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skshallow import ShallowNetClassifier
+
+# Two iterations on features of any scale.
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::skshallow.exceptions.ConstantPredictionsWarning"
+)
 
 RNG = np.random.RandomState(0)
 X, X_VAL = (100 + 50 * RNG.standard_normal((n, 3)) for n in (60, 25))

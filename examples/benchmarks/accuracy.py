@@ -207,9 +207,7 @@ def measure(tables, models, n_jobs=1):
     ]
     results = np.zeros((5, len(tables), len(models), N_FOLDS))
     errors = []
-    pool = joblib.Parallel(
-        n_jobs=n_jobs, return_as="generator_unordered", pre_dispatch=n_jobs
-    )
+    pool = joblib.Parallel(n_jobs=n_jobs, return_as="generator", pre_dispatch=n_jobs)
     for done, (i, fold, rows, fold_errors, seconds) in enumerate(pool(tasks), 1):
         results[:, i, :, fold] = rows
         errors += fold_errors
