@@ -311,6 +311,13 @@ def check_labels(labels, name):
             f"{array.shape}: for one-hot columns give {as_array}.argmax(axis=1); "
             "several labels a sample are not supported."
         )
+    if array.dtype == object and any(
+        isinstance(label, (list, tuple, np.ndarray)) for label in array.flat
+    ):
+        raise ValueError(
+            f"{name} should be a 1d array of labels, got lists of labels: several "
+            "labels a sample are not supported."
+        )
     if array.dtype == object and not isinstance(labels, (list, tuple)):
         kinds = {type(label).__name__ for label in array.flat}
         if "str" in kinds and any(not isinstance(label, str) for label in array.flat):
