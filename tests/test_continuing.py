@@ -106,6 +106,21 @@ def test_the_penalty_is_over_the_rows_given_so_far():
         assert frozen.loss_ == pytest.approx(expected, rel=1e-12)
 
 
+@every_solver
+def test_rows_without_weight_make_no_update(solver):
+    """A stream of single rows may hold some; the first call needs one that weighs."""
+    with_empty = net(solver=solver, alpha=0.5)
+    without = net(solver=solver, alpha=0.5)
+    for k in range(6):
+        row = slice(k, k + 1)
+        with_empty.partial_fit(X[row], Y[row], classes=[0, 1])
+        with_empty.partial_fit(X[row], Y[row], [0.0])
+        without.partial_fit(X[row], Y[row], classes=[0, 1])
+    assert_same_net(with_empty, without)
+    with pytest.raises(ValueError, match="not among the classes"):
+        with_empty.partial_fit(X[:1], [7], [0.0])
+
+
 def test_a_pass_may_see_some_of_the_classes():
     passes = net(solver="sgd").partial_fit(X[:20], np.ones(20, int), classes=[0, 1, 2])
     passes.partial_fit(X[20:40], np.full(20, 2)).partial_fit(
