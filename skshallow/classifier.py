@@ -15,16 +15,18 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import _check_partial_fit_first_call
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skshallow.activations import ACTIVATIONS
-from skshallow.callbacks import CallbackSupportMixin, Watch
-from skshallow.cohorts import Member, Problem, n_iterations, train_cohort
-from skshallow.initializers import SCHEMES, given_scales
-from skshallow.losses import loss_for
-from skshallow.network import predicted_logits
-from skshallow.optimizers import OPTIMIZERS
-from skshallow.persistence import attributes_of, state_of
-from skshallow.random_streams import RandomStreams
-from skshallow.samples import (
+from skshallow._advice.verdicts import best_start, remarks_on, warn_of
+from skshallow._core.activations import ACTIVATIONS
+from skshallow._core.initializers import SCHEMES, given_scales
+from skshallow._core.losses import loss_for
+from skshallow._core.network import predicted_logits
+from skshallow._core.optimizers import OPTIMIZERS
+from skshallow._core.threads import single_blas_thread
+from skshallow._fit.callbacks import CallbackSupportMixin, Watch
+from skshallow._fit.cohorts import Member, Problem, n_iterations, train_cohort
+from skshallow._fit.persistence import attributes_of, state_of
+from skshallow._fit.random_streams import RandomStreams
+from skshallow._fit.samples import (
     CHECKING,
     FLOATS,
     RowTotals,
@@ -34,8 +36,6 @@ from skshallow.samples import (
     held_out_samples,
     training_samples,
 )
-from skshallow.threads import single_blas_thread
-from skshallow.verdicts import best_start, remarks_on, warn_of
 from skshallow.version import PAGE
 
 # n_hidden and activation were measured together with all that "auto" stands for, as

@@ -16,16 +16,7 @@ from sklearn.utils.validation import (
     column_or_1d,
 )
 
-from skshallow.diagnostics import (
-    hidden_activations,
-    n_distinct_units,
-    network_and_rows,
-    pre_activations,
-    relative_slope,
-    unit_similarity,
-    unit_vectors,
-)
-from skshallow.drawing import (
+from skshallow._plot.drawing import (
     HANDLE,
     LETTER,
     LINE,
@@ -44,6 +35,15 @@ from skshallow.drawing import (
     new_axes,
     points_across,
     style_of,
+)
+from skshallow.diagnostics import (
+    hidden_activations,
+    n_distinct_units,
+    network_and_rows,
+    pre_activations,
+    relative_slope,
+    unit_similarity,
+    unit_vectors,
 )
 from skshallow.sweeps import net_in, read_sweep, score_label
 

@@ -13,10 +13,10 @@ from sklearn.metrics import check_scoring
 from sklearn.model_selection import GridSearchCV, RandomizedSearchCV, check_cv
 from sklearn.utils.metadata_routing import get_routing_for_object
 
-from skshallow.callbacks import passes_on_callbacks
-from skshallow.rehearsals import Rehearsal
-from skshallow.sklearn_internals import check_version
-from skshallow.verdicts import warn_of_search
+from skshallow._advice.verdicts import warn_of_search
+from skshallow._fit.callbacks import passes_on_callbacks
+from skshallow._search.rehearsals import Rehearsal
+from skshallow._search.sklearn_internals import check_version
 from skshallow.version import PAGE
 
 

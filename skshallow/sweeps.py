@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skshallow.initializers import SCHEMES, given_scales
+from skshallow._core.initializers import SCHEMES, given_scales
 
 
 class SweepPoint(NamedTuple):

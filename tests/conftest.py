@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
 
-from skshallow.training import Settings
+from skshallow._core.training import Settings
 
 pytest.register_assert_rewrite("searches")
 

@@ -14,7 +14,7 @@ from scipy.special import expit
 from sklearn.neural_network._base import ACTIVATIONS as SKLEARN_ACTIVATIONS
 from sklearn.neural_network._base import DERIVATIVES as SKLEARN_DERIVATIVES
 
-from skshallow.activations import ACTIVATIONS, is_bounded
+from skshallow._core.activations import ACTIVATIONS, is_bounded
 
 NAMES = ["tanh", "logistic", "relu", "identity"]
 DTYPES = [np.float64, np.float32]

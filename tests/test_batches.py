@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 
-from skshallow import batches as batches_module
-from skshallow.batches import Batches, RowReader
+from skshallow._core import batches as batches_module
+from skshallow._core.batches import Batches, RowReader
 
 N, D = 53, 4
 

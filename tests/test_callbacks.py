@@ -17,7 +17,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.fixes import parse_version
 
-import skshallow.callbacks
+import skshallow._fit.callbacks
 from skshallow import LockstepGridSearchCV, ShallowNetClassifier
 
 HAS_CALLBACKS = parse_version(sklearn.__version__) >= parse_version("1.9")
@@ -456,6 +456,6 @@ def test_without_callbacks_there_is_next_to_nothing_to_pay(monkeypatch):
     for _ in range(20):
         started = time.process_time()
         for _ in range(1000):
-            assert skshallow.callbacks.Watch.over(small, X, Y, None, False) is None
+            assert skshallow._fit.callbacks.Watch.over(small, X, Y, None, False) is None
         seconds.append((time.process_time() - started) / 1000)
     assert median(seconds) < per_fit / 100

@@ -5,9 +5,10 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from skshallow import ShallowNetClassifier, cohorts
-from skshallow.cohorts import ALONE, OWN, SHARED, cohort_key, fit_cohort
-from skshallow.threads import single_blas_thread
+from skshallow import ShallowNetClassifier
+from skshallow._core.threads import single_blas_thread
+from skshallow._fit import cohorts
+from skshallow._fit.cohorts import ALONE, OWN, SHARED, cohort_key, fit_cohort
 
 # Nets that are hardly trained, or on labels without a pattern, deserve warnings of
 # which nothing here speaks.

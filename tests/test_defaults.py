@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from skshallow import ShallowNetClassifier, defaults
-from skshallow.batches import even_slices
-from skshallow.samples import RowTotals, Samples
+from skshallow import ShallowNetClassifier
+from skshallow._core.batches import even_slices
+from skshallow._fit import defaults
+from skshallow._fit.samples import RowTotals, Samples
 
 RNG = np.random.RandomState(0)
 N, D = 60, 3

@@ -40,7 +40,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MaxAbsScaler, StandardScaler
 
 from skshallow import LockstepGridSearchCV, ShallowNetClassifier, diagnostics
-from skshallow.activations import ACTIVATIONS
+from skshallow._advice.findings import REMEDIES, find
+from skshallow._advice.references import N_NEIGHBOURS, _ridge, rank_evidence, reference
+from skshallow._core.activations import ACTIVATIONS
 from skshallow.datasets import make_flower
 from skshallow.diagnostics import (
     ODD,
@@ -60,8 +62,6 @@ from skshallow.diagnostics import (
     unit_vectors,
 )
 from skshallow.exceptions import SymmetryWarning
-from skshallow.findings import REMEDIES, find
-from skshallow.references import N_NEIGHBOURS, _ridge, rank_evidence, reference
 
 every_activation = pytest.mark.parametrize("activation", sorted(ACTIVATIONS))
 D, H, N = 3, 5, 40

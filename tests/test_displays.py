@@ -34,7 +34,8 @@ from skshallow import (
     LockstepRandomizedSearchCV,
     ShallowNetClassifier,
 )
-from skshallow.activations import ACTIVATIONS
+from skshallow._core.activations import ACTIVATIONS
+from skshallow._plot.drawing import STYLES, half_plane, marked, style_of
 from skshallow.datasets import make_flower
 from skshallow.diagnostics import saturation, unit_similarity, unit_vectors
 from skshallow.displays import (
@@ -45,7 +46,6 @@ from skshallow.displays import (
     SaturationDisplay,
     SymmetryDisplay,
 )
-from skshallow.drawing import STYLES, half_plane, marked, style_of
 from skshallow.sweeps import SweepPoint, read_sweep
 
 X, Y = make_flower(random_state=1)

@@ -17,8 +17,8 @@ import pytest
 from sklearn.neural_network import MLPClassifier
 
 from skshallow import ShallowNetClassifier
-from skshallow.training import STATUSES
-from skshallow.verdicts import ALARMS, CONSTANT
+from skshallow._advice.verdicts import ALARMS, CONSTANT
+from skshallow._core.training import STATUSES
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -187,7 +187,7 @@ def test_a_name_that_is_missing_superfluous_or_repeated_is_complained_of(
 def test_a_module_is_public_unless_it_is_called_internal(names, monkeypatch):
     monkeypatch.setattr(names, "INTERNAL", names.INTERNAL - {"threads"})
     assert names.complaints() == [
-        "skshallow.threads.single_blas_thread is public, but not in api.md"
+        "skshallow._core.threads.single_blas_thread is public, but not in api.md"
     ]
 
 

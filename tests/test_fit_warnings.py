@@ -19,6 +19,9 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.preprocessing import scale
 
 from skshallow import LockstepGridSearchCV, ShallowNetClassifier
+from skshallow._advice.symptoms import symptoms
+from skshallow._advice.verdicts import ALARMS, CONSTANT
+from skshallow._fit.samples import Samples
 from skshallow.datasets import make_flower
 from skshallow.diagnostics import diagnose, unit_similarity
 from skshallow.exceptions import (
@@ -29,9 +32,6 @@ from skshallow.exceptions import (
     SaturationWarning,
     SymmetryWarning,
 )
-from skshallow.samples import Samples
-from skshallow.symptoms import symptoms
-from skshallow.verdicts import ALARMS, CONSTANT
 
 SOLVERS = ["gd", "sgd", "adam", "lbfgs"]
 ACTIVATIONS = ["tanh", "logistic", "relu", "identity"]
@@ -556,7 +556,7 @@ def test_figures_are_those_of_a_diagnosis():
 
 def packed(fitted, X):
     """A net's architecture, and its parameters (1, p) before and after."""
-    from skshallow.cohorts import Problem
+    from skshallow._fit.cohorts import Problem
 
     samples = Samples(X, np.zeros(len(X)), None)
     architecture = Problem(samples, None, fitted.classes_).architecture(fitted)
@@ -762,7 +762,7 @@ def test_an_interruption_while_looking_loses_nothing(monkeypatch):
         raise KeyboardInterrupt
 
     whole = net(tol=1e-9).set_params(tol=None).fit(FLOWER, PETAL)
-    monkeypatch.setattr("skshallow.cohorts.symptoms", interrupt)
+    monkeypatch.setattr("skshallow._fit.cohorts.symptoms", interrupt)
     struck = net(tol=1e-9)
     with pytest.raises(KeyboardInterrupt):
         struck.fit(FLOWER, PETAL)

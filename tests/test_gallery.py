@@ -14,9 +14,9 @@ from numpy.testing import assert_array_equal
 from scipy import stats
 
 from skshallow import ShallowNetClassifier
-from skshallow.defaults import ALPHA
+from skshallow._core.initializers import layer_scales
+from skshallow._fit.defaults import ALPHA
 from skshallow.exceptions import ConstantPredictionsWarning
-from skshallow.initializers import layer_scales
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 

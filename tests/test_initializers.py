@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skshallow.initializers import (
+from skshallow._core.initializers import (
     SCHEMES,
     is_random,
     layer_scales,

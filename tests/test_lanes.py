@@ -12,13 +12,13 @@ from scipy import sparse
 from sklearn.utils import check_random_state
 
 from skshallow import ShallowNetClassifier
-from skshallow.activations import ACTIVATIONS
-from skshallow.batches import Batches
-from skshallow.losses import loss_for
-from skshallow.network import Architecture
-from skshallow.stopping import Validation
-from skshallow.threads import single_blas_thread
-from skshallow.training import train
+from skshallow._core.activations import ACTIVATIONS
+from skshallow._core.batches import Batches
+from skshallow._core.losses import loss_for
+from skshallow._core.network import Architecture
+from skshallow._core.stopping import Validation
+from skshallow._core.threads import single_blas_thread
+from skshallow._core.training import train
 
 N, D, H = 60, 4, 5
 SOLVERS = ["gd", "sgd", "adam", "lbfgs"]

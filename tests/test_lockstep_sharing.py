@@ -15,7 +15,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from skshallow import LockstepGridSearchCV, ShallowNetClassifier
-from skshallow.training import Objective, train
+from skshallow._core.training import Objective, train
 
 
 class Shift(FunctionTransformer):

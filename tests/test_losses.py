@@ -14,7 +14,7 @@ from scipy.special import expit, softmax
 from scipy.stats import entropy
 from sklearn.metrics import log_loss
 
-from skshallow.losses import (
+from skshallow._core.losses import (
     LogisticLoss,
     SoftmaxLoss,
     constant_predictor_loss,

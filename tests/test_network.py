@@ -12,11 +12,11 @@ from scipy import sparse
 from scipy.special import expit, softmax
 from sklearn.metrics import log_loss
 
-from skshallow import network
-from skshallow.activations import ACTIVATIONS
-from skshallow.batches import Batch, Batches, Block
-from skshallow.losses import loss_for
-from skshallow.network import Architecture, Objective, Ties
+from skshallow._core import network
+from skshallow._core.activations import ACTIVATIONS
+from skshallow._core.batches import Batch, Batches, Block
+from skshallow._core.losses import loss_for
+from skshallow._core.network import Architecture, Objective, Ties
 
 M, D, H = 60, 4, 5
 DTYPES = [np.float64, np.float32]

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from sklearn.neural_network._stochastic_optimizers import AdamOptimizer, SGDOptimizer
 
-from skshallow import defaults
-from skshallow.optimizers import OPTIMIZERS, Step, Steps, flush
+from skshallow._core.optimizers import OPTIMIZERS, Step, Steps, flush
+from skshallow._fit import defaults
 
 DTYPES = [np.float64, np.float32]
 SOLVERS = ["gd", "sgd", "adam"]

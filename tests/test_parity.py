@@ -18,9 +18,9 @@ from sklearn.preprocessing import StandardScaler, scale
 from threadpoolctl import threadpool_limits
 
 from skshallow import ShallowNetClassifier
+from skshallow._core.losses import constant_predictor_loss
 from skshallow.datasets import make_flower
 from skshallow.exceptions import SymmetryWarning
-from skshallow.losses import constant_predictor_loss
 
 N, D, H = 90, 4, 6
 FIRST_VERSION = Path(__file__).parent / "saved_nets" / "full_batches_of_0.1.0.npz"

@@ -15,8 +15,9 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.parallel import Parallel
 
-from skshallow import LockstepGridSearchCV, rehearsals
-from skshallow.rehearsals import FEW_CANDIDATES, MOST_IDLE, Prepared
+from skshallow import LockstepGridSearchCV
+from skshallow._search import rehearsals
+from skshallow._search.rehearsals import FEW_CANDIDATES, MOST_IDLE, Prepared
 
 GRID = {"n_hidden": [2, 3], **SCALES}  # two cohorts of three
 

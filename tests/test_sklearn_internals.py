@@ -7,8 +7,9 @@ import pytest
 import sklearn
 from sklearn.model_selection import GridSearchCV
 
-from skshallow import LockstepGridSearchCV, ShallowNetClassifier, sklearn_internals
-from skshallow.rehearsals import Rehearsal
+from skshallow import LockstepGridSearchCV, ShallowNetClassifier
+from skshallow._search import sklearn_internals
+from skshallow._search.rehearsals import Rehearsal
 
 X, Y = np.arange(40.0).reshape(20, 2) / 40, np.arange(20) % 2
 REFUSED = (

@@ -12,14 +12,15 @@ from sklearn.metrics import accuracy_score, log_loss
 from sklearn.neural_network import MLPClassifier
 from sklearn.preprocessing import StandardScaler, scale
 
-from skshallow import ShallowNetClassifier, lbfgs, network
+from skshallow import ShallowNetClassifier
+from skshallow._core import lbfgs, network
+from skshallow._fit.samples import Samples, split
 from skshallow.datasets import make_flower
 from skshallow.exceptions import (
     ConstantPredictionsWarning,
     PenaltyWarning,
     SymmetryWarning,
 )
-from skshallow.samples import Samples, split
 
 FLOWER, PETAL = make_flower(random_state=1)
 CANCER = scale(load_breast_cancer().data)[:300], load_breast_cancer().target[:300]

@@ -189,7 +189,7 @@ def test_the_import_reader_sees_every_form():
     source = """
 import a.b, c as d
 from scipy import sparse
-from skshallow.network import Objective
+from skshallow._core.network import Objective
 def late():
     from sklearn.base import clone
 """
@@ -198,7 +198,7 @@ def late():
         "c",
         "scipy.sparse",
         "sklearn.base",
-        "skshallow.network",
+        "skshallow._core.network",
     ]
 
 
@@ -227,6 +227,6 @@ import sys
 sys.modules["sklearn"] = None  # importing it now fails
 sys.modules["skshallow"] = package = type(sys)("skshallow")
 package.__path__ = ["skshallow"]
-import skshallow.initializers, skshallow.threads, skshallow.training
+import skshallow._core.initializers, skshallow._core.threads, skshallow._core.training
 """
     subprocess.run([sys.executable, "-c", program], cwd=PACKAGE.parent, check=True)

@@ -9,13 +9,14 @@ import pytest
 from scipy import sparse
 from scipy.optimize import minimize
 
-from skshallow import ShallowNetClassifier, lbfgs
-from skshallow.activations import ACTIVATIONS
-from skshallow.batches import Batches
-from skshallow.losses import loss_for
-from skshallow.network import Architecture
-from skshallow.threads import single_blas_thread
-from skshallow.training import train
+from skshallow import ShallowNetClassifier
+from skshallow._core import lbfgs
+from skshallow._core.activations import ACTIVATIONS
+from skshallow._core.batches import Batches
+from skshallow._core.losses import loss_for
+from skshallow._core.network import Architecture
+from skshallow._core.threads import single_blas_thread
+from skshallow._core.training import train
 
 # What these tests are about is what a fit warns of.
 pytestmark = pytest.mark.filterwarnings("ignore::skshallow.exceptions.SymmetryWarning")

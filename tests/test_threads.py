@@ -15,9 +15,10 @@ import threadpoolctl
 from sklearn.model_selection import GridSearchCV
 from threadpoolctl import threadpool_info, threadpool_limits
 
-import skshallow.network
-from skshallow import ShallowNetClassifier, threads
-from skshallow.threads import single_blas_thread
+import skshallow._core.network
+from skshallow import ShallowNetClassifier
+from skshallow._core import threads
+from skshallow._core.threads import single_blas_thread
 
 RNG = np.random.RandomState(0)
 X = RNG.standard_normal((3000, 40))
@@ -127,7 +128,10 @@ def test_one_thread_while_predicting(method):
     fitted, seen = net().fit(X, Y), set()
 
     def look(frame, event, arg):
-        if frame.f_code.co_filename == skshallow.network.__file__ and event == "return":
+        if (
+            frame.f_code.co_filename == skshallow._core.network.__file__
+            and event == "return"
+        ):
             seen.update(blas_threads())
 
     sys.setprofile(look)

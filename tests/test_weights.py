@@ -12,7 +12,7 @@ from sklearn.multiclass import OneVsOneClassifier
 from sklearn.utils.class_weight import compute_sample_weight
 
 from skshallow import ShallowNetClassifier
-from skshallow.samples import Samples, split
+from skshallow._fit.samples import Samples, split
 
 # Nets that are hardly trained, or on labels without a pattern, deserve warnings of
 # which nothing here speaks.

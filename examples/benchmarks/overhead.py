@@ -35,7 +35,9 @@ from single_fit import WORKS
 from tables import load_tables
 from threadpoolctl import threadpool_limits
 
-from skshallow import ShallowNetClassifier, cohorts, verdicts
+from skshallow import ShallowNetClassifier
+from skshallow._advice import verdicts
+from skshallow._fit import cohorts
 from skshallow.datasets import make_flower
 
 LOOK_AIM, IMPORT_AIM = 0.02, 1.15

@@ -219,9 +219,9 @@ def our_training(work, X, y, n_lanes):
 
     The only place that knows the inside of the package.
     """
-    from skshallow.cohorts import Member, Problem, train_cohort
-    from skshallow.random_streams import RandomStreams
-    from skshallow.samples import training_samples
+    from skshallow._fit.cohorts import Member, Problem, train_cohort
+    from skshallow._fit.random_streams import RandomStreams
+    from skshallow._fit.samples import training_samples
 
     seeds = lane_seeds(work, n_lanes)
     net = work.ours(init_scale=0.3, n_init=n_lanes // len(seeds))

@@ -7,9 +7,8 @@ and closer only at a net that shows something alarming. Knows no estimator.
 import numpy as np
 from scipy.sparse import issparse
 
-from skshallow.activations import is_bounded
-from skshallow.batches import slices
-from skshallow.diagnostics import (
+from skshallow._advice.findings import FEW, LAG, LINEAR
+from skshallow._advice.measures import (
     FLAT,
     dead_units,
     linear_shares,
@@ -18,8 +17,9 @@ from skshallow.diagnostics import (
     relative_slope,
     saturation,
 )
-from skshallow.findings import FEW, LAG, LINEAR
-from skshallow.references import neighbours_labels
+from skshallow._advice.references import neighbours_labels
+from skshallow._core.activations import is_bounded
+from skshallow._core.batches import slices
 
 # A share of 64 samples is known to within 0.06 (one standard error), and of two classes
 # the one that has a twentieth is among 64 in 96 of 100 cases; or else all rows decide.

@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skshallow.lbfgs import train_by_lbfgs
-from skshallow.network import Objective, Ties
-from skshallow.optimizers import FLUSH_EVERY, OPTIMIZERS, Steps, flush
-from skshallow.stopping import Patience
+from skshallow._core.lbfgs import train_by_lbfgs
+from skshallow._core.network import Objective, Ties
+from skshallow._core.optimizers import FLUSH_EVERY, OPTIMIZERS, Steps, flush
+from skshallow._core.stopping import Patience
 
 STATUSES = {
     "converged": "the loss stopped improving (or scipy's criterion was met)",

@@ -30,7 +30,7 @@ class Reference(NamedTuple):
 
     Examples
     --------
-    >>> from skshallow.references import Reference
+    >>> from skshallow._advice.references import Reference
     >>> Reference(0.9, 0.3, 12.0, 0.02).accuracy
     0.9
     """
@@ -66,7 +66,7 @@ def reference(X, labels, n_classes):
     Examples
     --------
     >>> import numpy as np
-    >>> from skshallow.references import reference
+    >>> from skshallow._advice.references import reference
     >>> X = np.linspace(-1, 1, 100)[:, None]
     >>> found = reference(X, np.repeat([0, 1], 50), 2)
     >>> bool(found.accuracy > 0.95), bool(found.rank_evidence > 8)
@@ -106,7 +106,7 @@ def neighbours_labels(X, labels, n_classes):
     Examples
     --------
     >>> import numpy as np
-    >>> from skshallow.references import neighbours_labels
+    >>> from skshallow._advice.references import neighbours_labels
     >>> X = np.repeat([[0.0], [1.0]], 50, axis=0)
     >>> labels = np.repeat([0, 1], 50)
     >>> bool((neighbours_labels(X, labels, 2) == labels).all())
@@ -159,7 +159,7 @@ def rank_evidence(scores, onehot):
     Examples
     --------
     >>> import numpy as np
-    >>> from skshallow.references import rank_evidence
+    >>> from skshallow._advice.references import rank_evidence
     >>> onehot = np.repeat(np.eye(2), 50, axis=0)
     >>> round(rank_evidence(onehot, onehot), 1), rank_evidence(0 * onehot, onehot)
     (8.6, 0.0)

@@ -29,7 +29,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skshallow.batches import RowReader, slices
+from skshallow._core.batches import RowReader, slices
 
 # A block's working set, all its arrays together, should stay in a core's second-level
 # cache; tiles of several lanes share that budget. Bytes.

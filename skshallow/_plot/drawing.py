@@ -87,7 +87,7 @@ def label_size(room, n_letters=1):
 
     Examples
     --------
-    >>> from skshallow.drawing import label_size
+    >>> from skshallow._plot.drawing import label_size
     >>> label_size(50), label_size(10.4), label_size(5)
     (10, 8.0, None)
     """
@@ -102,7 +102,7 @@ def style_of(k):
 
     Examples
     --------
-    >>> from skshallow.drawing import style_of
+    >>> from skshallow._plot.drawing import style_of
     >>> len({tuple(map(str, style_of(k).values())) for k in range(49)})
     49
     """
@@ -191,7 +191,7 @@ class ScaleAxis:
     Examples
     --------
     >>> import numpy as np
-    >>> from skshallow.drawing import ScaleAxis
+    >>> from skshallow._plot.drawing import ScaleAxis
     >>> from skshallow.sweeps import SweepPoint
     >>> score = np.array([0.9])
     >>> points = [SweepPoint("randn", scale, score) for scale in (0.0, 0.1, 1.0)]
@@ -323,7 +323,7 @@ def marked(n, k, is_log):
 
     Examples
     --------
-    >>> from skshallow.drawing import marked
+    >>> from skshallow._plot.drawing import marked
     >>> marked(80, 0, is_log=False)
     [0, 10, 20, 30, 40, 50, 60, 70]
     """
@@ -346,7 +346,7 @@ def half_plane(w, b):
     Examples
     --------
     >>> import numpy as np
-    >>> from skshallow.drawing import half_plane
+    >>> from skshallow._plot.drawing import half_plane
     >>> border, ticks = half_plane(np.array([1.0, 0.0]), -0.25)
     >>> border[:, 0], bool((ticks[:, 1, 0] > 0.25).all())
     (array([0.25, 0.25]), True)

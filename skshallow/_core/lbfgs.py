@@ -7,7 +7,7 @@ hands over, as for every other solver.
 import numpy as np
 from scipy.optimize import minimize
 
-from skshallow.network import Objective, Ties
+from skshallow._core.network import Objective, Ties
 
 
 class _LaneEnded(Exception):

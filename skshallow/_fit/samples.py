@@ -17,7 +17,7 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
-from skshallow.batches import slices
+from skshallow._core.batches import slices
 
 FLOATS = (np.float64, np.float32)
 # scikit-learn's checks sum what may overflow, and cast floats to integers, however

@@ -12,7 +12,10 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
-from skshallow.activations import is_bounded
+from skshallow._advice.findings import SENTENCES, Symptoms
+from skshallow._advice.symptoms import SATURATED
+from skshallow._core.activations import is_bounded
+from skshallow._core.initializers import start_in_words
 from skshallow.exceptions import (
     ConstantPredictionsWarning,
     DeadUnitsWarning,
@@ -21,9 +24,6 @@ from skshallow.exceptions import (
     SaturationWarning,
     SymmetryWarning,
 )
-from skshallow.findings import SENTENCES, Symptoms
-from skshallow.initializers import start_in_words
-from skshallow.symptoms import SATURATED
 
 # By how much mini-batches may keep a loss above a plateau, as a share of what an even
 # guess costs: on 100 features without a pattern they did by 1.2%.

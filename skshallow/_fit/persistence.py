@@ -20,11 +20,11 @@ from types import FunctionType
 import numpy as np
 from sklearn.utils.metadata_routing import MetadataRequest
 
-from skshallow.activations import ACTIVATIONS
-from skshallow.defaults import LEARNING_RATE
+from skshallow._core.activations import ACTIVATIONS
+from skshallow._core.losses import loss_for
+from skshallow._core.optimizers import OPTIMIZERS
+from skshallow._fit.defaults import LEARNING_RATE
 from skshallow.exceptions import InconsistentVersionWarning
-from skshallow.losses import loss_for
-from skshallow.optimizers import OPTIMIZERS
 from skshallow.version import VERSION
 
 VERSION_KEY, CHECKSUM_KEY = "_skshallow_version", "_checksum"

@@ -7,7 +7,7 @@ from numbers import Integral
 import numpy as np
 from sklearn.utils import check_random_state
 
-from skshallow.training import Continuation
+from skshallow._core.training import Continuation
 
 MAX_SEED = np.iinfo(np.int32).max
 

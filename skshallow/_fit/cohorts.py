@@ -20,31 +20,31 @@ from sklearn.base import clone
 from sklearn.utils import assert_all_finite
 from sklearn.utils.validation import _num_samples
 
-from skshallow import defaults
-from skshallow.activations import ACTIVATIONS
-from skshallow.batches import Batches
-from skshallow.findings import STRONG
-from skshallow.initializers import given_scales, is_random, starting_weights
-from skshallow.losses import constant_predictor_loss, loss_for
-from skshallow.network import Architecture
-from skshallow.random_streams import RandomStreams
-from skshallow.samples import (
+from skshallow._advice.findings import STRONG
+from skshallow._advice.symptoms import symptoms
+from skshallow._advice.verdicts import (
+    CLIPPED_BATCH,
+    SAME_STARTS,
+    best_start,
+    has_diverged,
+    printer,
+)
+from skshallow._core.activations import ACTIVATIONS
+from skshallow._core.batches import Batches
+from skshallow._core.initializers import given_scales, is_random, starting_weights
+from skshallow._core.losses import constant_predictor_loss, loss_for
+from skshallow._core.network import Architecture
+from skshallow._core.stopping import Validation, still_falls
+from skshallow._core.training import Settings, train
+from skshallow._fit import defaults
+from skshallow._fit.random_streams import RandomStreams
+from skshallow._fit.samples import (
     RowTotals,
     Samples,
     held_out_samples,
     split,
     training_samples,
     weigh_classes,
-)
-from skshallow.stopping import Validation, still_falls
-from skshallow.symptoms import symptoms
-from skshallow.training import Settings, train
-from skshallow.verdicts import (
-    CLIPPED_BATCH,
-    SAME_STARTS,
-    best_start,
-    has_diverged,
-    printer,
 )
 
 # Parameters in which the members of a cohort agree, ...

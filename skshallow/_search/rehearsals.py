@@ -25,13 +25,13 @@ from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 from sklearn.utils.parallel import Parallel, delayed
 
-from skshallow.callbacks import has_callbacks
+from skshallow._advice.verdicts import remarks_on
+from skshallow._core.initializers import given_scales
+from skshallow._core.threads import single_blas_thread
+from skshallow._fit.callbacks import has_callbacks
+from skshallow._fit.cohorts import Trained, cohort_key, fit_cohort
+from skshallow._search.sklearn_internals import call_of_fit, unknown_version
 from skshallow.classifier import ShallowNetClassifier
-from skshallow.cohorts import Trained, cohort_key, fit_cohort
-from skshallow.initializers import given_scales
-from skshallow.sklearn_internals import call_of_fit, unknown_version
-from skshallow.threads import single_blas_thread
-from skshallow.verdicts import remarks_on
 
 # With several workers a cohort is cut so that hardly one waits for the last job. Its
 # parts have these many candidates at least: few lanes share a step's fixed cost less

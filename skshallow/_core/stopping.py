@@ -5,7 +5,7 @@ Both judge all lanes at once, each by its own numbers. Knows nothing of updates.
 
 import numpy as np
 
-from skshallow.batches import slices
+from skshallow._core.batches import slices
 
 # Share of the iterations after which the steps under a cosine add up to half: the x of
 # x / 2 + sin(pi x) / (2 pi) = 1 / 4.

@@ -1,0 +1,559 @@
+"""Measures of the weights and activations of networks.
+
+Pure functions of arrays in the layout of ``coefs_`` and ``intercepts_``: with d
+features, h hidden units and c outputs, ``coefs`` is a pair of shapes (..., d, h) and
+(..., h, c) and ``intercepts`` one of (..., h) and (..., c). Leading axes are networks,
+so that one call measures a whole sweep. They are offered to users by
+``skshallow.diagnostics``.
+"""
+
+import numpy as np
+
+from skshallow._core.activations import ACTIVATIONS
+from skshallow._core.batches import Batches
+from skshallow._core.losses import loss_for
+from skshallow._core.network import Architecture, Objective
+
+# Activations g with g(-z) = -g(z): a unit and the one with all signs flipped compute
+# the same, and get the same gradients but for the sign.
+ODD = frozenset({"tanh", "identity"})
+# Slope, relative to the steepest, below which an activation is flat: `saturation`.
+FLAT = 0.01
+TINY = 1e-30
+
+
+# ---------------------------------------------------------------------------
+# Measures of units
+
+
+def _named(activation):
+    """The row of `ACTIVATIONS` with that name."""
+    if not isinstance(activation, str) or activation not in ACTIVATIONS:
+        raise ValueError(
+            f"activation must be one of {[*ACTIVATIONS]}, got {activation!r}."
+        )
+    return ACTIVATIONS[activation]
+
+
+def unit_vectors(coefs, intercepts):
+    """All weights of every hidden unit: ``u = (w, b, v)``, in, bias and out.
+
+    Parameters
+    ----------
+    coefs : pair of arrays of shapes (..., d, h) and (..., h, c)
+    intercepts : pair of arrays of shapes (..., h) and (..., c)
+
+    Returns
+    -------
+    U : ndarray of shape (..., h, d + 1 + c)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skshallow.diagnostics import unit_vectors
+    >>> coefs = np.array([[1.0, 2.0]]), np.array([[5.0], [6.0]])
+    >>> unit_vectors(coefs, (np.array([3.0, 4.0]), np.zeros(1)))
+    array([[1., 3., 5.],
+           [2., 4., 6.]])
+    """
+    W1, W2 = map(np.asarray, coefs)
+    b1 = np.asarray(intercepts[0])[..., None]
+    return np.concatenate([np.swapaxes(W1, -1, -2), b1, W2], axis=-1)
+
+
+def n_distinct_units(coefs, intercepts, activation, *, tolerance=0.0):
+    """Number of hidden units that differ from each other.
+
+    Two units are alike if ``|u_i - u_j| <= tolerance * max_k |u_k|``, with ``u`` from
+    `unit_vectors` and Euclidean norms; units linked by a chain of such pairs count
+    once. For an odd activation (tanh, identity) ``u`` and ``-u`` are the same unit.
+    Units that are alike get the same gradients, and so stay alike for ever.
+
+    Parameters
+    ----------
+    coefs : pair of arrays of shapes (..., d, h) and (..., h, c)
+    intercepts : pair of arrays of shapes (..., h) and (..., c)
+    activation : str
+        A key of ``activations.ACTIVATIONS``.
+    tolerance : float, default=0.0
+        0 asks for identity to the last bit, the only thing that training cannot undo.
+        Small starts end with *nearly* parallel units (condensation: Luo, Xu, Ma and
+        Zhang, JMLR 22, 2021), which a tolerance would count as one.
+
+    Returns
+    -------
+    n : ndarray of int of shape (...)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skshallow.diagnostics import n_distinct_units
+    >>> zeros = (np.zeros((2, 16)), np.zeros((16, 1))), (np.zeros(16), np.zeros(1))
+    >>> int(n_distinct_units(*zeros, "tanh"))
+    1
+    """
+    _named(activation)
+    U = unit_vectors(coefs, intercepts)
+    if activation in ODD:
+        U = _positive_first(U)
+    lanes = U.reshape(-1, *U.shape[-2:])
+    count = _count_different if tolerance == 0 else _count_apart
+    counts = [count(lane, tolerance) for lane in lanes]
+    return np.array(counts, dtype=int).reshape(U.shape[:-2])
+
+
+def _positive_first(U):
+    """Each vector, or its negative, such that the first entry not 0 is positive."""
+    first = np.argmax(U != 0, axis=-1)[..., None]
+    sign = np.where(np.take_along_axis(U, first, axis=-1) < 0, -1, 1)
+    return U * sign
+
+
+def _count_different(U, _):
+    if len(np.unique(U[:, 0])) == len(U):  # nearly always, and much faster
+        return len(U)
+    return len(np.unique(U, axis=0))
+
+
+def _count_apart(U, tolerance):
+    U = U.astype(np.float64)
+    U = np.ldexp(U, -np.frexp(np.abs(U).max())[1])  # or tiny squares would underflow
+    radius = tolerance * np.linalg.norm(U, axis=1).max()
+    alike = np.array([np.linalg.norm(U - u, axis=1) <= radius for u in U])
+    while True:  # until no chain of alike units gets any longer
+        linked = alike.astype(np.float32) @ alike > 0
+        if (linked == alike).all():
+            return len(np.unique(alike, axis=0))
+        alike = linked
+
+
+def unit_similarity(coefs, intercepts, activation):
+    """Pairwise similarity of the hidden units: the cosine between their weights.
+
+    ``s_ij = u_i . u_j / (|u_i| |u_j|)``, with ``u`` from `unit_vectors`: input weights,
+    bias and output weights together (Tucker's coefficient of congruence, 1951; of input
+    weights alone it is the measure of condensation in Zhou et al., NeurIPS 2022). Two
+    zero units have similarity 1, a zero unit and another one 0. For an odd activation
+    (tanh, identity) it is the absolute value, since ``u`` and ``-u`` are the same unit.
+
+    Parameters
+    ----------
+    coefs : pair of arrays of shapes (..., d, h) and (..., h, c)
+    intercepts : pair of arrays of shapes (..., h) and (..., c)
+    activation : str
+        A key of ``activations.ACTIVATIONS``.
+
+    Returns
+    -------
+    S : ndarray of float64 of shape (..., h, h)
+        Symmetric, entries in [-1, 1], ones on the diagonal.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skshallow.diagnostics import unit_similarity
+    >>> coefs = np.array([[1.0, 0.0], [0.0, 2.0]]), np.zeros((2, 1))
+    >>> unit_similarity(coefs, (np.zeros(2), np.zeros(1)), "relu")
+    array([[1., 0.],
+           [0., 1.]])
+    """
+    _named(activation)
+    U = unit_vectors(coefs, intercepts).astype(np.float64)
+    largest = np.abs(U).max(axis=-1, keepdims=True)
+    U /= np.where(largest > 0, largest, 1)  # or the squares of large weights overflow
+    norm = np.linalg.norm(U, axis=-1, keepdims=True)
+    # One more coordinate, 1 for zero units only, makes these similar to each other.
+    U = np.concatenate([U / np.where(norm > 0, norm, 1), norm == 0], axis=-1)
+    S = np.clip(U @ np.swapaxes(U, -1, -2), -1, 1)
+    S = np.abs(S) if activation in ODD else S
+    return np.where(np.eye(S.shape[-1], dtype=bool), 1.0, S)
+
+
+# ---------------------------------------------------------------------------
+# Measures of the hidden layer on samples
+
+
+def pre_activations(coefs, intercepts, X):
+    """Inputs of the hidden units: ``X W1 + b1``.
+
+    Parameters
+    ----------
+    coefs : pair of arrays of shapes (..., d, h) and (..., h, c)
+    intercepts : pair of arrays of shapes (..., h) and (..., c)
+    X : {ndarray, sparse matrix} of shape (n, d)
+
+    Returns
+    -------
+    Z : ndarray of shape (..., n, h)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skshallow.diagnostics import pre_activations
+    >>> coefs = np.array([[2.0, 3.0]]), np.zeros((2, 1))
+    >>> pre_activations(coefs, (np.array([0.5, 0.0]), np.zeros(1)), np.ones((1, 1)))
+    array([[2.5, 3. ]])
+    """
+    W1, b1 = np.asarray(coefs[0]), np.asarray(intercepts[0])
+    d, h = W1.shape[-2:]
+    with np.errstate(over="ignore", invalid="ignore"):
+        Z = np.array([X @ W for W in W1.reshape(-1, d, h)])  # sparse rows know no lanes
+        return Z.reshape(*W1.shape[:-2], -1, h) + b1[..., None, :]
+
+
+def hidden_activations(coefs, intercepts, activation, X):
+    """Outputs of the hidden units: ``activation(X W1 + b1)``.
+
+    Parameters
+    ----------
+    coefs : pair of arrays of shapes (..., d, h) and (..., h, c)
+    intercepts : pair of arrays of shapes (..., h) and (..., c)
+    activation : str
+        A key of ``activations.ACTIVATIONS``.
+    X : {ndarray, sparse matrix} of shape (n, d)
+
+    Returns
+    -------
+    A : ndarray of shape (..., n, h)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skshallow.diagnostics import hidden_activations
+    >>> coefs = np.array([[2.0, -3.0]]), np.zeros((2, 1))
+    >>> hidden_activations(coefs, (np.zeros(2), np.zeros(1)), "relu", np.ones((1, 1)))
+    array([[2., 0.]])
+    """
+    A = pre_activations(coefs, intercepts, X)
+    _named(activation).apply(A)
+    return A
+
+
+def relative_slope(activation, Z):
+    """Slope of an activation at pre-activations, over the largest slope it can have.
+
+    Parameters
+    ----------
+    activation : str
+        A key of ``activations.ACTIVATIONS``.
+    Z : ndarray of float32 or float64
+
+    Returns
+    -------
+    slope : ndarray of the shape of Z
+        In [0, 1]. 1 - tanh(z)^2; 4 g (1 - g) for logistic; 0 or 1 for relu; 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skshallow.diagnostics import relative_slope
+    >>> relative_slope("logistic", np.array([0.0, 40.0]))
+    array([1., 0.])
+    """
+    peak = _slope(activation, np.array([0.0, 1.0])).max()  # relu's slope at 0 is 0
+    return _slope(activation, Z) / peak.astype(np.asarray(Z).dtype)
+
+
+def _slope(activation, Z):
+    A = np.array(Z)
+    _named(activation).apply(A)
+    _named(activation).slope(A, out := np.empty_like(A))
+    return out
+
+
+def saturation(coefs, intercepts, activation, X, *, threshold=FLAT):
+    """Share of samples on the flat part of each hidden unit.
+
+    A unit is flat for a sample if its slope there is less than ``threshold`` times the
+    largest slope of the activation: for tanh at 0.01 where ``|z| > 2.99``. There its
+    weights hardly receive a gradient (Glorot and Bengio, AISTATS 2010, section 3). A
+    healthy relu unit is flat for about half of the samples.
+
+    Parameters
+    ----------
+    coefs : pair of arrays of shapes (..., d, h) and (..., h, c)
+    intercepts : pair of arrays of shapes (..., h) and (..., c)
+    activation : str
+        A key of ``activations.ACTIVATIONS``.
+    X : {ndarray, sparse matrix} of shape (n, d)
+    threshold : float, default=0.01
+        Convention: the weight of a sample that is flat by 0.01 learns a hundred times
+        more slowly than it could. Between 0.1 and 0.001 tanh's edge moves only from
+        1.82 to 4.15.
+
+    Returns
+    -------
+    share : ndarray of float64 of shape (..., h)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skshallow.diagnostics import saturation
+    >>> coefs = np.array([[0.01, 1000.0]]), np.zeros((2, 1))
+    >>> X = np.array([[-1.0], [0.0], [1.0], [2.0]])
+    >>> saturation(coefs, (np.zeros(2), np.zeros(1)), "tanh", X)
+    array([0.  , 0.75])
+    """
+    Z = pre_activations(coefs, intercepts, X)
+    return np.mean(relative_slope(activation, Z) < threshold, axis=-2)
+
+
+def dead_units(coefs, intercepts, activation, X, *, tolerance=0.0):
+    """Which hidden units are constant on the samples: they tell none from another.
+
+    A unit is dead if ``max A - min A <= tolerance`` over the rows of ``X``. A relu unit
+    that is never active is one such; so is a tanh unit that is 1 to the last bit
+    everywhere, and every unit without input weights.
+
+    Parameters
+    ----------
+    coefs : pair of arrays of shapes (..., d, h) and (..., h, c)
+    intercepts : pair of arrays of shapes (..., h) and (..., c)
+    activation : str
+        A key of ``activations.ACTIVATIONS``.
+    X : {ndarray, sparse matrix} of shape (n, d)
+        More than one row: on a single one every unit is constant.
+    tolerance : float, default=0.0
+        In units of the activation. 0 asks for constants to the last bit: a unit of a
+        small start varies as little as the start is small, and yet learns.
+
+    Returns
+    -------
+    dead : ndarray of bool of shape (..., h)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skshallow.diagnostics import dead_units
+    >>> coefs = np.array([[1.0, 1.0]]), np.zeros((2, 1))
+    >>> X = np.array([[-1.0], [2.0]])
+    >>> dead_units(coefs, (np.array([0.0, -5.0]), np.zeros(1)), "relu", X)
+    array([False,  True])
+    """
+    A = hidden_activations(coefs, intercepts, activation, X)
+    return np.ptp(A, axis=-2) <= tolerance
+
+
+def effective_rank(coefs, intercepts, activation, X):
+    """Effective rank of the hidden layer: in how many directions it varies.
+
+    ``exp(-sum_k p_k log p_k)`` with ``p_k = s_k / sum_j s_j``, where ``s`` are the
+    singular values of the hidden activations (n, h) less their means over the samples
+    (Roy and Vetterli, EUSIPCO 2007). Activations, because weights know nothing of flat
+    and dead units; less their means, because a constant is worth no more than the
+    output's bias.
+
+    Parameters
+    ----------
+    coefs : pair of arrays of shapes (..., d, h) and (..., h, c)
+    intercepts : pair of arrays of shapes (..., h) and (..., c)
+    activation : str
+        A key of ``activations.ACTIVATIONS``.
+    X : {ndarray, sparse matrix} of shape (n, d)
+
+    Returns
+    -------
+    rank : ndarray of float64 of shape (...)
+        From 1, as for identical units, to ``min(n - 1, h)``; 0 if all units are
+        constant. Singular values below rounding (those that ``matrix_rank`` drops) are
+        taken for zero.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skshallow.diagnostics import effective_rank
+    >>> coefs = np.eye(3), np.zeros((3, 1))
+    >>> X = np.vstack([np.eye(3), -np.eye(3)])
+    >>> float(effective_rank(coefs, (np.zeros(3), np.zeros(1)), "identity", X).round(3))
+    3.0
+    """
+    A = hidden_activations(coefs, intercepts, activation, X)
+    rounding = max(A.shape[-2:]) * np.finfo(A.dtype).eps
+    A = A.astype(np.float64)
+    largest = np.abs(A).max(axis=(-2, -1), keepdims=True)
+    A /= np.where(largest > 0, largest, 1)
+    s = np.linalg.svd(A - A.mean(axis=-2, keepdims=True), compute_uv=False)
+    s[s < rounding * np.sqrt(A.shape[-2])] = 0
+    total = s.sum(axis=-1, keepdims=True)
+    p = s / np.where(total > 0, total, 1)
+    entropy = -np.sum(p * np.log(np.where(p > 0, p, 1)), axis=-1)
+    return np.where(total[..., 0] > 0, np.exp(entropy), 0.0)
+
+
+def linear_shares(A, n_outputs):
+    """Share of the variance of hidden layers in as many directions as outputs take.
+
+    A linear model of c classes has c - 1 directions in which it tells rows apart.
+
+    Parameters
+    ----------
+    A : ndarray of shape (..., n, h)
+        Inputs of the hidden units: of more directions than a linear model has if it
+        bends in more than these.
+    n_outputs : int
+        1 for two classes, else the number of classes.
+
+    Returns
+    -------
+    shares : ndarray of float64 of shape (...)
+        0 where nothing varies: a constant layer is no linear model.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skshallow.diagnostics import linear_shares
+    >>> A = np.array([[-2.0, -4.0], [2.0, 4.0]])
+    >>> float(linear_shares(A, 1))
+    1.0
+    """
+    A = A - A.mean(axis=-2, keepdims=True)
+    A = A / np.maximum(np.abs(A).max(axis=(-2, -1), keepdims=True), TINY)
+    if A.shape[-1] > A.shape[-2]:
+        A = np.swapaxes(A, -1, -2)
+    gram = np.swapaxes(A, -1, -2) @ A  # the smaller of the two
+    gram = np.where(np.isfinite(gram), gram, 0).astype(np.float64)
+    variances = np.linalg.eigvalsh(gram)  # ascending
+    total = variances.sum(axis=-1)
+    first = variances[..., -max(1, n_outputs - 1) :].sum(axis=-1)
+    return np.where(total > 0, first / np.where(total > 0, total, 1), 0.0)
+
+
+def n_predicted_classes(coefs, intercepts, activation, X):
+    """Number of different classes predicted: 1 means constant predictions.
+
+    Parameters
+    ----------
+    coefs : pair of arrays of shapes (..., d, h) and (..., h, c)
+    intercepts : pair of arrays of shapes (..., h) and (..., c)
+    activation : str
+        A key of ``activations.ACTIVATIONS``.
+    X : {ndarray, sparse matrix} of shape (n, d)
+
+    Returns
+    -------
+    n : ndarray of int of shape (...)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skshallow.diagnostics import n_predicted_classes
+    >>> coefs = np.ones((1, 2)), np.ones((2, 1))
+    >>> X = np.array([[-1.0], [1.0]])
+    >>> int(n_predicted_classes(coefs, (np.zeros(2), np.zeros(1)), "tanh", X))
+    2
+    """
+    A = hidden_activations(coefs, intercepts, activation, X)
+    W2, b2 = np.asarray(coefs[1]), np.asarray(intercepts[1])
+    Z = np.swapaxes(A @ W2 + b2[..., None, :], -1, -2)  # (..., c, n)
+    lanes = Z.reshape(-1, *Z.shape[-2:])
+    labels = loss_for(max(2, lanes.shape[1])).classify(lanes)
+    counts = [len(np.unique(lane)) for lane in labels]
+    return np.array(counts, dtype=int).reshape(Z.shape[:-2])
+
+
+# ---------------------------------------------------------------------------
+# Measures of the path from start to end
+
+
+def distance_travelled(start, end):
+    """How far each layer's weights moved, relative to where they started.
+
+    ``|W(end) - W(start)| / |W(start)|`` in the Frobenius norm, layer by layer, biases
+    left out (Luo, Xu, Ma and Zhang, JMLR 22, 2021, section 3). Much less than 1 is the
+    lazy regime, in which the units stay what the draw made them.
+
+    Parameters
+    ----------
+    start, end : pairs of arrays of shapes (..., d, h) and (..., h, c)
+        Weights: ``init_coefs_`` and ``coefs_``.
+
+    Returns
+    -------
+    distance : ndarray of float64 of shape (..., 2)
+        Of the hidden and of the output layer. Infinite where a layer that started at
+        zero moved, 0 where it did not.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skshallow.diagnostics import distance_travelled
+    >>> start = np.ones((2, 3)), np.zeros((3, 1))
+    >>> distance_travelled(start, (np.full((2, 3), 1.5), np.ones((3, 1))))
+    array([0.5, inf])
+    """
+    layers = [_relative_change(*pair) for pair in zip(start, end, strict=True)]
+    return np.stack(layers, axis=-1)
+
+
+def _relative_change(start, end):
+    start, end = np.asarray(start, np.float64), np.asarray(end, np.float64)
+    (moved, exponent), (begin, other) = matrix_norm(end - start), matrix_norm(start)
+    with np.errstate(over="ignore"):  # from next to nothing
+        ratio = np.ldexp(moved / np.where(begin > 0, begin, 1), exponent - other)
+    return np.where((begin == 0) & (moved > 0), np.inf, ratio)
+
+
+def matrix_norm(W):
+    """Frobenius norm, as a number of ordinary size and the power of two it takes.
+
+    The squares of weights underflow and overflow long before the weights do.
+    """
+    _, exponent = np.frexp(np.abs(W).max(axis=(-2, -1), keepdims=True))
+    norm = np.linalg.norm(np.ldexp(W, -exponent), axis=(-2, -1))
+    return norm, exponent[..., 0, 0]
+
+
+def gradient_norms(coefs, intercepts, activation, X, labels):
+    """Norm of the gradient of the mean cross-entropy, layer by layer.
+
+    ``|dL / d[W1 b1]|`` and ``|dL / d[W2 b2]|``, Frobenius, without penalty. At the
+    start they tell a network that cannot move from one that has merely not arrived
+    (Glorot and Bengio, AISTATS 2010, section 4.2).
+
+    Parameters
+    ----------
+    coefs : pair of arrays of shapes (..., d, h) and (..., h, c)
+    intercepts : pair of arrays of shapes (..., h) and (..., c)
+    activation : str
+        A key of ``activations.ACTIVATIONS``.
+    X : {ndarray, CSR} of shape (n, d)
+    labels : ndarray of int of shape (n,)
+        Class indices: 0 and 1 if c is 1, else 0 to c - 1.
+
+    Returns
+    -------
+    norms : ndarray of float64 of shape (..., 2)
+        Of the hidden and of the output layer.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skshallow.diagnostics import gradient_norms
+    >>> zeros = (np.zeros((1, 2)), np.zeros((2, 1))), (np.zeros(2), np.zeros(1))
+    >>> gradient_norms(*zeros, "tanh", np.ones((4, 1)), np.array([0, 1, 1, 1]))
+    array([0.  , 0.25])
+    """
+    W1, W2 = map(np.asarray, coefs)
+    (*lanes, d, h), c = W1.shape, W2.shape[-1]
+    loss, dtype = loss_for(max(2, c)), W1.dtype
+    architecture = Architecture(d, h, _named(activation), loss, dtype)
+    U = unit_vectors(coefs, intercepts).reshape(-1, h, d + 1 + c)
+    out = np.swapaxes(U[..., d + 1 :], -1, -2)
+    b2 = np.asarray(intercepts[1]).reshape(-1, c, 1)
+    layers = [U[..., : d + 1], np.concatenate([out, b2], axis=-1)]
+    P = np.concatenate([layer.reshape(len(U), -1) for layer in layers], axis=1)
+    objective = Objective(architecture, P, penalty=np.zeros(len(P)))
+    batches = Batches(
+        X,
+        loss.encode(labels, dtype),
+        None,
+        batch_size=len(labels),
+        block_size=architecture.block_size,
+        shuffle=False,
+        dtype=dtype,
+    )
+    for batch in batches.one_pass([]):
+        objective.gradient(batch)
+    gradients = architecture.layers(objective.G.astype(np.float64))
+    norms = [np.ldexp(*matrix_norm(layer)) for layer in gradients]
+    return np.stack(norms, axis=-1).reshape(*lanes, 2)

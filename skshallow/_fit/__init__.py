@@ -1,0 +1,1 @@
+"""What stands between an estimator and the core."""

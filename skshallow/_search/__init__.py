@@ -1,0 +1,1 @@
+"""What training the candidates of a search together takes."""
