@@ -15,17 +15,24 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import _check_partial_fit_first_call
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skshallow._advice.verdicts import best_start, remarks_on, warn_of
+from skshallow._advice.symptoms import look_at
+from skshallow._advice.verdicts import remarks_on, warn_of
 from skshallow._core.activations import ACTIVATIONS
 from skshallow._core.initializers import SCHEMES, given_scales
 from skshallow._core.losses import loss_for
-from skshallow._core.network import predicted_logits
 from skshallow._core.optimizers import OPTIMIZERS
+from skshallow._core.prediction import predicted_logits
 from skshallow._core.threads import single_blas_thread
 from skshallow._fit.callbacks import CallbackSupportMixin, Watch
-from skshallow._fit.cohorts import Member, Problem, n_iterations, train_cohort
 from skshallow._fit.persistence import attributes_of, state_of
 from skshallow._fit.random_streams import RandomStreams
+from skshallow._fit.request import (
+    FitData,
+    FitRequest,
+    best_start,
+    n_iterations,
+    train_together,
+)
 from skshallow._fit.samples import (
     CHECKING,
     FLOATS,
@@ -36,7 +43,7 @@ from skshallow._fit.samples import (
     held_out_samples,
     training_samples,
 )
-from skshallow.version import PAGE
+from skshallow._fit.version import PAGE
 
 # n_hidden and activation were measured together with all that "auto" stands for, as
 # ``defaults`` tells: relu is ahead of tanh in log-loss (by 0.004) and far ahead on long
@@ -379,23 +386,23 @@ class ShallowNetClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
             Raised again after the last completed iteration has been stored.
         """
         given_scales(self.init_scale)  # complains before any work
-        goes_on = self.warm_start and hasattr(self, "coefs_")
+        resumes = self.warm_start and hasattr(self, "coefs_")
         most = partial(n_iterations, self, X, has_own_split=X_val is None)
-        watch = Watch.over(self, X, y, sample_weight, goes_on, most)
+        watch = Watch.over(self, X, y, sample_weight, resumes, most)
         with _unchanged_on_error(self), single_blas_thread():
             samples, classes = training_samples(
-                self, X, y, sample_weight, reset=not goes_on
+                self, X, y, sample_weight, reset=not resumes
             )
-            if goes_on:
+            if resumes:
                 check_same_classes(classes, self.classes_)
             held_out = held_out_samples(self, X_val, y_val, sample_weight_val, classes)
-            problem = Problem(samples, held_out, classes)
-            member, trained = self._train(problem, goes_on, watch=watch)
-            best = self._become(trained, goes_on)
+            data = FitData(samples, held_out, classes)
+            result, samples, streams = self._train(data, resumes, watch=watch)
+            best = self._set_fitted(result, resumes)
             if self.warm_start:
-                state = member.streams.state(self.solver, best.continuation)
+                state = streams.state(self.solver, best.optimizer_state)
                 self._training_state = state
-            interrupted = trained.interrupted or self._conclude(trained, watch)
+            interrupted = result.interrupted or self._conclude(result, samples, watch)
         if interrupted:
             raise KeyboardInterrupt
         return self
@@ -437,10 +444,10 @@ class ShallowNetClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
                 f"class_weight={self.class_weight!r}: use fit, or change them."
             )
         given_scales(self.init_scale)  # complains before any work
-        goes_on = hasattr(self, "coefs_")
-        if goes_on:
+        resumes = hasattr(self, "coefs_")
+        if resumes:
             self._validate_params()  # scikit-learn does so before the first call only
-        if goes_on and sample_weight is not None and not np.any(sample_weight):
+        if resumes and sample_weight is not None and not np.any(sample_weight):
             training_samples(self, X, y, None, reset=False, classes=self.classes_)
             return self  # rows without weight make no update
         with _unchanged_on_error(self), single_blas_thread():
@@ -451,15 +458,15 @@ class ShallowNetClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
             if is_first:
                 check_several(self.classes_, "classes")
             samples, classes = training_samples(
-                self, X, y, sample_weight, reset=not goes_on, classes=self.classes_
+                self, X, y, sample_weight, reset=not resumes, classes=self.classes_
             )
-            totals_before = RowTotals(*self._row_totals) if goes_on else RowTotals()
-            problem = Problem(samples, None, classes, totals_before)
-            member, trained = self._train(problem, goes_on, n_passes=1)
-            best = self._store(trained, goes_on)
+            totals_before = RowTotals(*self._row_totals) if resumes else RowTotals()
+            data = FitData(samples, None, classes, totals_before)
+            result, _, streams = self._train(data, resumes, n_epochs=1)
+            best = self._store(result, resumes)
             self.n_iter_ = len(self.loss_curve_)
-            self._training_state = member.streams.state(self.solver, best.continuation)
-        if trained.interrupted:
+            self._training_state = streams.state(self.solver, best.optimizer_state)
+        if result.interrupted:
             raise KeyboardInterrupt
         return self
 
@@ -569,23 +576,23 @@ class ShallowNetClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
             )
         return True
 
-    def _train(self, problem, goes_on, n_passes=None, watch=None):
-        """Train on ``problem`` as a cohort of one: a `Member` and its `Trained`."""
+    def _train(self, data, resumes, n_epochs=None, watch=None):
+        """Train on ``data``: a `FitResult`, the samples it saw, and the streams."""
         streams = RandomStreams(self.random_state)
-        if goes_on and self._training_state is not None:
-            streams.go_on(self._training_state)
-        problem = problem.divided(self, streams.split_seed)
-        if goes_on:
-            architecture = problem.architecture(self, self.coefs_[0].dtype)
+        if resumes and self._training_state is not None:
+            streams.resume(self._training_state)
+        data = data.divided(self, streams.split_seed)
+        if resumes:
+            architecture = data.architecture(self, self.coefs_[0].dtype)
             self._check_width()
             origin = _packed(architecture, self.init_coefs_, self.init_intercepts_)
             present = _packed(architecture, self.coefs_, self.intercepts_)
-            member = Member(self, streams, present, origin=origin)
+            request = FitRequest(self, streams, present, origin)
         else:
-            architecture = problem.architecture(self)
-            member = Member.new(self, streams, architecture)
-        (trained,) = train_cohort([member], problem, architecture, n_passes, watch)
-        return member, trained
+            architecture = data.architecture(self)
+            request = FitRequest.new(self, streams, architecture)
+        (result,) = train_together([request], data, architecture, n_epochs, watch)
+        return result, data.samples, streams
 
     def _check_width(self):
         n_hidden = len(self.intercepts_[0])
@@ -595,14 +602,14 @@ class ShallowNetClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
                 "units trained so far: set it back, or fit with warm_start=False."
             )
 
-    def _store(self, trained, goes_on):
+    def _store(self, result, resumes):
         """Turn the best outcome into fitted attributes, and return it."""
-        architecture, outcomes = trained.architecture, trained.outcomes
-        k = best_start(trained)
+        architecture, outcomes = result.architecture, result.outcomes
+        k = best_start(result)
         best = outcomes[k]
-        self.classes_ = trained.classes
-        if not goes_on:
-            start = trained.starts[k]
+        self.classes_ = result.classes
+        if not resumes:
+            start = result.starts[k]
             self.init_coefs_, self.init_intercepts_ = _unpacked(architecture, start)
             self.init_losses_ = np.array(
                 [np.nan if lane is None else lane.loss for lane in outcomes]
@@ -616,29 +623,30 @@ class ShallowNetClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
             ("validation_scores_", best.validation_scores),
             ("validation_loss_curve_", best.validation_losses),
         ):
-            past = getattr(self, name) if goes_on else []
+            past = getattr(self, name) if resumes else []
             setattr(self, name, past + curve.tolist())
         self.loss_, self.best_loss_ = self.loss_curve_[-1], min(self.loss_curve_)
         self.best_validation_score_ = best.best_score
-        self.status_ = "interrupted" if trained.interrupted else best.status
+        self.status_ = "interrupted" if result.interrupted else best.status
         self._activation = self.activation
-        self._row_totals, self._used = tuple(trained.totals), trained.used()
+        self._row_totals, self._used = tuple(result.totals), result.used()
         return best
 
-    def _become(self, trained, goes_on):
-        """Become what `fit` makes of this estimator; return the best outcome."""
-        best = self._store(trained, goes_on)
+    def _set_fitted(self, result, resumes):
+        """Set the attributes of a fit; return the best outcome."""
+        best = self._store(result, resumes)
         self.n_iter_ = best.n_iter
         self._training_state = None
         return best
 
-    def _conclude(self, trained, watch):
+    def _conclude(self, result, samples, watch):
         """Warn the user, and tell the callbacks; whether that was interrupted.
 
         The net is whole by now, and an interruption leaves it so.
         """
         try:
-            warn_of(remarks_on(self, trained), stacklevel=4)
+            (symptoms,) = look_at([result], [self], samples)
+            warn_of(remarks_on(self, result, symptoms), stacklevel=4)
             if watch is not None:
                 watch.close()
         except KeyboardInterrupt:
@@ -646,10 +654,10 @@ class ShallowNetClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
             return True
         return False
 
-    def _take_over(self, trained, columns):
-        """Become what `fit` would have made of this estimator, trained in a cohort."""
+    def _adopt(self, result, columns):
+        """Be as `fit` would have left this estimator, trained in a cohort."""
         vars(self).update(columns)
-        self._become(trained, goes_on=False)
+        self._set_fitted(result, resumes=False)
 
 
 @contextmanager

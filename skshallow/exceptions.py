@@ -6,163 +6,22 @@ warning for all its fits, of their category if they have one in common, and else
 ``ConvergenceWarning`` or, if there is none among them, a ``UserWarning``.
 """
 
-import sklearn.exceptions
+from skshallow._fit.exceptions import (
+    ConstantPredictionsWarning,
+    DeadUnitsWarning,
+    InconsistentVersionWarning,
+    LinearPlateauWarning,
+    PenaltyWarning,
+    SaturationWarning,
+    SymmetryWarning,
+)
 
-
-class SymmetryWarning(UserWarning):
-    """Hidden units are identical to the last bit: training can never part them.
-
-    Units that are *nearly* parallel are what small starts end with; they are sound.
-
-    Examples
-    --------
-    An error in its place, so that a search scores such a fit as failed:
-
-    >>> import warnings
-    >>> from skshallow import ShallowNetClassifier
-    >>> from skshallow.datasets import make_flower
-    >>> from skshallow.exceptions import SymmetryWarning
-    >>> X, y = make_flower(random_state=1)
-    >>> with warnings.catch_warnings():
-    ...     warnings.simplefilter("error", SymmetryWarning)
-    ...     try:
-    ...         ShallowNetClassifier(4, init="zeros").fit(X, y)
-    ...     except SymmetryWarning as warning:
-    ...         print(str(warning)[:35])
-    all 4 hidden units are identical, b
-    """
-
-
-class SaturationWarning(UserWarning):
-    """The hidden units started on their flat parts, where gradients vanish.
-
-    Examples
-    --------
-    >>> import warnings
-    >>> from skshallow import ShallowNetClassifier
-    >>> from skshallow.datasets import make_flower
-    >>> from skshallow.exceptions import SaturationWarning
-    >>> X, y = make_flower(random_state=1)
-    >>> saturated = {"activation": "tanh", "init_scale": 100}
-    >>> net = ShallowNetClassifier(**saturated, max_iter=20, random_state=0)
-    >>> with warnings.catch_warnings(record=True) as caught:
-    ...     warnings.simplefilter("always")
-    ...     net = net.fit(X, y)
-    >>> SaturationWarning in [warning.category for warning in caught]
-    True
-    """
-
-
-class DeadUnitsWarning(UserWarning):
-    """No relu unit is active on any sample, so that none gets a gradient.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import warnings
-    >>> from skshallow import ShallowNetClassifier
-    >>> from skshallow.datasets import make_flower
-    >>> from skshallow.exceptions import DeadUnitsWarning
-    >>> X, y = make_flower(random_state=1)
-    >>> W1, W2 = np.array([[0.1, 0.2], [0.2, 0.1]]), np.array([[1.0], [2.0]])
-    >>> far_below = (W1, W2), (np.array([-9.0, -9.0]), np.array([0.0]))
-    >>> net = ShallowNetClassifier(2, activation="relu", init=far_below, max_iter=20)
-    >>> with warnings.catch_warnings(record=True) as caught:
-    ...     warnings.simplefilter("always")
-    ...     net = net.fit(X, y)
-    >>> DeadUnitsWarning in [warning.category for warning in caught]
-    True
-    """
-
-
-class PenaltyWarning(UserWarning):
-    """The penalty outweighs the data: the net learns nothing that it would pay for.
-
-    Examples
-    --------
-    >>> import warnings
-    >>> from skshallow import ShallowNetClassifier
-    >>> from skshallow.exceptions import PenaltyWarning
-    >>> X, y = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]
-    >>> with warnings.catch_warnings(record=True) as caught:
-    ...     warnings.simplefilter("always")
-    ...     net = ShallowNetClassifier(alpha=100, random_state=0).fit(X, y)
-    >>> [warning.category is PenaltyWarning for warning in caught]
-    [True]
-    """
-
-
-class LinearPlateauWarning(UserWarning):
-    """The net has come to rest at what a linear model can do, and there is more to do.
-
-    Its hidden layer varies in one direction (for more than two classes, in as many as a
-    linear model has), while nearest neighbours are more accurate on the same rows.
-    Small starts pass by there, and gradient descent may rest for very long.
-
-    Examples
-    --------
-    >>> import warnings
-    >>> from sklearn.datasets import make_moons
-    >>> from skshallow import ShallowNetClassifier
-    >>> from skshallow.exceptions import LinearPlateauWarning
-    >>> X, y = make_moons(300, noise=0.2, random_state=0)
-    >>> net = ShallowNetClassifier(init_scale=0.01, random_state=0)
-    >>> with warnings.catch_warnings(record=True) as caught:
-    ...     warnings.simplefilter("always")
-    ...     net = net.fit(X, y)
-    >>> [warning.category is LinearPlateauWarning for warning in caught]
-    [True]
-    """
-
-
-class ConstantPredictionsWarning(UserWarning):
-    """Every sample gets the same label, for none of the other reasons.
-
-    A net that never left the plateau of the constant predictor warns of that, by a
-    ``ConvergenceWarning``, in its place.
-
-    Examples
-    --------
-    Where one class is rare, and its probability is what is wanted, it can be silenced:
-
-    >>> import numpy as np
-    >>> import warnings
-    >>> from skshallow import ShallowNetClassifier
-    >>> from skshallow.exceptions import ConstantPredictionsWarning
-    >>> X = np.linspace(-1, 1, 200)[:, None]
-    >>> y = (np.arange(200) % 20 == 19) & (X[:, 0] > 0)
-    >>> with warnings.catch_warnings():
-    ...     warnings.simplefilter("ignore", ConstantPredictionsWarning)
-    ...     net = ShallowNetClassifier(random_state=0).fit(X, y)
-    >>> bool(net.predict(X).any())
-    False
-    """
-
-
-class InconsistentVersionWarning(sklearn.exceptions.InconsistentVersionWarning):
-    """A net is loaded that another version of this package has saved.
-
-    Filters for scikit-learn's warning of this name apply to it, too.
-
-    Parameters
-    ----------
-    estimator_name : str
-    current_sklearn_version, original_sklearn_version : str
-        Of this package, in spite of the names.
-
-    Examples
-    --------
-    >>> from skshallow.exceptions import InconsistentVersionWarning
-    >>> versions = {"current_sklearn_version": "0.2", "original_sklearn_version": "0.1"}
-    >>> warning = InconsistentVersionWarning(estimator_name="net", **versions)
-    >>> str(warning)[:72]
-    'This net was saved by skshallow 0.1 and is loaded by skshallow 0.2, whic'
-    """
-
-    def __str__(self):
-        return (
-            f"This {self.estimator_name} was saved by skshallow "
-            f"{self.original_sklearn_version} and is loaded by skshallow "
-            f"{self.current_sklearn_version}, which may fail, or change what it "
-            "predicts: load it with the version that saved it, or fit it again."
-        )
+__all__ = [
+    "ConstantPredictionsWarning",
+    "DeadUnitsWarning",
+    "InconsistentVersionWarning",
+    "LinearPlateauWarning",
+    "PenaltyWarning",
+    "SaturationWarning",
+    "SymmetryWarning",
+]

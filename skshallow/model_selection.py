@@ -15,9 +15,10 @@ from sklearn.utils.metadata_routing import get_routing_for_object
 
 from skshallow._advice.verdicts import warn_of_search
 from skshallow._fit.callbacks import passes_on_callbacks
+from skshallow._fit.version import PAGE
 from skshallow._search.rehearsals import Rehearsal
 from skshallow._search.sklearn_internals import check_version
-from skshallow.version import PAGE
+from skshallow.classifier import ShallowNetClassifier
 
 
 class _SplitsFirst:
@@ -85,6 +86,7 @@ class _Lockstep:
         self._validate_params()
         rehearsal = Rehearsal(
             self.estimator,
+            ShallowNetClassifier,
             self.n_jobs,
             self.pre_dispatch,
             alone=passes_on_callbacks(self),

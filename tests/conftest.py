@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
 
-from skshallow._core.training import Settings
+from skshallow._core.settings import Settings
 
 pytest.register_assert_rewrite("searches")
 

@@ -67,8 +67,8 @@ def read(batch, dtype):
     return Rows(X, target, share, batch.n_rows, batch.total_weight, sizes)
 
 
-def one_pass(batches, row_stream=None):
-    return [read(batch, batches.dtype) for batch in batches.one_pass([row_stream])]
+def one_epoch(batches, row_stream=None):
+    return [read(batch, batches.dtype) for batch in batches.epoch([row_stream])]
 
 
 def assert_same_rows(rows, expected):
@@ -105,7 +105,7 @@ def test_a_pass_is_every_row_once(batch_size, shuffle, storage):
     )
     stream = np.random.RandomState(0)
     for _ in range(3):
-        rows = one_pass(batches, stream)
+        rows = one_epoch(batches, stream)
         order = np.concatenate([batch.target for batch in rows]).astype(int)
         np.testing.assert_array_equal(np.sort(order), np.arange(N))
         np.testing.assert_array_equal(np.concatenate([b.X for b in rows]), X[order])
@@ -118,13 +118,13 @@ def test_a_pass_is_every_row_once(batch_size, shuffle, storage):
 
 def test_without_shuffling_rows_come_in_their_order():
     X, target = table()
-    rows = one_pass(make_batches(X, target))
+    rows = one_epoch(make_batches(X, target))
     np.testing.assert_array_equal(np.concatenate([b.target for b in rows]), target)
 
 
 def orders(batches, stream, n_passes):
     return [
-        np.concatenate([batch.target for batch in one_pass(batches, stream)])
+        np.concatenate([batch.target for batch in one_epoch(batches, stream)])
         for _ in range(n_passes)
     ]
 
@@ -162,7 +162,7 @@ def test_lanes_with_streams_of_their_own_have_the_orders_they_have_alone():
     for n_passes in (1, 2):
         blocks = [
             (block.X[..., :-1].copy(), block.target[:, 0].copy())
-            for batch in together.one_pass(streams)
+            for batch in together.epoch(streams)
             for block in batch.blocks
         ]
         rows, order = (
@@ -179,7 +179,7 @@ def test_lanes_with_streams_of_their_own_have_the_orders_they_have_alone():
 def test_what_needs_no_order_leaves_the_stream_alone(batch_size, shuffle):
     X, target = table()
     stream = np.random.RandomState(0)
-    one_pass(make_batches(X, target, batch_size=batch_size, shuffle=shuffle), stream)
+    one_epoch(make_batches(X, target, batch_size=batch_size, shuffle=shuffle), stream)
     assert stream.randint(2**31) == np.random.RandomState(0).randint(2**31)
 
 
@@ -189,7 +189,7 @@ def test_shares_are_weights_over_the_weight_of_the_batch(batch_size, dtype):
     X, target = table(dtype=dtype)
     weight = np.random.RandomState(1).exponential(size=N).astype(dtype)
     weight[::5] = 0
-    rows = one_pass(
+    rows = one_epoch(
         make_batches(X, target, weight, batch_size=batch_size, shuffle=True),
         np.random.RandomState(0),
     )
@@ -205,8 +205,8 @@ def test_shares_are_weights_over_the_weight_of_the_batch(batch_size, dtype):
 def test_no_weights_are_weights_of_one(batch_size, dtype):
     X, target = table(dtype=dtype)
     assert_same_rows(
-        one_pass(make_batches(X, target, batch_size=batch_size)),
-        one_pass(make_batches(X, target, np.ones(N, dtype), batch_size=batch_size)),
+        one_epoch(make_batches(X, target, batch_size=batch_size)),
+        one_epoch(make_batches(X, target, np.ones(N, dtype), batch_size=batch_size)),
     )
 
 
@@ -214,7 +214,7 @@ def test_a_batch_of_weight_zero_says_so():
     X, target = table()
     weight = np.ones(N)
     weight[10:20] = 0
-    totals = [b.total_weight for b in make_batches(X, target, weight).one_pass(None)]
+    totals = [b.total_weight for b in make_batches(X, target, weight).epoch(None)]
     assert totals == [10, 0, 10, 10, 10, 3]
 
 
@@ -230,16 +230,16 @@ def test_blocks_are_the_batch_in_parts(n_rows, batch_size, block_size, weighted)
     batches = make_batches(
         X, target, weight, batch_size=batch_size, block_size=block_size
     )
-    rows = one_pass(batches)
+    rows = one_epoch(batches)
     undivided = make_batches(X, target, weight, batch_size=batch_size, block_size=10**6)
-    assert_same_rows(rows, one_pass(undivided))
+    assert_same_rows(rows, one_epoch(undivided))
     for batch in rows:
         assert max(batch.block_sizes) <= block_size
         assert set(batch.block_sizes[:-1]) <= {block_size}
     n_blocks = sum(len(batch.block_sizes) for batch in rows)
-    assert batches.blocks_per_pass >= n_blocks  # an upper bound paces the reviews
+    assert batches.blocks_per_epoch >= n_blocks  # an upper bound paces the reviews
     if n_rows % batches.batch_size == 0:
-        assert batches.blocks_per_pass == n_blocks
+        assert batches.blocks_per_epoch == n_blocks
 
 
 @pytest.mark.parametrize("storage", ["C", "F", "strided", "sparse"])
@@ -249,11 +249,11 @@ def test_streamed_data_are_kept_data(monkeypatch, weighted, storage):
     X, target = table()
     weight = np.arange(1.0, N + 1) if weighted else None
     X = storages(X)[storage]
-    kept = one_pass(make_batches(X, target, weight, batch_size=N))
+    kept = one_epoch(make_batches(X, target, weight, batch_size=N))
     monkeypatch.setattr(batches_module, "KEPT_ROWS", 0)
     streamed = make_batches(X, target, weight, batch_size=N)
     for _ in range(2):
-        assert_same_rows(one_pass(streamed), kept)
+        assert_same_rows(one_epoch(streamed), kept)
 
 
 @pytest.mark.parametrize("storage", ["C", "F", "strided", "sparse"])
@@ -264,22 +264,22 @@ def test_batches_gathered_together_are_batches_gathered_alone(
     X, target = table()
     weight = np.arange(1.0, N + 1)
     X = storages(X)[storage]
-    expected = one_pass(
+    expected = one_epoch(
         make_batches(X, target, weight, shuffle=True), np.random.RandomState(0)
     )
     monkeypatch.setattr(batches_module, "GATHERED_ROWS", gathered)
     batches = make_batches(X, target, weight, shuffle=True)
-    assert_same_rows(one_pass(batches, np.random.RandomState(0)), expected)
+    assert_same_rows(one_epoch(batches, np.random.RandomState(0)), expected)
 
 
 @pytest.mark.parametrize("storage", ["C", "F", "sparse"])
 def test_the_input_is_left_alone(storage):
     X, target = table()
     stored, weight = storages(X.copy())[storage], np.arange(1.0, N + 1)
-    one_pass(
+    one_epoch(
         make_batches(stored, target, weight, shuffle=True), np.random.RandomState(0)
     )
-    one_pass(make_batches(stored, target, weight, batch_size=N))
+    one_epoch(make_batches(stored, target, weight, batch_size=N))
     kept = stored.toarray() if storage == "sparse" else stored
     np.testing.assert_array_equal(kept, X)
     np.testing.assert_array_equal(weight, np.arange(1.0, N + 1))
@@ -292,7 +292,7 @@ def test_nothing_of_the_size_of_the_data_is_allocated(batch_size):
     batches = make_batches(X, target, batch_size=batch_size, block_size=512)
     tracemalloc.start()
     try:
-        for batch in batches.one_pass(None):
+        for batch in batches.epoch(None):
             for _ in batch.blocks:
                 pass
         peak = tracemalloc.get_traced_memory()[1]

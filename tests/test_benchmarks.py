@@ -237,8 +237,8 @@ def test_the_look_is_timed_inside_the_fit(overhead, monkeypatch):
     class Model:
         def fit(self, X, y):
             take(5)
-            overhead.cohorts._look_at(1)
-            overhead.verdicts._alarms(2)
+            overhead.classifier.look_at(1)
+            overhead.classifier.remarks_on(2)
 
     for module, name in overhead.LOOKS:
         monkeypatch.setattr(module, name, take)

@@ -7,8 +7,14 @@ import pytest
 
 from skshallow import ShallowNetClassifier
 from skshallow._core.threads import single_blas_thread
-from skshallow._fit import cohorts
-from skshallow._fit.cohorts import ALONE, OWN, SHARED, cohort_key, fit_cohort
+from skshallow._search import cohorts
+from skshallow._search.cohorts import (
+    EXCLUDED,
+    MUST_MATCH,
+    PER_LANE,
+    cohort_key,
+    fit_cohort,
+)
 
 # Nets that are hardly trained, or on labels without a pattern, deserve warnings of
 # which nothing here speaks.
@@ -29,14 +35,14 @@ def net(**parameters):
 
 @pytest.fixture
 def cohorts_trained(monkeypatch):
-    """Numbers of members of the cohorts trained, in order."""
-    trained, train_cohort = [], cohorts.train_cohort
+    """Numbers of estimators in the cohorts trained, in order."""
+    trained, train_together = [], cohorts.train_together
 
-    def spy(members, *args):
-        trained.append(len(members))
-        return train_cohort(members, *args)
+    def spy(requests, *args):
+        trained.append(len(requests))
+        return train_together(requests, *args)
 
-    monkeypatch.setattr(cohorts, "train_cohort", spy)
+    monkeypatch.setattr(cohorts, "train_together", spy)
     return trained
 
 
@@ -44,7 +50,7 @@ def assert_as_alone(nets, **fit_params):
     """Every net of a cohort has the curve and the weights of its own fit."""
     with single_blas_thread():
         _, together = fit_cohort(nets, X, Y, **fit_params)
-    for candidate, trained in zip(nets, together, strict=True):
+    for candidate, (trained, _) in zip(nets, together, strict=True):
         alone = candidate.fit(X, Y, **fit_params)
         for k, outcome in enumerate(trained.outcomes):
             assert outcome.loss == alone.init_losses_[k]
@@ -58,7 +64,7 @@ def assert_as_alone(nets, **fit_params):
 
 def test_every_parameter_has_its_place():
     """A new parameter must be said to be shared, a lane's own, or neither."""
-    places = [*SHARED, *OWN, *ALONE]
+    places = [*MUST_MATCH, *PER_LANE, *EXCLUDED]
     assert sorted(places) == sorted(ShallowNetClassifier().get_params())
 
 
@@ -256,27 +262,28 @@ def test_more_nets_than_a_cohort_takes_add_their_results_only(problem, monkeypat
     (few, _), (many, trained) = train(10), train(80)
     results = sum(
         one.starts.nbytes + sum(outcome.p.nbytes for outcome in one.outcomes)
-        for one in trained
+        for one, _ in trained
     )
     assert many - few < results + 1.25 * budget
 
 
 @pytest.mark.parametrize("solver", ["gd", "sgd", "adam"])
-def test_results_hold_no_state_of_an_optimiser(solver, monkeypatch):
+def test_results_hold_no_optimizer_state(solver, monkeypatch):
     """It takes as much memory as the nets, and no search goes on training them."""
-    states, train_cohort = [], cohorts.train_cohort
+    states, train_together = [], cohorts.train_together
 
     def spy(*args):
-        trained = train_cohort(*args)
-        states.extend(o.continuation for one in trained for o in one.outcomes)
+        trained = train_together(*args)
+        states.extend(o.optimizer_state for one in trained for o in one.outcomes)
         return trained
 
-    monkeypatch.setattr(cohorts, "train_cohort", spy)
+    monkeypatch.setattr(cohorts, "train_together", spy)
     nets = [net(solver=solver, random_state=seed, n_init=2) for seed in range(3)]
     _, trained = fit_cohort(nets, X, Y)
     assert len(states) == 6
     assert None not in states
-    assert [o.continuation for one in trained for o in one.outcomes] == [None] * 6
+    kept = [o.optimizer_state for one, _ in trained for o in one.outcomes]
+    assert kept == [None] * 6
 
 
 def test_a_start_that_cannot_be_made_leaves_its_neighbours_alone():

@@ -41,11 +41,11 @@ from sklearn.preprocessing import MaxAbsScaler, StandardScaler
 
 from skshallow import LockstepGridSearchCV, ShallowNetClassifier, diagnostics
 from skshallow._advice.findings import REMEDIES, find
+from skshallow._advice.measures import ODD
 from skshallow._advice.references import N_NEIGHBOURS, _ridge, rank_evidence, reference
 from skshallow._core.activations import ACTIVATIONS
 from skshallow.datasets import make_flower
 from skshallow.diagnostics import (
-    ODD,
     dead_units,
     diagnose,
     distance_travelled,

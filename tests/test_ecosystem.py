@@ -47,8 +47,8 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 from skshallow import LockstepGridSearchCV, ShallowNetClassifier
+from skshallow._fit.version import DOCUMENTATION
 from skshallow.datasets import make_flower
-from skshallow.version import DOCUMENTATION
 
 CANCER = load_breast_cancer(return_X_y=True)
 IRIS = load_iris(return_X_y=True)

@@ -556,10 +556,10 @@ def test_figures_are_those_of_a_diagnosis():
 
 def packed(fitted, X):
     """A net's architecture, and its parameters (1, p) before and after."""
-    from skshallow._fit.cohorts import Problem
+    from skshallow._fit.request import FitData
 
     samples = Samples(X, np.zeros(len(X)), None)
-    architecture = Problem(samples, None, fitted.classes_).architecture(fitted)
+    architecture = FitData(samples, None, fitted.classes_).architecture(fitted)
     ends = [
         (fitted.init_coefs_, fitted.init_intercepts_),
         (fitted.coefs_, fitted.intercepts_),
@@ -762,7 +762,7 @@ def test_an_interruption_while_looking_loses_nothing(monkeypatch):
         raise KeyboardInterrupt
 
     whole = net(tol=1e-9).set_params(tol=None).fit(FLOWER, PETAL)
-    monkeypatch.setattr("skshallow._fit.cohorts.symptoms", interrupt)
+    monkeypatch.setattr("skshallow.classifier.look_at", interrupt)
     struck = net(tol=1e-9)
     with pytest.raises(KeyboardInterrupt):
         struck.fit(FLOWER, PETAL)

@@ -8,17 +8,15 @@ import warnings
 
 import numpy as np
 import pytest
+from core_parts import batches_of, outcomes_of
 from scipy import sparse
 from sklearn.utils import check_random_state
 
 from skshallow import ShallowNetClassifier
 from skshallow._core.activations import ACTIVATIONS
-from skshallow._core.batches import Batches
 from skshallow._core.losses import loss_for
 from skshallow._core.network import Architecture
 from skshallow._core.stopping import Validation
-from skshallow._core.threads import single_blas_thread
-from skshallow._core.training import train
 
 N, D, H = 60, 4, 5
 SOLVERS = ["gd", "sgd", "adam", "lbfgs"]
@@ -165,10 +163,10 @@ def assert_same_outcome(lane, alone):
     assert lane.n_iter == alone.n_iter
     for name in ("p", "loss_curve", "validation_scores", "validation_losses"):
         np.testing.assert_array_equal(getattr(lane, name), getattr(alone, name))
-    if lane.continuation is not None:
-        assert lane.continuation.count == alone.continuation.count
-        for name, moments in lane.continuation.moments.items():
-            np.testing.assert_array_equal(moments, alone.continuation.moments[name])
+    if lane.optimizer_state is not None:
+        assert lane.optimizer_state.count == alone.optimizer_state.count
+        for name, moments in lane.optimizer_state.arrays.items():
+            np.testing.assert_array_equal(moments, alone.optimizer_state.arrays[name])
 
 
 @every_solver
@@ -188,30 +186,19 @@ def test_lanes_of_any_settings_are_trained_as_they_are_alone(
     P = random_starts(architecture, K, tied=[2, 5])
     validation = Validation(architecture, storage(X), y, weight)
 
-    def outcomes_of(lanes):
-        batches = Batches(
-            storage(X),
-            architecture.loss.encode(y, architecture.dtype),
-            weight.astype(dtype),
+    def trained(lanes):
+        batches = batches_of(
+            *(architecture, storage(X), y, weight.astype(dtype)),
             batch_size=N if solver in ("gd", "lbfgs") else 6,
             block_size=5,
             shuffle=True,
-            dtype=architecture.dtype,
         )
-        with single_blas_thread():
-            return train(
-                architecture,
-                solver,
-                batches,
-                P[lanes],
-                settings.keep(lanes),
-                row_streams=[np.random.RandomState(1)] * len(lanes),
-                validation=validation,
-            ).outcomes
+        some = P[lanes], settings.keep(lanes)
+        return outcomes_of(architecture, solver, batches, *some, validation=validation)
 
-    together = outcomes_of(np.arange(K))
+    together = trained(np.arange(K))
     for k in range(K):
-        (alone,) = outcomes_of(np.array([k]))
+        (alone,) = trained(np.array([k]))
         assert_same_outcome(together[k], alone)
     assert len({outcome.n_iter for outcome in together}) > 2
     if solver != "lbfgs":
@@ -235,24 +222,9 @@ def test_a_lane_s_fate_does_not_hang_on_when_another_lane_ends(make_settings):
     settings = make_settings(2, learning_rate=1.0, penalty=0, max_iter=[20, 1])
 
     def statuses(lanes):
-        batches = Batches(
-            X,
-            architecture.loss.encode(y, architecture.dtype),
-            None,
-            batch_size=8,
-            block_size=8,
-            shuffle=False,
-            dtype=architecture.dtype,
-        )
-        training = train(
-            architecture,
-            "gd",
-            batches,
-            P[lanes],
-            settings.keep(lanes),
-            row_streams=[np.random.RandomState(0)] * len(lanes),
-        )
-        return [outcome.status for outcome in training.outcomes]
+        batches, some = batches_of(architecture, X, y), (P[lanes], settings.keep(lanes))
+        outcomes = outcomes_of(architecture, "gd", batches, *some)
+        return [outcome.status for outcome in outcomes]
 
     assert statuses(np.array([0, 1])) == statuses(np.array([0])) + ["max_iter"]
 

@@ -6,17 +6,22 @@ differences along random directions, and identities of the functions themselves.
 
 import numpy as np
 import pytest
+from core_parts import batches_of
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 from scipy.special import expit, softmax
 from sklearn.metrics import log_loss
 
-from skshallow._core import network
+from skshallow._core import objective as objective_module
 from skshallow._core.activations import ACTIVATIONS
-from skshallow._core.batches import Batch, Batches, Block
+from skshallow._core.batches import Batch, Block
 from skshallow._core.losses import loss_for
-from skshallow._core.network import Architecture, Objective, Ties
+from skshallow._core.network import Architecture
+from skshallow._core.objective import Objective
+from skshallow._core.prediction import logits_by_block
+from skshallow._core.ties import Ties
+from skshallow._core.workspace import block_size
 
 M, D, H = 60, 4, 5
 DTYPES = [np.float64, np.float32]
@@ -65,24 +70,15 @@ def make_rows(n_classes=2, dtype=np.float64, weighted=False, n_rows=M):
 
 def evaluate(architecture, P, penalty, rows, block_size=M, ties=None):
     """Objective (K,) and gradient (K, p) over all rows as one batch."""
-    X, labels, weight = rows
-    batches = Batches(
-        X,
-        architecture.loss.encode(labels, architecture.dtype),
-        weight,
-        batch_size=X.shape[0],
-        block_size=block_size,
-        shuffle=False,
-        dtype=architecture.dtype,
-    )
+    batches = batches_of(architecture, *rows, block_size=block_size)
     objective = Objective(architecture, P, np.broadcast_to(penalty, len(P)), ties)
-    (batch,) = batches.one_pass(None)
+    (batch,) = batches.epoch(None)
     return objective(batch), objective.G
 
 
 def all_logits(architecture, P, X):
     """Logits (K, c, n) of all rows."""
-    blocks = [(rows, Z.copy()) for rows, Z in architecture.logits(P, X)]
+    blocks = [(rows, Z.copy()) for rows, Z in logits_by_block(architecture, P, X)]
     order = np.concatenate([np.arange(X.shape[0])[rows] for rows, _ in blocks])
     np.testing.assert_array_equal(order, np.arange(X.shape[0]))
     return np.concatenate([Z for _, Z in blocks], axis=2)
@@ -274,21 +270,13 @@ def test_an_objective_may_be_evaluated_again_and_again(weighted, penalty):
     """
     architecture = make_architecture()
     P, (X, labels, weight) = make_starts(architecture, 2), make_rows(weighted=weighted)
-    batches = Batches(
-        X,
-        architecture.loss.encode(labels, architecture.dtype),
-        weight,
-        batch_size=25,
-        block_size=10,
-        shuffle=False,
-        dtype=np.float64,
-    )
+    batches = batches_of(architecture, X, labels, weight, batch_size=25, block_size=10)
     at_once = Objective(architecture, P, np.array(penalty))
     later = Objective(architecture, P, np.array(penalty))
     expected = []
     for shift in (0.0, 0.3):
         P += shift
-        for i, batch in enumerate(batches.one_pass(None)):
+        for i, batch in enumerate(batches.epoch(None)):
             part = slice(25 * i, 25 * i + 25)
             rows = X[part], labels[part], weight if weight is None else weight[part]
             values, G = evaluate(architecture, P, penalty, rows, 10)
@@ -300,12 +288,12 @@ def test_an_objective_may_be_evaluated_again_and_again(weighted, penalty):
     np.testing.assert_array_equal(later.values(), expected)
 
 
-def test_notes_that_outgrow_their_room_are_settled_on_the_way(monkeypatch):
+def test_deferred_rows_that_outgrow_their_memory_are_evaluated_on_the_way(monkeypatch):
     architecture = make_architecture()
     P, rows = make_starts(architecture, 3), make_rows()
     expected, _ = evaluate(architecture, P, 0.5, rows, 10)
     for capacity in (1, 25 * 8 * 3):
-        monkeypatch.setattr(network, "NOTES", capacity)
+        monkeypatch.setattr(objective_module, "DEFERRED_BYTES", capacity)
         values, _ = evaluate(architecture, P, 0.5, rows, 10)
         np.testing.assert_array_equal(values, expected)
 
@@ -372,7 +360,7 @@ def test_logits_are_the_textbook_s_over_any_number_of_blocks(
     activation, n_classes, dtype
 ):
     architecture = make_architecture(activation, n_classes, dtype)
-    n_rows = 2 * architecture.block_size + 7
+    n_rows = 2 * block_size(architecture) + 7
     X, _, _ = make_rows(n_classes, dtype, n_rows=n_rows)
     P = make_starts(architecture, 3)
     kept = P.copy()
@@ -586,16 +574,7 @@ def test_a_penalty_of_any_size_has_its_value(penalty, dtype):
     weights = [np.full(shape, 0.5) for shape in architecture.weight_shapes]
     P = architecture.pack(weights, [np.zeros(3), np.zeros(1)])[None]
     X, labels = np.ones((4, 2), dtype), np.array([0, 1, 1, 0])
-    batches = Batches(
-        X,
-        architecture.loss.encode(labels, dtype),
-        None,
-        batch_size=4,
-        block_size=4,
-        shuffle=False,
-        dtype=dtype,
-    )
-    (batch,) = batches.one_pass([])
+    (batch,) = batches_of(architecture, X, labels).epoch([])
     with np.errstate(all="ignore"):
         free = Objective(architecture, P, np.zeros(1))(batch)
         penalised = Objective(architecture, P, np.array([penalty]))(batch)

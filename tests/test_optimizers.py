@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from sklearn.neural_network._stochastic_optimizers import AdamOptimizer, SGDOptimizer
 
-from skshallow._core.optimizers import OPTIMIZERS, Step, Steps, flush
+from skshallow._core.optimizers import OPTIMIZERS, OptimizerState, Schedule, Step, flush
 from skshallow._fit import defaults
 
 DTYPES = [np.float64, np.float32]
@@ -36,12 +36,13 @@ def problem(dtype=np.float64):
 def path(solver, P, gradients, step):
     """The parameters after every update, and the state after the last."""
     P = P.copy()
-    state = OPTIMIZERS[solver].init(P)
+    state = OptimizerState.new(solver, P)
     visited = []
-    for count, G in enumerate(gradients, start=1):
-        OPTIMIZERS[solver].update(state, P, G.copy(), step, count)
+    for G in gradients:
+        state.count += 1
+        OPTIMIZERS[solver].update(state, P, G.copy(), step)
         visited.append(P.copy())
-    return np.array(visited), state
+    return np.array(visited), state.arrays
 
 
 def sklearn_path(optimizer_of, P, gradients):
@@ -175,12 +176,11 @@ def test_equal_entries_with_equal_gradients_stay_equal(solver, dtype):
 def test_parameters_change_in_place_and_the_dtype_stays(solver, dtype):
     P, gradients = problem(dtype)
     held, start = P, P.copy()
-    state = OPTIMIZERS[solver].init(P)
-    G = gradients[0].copy()
-    OPTIMIZERS[solver].update(state, P, G, step_of(dtype=dtype), 1)
+    state, G = OptimizerState(OPTIMIZERS[solver].init(P), 1), gradients[0].copy()
+    OPTIMIZERS[solver].update(state, P, G, step_of(dtype=dtype))
     assert P is held
     assert (start != P).all()
-    for array in (P, *state.values()):
+    for array in (P, *state.arrays.values()):
         assert array.dtype == dtype
         assert array.shape == start.shape
 
@@ -195,15 +195,15 @@ def test_float32_follows_float64(solver):
 LENGTHS = np.array([10.0, np.inf, 7.0])
 
 
-def steps_of(rates, n_updates, factors=None, dtype=float):
-    return Steps(rates, factors, np.zeros(len(rates)), False, n_updates, dtype)
+def schedule_of(rates, n_updates, factors=None, dtype=float):
+    return Schedule(rates, factors, np.zeros(len(rates)), False, n_updates, dtype)
 
 
 @pytest.mark.parametrize("k", range(10))
 def test_the_rate_follows_half_a_cosine_wave_or_none(k):
     """SGDR, equation 5: from the whole rate, and towards 0 after the last update."""
     rates = np.array([0.1, 0.3, 0.2])
-    rate = steps_of(rates, LENGTHS).of(k).learning_rate[:, 0]
+    rate = schedule_of(rates, LENGTHS).step(k).learning_rate[:, 0]
     wave = (1 + np.cos(np.pi * k / LENGTHS)) / 2
     # Near its end the wave is a difference of numbers near 1.
     np.testing.assert_allclose(rate, rates * wave, rtol=1e-13)
@@ -213,9 +213,9 @@ def test_the_rate_follows_half_a_cosine_wave_or_none(k):
 @pytest.mark.parametrize("k", range(7))
 def test_the_rate_of_a_lane_is_its_own_to_the_last_bit(k):
     rates = np.array([0.1, 0.3, 0.2])
-    together = steps_of(rates, LENGTHS).of(k).learning_rate
+    together = schedule_of(rates, LENGTHS).step(k).learning_rate
     for one in (slice(0, 1), slice(1, 2), slice(2, 3)):
-        alone = steps_of(rates[one], LENGTHS[one]).of(k).learning_rate
+        alone = schedule_of(rates[one], LENGTHS[one]).step(k).learning_rate
         assert alone == together[one, 0]
 
 
@@ -227,9 +227,10 @@ def test_factors_scale_the_steps_of_their_parameters(solver, dtype):
     factors = np.array([[1.0, 0.5, 0.25]], dtype)
     moved = []
     for some in (None, factors):
-        steps = steps_of(np.array([0.1, 0.1]), np.array([np.inf] * 2), some, dtype)
+        steps = schedule_of(np.array([0.1, 0.1]), np.array([np.inf] * 2), some, dtype)
         end, optimizer = P.copy(), OPTIMIZERS[solver]
-        optimizer.update(optimizer.init(end), end, P.copy(), steps.of(0), 1)
+        state = OptimizerState(optimizer.init(end), 1)
+        optimizer.update(state, end, P.copy(), steps.step(0))
         moved.append(end - P)
     np.testing.assert_allclose(moved[1], moved[0] * factors, rtol=1e-5)
 
@@ -238,9 +239,9 @@ def test_factors_scale_the_steps_of_their_parameters(solver, dtype):
 def test_a_flush_leaves_nothing_denormal_and_all_else_alone(dtype):
     tiny = np.finfo(dtype).tiny
     values = np.array([0, tiny / 4, -tiny, -1e-20, 1, np.finfo(dtype).max], dtype)
-    P, state = values.copy(), {"mean": values.copy()}
+    P, state = values.copy(), OptimizerState({"mean": values.copy()})
     flush(P, state)
-    for flushed in (P, state["mean"]):
+    for flushed in (P, state.arrays["mean"]):
         np.testing.assert_array_equal(flushed, [0, 0, 0, *values[3:]])
 
 
@@ -255,7 +256,7 @@ def test_at_the_auto_rate_the_penalty_alone_takes_no_weight_past_zero(
     """One pull, and then a long coast on its momentum: a geometric series."""
     penalties, momenta = np.array([penalty]), np.array([momentum])
     rate = defaults.learning_rate(solver, 200, penalties, momenta)
-    step = Steps(rate, None, momenta, nesterov, np.array([np.inf]), float).of(0)
+    step = Schedule(rate, None, momenta, nesterov, np.array([np.inf]), float).step(0)
     P = np.array([[1.0, -2.0]])
     gradients = np.zeros((400, *P.shape))
     gradients[0] = penalty * P

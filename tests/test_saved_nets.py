@@ -16,9 +16,9 @@ import sklearn.exceptions
 from sklearn.base import clone
 
 import skshallow
+from skshallow._fit.version import DOCUMENTATION
 from skshallow.diagnostics import diagnose
 from skshallow.exceptions import InconsistentVersionWarning
-from skshallow.version import DOCUMENTATION
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "tests" / "saved_nets"

@@ -13,7 +13,7 @@ from sklearn.neural_network import MLPClassifier
 from sklearn.preprocessing import StandardScaler, scale
 
 from skshallow import ShallowNetClassifier
-from skshallow._core import lbfgs, network
+from skshallow._core import lbfgs, objective, workspace
 from skshallow._fit.samples import Samples, split
 from skshallow.datasets import make_flower
 from skshallow.exceptions import (
@@ -266,7 +266,7 @@ def test_validation_rows_of_many_blocks_are_scored_by_their_own_labels(n_classes
     watched = net(init_scale=1.0, solver="gd", max_iter=2, tol=None)
     weight = np.linspace(0.5, 2, len(X))
     watched.fit(X[::50], y[::50], X_val=X, y_val=y, sample_weight_val=weight)
-    assert len(X) / 2 > network.MAX_BLOCK
+    assert len(X) / 2 > workspace.MAX_BLOCK
     score = watched.score(X, y, weight)
     loss = log_loss(y, watched.predict_proba(X), sample_weight=weight)
     assert watched.validation_scores_[-1] == pytest.approx(score, rel=1e-12)
@@ -479,13 +479,13 @@ def test_divergence_is_one_error_with_cause_and_remedy(params, solver, y, raisin
 @pytest.fixture
 def lanes_of_steps(monkeypatch):
     """The number of lanes of every gradient taken, in order."""
-    lanes, gradient = [], network.Objective.gradient
+    lanes, gradient = [], objective.Objective.gradient
 
-    def watched(objective, batch):
-        lanes.append(len(objective.P))
-        return gradient(objective, batch)
+    def watched(self, batch):
+        lanes.append(len(self.P))
+        return gradient(self, batch)
 
-    monkeypatch.setattr(network.Objective, "gradient", watched)
+    monkeypatch.setattr(objective.Objective, "gradient", watched)
     return lanes
 
 

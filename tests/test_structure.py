@@ -1,4 +1,4 @@
-"""Imports point one way, down the layers, and importing the package stays light."""
+"""Imports point down the folders, and importing the package stays light."""
 
 import ast
 import subprocess
@@ -10,196 +10,67 @@ import pytest
 import skshallow
 
 PACKAGE = Path(skshallow.__file__).parent
-# From the bottom up: what a module may import of the package, and of others.
-LAYERS = {
-    "activations": (set(), {"numpy"}),
-    "losses": (set(), {"numpy", "scipy.special"}),
-    "initializers": (set(), {"numpy", "scipy.linalg"}),
-    "optimizers": (set(), {"numpy"}),
-    "defaults": (set(), {"numpy"}),
-    "batches": (set(), {"numpy", "scipy.sparse"}),
-    "threads": (set(), {"threadpoolctl"}),
-    "network": ({"batches"}, {"numpy"}),
-    "stopping": ({"batches"}, {"numpy"}),
-    "lbfgs": ({"network"}, {"numpy", "scipy.optimize"}),
-    "training": (
-        {"optimizers", "network", "stopping", "lbfgs"},
-        {"numpy"},
-    ),
-    "samples": ({"batches"}, {"numpy", "scipy.sparse", "sklearn"}),
-    "random_streams": ({"training"}, {"numpy", "sklearn"}),
-    "exceptions": (set(), {"sklearn"}),
-    "references": (set(), {"numpy"}),
-    "findings": ({"activations", "defaults", "stopping"}, {"numpy"}),
-    "diagnostics": (
-        {
-            "activations",
-            "losses",
-            "initializers",
-            "batches",
-            "network",
-            "samples",
-            "references",
-            "findings",
-        },
-        {"numpy", "scipy.sparse", "sklearn"},
-    ),
-    "symptoms": (
-        {"activations", "batches", "references", "findings", "diagnostics"},
-        {"numpy", "scipy.sparse"},
-    ),
-    "verdicts": (
-        {"activations", "initializers", "exceptions", "findings", "symptoms"},
-        {"numpy", "sklearn"},
-    ),
-    "version": (set(), set()),
-    "callbacks": (set(), {"sklearn"}),
-    "persistence": (
-        {"activations", "losses", "defaults", "optimizers", "exceptions", "version"},
-        {"numpy", "sklearn"},
-    ),
-    "cohorts": (
-        {
-            "activations",
-            "losses",
-            "defaults",
-            "initializers",
-            "batches",
-            "network",
-            "stopping",
-            "training",
-            "samples",
-            "random_streams",
-            "findings",
-            "symptoms",
-            "verdicts",
-        },
-        {"numpy", "scipy.sparse", "sklearn"},
-    ),
-    "classifier": (
-        {
-            "activations",
-            "losses",
-            "initializers",
-            "optimizers",
-            "threads",
-            "network",
-            "samples",
-            "random_streams",
-            "verdicts",
-            "callbacks",
-            "persistence",
-            "cohorts",
-            "version",
-        },
-        {"numpy", "sklearn"},
-    ),
-    "sklearn_internals": (set(), {"sklearn"}),
-    "rehearsals": (
-        {
-            "initializers",
-            "threads",
-            "verdicts",
-            "callbacks",
-            "cohorts",
-            "classifier",
-            "sklearn_internals",
-        },
-        {"numpy", "sklearn", "joblib"},
-    ),
-    "model_selection": (
-        {"verdicts", "callbacks", "sklearn_internals", "rehearsals", "version"},
-        {"sklearn"},
-    ),
-    "export": ({"classifier"}, {"numpy", "sklearn", "onnx", "skl2onnx"}),
-    "datasets": (set(), {"numpy", "sklearn"}),
-    "sweeps": ({"initializers"}, {"numpy"}),
-    "drawing": (set(), {"numpy", "matplotlib"}),
-    "displays": (
-        {"diagnostics", "sweeps", "drawing"},
-        {"numpy", "scipy.sparse", "sklearn", "matplotlib"},
-    ),
-    "__init__": ({"version", "classifier", "model_selection"}, set()),
+# From the bottom up: a folder imports itself and those before it, and of other packages
+# what stands here, the standard library aside. "" are the public modules.
+FOLDERS = {
+    "_core": {"numpy", "scipy", "threadpoolctl"},
+    "_fit": {"numpy", "scipy", "sklearn"},
+    "_advice": {"numpy", "scipy", "sklearn"},
+    "_search": {"numpy", "scipy", "sklearn", "joblib"},
+    "_plot": {"numpy", "matplotlib"},
+    "": {"numpy", "scipy", "sklearn", "matplotlib", "onnx", "skl2onnx"},
 }
+# Imported by functions alone, when they are called.
+OPTIONAL = {"matplotlib", "onnx", "skl2onnx"}
 MODULES = sorted(PACKAGE.rglob("*.py"))
+every_module = pytest.mark.parametrize(
+    "path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE))
+)
 
 
-def imported_modules(source):
-    """Dotted names of all imports in some source, wherever they stand."""
-    for node in ast.walk(ast.parse(source)):
+def imported_modules(tree):
+    """Dotted names of all imports in a syntax tree, wherever they stand."""
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, "imports are absolute"
-            names = [alias.name for alias in node.names]
-            if node.module in ("skshallow", "scipy"):  # their names are modules
-                yield from (f"{node.module}.{name}" for name in names)
-            else:
-                yield node.module
+            # Their names may be modules.
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-def allowances(module):
-    """What a module may import, by dotted names, the standard library aside."""
-    own, others = LAYERS[module]
-    return {f"skshallow.{name}" for name in own} | others
-
-
-def covers(allowance, name):
-    return name == allowance or name.startswith(allowance + ".")
-
-
-every_module = pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def folder_of(name):
+    """The folder of a module of the package, by its dotted name."""
+    parts = name.split(".")
+    return parts[1] if len(parts) > 1 and parts[1] in FOLDERS else ""
 
 
 @every_module
-def test_a_module_imports_only_what_its_layer_may(path):
-    forbidden = [
-        name
-        for name in imported_modules(path.read_text(encoding="utf-8"))
-        if name.split(".")[0] not in sys.stdlib_module_names
-        and not any(covers(allowance, name) for allowance in allowances(path.stem))
-    ]
-    assert forbidden == []
+def test_a_module_imports_its_own_folder_and_those_below(path):
+    order, parts = list(FOLDERS), path.relative_to(PACKAGE).parts
+    folder = parts[0] if len(parts) > 1 else ""
+    for name in imported_modules(ast.parse(path.read_text(encoding="utf-8"))):
+        package = name.split(".")[0]
+        if package == "skshallow":
+            assert order.index(folder_of(name)) <= order.index(folder), name
+        elif package not in sys.stdlib_module_names:
+            assert package in FOLDERS[folder], name
 
 
 @every_module
-def test_a_module_imports_all_that_its_layer_may(path):
-    """What nobody imports is not allowed either, so that the table stays true."""
-    names = list(imported_modules(path.read_text(encoding="utf-8")))
-    unused = [
-        allowance
-        for allowance in sorted(allowances(path.stem))
-        if not any(covers(allowance, name) for name in names)
-    ]
-    assert unused == []
+def test_what_is_optional_is_imported_when_it_is_needed(path):
+    body = ast.parse(path.read_text(encoding="utf-8")).body
+    for statement in body:
+        if isinstance(statement, (ast.Import, ast.ImportFrom)):
+            names = {name.split(".")[0] for name in imported_modules(statement)}
+            assert not names & OPTIONAL
 
 
-def test_every_module_has_its_layer():
-    assert {path.stem for path in MODULES} == set(LAYERS)
-
-
-def test_arrows_point_one_way():
-    """A module imports only modules that stand above it in the table."""
-    order = list(LAYERS)
-    for i, module in enumerate(order):
-        assert LAYERS[module][0] <= set(order[:i])
-
-
-def test_the_import_reader_sees_every_form():
-    source = """
-import a.b, c as d
-from scipy import sparse
-from skshallow._core.network import Objective
-def late():
-    from sklearn.base import clone
-"""
-    assert sorted(imported_modules(source)) == [
-        "a.b",
-        "c",
-        "scipy.sparse",
-        "sklearn.base",
-        "skshallow._core.network",
-    ]
+def test_every_folder_has_its_place():
+    folders = {path.relative_to(PACKAGE).parts[0] for path in MODULES}
+    assert {name for name in folders if name.startswith("_") and name[1] != "_"} == {
+        name for name in FOLDERS if name
+    }
 
 
 def test_importing_the_package_loads_nothing_that_scikit_learn_does_not():
@@ -221,7 +92,7 @@ print(*sorted(new - set(sys.stdlib_module_names)))
     assert result.stdout.split() == ["skshallow"]
 
 
-def test_the_mathematics_needs_no_scikit_learn():
+def test_the_core_needs_no_scikit_learn():
     program = """
 import sys
 sys.modules["sklearn"] = None  # importing it now fails

@@ -6,17 +6,15 @@ so by induction they are worth one. Rounding breaks it unless it is enforced.
 
 import numpy as np
 import pytest
+from core_parts import batches_of, outcomes_of
 from scipy import sparse
 from scipy.optimize import minimize
 
 from skshallow import ShallowNetClassifier
 from skshallow._core import lbfgs
 from skshallow._core.activations import ACTIVATIONS
-from skshallow._core.batches import Batches
 from skshallow._core.losses import loss_for
 from skshallow._core.network import Architecture
-from skshallow._core.threads import single_blas_thread
-from skshallow._core.training import train
 
 # What these tests are about is what a fit warns of.
 pytestmark = pytest.mark.filterwarnings("ignore::skshallow.exceptions.SymmetryWarning")
@@ -54,24 +52,11 @@ def trained_units(starts, solver, X, y, activation, n_hidden, make_settings):
     shapes = architecture.weight_shapes
     biases = [np.zeros(shape[0]) for shape in shapes]
     P = np.array([architecture.pack(weights, biases) for weights in starts(*shapes)])
-    batches = Batches(
-        X,
-        architecture.loss.encode(y, X.dtype),
-        None,
-        batch_size=len(y),
-        block_size=architecture.block_size,
-        shuffle=True,
-        dtype=X.dtype,
-    )
+    batches = batches_of(architecture, X, y, shuffle=True)
     settings = make_settings(
         len(P), learning_rate=LEARNING_RATE[solver], max_iter=N_ITERATIONS
     )
-    stream = np.random.RandomState(0)
-    with single_blas_thread():
-        training = train(
-            architecture, solver, batches, P, settings, row_streams=[stream] * len(P)
-        )
-    outcomes = training.outcomes
+    outcomes = outcomes_of(architecture, solver, batches, P, settings)
     assert not any(outcome.status == "diverged" for outcome in outcomes)
     hidden, output = architecture.layers(np.array([outcome.p for outcome in outcomes]))
     assert (hidden[0] != architecture.layers(P)[0][0]).any()  # lane 0 did learn

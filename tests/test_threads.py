@@ -15,7 +15,7 @@ import threadpoolctl
 from sklearn.model_selection import GridSearchCV
 from threadpoolctl import threadpool_info, threadpool_limits
 
-import skshallow._core.network
+import skshallow._core.prediction
 from skshallow import ShallowNetClassifier
 from skshallow._core import threads
 from skshallow._core.threads import single_blas_thread
@@ -129,7 +129,7 @@ def test_one_thread_while_predicting(method):
 
     def look(frame, event, arg):
         if (
-            frame.f_code.co_filename == skshallow._core.network.__file__
+            frame.f_code.co_filename == skshallow._core.prediction.__file__
             and event == "return"
         ):
             seen.update(blas_threads())

@@ -35,14 +35,12 @@ from single_fit import WORKS
 from tables import load_tables
 from threadpoolctl import threadpool_limits
 
-from skshallow import ShallowNetClassifier
-from skshallow._advice import verdicts
-from skshallow._fit import cohorts
+from skshallow import ShallowNetClassifier, classifier
 from skshallow.datasets import make_flower
 
 LOOK_AIM, IMPORT_AIM = 0.02, 1.15
 # The look after every fit, and the choice of a warning where it saw something.
-LOOKS = ((cohorts, "_look_at"), (verdicts, "_alarms"))
+LOOKS = ((classifier, "look_at"), (classifier, "remarks_on"))
 OURS = "skshallow"
 THEIRS = "sklearn.neural_network, sklearn.model_selection, sklearn.pipeline"
 

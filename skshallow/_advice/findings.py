@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from skshallow._advice.measures import still_falls
 from skshallow._core.activations import is_bounded
-from skshallow._core.stopping import still_falls
 from skshallow._fit.defaults import LEARNING_RATE
 
 # In standard errors of a ranking: noise hardly ever has more.

@@ -12,7 +12,9 @@ import numpy as np
 from skshallow._core.activations import ACTIVATIONS
 from skshallow._core.batches import Batches
 from skshallow._core.losses import loss_for
-from skshallow._core.network import Architecture, Objective
+from skshallow._core.network import Architecture
+from skshallow._core.objective import Objective
+from skshallow._core.workspace import block_size
 
 # Activations g with g(-z) = -g(z): a unit and the one with all signs flipped compute
 # the same, and get the same gradients but for the sign.
@@ -20,6 +22,9 @@ ODD = frozenset({"tanh", "identity"})
 # Slope, relative to the steepest, below which an activation is flat: `saturation`.
 FLAT = 0.01
 TINY = 1e-30
+# Share of the iterations after which the steps under a cosine add up to half: the x of
+# x / 2 + sin(pi x) / (2 pi) = 1 / 4.
+COSINE_HALF = 0.265
 
 
 # ---------------------------------------------------------------------------
@@ -548,12 +553,30 @@ def gradient_norms(coefs, intercepts, activation, X, labels):
         loss.encode(labels, dtype),
         None,
         batch_size=len(labels),
-        block_size=architecture.block_size,
+        block_size=block_size(architecture),
         shuffle=False,
         dtype=dtype,
     )
-    for batch in batches.one_pass([]):
+    for batch in batches.epoch([]):
         objective.gradient(batch)
     gradients = architecture.layers(objective.G.astype(np.float64))
     norms = [np.ldexp(*matrix_norm(layer)) for layer in gradients]
     return np.stack(norms, axis=-1).reshape(*lanes, 2)
+
+
+def still_falls(curve, is_cosine, unit):
+    """Whether a loss curve has not levelled: see ``findings.Symptoms.still_falls``.
+
+    Parameters
+    ----------
+    curve : ndarray of shape (n_iter,)
+    is_cosine : bool
+        Whether the rate fell.
+    unit : float
+        Loss of a constant prediction.
+    """
+    half = int(len(curve) * (COSINE_HALF if is_cosine else 0.5))
+    tenth = max(1, len(curve) // 10)
+    first, second = curve[0] - curve[half], curve[half] - curve[-1]
+    late = curve[max(0, len(curve) - 1 - tenth)] - curve[-1]
+    return second > max(0.5 * first, 0) or late > 0.005 * unit

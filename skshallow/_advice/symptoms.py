@@ -7,7 +7,7 @@ and closer only at a net that shows something alarming. Knows no estimator.
 import numpy as np
 from scipy.sparse import issparse
 
-from skshallow._advice.findings import FEW, LAG, LINEAR
+from skshallow._advice.findings import FEW, LAG, LINEAR, STRONG
 from skshallow._advice.measures import (
     FLAT,
     dead_units,
@@ -16,10 +16,13 @@ from skshallow._advice.measures import (
     pre_activations,
     relative_slope,
     saturation,
+    still_falls,
 )
 from skshallow._advice.references import neighbours_labels
 from skshallow._core.activations import is_bounded
 from skshallow._core.batches import slices
+from skshallow._core.workspace import block_size
+from skshallow._fit.request import best_start
 
 # A share of 64 samples is known to within 0.06 (one standard error), and of two classes
 # the one that has a twentieth is among 64 in 96 of 100 cases; or else all rows decide.
@@ -33,6 +36,52 @@ SATURATED = 0.75
 # Wide rows are compared with each other in fewer numbers, but not in fewer than these:
 # what is sparse is dense there, several times over. 8 MB each.
 MOST_ENTRIES, FEWEST = 10**6, 50
+
+
+def look_at(results, estimators, samples):
+    """The symptoms of every result that has a net, a list; None of the others.
+
+    Parameters
+    ----------
+    results : list of FitResult
+    estimators : list of estimators
+    samples : Samples
+        The rows of training.
+    """
+    best = {}
+    for i, result in enumerate(results):
+        if any(lane and lane.status != "diverged" for lane in result.outcomes):
+            best[i] = best_start(result)
+    symptoms_of = [None] * len(results)
+    if not best:
+        return symptoms_of
+    chosen = [(results[i], estimators[i], k) for i, k in best.items()]
+    seen = symptoms(
+        results[0].architecture,
+        estimators[0].activation,
+        np.array([result.origins[k] for result, _, k in chosen]),
+        np.array([result.outcomes[k].p for result, _, k in chosen]),
+        samples,
+        suspects=np.array([_is_suspect(*facts) for facts in chosen]),
+        at_rest=np.array([_is_at_rest(result, k) for result, _, k in chosen]),
+    )
+    for i, figures in zip(best, seen, strict=True):
+        symptoms_of[i] = figures
+    return symptoms_of
+
+
+def _is_suspect(result, estimator, k):
+    """Whether something may be to be said of a net that does not show it."""
+    is_poor = result.outcomes[k].loss > 0.95 * result.settings.plateau_loss
+    used = result.used()
+    has_strong_penalty = used["alpha"] > STRONG * used["auto_alpha"]
+    return is_poor and (has_strong_penalty or estimator.tol is not None)
+
+
+def _is_at_rest(result, k):
+    """Whether the loss has levelled."""
+    settings, curve = result.settings, result.outcomes[k].loss_curve
+    return not still_falls(curve, settings.is_cosine[0], settings.plateau_loss)
 
 
 def symptoms(architecture, activation, starts, ends, samples, *, suspects, at_rest):
@@ -166,7 +215,7 @@ def _closer(architecture, activation, starts, ends, few, X):
     predicted, is_dead = set(), True
     wide = few.astype(np.float64)
     squares = wide.multiply(wide) if issparse(few) else np.square(wide)
-    for rows in slices(X.shape[0], architecture.block_size):
+    for rows in slices(X.shape[0], block_size(architecture)):
         (inputs,), (labels,) = _forward(architecture, end, X[rows])
         predicted.update(labels.tolist())
         architecture.activation.apply(inputs)

@@ -16,7 +16,7 @@ from skshallow._advice.findings import SENTENCES, Symptoms
 from skshallow._advice.symptoms import SATURATED
 from skshallow._core.activations import is_bounded
 from skshallow._core.initializers import start_in_words
-from skshallow.exceptions import (
+from skshallow._fit.exceptions import (
     ConstantPredictionsWarning,
     DeadUnitsWarning,
     LinearPlateauWarning,
@@ -24,6 +24,7 @@ from skshallow.exceptions import (
     SaturationWarning,
     SymmetryWarning,
 )
+from skshallow._fit.request import batch_size, best_start
 
 # By how much mini-batches may keep a loss above a plateau, as a share of what an even
 # guess costs: on 100 features without a pattern they did by 1.2%.
@@ -219,59 +220,7 @@ CONSTANT = Alarm(
 )
 
 
-def printer(every, n_starts):
-    """A report for ``training.train`` that prints a line every so many iterations."""
-
-    def report(n_iter, losses, scores, outcomes):
-        if n_iter % every == 0:
-            of_best = f" (lowest of {len(losses)} starts)" if n_starts > 1 else ""
-            print(f"Iteration {n_iter}, loss = {np.fmin.reduce(losses):.8f}{of_best}")
-            if scores is not None:
-                print(f"Validation score: {scores.max():f}")
-        return False
-
-    return report
-
-
-def has_diverged(trained):
-    """Whether all starts diverged, those that had begun."""
-    statuses = {lane.status for lane in trained.outcomes if lane is not None}
-    return statuses == {"diverged"}
-
-
-def best_start(trained):
-    """Index of the start to keep: the best validation score, or the lowest loss.
-
-    Raises
-    ------
-    ValueError
-        If all starts diverged.
-    KeyboardInterrupt
-        If training was interrupted and there is no start to keep.
-    """
-    cost = {
-        k: outcome.loss if outcome.best_score is None else -outcome.best_score
-        for k, outcome in enumerate(trained.outcomes)
-        if outcome is not None and outcome.status != "diverged"
-    }
-    if not cost and trained.interrupted:
-        raise KeyboardInterrupt
-    if not cost and trained.unfit:
-        raise ValueError(
-            f"{trained.unfit} Training cannot make a finite loss of that, and "
-            "assume_finite=True kept it from being found before: impute what is "
-            "missing (sklearn.impute.SimpleImputer) or leave such rows out."
-        )
-    if not cost:
-        raise ValueError(
-            "training diverged: the loss or the weights overflowed. The likely cause "
-            "is too large a step or start, or unscaled features: lower "
-            "learning_rate_init or init_scale, or put a StandardScaler in front."
-        )
-    return min(cost, key=cost.get)
-
-
-def remarks_on(estimator, trained):
+def remarks_on(estimator, trained, symptoms):
     """What to say of how training went, a list.
 
     An alarm names a cause, and what else could be said follows from it. With
@@ -281,9 +230,11 @@ def remarks_on(estimator, trained):
     ----------
     estimator : estimator
         Its parameters are named.
-    trained : Trained
+    trained : FitResult
+    symptoms : dict or None
+        Of its net, as from ``symptoms.look_at``.
     """
-    remarks = list(trained.remarks)
+    remarks = _on_setup(estimator, trained)
     outcomes = [outcome for outcome in trained.outcomes if outcome is not None]
     n_diverged = sum(outcome.status == "diverged" for outcome in outcomes)
     if n_diverged == len(outcomes):
@@ -292,11 +243,22 @@ def remarks_on(estimator, trained):
         counts = {"n_diverged": n_diverged, "n_starts": len(outcomes)}
         remarks.append(DIVERGED_STARTS.of(**counts))
     best = trained.outcomes[best_start(trained)]
-    symptoms = trained.symptoms and _symptoms(estimator, best, trained)
+    symptoms = symptoms and _symptoms(estimator, best, trained, symptoms)
     alarms = _alarms(estimator, symptoms) if symptoms else []
     if alarms or estimator.tol is None:
         return remarks + alarms
     return remarks + _on_convergence(estimator, best, trained, symptoms)
+
+
+def _on_setup(estimator, trained):
+    """What to say of how training was set up, a list."""
+    remarks, is_new = [], trained.origins is trained.starts
+    if is_new and len(trained.starts) < estimator.n_init:
+        remarks.append(SAME_STARTS.of(estimator))
+    is_clipped = batch_size(estimator, trained.n_rows) > trained.n_rows
+    if is_clipped and not trained.is_epoch:
+        remarks.append(CLIPPED_BATCH.of(estimator, n_rows=trained.n_rows))
+    return remarks
 
 
 def _on_convergence(estimator, best, trained, symptoms):
@@ -361,7 +323,7 @@ def _unscaled(category, kind, symptoms):
     return Remark(category, kind, f"the net {kind}, and {why}")
 
 
-def _symptoms(estimator, best, trained):
+def _symptoms(estimator, best, trained, seen):
     return Symptoms(
         activation=estimator.activation,
         solver=estimator.solver,
@@ -373,7 +335,7 @@ def _symptoms(estimator, best, trained):
         loss_curve=best.loss_curve,
         chance_loss=trained.settings.plateau_loss,
         **trained.used(),
-        **trained.symptoms,
+        **seen,
     )
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from scipy import sparse
 
 # Rows of a full batch that fit are copied once, with their ones and transposed as well,
-# and kept; more rows are copied block by block in every pass. Bytes.
+# and kept; more rows are copied block by block in every epoch. Bytes.
 KEPT_ROWS = 4 * 2**20
 # Mini-batches are gathered several at a time, up to this size: they share the fixed
 # cost of a gather and are still in cache when their turn comes. Bytes.
@@ -47,16 +47,13 @@ class Block(NamedTuple):
     target: np.ndarray
     weight: np.ndarray
 
-    @property
-    def is_shared(self):
-        """Whether all lanes have the same rows."""
-        return self.X.ndim == 2
-
     def of_lanes(self, lanes):
-        """The part of some lanes (a slice), where each has rows of its own.
+        """The part of some lanes (a slice), if each has rows of its own.
 
         The rows of a single lane come as matrices, like those that all lanes share.
         """
+        if self.X.ndim == 2:
+            return self
         weight = self.weight[lanes] if self.weight.ndim else self.weight
         rows = lanes.start if lanes.stop - lanes.start == 1 else lanes
         return Block(self.X[rows], self.X_T[rows], self.target[lanes], weight)
@@ -71,7 +68,7 @@ class Batch(NamedTuple):
 
 
 class Batches:
-    """The batches of every pass over some rows.
+    """The batches of every epoch over some rows.
 
     Parameters
     ----------
@@ -87,7 +84,7 @@ class Batches:
     block_size : int
         Rows of a block.
     shuffle : bool
-        Whether every pass draws a new order.
+        Whether every epoch draws a new order.
     dtype : numpy dtype
         Of the dense blocks.
     """
@@ -120,7 +117,7 @@ class Batches:
 
     @property
     def n_batches(self):
-        """Updates a pass."""
+        """Updates of an epoch."""
         return len(self._parts)
 
     @property
@@ -129,12 +126,12 @@ class Batches:
         return _total_weight(self.weight, 0, self.n_rows) / self.n_rows
 
     @property
-    def blocks_per_pass(self):
-        """Blocks of all the batches of a pass."""
+    def blocks_per_epoch(self):
+        """Blocks of all the batches of an epoch."""
         return self.n_batches * -(-self.batch_size // self.block_size)
 
-    def one_pass(self, row_streams):
-        """Yield the batches of one pass; each overwrites the buffers of the last.
+    def epoch(self, row_streams):
+        """Yield the batches of one epoch; each overwrites the buffers of the last.
 
         Parameters
         ----------

@@ -1,63 +1,74 @@
 """L-BFGS, whose steps lanes cannot share: one lane at a time, the algorithm is scipy's.
 
-What an iteration leaves is kept, judged and ended by the monitor that ``training``
-hands over, as for every other solver.
+What an iteration leaves is kept and judged by the history that ``training`` hands over,
+as for every other solver.
 """
 
 import numpy as np
 from scipy.optimize import minimize
 
-from skshallow._core.network import Objective, Ties
+from skshallow._core.objective import Objective
+from skshallow._core.stopping import Patience, on_plateau
+from skshallow._core.ties import Ties
 
 
 class _LaneEnded(Exception):
     """Unwinds scipy's loop."""
 
 
-def train_by_lbfgs(monitor, architecture, batches):
-    """Train the single lane of ``monitor`` by L-BFGS, until it has left.
+def train_by_lbfgs(history, architecture, batches, on_iteration_begin=None):
+    """Train the single lane of ``history`` by L-BFGS, until it has left.
 
     Byrd, Lu, Nocedal and Zhu (SIAM J. Sci. Comput. 16, 1995). scipy's vector is
     float64; objective, gradient and result have the architecture's dtype.
 
     Parameters
     ----------
-    monitor : Monitor
+    history : History
         As in ``training``; takes note of every iteration.
     architecture : Architecture
     batches : Batches
         Of all rows.
+    on_iteration_begin : callable or None
+        As in ``training.train``.
 
     Raises
     ------
     KeyboardInterrupt
-        Raised again after the lane has been ended where it was.
+        Raised again with the losses so far in the history.
     """
-    P, settings, losses = monitor.P, monitor.settings, []
-    ties = Ties.find(*architecture.layers(P))
+    P, settings, losses = history.starts.copy(), history.settings, []
+    ties, patience = Ties.find(*architecture.layers(P)), Patience(settings)
     objective = Objective(architecture, P, settings.penalty, ties)
-    (whole,) = batches.one_pass([])
+    (whole,) = batches.epoch([])
     last_x = last_value = None
+    n_begun = 0
 
     def value_and_gradient(x):
-        nonlocal last_x, last_value
-        monitor.begin()
+        nonlocal last_x, last_value, n_begun
+        if on_iteration_begin is not None and n_begun == history.n_iter:
+            n_begun += 1
+            on_iteration_begin()
         P[0] = x
         if ties is not None:  # the search direction may part equal units
             ties.apply(*architecture.layers(P))
         last_x, last_value = x.copy(), objective(whole)
         return last_value[0], objective.G[0].astype(np.float64)
 
+    def review():
+        why = history.review(np.array(losses), patience)
+        losses.clear()
+        return why
+
     def after_iteration(x):
         if not (x == last_x).all():
             value_and_gradient(x)
         losses.append(last_value)
-        monitor.completed()
-        if monitor.decides_every_iteration:
-            why = monitor.review(np.array(losses))
-            losses.clear()
+        history.end_iteration(P)
+        if history.decides_every_iteration:
+            why = review()
             if why[0] in ("early_stopped", "stopped", "diverged"):
-                monitor.leave(why)
+                history.leave(why)
                 raise _LaneEnded
 
     try:
@@ -69,16 +80,17 @@ def train_by_lbfgs(monitor, architecture, batches):
             callback=after_iteration,
             options=_options(settings),
         )
-        if monitor.n_iter == 0:  # scipy stopped at the start itself
+        if history.n_iter == 0:  # scipy stopped at the start itself
             after_iteration(result.x)
         why = np.array([_status(result, settings, last_value)], dtype=object)
-        if losses and monitor.review(np.array(losses))[0] == "diverged":
-            why[0] = "diverged"
-        monitor.leave(why, message=result.message)
+        if losses and (reviewed := review())[0] == "diverged":
+            why = reviewed
+        history.leave(why, message=result.message)
     except _LaneEnded:
         pass
     except KeyboardInterrupt:
-        monitor.interrupt(losses)
+        if losses:
+            history.add_losses(np.array(losses))
         raise
 
 
@@ -94,7 +106,7 @@ def _options(settings):
 
 def _status(result, settings, loss):
     """scipy's verdict in the words of ``training.STATUSES``."""
-    if settings.on_plateau(loss).all():
+    if on_plateau(loss, settings.plateau_loss).all():
         return "plateau"
     if result.success:
         return "converged"

@@ -1,15 +1,17 @@
 """Update rules: state in, state out, a handful of lines each.
 
-An optimiser is a pair ``init(P) -> state`` and ``update(state, P, G, step, count)``,
-the split of optax (``GradientTransformation``). ``P`` and ``G`` are the parameters and
-gradients of K lanes, (K, p) arrays, and ``count`` numbers the updates from 1; ``P``
-and the state are changed in place and ``G`` serves as scratch. Every rule is
+An optimizer is a pair ``init(P) -> arrays`` and ``update(state, P, G, step)``, the
+split of optax (``GradientTransformation``). ``P`` and ``G`` are the parameters and
+gradients of K lanes, (K, p) arrays. `OptimizerState` holds the arrays and counts the
+updates, the present one included; ``P`` and the state are changed in place and ``G``
+serves as scratch. Every rule is
 elementwise, so that a lane never feels its neighbours and equal units with equal
 gradients stay equal to the last bit. To add a rule, add a row to `OPTIMIZERS`
 and one to ``defaults.LEARNING_RATE``.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 from math import cos, inf, pi, sqrt
 from typing import NamedTuple
@@ -24,6 +26,32 @@ BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-8
 # them is set to 0, every so many updates.
 FLUSH_EVERY = 256
 NEARLY_DENORMAL = 2**20  # times the least normal number
+
+
+@dataclass
+class OptimizerState:
+    """What an optimizer keeps from update to update.
+
+    Parameters
+    ----------
+    arrays : dict of str to ndarray of shape (K, p)
+        Velocity or moments.
+    count : int
+        Updates made.
+    """
+
+    arrays: dict
+    count: int = 0
+
+    @classmethod
+    def new(cls, solver, P):
+        """The state before the first update of lanes with parameters ``P``."""
+        return cls(OPTIMIZERS[solver].init(P))
+
+    def keep(self, lanes):
+        """A copy for some of the lanes."""
+        kept = {name: array[lanes] for name, array in self.arrays.items()}
+        return OptimizerState(kept, self.count)
 
 
 class Step(NamedTuple):
@@ -47,7 +75,7 @@ class Step(NamedTuple):
     nesterov: bool
 
 
-class Steps:
+class Schedule:
     """The step of every update of K lanes, constant or along half a cosine wave.
 
     ``learning_rate * (1 + cos(pi * k / n_updates)) / 2`` for update k, from 0:
@@ -76,7 +104,7 @@ class Steps:
         if self._lengths == {inf}:
             self._constant = Step(self._rate, *self._others)
 
-    def of(self, k):
+    def step(self, k):
         """The step of update number ``k``, from 0."""
         if self._constant is not None:
             return self._constant
@@ -97,7 +125,7 @@ def _per_lane(values):
 
 def flush(P, state):
     """Set to 0 what is nearly denormal, of the parameters and of the state."""
-    for values in (P, *state.values()):
+    for values in (P, *state.arrays.values()):
         values[np.abs(values) < NEARLY_DENORMAL * np.finfo(P.dtype).tiny] = 0
 
 
@@ -119,7 +147,7 @@ def _scale(G, step, correction=1.0):
         G *= step.factors
 
 
-def _gradient_descent(state, P, G, step, count):
+def _gradient_descent(state, P, G, step):
     _scale(G, step)
     P -= G
 
@@ -128,14 +156,14 @@ def _velocity(P):
     return {"velocity": np.zeros_like(P)}
 
 
-def _sgd(state, P, G, step, count):
+def _sgd(state, P, G, step):
     """Momentum as in scikit-learn: ``v <- momentum v - learning_rate g``.
 
     Nesterov's variant moves by ``momentum v - learning_rate g`` with the new ``v``
     (Sutskever, Martens, Dahl and Hinton, ICML 2013, in the form that keeps the
     look-ahead point).
     """
-    velocity = state["velocity"]
+    velocity = state.arrays["velocity"]
     _scale(G, step)
     velocity *= step.momentum
     velocity -= G
@@ -150,13 +178,13 @@ def _moments(P):
     return {"mean": np.zeros_like(P), "square": np.zeros_like(P)}
 
 
-def _adam(state, P, G, step, count):
+def _adam(state, P, G, step):
     """Kingma and Ba (arXiv:1412.6980), Algorithm 1 in the order of section 2.
 
     The moments are kept without their factors ``1 - beta``, which saves two passes:
     ``mean = m / (1 - beta_1)`` and ``square = v / (1 - beta_2)``.
     """
-    mean, square = state["mean"], state["square"]
+    mean, square = state.arrays["mean"], state.arrays["square"]
     beta_1, beta_2, epsilon = _adam_constants(P.dtype)
     mean *= beta_1
     mean += G
@@ -166,7 +194,7 @@ def _adam(state, P, G, step, count):
     np.sqrt(square, out=G)
     G += epsilon
     np.divide(mean, G, out=G)
-    bias = sqrt(1 - BETA_2**count) / (1 - BETA_1**count)
+    bias = sqrt(1 - BETA_2**state.count) / (1 - BETA_1**state.count)
     bias *= (1 - BETA_1) / sqrt(1 - BETA_2)
     _scale(G, step, bias)
     P -= G

@@ -6,10 +6,17 @@ Both judge all lanes at once, each by its own numbers. Knows nothing of updates.
 import numpy as np
 
 from skshallow._core.batches import slices
+from skshallow._core.prediction import logits_by_block
+from skshallow._core.workspace import block_size
 
-# Share of the iterations after which the steps under a cosine add up to half: the x of
-# x / 2 + sin(pi x) / (2 pi) = 1 / 4.
-COSINE_HALF = 0.265
+# A loss within this share of the constant predictor's counts as on the plateau:
+# convention. A net that has begun to learn is past it within an iteration or two.
+PLATEAU = 0.01
+
+
+def on_plateau(losses, plateau_loss):
+    """Whether losses are within 1% of the constant predictor's."""
+    return np.abs(losses - plateau_loss) <= PLATEAU * plateau_loss
 
 
 class Validation:
@@ -44,13 +51,13 @@ class Validation:
         return sum(np.matmul(np.ones((1, 1, len(p))), p)[0, 0] for p in parts)
 
     def _blocks(self):
-        return slices(len(self.labels), self.architecture.block_size)
+        return slices(len(self.labels), block_size(self.architecture))
 
     def evaluate(self, P):
         """Accuracy and mean cross-entropy of every lane: two (K,) arrays."""
         loss = self.architecture.loss
         correct, losses = np.zeros(len(P)), np.zeros(len(P))
-        for rows, Z in self.architecture.logits(P, self.X):
+        for rows, Z in logits_by_block(self.architecture, P, self.X):
             labels, weight = self.labels[rows], self.weight[rows]
             # One product a lane: (K, m) at once would round by the number of lanes.
             hits = (loss.classify(Z) == labels)[:, None].astype(np.float64)
@@ -94,26 +101,8 @@ class Patience:
         """
         best = np.minimum.accumulate(np.vstack([self.best, measures]))
         stale = measures > best[:-1] - self.settings.tol
-        stale &= ~self.settings.on_plateau(losses)
+        stale &= ~on_plateau(losses, self.settings.plateau_loss)
         in_a_row = np.argmin(stale[::-1], axis=0)  # back to the last improvement
         self.stale = np.where(stale.all(axis=0), self.stale + len(stale), in_a_row)
         self.best = best[-1]
         return self.stale > self.settings.n_iter_no_change
-
-
-def still_falls(curve, is_cosine, unit):
-    """Whether a loss curve has not levelled: see ``findings.Symptoms.still_falls``.
-
-    Parameters
-    ----------
-    curve : ndarray of shape (n_iter,)
-    is_cosine : bool
-        Whether the rate fell.
-    unit : float
-        Loss of a constant prediction.
-    """
-    half = int(len(curve) * (COSINE_HALF if is_cosine else 0.5))
-    tenth = max(1, len(curve) // 10)
-    first, second = curve[0] - curve[half], curve[half] - curve[-1]
-    late = curve[max(0, len(curve) - 1 - tenth)] - curve[-1]
-    return second > max(0.5 * first, 0) or late > 0.005 * unit

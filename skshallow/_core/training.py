@@ -1,20 +1,27 @@
-"""The training loop: passes, lanes that stop on their own, histories, outcomes.
+"""The training loop: lanes that stop on their own, their histories and their ends.
 
 One loop trains K lanes in lock-step by ``gd``, ``sgd`` or ``adam``; L-BFGS, whose
-steps cannot be shared, hands one lane to scipy and keeps the same records. How a lane
+steps cannot be shared, hands one lane to scipy and keeps the same history. How a lane
 ends is data: one of the words of `STATUSES`. This module knows no estimator; warnings
 and errors for users are made from the outcomes elsewhere.
 """
 
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 import numpy as np
 
 from skshallow._core.lbfgs import train_by_lbfgs
-from skshallow._core.network import Objective, Ties
-from skshallow._core.optimizers import FLUSH_EVERY, OPTIMIZERS, Steps, flush
-from skshallow._core.stopping import Patience
+from skshallow._core.objective import Objective
+from skshallow._core.optimizers import (
+    FLUSH_EVERY,
+    OPTIMIZERS,
+    OptimizerState,
+    Schedule,
+    flush,
+)
+from skshallow._core.prediction import have_finite_logits
+from skshallow._core.stopping import Patience, on_plateau
+from skshallow._core.ties import Ties
 
 STATUSES = {
     "converged": "the loss stopped improving (or scipy's criterion was met)",
@@ -26,78 +33,10 @@ STATUSES = {
     "abnormal": "L-BFGS ended in an abnormal line search",
     "diverged": "the loss or the weights overflowed",
 }
-
-# A loss within this share of the constant predictor's counts as on the plateau:
-# convention. A net that has begun to learn is past it within an iteration or two.
-PLATEAU = 0.01
 # The stopping rule is evaluated for many iterations at once, at least every so many
 # blocks and so many iterations: the bookkeeping of a tiny net costs as much as its
 # steps, and a diverged lane must not train on for long.
 REVIEW_BLOCKS, REVIEW_ITERATIONS = 256, 16
-
-
-class Settings(NamedTuple):
-    """Hyperparameters of training; those in (K,) arrays may differ between lanes.
-
-    Parameters
-    ----------
-    learning_rate : ndarray of shape (K,)
-    hidden_rate : ndarray of shape (K,)
-        Factor on the learning rate for the weights of the hidden layer.
-    weighs_batches : ndarray of bool of shape (K,)
-        Whether the gradient is smaller where a batch weighs less than its rows' share.
-    penalty, momentum : ndarray of shape (K,)
-        The penalty is ``alpha`` over the weight of all training rows.
-    is_cosine : ndarray of bool of shape (K,)
-        Whether the learning rate falls to 0 over ``max_iter`` iterations.
-    tol : ndarray of shape (K,)
-        ``-inf`` never stops.
-    n_iter_no_change, max_iter : ndarray of shape (K,)
-    nesterov : bool
-    plateau_loss : float
-        The constant predictor's loss.
-    early_stopping : bool
-        Whether validation scores decide, instead of the loss.
-    """
-
-    learning_rate: np.ndarray
-    hidden_rate: np.ndarray
-    weighs_batches: np.ndarray
-    penalty: np.ndarray
-    momentum: np.ndarray
-    is_cosine: np.ndarray
-    tol: np.ndarray
-    n_iter_no_change: np.ndarray
-    max_iter: np.ndarray
-    nesterov: bool
-    plateau_loss: float
-    early_stopping: bool
-
-    def keep(self, lanes):
-        """The settings of some of the lanes."""
-        kept = (v[lanes] if isinstance(v, np.ndarray) else v for v in self)
-        return Settings(*kept)
-
-    def on_plateau(self, losses):
-        """Whether losses are within 1% of the constant predictor's."""
-        return np.abs(losses - self.plateau_loss) <= PLATEAU * self.plateau_loss
-
-
-@dataclass
-class Continuation:
-    """What an optimiser needs to go on: moments of (K, p) each, and updates made."""
-
-    moments: dict
-    count: int = 0
-
-    def copy(self):
-        """A copy that shares no array."""
-        return Continuation({k: v.copy() for k, v in self.moments.items()}, self.count)
-
-    def keep(self, lanes):
-        """The moments of some of the lanes."""
-        kept = {name: value[lanes] for name, value in self.moments.items()}
-        return Continuation(kept, self.count)
 
 
 @dataclass
@@ -115,7 +54,8 @@ class Outcome:
         The last two are empty without validation data.
     best_score : float or None
         With early stopping, the score of ``p``.
-    continuation : Continuation or None
+    optimizer_state : OptimizerState or None
+        From which the same solver can resume.
     message : str
         What scipy said.
     """
@@ -127,7 +67,7 @@ class Outcome:
     validation_scores: np.ndarray
     validation_losses: np.ndarray
     best_score: float | None = None
-    continuation: Continuation | None = None
+    optimizer_state: OptimizerState | None = None
     message: str = ""
 
     @property
@@ -145,9 +85,9 @@ def train(
     *,
     row_streams,
     validation=None,
-    continuation=None,
-    announce=None,
-    report=None,
+    optimizer_state=None,
+    on_iteration_begin=None,
+    on_iteration_end=None,
 ):
     """Train K lanes to their ends.
 
@@ -163,160 +103,246 @@ def train(
         Draw the order of rows of every lane; advanced. Lanes that share a stream share
         the order.
     validation : Validation or None
-    continuation : Continuation or None
+    optimizer_state : OptimizerState or None
         Where an earlier call with the same solver ended; left alone.
-    announce : callable or None
-        ``announce()`` before each iteration.
-    report : callable or None
-        ``report(n_iter, losses, scores, outcomes) -> bool`` after each iteration, with
-        arrays of the lanes still training (``scores`` None without validation): true
-        stops. ``outcomes()`` are the outcomes of all lanes, were it to stop.
+    on_iteration_begin : callable or None
+        Called before each iteration, without arguments.
+    on_iteration_end : callable or None
+        ``on_iteration_end(n_iter, losses, scores, outcomes) -> bool`` after each
+        iteration, with arrays of the lanes still training (``scores`` None without
+        validation): true stops. ``outcomes()`` are the outcomes of all lanes, were it
+        to stop.
 
     Returns
     -------
-    Training
-    """
-    training = Training([None] * len(P))
-    groups = [np.arange(len(P))] if solver != "lbfgs" else np.arange(len(P))[:, None]
-    try:
-        with np.errstate(all="ignore"):  # overflow ends as the status "diverged"
-            for lanes in groups:
-                monitor = Monitor(
-                    training, lanes, P[lanes], settings.keep(lanes), validation
-                )
-                monitor.announce, monitor.report = announce, report
-                if solver == "lbfgs":
-                    train_by_lbfgs(monitor, architecture, batches)
-                else:
-                    progress = continuation or Continuation(OPTIMIZERS[solver].init(P))
-                    _lockstep(
-                        monitor, architecture, solver, batches, progress, row_streams
-                    )
-                if monitor.was_stopped:
-                    break
-            _judge_last_updates(training, architecture, batches.X)
-        return training
-    except KeyboardInterrupt:
-        training.interrupted = True
-        with np.errstate(all="ignore"):
-            _judge_last_updates(training, architecture, batches.X)
-        return training
-
-
-def _judge_last_updates(training, architecture, X):
-    """A lane has diverged, too, if it fails to predict ``X`` after its last update."""
-    outcomes = list(training.outcomes)
-    ended = [k for k, lane in enumerate(outcomes) if lane and lane.status != "diverged"]
-    if not ended:
-        return
-    P = np.array([outcomes[k].p for k in ended])
-    for k, is_finite in zip(ended, architecture.has_finite_logits(P, X), strict=True):
-        if not is_finite:
-            outcomes[k] = replace(outcomes[k], status="diverged")
-    training.outcomes = outcomes
-
-
-@dataclass
-class Training:
-    """What became of the lanes.
-
-    Attributes
-    ----------
     outcomes : list of Outcome or None
-        None for a lane that was interrupted before its first iteration ended, or that
-        a report kept from starting.
+        One a lane; None for a lane that was interrupted before its first iteration
+        ended, or that ``on_iteration_end`` kept from starting.
     interrupted : bool
     """
+    K, histories = len(P), []
 
-    outcomes: list
-    interrupted: bool = False
+    def outcomes(status="stopped"):
+        begun = [lane for history in histories for lane in history.outcomes(status)]
+        return begun + [None] * (K - len(begun))
+
+    def on_end(*facts):
+        return on_iteration_end(*facts, outcomes)
+
+    is_lbfgs = solver == "lbfgs"
+    with np.errstate(all="ignore"):  # overflow ends as the status "diverged"
+        try:
+            for lanes in np.arange(K)[:, None] if is_lbfgs else [slice(None)]:
+                history = History(P[lanes], settings.keep(lanes), validation)
+                history.on_iteration_end = on_iteration_end and on_end
+                histories.append(history)
+                if is_lbfgs:
+                    train_by_lbfgs(history, architecture, batches, on_iteration_begin)
+                else:
+                    state = optimizer_state or OptimizerState.new(solver, P)
+                    state = state.keep(np.arange(K))  # a copy
+                    _train_in_lockstep(
+                        *(history, architecture, solver, batches, state),
+                        row_streams,
+                        on_iteration_begin,
+                    )
+                if history.was_stopped:
+                    break
+            return _judged(outcomes(), architecture, batches.X), False
+        except KeyboardInterrupt:
+            return _judged(outcomes("interrupted"), architecture, batches.X), True
 
 
-class Monitor:
-    """Parameters, histories, stopping and outcomes of the lanes in training.
+def _judged(outcomes, architecture, X):
+    """The outcomes, of which those have diverged, too, that cannot predict ``X``."""
+    ended = [k for k, lane in enumerate(outcomes) if lane and lane.status != "diverged"]
+    if ended:
+        P = np.array([outcomes[k].p for k in ended])
+        are_finite = have_finite_logits(architecture, P, X)
+        for k, is_finite in zip(ended, are_finite, strict=True):
+            if not is_finite:
+                outcomes[k] = replace(outcomes[k], status="diverged")
+    return outcomes
 
-    An interruption may strike at any line. What an iteration leaves is therefore
+
+def _train_in_lockstep(
+    history, architecture, solver, batches, state, row_streams, on_iteration_begin
+):
+    """Gradient descent in any of its forms, until every lane has left."""
+    P, settings = history.starts.copy(), history.settings
+    update, objective, updates = OPTIMIZERS[solver].update, None, []
+    ties, patience = Ties.find(*architecture.layers(P)), Patience(settings)
+    n_batches = batches.n_batches
+    try:
+        while len(P):
+            objective = Objective(architecture, P, settings.penalty, ties)
+            schedule = _schedule(architecture, settings, n_batches)
+            weigh = _weighing(settings, batches)
+            why = [""]
+            while not any(why):
+                for _ in range(history.n_until_review(patience, batches)):
+                    if on_iteration_begin is not None:
+                        on_iteration_begin()
+                    order = batches.epoch(row_streams)
+                    for k, batch in enumerate(order, history.n_iter * n_batches):
+                        if batch.total_weight > 0:
+                            objective.gradient(batch)
+                            if weigh is not None:
+                                weigh(objective.G, batch)
+                            state.count += 1
+                            update(state, P, objective.G, schedule.step(k))
+                            updates.append((history.n_iter, batch.n_rows))
+                            if state.count % FLUSH_EVERY == 0:
+                                flush(P, state)
+                    history.end_iteration(P)
+                why = history.review(_losses(objective, updates), patience)
+                updates = []
+                objective.clear()
+            stay = history.leave(why, state)
+            P, settings, state = P[stay], settings.keep(stay), state.keep(stay)
+            patience, ties = patience.keep(stay), ties and ties.keep(stay)
+            row_streams = [row_streams[k] for k in stay]
+    except KeyboardInterrupt:
+        if updates:
+            history.add_losses(_losses(objective, updates))
+        raise
+
+
+def _losses(objective, updates):
+    """Mean objectives (r, K) of the epochs that some updates belong to.
+
+    Parameters
+    ----------
+    objective : Objective
+    updates : list of (int, int)
+        The epoch and the rows of every batch since the values were cleared. A batch
+        counts by its rows and is evaluated before its update.
+    """
+    epochs, rows = np.array(updates).T
+    values = objective.values()[: len(rows)]
+    first = np.flatnonzero(np.diff(epochs, prepend=-1))
+    if len(first) == len(rows):
+        return values
+    # Shares, and not sums to be divided: the share of an only batch is exactly 1.
+    n_batches = np.diff([*first, len(rows)])
+    share = rows / np.repeat(np.add.reduceat(rows, first), n_batches)
+    return np.add.reduceat(values * share[:, None], first, axis=0)
+
+
+def _schedule(architecture, settings, n_batches):
+    """The steps of all updates; those of hidden weights may be shorter."""
+    rate = settings.hidden_rate
+    if np.all(rate == rate[0]):
+        rate = rate[:1]  # one row serves all lanes
+    factors = np.array([architecture.pack((r, 1), (1, 1)) for r in rate])
+    return Schedule(
+        settings.learning_rate,
+        None if np.all(rate == 1) else factors,
+        settings.momentum,
+        settings.nesterov,
+        np.where(settings.is_cosine, settings.max_iter * n_batches, np.inf),
+        architecture.dtype,
+    )
+
+
+def _weighing(settings, batches):
+    """A function that shrinks gradients of batches which weigh less than their share.
+
+    None if there can be no such batches.
+    """
+    if batches.weight is None or batches.n_batches == 1:
+        return None
+
+    def weigh(G, batch):
+        share = batch.total_weight / (batches.mean_weight * batch.n_rows)
+        if share < 1:
+            G *= np.where(settings.weighs_batches[:, None], share, 1).astype(G.dtype)
+
+    return weigh
+
+
+class History:
+    """Losses, scores and checkpoints of K lanes, and how each has ended.
+
+    Its arrays have a row or a column for every lane, whether it still trains or has
+    left. An interruption may strike at any line: what an iteration leaves is therefore
     written beside what the last one left, and then made valid by one statement.
 
     Parameters
     ----------
-    training : Training
-        Receives the outcomes.
-    lanes : ndarray of shape (K,)
-        The lanes' numbers among its outcomes.
-    P : ndarray of shape (K, p)
-        The starts; copied.
+    starts : ndarray of shape (K, p)
     settings : Settings
     validation : Validation or None
 
     Attributes
     ----------
-    announce, report : callable or None
-        As in `train`.
-    P : ndarray of shape (n_live, p)
-        Parameters of the lanes still training, changed in place by the loop.
     lanes : ndarray of shape (n_live,)
-        Their numbers.
+        Those still in training.
     n_iter : int
-        Iterations completed.
+        Iterations that they have completed.
+    on_iteration_end : callable or None
+        ``on_iteration_end(n_iter, losses, scores) -> bool``, as in `train`.
     was_stopped : bool
-        Whether a report ended it.
+        Whether it ended training.
     """
 
-    def __init__(self, training, lanes, P, settings, validation):
-        self.training, self.lanes = training, lanes
-        self.P, self.settings, self.n_iter = P.copy(), settings, 0
-        self.validation, self.was_stopped = validation, False
-        self.announce = self.report = None
-        self._n_announced = 0
-        self._patience = Patience(settings)
-        self._checkpoints = [P.copy(), P.copy()]  # for even and for odd iterations
-        self._best = P.copy(), np.full(len(P), -np.inf)
-        # Losses, scores and validation losses: of the lanes still training, a row
-        # (n_live,) an iteration since others last left; and before that, one set of
-        # arrays (r, n_live) with the lanes' numbers for each time that some left.
-        self._curves, self._past = ([], [], []), []
+    def __init__(self, starts, settings, validation):
+        K = len(starts)
+        self.starts, self.settings, self.validation = starts, settings, validation
+        self.lanes, self.n_iter = np.arange(K), 0
+        self.on_iteration_end, self.was_stopped = None, False
+        self._ends = [None] * K  # (status, iterations, optimizer state, message)
+        self._losses = []  # arrays (r, K)
+        self._scores, self._validation_losses = [], []  # rows (K,)
+        self._checkpoints = [starts.copy(), starts.copy()]  # of even iterations and odd
+        self._best = starts.copy(), np.full(K, -np.inf)  # by validation score
 
-    def begin(self):
-        """Announce the next iteration, once."""
-        if self.announce is not None and self._n_announced == self.n_iter:
-            self._n_announced += 1
-            self.announce()
-
-    def completed(self):
-        """Take note that ``P`` is the result of one more iteration."""
-        best, curves = self._best, self._curves
+    def end_iteration(self, P):
+        """Take note that the lanes have completed one more iteration."""
+        lanes, best = self.lanes, self._best
         if self.validation is not None:
-            scores, losses = self.validation.evaluate(self.P)
-            curves[1].append(scores)
-            curves[2].append(losses)
+            scores, losses = (self._rows(v) for v in self.validation.evaluate(P))
+            self._scores.append(scores)
+            self._validation_losses.append(losses)
             if self.settings.early_stopping:
-                better = scores > best[1]
-                best = (
-                    np.where(better[:, None], self.P, best[0]),
-                    np.where(better, scores, best[1]),
-                )
-        np.copyto(self._checkpoints[(self.n_iter + 1) % 2], self.P)
+                best_P, best_scores = best[0].copy(), best[1]
+                is_better = scores > best_scores  # of who has left it is nan
+                best_P[is_better] = P[is_better[lanes]]
+                best = best_P, np.where(is_better, scores, best_scores)
+        checkpoint = self._checkpoints[(self.n_iter + 1) % 2]
+        checkpoint[lanes if len(lanes) < len(checkpoint) else slice(None)] = P
         self.n_iter, self._best = self.n_iter + 1, best
+
+    def add_losses(self, losses):
+        """Add losses (r, n_live) of the last iterations."""
+        self._losses.append(self._rows(losses))
+
+    def _rows(self, values):
+        """Values (..., n_live) as (..., K), with nan for the lanes that have left."""
+        if len(self.lanes) == len(self.starts):
+            return values
+        rows = np.full((*values.shape[:-1], len(self.starts)), np.nan)
+        rows[..., self.lanes] = values
+        return rows
 
     @property
     def decides_every_iteration(self):
-        """Whether validation or a report may end training at any iteration."""
-        return self.report is not None or self.settings.early_stopping
+        """Whether validation or the hook may end training at any iteration."""
+        return self.on_iteration_end is not None or self.settings.early_stopping
 
-    def iterations_to_review(self, blocks_per_pass):
+    def n_until_review(self, patience, batches):
         """How many iterations may pass before some lane could have to leave."""
-        if self.report is not None:
+        if self.on_iteration_end is not None:
             return 1
         bounds = (
-            self._patience.slack(),
-            max(1, REVIEW_BLOCKS // blocks_per_pass),
+            patience.slack(),
+            max(1, REVIEW_BLOCKS // batches.blocks_per_epoch),
             REVIEW_ITERATIONS,
-            self.settings.max_iter.min() - self.n_iter,
+            self.settings.max_iter[self.lanes].min() - self.n_iter,
         )
         return int(min(bounds))
 
-    def review(self, losses):
+    def review(self, losses, patience):
         """Decide who must leave, from the losses (r, n_live) since the last review.
 
         Returns
@@ -324,212 +350,79 @@ class Monitor:
         why : ndarray of str, shape (n_live,)
             A status, or "" to stay.
         """
-        curves = self._curves
-        curves[0].extend(losses)
-        last, early = losses[-1], self.settings.early_stopping
-        measures = -np.array(curves[1][-len(losses) :]) if early else losses
-        impatient = self._patience.review(measures, losses)
-        self._report(losses)
+        settings, is_early = self.settings, self.settings.early_stopping
+        self.add_losses(losses)
+        measures, last_scores = losses, None
+        if self.validation is not None:
+            scores = np.array(self._scores[-len(losses) :])[:, self.lanes]
+            measures, last_scores = -scores if is_early else losses, scores[-1]
+        is_stale = patience.review(measures, losses)
+        if self.on_iteration_end is not None:
+            self.was_stopped = self.on_iteration_end(
+                self.n_iter, losses[-1], last_scores
+            )
         why = np.full(len(self.lanes), "", dtype=object)
-        at_end = self.n_iter >= self.settings.max_iter
+        at_end = self.n_iter >= settings.max_iter[self.lanes]
         why[at_end] = "max_iter"
-        why[at_end & self.settings.on_plateau(last)] = "plateau"
-        why[impatient] = "early_stopped" if early else "converged"
+        why[at_end & on_plateau(losses[-1], settings.plateau_loss)] = "plateau"
+        why[is_stale] = "early_stopped" if is_early else "converged"
         if self.was_stopped:
             why[:] = "stopped"
         return self._or_diverged(why, losses)
 
-    def _report(self, losses):
-        if self.report is None:
-            return
-        scores = None if self.validation is None else self._curves[1][-1]
-
-        def outcomes():
-            stopped = np.full(len(self.lanes), "stopped", dtype=object)
-            return self._outcomes(self._or_diverged(stopped, losses))
-
-        self.was_stopped = self.report(self.n_iter, losses[-1], scores, outcomes)
-
     def _or_diverged(self, why, losses):
-        """Judged by a lane's own iterations and its own end, never by another's."""
-        leaves = why != ""
-        why[~np.isfinite(losses).all(axis=0)] = "diverged"
+        """Judged by the last iterations of a lane and by its own end."""
+        is_whole = np.isfinite(losses).all(axis=0)
         if self._has_validation_loss:  # else the scores mean nothing, either
-            held_out = np.array(self._curves[2][-len(losses) :])
-            why[~np.isfinite(held_out).all(axis=0)] = "diverged"
-        why[leaves & ~np.isfinite(self.P).all(axis=1)] = "diverged"
-        return why
+            held_out = np.array(self._validation_losses[: self.n_iter])
+            held_out = held_out[-len(losses) :, self.lanes]
+            is_whole &= np.isfinite(held_out).all(axis=0)
+        P = self._checkpoints[self.n_iter % 2][self.lanes]
+        is_whole &= (why == "") | np.isfinite(P).all(axis=1)
+        return np.where(is_whole, why, "diverged")
 
     @property
     def _has_validation_loss(self):
         """Whether there is one: nan of rows of unknown classes alone is none."""
         return self.validation is not None and self.validation.has_loss
 
-    def leave(self, why, continuation=None, message=""):
-        """Write the outcomes of the lanes that have a reason; return who stays."""
-        stay, past = np.flatnonzero(why == ""), self._all_curves()
-        outcomes = self._outcomes(why, continuation, message)
-        live = {
-            "lanes": self.lanes[stay],
-            "P": self.P[stay],
-            "settings": self.settings.keep(stay),
-            "_patience": self._patience.keep(stay),
-            "_checkpoints": [kept[stay] for kept in self._checkpoints],
-            "_best": tuple(kept[stay] for kept in self._best),
-            "_curves": ([], [], []),
-            "_past": past,
-        }
-        self.training.outcomes = outcomes
-        vars(self).update(live)
+    def leave(self, why, optimizer_state=None, message=""):
+        """Note how the lanes end that have a reason; return the places of the others.
+
+        Parameters
+        ----------
+        why : ndarray of str, shape (n_live,)
+        optimizer_state : OptimizerState or None
+            Of the lanes in training.
+        message : str
+        """
+        for k in np.flatnonzero(why != ""):
+            state = optimizer_state and optimizer_state.keep([k])
+            self._ends[self.lanes[k]] = why[k], self.n_iter, state, message
+        stay = np.flatnonzero(why == "")
+        self.lanes = self.lanes[stay]
         return stay
 
-    def interrupt(self, losses):
-        """End the live lanes as they were after the last completed iteration.
+    def outcomes(self, status):
+        """The outcomes of all lanes; of those in training, if they ended so now."""
+        ends = list(self._ends)
+        if self.n_iter and any(end is None for end in ends):
+            losses = np.concatenate(self._losses)[: self.n_iter, self.lanes]
+            why = np.full(len(self.lanes), status, dtype=object)
+            why = self._or_diverged(why, losses)
+            for lane, reason in zip(self.lanes, why, strict=True):
+                ends[lane] = ends[lane] or (reason, self.n_iter, None, "")
+        if not any(ends):
+            return ends
+        curves = np.concatenate(self._losses), self._scores, self._validation_losses
+        curves = [np.reshape(curve, (-1, len(ends))) for curve in curves]
+        return [end and self._outcome(k, curves, *end) for k, end in enumerate(ends)]
 
-        A lane that had overflowed by then, unseen as yet, has diverged.
-        ``losses`` (r, n_live) are those since the last review, and perhaps more.
-        """
-        self._curves[0].extend(losses)
-        if self.n_iter:
-            whole = np.isfinite(self._checkpoints[self.n_iter % 2]).all(axis=1)
-            n_judged = 3 if self._has_validation_loss else 2
-            for curve in self._recent()[:n_judged]:
-                whole &= np.isfinite(curve).all(axis=0)
-            self.leave(np.where(whole, "interrupted", "diverged").astype(object))
-
-    def _recent(self):
-        """The open curves as arrays (r, n_live), up to the last whole iteration."""
-        n_past = sum(len(curves[0]) for _, curves in self._past)
-        recent = [curve[: self.n_iter - n_past] for curve in self._curves]
-        return [np.array(c).reshape(len(c), len(self.lanes)) for c in recent]
-
-    def _all_curves(self):
-        return [*self._past, (self.lanes, self._recent())]
-
-    def _outcomes(self, why, continuation=None, message=""):
-        """The outcomes so far, and of the lanes that have a reason to leave."""
-        outcomes, curves = list(self.training.outcomes), self._all_curves()
-        for k in np.flatnonzero(why != ""):
-            own = _curves_of(self.lanes[k], curves)
-            outcome = self._outcome(k, why[k], own, continuation, message)
-            outcomes[self.lanes[k]] = outcome
-        return outcomes
-
-    def _outcome(self, k, status, curves, continuation, message):
-        p, best_score = self._checkpoints[self.n_iter % 2][k], None
+    def _outcome(self, k, curves, status, n_iter, optimizer_state, message):
+        p, best_score = self._checkpoints[n_iter % 2][k], None
         if self.settings.early_stopping:
             p, best_score = self._best[0][k], float(self._best[1][k])
-        if continuation is not None:
-            continuation = continuation.keep([k])
+        curves = [curve[:n_iter, k].copy() for curve in curves]
         return Outcome(
-            p.copy(), status, self.n_iter, *curves, best_score, continuation, message
+            p.copy(), status, n_iter, *curves, best_score, optimizer_state, message
         )
-
-
-def _curves_of(lane, past):
-    """One lane's losses, scores and validation losses, from all the times it was in."""
-    parts = [
-        [curve[:, np.searchsorted(lanes, lane)] for curve in curves]
-        for lanes, curves in past
-    ]
-    return [np.concatenate(kind) for kind in zip(*parts, strict=True)]
-
-
-def _lockstep(monitor, architecture, solver, batches, progress, row_streams):
-    """Gradient descent in any of its forms, until every lane has left."""
-    progress = progress.copy()
-    ties = Ties.find(*architecture.layers(monitor.P))
-    passes = None
-    try:
-        while len(monitor.lanes):
-            penalty = monitor.settings.penalty
-            objective = Objective(architecture, monitor.P, penalty, ties)
-            passes = _Passes(objective, solver, progress, monitor.settings, batches)
-            why = [""]
-            while not any(why):
-                for _ in range(monitor.iterations_to_review(batches.blocks_per_pass)):
-                    monitor.begin()
-                    passes.make(monitor.n_iter, row_streams)
-                    monitor.completed()
-                why = monitor.review(passes.losses())
-                passes.forget()
-            stay = monitor.leave(why, progress)
-            progress = progress.keep(stay)
-            ties = ties and ties.keep(stay)
-            row_streams = [row_streams[k] for k in stay]
-    except KeyboardInterrupt:
-        if passes is not None:
-            monitor.interrupt(passes.losses())
-        raise
-
-
-class _Passes:
-    """Passes over the batches: gradient and update for each batch."""
-
-    def __init__(self, objective, solver, progress, settings, batches):
-        self.objective, self.progress, self.batches = objective, progress, batches
-        self.update = OPTIMIZERS[solver].update
-        n_updates = settings.max_iter * batches.n_batches
-        self.steps = Steps(
-            settings.learning_rate,
-            objective.architecture.hidden_factors(settings.hidden_rate),
-            settings.momentum,
-            settings.nesterov,
-            np.where(settings.is_cosine, n_updates, np.inf),
-            objective.P.dtype,
-        )
-        is_uneven = batches.weight is not None and batches.n_batches > 1
-        self._weighs = settings.weighs_batches[:, None] if is_uneven else None
-        self._batch_rows, self._first_batches = [], []  # of the passes not forgotten
-
-    def make(self, n_before, row_streams):
-        """Make one pass, after ``n_before`` others."""
-        objective, progress = self.objective, self.progress
-        self._first_batches.append(len(self._batch_rows))
-        first = n_before * self.batches.n_batches
-        for k, batch in enumerate(self.batches.one_pass(row_streams), first):
-            if batch.total_weight > 0:
-                objective.gradient(batch)
-                if self._weighs is not None:
-                    self._weigh(batch)
-                progress.count += 1
-                self.update(
-                    progress.moments,
-                    objective.P,
-                    objective.G,
-                    self.steps.of(k),
-                    progress.count,
-                )
-                self._batch_rows.append(batch.n_rows)
-                if progress.count % FLUSH_EVERY == 0:
-                    flush(objective.P, progress.moments)
-
-    def _weigh(self, batch):
-        """Shrink the gradient of a batch that weighs less than its share."""
-        share = batch.total_weight / (self.batches.mean_weight * batch.n_rows)
-        if share < 1:
-            G = self.objective.G
-            G *= np.where(self._weighs, share, 1).astype(G.dtype)
-
-    def losses(self):
-        """Mean objectives (r, K) of the passes made since `forget`.
-
-        A batch counts by its rows and is evaluated before its update. A pass without
-        any batch yet, because it was interrupted, is left out.
-        """
-        rows = np.array(self._batch_rows)
-        first = [start for start in self._first_batches if start < len(rows)]
-        if not first:
-            return np.empty((0, len(self.objective.P)))
-        values = self.objective.values()[: len(rows)]
-        if len(first) == len(rows):
-            return values
-        # Shares, and not sums to be divided: the share of an only batch is exactly 1.
-        n_batches = np.diff([*first, len(rows)])
-        share = rows / np.repeat(np.add.reduceat(rows, first), n_batches)
-        return np.add.reduceat(values * share[:, None], first, axis=0)
-
-    def forget(self):
-        """Forget the passes whose losses have been asked for."""
-        self._batch_rows, self._first_batches = [], []
-        self.objective.forget()

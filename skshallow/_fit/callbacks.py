@@ -27,14 +27,14 @@ class Watch:
     estimator : ShallowNetClassifier
     X, y, sample_weight
         As ``fit`` was given them, for the callbacks.
-    goes_on : bool
-        Whether training goes on from the estimator's present weights.
+    resumes : bool
+        Whether training resumes from the estimator's present weights.
     n_iterations : callable
         ``n_iterations() -> int``, the most that a start may take.
     """
 
-    def __init__(self, estimator, X, y, sample_weight, goes_on, n_iterations):
-        self._goes_on, self._iteration = goes_on, None
+    def __init__(self, estimator, X, y, sample_weight, resumes, n_iterations):
+        self._resumes, self._iteration = resumes, None
         weight = None if sample_weight is None else {"sample_weight": sample_weight}
         self._facts = {"estimator": estimator, "X": X, "y": y, "metadata": weight}
         # L-BFGS trains one start after another, all others side by side.
@@ -55,13 +55,13 @@ class Watch:
         self._iteration = self._fit.subcontext(task_name="iteration")
         self._iteration.call_on_fit_task_begin(**self._facts)
 
-    def end(self, trained):
+    def end(self, result):
         """Tell that an iteration has ended.
 
         Parameters
         ----------
-        trained : callable
-            Returns the `Trained` that it would be if training stopped here.
+        result : callable
+            Returns the `FitResult` that it would be if training stopped here.
 
         Returns
         -------
@@ -71,7 +71,7 @@ class Watch:
 
         def attributes():
             twin = copy(self._facts["estimator"])
-            twin._become(trained(), self._goes_on)
+            twin._set_fitted(result(), self._resumes)
             return vars(twin)
 
         iteration, self._iteration = self._iteration, None

@@ -24,8 +24,8 @@ from skshallow._core.activations import ACTIVATIONS
 from skshallow._core.losses import loss_for
 from skshallow._core.optimizers import OPTIMIZERS
 from skshallow._fit.defaults import LEARNING_RATE
-from skshallow.exceptions import InconsistentVersionWarning
-from skshallow.version import VERSION
+from skshallow._fit.exceptions import InconsistentVersionWarning
+from skshallow._fit.version import VERSION
 
 VERSION_KEY, CHECKSUM_KEY = "_skshallow_version", "_checksum"
 # Attributes of a fit that is still running: a checkpoint is none.

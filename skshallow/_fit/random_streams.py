@@ -7,7 +7,7 @@ from numbers import Integral
 import numpy as np
 from sklearn.utils import check_random_state
 
-from skshallow._core.training import Continuation
+from skshallow._core.optimizers import OptimizerState
 
 MAX_SEED = np.iinfo(np.int32).max
 
@@ -39,7 +39,7 @@ class RandomStreams:
         else:
             self.starts = check_random_state(random_state)
             self.row_seed = int(_copy_of(self.starts).randint(MAX_SEED))
-        self._solver = self._continuation = None
+        self._solver = self._optimizer_state = None
 
     @cached_property
     def _second(self):
@@ -57,25 +57,25 @@ class RandomStreams:
         """The seed of the validation split."""
         return self._second[1]
 
-    def go_on(self, state):
+    def resume(self, state):
         """Be as `state` described the streams of an earlier fit."""
         self.rows.set_state(state["rows"])
         self._second = self.rows, state["split_seed"]
         moments = {name: p[None] for name, p in state["moments"].items()}
         self._solver = state["solver"]
-        self._continuation = Continuation(moments, state["count"])
+        self._optimizer_state = OptimizerState(moments, state["count"])
 
-    def continuation_of(self, solver):
+    def optimizer_state(self, solver):
         """Where training by the same solver ended, or None."""
-        return self._continuation if solver == self._solver else None
+        return self._optimizer_state if solver == self._solver else None
 
-    def state(self, solver, continuation):
-        """All that training needs to go on, in arrays, numbers and strings."""
-        continuation = continuation or Continuation({})
+    def state(self, solver, optimizer_state):
+        """All that training needs to resume, in arrays, numbers and strings."""
+        optimizer_state = optimizer_state or OptimizerState({})
         return {
-            "solver": solver if continuation.count else None,
-            "moments": {name: p[0] for name, p in continuation.moments.items()},
-            "count": continuation.count,
+            "solver": solver if optimizer_state.count else None,
+            "moments": {name: p[0] for name, p in optimizer_state.arrays.items()},
+            "count": optimizer_state.count,
             "rows": self.rows.get_state(legacy=False),
             "split_seed": self.split_seed,
         }

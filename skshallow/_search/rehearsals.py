@@ -25,13 +25,12 @@ from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 from sklearn.utils.parallel import Parallel, delayed
 
-from skshallow._advice.verdicts import remarks_on
 from skshallow._core.initializers import given_scales
 from skshallow._core.threads import single_blas_thread
 from skshallow._fit.callbacks import has_callbacks
-from skshallow._fit.cohorts import Trained, cohort_key, fit_cohort
+from skshallow._fit.request import FitResult
+from skshallow._search.cohorts import cohort_key, fit_cohort
 from skshallow._search.sklearn_internals import call_of_fit, unknown_version
-from skshallow.classifier import ShallowNetClassifier
 
 # With several workers a cohort is cut so that hardly one waits for the last job. Its
 # parts have these many candidates at least: few lanes share a step's fixed cost less
@@ -58,7 +57,7 @@ class Candidate(NamedTuple):
     index: int
     parameters: dict
     estimator: object
-    net: ShallowNetClassifier
+    net: object
 
 
 class Prepared(NamedTuple):
@@ -90,15 +89,17 @@ class Fit(NamedTuple):
         As in `Prepared`.
     columns : dict
         As from ``fit_cohort``.
-    trained : Trained
+    trained : FitResult
+    remarks : list of Remark
     seconds : float
         Its share of the time of its jobs.
     """
 
-    net: ShallowNetClassifier
+    net: object
     pipeline: Pipeline | None
     columns: dict
-    trained: Trained
+    trained: FitResult
+    remarks: list
     seconds: float
 
 
@@ -109,6 +110,8 @@ class Rehearsal:
     ----------
     estimator : estimator
         The search's; left alone.
+    net_class : type
+        Of the nets that can be trained together.
     n_jobs, pre_dispatch
         The search's.
     alone : bool, default=False
@@ -128,7 +131,8 @@ class Rehearsal:
         On every fit so far.
     """
 
-    def __init__(self, estimator, n_jobs, pre_dispatch, alone=False):
+    def __init__(self, estimator, net_class, n_jobs, pre_dispatch, alone=False):
+        self.net_class = net_class
         self.estimator = clone(estimator)
         self.stand_in = clone(estimator)
         self.stand_in.__sklearn_clone__ = self
@@ -182,13 +186,13 @@ class Rehearsal:
         splits : list of (train, test)
         """
         parameters, fits = [] if self._alone else self._parameters, {}
-        for setting in _settings(self.estimator, parameters):
+        for setting in _settings(self.estimator, self.net_class, parameters):
             fits |= self._train_setting(setting, X, y, splits)
         pairs = list(product(range(len(self._parameters)), range(len(splits))))
         for pair in pairs:
             _, fit = fits.get(pair, (None, None))
             self.seconds.append(fit.seconds if fit else 0.0)
-            self.remarks.append(remarks_on(fit.net, fit.trained) if fit else [])
+            self.remarks.append(fit.remarks if fit else [])
         self._hand = (self._handed_over(*fits.pop(pair, ())) for pair in pairs)
 
     def _train_setting(self, setting, X, y, splits):
@@ -258,15 +262,15 @@ class _Done:
     def fit(self, *args, **kwargs):
         """Take over the result, whatever the arguments: they are those it had."""
         del self.estimator.fit
-        self.result.net._take_over(self.result.trained, self.result.columns)
+        self.result.net._adopt(self.result.trained, self.result.columns)
         return self.estimator
 
 
-def _settings(estimator, parameters):
+def _settings(estimator, net_class, parameters):
     """Lists of candidates whose pipelines are the same before the net."""
     settings = []
     for index, own in enumerate(parameters):
-        candidate, outer = _candidate(estimator, index, own)
+        candidate, outer = _candidate(estimator, net_class, index, own)
         if candidate is None:
             continue
         for known, setting in settings:
@@ -278,12 +282,13 @@ def _settings(estimator, parameters):
     return [setting for _, setting in settings]
 
 
-def _candidate(estimator, index, parameters):
+def _candidate(estimator, net_class, index, parameters):
     """A `Candidate` and its parameters outside the net; None if it must be left out."""
     with suppress(Exception):  # whatever is wrong, an ordinary fit will say it
         own = clone(estimator).set_params(**clone(parameters, safe=False))
         path, net = _net_of(own)
-        if net is not None and _is_ready(net) and not has_callbacks(own):
+        is_net = type(net) is net_class  # what a subclass does is unknown
+        if is_net and _is_ready(net) and not has_callbacks(own):
             outer = {
                 name: value
                 for name, value in parameters.items()
@@ -296,12 +301,12 @@ def _candidate(estimator, index, parameters):
 
 
 def _net_of(estimator):
-    """The net that an estimator is or ends in, and its path; None if there is none."""
+    """What an estimator is or ends in, and the path to that."""
     path = ""
     while type(estimator) is Pipeline and not estimator.verbose:
         name, estimator = estimator.steps[-1]
         path += f"{name}__"
-    return path, estimator if type(estimator) is ShallowNetClassifier else None
+    return path, estimator
 
 
 def _is_ready(net):
@@ -380,7 +385,7 @@ def _train(nets, prepared, n_fits):
         columns, trained = fit_cohort(nets, *prepared.args, **prepared.kwargs)
         seconds = (time.time() - start) / len(nets) + prepared.seconds / n_fits
         fits = [
-            result and Fit(net, prepared.pipeline, columns, result, seconds)
+            result and Fit(net, prepared.pipeline, columns, *result, seconds)
             for net, result in zip(nets, trained, strict=True)
         ]
     return fits

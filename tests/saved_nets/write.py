@@ -3,7 +3,7 @@
 Each version has a folder here: each net as a compressed joblib file and as a plain
 pickle, and ``expected.npz`` with the rows and labels, what each net predicted, and what
 it predicted after it had been trained once more. To add those of a new version, once
-its number stands in ``skshallow/version.py``, run ::
+its number stands in ``skshallow/_fit/version.py``, run ::
 
     python tests/saved_nets/write.py
 

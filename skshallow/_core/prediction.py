@@ -1,0 +1,125 @@
+"""Logits of many rows, block by block: of K networks, or of one as a user has it."""
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy.sparse import issparse
+
+from skshallow._core.batches import RowReader, slices
+from skshallow._core.network import forward
+from skshallow._core.workspace import (
+    MAX_BLOCK,
+    MIN_BLOCK,
+    SMALL_PRODUCT,
+    Workspace,
+    block_size,
+    matrices,
+)
+
+# Differences of logits up to this share of the largest number are numbers.
+LARGEST = 0.25
+
+
+def logits_by_block(architecture, P, X):
+    """Yield slices of the rows of ``X`` (n, d) and their logits (K, c, m).
+
+    The logits are overwritten by the next ones.
+    """
+    n_rows, step = X.shape[0], min(block_size(architecture), X.shape[0])
+    layers = [matrices(layer) for layer in architecture.layers(P)]
+    reader = RowReader(X, step, P.dtype, order="F")
+    work = None
+    for rows in slices(n_rows, step):
+        m = rows.stop - rows.start
+        if work is None or work.logits.shape[-1] != m:
+            work = Workspace(architecture, len(P), m, is_sparse=issparse(X))
+        forward(architecture.activation, layers, reader.read(rows).T, work)
+        yield rows, work.logits
+
+
+def have_finite_logits(architecture, P, X):
+    """Whether the logits of every lane are numbers on all rows of ``X``, (K,).
+
+    The rows are only gone through once more if their largest entry tells nothing.
+    """
+    h, d = architecture.weight_shapes[0]
+    layers = architecture.layers(P)
+    hidden, output = (np.abs(layer).max(axis=(1, 2), initial=0) for layer in layers)
+    entries = X.data if issparse(X) else X
+    largest = max(1.0, entries.max(initial=0), -entries.min(initial=0))
+    units = np.maximum(1.0, (d + 1) * largest * hidden.astype(np.float64))
+    finite = (h + 1) * units * output <= LARGEST * np.finfo(P.dtype).max
+    if not finite.all():
+        finite[:] = True
+        for _, Z in logits_by_block(architecture, P, X):
+            finite &= np.isfinite(Z).all(axis=(1, 2))
+    return finite
+
+
+class _AsGiven(NamedTuple):
+    """A workspace for layers (W, b) and rows as a user has them: nothing is copied.
+
+    Parameters
+    ----------
+    units, A : ndarray of shape (h, m)
+        The same array: no row of ones is needed.
+    Z : ndarray of shape (c, m)
+    """
+
+    units: np.ndarray
+    A: np.ndarray
+    Z: np.ndarray
+
+    @staticmethod
+    def multiply(layer, columns, out):
+        """``W X' + b``: (r, s), (s, m) -> (r, m)."""
+        W, b = layer
+        if issparse(columns):
+            out[...] = (columns.T @ W.T).T
+        else:
+            np.matmul(W, columns, out)
+        out += b
+
+    times_columns = multiply
+
+
+def predicted_logits(activation, coefs, intercepts, X):
+    """Logits of one network, in the layout of scikit-learn.
+
+    Parameters
+    ----------
+    activation : Activation
+    coefs : arrays of shapes (d, h) and (h, c)
+    intercepts : arrays of shapes (h,) and (c,)
+    X : ndarray or CSR of shape (n, d)
+
+    Returns
+    -------
+    Z : ndarray of shape (n, c)
+        Those that overflow are cut to what differences can be taken of.
+
+    Raises
+    ------
+    ValueError
+        If there are terms of either sign that overflow.
+    """
+    layers = [(W.T, b[:, None]) for W, b in zip(coefs, intercepts, strict=True)]
+    n_rows, step = X.shape[0], SMALL_PRODUCT // coefs[0].size
+    step = min(n_rows, max(MIN_BLOCK, min(step, MAX_BLOCK)))
+    dtype = np.result_type(X.dtype, coefs[0])
+    Z = np.empty((n_rows, coefs[1].shape[1]), dtype)
+    A = np.empty((step, coefs[0].shape[1]), dtype)
+    for rows in slices(n_rows, step) if step < n_rows else [slice(None)]:
+        units = A[: len(Z[rows])].T
+        work = _AsGiven(units, units, Z[rows].T)
+        forward(activation, layers, X[rows].T, work)
+    largest = LARGEST * np.finfo(Z.dtype).max
+    if np.abs(Z).max() <= largest:
+        return Z
+    if np.isnan(Z).any():
+        raise ValueError(
+            "X: the logits of some rows overflow, so that nothing can be predicted. "
+            "The features are too large for this net, or of another scale than those "
+            "that it was trained on: put a StandardScaler in front."
+        )
+    return Z.clip(-largest, largest)

@@ -1,0 +1,422 @@
+"""From the parameters of estimators to what the core trains, and back.
+
+One call trains the nets of one estimator, or of several that take the same steps on the
+same samples. A single fit is one estimator of one lane. Knows estimators by their
+attributes only.
+"""
+
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
+from math import ceil
+from typing import NamedTuple
+
+import numpy as np
+from sklearn import config_context
+from sklearn.utils import assert_all_finite
+from sklearn.utils.validation import _num_samples
+
+from skshallow._core.activations import ACTIVATIONS
+from skshallow._core.batches import Batches
+from skshallow._core.initializers import given_scales, is_random, starting_weights
+from skshallow._core.losses import constant_predictor_loss, loss_for
+from skshallow._core.network import Architecture
+from skshallow._core.settings import Settings
+from skshallow._core.stopping import Validation
+from skshallow._core.training import train
+from skshallow._core.workspace import block_size
+from skshallow._fit import defaults
+from skshallow._fit.random_streams import RandomStreams
+from skshallow._fit.samples import RowTotals, Samples, split, weigh_classes
+
+
+class FitData(NamedTuple):
+    """What nets are trained on.
+
+    Parameters
+    ----------
+    samples : Samples
+    held_out : Samples or None
+        Validation samples.
+    classes : ndarray of shape (n_classes,)
+    totals_before : RowTotals
+        Of the rows that earlier calls of ``partial_fit`` were given.
+    """
+
+    samples: Samples
+    held_out: Samples | None
+    classes: np.ndarray
+    totals_before: RowTotals = RowTotals()
+
+    def divided(self, estimator, split_seed):
+        """The data with class weights, and validation samples if these are due."""
+        samples, held_out = self.samples, self.held_out
+        if estimator.early_stopping and held_out is None:
+            samples, held_out = split(
+                samples, estimator.validation_fraction, split_seed
+            )
+        weighed = weigh_classes(samples, self.classes, estimator.class_weight)
+        return self._replace(samples=weighed, held_out=held_out)
+
+    def architecture(self, estimator, dtype=None):
+        """What the nets of ``estimator`` are made of; ``dtype`` is else the rows'."""
+        X = self.samples.X
+        return Architecture(
+            X.shape[1],
+            int(estimator.n_hidden),  # a numpy integer of few bits would overflow
+            ACTIVATIONS[estimator.activation],
+            loss_for(len(self.classes)),
+            dtype or X.dtype,
+        )
+
+
+class FitRequest(NamedTuple):
+    """The nets of one estimator that are to be trained.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Its parameters are read.
+    streams : RandomStreams
+    starts : ndarray of shape (n_starts, p)
+    origin : ndarray of shape (1, p) or None
+        Where training once began, if it resumes from the starts.
+    """
+
+    estimator: object
+    streams: RandomStreams
+    starts: np.ndarray
+    origin: np.ndarray | None = None
+
+    @classmethod
+    def new(cls, estimator, streams, architecture):
+        """A request with starts drawn from the streams; one, if all were the same."""
+        all_zero = given_scales(estimator.init_scale) == (0, 0)
+        n_starts = estimator.n_init
+        if all_zero or not is_random(estimator.init):
+            n_starts = 1
+        starts = _starts(n_starts, estimator, architecture, streams.starts)
+        return cls(estimator, streams, starts)
+
+
+def _starts(n_starts, estimator, architecture, rng):
+    """Starts (n_starts, p), drawn in order from ``rng``."""
+    draw = partial(
+        starting_weights,
+        estimator.init,
+        estimator.init_scale,
+        rng,
+        architecture.weight_shapes,
+        architecture.dtype,
+        estimator.activation,
+    )
+    first = architecture.pack(*draw())
+    starts = np.empty(
+        (n_starts, len(first)), architecture.dtype
+    )  # too many are too many at once
+    starts[0] = first
+    for k in range(1, n_starts):
+        starts[k] = architecture.pack(*draw())
+    return starts
+
+
+class FitResult(NamedTuple):
+    """What became of the nets of one estimator.
+
+    Parameters
+    ----------
+    architecture : Architecture
+    classes : ndarray of shape (n_classes,)
+    starts, origins : ndarrays of shape (n_starts, p)
+        From where they were trained by this call, and by the first of all.
+    outcomes : list of Outcome or None
+        One a start; None where training was interrupted or stopped before its first
+        iteration had ended.
+    interrupted : bool
+    settings : Settings
+        Of one lane: all starts have the same.
+    totals : RowTotals
+        Of the training rows, and all those that came before.
+    n_rows : int
+        Training rows.
+    is_epoch : bool
+        Whether it was a call of ``partial_fit``.
+    unfit : str
+        What is wrong with the rows, where all starts diverged because of that.
+    """
+
+    architecture: Architecture
+    classes: np.ndarray
+    starts: np.ndarray
+    origins: np.ndarray
+    outcomes: list
+    interrupted: bool
+    settings: Settings
+    totals: RowTotals
+    n_rows: int
+    is_epoch: bool = False
+    unfit: str = ""
+
+    @property
+    def has_diverged(self):
+        """Whether all starts diverged, those that had begun."""
+        return {lane.status for lane in self.outcomes if lane} == {"diverged"}
+
+    def used(self):
+        """Numbers that stand for parameters, and what a diagnosis holds them against.
+
+        By the names that they have in the measurements of a diagnosis.
+        """
+        weight, mean_square = self.totals.weight, self.totals.mean_square
+        return {
+            "alpha": float(self.settings.penalty[0]) * weight,
+            "auto_alpha": defaults.alpha("auto", weight, mean_square),
+            "row_weight": float(weight),
+            "learning_rate_init": float(self.settings.learning_rate[0]),
+            "is_cosine": bool(self.settings.is_cosine[0]),
+        }
+
+    def without_optimizer_states(self):
+        """The same without what training would need to resume."""
+        outcomes = [
+            lane and replace(lane, optimizer_state=None) for lane in self.outcomes
+        ]
+        return self._replace(outcomes=outcomes)
+
+
+def best_start(result):
+    """Index of the start to keep: the best validation score, or the lowest loss.
+
+    Raises
+    ------
+    ValueError
+        If all starts diverged.
+    KeyboardInterrupt
+        If training was interrupted and there is no start to keep.
+    """
+    cost = {
+        k: outcome.loss if outcome.best_score is None else -outcome.best_score
+        for k, outcome in enumerate(result.outcomes)
+        if outcome is not None and outcome.status != "diverged"
+    }
+    if not cost and result.interrupted:
+        raise KeyboardInterrupt
+    if not cost and result.unfit:
+        raise ValueError(
+            f"{result.unfit} Training cannot make a finite loss of that, and "
+            "assume_finite=True kept it from being found before: impute what is "
+            "missing (sklearn.impute.SimpleImputer) or leave such rows out."
+        )
+    if not cost:
+        raise ValueError(
+            "training diverged: the loss or the weights overflowed. The likely cause "
+            "is too large a step or start, or unscaled features: lower "
+            "learning_rate_init or init_scale, or put a StandardScaler in front."
+        )
+    return min(cost, key=cost.get)
+
+
+def train_together(requests, data, architecture, n_epochs=None, watch=None):
+    """Train the nets of several estimators in lock-step.
+
+    Parameters
+    ----------
+    requests : list of FitRequest
+        Of estimators that agree in what ``_search.cohorts.MUST_MATCH`` names.
+    data : FitData
+    architecture : Architecture
+    n_epochs : int, default=None
+        Overrides ``max_iter``, for ``partial_fit``.
+    watch : Watch, default=None
+        Hears of every iteration of a single request.
+
+    Returns
+    -------
+    list of FitResult
+    """
+    first, samples, held_out = requests[0], data.samples, data.held_out
+    solver = first.estimator.solver
+    batches = _batches(first.estimator, architecture, samples)
+    totals = data.totals_before.plus(samples.totals())
+    settings = _settings(requests, samples, totals, batches.n_batches, n_epochs)
+
+    def results(outcomes, interrupted=False):
+        lanes = iter(enumerate(outcomes))
+        for request in requests:
+            k, outcome = zip(*[next(lanes) for _ in request.starts], strict=True)
+            yield FitResult(
+                architecture=architecture,
+                classes=data.classes,
+                starts=request.starts,
+                origins=request.starts if request.origin is None else request.origin,
+                outcomes=list(outcome),
+                interrupted=interrupted,
+                settings=settings.keep([k[0]]),
+                totals=totals,
+                n_rows=len(samples.labels),
+                is_epoch=n_epochs is not None,
+            )
+
+    outcomes, interrupted = train(
+        architecture,
+        solver,
+        batches,
+        np.concatenate([request.starts for request in requests]),
+        settings,
+        row_streams=_row_streams(requests),
+        validation=held_out and Validation(architecture, *held_out),
+        optimizer_state=first.streams.optimizer_state(solver),
+        on_iteration_begin=watch and watch.begin,
+        on_iteration_end=_on_iteration_end(first, results, watch),
+    )
+    results = list(results(outcomes, interrupted))
+    if any(result.has_diverged for result in results):
+        unfit = _unfit(data, first.estimator)
+        results = [result._replace(unfit=unfit) for result in results]
+    return results
+
+
+def _on_iteration_end(request, results, watch):
+    """What to do after each iteration of a single request; None for nothing."""
+    verbose = int(request.estimator.verbose)
+    hooks = [_printer(verbose, len(request.starts))] if verbose else []
+
+    def call_back(n_iter, losses, scores, outcomes):
+        return watch.end(lambda: next(results(outcomes())))
+
+    hooks += [call_back] if watch else []
+    if not hooks:
+        return None
+
+    def hear_all(*facts):
+        stops = [hook(*facts) for hook in hooks]  # each of them hears of it
+        return any(stops)
+
+    return hear_all
+
+
+def _printer(every, n_starts):
+    """A hook that prints a line every so many iterations."""
+
+    def print_line(n_iter, losses, scores, outcomes):
+        if n_iter % every == 0:
+            of_best = f" (lowest of {len(losses)} starts)" if n_starts > 1 else ""
+            print(f"Iteration {n_iter}, loss = {np.fmin.reduce(losses):.8f}{of_best}")
+            if scores is not None:
+                print(f"Validation score: {scores.max():f}")
+        return False
+
+    return print_line
+
+
+def _unfit(data, estimator):
+    """What scikit-learn says of the rows if it is not told to take them for finite."""
+    # What is held out to stop early may be rows of X.
+    held_out = "X or X_val" if estimator.early_stopping else "X_val"
+    try:
+        with config_context(assume_finite=False):
+            assert_all_finite(data.samples.X, input_name="X")
+            if data.held_out is not None:
+                assert_all_finite(data.held_out.X, input_name=held_out)
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
+def _row_streams(requests):
+    """The stream of row orders of every lane; one object wherever they are the same."""
+    first = {
+        request.streams.row_seed: request.streams for request in reversed(requests)
+    }
+    return [
+        first[request.streams.row_seed].rows
+        for request in requests
+        for _ in request.starts
+    ]
+
+
+def _batches(estimator, architecture, samples):
+    n_rows = len(samples.labels)
+    return Batches(
+        samples.X,
+        architecture.loss.encode(samples.labels, architecture.dtype),
+        samples.weight,
+        batch_size=batch_size(estimator, n_rows),
+        is_even=isinstance(estimator.batch_size, str),
+        block_size=block_size(architecture),
+        shuffle=estimator.shuffle,
+        dtype=architecture.dtype,
+    )
+
+
+def batch_size(estimator, n_rows):
+    return defaults.batch_size(estimator.solver, estimator.batch_size, n_rows)
+
+
+def n_iterations(estimator, X, has_own_split):
+    """Most iterations of a fit on the rows ``X``, as they are given to ``fit``."""
+    n_rows = 0
+    with suppress(TypeError):  # what is unfit is said when it is looked at
+        n_rows = _num_samples(X)
+    if estimator.early_stopping and has_own_split:
+        n_rows -= ceil(n_rows * estimator.validation_fraction)
+    n_rows = max(1, n_rows)
+    return int(_max_iter(estimator, ceil(n_rows / batch_size(estimator, n_rows))))
+
+
+def _max_iter(estimator, n_batches):
+    return defaults.max_iter(estimator.max_iter, _is_cosine(estimator), n_batches)
+
+
+def _settings(requests, samples, totals, n_batches, n_epochs):
+    """Settings of every lane, with numbers for what is ``"auto"``."""
+    first = requests[0].estimator
+    per_lane = partial(_per_lane, requests)
+    weight, mean_square = totals.weight, totals.mean_square
+    rate = per_lane(
+        "learning_rate_init",
+        lambda net: (
+            np.nan if net.learning_rate_init == "auto" else net.learning_rate_init
+        ),
+    )
+    penalty = per_lane(
+        "alpha", lambda net: defaults.alpha(net.alpha, weight, mean_square)
+    )
+    penalty, is_auto = penalty / weight, np.isnan(rate)
+    momentum = per_lane("momentum", lambda net: net.momentum)
+    auto_rate = defaults.learning_rate(
+        first.solver, first.batch_size, penalty, momentum
+    )
+    hidden_rate = defaults.hidden_rate(first.solver, mean_square)
+    return Settings(
+        learning_rate=np.where(is_auto, auto_rate, rate),
+        hidden_rate=np.where(is_auto, hidden_rate, 1.0),
+        weighs_batches=is_auto,
+        penalty=penalty,
+        momentum=momentum,
+        is_cosine=per_lane(
+            "learning_rate", lambda net: _is_cosine(net) and not n_epochs
+        )
+        > 0,
+        tol=per_lane("tol", lambda net: defaults.tol(net.tol, _is_cosine(net))),
+        n_iter_no_change=per_lane("n_iter_no_change", lambda net: net.n_iter_no_change),
+        max_iter=per_lane(
+            "max_iter", lambda net: n_epochs or _max_iter(net, n_batches)
+        ),
+        nesterov=first.nesterovs_momentum,
+        plateau_loss=constant_predictor_loss(samples.labels, samples.weight),
+        early_stopping=first.early_stopping,
+    )
+
+
+def _is_cosine(estimator):
+    return defaults.is_cosine(estimator.solver, estimator.learning_rate)
+
+
+def _per_lane(requests, name, value_of):
+    """One setting of every lane, float64 of shape (K,)."""
+    try:
+        values = [float(value_of(request.estimator)) for request in requests]
+    except OverflowError:
+        raise ValueError(f"{name} is too large for a float: lower it.") from None
+    return np.repeat(values, [len(request.starts) for request in requests])
