@@ -45,14 +45,12 @@ class Objective:
         self.architecture, self.P, self.ties = architecture, P, ties
         self.G, self._addend = np.empty_like(P), None
         self._tiles = {}  # by the rows of a block
-        self._penalty = self._scratch = None
+        self._penalty = None
         if np.any(penalty):
             penalty = np.minimum(penalty, np.finfo(P.dtype).max)[:, None]  # inf * 0
             self._factors = architecture.is_weight() * penalty.astype(P.dtype)
-            self._scratch = np.empty_like(P)
-            half = architecture.is_weight() * (penalty / 2)  # float64
-            evaluate = partial(_penalties, half)
-            self._penalty = Deferred(1, P.shape, P.dtype, evaluate)
+            self._pull = np.empty_like(P)
+            self._penalty = Deferred(1, P.shape, P.dtype, _penalties)
         self.clear()
 
     def __call__(self, batch):
@@ -79,9 +77,10 @@ class Objective:
                 self.G += self._addend
             self._n_blocks, is_first = self._n_blocks + 1, False
         if self._penalty is not None:
-            (weights,) = self._penalty.row(len(self._batch_ends))
-            np.copyto(weights, self.P)
-            self.G += np.multiply(self._factors, self.P, self._scratch)
+            (terms,) = self._penalty.row(len(self._batch_ends))
+            pull = np.multiply(self._factors, self.P, self._pull)
+            self.G += pull
+            np.multiply(pull, self.P, terms)
         self._batch_ends.append(self._n_blocks)
         if self.ties is not None:
             self.ties.apply(*architecture.layers(self.G))
@@ -148,13 +147,10 @@ def _gains(loss, parts, weights):
     return gains.sum(axis=(2, 3)) * weights[:, None]
 
 
-def _penalties(half, parts, _):
-    """Penalties (n, K) of weights (1, n, K, p), times ``half`` the penalty, (K, p)."""
-    (weights,) = parts
-    # Half the penalty first, because a square could overflow. No product of matrices,
-    # because BLAS may sum by where a row lies in memory.
-    values = (half * weights * weights).sum(axis=-1)
-    return values.astype(weights.dtype)  # in which too large a value has diverged
+def _penalties(parts, _):
+    """Penalties (n, K) from penalty times squared weight, (1, n, K, p)."""
+    # No product with ones, because BLAS may sum by where a row lies in memory.
+    return 0.5 * parts[0].sum(axis=-1)
 
 
 class _Tile(NamedTuple):
