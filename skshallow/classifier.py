@@ -535,7 +535,8 @@ class ShallowNetClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
 
     def _logits(self, X):
         """Logits of the rows of ``X``, as the losses take them: (1, c, n)."""
-        check_is_fitted(self, "coefs_")  # quicker than to look at every attribute
+        if not hasattr(self, "coefs_"):  # for a row or two even the question shows
+            check_is_fitted(self)
         X = validate_data(self, X, reset=False, accept_sparse="csr", dtype=FLOATS)
         activation = ACTIVATIONS[self._activation]
         # No BLAS splits a product this small, and setting the limit would take longer.

@@ -1,7 +1,5 @@
 """Logits of many rows, block by block: of K networks, or of one as a user has it."""
 
-from typing import NamedTuple
-
 import numpy as np
 from scipy.sparse import issparse
 
@@ -56,28 +54,29 @@ def have_finite_logits(architecture, P, X):
     return finite
 
 
-class _AsGiven(NamedTuple):
+class _RowsAsGiven:
     """A workspace for layers (W, b) and rows as a user has them: nothing is copied.
 
     Parameters
     ----------
-    units, A : ndarray of shape (h, m)
-        The same array: no row of ones is needed.
-    Z : ndarray of shape (c, m)
+    m, h, c : int
+        Rows, units and outputs.
+    dtype : numpy dtype
     """
 
-    units: np.ndarray
-    A: np.ndarray
-    Z: np.ndarray
+    def __init__(self, m, h, c, dtype):
+        # A row after the other, like the rows themselves.
+        self.A = self.units = np.empty((m, h), dtype).T
+        self.Z = np.empty((m, c), dtype).T
 
     @staticmethod
     def multiply(layer, columns, out):
         """``W X' + b``: (r, s), (s, m) -> (r, m)."""
         W, b = layer
-        if issparse(columns):
-            out[...] = (columns.T @ W.T).T
-        else:
+        if isinstance(columns, np.ndarray):
             np.matmul(W, columns, out)
+        else:
+            out[...] = (columns.T @ W.T).T
         out += b
 
     times_columns = multiply
@@ -104,15 +103,16 @@ def predicted_logits(activation, coefs, intercepts, X):
         If there are terms of either sign that overflow.
     """
     layers = [(W.T, b[:, None]) for W, b in zip(coefs, intercepts, strict=True)]
-    n_rows, step = X.shape[0], SMALL_PRODUCT // coefs[0].size
-    step = min(n_rows, max(MIN_BLOCK, min(step, MAX_BLOCK)))
-    dtype = np.result_type(X.dtype, coefs[0])
-    Z = np.empty((n_rows, coefs[1].shape[1]), dtype)
-    A = np.empty((step, coefs[0].shape[1]), dtype)
-    for rows in slices(n_rows, step) if step < n_rows else [slice(None)]:
-        units = A[: len(Z[rows])].T
-        work = _AsGiven(units, units, Z[rows].T)
-        forward(activation, layers, X[rows].T, work)
+    (h, c), dtype = coefs[1].shape, np.promote_types(X.dtype, coefs[0].dtype)
+    n_rows = X.shape[0]
+    step = max(MIN_BLOCK, min(SMALL_PRODUCT // coefs[0].size, MAX_BLOCK))
+    parts = [X] if n_rows <= step else (X[rows] for rows in slices(n_rows, step))
+    logits = []
+    for rows in parts:
+        work = _RowsAsGiven(rows.shape[0], h, c, dtype)
+        forward(activation, layers, rows.T, work)
+        logits.append(work.Z.T)
+    Z = logits[0] if len(logits) == 1 else np.concatenate(logits)
     largest = LARGEST * np.finfo(Z.dtype).max
     if np.abs(Z).max() <= largest:
         return Z
