@@ -1,5 +1,7 @@
 """A neural network with one hidden layer whose initial weights are a hyperparameter."""
 
+from importlib import import_module
+
 from skshallow._fit.version import VERSION
 from skshallow.classifier import ShallowNetClassifier
 from skshallow.model_selection import LockstepGridSearchCV, LockstepRandomizedSearchCV
@@ -10,3 +12,15 @@ __all__ = [
     "ShallowNetClassifier",
 ]
 __version__ = VERSION
+# Loaded when they are first asked for.
+_SUBMODULES = {"datasets", "diagnostics", "displays", "export", "findings", "sweeps"}
+
+
+def __getattr__(name):
+    if name in _SUBMODULES:
+        return import_module(f"skshallow.{name}")
+    raise AttributeError(f"module 'skshallow' has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted({*globals(), *_SUBMODULES})

@@ -101,3 +101,21 @@ package.__path__ = ["skshallow"]
 import skshallow._core.initializers, skshallow._core.threads, skshallow._core.training
 """
     subprocess.run([sys.executable, "-c", program], cwd=PACKAGE.parent, check=True)
+
+
+def test_public_modules_are_attributes_that_load_when_asked_for():
+    program = """
+import sys
+import skshallow
+asked_for = "datasets", "diagnostics", "displays", "export", "findings", "sweeps"
+assert set(asked_for) <= set(dir(skshallow))
+assert not any(f"skshallow.{name}" in sys.modules for name in asked_for)
+for name in asked_for:
+    assert getattr(skshallow, name).__name__ == f"skshallow.{name}"
+"""
+    subprocess.run([sys.executable, "-c", program], cwd=PACKAGE.parent, check=True)
+
+
+def test_an_unknown_attribute_is_said_to_be_missing():
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        skshallow.nothing  # noqa: B018
