@@ -16,7 +16,7 @@ from skshallow import ShallowNetClassifier
 from skshallow._core.activations import ACTIVATIONS
 from skshallow._core.losses import loss_for
 from skshallow._core.network import Architecture
-from skshallow._core.stopping import Validation
+from skshallow._core.validation import Validation
 
 N, D, H = 60, 4, 5
 SOLVERS = ["gd", "sgd", "adam", "lbfgs"]

@@ -48,12 +48,10 @@ class Block(NamedTuple):
     weight: np.ndarray
 
     def of_lanes(self, lanes):
-        """The part of some lanes (a slice), if each has rows of its own.
+        """The part of some lanes (a slice), where each has rows of its own.
 
         The rows of a single lane come as matrices, like those that all lanes share.
         """
-        if self.X.ndim == 2:
-            return self
         weight = self.weight[lanes] if self.weight.ndim else self.weight
         rows = lanes.start if lanes.stop - lanes.start == 1 else lanes
         return Block(self.X[rows], self.X_T[rows], self.target[lanes], weight)
@@ -106,7 +104,7 @@ class Batches:
         self.n_rows = X.shape[0]
         cut = even_slices if is_even else slices
         self._parts = cut(self.n_rows, min(batch_size, self.n_rows))
-        self.batch_size = self._parts[0].stop
+        self.n_batches, self.batch_size = len(self._parts), self._parts[0].stop
         self.block_size = block_size
         self.shuffle = shuffle
         self.dtype = np.dtype(dtype)
@@ -114,11 +112,6 @@ class Batches:
         self._row_bytes = int(row_length * self.dtype.itemsize) + 1
         self._whole = self._reader = None
         self._gathered = {}  # by the sizes of the batches
-
-    @property
-    def n_batches(self):
-        """Updates of an epoch."""
-        return len(self._parts)
 
     @property
     def mean_weight(self):

@@ -65,9 +65,11 @@ class Objective:
         architecture, is_first = self.architecture, True
         activation = architecture.activation
         for block in batch.blocks:
-            m = block.target.shape[-1]
-            for tile in self._tiles.get(m) or self._new_tiles(block):
-                X, X_T, target, weight = block.of_lanes(tile.lanes)
+            tiles = self._tiles.get(block.target.shape[-1]) or self._new_tiles(block)
+            have_own_rows = block.X.ndim == 3
+            for tile in tiles:
+                part = block.of_lanes(tile.lanes) if have_own_rows else block
+                X, X_T, target, weight = part
                 loss_row = tile.losses.row(self._n_blocks, weight)
                 forward(activation, tile.layers, X_T, tile.work)
                 architecture.loss.gradient(tile.work.logits, target, weight, loss_row)

@@ -16,16 +16,16 @@ from sklearn import config_context
 from sklearn.utils import assert_all_finite
 from sklearn.utils.validation import _num_samples
 
+import skshallow._fit.defaults as defaults
 from skshallow._core.activations import ACTIVATIONS
 from skshallow._core.batches import Batches
 from skshallow._core.initializers import given_scales, is_random, starting_weights
 from skshallow._core.losses import constant_predictor_loss, loss_for
 from skshallow._core.network import Architecture
 from skshallow._core.settings import Settings
-from skshallow._core.stopping import Validation
 from skshallow._core.training import train
+from skshallow._core.validation import Validation
 from skshallow._core.workspace import block_size
-from skshallow._fit import defaults
 from skshallow._fit.random_streams import RandomStreams
 from skshallow._fit.samples import RowTotals, Samples, split, weigh_classes
 
