@@ -29,10 +29,10 @@ from skshallow._fit.random_streams import RandomStreams
 from skshallow._fit.request import (
     FitData,
     FitRequest,
-    best_start,
     n_iterations,
     train_together,
 )
+from skshallow._fit.result import best_start
 from skshallow._fit.samples import (
     CHECKING,
     FLOATS,

@@ -22,7 +22,7 @@ from skshallow._advice.references import neighbours_labels
 from skshallow._core.activations import is_bounded
 from skshallow._core.batches import slices
 from skshallow._core.workspace import block_size
-from skshallow._fit.request import best_start
+from skshallow._fit.result import best_start
 
 # A share of 64 samples is known to within 0.06 (one standard error), and of two classes
 # the one that has a twentieth is among 64 in 96 of 100 cases; or else all rows decide.

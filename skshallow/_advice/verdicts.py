@@ -24,7 +24,8 @@ from skshallow._fit.exceptions import (
     SaturationWarning,
     SymmetryWarning,
 )
-from skshallow._fit.request import batch_size, best_start
+from skshallow._fit.request import batch_size
+from skshallow._fit.result import best_start
 
 # By how much mini-batches may keep a loss above a plateau, as a share of what an even
 # guess costs: on 100 features without a pattern they did by 1.2%.

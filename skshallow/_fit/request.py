@@ -6,7 +6,6 @@ attributes only.
 """
 
 from contextlib import suppress
-from dataclasses import replace
 from functools import partial
 from math import ceil
 from typing import NamedTuple
@@ -18,7 +17,7 @@ from sklearn.utils.validation import _num_samples
 
 import skshallow._fit.defaults as defaults
 from skshallow._core.activations import ACTIVATIONS
-from skshallow._core.batches import Batches
+from skshallow._core.batches import Batches, consecutive
 from skshallow._core.initializers import given_scales, is_random, starting_weights
 from skshallow._core.losses import constant_predictor_loss, loss_for
 from skshallow._core.network import Architecture
@@ -27,6 +26,7 @@ from skshallow._core.training import train
 from skshallow._core.validation import Validation
 from skshallow._core.workspace import block_size
 from skshallow._fit.random_streams import RandomStreams
+from skshallow._fit.result import FitResult
 from skshallow._fit.samples import RowTotals, Samples, split, weigh_classes
 
 
@@ -111,109 +111,12 @@ def _starts(n_starts, estimator, architecture, rng):
         estimator.activation,
     )
     first = architecture.pack(*draw())
-    starts = np.empty(
-        (n_starts, len(first)), architecture.dtype
-    )  # too many are too many at once
+    # Too many starts are too many for memory at once.
+    starts = np.empty((n_starts, len(first)), architecture.dtype)
     starts[0] = first
     for k in range(1, n_starts):
         starts[k] = architecture.pack(*draw())
     return starts
-
-
-class FitResult(NamedTuple):
-    """What became of the nets of one estimator.
-
-    Parameters
-    ----------
-    architecture : Architecture
-    classes : ndarray of shape (n_classes,)
-    starts, origins : ndarrays of shape (n_starts, p)
-        From where they were trained by this call, and by the first of all.
-    outcomes : list of Outcome or None
-        One a start; None where training was interrupted or stopped before its first
-        iteration had ended.
-    interrupted : bool
-    settings : Settings
-        Of one lane: all starts have the same.
-    totals : RowTotals
-        Of the training rows, and all those that came before.
-    n_rows : int
-        Training rows.
-    is_epoch : bool
-        Whether it was a call of ``partial_fit``.
-    unfit : str
-        What is wrong with the rows, where all starts diverged because of that.
-    """
-
-    architecture: Architecture
-    classes: np.ndarray
-    starts: np.ndarray
-    origins: np.ndarray
-    outcomes: list
-    interrupted: bool
-    settings: Settings
-    totals: RowTotals
-    n_rows: int
-    is_epoch: bool = False
-    unfit: str = ""
-
-    @property
-    def has_diverged(self):
-        """Whether all starts diverged, those that had begun."""
-        return {lane.status for lane in self.outcomes if lane} == {"diverged"}
-
-    def used(self):
-        """Numbers that stand for parameters, and what a diagnosis holds them against.
-
-        By the names that they have in the measurements of a diagnosis.
-        """
-        weight, mean_square = self.totals.weight, self.totals.mean_square
-        return {
-            "alpha": float(self.settings.penalty[0]) * weight,
-            "auto_alpha": defaults.alpha("auto", weight, mean_square),
-            "row_weight": float(weight),
-            "learning_rate_init": float(self.settings.learning_rate[0]),
-            "is_cosine": bool(self.settings.is_cosine[0]),
-        }
-
-    def without_optimizer_states(self):
-        """The same without what training would need to resume."""
-        outcomes = [
-            lane and replace(lane, optimizer_state=None) for lane in self.outcomes
-        ]
-        return self._replace(outcomes=outcomes)
-
-
-def best_start(result):
-    """Index of the start to keep: the best validation score, or the lowest loss.
-
-    Raises
-    ------
-    ValueError
-        If all starts diverged.
-    KeyboardInterrupt
-        If training was interrupted and there is no start to keep.
-    """
-    cost = {
-        k: outcome.loss if outcome.best_score is None else -outcome.best_score
-        for k, outcome in enumerate(result.outcomes)
-        if outcome is not None and outcome.status != "diverged"
-    }
-    if not cost and result.interrupted:
-        raise KeyboardInterrupt
-    if not cost and result.unfit:
-        raise ValueError(
-            f"{result.unfit} Training cannot make a finite loss of that, and "
-            "assume_finite=True kept it from being found before: impute what is "
-            "missing (sklearn.impute.SimpleImputer) or leave such rows out."
-        )
-    if not cost:
-        raise ValueError(
-            "training diverged: the loss or the weights overflowed. The likely cause "
-            "is too large a step or start, or unscaled features: lower "
-            "learning_rate_init or init_scale, or put a StandardScaler in front."
-        )
-    return min(cost, key=cost.get)
 
 
 def train_together(requests, data, architecture, n_epochs=None, watch=None):
@@ -240,23 +143,21 @@ def train_together(requests, data, architecture, n_epochs=None, watch=None):
     totals = data.totals_before.plus(samples.totals())
     settings = _settings(requests, samples, totals, batches.n_batches, n_epochs)
 
-    def results(outcomes, interrupted=False):
-        lanes = iter(enumerate(outcomes))
-        for request in requests:
-            k, outcome = zip(*[next(lanes) for _ in request.starts], strict=True)
-            yield FitResult(
-                architecture=architecture,
-                classes=data.classes,
-                starts=request.starts,
-                origins=request.starts if request.origin is None else request.origin,
-                outcomes=list(outcome),
-                interrupted=interrupted,
-                settings=settings.keep([k[0]]),
-                totals=totals,
-                n_rows=len(samples.labels),
-                is_epoch=n_epochs is not None,
-            )
+    def result_of(request, lanes, outcomes, interrupted=False):
+        return FitResult(
+            architecture=architecture,
+            classes=data.classes,
+            starts=request.starts,
+            origins=request.starts if request.origin is None else request.origin,
+            outcomes=outcomes[lanes],
+            interrupted=interrupted,
+            settings=settings.keep([lanes.start]),
+            totals=totals,
+            n_rows=len(samples.labels),
+            is_epoch=n_epochs is not None,
+        )
 
+    lanes = consecutive(len(request.starts) for request in requests)
     outcomes, interrupted = train(
         architecture,
         solver,
@@ -267,22 +168,27 @@ def train_together(requests, data, architecture, n_epochs=None, watch=None):
         validation=held_out and Validation(architecture, *held_out),
         optimizer_state=first.streams.optimizer_state(solver),
         on_iteration_begin=watch and watch.begin,
-        on_iteration_end=_on_iteration_end(first, results, watch),
+        on_iteration_end=_on_iteration_end(
+            first, partial(result_of, first, lanes[0]), watch
+        ),
     )
-    results = list(results(outcomes, interrupted))
+    results = [
+        result_of(request, own, outcomes, interrupted)
+        for request, own in zip(requests, lanes, strict=True)
+    ]
     if any(result.has_diverged for result in results):
         unfit = _unfit(data, first.estimator)
         results = [result._replace(unfit=unfit) for result in results]
     return results
 
 
-def _on_iteration_end(request, results, watch):
+def _on_iteration_end(request, result_of, watch):
     """What to do after each iteration of a single request; None for nothing."""
     verbose = int(request.estimator.verbose)
     hooks = [_printer(verbose, len(request.starts))] if verbose else []
 
     def call_back(n_iter, losses, scores, outcomes):
-        return watch.end(lambda: next(results(outcomes())))
+        return watch.end(lambda: result_of(outcomes()))
 
     hooks += [call_back] if watch else []
     if not hooks:

@@ -28,7 +28,7 @@ from sklearn.utils.parallel import Parallel, delayed
 from skshallow._core.initializers import given_scales
 from skshallow._core.threads import single_blas_thread
 from skshallow._fit.callbacks import has_callbacks
-from skshallow._fit.request import FitResult
+from skshallow._fit.result import FitResult
 from skshallow._search.cohorts import cohort_key, fit_cohort
 from skshallow._search.sklearn_internals import call_of_fit, unknown_version
 
