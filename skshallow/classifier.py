@@ -1,7 +1,7 @@
 """`ShallowNetClassifier`: scikit-learn's conventions around the training loop.
 
-A fit validates (``samples``), draws starts (``initializers``), trains (``training``)
-and unpacks the outcome into fitted attributes. No mathematics of the network is here.
+A fit checks the samples, draws starts, trains, makes fitted attributes of the outcome
+and warns of what is wrong. No mathematics of the network is here.
 """
 
 from contextlib import contextmanager, nullcontext
@@ -45,6 +45,11 @@ from skshallow._fit.samples import (
 )
 from skshallow._fit.version import PAGE
 
+AUTO = StrOptions({"auto"})
+AT_LEAST_ONE = Interval(Integral, 1, None, closed="left")
+NOT_NEGATIVE = Interval(Real, 0, None, closed="left")
+SMALL_PREDICTION = 2**13  # multiplications, below what OpenBLAS would split
+
 # n_hidden and activation were measured together with all that "auto" stands for, as
 # ``defaults`` tells: relu is ahead of tanh in log-loss (by 0.004) and far ahead on long
 # spirals. 32, 48 and 64 units score alike on the tables, but 32 are too few for
@@ -53,7 +58,6 @@ from skshallow._fit.version import PAGE
 # The patience of 50 is that of version 0.1.0, which small starts under a constant
 # rate need. The others are conventions: momentum, Nesterov's look-ahead, shuffling and
 # the share of validation rows are MLPClassifier's, one start everybody's.
-SMALL_PREDICTION = 2**13  # multiplications, below what OpenBLAS would split
 
 
 class ShallowNetClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
@@ -253,36 +257,21 @@ class ShallowNetClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
 
     _doc_link_module, _doc_link_template = "skshallow", PAGE
     _parameter_constraints = {
-        "n_hidden": [Interval(Integral, 1, None, closed="left")],
+        "n_hidden": [AT_LEAST_ONE],
         "activation": [StrOptions(set(ACTIVATIONS))],
         "init": [StrOptions(set(SCHEMES)), callable, tuple, list],
-        "init_scale": [
-            StrOptions({"auto"}),
-            Interval(Real, 0, None, closed="left"),
-            tuple,
-            list,
-            np.ndarray,
-        ],
-        "n_init": [Interval(Integral, 1, None, closed="left")],
+        "init_scale": [AUTO, NOT_NEGATIVE, tuple, list, np.ndarray],
+        "n_init": [AT_LEAST_ONE],
         "solver": [StrOptions({*OPTIMIZERS, "lbfgs"})],
         "learning_rate": [StrOptions({"cosine", "constant"})],
-        "learning_rate_init": [
-            StrOptions({"auto"}),
-            Interval(Real, 0, None, closed="neither"),
-        ],
-        "alpha": [StrOptions({"auto"}), Interval(Real, 0, None, closed="left")],
+        "learning_rate_init": [AUTO, Interval(Real, 0, None, closed="neither")],
+        "alpha": [AUTO, NOT_NEGATIVE],
         "momentum": [Interval(Real, 0, 1, closed="both")],
         "nesterovs_momentum": ["boolean"],
-        "batch_size": [
-            StrOptions({"auto"}),
-            Interval(Integral, 1, None, closed="left"),
-        ],
-        "max_iter": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
-        "tol": [StrOptions({"auto"}), Interval(Real, 0, None, closed="left"), None],
-        "n_iter_no_change": [
-            Interval(Integral, 1, None, closed="left"),
-            Options(Real, {np.inf}),
-        ],
+        "batch_size": [AUTO, AT_LEAST_ONE],
+        "max_iter": [AUTO, AT_LEAST_ONE],
+        "tol": [AUTO, NOT_NEGATIVE, None],
+        "n_iter_no_change": [AT_LEAST_ONE, Options(Real, {np.inf})],
         "shuffle": ["boolean"],
         "early_stopping": ["boolean"],
         "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
