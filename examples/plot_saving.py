@@ -70,7 +70,7 @@ plt.show()
 # --------
 # A fit may take longer than the machine is yours. With ``warm_start`` a net goes on
 # where the last call ended, and everything it needs for that is in the file: weights,
-# the optimiser's moments, the order of the rows. Here one net trains for 300 iterations
+# the optimizer's moments, the order of the rows. Here one net trains for 300 iterations
 # in one go. Another is saved after 100, loaded, and trains for 200 more: its curve is
 # that of the first to the last bit, and so are its weights. The rate is constant for
 # that: along a cosine every call would begin with the full rate and end with none.

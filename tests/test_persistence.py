@@ -720,7 +720,7 @@ FORGERIES = [
     *[("n_iter_", value) for value in ["a", None, -1, 2.5]],
     *[("init_losses_", value) for value in [None, "ab", [1.0], np.ones((1, 1))]],
     ("status_", None),
-    # An optimiser's state that does not go with the weights
+    # An optimizer's state that does not go with the weights
     ("_training_state", "ab"),
     ("_training_state", {}),
     ("_training_state", "moments", {}),

@@ -194,7 +194,7 @@ class Deferred:
         self.clear()
 
     def clear(self):
-        """Forget all rows."""
+        """Start anew with the first row."""
         self._open, self._values = [], []
 
     def row(self, number, weight=1.0):

@@ -424,7 +424,7 @@ def _check_layers(net, coefs_name, intercepts_name):
 
 
 def _check_training_state(state, coefs):
-    """Complain of an optimiser's state that does not go with the weights."""
+    """Complain of an optimizer's state that does not go with the weights."""
     if state is None:
         return
     d, h, c = _sizes(coefs, "coefs_")

@@ -13,7 +13,7 @@ MAX_SEED = np.iinfo(np.int32).max
 
 
 class RandomStreams:
-    """The two streams of a fit, and the optimiser state that goes with them.
+    """The two streams of a fit, and the optimizer state that goes with them.
 
     ``starts`` serves the starts alone. Row order and validation split come from a
     second stream, seeded from a copy of the first taken before any start is drawn:
