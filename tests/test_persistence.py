@@ -26,8 +26,8 @@ from skshallow import (
     ShallowNetClassifier,
     __version__,
     exceptions,
-    persistence,
 )
+from skshallow._fit import persistence
 
 # Ten iterations do not always learn to predict both classes.
 pytestmark = pytest.mark.filterwarnings(
