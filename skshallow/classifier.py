@@ -24,6 +24,12 @@ from skshallow._core.optimizers import OPTIMIZERS
 from skshallow._core.prediction import predicted_logits
 from skshallow._core.threads import single_blas_thread
 from skshallow._fit.callbacks import CallbackSupportMixin, Watch
+from skshallow._fit.labels import (
+    CHECKING,
+    check_labels,
+    check_same_classes,
+    check_several,
+)
 from skshallow._fit.persistence import attributes_of, state_of
 from skshallow._fit.random_streams import RandomStreams
 from skshallow._fit.request import (
@@ -34,12 +40,8 @@ from skshallow._fit.request import (
 )
 from skshallow._fit.result import best_start
 from skshallow._fit.samples import (
-    CHECKING,
     FLOATS,
     RowTotals,
-    check_labels,
-    check_same_classes,
-    check_several,
     held_out_samples,
     training_samples,
 )
