@@ -625,7 +625,7 @@ def forged(state, *path, value):
         del where[path[-1]]
     else:
         where[path[-1]] = value
-    return {**state, "_checksum": persistence._checksums(state)}
+    return {**state, "_checksum": persistence.checksums(state)}
 
 
 def drawn_so_far():
