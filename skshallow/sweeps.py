@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skshallow._core.initializers import SCHEMES, given_scales
+from skshallow._core.initializers import SCHEMES, given_scales, init_name
 
 
 class SweepPoint(NamedTuple):
@@ -104,7 +104,7 @@ def read_sweep(cv_results, score, *, init, init_scale, others):
     groups = {}
     for i in rows:
         place = _place(*starts[i]) if is_axis else None
-        groups.setdefault((_name(starts[i][0]), place), []).append(scores[i])
+        groups.setdefault((init_name(starts[i][0]), place), []).append(scores[i])
     gather = np.concatenate if others == "pool" else _best
     return [SweepPoint(*start, gather(rows)) for start, rows in groups.items()]
 
@@ -242,14 +242,6 @@ def _parameter(params, name, prefixes=("",)):
             f"which parameter is {name}? The search varied {', '.join(found)}."
         )
     return found[0] if found else None
-
-
-def _name(init):
-    if isinstance(init, str):
-        return init
-    if callable(init):
-        return getattr(init, "__name__", type(init).__name__)
-    return "explicit weights"
 
 
 def _place(init, scale):
