@@ -68,11 +68,11 @@ def textbook_loss(Z, labels, weight):
 
 def gains_and_gradient(loss, Z, labels, weight):
     """Gain of every sample (K, m), and the gradient of the weighted loss (K, c, m)."""
-    shape = loss.n_notes, len(Z), 1, Z.shape[-1]
-    gradient, notes = Z.copy(), np.full(shape, np.nan, Z.dtype)
+    shape = loss.n_parts, len(Z), 1, Z.shape[-1]
+    gradient, parts = Z.copy(), np.full(shape, np.nan, Z.dtype)
     target = loss.encode(labels, Z.dtype)
-    loss.gradient(gradient, target, weight[None, None], notes)
-    return loss.gain(notes)[:, 0], gradient
+    loss.gradient(gradient, target, weight[None, None], parts)
+    return loss.gain(parts)[:, 0], gradient
 
 
 @pytest.mark.parametrize("weighted", [False, True])
