@@ -119,7 +119,7 @@ def test_equal_batches_are_made_of_any_number_of_rows(n, most, sizes):
 
 
 def test_an_automatic_batch_size_makes_equal_batches_and_a_number_full_ones():
-    """Without momentum a pass is a pass over each of its batches."""
+    """Without momentum an epoch is an epoch of each of its batches."""
     rows, labels = np.tile(X, (7, 1))[:401], np.tile(Y, 7)[:401]
     params = {"solver": "sgd", "shuffle": False, "alpha": 0, "momentum": 0}
     params |= {"learning_rate_init": 0.1, "nesterovs_momentum": False}
@@ -151,7 +151,7 @@ def test_weights_that_shrink_for_ever_are_0_before_they_are_denormal(solver):
 
 
 @pytest.mark.parametrize("solver", ["sgd", "adam"])
-def test_a_pass_of_partial_fit_knows_no_cosine(solver):
+def test_an_epoch_of_partial_fit_knows_no_cosine(solver):
     """It cannot tell how many are to follow."""
     params = {"solver": solver, "batch_size": 10}
     cosine = net(learning_rate="cosine", **params).partial_fit(X, Y, classes=[0, 1])

@@ -226,7 +226,7 @@ def test_a_learning_curve_rises():
 
 
 def test_a_learning_curve_by_partial_fit():
-    """Each size goes on from the last, in a pass over the rows that are new."""
+    """Each size goes on from the last, in an epoch of the rows that are new."""
     rows = np.random.RandomState(0).permutation(len(CANCER[1]))
     X, y = StandardScaler().fit_transform(CANCER[0])[rows], CANCER[1][rows]
     sizes, eager = [50, 150, 300], net(learning_rate_init=0.1, batch_size=10)

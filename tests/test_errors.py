@@ -355,34 +355,6 @@ def test_class_weight_and_sample_weight_that_cancel():
         net.fit(X, Y, sample_weight=1 - Y)
 
 
-@pytest.mark.parametrize(
-    ("held_out", "match"),
-    [
-        ({"X_val": X}, "X_val and y_val.*y_val is None"),
-        ({"y_val": Y}, "X_val and y_val.*X_val is None"),
-        ({"sample_weight_val": np.ones(N)}, "sample_weight_val.*X_val"),
-        ({"X_val": X[:, :2], "y_val": Y}, "X_val.*2 features.*3"),
-        ({"X_val": X, "y_val": Y[:-1]}, "inconsistent"),
-        ({"X_val": X, "y_val": np.column_stack([Y, Y])}, "1d array"),
-        ({"X_val": X[:0], "y_val": Y[:0]}, "0 sample"),
-        ({"X_val": X[0], "y_val": Y[:1]}, "2D array"),
-        ({"X_val": with_entry(X, NAN), "y_val": Y}, "X_val.*NaN"),
-        ({"X_val": with_entry(X, INF), "y_val": Y}, "X_val.*infinity"),
-    ]
-    + [
-        ({"X_val": X, "y_val": Y, "sample_weight_val": weight}, match)
-        for weight, match in BAD_WEIGHTS
-    ],
-)
-@pytest.mark.parametrize("early_stopping", [False, True])
-def test_bad_validation_data(held_out, match, early_stopping):
-    match = match.format(name="(?i:sample.weight.val)")
-    for net in (quick_net(), fitted_net()):
-        net.set_params(early_stopping=early_stopping)
-        with raises_and_leaves_alone(net, ValueError, match):
-            net.fit(X, Y, **held_out)
-
-
 DAYS = np.array(["2020-01-01", "2021-01-01"], dtype="M8[ns]")
 
 
@@ -434,15 +406,39 @@ UNFIT = {
 }
 
 
+BAD_HELD_OUT = [
+    ({"X_val": X}, "X_val and y_val.*y_val is None"),
+    ({"y_val": Y}, "X_val and y_val.*X_val is None"),
+    ({"sample_weight_val": np.ones(N)}, "sample_weight_val.*X_val"),
+    ({"X_val": X[:, :2], "y_val": Y}, "X_val.*2 features.*3"),
+    ({"X_val": X, "y_val": Y[:-1]}, "inconsistent"),
+    ({"X_val": X, "y_val": np.column_stack([Y, Y])}, "1d array"),
+    ({"X_val": X[:0], "y_val": Y[:0]}, "0 sample"),
+    ({"X_val": X[0], "y_val": Y[:1]}, "2D array"),
+    ({"X_val": with_entry(X, NAN), "y_val": Y}, "X_val.*NaN"),
+    ({"X_val": with_entry(X, INF), "y_val": Y}, "X_val.*infinity"),
+    *[
+        ({"X_val": X, "y_val": Y, "sample_weight_val": weight}, match)
+        for weight, match in BAD_WEIGHTS
+    ],
+    *[
+        ({"X_val": X, "y_val": Y, name: value}, name)
+        for name, values in UNFIT.items()
+        for value in values
+    ],
+]
+
+
 # Of lists of several lengths NumPy 1.23 makes an array, with a warning.
 @pytest.mark.filterwarnings("ignore:Creating an ndarray from ragged")
-@pytest.mark.parametrize(
-    ("name", "value"), [(name, value) for name in UNFIT for value in UNFIT[name]]
-)
-def test_unfit_validation_data_are_named(name, value):
-    held_out = {"X_val": X, "y_val": Y, name: value}
+@pytest.mark.parametrize(("held_out", "match"), BAD_HELD_OUT)
+@pytest.mark.parametrize("early_stopping", [False, True])
+def test_bad_validation_data(held_out, match, early_stopping):
+    error = (ValueError, TypeError) if match in UNFIT else ValueError
+    match = match.format(name="(?i:sample.weight.val)")
     for net in (quick_net(), fitted_net()):
-        with raises_and_leaves_alone(net, match=name):
+        net.set_params(early_stopping=early_stopping)
+        with raises_and_leaves_alone(net, error, match):
             net.fit(X, Y, **held_out)
 
 
