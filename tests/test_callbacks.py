@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import sklearn
+from nets import assert_same_net
 from searches import assert_same_cv_results
 from sklearn.metrics import log_loss
 from sklearn.model_selection import GridSearchCV
@@ -79,14 +80,6 @@ class Diary:
 
 def test_an_older_scikit_learn_has_none():
     assert hasattr(net(), "set_callbacks") == HAS_CALLBACKS
-
-
-def assert_same_net(one, other):
-    for name in ("coefs_", "intercepts_", "init_coefs_"):
-        for a, b in zip(getattr(one, name), getattr(other, name), strict=True):
-            np.testing.assert_array_equal(a, b)
-    assert one.loss_curve_ == other.loss_curve_
-    assert (one.n_iter_, one.status_) == (other.n_iter_, other.status_)
 
 
 @needs_callbacks
