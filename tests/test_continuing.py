@@ -1,6 +1,7 @@
 """Training in pieces is training in one go, bit for bit; a plain fit starts anew."""
 
 import pickle
+from functools import partial
 
 import joblib
 import nets
@@ -240,14 +241,12 @@ def with_pickle(net, path):
     return pickle.loads(pickle.dumps(net))
 
 
-def with_joblib(net, path):
+def with_joblib(net, path, mmap_mode=None):
     joblib.dump(net, path)
-    return joblib.load(path)
+    return joblib.load(path, mmap_mode=mmap_mode)
 
 
-def with_memory_map(net, path):
-    joblib.dump(net, path)
-    return joblib.load(path, mmap_mode="r")
+with_memory_map = partial(with_joblib, mmap_mode="r")
 
 
 @pytest.mark.parametrize("through", [with_pickle, with_joblib, with_memory_map])

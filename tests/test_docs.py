@@ -97,13 +97,13 @@ def without_docstrings(code):
 def untranslated(page):
     """What a translation leaves alone: code, its output, formulas, the outline."""
     text = page.read_text(encoding="utf-8")
-    prose = re.sub(FENCED, "", text, flags=re.M | re.S)
+    links = re.findall(LINK, prose(page))
     return {
         "code": [without_docstrings(block.code) for block in code_blocks(text)],
         "output": [block.output for block in code_blocks(text)],
-        "formulas": re.findall(r"^\$\$\n(.*?)^\$\$$", prose, re.M | re.S),
-        "headings": re.findall(r"^#+ ", prose, re.M),
-        "links": [k for k in re.findall(LINK, prose) if not k.startswith("lecture")],
+        "formulas": re.findall(r"^\$\$\n(.*?)^\$\$$", prose(page), re.M | re.S),
+        "headings": re.findall(r"^#+ ", prose(page), re.M),
+        "links": [link for link in links if not link.startswith("lecture")],
     }
 
 
@@ -220,18 +220,23 @@ def test_every_warning_of_a_fit_is_in_the_guide_in_the_order_of_the_alarms():
     assert [row[0].strip("`") for row in told[2:]] == in_order
 
 
+def prose(page):
+    return re.sub(FENCED, "", page.read_text(encoding="utf-8"), flags=re.M | re.S)
+
+
+def anchors(page):
+    return [slug(title) for title in re.findall(r"^#+ (.+)$", prose(page), re.M)]
+
+
 @every_page
 def test_every_link_leads_somewhere(page):
-    text = re.sub(FENCED, "", page.read_text(encoding="utf-8"), flags=re.M | re.S)
-    for link in re.findall(LINK, text):
+    for link in re.findall(LINK, prose(page)):
         path, _, anchor = link.partition("#")
         if path.startswith("http"):
             continue
         target = page.parent / path if path else page
         assert target.exists(), link
-        if anchor:
-            titles = re.findall(r"^#+ (.+)$", target.read_text(encoding="utf-8"), re.M)
-            assert anchor in [slug(title) for title in titles], link
+        assert not anchor or anchor in anchors(target), link
 
 
 def slug(title):
@@ -243,9 +248,7 @@ def slug(title):
 
 @every_page
 def test_every_heading_has_one_anchor(page):
-    text = re.sub(FENCED, "", page.read_text(encoding="utf-8"), flags=re.M | re.S)
-    anchors = [slug(title) for title in re.findall(r"^#+ (.+)$", text, re.M)]
-    assert all(anchors)
+    assert all(anchors(page))
 
 
 def test_every_page_is_in_the_contents():
