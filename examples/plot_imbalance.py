@@ -2,7 +2,7 @@
 One in twenty: imbalanced classes
 =================================
 
-Where one class is rare, a net may be right in 95% of all cases and never find what it
+Where one class is rare, a net may be right in nearly all cases and never find what it
 was built to find. ``class_weight`` makes the rare samples count more. Here we see what
 that buys, what it costs, and why the probabilities of such a net must not be taken at
 their word.
@@ -13,8 +13,8 @@ their word.
 # ----------------------------
 # A wide cloud of common points, and a narrow one of rare points in its middle: one in
 # twenty is rare. Both clouds are normal, so the true probability of the rare class is
-# known at every place. Nowhere does it exceed 25%: in the densest middle there are
-# three common points for every rare one.
+# known at every place. It is highest in the middle, and even there common points are
+# more frequent.
 
 import warnings
 
@@ -111,14 +111,15 @@ for name, row in scores.items():
     print(f"{name:10s}{figures}   area {areas[name]:.2f}")
 
 # %%
-# **Without weights** 95% are right, because 95% are common: the net never says "rare",
-# and finds none. It is not a bad net. It ranks the points about as well as the others
-# do (areas under the ROC curve 0.85 to 0.86), but no probability exceeds one half, nor
-# should it.
+# **Without weights** all common points are right and nothing else is: the net never
+# says "rare", and finds none. It is not a bad net. It ranks the points about as well as
+# the others do (the area is that under the ROC curve), but no probability exceeds one
+# half, nor should it.
 #
-# **Balanced** finds 87% of the rare points. The price: of the points that it calls rare
-# only 14% are, and 72% are right in all. The balanced accuracy, which is the mean over
-# the classes, rises from 50% to 79%. **1 to 5** is between: it finds 53%.
+# **Balanced** finds most of the rare points (recall). The price: of the points that it
+# calls rare only a small part are (precision), and fewer are right in all (accuracy).
+# The balanced accuracy, which is the mean over the classes, rises. **1 to 5** is
+# between.
 #
 # Which is best? That depends on what a missed one costs and what a false alarm does.
 # Accuracy alone cannot tell.
@@ -141,10 +142,10 @@ print(diagnosis.findings[0].sentence)
 # Probabilities are shifted
 # -------------------------
 # Weights change the question. To the balanced net the classes are equally frequent, and
-# its probabilities are those of such a world: it expects 30% of the points to be rare,
-# where 5% are. A factor of nineteen on the rare samples multiplies the odds by
-# nineteen. So it can be undone: subtract log 19 from the log-odds, and the mean is 5%
-# again.
+# its probabilities are those of such a world: it expects many more of the points to be
+# rare than are. A factor of nineteen on the rare samples multiplies the odds by
+# nineteen. So it can be undone: subtract log 19 from the log-odds, and the mean is near
+# the true share again.
 
 balanced = nets["balanced"].decision_function(X_test)
 means = {
@@ -152,12 +153,13 @@ means = {
     "balanced": expit(balanced).mean(),
     "balanced, shifted back": expit(balanced + np.log(ODDS)).mean(),
 }
+print(f"share of rare points {y_test.mean():.3f}")
 for name, mean in means.items():
     print(f"{name:24s} mean probability of the rare class {mean:.3f}")
 
 # %%
 # The other way round: nobody needs weights to find rare points. The unweighted net with
-# a threshold of 5% in place of 50% finds 87% of them as well, and its probabilities are
+# a threshold of 5% in place of 50% finds as many of them, and its probabilities are
 # right as they are. Weights are for those who need labels.
 
 above_threshold = nets["none"].predict_proba(X_test)[:, 1] > 0.05
@@ -172,10 +174,10 @@ print(f"precision {threshold_scores['precision']:.2f}")
 # Left and middle: shaded is what the net calls rare. The dashed circle is where a rare
 # point is as likely as a common one, were both classes equally frequent: the balanced
 # net comes close to it, and the unweighted one shades nothing. A blue line is where the
-# pre-activation of a hidden unit is 0. Three of the eight units do all the work of the
-# unweighted net, the other five are nearly constant on the data; of the balanced net
-# seven lines cross the data. But both fence in the middle: even the net that never says
-# "rare" knows where the rare points are. Right: the probability on the way from the
+# pre-activation of a hidden unit is 0. A few units do all the work of the unweighted
+# net, the others are nearly constant on the data; of the balanced net more lines cross
+# the data. But both fence in the middle: even the net that never says "rare" knows
+# where the rare points are. Right: the probability on the way from the
 # centre to the right.
 
 figure, axes = plt.subplots(1, 3, figsize=(11, 3.9), layout="constrained")
@@ -228,18 +230,21 @@ plt.show()
 # There is one more use of weights. A small start begins on the plateau of the constant
 # answer, and where one class is rare the constant answer is nearly right: there is
 # little to gain by leaving it. From the lecture's start at 0.01 the unweighted net is
-# still there after 300 iterations, and the balanced one left it within ten. The height
-# of the plateau is the entropy of the classes: log 2 = 0.69 where they weigh the same,
-# 0.20 where one in twenty is rare. (The default start, ``init_scale="auto"``, is made
-# large enough to keep away from there.)
+# still there at the end, and the balanced one leaves it early. The height of the
+# plateau is the entropy of the classes: log 2 where they weigh the same, and much less
+# where one in twenty is rare. (The default start, ``init_scale="auto"``, is made large
+# enough to keep away from there.)
 
 warnings.simplefilter("ignore", ConstantPredictionsWarning)
 from_small = {
     f"class_weight: {name}": train(WEIGHTS[name], init_scale=0.01)
     for name in ("none", "balanced")
 }
-status_from_small = [net.status_ for net in from_small.values()]
-print(f"from 0.01: {status_from_small}")
+shares = np.array([19 / 20, 1 / 20])
+heights = [-np.sum(shares * np.log(shares)), np.log(2)]
+for (name, net), height in zip(from_small.items(), heights, strict=True):
+    print(f"{name:24s}plateau at {height:.2f}", end="   ")
+    print(f"loss {net.loss_:.2f} after {net.n_iter_} iterations: {net.status_}")
 
 _, ax = plt.subplots(figsize=(6.4, 4), layout="constrained")
 LossCurveDisplay.from_estimator(from_small, ax=ax, log_loss=False)

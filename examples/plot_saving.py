@@ -63,7 +63,6 @@ for ax, (name, each) in zip(
     )
     HiddenUnitsDisplay.from_estimator(each, X, y, ax=ax)
     ax.set(xlabel=name, ylabel="", xticks=[], yticks=[])
-axes[0].get_legend().remove()
 plt.show()
 
 # %%
@@ -71,9 +70,9 @@ plt.show()
 # --------
 # A fit may take longer than the machine is yours. With ``warm_start`` a net goes on
 # where the last call ended, and everything it needs for that is in the file: weights,
-# the optimizer's moments, the order of the rows. Here one net trains for 300 iterations
-# in one go. Another is saved after 100, loaded, and trains for 200 more: its curve is
-# that of the first to the last bit, and so are its weights. The rate is constant for
+# the optimizer's moments, the order of the rows. Here one net trains in one go. Another
+# is saved on the way, loaded, and trains for as many iterations as are left: its curve
+# is that of the first to the last bit, and so are its weights. The rate is constant for
 # that: along a cosine every call would begin with the full rate and end with none.
 
 rows = model[:-1].transform(X)
@@ -133,7 +132,7 @@ print(f"and what was loaded is {gift!r}")
 
 # %%
 # Nothing was called but ``load``. The harm is done before anybody can look at what was
-# loaded: here it is not even a net, but the number 11, the count of letters written.
+# loaded: here it is not even a net, but a number, the count of letters written.
 # Looking at the type afterwards, or trying it on a few rows, comes too late. Load files
 # of joblib and pickle only if you or people you trust have written them.
 #

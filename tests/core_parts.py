@@ -1,11 +1,65 @@
-"""Batches and training runs of the core, with the defaults that most tests want."""
+"""Nets, settings, batches and training runs of the core, for tests of it.
+
+Each function has the defaults that most tests want, and takes changes by name.
+"""
 
 import numpy as np
 
+from skshallow._core.activations import ACTIVATIONS
 from skshallow._core.batches import Batches
+from skshallow._core.losses import loss_for
+from skshallow._core.network import Architecture
+from skshallow._core.settings import Settings
 from skshallow._core.threads import single_blas_thread
 from skshallow._core.training import train
 from skshallow._core.workspace import block_size as default_block_size
+
+
+def architecture_of(d, h, activation="tanh", n_classes=2, dtype=np.float64):
+    """An architecture by the names of its parts."""
+    activation, loss = ACTIVATIONS[activation], loss_for(n_classes)
+    return Architecture(d, h, activation, loss, np.dtype(dtype))
+
+
+def starts_of(architecture, n_lanes, seed=0):
+    """Random parameters (K, p), biases among them."""
+    rng, shapes = np.random.RandomState(seed), architecture.weight_shapes
+    return np.array(
+        [
+            architecture.pack(
+                [rng.standard_normal(shape) for shape in shapes],
+                [rng.standard_normal(shape[0]) for shape in shapes],
+            )
+            for _ in range(n_lanes)
+        ]
+    )
+
+
+def settings_of(
+    n_lanes, nesterov=True, early_stopping=False, plateau_loss=0.7, **changes
+):
+    """Settings of lanes that never stop early; changes are for all or for each."""
+    values = {
+        "learning_rate": 0.3,
+        "hidden_rate": 1.0,
+        "weighs_batches": 0,
+        "penalty": 1e-4,
+        "is_cosine": 0,
+        "momentum": 0.9,
+        "tol": -np.inf,
+        "n_iter_no_change": 10,
+        "max_iter": 300,
+        **changes,
+    }
+    return Settings(
+        **{
+            name: np.array(np.broadcast_to(value, n_lanes), dtype=float)
+            for name, value in values.items()
+        },
+        nesterov=nesterov,
+        plateau_loss=plateau_loss,
+        early_stopping=early_stopping,
+    )
 
 
 def batches_of(architecture, X, labels, weight=None, **settings):

@@ -33,6 +33,9 @@ KINDS = {
     "words": np.array(["a", "b"])[np.arange(N) % 2],
 }
 STORED = [np.asarray, sparse.csr_matrix, partial(np.asarray, dtype=np.float32)]
+ANY_WIDTH, ANY_KIND, ANY_STORAGE = map(
+    st.sampled_from, (sorted(WIDTHS), sorted(KINDS), STORED)
+)
 VALUES = {
     "n_hidden": [3, 4],
     "activation": ["tanh", "relu"],
@@ -56,15 +59,15 @@ BAD_VALUES |= {"init_scale": (1, 2, 3), "max_iter": 1.5, "solver": "newton"}
 BAD_DATA = [("X", np.nan), ("X", np.inf), ("y", None), ("sample_weight", -1.0)]
 
 
-def traces(net):
+def traces(net, but=()):
     """All that a net holds, by its content alone."""
-    return list(atoms({name: vars(net)[name] for name in sorted(vars(net))}))
+    names = vars(net).keys() - but
+    return list(atoms({name: vars(net)[name] for name in sorted(names)}))
 
 
 def results(net):
     """All that a fit has left, what later calls go on from included."""
-    fitted = vars(net).keys() - net.get_params().keys()
-    return list(atoms({name: vars(net)[name] for name in sorted(fitted)}))
+    return traces(net, but=net.get_params().keys())
 
 
 def accepted(net):
@@ -107,12 +110,7 @@ class AnySequence(RuleBasedStateMachine):
         self.net.set_params(**{name: VALUES[name][i % len(VALUES[name])]})
         assert results(self.net) == before
 
-    @rule(
-        d=st.sampled_from(sorted(WIDTHS)),
-        kind=st.sampled_from(sorted(KINDS)),
-        store=st.sampled_from(STORED),
-        held_out=st.booleans(),
-    )
+    @rule(d=ANY_WIDTH, kind=ANY_KIND, store=ANY_STORAGE, held_out=st.booleans())
     def fit(self, d, kind, store, held_out):
         X, y = store(WIDTHS[d]), KINDS[kind]
         more = {"X_val": X[:9], "y_val": y[:9]} if held_out else {}
@@ -129,11 +127,7 @@ class AnySequence(RuleBasedStateMachine):
             assert self.net.loss_curve_[: len(past)] == past
             assert len(self.net.loss_curve_) == len(past) + self.net.n_iter_
 
-    @rule(
-        d=st.sampled_from(sorted(WIDTHS)),
-        kind=st.sampled_from(sorted(KINDS)),
-        store=st.sampled_from(STORED),
-    )
+    @rule(d=ANY_WIDTH, kind=ANY_KIND, store=ANY_STORAGE)
     def partial_fit(self, d, kind, store):
         net, n_passes = self.net, len(getattr(self.net, "loss_curve_", []))
         sees_all = net.early_stopping or net.n_init > 1 or net.class_weight
@@ -151,7 +145,7 @@ class AnySequence(RuleBasedStateMachine):
         self.call(method, False, WIDTHS[1], KINDS["two"], **more)
         self.net.set_params(**{name: value})
 
-    @rule(bad=st.sampled_from(BAD_DATA), d=st.sampled_from(sorted(WIDTHS)))
+    @rule(bad=st.sampled_from(BAD_DATA), d=ANY_WIDTH)
     def fail_by_data(self, bad, d):
         (name, value), given = bad, {"X": WIDTHS[d], "y": KINDS["two"]}
         given["sample_weight"] = np.ones(N)
@@ -167,7 +161,7 @@ class AnySequence(RuleBasedStateMachine):
         self.call("fit", False, WIDTHS[1] * 1e100, KINDS["two"])
         self.net.init, self.net.init_scale = value, scale
 
-    @rule(d=st.sampled_from(sorted(WIDTHS)), store=st.sampled_from(STORED))
+    @rule(d=ANY_WIDTH, store=ANY_STORAGE)
     def predict(self, d, store):
         before, known = traces(self.net), accepted(self.net)
         if known is None:
@@ -245,11 +239,6 @@ class AnySequence(RuleBasedStateMachine):
 
 
 def test_any_sequence():
-    run_state_machine_as_test(
-        AnySequence,
-        settings=settings(
-            attacked,
-            max_examples=attacked.max_examples // 5,
-            stateful_step_count=20,
-        ),
-    )
+    n_sequences = attacked.max_examples // 5
+    steps = settings(attacked, max_examples=n_sequences, stateful_step_count=20)
+    run_state_machine_as_test(AnySequence, settings=steps)

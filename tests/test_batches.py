@@ -1,4 +1,4 @@
-"""A pass is every row once, cut into batches; blocks are only how a batch is read.
+"""An epoch is every row once, cut into batches; blocks are only how a batch is read.
 
 Whatever the storage, the order, the block size or the size of the buffers, the rows,
 targets and weights that come out are those that went in.
@@ -37,15 +37,13 @@ def table(n_rows=N, dtype=np.float64):
     return X, np.arange(float(n_rows)).astype(dtype)
 
 
-def make_batches(X, target, weight=None, **settings):
-    settings = {
-        "batch_size": 10,
-        "block_size": 7,
-        "shuffle": False,
-        "dtype": X.dtype,
-        **settings,
-    }
-    return Batches(X, target[None, None], weight, **settings)
+X, TARGET = table()
+WEIGHT = np.arange(1.0, N + 1)
+
+
+def make_batches(X=X, target=TARGET, weight=None, **settings):
+    defaults = {"batch_size": 10, "block_size": 7, "shuffle": False, "dtype": X.dtype}
+    return Batches(X, target[None, None], weight, **{**defaults, **settings})
 
 
 def read(batch, dtype):
@@ -68,6 +66,9 @@ def read(batch, dtype):
 
 
 def one_epoch(batches, row_stream=None):
+    """The batches of an epoch, whose order is of a stream or of a seed."""
+    if isinstance(row_stream, int):
+        row_stream = np.random.RandomState(row_stream)
     return [read(batch, batches.dtype) for batch in batches.epoch([row_stream])]
 
 
@@ -98,11 +99,9 @@ def storages(X):
 @pytest.mark.parametrize("storage", ["C", "F", "strided", "read-only", "sparse"])
 @pytest.mark.parametrize("shuffle", [False, True])
 @pytest.mark.parametrize("batch_size", [1, 7, 10, N - 1, N, 2 * N])
-def test_a_pass_is_every_row_once(batch_size, shuffle, storage):
-    X, target = table()
-    batches = make_batches(
-        storages(X)[storage], target, batch_size=batch_size, shuffle=shuffle
-    )
+def test_an_epoch_is_every_row_once(batch_size, shuffle, storage):
+    sizes = {"batch_size": batch_size, "shuffle": shuffle}
+    batches = make_batches(storages(X)[storage], **sizes)
     stream = np.random.RandomState(0)
     for _ in range(3):
         rows = one_epoch(batches, stream)
@@ -117,49 +116,40 @@ def test_a_pass_is_every_row_once(batch_size, shuffle, storage):
 
 
 def test_without_shuffling_rows_come_in_their_order():
-    X, target = table()
-    rows = one_epoch(make_batches(X, target))
-    np.testing.assert_array_equal(np.concatenate([b.target for b in rows]), target)
+    rows = one_epoch(make_batches())
+    np.testing.assert_array_equal(np.concatenate([b.target for b in rows]), TARGET)
 
 
-def orders(batches, stream, n_passes):
+def orders(batches, seed, n_epochs):
+    stream = np.random.RandomState(seed)
     return [
         np.concatenate([batch.target for batch in one_epoch(batches, stream)])
-        for _ in range(n_passes)
+        for _ in range(n_epochs)
     ]
 
 
-def test_every_pass_has_a_new_order_that_the_stream_alone_decides():
-    X, target = table()
-    batches = make_batches(X, target, shuffle=True)
-    first = orders(batches, np.random.RandomState(0), 3)
-    again = orders(batches, np.random.RandomState(0), 3)
-    other = orders(batches, np.random.RandomState(1), 3)
+def test_every_epoch_has_a_new_order_that_the_stream_alone_decides():
+    batches = make_batches(shuffle=True)
+    first, again, other = (orders(batches, seed, 3) for seed in (0, 0, 1))
     np.testing.assert_array_equal(first, again)
     assert len({tuple(order) for order in first + other}) == 6
 
 
 def test_the_order_depends_neither_on_batch_size_nor_on_storage_nor_on_type():
-    X, target = table()
-    expected = orders(
-        make_batches(X, target, shuffle=True), np.random.RandomState(0), 2
-    )
+    expected = orders(make_batches(shuffle=True), 0, 2)
     for batches in (
-        make_batches(X, target, shuffle=True, batch_size=3),
-        make_batches(sparse.csr_matrix(X), target, shuffle=True),
+        make_batches(shuffle=True, batch_size=3),
+        make_batches(sparse.csr_matrix(X), shuffle=True),
         make_batches(*table(dtype=np.float32), shuffle=True),
     ):
-        np.testing.assert_array_equal(
-            orders(batches, np.random.RandomState(0), 2), expected
-        )
+        np.testing.assert_array_equal(orders(batches, 0, 2), expected)
 
 
 def test_lanes_with_streams_of_their_own_have_the_orders_they_have_alone():
-    X, target = table()
     seeds = 0, 1, 2
     streams = [np.random.RandomState(seed) for seed in seeds]
-    together = make_batches(X, target, shuffle=True)
-    for n_passes in (1, 2):
+    together = make_batches(shuffle=True)
+    for n_epochs in (1, 2):
         blocks = [
             (block.X[..., :-1].copy(), block.target[:, 0].copy())
             for batch in together.epoch(streams)
@@ -169,17 +159,15 @@ def test_lanes_with_streams_of_their_own_have_the_orders_they_have_alone():
             np.concatenate(parts, axis=1) for parts in zip(*blocks, strict=True)
         )
         for lane, seed in enumerate(seeds):
-            alone = make_batches(X, target, shuffle=True)
-            last = orders(alone, np.random.RandomState(seed), n_passes)[-1]
-            np.testing.assert_array_equal(order[lane], last)
-            np.testing.assert_array_equal(rows[lane], X[last.astype(int)])
+            alone = orders(make_batches(shuffle=True), seed, n_epochs)[-1]
+            np.testing.assert_array_equal(order[lane], alone)
+            np.testing.assert_array_equal(rows[lane], X[alone.astype(int)])
 
 
 @pytest.mark.parametrize(("batch_size", "shuffle"), [(10, False), (N, True)])
 def test_what_needs_no_order_leaves_the_stream_alone(batch_size, shuffle):
-    X, target = table()
     stream = np.random.RandomState(0)
-    one_epoch(make_batches(X, target, batch_size=batch_size, shuffle=shuffle), stream)
+    one_epoch(make_batches(batch_size=batch_size, shuffle=shuffle), stream)
     assert stream.randint(2**31) == np.random.RandomState(0).randint(2**31)
 
 
@@ -189,10 +177,8 @@ def test_shares_are_weights_over_the_weight_of_the_batch(batch_size, dtype):
     X, target = table(dtype=dtype)
     weight = np.random.RandomState(1).exponential(size=N).astype(dtype)
     weight[::5] = 0
-    rows = one_epoch(
-        make_batches(X, target, weight, batch_size=batch_size, shuffle=True),
-        np.random.RandomState(0),
-    )
+    shuffled = {"batch_size": batch_size, "shuffle": True}
+    rows = one_epoch(make_batches(X, target, weight, **shuffled), 0)
     eps = float(np.finfo(dtype).eps)
     for batch in rows:
         mass = weight[batch.target.astype(int)].astype(np.float64)
@@ -211,10 +197,9 @@ def test_no_weights_are_weights_of_one(batch_size, dtype):
 
 
 def test_a_batch_of_weight_zero_says_so():
-    X, target = table()
     weight = np.ones(N)
     weight[10:20] = 0
-    totals = [b.total_weight for b in make_batches(X, target, weight).epoch(None)]
+    totals = [b.total_weight for b in make_batches(weight=weight).epoch(None)]
     assert totals == [10, 0, 10, 10, 10, 3]
 
 
@@ -227,11 +212,11 @@ def test_a_batch_of_weight_zero_says_so():
 def test_blocks_are_the_batch_in_parts(n_rows, batch_size, block_size, weighted):
     X, target = table(n_rows)
     weight = np.arange(1.0, n_rows + 1) if weighted else None
-    batches = make_batches(
-        X, target, weight, batch_size=batch_size, block_size=block_size
+    batches, undivided = (
+        make_batches(X, target, weight, batch_size=batch_size, block_size=size)
+        for size in (block_size, 10**6)
     )
     rows = one_epoch(batches)
-    undivided = make_batches(X, target, weight, batch_size=batch_size, block_size=10**6)
     assert_same_rows(rows, one_epoch(undivided))
     for batch in rows:
         assert max(batch.block_sizes) <= block_size
@@ -245,13 +230,12 @@ def test_blocks_are_the_batch_in_parts(n_rows, batch_size, block_size, weighted)
 @pytest.mark.parametrize("storage", ["C", "F", "strided", "sparse"])
 @pytest.mark.parametrize("weighted", [False, True])
 def test_streamed_data_are_kept_data(monkeypatch, weighted, storage):
-    """Data too large to be kept is read anew in every pass, with the same outcome."""
-    X, target = table()
-    weight = np.arange(1.0, N + 1) if weighted else None
-    X = storages(X)[storage]
-    kept = one_epoch(make_batches(X, target, weight, batch_size=N))
+    """Data too large to be kept is read anew in every epoch, with the same outcome."""
+    settings = {"weight": WEIGHT if weighted else None, "batch_size": N}
+    stored = storages(X)[storage]
+    kept = one_epoch(make_batches(stored, **settings))
     monkeypatch.setattr(batches_module, "KEPT_ROWS", 0)
-    streamed = make_batches(X, target, weight, batch_size=N)
+    streamed = make_batches(stored, **settings)
     for _ in range(2):
         assert_same_rows(one_epoch(streamed), kept)
 
@@ -261,35 +245,27 @@ def test_streamed_data_are_kept_data(monkeypatch, weighted, storage):
 def test_batches_gathered_together_are_batches_gathered_alone(
     monkeypatch, gathered, storage
 ):
-    X, target = table()
-    weight = np.arange(1.0, N + 1)
-    X = storages(X)[storage]
-    expected = one_epoch(
-        make_batches(X, target, weight, shuffle=True), np.random.RandomState(0)
-    )
+    stored, settings = storages(X)[storage], {"weight": WEIGHT, "shuffle": True}
+    expected = one_epoch(make_batches(stored, **settings), 0)
     monkeypatch.setattr(batches_module, "GATHERED_ROWS", gathered)
-    batches = make_batches(X, target, weight, shuffle=True)
-    assert_same_rows(one_epoch(batches, np.random.RandomState(0)), expected)
+    assert_same_rows(one_epoch(make_batches(stored, **settings), 0), expected)
 
 
 @pytest.mark.parametrize("storage", ["C", "F", "sparse"])
 def test_the_input_is_left_alone(storage):
-    X, target = table()
-    stored, weight = storages(X.copy())[storage], np.arange(1.0, N + 1)
-    one_epoch(
-        make_batches(stored, target, weight, shuffle=True), np.random.RandomState(0)
-    )
-    one_epoch(make_batches(stored, target, weight, batch_size=N))
+    stored, weight = storages(X.copy())[storage], WEIGHT.copy()
+    one_epoch(make_batches(stored, weight=weight, shuffle=True), 0)
+    one_epoch(make_batches(stored, weight=weight, batch_size=N))
     kept = stored.toarray() if storage == "sparse" else stored
     np.testing.assert_array_equal(kept, X)
-    np.testing.assert_array_equal(weight, np.arange(1.0, N + 1))
+    np.testing.assert_array_equal(weight, WEIGHT)
 
 
 @pytest.mark.parametrize("batch_size", [1024, 10**6])
 def test_nothing_of_the_size_of_the_data_is_allocated(batch_size):
     X = np.ones((200_000, 20))
-    target = np.zeros(len(X))
-    batches = make_batches(X, target, batch_size=batch_size, block_size=512)
+    sizes = {"batch_size": batch_size, "block_size": 512}
+    batches = make_batches(X, np.zeros(len(X)), **sizes)
     tracemalloc.start()
     try:
         for batch in batches.epoch(None):
@@ -309,7 +285,7 @@ def test_a_reader_gives_rows_of_its_type_that_end_in_one(
 ):
     """Whatever the type of the rows, and whether or not it keeps a copy of them."""
     monkeypatch.setattr(batches_module, "KEPT_ROWS", kept)
-    X = table()[0].astype(np.float32)
+    X = table(dtype=np.float32)[0]
     reader = RowReader(storages(X)[storage], 20, dtype)
     for rows in (slice(3, 17), slice(50, N), np.array([5, 5, 0, 52, 7]), np.arange(20)):
         block = reader.read(rows)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import warnings
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -16,69 +17,12 @@ from sklearn.model_selection import ParameterGrid
 BENCHMARKS = Path(__file__).parents[1] / "examples" / "benchmarks"
 
 
-@pytest.fixture
-def sweep(monkeypatch):
-    """The module, found as its siblings are when it is run as a script."""
-    monkeypatch.syspath_prepend(BENCHMARKS)
-    import sweep
-
-    return sweep
-
-
-@pytest.fixture
-def pairs(monkeypatch):
-    monkeypatch.syspath_prepend(BENCHMARKS)
-    import pairs
-
-    return pairs
-
-
-@pytest.fixture
-def single_fit(monkeypatch):
-    monkeypatch.syspath_prepend(BENCHMARKS)
-    import single_fit
-
-    return single_fit
-
-
-@pytest.fixture
-def tables(monkeypatch):
-    monkeypatch.syspath_prepend(BENCHMARKS)
-    import tables
-
-    return tables
-
-
-@pytest.fixture
-def problems(monkeypatch):
-    monkeypatch.syspath_prepend(BENCHMARKS)
-    import problems
-
-    return problems
-
-
-@pytest.fixture
-def accuracy(monkeypatch):
-    monkeypatch.syspath_prepend(BENCHMARKS)
-    import accuracy
-
-    return accuracy
-
-
-@pytest.fixture
-def overhead(monkeypatch):
-    monkeypatch.syspath_prepend(BENCHMARKS)
-    import overhead
-
-    return overhead
-
-
-@pytest.fixture
-def diagnoses(monkeypatch):
-    monkeypatch.syspath_prepend(BENCHMARKS)
-    import diagnoses
-
-    return diagnoses
+# Each module finds its siblings as it does when it is run as a script.
+sys.path.insert(0, str(BENCHMARKS))
+MODULES = "accuracy diagnoses overhead pairs problems single_fit sweep tables"
+accuracy, diagnoses, overhead, pairs, problems, single_fit, sweep, tables = (
+    import_module(name) for name in MODULES.split()
+)
 
 
 def run(script, *arguments):
@@ -106,7 +50,7 @@ def test_a_quick_sweep_writes_its_table_and_its_figure(tmp_path):
     assert figure.startswith(b"\x89PNG")
 
 
-def test_only_what_is_asked_for_is_measured(sweep):
+def test_only_what_is_asked_for_is_measured():
     work = sweep.FULL.works[0]
     assert work.name == "breast cancer, h 8, adam"
     for only in ("", "search", "search: breast cancer", "adam"):
@@ -115,19 +59,18 @@ def test_only_what_is_asked_for_is_measured(sweep):
         assert not sweep.is_wanted(only, "search", work)
 
 
-def test_without_jax_a_line_says_so_and_nothing_is_measured(sweep, monkeypatch, capsys):
+@pytest.mark.parametrize("is_wanted", [True, False])
+def test_without_jax_nothing_is_measured_and_a_line_says_so(
+    is_wanted, monkeypatch, capsys
+):
+    """If the comparison is wanted."""
     monkeypatch.setitem(sys.modules, "jax", None)
-    assert not list(sweep.compare_lanes(sweep.QUICK, 1, lambda *_: True))
-    assert "Left out lanes: JAX is not installed" in capsys.readouterr().out
+    assert not list(sweep.compare_lanes(sweep.QUICK, 1, lambda *_: is_wanted))
+    out = capsys.readouterr().out
+    assert ("Left out lanes: JAX is not installed" in out) == is_wanted == bool(out)
 
 
-def test_without_jax_nothing_is_said_where_it_is_not_wanted(sweep, monkeypatch, capsys):
-    monkeypatch.setitem(sys.modules, "jax", None)
-    assert not list(sweep.compare_lanes(sweep.QUICK, 1, lambda *_: False))
-    assert capsys.readouterr().out == ""
-
-
-def test_both_searches_have_as_many_candidates_and_the_same_work(sweep):
+def test_both_searches_have_as_many_candidates_and_the_same_work():
     for work in sweep.FULL.works:
         ours, theirs = work.our_search(), work.peer_search()
         sizes = [len(ParameterGrid(search.param_grid)) for search in (ours, theirs)]
@@ -139,7 +82,7 @@ def test_both_searches_have_as_many_candidates_and_the_same_work(sweep):
             assert getattr(net, name) == getattr(mlp, name)
 
 
-def test_the_penalty_of_equal_batches_is_the_peers(pairs):
+def test_the_penalty_of_equal_batches_is_the_peers():
     X, y = pairs.moons(90, np.float64)
     losses = []
     for batch_size in (30, 90):
@@ -157,7 +100,7 @@ def test_the_penalty_of_equal_batches_is_the_peers(pairs):
     assert losses[0] > losses[1]  # three batches pay the penalty of one thrice
 
 
-def test_the_single_fits_do_the_same_work(single_fit):
+def test_the_single_fits_do_the_same_work():
     for work in single_fit.WORKS:
         net, peers = work.ours(), work.peers()
         assert net.n_init == len(peers)
@@ -171,7 +114,7 @@ def test_the_single_fits_do_the_same_work(single_fit):
             assert net.alpha == pytest.approx(peer.alpha * n_batches)
 
 
-def test_growth_is_of_one_kind_at_a_time(sweep):
+def test_growth_is_of_one_kind_at_a_time():
     work = sweep.FULL.growing("rows", 300)
     X, y = work.rows(dtype="float32")
     assert (X.shape, y.shape, X.dtype) == ((300, 16), (300,), np.float32)
@@ -181,14 +124,14 @@ def test_growth_is_of_one_kind_at_a_time(sweep):
 
 
 @pytest.mark.parametrize("power", [0, 1, 2])
-def test_the_exponent_of_a_power_law_is_its_power(sweep, power):
+def test_the_exponent_of_a_power_law_is_its_power(power):
     sizes = np.array([1, 7, 30, 200, 1000])
     seconds = 0.3 * sizes**power
     seconds[:2] = 5  # a fixed cost that only the small ones feel
     assert sweep.exponent(sizes, seconds) == pytest.approx(power, abs=1e-12)
 
 
-def test_the_figure_shows_the_seconds_of_the_table(sweep):
+def test_the_figure_shows_the_seconds_of_the_table():
     rows = [
         sweep.Row("growth", "hidden units 4", "float64", "seconds", 0.5),
         sweep.Row("growth", "hidden units 16", "float64", "seconds", 1.5),
@@ -200,14 +143,14 @@ def test_the_figure_shows_the_seconds_of_the_table(sweep):
     np.testing.assert_array_equal(curve[1], [[4, 16], [0.5, 1.5]])
 
 
-def test_times_faster_is_a_ratio_of_medians_with_the_middle_half_by_pairs(pairs):
+def test_times_faster_is_a_ratio_of_medians_with_the_middle_half_by_pairs():
     ours, theirs = [1.0, 2.0, 4.0], [4.0, 4.0, 12.0]
     ratio, low, high = pairs.times_faster(ours, theirs)
     assert ratio == 4 / 2
     assert (low, high) == (2.5, 3.5)  # of the ratios 4, 2 and 3
 
 
-def test_runs_take_turns(pairs):
+def test_runs_take_turns():
     done = []
     ticks = iter(range(100))
     seconds = pairs.in_turn(
@@ -228,7 +171,7 @@ def test_the_overhead_is_a_table_of_looks_and_a_row_of_imports():
     assert re.search(r"\| \d+ ms \| \d+ ms \| \d\.\d\d \|", imports)
 
 
-def test_the_look_is_timed_inside_the_fit(overhead, monkeypatch):
+def test_the_look_is_timed_inside_the_fit(monkeypatch):
     now = [0]
 
     def take(seconds):
@@ -246,7 +189,7 @@ def test_the_look_is_timed_inside_the_fit(overhead, monkeypatch):
     assert all(getattr(*look) is take for look in overhead.LOOKS)  # put back
 
 
-def test_every_timed_fit_has_a_look(overhead):
+def test_every_timed_fit_has_a_look():
     ticks = iter(range(100))
     for model, X, y in overhead.works().values():
         model.set_params(max_iter=2)
@@ -263,7 +206,7 @@ def test_two_healthy_nets_give_no_false_alarm():
     assert done.stdout.endswith("\n2 tables, 2 healthy nets, 0 false alarms.\n")
 
 
-def test_findings_are_false_alarms_on_healthy_nets_alone(diagnoses):
+def test_findings_are_false_alarms_on_healthy_nets_alone():
     def case(name, auc, *findings):
         return diagnoses.Case(name, (9, 2), (1, 1), auc, "converged", [], findings)
 
@@ -277,7 +220,7 @@ def test_findings_are_false_alarms_on_healthy_nets_alone(diagnoses):
     assert diagnoses.summary(cases) == said
 
 
-def test_a_table_is_cut_at_random_and_in_proportion(diagnoses, monkeypatch):
+def test_a_table_is_cut_at_random_and_in_proportion(monkeypatch):
     monkeypatch.setattr(diagnoses, "MOST_ROWS", 80)
     rows = SimpleNamespace(X=np.arange(400)[:, None], y=np.repeat([0, 1], [300, 100]))
     X, X_unseen, y, y_unseen = diagnoses.split(rows, 0)
@@ -285,19 +228,19 @@ def test_a_table_is_cut_at_random_and_in_proportion(diagnoses, monkeypatch):
     assert len(np.unique(np.vstack([X, X_unseen]))) == 80
 
 
-def test_half_of_the_labels_count_as_one_in_the_order_of_their_numbers(tables):
+def test_half_of_the_labels_count_as_one_in_the_order_of_their_numbers():
     assert tables.first_half(["10", "2", "9", "2"]) == ("2",)
     assert tables.first_half(["10", "2", "9", "11"]) == ("2", "9")
     assert tables.first_half(["b", "a", "10"]) == ("10",)
 
 
-def test_no_other_table_is_one_on_which_the_defaults_were_chosen(tables):
+def test_no_other_table_is_one_on_which_the_defaults_were_chosen():
     paths = {recipe.path for recipe in tables.RECIPES}
     assert not paths & {recipe.path for recipe in tables.OTHER_RECIPES}
     assert not set(tables.TABLE_NAMES) & set(tables.OTHER_NAMES)
 
 
-def test_the_problems_have_the_rows_that_their_names_tell(problems):
+def test_the_problems_have_the_rows_that_their_names_tell():
     for name, make in problems.PROBLEMS.items():
         X, y = make()
         assert len(X) == len(y)
@@ -307,7 +250,7 @@ def test_the_problems_have_the_rows_that_their_names_tell(problems):
         assert counts.min() > 0.6 * counts.max()  # all classes are about as frequent
 
 
-def test_a_spiral_ends_at_a_radius_of_3_after_its_turns(problems):
+def test_a_spiral_ends_at_a_radius_of_3_after_its_turns():
     X, y = problems.make_spirals(2000, 1.5, 0)
     radius = np.hypot(*X.T)
     assert 2.95 < radius.max() <= 3
@@ -326,18 +269,18 @@ def test_a_spiral_ends_at_a_radius_of_3_after_its_turns(problems):
         ([0.81, 1.0], [0.9, 0.9], False),
     ],
 )
-def test_a_problem_asks_for_a_mean_and_a_worst_fold(problems, ours, theirs, is_met):
+def test_a_problem_asks_for_a_mean_and_a_worst_fold(ours, theirs, is_met):
     outcome = problems.Outcome("", np.array(ours), np.array(theirs))
     assert outcome.is_met == is_met
 
 
-def test_quick_problems_are_solved_as_well_as_by_the_peer(problems):
+def test_quick_problems_are_solved_as_well_as_by_the_peer():
     for outcome in problems.measure_problems(problems.QUICK_PROBLEMS):
         assert outcome.is_met, outcome
 
 
 @pytest.fixture
-def scores(accuracy):
+def scores():
     """Two tables, two models, five folds, with round numbers."""
     names = ("magic", "credit")
     tables = [SimpleNamespace(name=name) for name in names]
@@ -359,7 +302,7 @@ def scores(accuracy):
     )
 
 
-def test_claims_are_held_against_what_was_measured(accuracy, scores):
+def test_claims_are_held_against_what_was_measured(scores):
     claims = {name: rest for name, *rest in accuracy.claims(scores)}
     assert claims.pop("mean AUC") == [pytest.approx(0.885), 0.883, True]
     assert claims.pop("mean log-loss") == [pytest.approx(0.29), 0.295, True]
@@ -375,21 +318,18 @@ def test_claims_are_held_against_what_was_measured(accuracy, scores):
     }
 
 
-def test_other_tables_are_held_against_the_peer_alone(accuracy, scores):
+def test_other_tables_are_held_against_the_peer_alone(scores):
     scores.tables[0].name = "letter"
     names = [name for name, *_ in accuracy.claims(scores)]
     assert len(names) == 5
     assert all("MLPClassifier's" in name for name in names)
 
 
-def test_a_report_is_written_with_and_without_starts(accuracy):
+def test_a_report_is_written_with_and_without_starts():
     (table,) = accuracy.load_tables(["digits-1-8"])
     models = accuracy.build_models(["glorot"])
-    few = {
-        name: partial(make, max_iter=3)
-        for name, make in models.items()
-        if name != "LogisticRegression"  # as good as at once
-    }
+    del models["LogisticRegression"]  # as good as at once
+    few = {name: partial(make, max_iter=3) for name, make in models.items()}
     scores = accuracy.measure([table], few)
     text = accuracy.report(scores, ["glorot"])
     assert "## Starts" in text

@@ -1,4 +1,8 @@
-"""scikit-learn's callbacks hear of every iteration, may stop it, and cost nothing."""
+"""scikit-learn's callbacks hear of every iteration, may stop it, and cost nothing.
+
+A callback of one's own is a diary here, which keeps what it is told; those of
+scikit-learn and searches with callbacks follow.
+"""
 
 import itertools
 import re
@@ -10,6 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import sklearn
+from nets import assert_same_net
 from searches import assert_same_cv_results
 from sklearn.metrics import log_loss
 from sklearn.model_selection import GridSearchCV
@@ -24,9 +29,6 @@ HAS_CALLBACKS = parse_version(sklearn.__version__) >= parse_version("1.9")
 if HAS_CALLBACKS:
     from sklearn.callback import ProgressBar, ScoringMonitor
 
-needs_callbacks = pytest.mark.skipif(
-    not HAS_CALLBACKS, reason="scikit-learn has callbacks from 1.9 on"
-)
 RNG = np.random.RandomState(0)
 X = RNG.standard_normal((60, 3))
 Y = (X[:, 0] * X[:, 1] > 0).astype(int)
@@ -49,17 +51,16 @@ def fingerprint(net):
 
 
 class Diary:
-    """A callback of one's own that keeps every call, and asks to stop when told to."""
+    """A callback that keeps every call; it may ask to stop, or fail at its n-th."""
 
-    def __init__(self, stop_after=None, fail_at=None):
+    def __init__(self, stop_after=None, fail_at=None, error=RuntimeError):
         self.calls, self.fitted = [], []
-        self.stop_after, self.fail_at = stop_after, fail_at
+        self.stop_after, self.fail_at, self.error = stop_after, fail_at, error
 
     def _note(self, hook, context=None):
-        name = hook if context is None else f"{hook} {context.task_name}"
+        self.calls.append(hook if context is None else f"{hook} {context.task_name}")
         if self.fail_at == len(self.calls):
-            raise RuntimeError(f"the diary is full at {name}")
-        self.calls.append(name)
+            raise self.error
 
     def setup(self, estimator, context):
         self._note("setup")
@@ -77,19 +78,17 @@ class Diary:
         return len(self.fitted) == self.stop_after
 
 
+@pytest.fixture(autouse=True)
+def callbacks_exist(request):
+    of_older = request.function is test_an_older_scikit_learn_has_none
+    if not HAS_CALLBACKS and not of_older:
+        pytest.skip("scikit-learn has callbacks from 1.9 on")
+
+
 def test_an_older_scikit_learn_has_none():
     assert hasattr(net(), "set_callbacks") == HAS_CALLBACKS
 
 
-def assert_same_net(one, other):
-    for name in ("coefs_", "intercepts_", "init_coefs_"):
-        for a, b in zip(getattr(one, name), getattr(other, name), strict=True):
-            np.testing.assert_array_equal(a, b)
-    assert one.loss_curve_ == other.loss_curve_
-    assert (one.n_iter_, one.status_) == (other.n_iter_, other.status_)
-
-
-@needs_callbacks
 @every_solver
 @pytest.mark.parametrize("n_init", [1, 3])
 def test_every_iteration_begins_and_ends(solver, n_init):
@@ -104,7 +103,6 @@ def test_every_iteration_begins_and_ends(solver, n_init):
     assert_same_net(watched, net(**params).fit(X, Y))
 
 
-@needs_callbacks
 @pytest.mark.parametrize("params", [{"solver": "lbfgs"}, {"n_iter_no_change": 2}])
 def test_a_fit_that_ends_early_has_no_more_tasks(params):
     diary = Diary()
@@ -116,7 +114,6 @@ def test_a_fit_that_ends_early_has_no_more_tasks(params):
     assert_same_net(watched, net(**params).fit(X, Y))
 
 
-@needs_callbacks
 def test_a_task_that_lbfgs_gave_up_ends_with_the_fit():
     diary = Diary()
     given_up = net(solver="lbfgs", max_iter=2000, alpha=0.0, n_init=2)
@@ -125,7 +122,6 @@ def test_a_task_that_lbfgs_gave_up_ends_with_the_fit():
     assert diary.calls[-2:] == ["end fit", "teardown"]
 
 
-@needs_callbacks
 @every_solver
 @pytest.mark.parametrize("held_out", [{}, {"X_val": X[:20], "y_val": Y[:20]}])
 @pytest.mark.parametrize("n_init", [1, 3])
@@ -145,7 +141,6 @@ def test_a_callback_is_given_the_net_of_that_moment(solver, held_out, n_init):
         )
 
 
-@needs_callbacks
 def test_a_callback_sees_how_a_warm_start_goes_on():
     diary, warm = Diary(), net(max_iter=3, warm_start=True).fit(X, Y)
     warm.set_callbacks(diary).fit(X, Y)
@@ -155,7 +150,6 @@ def test_a_callback_sees_how_a_warm_start_goes_on():
     np.testing.assert_array_equal(warm.coefs_[0], whole.coefs_[0])
 
 
-@needs_callbacks
 def test_a_callback_is_given_the_arguments_of_the_fit():
     frame, weight, diary = pd.DataFrame(X, columns=list("abc")), np.ones(60), Diary()
     net().set_callbacks(diary).fit(frame, Y, weight)
@@ -167,7 +161,6 @@ def test_a_callback_is_given_the_arguments_of_the_fit():
     assert diary.seen[2] is None
 
 
-@needs_callbacks
 @every_solver
 @pytest.mark.parametrize("n_init", [1, 3])
 @pytest.mark.parametrize("early_stopping", [False, True])
@@ -186,7 +179,6 @@ def test_a_callback_stops_training(solver, n_init, early_stopping):
         assert np.isnan(stopped.init_losses_).tolist() == [False, True, True]
 
 
-@needs_callbacks
 def test_one_of_several_callbacks_is_enough_to_stop_and_all_are_told(capsys):
     diaries = Diary(), Diary(stop_after=2), Diary()
     net(verbose=True).set_callbacks(*diaries).fit(X, Y)
@@ -195,59 +187,38 @@ def test_one_of_several_callbacks_is_enough_to_stop_and_all_are_told(capsys):
     assert capsys.readouterr().out.count("Iteration ") == 2
 
 
-@needs_callbacks
 @every_solver
 def test_a_callback_that_fails_changes_nothing(solver):
     """Wherever it fails; those that were set up are torn down."""
     params = {"solver": solver, "max_iter": 2}
     whole = Diary()
     net(**params).set_callbacks(whole).fit(X, Y)
-    for fail_at in range(len(whole.calls) - 1):
+    for fail_at in range(1, len(whole.calls)):
         diary, other = Diary(fail_at=fail_at), Diary()
         failing = net(**params, warm_start=True).fit(X[:, :2], np.arange(60) % 3)
         failing.set_params(warm_start=False).set_callbacks(other, diary)
         before = fingerprint(failing)
-        with pytest.raises(RuntimeError, match="the diary is full"):
+        with pytest.raises(RuntimeError):
             failing.fit(X, Y)
         assert fingerprint(failing) == before
         assert other.calls[-1] == "teardown"
 
 
-@needs_callbacks
-def test_an_interrupted_fit_keeps_its_iterations_and_tears_down():
-    class Impatient(Diary):
-        def on_fit_task_end(self, estimator, context):
-            super().on_fit_task_end(estimator, context)
-            if len(self.fitted) == 3:
-                raise KeyboardInterrupt
-
-    diary, struck = Impatient(), net()
+@pytest.mark.parametrize(("task", "n_iter"), [("end iteration", 3), ("end fit", 6)])
+def test_ctrl_c_in_a_callback_keeps_the_iterations_and_tears_down(task, n_iter):
+    """At the end of an iteration, and at the end of the fit."""
+    # Calls are a setup, the begin of the fit, and two an iteration.
+    at = 2 + 2 * n_iter + (task == "end fit")
+    diary, struck = Diary(fail_at=at, error=KeyboardInterrupt), net()
     with pytest.raises(KeyboardInterrupt):
         struck.set_callbacks(diary).fit(X, Y)
-    assert (struck.status_, struck.n_iter_) == ("interrupted", 3)
-    assert struck.loss_curve_ == net(max_iter=3).fit(X, Y).loss_curve_
-    assert diary.calls[-1] == "teardown"
-    assert "end fit" not in diary.calls
+    whole = net(max_iter=n_iter).fit(X, Y)
+    assert_same_net(struck, whole, without={"status_"})
+    assert struck.status_ == "interrupted"
+    np.testing.assert_array_equal(struck.predict_proba(X), whole.predict_proba(X))
+    assert diary.calls[-2:] == [task, "teardown"]
 
 
-@needs_callbacks
-def test_ctrl_c_at_the_end_of_a_fit_keeps_all_of_it():
-    class Late(Diary):
-        def on_fit_task_end(self, estimator, context):
-            super().on_fit_task_end(estimator, context)
-            if context.task_name == "fit":
-                raise KeyboardInterrupt
-
-    diary, struck, whole = Late(), net(), net().fit(X, Y)
-    with pytest.raises(KeyboardInterrupt):
-        struck.set_callbacks(diary).fit(X, Y)
-    assert (struck.status_, struck.n_iter_) == ("interrupted", whole.n_iter_)
-    assert struck.loss_curve_ == whole.loss_curve_
-    assert struck.predict_proba(X).tobytes() == whole.predict_proba(X).tobytes()
-    assert diary.calls[-2:] == ["end fit", "teardown"]
-
-
-@needs_callbacks
 def test_a_checkpoint_is_an_ordinary_net(tmp_path):
     class Checkpoints(Diary):
         def on_fit_task_end(self, estimator, context, *, fitted_estimator):
@@ -261,7 +232,6 @@ def test_a_checkpoint_is_an_ordinary_net(tmp_path):
     np.testing.assert_array_equal(loaded.predict_proba(X), watched.predict_proba(X))
 
 
-@needs_callbacks
 def test_a_start_that_diverges_is_not_the_net_of_the_moment():
     calls = itertools.count()
 
@@ -282,15 +252,12 @@ def test_a_start_that_diverges_is_not_the_net_of_the_moment():
 # scikit-learn's own
 
 
-class Recorded(list):
-    """What ProgressBar's monitors draw: (path, progress) as tasks end."""
-
-
 @pytest.fixture
 def drawn(monkeypatch):
+    """What the monitors of a ProgressBar draw: (path, progress) as tasks end."""
     from sklearn.callback import _progressbar
 
-    on_task_end, record = _progressbar.RichProgressMonitor._on_task_end, Recorded()
+    on_task_end, record = _progressbar.RichProgressMonitor._on_task_end, []
 
     def recording(self, task):
         path = tuple(task["path"])
@@ -301,7 +268,6 @@ def drawn(monkeypatch):
     return record
 
 
-@needs_callbacks
 @every_solver
 def test_a_progress_bar_advances_with_every_iteration(solver, drawn, capsys):
     watched = net(solver=solver, max_iter=5).set_callbacks(ProgressBar())
@@ -314,7 +280,6 @@ def test_a_progress_bar_advances_with_every_iteration(solver, drawn, capsys):
     assert_same_net(watched, net(solver=solver, max_iter=5).fit(X, Y))
 
 
-@needs_callbacks
 @pytest.mark.parametrize("Search", [GridSearchCV, LockstepGridSearchCV])
 def test_a_progress_bar_shows_the_net_of_a_pipeline_in_a_search(Search, drawn, capsys):
     pipeline = make_pipeline(StandardScaler(), net(max_iter=4))
@@ -333,7 +298,6 @@ def test_a_progress_bar_shows_the_net_of_a_pipeline_in_a_search(Search, drawn, c
     assert drawn[-1] == ((0,), 1.0)
 
 
-@needs_callbacks
 @every_solver
 def test_a_scoring_monitor_records_every_iteration(solver):
     monitor, weight = ScoringMonitor(scoring="neg_log_loss"), RNG.rand(60)
@@ -347,7 +311,6 @@ def test_a_scoring_monitor_records_every_iteration(solver):
         np.testing.assert_allclose(row["neg_log_loss"], expected, rtol=1e-12)
 
 
-@needs_callbacks
 @pytest.mark.parametrize("Search", [GridSearchCV, LockstepGridSearchCV])
 def test_a_scoring_monitor_on_the_net_records_through_a_search(Search):
     monitor = ScoringMonitor(scoring="accuracy")
@@ -393,7 +356,6 @@ class Following(Diary):
 PLACES = [on_the_net, on_the_scaler, on_the_pipeline, on_the_search, in_the_grid]
 
 
-@needs_callbacks
 @pytest.mark.filterwarnings("ignore::skshallow.exceptions.ConstantPredictionsWarning")
 @pytest.mark.parametrize(
     ("place", "Callback"),
@@ -414,16 +376,12 @@ def test_a_search_in_lockstep_tells_what_a_plain_one_does(place, Callback):
     assert diaries[0].calls == diaries[1].calls
     assert len(diaries[0].calls) > 5
     own = {"params", "param_standardscaler"}  # where the diaries may be
-    assert_same_cv_results(
-        *(
-            {name: s.cv_results_[name] for name in s.cv_results_.keys() - own}
-            for s in searches
-        )
-    )
+    plain, lockstep = (s.cv_results_ for s in searches)
+    names = [name for name in plain if name not in own]
+    assert_same_cv_results(*({n: s[n] for n in names} for s in (plain, lockstep)))
     assert_same_net(*(search.best_estimator_[-1] for search in searches))
 
 
-@needs_callbacks
 @pytest.mark.parametrize("place", [*PLACES, None])
 def test_a_search_trains_together_what_no_callback_follows(place, monkeypatch):
     trained, pipeline = [], make_pipeline(StandardScaler(), net(max_iter=3))
@@ -444,7 +402,6 @@ def test_a_search_trains_together_what_no_callback_follows(place, monkeypatch):
 # At no cost
 
 
-@needs_callbacks
 def test_without_callbacks_there_is_next_to_nothing_to_pay(monkeypatch):
     """What a fit does for callbacks is looked at by itself: the whole is too noisy."""
     small = net(solver="gd", max_iter=20)

@@ -33,9 +33,8 @@ def test_a_split_that_leaves_a_side_without_weight_is_named(seed):
     weight = np.zeros(60)
     weight[np.random.RandomState(seed).randint(60)] = 1
     stopping = net(early_stopping=True, validation_fraction=0.5, random_state=seed)
-    with pytest.raises(
-        ValueError, match=r"validation_fraction=0\.5.*sample_weight is 0"
-    ):
+    reason = r"validation_fraction=0\.5.*sample_weight is 0"
+    with pytest.raises(ValueError, match=reason):
         stopping.fit(X, Y, sample_weight=weight)
 
 
@@ -83,16 +82,8 @@ def test_all_iterations_of_lbfgs_are_granted():
     rng = np.random.RandomState(0)
     rows = rng.standard_normal((300, 10)) * 10.0 ** np.arange(-5, 5)
     labels = np.random.RandomState(1).randint(2, size=300)
-    searching = ShallowNetClassifier(
-        5,
-        activation="logistic",
-        init_scale=0.1,
-        solver="lbfgs",
-        alpha=1e-6,
-        max_iter=16_000,
-        tol=None,
-        random_state=0,
-    ).fit(rows, labels)
+    searching = net(n_hidden=5, activation="logistic", init_scale=0.1, solver="lbfgs")
+    searching.set_params(alpha=1e-6, max_iter=16_000).fit(rows, labels)
     assert searching.n_iter_ == 16_000 or searching.status_ != "max_iter"
 
 

@@ -8,14 +8,18 @@ import warnings
 
 import numpy as np
 import pytest
-from core_parts import batches_of, outcomes_of
+from core_parts import (
+    architecture_of,
+    batches_of,
+    outcomes_of,
+    settings_of,
+    starts_of,
+)
+from nets import assert_same_net
 from scipy import sparse
 from sklearn.utils import check_random_state
 
 from skshallow import ShallowNetClassifier
-from skshallow._core.activations import ACTIVATIONS
-from skshallow._core.losses import loss_for
-from skshallow._core.network import Architecture
 from skshallow._core.validation import Validation
 
 N, D, H = 60, 4, 5
@@ -58,22 +62,14 @@ def explicit(weights, scale):
     return coefs, [np.zeros(coef.shape[1]) for coef in coefs]
 
 
-def assert_same_fit(net, other):
-    for name in ("coefs_", "intercepts_", "init_coefs_", "init_intercepts_"):
-        pairs = zip(getattr(net, name), getattr(other, name), strict=True)
-        for array, expected in pairs:
-            np.testing.assert_array_equal(array, expected)
-            assert array.dtype == expected.dtype
-    for name in (
-        "loss_curve_",
-        "validation_scores_",
-        "validation_loss_curve_",
-        "best_validation_score_",
-        "n_iter_",
-        "status_",
-        "loss_",
-    ):
-        assert getattr(net, name) == getattr(other, name), name
+def assert_best(many, alone, early_stopping):
+    """A net of several starts is the best of those that were fitted alone."""
+    np.testing.assert_array_equal(many.init_losses_, [net.loss_ for net in alone])
+    if early_stopping:
+        best = np.argmax([net.best_validation_score_ for net in alone])
+    else:
+        best = np.argmin([net.loss_ for net in alone])
+    assert_same_net(many, alone[best], without={"init_losses_"})
 
 
 @every_solver
@@ -86,73 +82,45 @@ def test_each_of_several_starts_is_the_single_fit_from_there(
 ):
     """Lanes stop at different iterations, and the best is kept."""
     X, y, weight = make_rows(n_classes, dtype)
-    settings = {
-        "activation": activation,
-        "solver": solver,
-        "learning_rate_init": LEARNING_RATE[solver],
-        "alpha": 0.01,
-        "batch_size": 16,
-        "max_iter": 80,
-        "tol": 3e-3,
-        "n_iter_no_change": 2,
-        "early_stopping": early_stopping,
-        "validation_fraction": 0.3,
-        "random_state": 0,
-    }
+    settings = {"activation": activation, "solver": solver, "batch_size": 16}
+    settings |= {"learning_rate_init": LEARNING_RATE[solver], "alpha": 0.01}
+    settings |= {"max_iter": 80, "tol": 3e-3, "n_iter_no_change": 2, "random_state": 0}
+    settings |= {"early_stopping": early_stopping, "validation_fraction": 0.3}
     many = fit(X, y, weight, init_scale=0.7, n_init=5, **settings)
-    single = [
+    alone = [
         fit(X, y, weight, init=explicit(draw, 0.7), **settings)
         for draw in draws(5, n_classes)
     ]
-    np.testing.assert_array_equal(many.init_losses_, [net.loss_ for net in single])
-    if early_stopping:
-        best = np.argmax([net.best_validation_score_ for net in single])
-    else:
-        best = np.argmin([net.loss_ for net in single])
     if solver != "lbfgs":
-        assert len({net.n_iter_ for net in single}) > 1
-    assert_same_fit(many, single[best])
+        assert len({net.n_iter_ for net in alone}) > 1
+    assert_best(many, alone, early_stopping)
 
 
 def random_starts(architecture, n_starts, tied):
     """Starts (n_starts, p); those of ``tied`` lanes have units 0, 3 and 4 the same."""
-    rng = np.random.RandomState(3)
-    P = np.array(
-        [
-            architecture.pack(
-                [0.5 * rng.standard_normal(s) for s in architecture.weight_shapes],
-                [np.zeros(s[0]) for s in architecture.weight_shapes],
-            )
-            for _ in range(n_starts)
-        ]
-    )
+    P = 0.5 * starts_of(architecture, n_starts, seed=3)
     hidden, output = architecture.layers(P)
     hidden[tied, 3:], output[tied, :, 3:-1] = hidden[tied, :1], output[tied, :, :1]
     return P
 
 
-@pytest.fixture
-def motley(make_settings):
-    """Settings of seven lanes that differ in rates, penalties and ends: a function."""
-
-    def make(solver, n_classes, dtype):
-        diverging = 0.3 * float(np.finfo(dtype).max)
-        rates = np.array([1, 0.3, 2, diverging, 0.5, 1, 1])
-        return make_settings(
-            len(rates),
-            plateau_loss=float(np.log(n_classes)),
-            learning_rate=LEARNING_RATE[solver] * rates,
-            hidden_rate=[1, 0.5, 1, 1, 0.1, 1, 0.5],
-            weighs_batches=[0, 1, 1, 0, 0, 1, 0],
-            penalty=[0, 0.01, 0.001, 0.1, 0.001, 0, 0.03],
-            is_cosine=[1, 0, 1, 0, 1, 1, 0],
-            momentum=[0.9, 0, 0.5, 0.9, 0.9, 0.9, 0.9],
-            tol=[-np.inf, 1e-2, 1e-3, 1e-3, 1e-3, 1e-3, 0.05],
-            n_iter_no_change=[10, 1, 2, 3, 5, 2, 1],
-            max_iter=[20, 20, 20, 20, 13, 7, 20],
-        )
-
-    return make
+def motley_settings(solver, n_classes, dtype):
+    """Settings of seven lanes that differ in rates, penalties and ends."""
+    diverging = 0.3 * float(np.finfo(dtype).max)
+    rates = np.array([1, 0.3, 2, diverging, 0.5, 1, 1])
+    return settings_of(
+        len(rates),
+        plateau_loss=float(np.log(n_classes)),
+        learning_rate=LEARNING_RATE[solver] * rates,
+        hidden_rate=[1, 0.5, 1, 1, 0.1, 1, 0.5],
+        weighs_batches=[0, 1, 1, 0, 0, 1, 0],
+        penalty=[0, 0.01, 0.001, 0.1, 0.001, 0, 0.03],
+        is_cosine=[1, 0, 1, 0, 1, 1, 0],
+        momentum=[0.9, 0, 0.5, 0.9, 0.9, 0.9, 0.9],
+        tol=[-np.inf, 1e-2, 1e-3, 1e-3, 1e-3, 1e-3, 0.05],
+        n_iter_no_change=[10, 1, 2, 3, 5, 2, 1],
+        max_iter=[20, 20, 20, 20, 13, 7, 20],
+    )
 
 
 def assert_same_outcome(lane, alone):
@@ -174,14 +142,12 @@ def assert_same_outcome(lane, alone):
 @every_n_classes
 @pytest.mark.parametrize("storage", [np.asarray, sparse.csr_matrix])
 def test_lanes_of_any_settings_are_trained_as_they_are_alone(
-    solver, dtype, n_classes, storage, motley
+    solver, dtype, n_classes, storage
 ):
     """Different rates, penalties and ends; one diverges, and two have tied units."""
     X, y, weight = make_rows(n_classes, dtype)
-    architecture = Architecture(
-        D, H, ACTIVATIONS["tanh"], loss_for(n_classes), np.dtype(dtype)
-    )
-    settings = motley(solver, n_classes, dtype)
+    architecture = architecture_of(D, H, n_classes=n_classes, dtype=dtype)
+    settings = motley_settings(solver, n_classes, dtype)
     K = len(settings.tol)
     P = random_starts(architecture, K, tied=[2, 5])
     validation = Validation(architecture, storage(X), y, weight)
@@ -207,19 +173,13 @@ def test_lanes_of_any_settings_are_trained_as_they_are_alone(
         assert {"max_iter", "converged"} <= set(statuses)
 
 
-def test_a_lane_s_fate_does_not_hang_on_when_another_lane_ends(make_settings):
+def test_a_lane_s_fate_does_not_hang_on_when_another_lane_ends():
     """Logits that overflow at first and shrink later: diverged or not, but as alone."""
-    architecture = Architecture(
-        1, 1, ACTIVATIONS["identity"], loss_for(2), np.dtype(np.float32)
-    )
+    architecture = architecture_of(1, 1, "identity", dtype=np.float32)
     X, y = np.ones((8, 1), np.float32), np.tile([0, 1], 4)
-    P = np.array(
-        [
-            architecture.pack(([[w]], [[w]]), ([0], [0]))
-            for w in (np.float32(1e20), np.float32(1))
-        ]
-    )
-    settings = make_settings(2, learning_rate=1.0, penalty=0, max_iter=[20, 1])
+    starts = [([[w]], [[w]]) for w in (np.float32(1e20), np.float32(1))]
+    P = np.array([architecture.pack(weights, ([0], [0])) for weights in starts])
+    settings = settings_of(2, learning_rate=1.0, penalty=0, max_iter=[20, 1])
 
     def statuses(lanes):
         batches, some = batches_of(architecture, X, y), (P[lanes], settings.keep(lanes))
@@ -289,25 +249,20 @@ def fixed_start(n_draws):
 def test_row_order_and_split_depend_on_the_seed_alone(solver, early_stopping):
     """Starts that are equal, however many numbers they drew, take the same path."""
     X, y, _ = make_rows()
-    settings = {
-        "solver": solver,
-        "batch_size": 16,
-        "max_iter": 15,
-        "tol": None,
-        "early_stopping": early_stopping,
-        "random_state": 5,
-    }
+    settings = {"solver": solver, "batch_size": 16, "max_iter": 15, "tol": None}
+    settings |= {"early_stopping": early_stopping, "random_state": 5}
     net = fit(X, y, init=fixed_start(0), **settings)
     weights = [0.3 * W for W in draws(1, seed=99)[0]]
-    same = [
-        fit(X, y, init=fixed_start(1000), **settings),
-        fit(X, y, init=explicit(weights, 1.0), **settings),
-        fit(X, y, init=explicit(weights, 0.25), init_scale=4.0, **settings),
-        fit(X, y, init=explicit(weights, 0.5), init_scale=(2, 2.0), **settings),
-        fit(X, y, init=fixed_start(3), n_init=4, **settings),
+    starts = [
+        {"init": fixed_start(1000)},
+        {"init": explicit(weights, 1.0)},
+        {"init": explicit(weights, 0.25), "init_scale": 4.0},
+        {"init": explicit(weights, 0.5), "init_scale": (2, 2.0)},
+        {"init": fixed_start(3), "n_init": 4},
     ]
+    same = [fit(X, y, **start, **settings) for start in starts]
     for other in same:
-        assert_same_fit(other, net)
+        assert_same_net(other, net, without={"init_losses_"})
     np.testing.assert_array_equal(same[-1].init_losses_, [net.loss_] * 4)
     other_seed = fit(X, y, init=fixed_start(0), **{**settings, "random_state": 6})
     assert other_seed.loss_curve_ != net.loss_curve_
@@ -331,18 +286,9 @@ def test_a_given_generator_serves_the_starts_alone(
     """It is left behind the last start's draws, whatever order and split used."""
     X, y, _ = make_rows()
     rng, expected = np.random.RandomState(11), np.random.RandomState(11)
-    fit(
-        X,
-        y,
-        init=init,
-        n_init=n_init,
-        solver="adam",
-        batch_size=16,
-        max_iter=3,
-        tol=None,
-        early_stopping=early_stopping,
-        random_state=rng,
-    )
+    settings = {"solver": "adam", "batch_size": 16, "max_iter": 3, "tol": None}
+    settings |= {"early_stopping": early_stopping, "random_state": rng}
+    fit(X, y, init=init, n_init=n_init, **settings)
     expected.standard_normal(n_draws)
     assert rng.standard_normal() == expected.standard_normal()
 
@@ -351,7 +297,7 @@ def test_a_given_generator_serves_the_starts_alone(
 def test_a_generator_and_its_seed_are_one(solver):
     X, y, _ = make_rows()
     settings = {"solver": solver, "init_scale": 1.0, "max_iter": 8, "tol": None}
-    assert_same_fit(
+    assert_same_net(
         fit(X, y, random_state=np.random.RandomState(4), batch_size=16, **settings),
         fit(X, y, random_state=4, batch_size=16, **settings),
     )
@@ -361,24 +307,12 @@ def test_a_generator_and_its_seed_are_one(solver):
 @every_n_classes
 def test_weighted_validation_scores_are_those_of_a_lane_alone(solver, n_classes):
     X, y, weight = make_rows(n_classes)
-    settings = {
-        "solver": solver,
-        "learning_rate_init": LEARNING_RATE[solver],
-        "batch_size": 16,
-        "max_iter": 25,
-        "tol": None,
-        "early_stopping": True,
-        "random_state": 0,
-        "validation": {
-            "X_val": X[:37],
-            "y_val": y[:37],
-            "sample_weight_val": weight[:37],
-        },
-    }
+    held_out = {"X_val": X[:37], "y_val": y[:37], "sample_weight_val": weight[:37]}
+    settings = {"solver": solver, "learning_rate_init": LEARNING_RATE[solver]}
+    settings |= {"batch_size": 16, "max_iter": 25, "tol": None, "random_state": 0}
+    settings |= {"early_stopping": True, "validation": held_out}
     many = fit(X, y, init_scale=0.5, n_init=6, **settings)
-    single = [
+    alone = [
         fit(X, y, init=explicit(draw, 0.5), **settings) for draw in draws(6, n_classes)
     ]
-    np.testing.assert_array_equal(many.init_losses_, [net.loss_ for net in single])
-    best = np.argmax([net.best_validation_score_ for net in single])
-    assert_same_fit(many, single[best])
+    assert_best(many, alone, early_stopping=True)

@@ -6,7 +6,7 @@ differences along random directions, and identities of the functions themselves.
 
 import numpy as np
 import pytest
-from core_parts import batches_of
+from core_parts import architecture_of, batches_of, starts_of
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
@@ -14,10 +14,7 @@ from scipy.special import expit, softmax
 from sklearn.metrics import log_loss
 
 from skshallow._core import objective as objective_module
-from skshallow._core.activations import ACTIVATIONS
 from skshallow._core.batches import Batch, Block
-from skshallow._core.losses import loss_for
-from skshallow._core.network import Architecture
 from skshallow._core.objective import Objective
 from skshallow._core.prediction import logits_by_block
 from skshallow._core.ties import Ties
@@ -37,27 +34,11 @@ every_dtype = pytest.mark.parametrize("dtype", DTYPES)
 every_weighting = pytest.mark.parametrize("weighted", [False, True])
 
 
-def make_architecture(activation="tanh", n_classes=2, dtype=np.float64, n_hidden=H):
-    return Architecture(
-        D, n_hidden, ACTIVATIONS[activation], loss_for(n_classes), np.dtype(dtype)
-    )
+def network_of(activation="tanh", n_classes=2, dtype=np.float64, n_hidden=H):
+    return architecture_of(D, n_hidden, activation, n_classes, dtype)
 
 
-def make_starts(architecture, n_lanes, seed=0):
-    """Random parameters (K, p), biases among them."""
-    rng = np.random.RandomState(seed)
-    return np.array(
-        [
-            architecture.pack(
-                [rng.standard_normal(shape) for shape in architecture.weight_shapes],
-                [rng.standard_normal(shape[0]) for shape in architecture.weight_shapes],
-            )
-            for _ in range(n_lanes)
-        ]
-    )
-
-
-def make_rows(n_classes=2, dtype=np.float64, weighted=False, n_rows=M):
+def rows_of(n_classes=2, dtype=np.float64, weighted=False, n_rows=M):
     """X, labels and weights; every fifth weight is zero."""
     rng = np.random.RandomState(1)
     X, labels = rng.standard_normal((n_rows, D)), rng.randint(n_classes, size=n_rows)
@@ -123,8 +104,8 @@ def textbook_slope(architecture, p, penalty, rows, activation, direction, step=1
 def test_value_and_gradient_are_the_textbook_s(
     activation, n_classes, dtype, weighted, penalty, block_size
 ):
-    architecture = make_architecture(activation, n_classes, dtype)
-    P, rows = make_starts(architecture, 2), make_rows(n_classes, dtype, weighted)
+    architecture = network_of(activation, n_classes, dtype)
+    P, rows = starts_of(architecture, 2), rows_of(n_classes, dtype, weighted)
     values, G = evaluate(architecture, P, penalty, rows, block_size)
     assert values.dtype == np.float64
     assert G.dtype == dtype
@@ -145,8 +126,8 @@ def test_value_and_gradient_are_the_textbook_s(
 @every_activation
 @every_loss
 def test_every_parameter_has_its_own_derivative(activation, n_classes):
-    architecture = make_architecture(activation, n_classes)
-    P, rows = make_starts(architecture, 1), make_rows(n_classes, weighted=True)
+    architecture = network_of(activation, n_classes)
+    P, rows = starts_of(architecture, 1), rows_of(n_classes, weighted=True)
     _, G = evaluate(architecture, P, 1.0, rows)
     slopes = [
         textbook_slope(architecture, P[0], 1.0, rows, activation, axis)
@@ -160,10 +141,10 @@ def test_every_parameter_has_its_own_derivative(activation, n_classes):
 @every_dtype
 @every_weighting
 def test_sparse_rows_are_dense_rows(activation, n_classes, dtype, weighted):
-    architecture = make_architecture(activation, n_classes, dtype)
-    X, labels, weight = make_rows(n_classes, dtype, weighted)
+    architecture = network_of(activation, n_classes, dtype)
+    X, labels, weight = rows_of(n_classes, dtype, weighted)
     X[np.abs(X) < 0.7] = 0
-    P = make_starts(architecture, 3)
+    P = starts_of(architecture, 3)
     dense = evaluate(architecture, P, 0.5, (X, labels, weight), 17)
     sparse_rows = sparse.csr_matrix(X), labels, weight
     stored = evaluate(architecture, P, 0.5, sparse_rows, 17)
@@ -178,6 +159,18 @@ def test_sparse_rows_are_dense_rows(activation, n_classes, dtype, weighted):
     )
 
 
+def assert_lanes_are_alone(evaluated):
+    """Values and gradients of all lanes are to the last bit those of each by itself.
+
+    ``evaluated`` is given numbers of lanes, of which there are 11.
+    """
+    values, G = evaluated(np.arange(11))
+    for k in range(11):
+        value, gradient = evaluated(np.array([k]))
+        np.testing.assert_array_equal(value[0], values[k])
+        np.testing.assert_array_equal(gradient[0], G[k])
+
+
 @every_loss
 @every_dtype
 @every_weighting
@@ -187,19 +180,14 @@ def test_sparse_rows_are_dense_rows(activation, n_classes, dtype, weighted):
 def test_a_lane_s_numbers_are_those_it_has_alone(
     n_classes, dtype, weighted, n_hidden, storage, block_size
 ):
-    """To the last bit, however many lanes there are and whichever penalties they have.
-
-    11 lanes of 33 units on 300 rows at a time are more than one cache holds.
-    """
-    architecture = make_architecture("tanh", n_classes, dtype, n_hidden)
-    P, penalty = make_starts(architecture, 11), np.linspace(0, 0.1, 11)
-    X, labels, weight = make_rows(n_classes, dtype, weighted, n_rows=700)
+    """Whichever penalties; 11 lanes of 33 units on 300 rows exceed one cache."""
+    architecture = network_of("tanh", n_classes, dtype, n_hidden)
+    P, penalty = starts_of(architecture, 11), np.linspace(0, 0.1, 11)
+    X, labels, weight = rows_of(n_classes, dtype, weighted, n_rows=700)
     rows = storage(X), labels, weight
-    values, G = evaluate(architecture, P, penalty, rows, block_size)
-    for k in range(len(P)):
-        value, gradient = evaluate(architecture, P[[k]], penalty[[k]], rows, block_size)
-        np.testing.assert_array_equal(value[0], values[k])
-        np.testing.assert_array_equal(gradient[0], G[k])
+    assert_lanes_are_alone(
+        lambda lanes: evaluate(architecture, P[lanes], penalty[lanes], rows, block_size)
+    )
     logits = all_logits(architecture, P, rows[0])
     np.testing.assert_array_equal(
         all_logits(architecture, P[[7]], rows[0])[0], logits[7]
@@ -211,13 +199,9 @@ def test_a_lane_s_numbers_are_those_it_has_alone(
 @pytest.mark.parametrize("n_rows", [1, 2, 3, 7, 8, 16, 31, 32, 33])
 def test_a_lane_s_numbers_are_those_it_has_alone_on_few_rows(n_classes, dtype, n_rows):
     """Where matrices become vectors, whose products have code of their own."""
-    architecture = make_architecture("tanh", n_classes, dtype)
-    P, rows = make_starts(architecture, 9), make_rows(n_classes, dtype, n_rows=n_rows)
-    values, G = evaluate(architecture, P, 0.5, rows)
-    for k in range(len(P)):
-        value, gradient = evaluate(architecture, P[[k]], 0.5, rows)
-        np.testing.assert_array_equal(value[0], values[k])
-        np.testing.assert_array_equal(gradient[0], G[k])
+    architecture = network_of("tanh", n_classes, dtype)
+    P, rows = starts_of(architecture, 11), rows_of(n_classes, dtype, n_rows=n_rows)
+    assert_lanes_are_alone(lambda lanes: evaluate(architecture, P[lanes], 0.5, rows))
 
 
 def blocks_of(architecture, X, labels, weight, block_size):
@@ -240,25 +224,22 @@ def blocks_of(architecture, X, labels, weight, block_size):
 def test_lanes_with_rows_of_their_own_have_the_numbers_they_have_alone(
     n_classes, dtype, n_hidden, block_size
 ):
-    """To the last bit; 11 lanes of 33 units on 300 rows exceed one cache, and each of
-    200 units nearly fills one."""
-    architecture = make_architecture("tanh", n_classes, dtype, n_hidden)
-    P, penalty = make_starts(architecture, 11), np.linspace(0, 0.1, 11)
-    rows = make_rows(n_classes, dtype, weighted=True, n_rows=302)
+    """11 lanes of 33 units on 300 rows exceed one cache; one of 200 nearly fills it."""
+    architecture = network_of("tanh", n_classes, dtype, n_hidden)
+    P, penalty = starts_of(architecture, 11), np.linspace(0, 0.1, 11)
+    rows = rows_of(n_classes, dtype, weighted=True, n_rows=302)
     rng = np.random.RandomState(3)
     orders = np.array([rng.permutation(302) for _ in P])
 
-    def gradient_and_value(order, P, penalty):
+    def evaluated(lanes):
+        # A lane alone has rows without a lane axis.
+        order = orders if len(lanes) > 1 else orders[lanes[0]]
         X, labels, weight = (part[order] for part in rows)
-        objective = Objective(architecture, P, penalty)
+        objective = Objective(architecture, P[lanes], penalty[lanes])
         blocks = list(blocks_of(architecture, X, labels, weight, block_size))
         return objective(Batch(blocks, 302, 302.0)), objective.G
 
-    values, G = gradient_and_value(orders, P, penalty)
-    for k, order in enumerate(orders):
-        value, gradient = gradient_and_value(order, P[[k]], penalty[[k]])
-        np.testing.assert_array_equal(value[0], values[k])
-        np.testing.assert_array_equal(gradient[0], G[k])
+    assert_lanes_are_alone(evaluated)
 
 
 @pytest.mark.parametrize("weighted", [False, True])
@@ -268,8 +249,8 @@ def test_an_objective_may_be_evaluated_again_and_again(weighted, penalty):
 
     Objectives may also be asked for later, many batches at a time.
     """
-    architecture = make_architecture()
-    P, (X, labels, weight) = make_starts(architecture, 2), make_rows(weighted=weighted)
+    architecture = network_of()
+    P, (X, labels, weight) = starts_of(architecture, 2), rows_of(weighted=weighted)
     batches = batches_of(architecture, X, labels, weight, batch_size=25, block_size=10)
     at_once = Objective(architecture, P, np.array(penalty))
     later = Objective(architecture, P, np.array(penalty))
@@ -289,8 +270,8 @@ def test_an_objective_may_be_evaluated_again_and_again(weighted, penalty):
 
 
 def test_deferred_rows_that_outgrow_their_memory_are_evaluated_on_the_way(monkeypatch):
-    architecture = make_architecture()
-    P, rows = make_starts(architecture, 3), make_rows()
+    architecture = network_of()
+    P, rows = starts_of(architecture, 3), rows_of()
     expected, _ = evaluate(architecture, P, 0.5, rows, 10)
     for capacity in (1, 25 * 8 * 3):
         monkeypatch.setattr(objective_module, "DEFERRED_BYTES", capacity)
@@ -298,59 +279,51 @@ def test_deferred_rows_that_outgrow_their_memory_are_evaluated_on_the_way(monkey
         np.testing.assert_array_equal(values, expected)
 
 
-@every_activation
-@every_loss
-def test_permuting_the_hidden_units_leaves_the_predictions_unchanged(
-    activation, n_classes
-):
-    architecture = make_architecture(activation, n_classes)
-    X, _, _ = make_rows(n_classes)
-    p = make_starts(architecture, 1)[0]
-    (W1, W2), (b1, b2) = architecture.unpack(p)
+def permute_units(W1, b1, W2, b2):
     order = np.random.RandomState(4).permutation(H)
-    q = architecture.pack((W1[order], W2[:, order]), (b1[order], b2))
+    return W1[order], b1[order], W2[:, order], b2
+
+
+def flip_signs(W1, b1, W2, b2):
+    """Of odd units: g(-z) = -g(z)."""
+    sign = np.array([1, -1, 1, -1, -1])
+    return sign[:, None] * W1, sign * b1, W2 * sign, b2
+
+
+def flip_logistic_units(W1, b1, W2, b2):
+    """sigma(-z) = 1 - sigma(z)."""
+    return -W1, -b1, -W2, b2 + W2.sum(axis=1)
+
+
+def trade_scale(W1, b1, W2, b2):
+    """Of relu units, between their layers: g(f z) = f g(z)."""
+    factor = np.array([0.1, 1, 3, 10, 0.5])
+    return factor[:, None] * W1, factor * b1, W2 / factor, b2
+
+
+@every_loss
+@pytest.mark.parametrize(
+    ("activation", "change", "atol"),
+    [
+        *((name, permute_units, 1e-14) for name in TEXTBOOK),
+        ("tanh", flip_signs, 1e-14),
+        ("identity", flip_signs, 1e-14),
+        ("logistic", flip_logistic_units, 1e-14),
+        ("relu", trade_scale, 1e-13),
+    ],
+)
+def test_what_changes_no_function_changes_no_prediction(
+    activation, change, atol, n_classes
+):
+    architecture = network_of(activation, n_classes)
+    X, _, _ = rows_of(n_classes)
+    p = starts_of(architecture, 1)[0]
+    (W1, W2), (b1, b2) = architecture.unpack(p)
+    W1, b1, W2, b2 = change(W1, b1, W2, b2)
+    q = architecture.pack((W1, W2), (b1, b2))
     assert (p != q).any()
     Z = all_logits(architecture, np.array([p, q]), X)
-    np.testing.assert_allclose(Z[1], Z[0], rtol=0, atol=1e-14)
-
-
-@every_loss
-@pytest.mark.parametrize("activation", ["tanh", "identity"])
-def test_flipping_all_signs_of_an_odd_unit_leaves_the_predictions_unchanged(
-    activation, n_classes
-):
-    architecture = make_architecture(activation, n_classes)
-    X, _, _ = make_rows(n_classes)
-    p = make_starts(architecture, 1)[0]
-    (W1, W2), (b1, b2) = architecture.unpack(p)
-    sign = np.array([1, -1, 1, -1, -1])
-    q = architecture.pack((sign[:, None] * W1, W2 * sign), (sign * b1, b2))
-    Z = all_logits(architecture, np.array([p, q]), X)
-    np.testing.assert_allclose(Z[1], Z[0], rtol=0, atol=1e-14)
-
-
-@every_loss
-def test_flipping_a_logistic_unit_moves_its_weight_into_the_bias(n_classes):
-    """sigma(-z) = 1 - sigma(z)."""
-    architecture = make_architecture("logistic", n_classes)
-    X, _, _ = make_rows(n_classes)
-    p = make_starts(architecture, 1)[0]
-    (W1, W2), (b1, b2) = architecture.unpack(p)
-    q = architecture.pack((-W1, -W2), (-b1, b2 + W2.sum(axis=1)))
-    Z = all_logits(architecture, np.array([p, q]), X)
-    np.testing.assert_allclose(Z[1], Z[0], rtol=0, atol=1e-14)
-
-
-@every_loss
-def test_relu_units_may_trade_scale_between_their_layers(n_classes):
-    architecture = make_architecture("relu", n_classes)
-    X, _, _ = make_rows(n_classes)
-    p = make_starts(architecture, 1)[0]
-    (W1, W2), (b1, b2) = architecture.unpack(p)
-    factor = np.array([0.1, 1, 3, 10, 0.5])
-    q = architecture.pack((factor[:, None] * W1, W2 / factor), (factor * b1, b2))
-    Z = all_logits(architecture, np.array([p, q]), X)
-    np.testing.assert_allclose(Z[1], Z[0], rtol=0, atol=1e-13)
+    np.testing.assert_allclose(Z[1], Z[0], rtol=0, atol=atol)
 
 
 @every_activation
@@ -359,10 +332,10 @@ def test_relu_units_may_trade_scale_between_their_layers(n_classes):
 def test_logits_are_the_textbook_s_over_any_number_of_blocks(
     activation, n_classes, dtype
 ):
-    architecture = make_architecture(activation, n_classes, dtype)
+    architecture = network_of(activation, n_classes, dtype)
     n_rows = 2 * block_size(architecture) + 7
-    X, _, _ = make_rows(n_classes, dtype, n_rows=n_rows)
-    P = make_starts(architecture, 3)
+    X, _, _ = rows_of(n_classes, dtype, n_rows=n_rows)
+    P = starts_of(architecture, 3)
     kept = P.copy()
     Z = all_logits(architecture, P, X)
     assert Z.shape == (3, architecture.loss.n_outputs, n_rows)
@@ -377,8 +350,8 @@ def test_logits_are_the_textbook_s_over_any_number_of_blocks(
 @every_loss
 @every_weighting
 def test_the_penalty_is_on_weights_alone_whatever_the_batch_weighs(n_classes, weighted):
-    architecture = make_architecture("tanh", n_classes)
-    P, rows = make_starts(architecture, 3), make_rows(n_classes, weighted=weighted)
+    architecture = network_of("tanh", n_classes)
+    P, rows = starts_of(architecture, 3), rows_of(n_classes, weighted=weighted)
     penalty = np.array([0.0, 0.02, 1.0])
     free_values, free_G = evaluate(architecture, P, 0.0, rows)
     values, G = evaluate(architecture, P, penalty, rows)
@@ -394,8 +367,8 @@ def test_the_penalty_is_on_weights_alone_whatever_the_batch_weighs(n_classes, we
 
 @every_loss
 def test_a_weight_of_two_is_a_row_twice_and_of_zero_a_row_left_out(n_classes):
-    architecture = make_architecture("tanh", n_classes)
-    P, (X, labels, _) = make_starts(architecture, 2), make_rows(n_classes)
+    architecture = network_of("tanh", n_classes)
+    P, (X, labels, _) = starts_of(architecture, 2), rows_of(n_classes)
     counts = np.random.RandomState(6).randint(4, size=M)
     weighted = evaluate(architecture, P, 0.5, (X, labels, counts.astype(float)))
     index = np.repeat(np.arange(M), counts)
@@ -406,10 +379,10 @@ def test_a_weight_of_two_is_a_row_twice_and_of_zero_a_row_left_out(n_classes):
 
 @every_loss
 def test_only_the_ratio_of_weights_matters(n_classes):
-    architecture = make_architecture("tanh", n_classes)
+    architecture = network_of("tanh", n_classes)
     P, (X, labels, weight) = (
-        make_starts(architecture, 2),
-        make_rows(n_classes, weighted=True),
+        starts_of(architecture, 2),
+        rows_of(n_classes, weighted=True),
     )
     values, G = evaluate(architecture, P, 0.5, (X, labels, weight))
     larger = evaluate(architecture, P, 0.5, (X, labels, 7 * weight))
@@ -419,16 +392,16 @@ def test_only_the_ratio_of_weights_matters(n_classes):
 
 @every_loss
 def test_zero_parameters_have_the_loss_of_a_guess(n_classes):
-    architecture = make_architecture("tanh", n_classes)
-    P = 0 * make_starts(architecture, 1)
-    values, _ = evaluate(architecture, P, 1.0, make_rows(n_classes))
+    architecture = network_of("tanh", n_classes)
+    P = 0 * starts_of(architecture, 1)
+    values, _ = evaluate(architecture, P, 1.0, rows_of(n_classes))
     assert values[0] == pytest.approx(np.log(n_classes), rel=1e-15)
 
 
 @every_loss
 @every_dtype
 def test_pack_and_unpack_are_inverse(n_classes, dtype):
-    architecture = make_architecture("tanh", n_classes, dtype)
+    architecture = network_of("tanh", n_classes, dtype)
     c = 1 if n_classes == 2 else n_classes
     assert architecture.weight_shapes == ((H, D), (c, H))
     rng = np.random.RandomState(0)
@@ -446,8 +419,8 @@ def test_pack_and_unpack_are_inverse(n_classes, dtype):
 
 
 def test_unpacked_arrays_are_copies_and_layers_are_views():
-    architecture = make_architecture()
-    P = make_starts(architecture, 2)
+    architecture = network_of()
+    P = starts_of(architecture, 2)
     kept = P.copy()
     weights, biases = architecture.unpack(P[0])
     for array in weights + biases:
@@ -456,14 +429,6 @@ def test_unpacked_arrays_are_copies_and_layers_are_views():
     hidden, output = architecture.layers(P)
     hidden[1, 0, 0], output[1, 0, 0] = 5, 6
     assert (kept != P).sum() == 2
-
-
-def layers_with(units, fan_out):
-    """[W1 b1] (K, h, d + 1) and [W2 b2] (K, c, h + 1) of lists over lanes."""
-    hidden = np.array(units, float)
-    fan_out = np.array(fan_out, float).swapaxes(1, 2)
-    K, c, _ = fan_out.shape
-    return hidden, np.concatenate([fan_out, np.zeros((K, c, 1))], axis=2)
 
 
 def tied_pairs(ties):
@@ -486,34 +451,18 @@ def equal_pairs(hidden, output):
     return found
 
 
-def test_ties_are_units_equal_in_all_their_weights():
-    """Incoming weights, bias and outgoing weights; the output bias belongs to none."""
-    hidden, output = layers_with(
-        [
-            [[1, 2], [3, 4], [1, 2], [1, 2], [3, 4]],  # (weight, bias) of a unit
-            [[1, 2], [1, 3], [0, 2], [1, 2], [5, 5]],
-        ],
-        [
-            [[7], [8], [7], [9], [8]],
-            [[7], [7], [7], [6], [7]],
-        ],
-    )
-    assert tied_pairs(Ties.find(hidden, output)) == {(0, 2, 0), (0, 4, 1)}
-
-
-def test_without_equal_units_there_are_no_ties():
-    architecture = make_architecture(n_hidden=64)
-    layers = architecture.layers(make_starts(architecture, 5))
+@pytest.mark.parametrize(("n_hidden", "scale"), [(64, 1), (1, 0)])
+def test_without_equal_units_there_are_no_ties(n_hidden, scale):
+    """Among many units that differ, and of a single one."""
+    architecture = network_of(n_hidden=n_hidden)
+    layers = architecture.layers(scale * starts_of(architecture, 5))
     assert Ties.find(*layers) is None
-
-
-def test_a_single_unit_has_nothing_to_be_tied_to():
-    architecture = make_architecture(n_hidden=1)
-    assert Ties.find(*architecture.layers(0 * make_starts(architecture, 3))) is None
 
 
 @given(st.integers(0, 10**6), st.integers(1, 4), st.integers(1, 9), st.integers(1, 3))
 def test_ties_are_all_equal_pairs_and_no_others(seed, K, h, c):
+    """Equal in incoming weights, bias and outgoing weights: the output bias is no part
+    of a unit."""
     rng = np.random.RandomState(seed)
     hidden, output = rng.randint(2, size=(K, h, 3)), rng.randint(2, size=(K, c, h + 1))
     ties = Ties.find(hidden, output)
@@ -550,8 +499,8 @@ def test_applying_ties_copies_the_first_unit_and_touches_nothing_else():
 def test_tied_units_get_one_gradient_and_it_is_the_right_one(
     activation, n_classes, dtype
 ):
-    architecture = make_architecture(activation, n_classes, dtype, n_hidden=7)
-    P, rows = make_starts(architecture, 2), make_rows(n_classes, dtype)
+    architecture = network_of(activation, n_classes, dtype, n_hidden=7)
+    P, rows = starts_of(architecture, 2), rows_of(n_classes, dtype)
     hidden, output = architecture.layers(P)
     hidden[1, 2:], output[1, :, 2:-1] = hidden[1, 2:3], output[1, :, 2:3]
     ties = Ties.find(hidden, output)
@@ -570,7 +519,7 @@ def test_tied_units_get_one_gradient_and_it_is_the_right_one(
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_a_penalty_of_any_size_has_its_value(penalty, dtype):
     """Neither its square nor its inverse may overflow on the way."""
-    architecture = Architecture(2, 3, ACTIVATIONS["tanh"], loss_for(2), np.dtype(dtype))
+    architecture = architecture_of(2, 3, dtype=dtype)
     weights = [np.full(shape, 0.5) for shape in architecture.weight_shapes]
     P = architecture.pack(weights, [np.zeros(3), np.zeros(1)])[None]
     X, labels = np.ones((4, 2), dtype), np.array([0, 1, 1, 0])
@@ -584,8 +533,8 @@ def test_a_penalty_of_any_size_has_its_value(penalty, dtype):
 @every_dtype
 @every_loss
 def test_a_penalty_beyond_all_numbers_leaves_biases_their_gradient(n_classes, dtype):
-    architecture = make_architecture("tanh", n_classes, dtype)
-    P, (X, labels, _) = make_starts(architecture, 2), make_rows(n_classes, dtype)
+    architecture = network_of("tanh", n_classes, dtype)
+    P, (X, labels, _) = starts_of(architecture, 2), rows_of(n_classes, dtype)
     rows = X, labels, None
     with np.errstate(all="ignore"):
         _, free = evaluate(architecture, P, 0.0, rows)

@@ -1,6 +1,7 @@
 """An update rule is the formula of its source, lane by lane and entry by entry.
 
-Oracles: scikit-learn's optimizers, the paper's algorithm written out, closed forms.
+Oracles: scikit-learn's optimizers, the paper's algorithm written out, closed forms. The
+schedule of the rates, and the rate that is chosen if none is given, come after them.
 """
 
 import numpy as np
@@ -10,9 +11,10 @@ from sklearn.neural_network._stochastic_optimizers import AdamOptimizer, SGDOpti
 from skshallow._core.optimizers import OPTIMIZERS, OptimizerState, Schedule, Step, flush
 from skshallow._fit import defaults
 
-DTYPES = [np.float64, np.float32]
 SOLVERS = ["gd", "sgd", "adam"]
 N_UPDATES, K, N_PARAMETERS = 50, 3, 7
+every_solver = pytest.mark.parametrize("solver", SOLVERS)
+every_dtype = pytest.mark.parametrize("dtype", [np.float64, np.float32])
 
 
 def step_of(learning_rate=0.1, momentum=0.9, nesterov=False, dtype=np.float64):
@@ -45,14 +47,12 @@ def path(solver, P, gradients, step):
     return np.array(visited), state.arrays
 
 
-def sklearn_path(optimizer_of, P, gradients):
-    P = P.copy()
-    params = [P]
-    optimizer = optimizer_of(params)
-    visited = []
+def sklearn_path(Optimizer, P, gradients, *settings):
+    params = [P.copy()]
+    optimizer, visited = Optimizer(params, *settings), []
     for G in gradients:
         optimizer.update_params(params, [G])
-        visited.append(P.copy())
+        visited.append(params[0].copy())
     return np.array(visited)
 
 
@@ -73,13 +73,8 @@ def test_gradient_descent_goes_down_the_gradient():
 def test_sgd_is_scikit_learn_s(momentum, nesterov):
     P, gradients = problem()
     visited, _ = path("sgd", P, gradients, step_of(0.1, momentum, nesterov))
-    expected = sklearn_path(
-        lambda params: SGDOptimizer(
-            params, 0.1, "constant", momentum, nesterov, power_t=0.5
-        ),
-        P,
-        gradients,
-    )
+    settings = 0.1, "constant", momentum, nesterov
+    expected = sklearn_path(SGDOptimizer, P, gradients, *settings)
     np.testing.assert_allclose(visited, expected, rtol=1e-12, atol=1e-12)
 
 
@@ -88,11 +83,8 @@ def test_adam_is_scikit_learn_s(learning_rate):
     P, gradients = problem()
     gradients[:, 0] *= 1e-7  # of the size of epsilon, so that its place matters
     visited, _ = path("adam", P, gradients, step_of(learning_rate))
-    expected = sklearn_path(
-        lambda params: AdamOptimizer(params, learning_rate, 0.9, 0.999, 1e-8),
-        P,
-        gradients,
-    )
+    settings = learning_rate, 0.9, 0.999, 1e-8
+    expected = sklearn_path(AdamOptimizer, P, gradients, *settings)
     np.testing.assert_allclose(visited, expected, rtol=0, atol=1e-12)
 
 
@@ -121,12 +113,10 @@ def test_a_constant_gradient_gathers_momentum_as_a_geometric_series():
     g, mu = gradients[0], 0.8
     constant = np.repeat(g[None], N_UPDATES, axis=0)
     velocity = -0.1 * np.cumsum(mu ** np.arange(N_UPDATES))[:, None, None] * g
-    visited, _ = path("sgd", P, constant, step_of(0.1, mu))
-    expected = P + np.cumsum(velocity, axis=0)
-    np.testing.assert_allclose(visited, expected, rtol=1e-12, atol=1e-12)
-    visited, _ = path("sgd", P, constant, step_of(0.1, mu, nesterov=True))
-    expected = P + np.cumsum(mu * velocity - 0.1 * g, axis=0)
-    np.testing.assert_allclose(visited, expected, rtol=1e-12, atol=1e-12)
+    for nesterov, moves in [(False, velocity), (True, mu * velocity - 0.1 * g)]:
+        visited, _ = path("sgd", P, constant, step_of(0.1, mu, nesterov))
+        expected = P + np.cumsum(moves, axis=0)
+        np.testing.assert_allclose(visited, expected, rtol=1e-12, atol=1e-12)
 
 
 @pytest.mark.parametrize("nesterov", [False, True])
@@ -137,29 +127,24 @@ def test_sgd_without_momentum_is_gradient_descent(nesterov):
     np.testing.assert_array_equal(sgd, gd)
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("solver", SOLVERS)
+@every_dtype
+@every_solver
 def test_a_lane_moves_as_it_does_alone(solver, dtype):
     P, gradients = problem(dtype)
     rates, momenta = [0.1, 0.02, 0.3], [0.9, 0.0, 0.5]
-    together, state = path(
-        solver, P, gradients, step_of(rates, momenta, nesterov=True, dtype=dtype)
-    )
+    step = step_of(rates, momenta, nesterov=True, dtype=dtype)
+    together, state = path(solver, P, gradients, step)
     for k in range(K):
         one = slice(k, k + 1)
-        alone, state_alone = path(
-            solver,
-            P[one],
-            gradients[:, one],
-            step_of(rates[k], momenta[k], nesterov=True, dtype=dtype),
-        )
+        step = step_of(rates[k], momenta[k], nesterov=True, dtype=dtype)
+        alone, state_alone = path(solver, P[one], gradients[:, one], step)
         np.testing.assert_array_equal(together[:, one], alone)
         for name, moments in state.items():
             np.testing.assert_array_equal(moments[one], state_alone[name])
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("solver", SOLVERS)
+@every_dtype
+@every_solver
 def test_equal_entries_with_equal_gradients_stay_equal(solver, dtype):
     """Wherever they stand in a row: elementwise to the last bit."""
     P, gradients = problem(dtype)
@@ -171,8 +156,8 @@ def test_equal_entries_with_equal_gradients_stay_equal(solver, dtype):
     np.testing.assert_array_equal(many, few[:, :, columns])
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("solver", SOLVERS)
+@every_dtype
+@every_solver
 def test_parameters_change_in_place_and_the_dtype_stays(solver, dtype):
     P, gradients = problem(dtype)
     held, start = P, P.copy()
@@ -185,7 +170,7 @@ def test_parameters_change_in_place_and_the_dtype_stays(solver, dtype):
         assert array.shape == start.shape
 
 
-@pytest.mark.parametrize("solver", SOLVERS)
+@every_solver
 def test_float32_follows_float64(solver):
     wide, _ = path(solver, *problem(), step_of(0.1))
     narrow, _ = path(solver, *problem(np.float32), step_of(0.1, dtype=np.float32))
@@ -199,28 +184,29 @@ def schedule_of(rates, n_updates, factors=None, dtype=float):
     return Schedule(rates, factors, np.zeros(len(rates)), False, n_updates, dtype)
 
 
+RATES = np.array([0.1, 0.3, 0.2])
+
+
 @pytest.mark.parametrize("k", range(10))
 def test_the_rate_follows_half_a_cosine_wave_or_none(k):
     """SGDR, equation 5: from the whole rate, and towards 0 after the last update."""
-    rates = np.array([0.1, 0.3, 0.2])
-    rate = schedule_of(rates, LENGTHS).step(k).learning_rate[:, 0]
+    rate = schedule_of(RATES, LENGTHS).step(k).learning_rate[:, 0]
     wave = (1 + np.cos(np.pi * k / LENGTHS)) / 2
     # Near its end the wave is a difference of numbers near 1.
-    np.testing.assert_allclose(rate, rates * wave, rtol=1e-13)
-    assert rate[1] == rates[1]
+    np.testing.assert_allclose(rate, RATES * wave, rtol=1e-13)
+    assert rate[1] == RATES[1]
 
 
 @pytest.mark.parametrize("k", range(7))
 def test_the_rate_of_a_lane_is_its_own_to_the_last_bit(k):
-    rates = np.array([0.1, 0.3, 0.2])
-    together = schedule_of(rates, LENGTHS).step(k).learning_rate
-    for one in (slice(0, 1), slice(1, 2), slice(2, 3)):
-        alone = schedule_of(rates[one], LENGTHS[one]).step(k).learning_rate
+    together = schedule_of(RATES, LENGTHS).step(k).learning_rate
+    for one in range(K):
+        alone = schedule_of(RATES[[one]], LENGTHS[[one]]).step(k).learning_rate
         assert alone == together[one, 0]
 
 
-@pytest.mark.parametrize("solver", SOLVERS)
-@pytest.mark.parametrize("dtype", DTYPES)
+@every_solver
+@every_dtype
 def test_factors_scale_the_steps_of_their_parameters(solver, dtype):
     """From a fresh state a step is in proportion to the rate, for every rule."""
     P = np.array([[1.0, -2.0, 3.0], [0.5, 4.0, -1.0]], dtype)
@@ -235,7 +221,7 @@ def test_factors_scale_the_steps_of_their_parameters(solver, dtype):
     np.testing.assert_allclose(moved[1], moved[0] * factors, rtol=1e-5)
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
+@every_dtype
 def test_a_flush_leaves_nothing_denormal_and_all_else_alone(dtype):
     tiny = np.finfo(dtype).tiny
     values = np.array([0, tiny / 4, -tiny, -1e-20, 1, np.finfo(dtype).max], dtype)

@@ -6,15 +6,13 @@ so by induction they are worth one. Rounding breaks it unless it is enforced.
 
 import numpy as np
 import pytest
-from core_parts import batches_of, outcomes_of
+from core_parts import architecture_of, batches_of, outcomes_of, settings_of
 from scipy import sparse
 from scipy.optimize import minimize
 
 from skshallow import ShallowNetClassifier
 from skshallow._core import lbfgs
 from skshallow._core.activations import ACTIVATIONS
-from skshallow._core.losses import loss_for
-from skshallow._core.network import Architecture
 
 # What these tests are about is what a fit warns of.
 pytestmark = pytest.mark.filterwarnings("ignore::skshallow.exceptions.SymmetryWarning")
@@ -41,19 +39,17 @@ def make_rows(n_classes=2, n_rows=29):
     return X, y.astype(int)
 
 
-def trained_units(starts, solver, X, y, activation, n_hidden, make_settings):
+def trained_units(starts, solver, X, y, activation, n_hidden):
     """Units (K, h, d + 2) of K lanes after training: weights in, bias, weight out.
 
     ``starts`` makes (W1, W2) of each lane from their shapes.
     """
-    architecture = Architecture(
-        X.shape[1], n_hidden, ACTIVATIONS[activation], loss_for(2), X.dtype
-    )
+    architecture = architecture_of(X.shape[1], n_hidden, activation, dtype=X.dtype)
     shapes = architecture.weight_shapes
     biases = [np.zeros(shape[0]) for shape in shapes]
     P = np.array([architecture.pack(weights, biases) for weights in starts(*shapes)])
     batches = batches_of(architecture, X, y, shuffle=True)
-    settings = make_settings(
+    settings = settings_of(
         len(P), learning_rate=LEARNING_RATE[solver], max_iter=N_ITERATIONS
     )
     outcomes = outcomes_of(architecture, solver, batches, P, settings)
@@ -83,9 +79,7 @@ def half_equal_start(hidden, output):
 @every_solver
 @every_dtype
 @every_storage
-def test_equal_units_stay_equal_at_every_width(
-    solver, dtype, storage, make_settings, is_long
-):
+def test_equal_units_stay_equal_at_every_width(solver, dtype, storage, is_long):
     """Widths and solvers pass the activations around: every pair of them meets.
 
     With ``--long`` all four meet every width, from constant and from zero weights.
@@ -99,7 +93,7 @@ def test_equal_units_stay_equal_at_every_width(
         turn = (first + n_hidden + n_hidden // 4) % 4
         names = ACTIVATION_NAMES if is_long else ACTIVATION_NAMES[turn : turn + 1]
         for name in names:
-            units = trained_units(starts, solver, X, y, name, n_hidden, make_settings)
+            units = trained_units(starts, solver, X, y, name, n_hidden)
             if (units != units[:, :1]).any():
                 broken.append((n_hidden, name))
     assert broken == []
@@ -109,24 +103,19 @@ def test_equal_units_stay_equal_at_every_width(
 @every_dtype
 @every_activation
 @every_storage
-def test_equal_units_stay_equal_among_others(
-    solver, dtype, activation, storage, make_settings
-):
+def test_equal_units_stay_equal_among_others(solver, dtype, activation, storage):
     """And the others go their own ways."""
     X, y = make_rows()
     X = storage(X.astype(dtype))
     for n_hidden in (3, 14):
-        (units,) = trained_units(
-            half_equal_start, solver, X, y, activation, n_hidden, make_settings
-        )
+        start = half_equal_start
+        (units,) = trained_units(start, solver, X, y, activation, n_hidden)
         n_equal = (n_hidden + 1) // 2
-        np.testing.assert_array_equal(units[:n_equal], units[[0] * n_equal])
+        assert_identical(units[:n_equal])
         assert len(np.unique(units, axis=0)) == 1 + n_hidden - n_equal
 
 
-def test_equal_units_stay_equal_whatever_scipy_does_to_its_vector(
-    monkeypatch, make_settings
-):
+def test_equal_units_stay_equal_whatever_scipy_does_to_its_vector(monkeypatch):
     """Rounding in a search direction may part them, as noise does here."""
 
     def noisy_minimize(fun, x0, *, callback, **settings):
@@ -140,28 +129,26 @@ def test_equal_units_stay_equal_whatever_scipy_does_to_its_vector(
 
     monkeypatch.setattr(lbfgs, "minimize", noisy_minimize)
     X, y = make_rows()
-    (units,) = trained_units(constant_start, "lbfgs", X, y, "tanh", 9, make_settings)
-    np.testing.assert_array_equal(units, np.repeat(units[:1], 9, axis=0))
+    (units,) = trained_units(constant_start, "lbfgs", X, y, "tanh", 9)
+    assert_identical(units)
 
 
-def fitted(X, y, solver, activation, n_hidden, init, **settings):
-    settings = {
-        "learning_rate": "constant",
-        "learning_rate_init": LEARNING_RATE[solver],
-        "max_iter": N_ITERATIONS,
-        "tol": None,
-        "random_state": 0,
-        **settings,
-    }
-    net = ShallowNetClassifier(
-        n_hidden, activation=activation, init=init, solver=solver, **settings
-    )
-    return net.fit(X, y)
+def fitted(X, y, solver, n_hidden, init, **settings):
+    """A net that is trained for as long as it takes to move far."""
+    defaults = {"learning_rate": "constant", "max_iter": N_ITERATIONS, "tol": None}
+    defaults |= {"learning_rate_init": LEARNING_RATE[solver], "random_state": 0}
+    defaults |= {"activation": "tanh", "solver": solver, "init": init}
+    return ShallowNetClassifier(n_hidden, **{**defaults, **settings}).fit(X, y)
 
 
 def units_of(net):
     """(h, d + 1 + c): what goes into each hidden unit, its bias, and what goes out."""
     return np.column_stack([net.coefs_[0].T, net.intercepts_[0], net.coefs_[1]])
+
+
+def assert_identical(units):
+    """All rows of an array are the first, to the last bit."""
+    np.testing.assert_array_equal(units, units[[0] * len(units)])
 
 
 def constant_arrays(n_features, n_hidden, n_outputs):
@@ -183,8 +170,8 @@ def test_equal_units_of_an_estimator_stay_equal(solver, dtype, activation, stora
         lambda rng, shape: np.full(shape, 0.3),
         constant_arrays(3, 13, 1),
     ):
-        units = units_of(fitted(X, y, solver, activation, 13, init))
-        np.testing.assert_array_equal(units, np.repeat(units[:1], 13, axis=0))
+        net = fitted(X, y, solver, 13, init, activation=activation)
+        assert_identical(units_of(net))
 
 
 @every_solver
@@ -194,8 +181,8 @@ def test_equal_units_stay_equal_with_three_classes(solver, dtype, activation):
     X, y = make_rows(n_classes=3)
     init = constant_arrays(3, 7, 3)
     init[0][1][:] *= [1, 2, -1]  # units are equal, outputs are not
-    units = units_of(fitted(X.astype(dtype), y, solver, activation, 7, init))
-    np.testing.assert_array_equal(units, np.repeat(units[:1], 7, axis=0))
+    units = units_of(fitted(X.astype(dtype), y, solver, 7, init, activation=activation))
+    assert_identical(units)
     assert len(np.unique(units[0, -3:])) == 3
 
 
@@ -204,18 +191,10 @@ def test_equal_units_stay_equal_with_three_classes(solver, dtype, activation):
 def test_equal_units_stay_equal_over_shuffled_batches(solver, dtype):
     X, y = make_rows(n_rows=53)
     for n_hidden in (3, 6, 21):
-        net = fitted(
-            X.astype(dtype),
-            y,
-            solver,
-            "tanh",
-            n_hidden,
-            constant_arrays(3, n_hidden, 1),
-            batch_size=8,
-            max_iter=60,
-        )
-        units = units_of(net)
-        np.testing.assert_array_equal(units, np.repeat(units[:1], n_hidden, axis=0))
+        start = constant_arrays(3, n_hidden, 1)
+        in_batches = {"batch_size": 8, "max_iter": 60}
+        net = fitted(X.astype(dtype), y, solver, n_hidden, start, **in_batches)
+        assert_identical(units_of(net))
 
 
 @pytest.mark.parametrize("solver", ["gd", "sgd", "adam"])
@@ -226,8 +205,7 @@ def test_equal_units_stay_equal_from_call_to_call(solver):
     )
     for _ in range(50):
         net.partial_fit(X, y, classes=[0, 1])
-    units = units_of(net)
-    np.testing.assert_array_equal(units, np.repeat(units[:1], 11, axis=0))
+    assert_identical(units_of(net))
 
 
 @every_solver
@@ -243,26 +221,15 @@ def test_from_zero_weights_only_the_output_bias_learns(
     What is left is the constant predictor: the output bias goes to the log-odds.
     """
     X, y = make_rows(n_classes)
-    net = fitted(
-        storage(X.astype(dtype)),
-        y,
-        solver,
-        activation,
-        5,
-        "zeros",
-        alpha=0.5,
-        learning_rate_init=1.0 if solver == "gd" else 0.1,
-    )
+    X = storage(X.astype(dtype))
+    rate = {"learning_rate_init": 1.0 if solver == "gd" else 0.1, "alpha": 0.5}
+    net = fitted(X, y, solver, 5, "zeros", activation=activation, **rate)
     for weights in net.coefs_:
         np.testing.assert_array_equal(weights, np.zeros_like(weights))
     np.testing.assert_array_equal(net.intercepts_[0], np.zeros(5))
     shares = np.bincount(y) / len(y)
-    np.testing.assert_allclose(
-        net.predict_proba(storage(X.astype(dtype))),
-        np.tile(shares, (len(y), 1)),
-        rtol=0,
-        atol=1e-3,
-    )
+    constant = np.tile(shares, (len(y), 1))
+    np.testing.assert_allclose(net.predict_proba(X), constant, rtol=0, atol=1e-3)
     assert np.ptp(shares) > 0.01
 
 
@@ -271,11 +238,10 @@ def test_from_zero_weights_only_the_output_bias_learns(
 def test_logistic_units_leave_zero_together(solver, dtype):
     """Their activation is 1/2, so the output weights get a gradient."""
     X, y = make_rows()
-    net = fitted(X.astype(dtype), y, solver, "logistic", 5, "zeros")
+    net = fitted(X.astype(dtype), y, solver, 5, "zeros", activation="logistic")
     assert (net.coefs_[0] != 0).all()
     assert (net.coefs_[1] != 0).all()
-    units = units_of(net)
-    np.testing.assert_array_equal(units, np.repeat(units[:1], 5, axis=0))
+    assert_identical(units_of(net))
 
 
 @every_solver
@@ -283,7 +249,7 @@ def test_logistic_units_leave_zero_together(solver, dtype):
 def test_equal_units_are_worth_one(solver, activation):
     """The trained net is one unit, with the output weights of all of them together."""
     X, y = make_rows()
-    net = fitted(X, y, solver, activation, 8, constant_arrays(3, 8, 1))
+    net = fitted(X, y, solver, 8, constant_arrays(3, 8, 1), activation=activation)
     one_unit = X @ net.coefs_[0][:, :1] + net.intercepts_[0][0]
     ACTIVATIONS[activation].apply(one_unit)
     logits = one_unit @ (8 * net.coefs_[1][:1]) + net.intercepts_[1]
