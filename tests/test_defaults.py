@@ -83,6 +83,28 @@ def test_the_measured_rate_is_lower_for_the_hidden_weights_of_long_rows(solver, 
         np.testing.assert_array_equal(bias, same)
 
 
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_rows_of_many_columns_may_be_longer_for_plain_gradients(solver):
+    """By the root of the columns, beyond a thousand of them."""
+    many = 4 * defaults.MANY_COLUMNS
+    few = defaults.hidden_rate(solver, many, D)
+    assert few == defaults.hidden_rate(solver, many, defaults.MANY_COLUMNS)
+    times = 2 if solver in ("gd", "sgd") else 1
+    assert defaults.hidden_rate(solver, many, many) == times * few
+
+
+def test_sgd_learns_from_few_rows_of_many_columns():
+    """Of 20,000 columns 200 have another mean in the other class."""
+    y, scores = np.arange(96) % 2, []
+    for seed in (11, 12, 13):  # not the net's, whose start would be rows of the table
+        rows = np.random.RandomState(seed).standard_normal((96, 20_000))
+        rows[:, :200] += y[:, None] - 0.5
+        rows = rows.astype(np.float32)
+        wide = ShallowNetClassifier(solver="sgd", random_state=0).fit(rows[:48], y[:48])
+        scores.append(wide.score(rows[48:], y[48:]))
+    assert np.mean(scores) > 0.9
+
+
 @pytest.mark.parametrize("solver", ["sgd", "adam"])
 def test_light_batches_count_for_what_they_weigh_at_the_measured_rate_alone(solver):
     """Of two batches the first weighs a tenth of the rows' mean, the other more."""

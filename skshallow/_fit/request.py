@@ -294,7 +294,8 @@ def _settings(requests, samples, totals, n_batches, n_epochs):
     auto_rate = defaults.learning_rate(
         first.solver, first.batch_size, penalty, momentum
     )
-    hidden_rate = defaults.hidden_rate(first.solver, mean_square)
+    n_features = samples.X.shape[1]
+    hidden_rate = defaults.hidden_rate(first.solver, mean_square, n_features)
     return Settings(
         learning_rate=np.where(is_auto, auto_rate, rate),
         hidden_rate=np.where(is_auto, hidden_rate, 1.0),
