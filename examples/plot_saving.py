@@ -63,6 +63,7 @@ for ax, (name, each) in zip(
     )
     HiddenUnitsDisplay.from_estimator(each, X, y, ax=ax)
     ax.set(xlabel=name, ylabel="", xticks=[], yticks=[])
+axes[0].get_legend().remove()
 plt.show()
 
 # %%

@@ -18,7 +18,7 @@ from resampling import EveryOther, make_resampling_pipeline
 from scipy import sparse
 from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import skshallow
@@ -69,12 +69,7 @@ def twice_uniform(rng, shape):
 
 
 SCALES = [0.001, 0.1, 10.0]
-PAIR = (10, 0.01)
 every_search = pytest.mark.parametrize("search", [GridSearchCV, LockstepGridSearchCV])
-
-
-def prefixed(grid):
-    return {f"shallownetclassifier__{name}": values for name, values in grid.items()}
 
 
 def written(texts):
@@ -181,8 +176,8 @@ def test_a_sweep_pools_seeds_and_splits(search):
     spread = scores[scales == 10].std()
     np.testing.assert_allclose(np.ptp(band[band[:, 0] == 10, 1]), 2 * spread)
     assert display.ax_.get_xscale() == "log"
-    of = "of 3 candidates × 2 splits"
-    assert display.ax_.get_ylabel() == f"Accuracy, mean ± std\n{of}"
+    label = "Accuracy, mean ± std\nof 3 candidates × 2 splits"
+    assert display.ax_.get_ylabel() == label
     assert display.ax_.get_legend() is None
     assert_readable(display)
 
@@ -191,11 +186,11 @@ def test_a_sweep_pools_seeds_and_splits(search):
 @every_search
 @identical_units
 def test_zeros_stand_left_and_pairs_right_of_the_scales(search):
-    pipeline = make_pipeline(StandardScaler(), make_net())
+    pipeline = Pipeline([("scaler", StandardScaler()), ("net", make_net())])
     inits = ["randn", twice_uniform]
     grid = [
-        prefixed({"init": ["zeros"], "init_scale": [1, 5]}),
-        prefixed({"init": inits, "init_scale": [0, *SCALES, PAIR]}),
+        {"net__init": ["zeros"], "net__init_scale": [1, 5]},
+        {"net__init": inits, "net__init_scale": [0, *SCALES, (10, 0.01)]},
     ]
     display = InitSweepDisplay.from_search(search(pipeline, grid, cv=2).fit(X, Y))
     assert len(display.lines_) == 2
@@ -205,13 +200,13 @@ def test_zeros_stand_left_and_pairs_right_of_the_scales(search):
     assert len({zeros, randn, uniform}) == 3
     assert max(zeros, randn, uniform) < min(SCALES)
     assert max(SCALES) < min(randn_pair, uniform_pair)
-    labels = written(display.ax_.get_xticklabels())
-    assert {"0", "0.001", "10", "(10,\n0.01)"} <= set(labels)
+    labels = {*written(display.ax_.get_xticklabels())}
+    assert {"0", "0.001", "10", "(10,\n0.01)"} <= labels
     low, high = display.ax_.get_xlim()
     assert low < min(zeros, randn, uniform)
     assert high > max(randn_pair, uniform_pair)
-    legend = display.ax_.get_legend().get_texts()
-    assert written(legend) == ["zeros", "randn", "twice_uniform"]
+    legend = written(display.ax_.get_legend().get_texts())
+    assert legend == ["zeros", "randn", "twice_uniform"]
     assert display.scores_of == "1 to 2 candidates × 2 splits"
     assert_readable(display)
 
@@ -240,7 +235,7 @@ def test_explicit_weights_and_zero_scales_only():
     search = GridSearchCV(make_net(), {"init": [start, "randn"]}, cv=2).fit(X, Y)
     labels = InitSweepDisplay.from_search(search).ax_.get_xticklabels()
     assert written(labels) == ["explicit weights", "randn"]
-    search = GridSearchCV(make_net(), {"init_scale": [0, PAIR]}, cv=2).fit(X, Y)
+    search = GridSearchCV(make_net(), {"init_scale": [0, (10, 0.01)]}, cv=2).fit(X, Y)
     display = InitSweepDisplay.from_search(search)
     assert display.ax_.get_xscale() == "linear"
     assert display.ax_.get_xlabel() == "init_scale"
@@ -363,6 +358,16 @@ def test_the_legend_of_curves_covers_nothing(name, is_log):
     display.plot(pyplot.subplots()[1])  # where nothing makes room beside the axes
     box = display.ax_.get_legend().get_window_extent()
     assert all(display.ax_.bbox.contains(*corner) for corner in box.corners())
+
+
+def test_the_legend_of_twenty_curves_leaves_room_for_them():
+    curves = {f"randn, auto ({k})": 1 / np.arange(1, 99) + k for k in range(20)}
+    display = LossCurveDisplay(curves).plot()
+    assert_readable(display)
+    figure, axes = pyplot.subplots(1, 2, figsize=(9, 3.6), layout="constrained")
+    for ax in axes:
+        display.plot(ax)
+    assert list(flaws(figure)) == []
 
 
 @pytest.mark.parametrize("decades", [1e-5, 0.2, 0.8, 1.5, 2.5, 12])
@@ -500,9 +505,8 @@ def test_columns_of_heat_maps_are_named(n_features, n_outputs, n_hidden, letters
 @pytest.mark.parametrize("name", ["", "class number "])
 def test_many_classes_are_named_beside(name):
     rng = np.random.RandomState(0)
-    rows, classes = rng.standard_normal((120, 2)), np.arange(120) % 12
+    rows, y = rng.standard_normal((120, 2)), [f"{name}{k % 12}" for k in range(120)]
     coefs = rng.standard_normal((2, 3)), rng.standard_normal((3, 12))
-    y = np.array([f"{name}{k}" for k in classes])
     display = HiddenUnitsDisplay(coefs, [np.zeros(3)] * 2, X=rows, y=y).plot()
     assert len(display.ax_.get_legend().get_texts()) == 12
     assert_readable(display)
@@ -549,8 +553,7 @@ def test_symmetry(activation, n_hidden):
         numbers = [str(unit + 1) for unit in display.order_]
         assert written(display.ax_.get_xticklabels()) == numbers
     assert_readable(display)
-    plain = display.plot(order="unit", colorbar=False)
-    assert plain is display
+    display.plot(order="unit", colorbar=False)
     np.testing.assert_array_equal(display.order_, range(n_hidden))
     assert display.colorbar_ is None
 
@@ -592,8 +595,7 @@ def test_saturation(activation, scale):
 def test_saturation_of_a_pipeline_and_of_sparse_rows():
     pipeline = make_pipeline(StandardScaler(with_mean=False), make_net()).fit(X, Y)
     dense = SaturationDisplay.from_estimator(pipeline, X, edge=3, n_bins=10)
-    rows = sparse.csr_matrix(X)
-    from_sparse = SaturationDisplay.from_estimator(pipeline, rows, edge=3, n_bins=10)
+    from_sparse = SaturationDisplay.from_estimator(pipeline, sparse.csr_matrix(X))
     np.testing.assert_allclose(dense.pre_activations, from_sparse.pre_activations)
     assert dense.bars_.get_data().edges.tolist() == np.linspace(-3, 3, 11).tolist()
 

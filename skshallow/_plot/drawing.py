@@ -90,7 +90,7 @@ def style_of(k):
 
 
 def add_legend(ax, **options):
-    """A legend beside the axes, or below them if its names are long.
+    """A legend beside the axes, or below them if its names are long, but not many.
 
     A figure without a layout engine makes no room for it there: it stays in the axes.
     """
@@ -100,7 +100,8 @@ def add_legend(ax, **options):
         return
     options["frameon"] = False
     legend = ax.legend(**options, loc="upper left", bbox_to_anchor=(1, 1))
-    if legend.get_window_extent().width > ax.bbox.width / 2:
+    width, height = legend.get_window_extent().size / ax.bbox.size
+    if width > 0.5 and height < 0.75:
         # So many letters lower, ticks and the label of the axis have room.
         below = {"bbox_to_anchor": (0.5, 0), "borderaxespad": 5.5}
         ax.legend(**options, loc="upper center", **below)
