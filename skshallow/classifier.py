@@ -15,8 +15,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import _check_partial_fit_first_call
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skshallow._advice.symptoms import look_at
-from skshallow._advice.verdicts import remarks_on, warn_of
+from skshallow._advice.fit_warnings import warn, warnings_of
 from skshallow._core.activations import ACTIVATIONS
 from skshallow._core.initializers import SCHEMES, given_scales
 from skshallow._core.losses import loss_for
@@ -637,8 +636,8 @@ class ShallowNetClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         The net is whole by now, and an interruption leaves it so.
         """
         try:
-            (symptoms,) = look_at([result], [self], samples)
-            warn_of(remarks_on(self, result, symptoms), stacklevel=4)
+            (fit_warnings,) = warnings_of([self], [result], samples)
+            warn(fit_warnings, stacklevel=4)
             if watch is not None:
                 watch.close()
         except KeyboardInterrupt:

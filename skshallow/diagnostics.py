@@ -14,7 +14,7 @@ from scipy.sparse import issparse
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
-from skshallow._advice.findings import NO_EVIDENCE, Figures, find
+from skshallow._advice.measurements import Measurements
 from skshallow._advice.measures import (
     dead_units,
     distance_travelled,
@@ -22,7 +22,6 @@ from skshallow._advice.measures import (
     gradient_norms,
     hidden_activations,
     linear_shares,
-    matrix_norm,
     n_distinct_units,
     n_predicted_classes,
     pre_activations,
@@ -31,9 +30,8 @@ from skshallow._advice.measures import (
     unit_similarity,
     unit_vectors,
 )
-from skshallow._advice.references import rank_evidence, reference
-from skshallow._core.initializers import start_in_words
-from skshallow._core.losses import constant_predictor_loss, loss_for
+from skshallow._advice.measuring import measure
+from skshallow._advice.rules import find
 from skshallow._fit.labels import class_indices, listed
 
 __all__ = [
@@ -55,36 +53,31 @@ __all__ = [
     "unit_vectors",
 ]
 
-# `diagnose` looks at activations, slopes and neighbours on so many rows, evenly spaced.
-# A share is then known to within 0.016 (one standard error).
-MOST_ROWS = 1000
-# Wide rows are compared with each other in fewer numbers: 80 MB.
-MOST_ENTRIES = 10**7
 HEALTHY = "Nothing alarming was found."
 
-# Labels of the figures that a diagnosis shows, and how to write them.
+# Labels of the measurements that a diagnosis shows, and how to write them.
 SHOWN = (
-    ("hidden units that differ", "{f.n_distinct} of {f.n_hidden}"),
-    ("mean similarity of two units", "{f.similarity:.2f}"),
-    ("effective rank of the hidden layer", "{f.rank:.1f}"),
-    ("on flat parts, start → end", "{f.saturation_start:.0%} → {f.saturation:.0%}"),
-    ("dead units, start → end", "{f.dead_start:.0%} → {f.dead:.0%}"),
+    ("hidden units that differ", "{m.n_distinct} of {m.n_hidden}"),
+    ("mean similarity of two units", "{m.similarity:.2f}"),
+    ("effective rank of the hidden layer", "{m.rank:.1f}"),
+    ("on flat parts, start → end", "{m.saturation_start:.0%} → {m.saturation:.0%}"),
+    ("dead units, start → end", "{m.dead_start:.0%} → {m.dead:.0%}"),
     (
         "distance travelled, hidden and output",
-        "{f.distance_hidden:.3g}, {f.distance_output:.3g}",
+        "{m.distance_hidden:.3g}, {m.distance_output:.3g}",
     ),
     (
         "gradient at the start, hidden and output",
-        "{f.gradient_hidden:.2g}, {f.gradient_output:.2g}",
+        "{m.gradient_hidden:.2g}, {m.gradient_output:.2g}",
     ),
-    ("iterations, and how they ended", "{f.n_iter}, {f.status}"),
+    ("iterations, and how they ended", "{m.n_iter}, {m.status}"),
     (
         "loss over that of guessing, first → last",
-        "{f.first_loss:.4g} → {f.final_loss:.4g}",
+        "{m.first_loss:.4g} → {m.final_loss:.4g}",
     ),
-    ("accuracy", "{f.accuracy:.3f}"),
-    ("accuracy of always the same class", "{f.chance_accuracy:.3f}"),
-    ("accuracy of plain models on unseen rows", "{f.reference_accuracy:.3f}"),
+    ("accuracy", "{m.accuracy:.3f}"),
+    ("accuracy of always the same class", "{m.chance_accuracy:.3f}"),
+    ("accuracy of plain models on unseen rows", "{m.reference_accuracy:.3f}"),
 )
 
 
@@ -94,10 +87,10 @@ class Diagnosis:
 
     Parameters
     ----------
-    figures : Figures
+    figures : Measurements
     findings : list of Finding
-        The weightiest first: a finding has a ``name``, a ``weight`` and a ``sentence``
-        with cause and remedy. Empty for a healthy network.
+        Causes before what they cause: a finding has a ``name`` and a ``sentence`` with
+        cause and remedy. Empty for a healthy network.
 
     Examples
     --------
@@ -110,7 +103,7 @@ class Diagnosis:
     Nothing alarming was found.
     """
 
-    figures: Figures
+    figures: Measurements
     findings: list
 
     def __str__(self):
@@ -142,7 +135,7 @@ class Diagnosis:
         return [text[0].upper() + text[1:] for text in sentences]
 
     def _rows(self):
-        rows = [(label, value.format(f=self.figures)) for label, value in SHOWN]
+        rows = [(label, value.format(m=self.figures)) for label, value in SHOWN]
         known = [(label, value) for label, value in rows if "nan" not in value]
         return [(label, value.replace("inf", "∞")) for label, value in known]
 
@@ -164,7 +157,7 @@ def diagnose(estimator, X, y=None):
     Returns
     -------
     diagnosis : Diagnosis
-        With ``figures`` and ``findings``, the weightiest first.
+        With ``figures``, which are `Measurements`, and ``findings``.
 
     Raises
     ------
@@ -178,8 +171,8 @@ def diagnose(estimator, X, y=None):
 
     Notes
     -----
-    Saturation, dead units, rank and references are measured on at most 1000 rows,
-    evenly spaced; where the references find nothing there, they are given 1000 others
+    Saturation, dead units, rank and plain models are measured on at most 1000 rows,
+    evenly spaced; where the plain models find nothing there, they are given 1000 others
     with as many of each class. Sample weights that `fit` was given are not known here.
 
     Examples
@@ -202,17 +195,8 @@ def diagnose(estimator, X, y=None):
     n_samples = X.shape[0]
     if n_samples < 2:
         raise ValueError("X must have two rows or more: every unit is constant on one.")
-    rows = _spread(np.arange(n_samples), MOST_ROWS)
     labels = None if y is None else _label_indices(net, y, n_samples)
-    some_X = X[rows].astype(net.coefs_[0].dtype)
-    measured = _of_network(net, some_X)
-    if labels is not None:
-        measured |= _of_path(net, some_X, labels[rows])
-        measured |= _of_labels(net, logits, labels)
-        measured |= _of_references(X, labels, len(net.classes_))
-    measured["n_predicted"] = len(np.unique(_predicted(logits)))
-    numbers = {name: np.asarray(figure).item() for name, figure in measured.items()}
-    figures = Figures(n_samples=n_samples, **_of_settings(net), **numbers)
+    figures = measure(net, X, logits, labels)
     return Diagnosis(figures, find(figures))
 
 
@@ -319,141 +303,3 @@ def _label_indices(network, y, n_samples):
         unknown = listed(np.unique(y[~is_known]))
         raise ValueError(f"y has labels that fit did not see: {unknown}.")
     return labels
-
-
-def _predicted(logits):
-    return logits > 0 if logits.ndim == 1 else logits.argmax(axis=1)
-
-
-def _of_settings(network):
-    """Figures that need no measuring."""
-    (d, h), n_classes = network.coefs_[0].shape, len(network.classes_)
-    return {
-        "n_features": d,
-        "n_hidden": h,
-        "n_classes": n_classes,
-        "init": start_in_words(network.init, network.init_scale),
-        "n_iter": network.n_iter_,
-        "status": network.status_,
-        "loss_curve": np.array(network.loss_curve_),
-        "activation": network._activation,  # set_params may have changed the other
-        "solver": network.solver,
-        "is_auto_start": isinstance(network.init_scale, str),
-        "is_auto_rate": isinstance(network.learning_rate_init, str),
-        "class_weight": network.class_weight,
-        **network._used,
-    }
-
-
-def _of_network(network, X):
-    """Figures of the weights, and of the hidden layer on some rows."""
-    g, (start, end) = network._activation, _ends(network)
-    S = unit_similarity(*end, g)
-    squares = X.multiply(X) if issparse(X) else np.square(X, dtype=np.float64)
-    hidden, output = distance_travelled(start[0], end[0])
-    return {
-        "n_distinct_start": int(n_distinct_units(*start, g)),
-        "n_distinct": int(n_distinct_units(*end, g)),
-        "similarity": float(S[~np.eye(len(S), dtype=bool)].mean()) if len(S) > 1 else 1,
-        "rank": float(effective_rank(*end, g, X)),
-        "saturation_start": saturation(*start, g, X).mean(),
-        "saturation": saturation(*end, g, X).mean(),
-        "dead_start": dead_units(*start, g, X).mean(),
-        "dead": dead_units(*end, g, X).mean(),
-        "linear_share": linear_shares(pre_activations(*end, X), network.n_outputs_),
-        "is_sparse": issparse(X),
-        "input_start": _root_mean_square(pre_activations(*start, X)),
-        "distance_hidden": float(hidden),
-        "distance_output": float(output),
-        "feature_scale": float(np.sqrt(np.max(squares.mean(axis=0)))),
-    }
-
-
-def _root_mean_square(Z):
-    norm, exponent = matrix_norm(Z.astype(np.float64))
-    return np.ldexp(norm / np.sqrt(Z.size), exponent)
-
-
-def _ends(network):
-    """The start and the end: (coefs, intercepts) each."""
-    start = network.init_coefs_, network.init_intercepts_
-    return start, (network.coefs_, network.intercepts_)
-
-
-def _of_path(network, X, labels):
-    """Figures of the start on some labelled rows."""
-    start, _ = _ends(network)
-    norms = gradient_norms(*start, network._activation, X, labels)
-    return dict(zip(("gradient_hidden", "gradient_output"), norms, strict=True))
-
-
-def _of_labels(network, logits, labels):
-    """Figures of the predictions."""
-    n_classes, predicted = len(network.classes_), _predicted(logits)
-    count = np.bincount(labels, minlength=n_classes)
-    # Of fewer than ten, a good network may well miss all.
-    missed = (count >= 10) & ~np.isin(np.arange(n_classes), predicted)
-    Z = logits[None, None] if logits.ndim == 1 else logits.T[None]
-    loss = loss_for(n_classes)
-    with np.errstate(over="ignore", invalid="ignore"):
-        log_p = loss.log_probabilities(Z.astype(np.float64))[0]
-    weight = _class_factors(network, count)[labels]
-    onehot = np.eye(n_classes)[labels]
-    return {
-        "accuracy": np.mean(predicted == labels),
-        "loss": -np.mean(log_p[labels, np.arange(len(labels))]),
-        "chance_accuracy": count.max() / len(labels),
-        "chance_loss": constant_predictor_loss(labels, weight),
-        "evidence": rank_evidence(log_p.T, onehot),
-        "missed": ", ".join(map(str, network.classes_[missed])),
-        "missed_share": count[missed].sum() / len(labels),
-    }
-
-
-def _class_factors(network, count):
-    """Factors of ``class_weight``, (n_classes,)."""
-    if network.class_weight is None:
-        return np.ones(len(count))
-    if isinstance(network.class_weight, str):  # "balanced"
-        return count.sum() / np.maximum(count, 1)
-    factors = np.ones(len(count))
-    for label, factor in network.class_weight.items():
-        k, is_known = class_indices(np.array([label]), network.classes_)
-        factors[k[is_known]] = factor
-    return factors
-
-
-def _of_references(X, labels, n_classes):
-    """Figures of plain models on some of the rows, fewer if they are wide."""
-    n, most = len(labels), max(50, MOST_ENTRIES // X.shape[1])
-    most = min(n, most, MOST_ROWS)
-
-    def found_in(rows):
-        some_X = X[rows].toarray() if issparse(X) else X[rows]
-        return reference(some_X.astype(np.float64), labels[rows], n_classes)
-
-    found = again = found_in(_spread(np.arange(n), most))
-    if found.rank_evidence < NO_EVIDENCE and most < n:
-        again = found_in(_in_equal_parts(labels, most))
-    return {
-        "reference_accuracy": found.accuracy,
-        "reference_loss": found.loss,
-        "reference_evidence": again.rank_evidence,
-        "reference_error": again.rank_error,
-    }
-
-
-def _spread(rows, most):
-    """So many of the rows at most, evenly spaced."""
-    places = np.linspace(0, len(rows) - 1, min(len(rows), most))
-    return rows[places.astype(int)]
-
-
-def _in_equal_parts(labels, most):
-    """As many rows of each class, or all of a rare one: what is known of it decides."""
-    room, chosen = most, []
-    count = np.bincount(labels)
-    for n_left, k in zip(range(len(count), 0, -1), np.argsort(count), strict=True):
-        chosen.append(_spread(np.flatnonzero(labels == k), room // n_left))
-        room -= len(chosen[-1])
-    return np.sort(np.concatenate(chosen))

@@ -1,8 +1,12 @@
-"""The table of causes and remedies that `skshallow.diagnostics.diagnose` goes through.
+"""The table of rules that `skshallow.diagnostics.diagnose` goes through, in public.
 
-What is public of it; the table itself stands with the rest of the advice.
+`Figures`, `Symptoms` and `Remedy` are former names.
 """
 
-from skshallow._advice.findings import Figures, Finding, Remedy, Symptoms, find
+from skshallow._advice.measurements import Measurements
+from skshallow._advice.rules import Finding, Rule, find
 
-__all__ = ["Figures", "Finding", "Remedy", "Symptoms", "find"]
+__all__ = ["Finding", "Measurements", "Rule", "find"]
+
+Figures = Symptoms = Measurements
+Remedy = Rule

@@ -13,7 +13,7 @@ from sklearn.metrics import check_scoring
 from sklearn.model_selection import GridSearchCV, RandomizedSearchCV, check_cv
 from sklearn.utils.metadata_routing import get_routing_for_object
 
-from skshallow._advice.verdicts import warn_of_search
+from skshallow._advice.fit_warnings import warn_of_search
 from skshallow._fit.callbacks import passes_on_callbacks
 from skshallow._fit.version import PAGE
 from skshallow._search.rehearsals import Rehearsal

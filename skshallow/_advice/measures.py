@@ -98,12 +98,14 @@ def n_distinct_units(coefs, intercepts, activation, *, tolerance=0.0):
     1
     """
     _named(activation)
+    W1 = np.asarray(coefs[0])
+    if tolerance == 0 and not may_have_twins(W1).any():  # nearly always
+        return np.full(W1.shape[:-2], W1.shape[-1])
     U = unit_vectors(coefs, intercepts)
     if activation in ODD:
         U = _positive_first(U)
     lanes = U.reshape(-1, *U.shape[-2:])
-    count = _count_different if tolerance == 0 else _count_apart
-    counts = [count(lane, tolerance) for lane in lanes]
+    counts = [_count_apart(lane, tolerance) for lane in lanes]
     return np.array(counts, dtype=int).reshape(U.shape[:-2])
 
 
@@ -114,13 +116,22 @@ def _positive_first(U):
     return U * sign
 
 
-def _count_different(U, _):
-    if len(np.unique(U[:, 0])) == len(U):  # nearly always, and much faster
-        return len(U)
-    return len(np.unique(U, axis=0))
+def may_have_twins(W1):
+    """Whether any two units have their first weight in common, but for the sign.
+
+    Units that have not are different, and this is much faster than to compare them.
+
+    Parameters
+    ----------
+    W1 : ndarray of shape (..., d, h)
+    """
+    first = np.sort(np.abs(W1[..., 0, :]), axis=-1)
+    return (first[..., 1:] == first[..., :-1]).any(axis=-1)
 
 
 def _count_apart(U, tolerance):
+    if tolerance == 0:
+        return len(np.unique(U, axis=0))
     U = U.astype(np.float64)
     U = np.ldexp(U, -np.frexp(np.abs(U).max())[1])  # or tiny squares would underflow
     radius = tolerance * np.linalg.norm(U, axis=1).max()
@@ -448,12 +459,20 @@ def n_predicted_classes(coefs, intercepts, activation, X):
     2
     """
     A = hidden_activations(coefs, intercepts, activation, X)
+    labels = predicted_labels(coefs, intercepts, A)
+    return np.apply_along_axis(lambda lane: len(np.unique(lane)), -1, labels)
+
+
+def predicted_labels(coefs, intercepts, A):
+    """Class indices (..., n) that networks predict from hidden activations (..., n, h).
+
+    ``coefs`` and ``intercepts`` as in `n_predicted_classes`.
+    """
     W2, b2 = np.asarray(coefs[1]), np.asarray(intercepts[1])
     Z = np.swapaxes(A @ W2 + b2[..., None, :], -1, -2)  # (..., c, n)
     lanes = Z.reshape(-1, *Z.shape[-2:])
     labels = loss_for(max(2, lanes.shape[1])).classify(lanes)
-    counts = [len(np.unique(lane)) for lane in labels]
-    return np.array(counts, dtype=int).reshape(Z.shape[:-2])
+    return labels.reshape(*Z.shape[:-2], -1)
 
 
 # ---------------------------------------------------------------------------
@@ -565,7 +584,12 @@ def gradient_norms(coefs, intercepts, activation, X, labels):
 
 
 def still_falls(curve, is_cosine, unit):
-    """Whether a loss curve has not levelled: see ``findings.Symptoms.still_falls``.
+    """Whether a loss curve has not levelled.
+
+    The second half of the way falls more than half as far as the first, or the last
+    tenth of the iterations by more than 0.5% of what a constant prediction costs. Half
+    the way is where the steps add up to half: under a cosine every curve levels with
+    the rate, and that is after a quarter of the iterations.
 
     Parameters
     ----------

@@ -11,8 +11,7 @@ from contextlib import suppress
 from scipy.sparse import issparse
 from sklearn.base import clone
 
-from skshallow._advice.symptoms import look_at
-from skshallow._advice.verdicts import remarks_on
+from skshallow._advice.fit_warnings import warnings_of
 from skshallow._core.workspace import block_size
 from skshallow._fit.random_streams import RandomStreams
 from skshallow._fit.request import FitData, FitRequest, batch_size, train_together
@@ -93,7 +92,7 @@ def fit_cohort(
     -------
     columns : dict
         The fitted attributes that describe the columns of ``X``.
-    results : list of (FitResult, list of Remark) or None
+    results : list of (FitResult, list of FitWarning) or None
         None where no start could be made: whoever fits it alone is told why.
     """
     first = clone(estimators[0])
@@ -114,10 +113,9 @@ def fit_cohort(
             if results[0].interrupted:
                 raise KeyboardInterrupt
             nets = [estimators[i] for i in part]
-            symptoms = look_at(results, nets, divided.samples)
-            for i, result, seen in zip(part, results, symptoms, strict=True):
-                remarks = remarks_on(estimators[i], result, seen)
-                trained[i] = result.without_optimizer_states(), remarks
+            warnings = warnings_of(nets, results, divided.samples)
+            for i, result, of_net in zip(part, results, warnings, strict=True):
+                trained[i] = result.without_optimizer_states(), of_net
     columns = {name: vars(first)[name] for name in COLUMNS if name in vars(first)}
     return columns, trained
 

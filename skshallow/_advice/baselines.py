@@ -1,47 +1,20 @@
 """What the features of a table have to say of its labels, without training a network.
 
-Two plain models predict each row from all the others. They set a mark: a network that
-does worse on the rows it was trained on was trained badly, and where they find nothing
-there may be nothing to find. Knows nothing of networks.
+Two plain models, the baselines, predict each row from all the others. A network that
+does worse on the rows it was trained on was trained badly, and where the baselines find
+nothing there may be nothing to find. Knows nothing of networks.
 """
-
-from typing import NamedTuple
 
 import numpy as np
 
+from skshallow._core.batches import slices
+
 # Enough to smooth over label noise, few enough to follow a curved border.
 N_NEIGHBOURS = 15
+ROWS_TOGETHER = 64  # whose distances to all others stay in the cache
 
 
-class Reference(NamedTuple):
-    """What two plain models make of some rows, each row left out in turn.
-
-    Parameters
-    ----------
-    accuracy : float
-        Of the better model.
-    loss : float
-        Mean cross-entropy in nats of the neighbours' shares.
-    rank_evidence : float
-        The larger `rank_evidence` of the two. Below about 3 nothing was found.
-    rank_error : float
-        Standard error, where there is nothing to find, of the share of pairs that are
-        ranked rightly (the area under the ROC curve); of the class known best.
-
-    Examples
-    --------
-    >>> from skshallow._advice.references import Reference
-    >>> Reference(0.9, 0.3, 12.0, 0.02).accuracy
-    0.9
-    """
-
-    accuracy: float
-    loss: float
-    rank_evidence: float
-    rank_error: float
-
-
-def reference(X, labels, n_classes):
+def baselines(X, labels, n_classes):
     """Leave-one-out predictions of nearest neighbours and of ridge regression.
 
     Features are standardised. The first model takes the class shares among the
@@ -61,15 +34,21 @@ def reference(X, labels, n_classes):
 
     Returns
     -------
-    Reference
+    dict of str -> float
+        By the names of ``Measurements``: ``reference_accuracy`` of the better model;
+        ``reference_loss``, the mean cross-entropy in nats of the neighbours' shares;
+        ``reference_evidence``, the larger `rank_evidence` of the two, where below about
+        3 nothing was found; ``reference_error``, the standard error, where there is
+        nothing to find, of the share of pairs that are ranked rightly (the area under
+        the ROC curve), of the class known best.
 
     Examples
     --------
     >>> import numpy as np
-    >>> from skshallow._advice.references import reference
+    >>> from skshallow._advice.baselines import baselines
     >>> X = np.linspace(-1, 1, 100)[:, None]
-    >>> found = reference(X, np.repeat([0, 1], 50), 2)
-    >>> bool(found.accuracy > 0.95), bool(found.rank_evidence > 8)
+    >>> found = baselines(X, np.repeat([0, 1], 50), 2)
+    >>> found["reference_accuracy"] > 0.95, found["reference_evidence"] > 8
     (True, True)
     """
     onehot = np.eye(n_classes)[labels]  # (n, c)
@@ -78,18 +57,18 @@ def reference(X, labels, n_classes):
     accuracies = [np.mean(scores.argmax(axis=1) == labels) for scores in models]
     n_near, shares = min(N_NEIGHBOURS, len(X) - 1), models[0]
     smooth = (n_near * shares + 1 / n_classes) / (n_near + 1)  # no share is 0
-    return Reference(
-        float(max(accuracies)),
-        float(-np.mean(np.log(smooth[np.arange(len(X)), labels]))),
-        max(rank_evidence(scores, onehot) for scores in models),
-        min(_rank_error(inside, len(X)) for inside in onehot.sum(axis=0)),
-    )
+    return {
+        "reference_accuracy": float(max(accuracies)),
+        "reference_loss": float(-np.mean(np.log(smooth[np.arange(len(X)), labels]))),
+        "reference_evidence": max(rank_evidence(scores, onehot) for scores in models),
+        "reference_error": min(_rank_error(n, len(X)) for n in onehot.sum(axis=0)),
+    }
 
 
 def neighbours_labels(X, labels, n_classes):
     """The class that most of each row's nearest other rows have.
 
-    The first model of `reference`, by itself.
+    The first model of `baselines`, by itself.
 
     Parameters
     ----------
@@ -106,7 +85,7 @@ def neighbours_labels(X, labels, n_classes):
     Examples
     --------
     >>> import numpy as np
-    >>> from skshallow._advice.references import neighbours_labels
+    >>> from skshallow._advice.baselines import neighbours_labels
     >>> X = np.repeat([[0.0], [1.0]], 50, axis=0)
     >>> labels = np.repeat([0, 1], 50)
     >>> bool((neighbours_labels(X, labels, 2) == labels).all())
@@ -126,12 +105,15 @@ def _gram(X):
 
 def _neighbours(gram, onehot):
     """Class shares (n, c) among the nearest other rows."""
-    squares = np.diag(gram)
-    distance = squares[:, None] + squares - 2 * gram
-    np.fill_diagonal(distance, np.inf)
+    squares, shares = np.diag(gram), np.empty_like(onehot)
     k = min(N_NEIGHBOURS, len(gram) - 1)
-    nearest = np.argpartition(distance, k - 1, axis=1)[:, :k]
-    return onehot[nearest].mean(axis=1)
+    for rows in slices(len(gram), ROWS_TOGETHER):
+        distance = squares[rows, None] + squares
+        distance -= 2 * gram[rows]
+        np.fill_diagonal(distance[:, rows], np.inf)
+        nearest = np.argpartition(distance, k - 1, axis=1)[:, :k]
+        shares[rows] = onehot[nearest].mean(axis=1)
+    return shares
 
 
 def _ridge(gram, onehot, penalty):
@@ -159,7 +141,7 @@ def rank_evidence(scores, onehot):
     Examples
     --------
     >>> import numpy as np
-    >>> from skshallow._advice.references import rank_evidence
+    >>> from skshallow._advice.baselines import rank_evidence
     >>> onehot = np.repeat(np.eye(2), 50, axis=0)
     >>> round(rank_evidence(onehot, onehot), 1), rank_evidence(0 * onehot, onehot)
     (8.6, 0.0)

@@ -1,0 +1,125 @@
+"""What a fit warns of: how it was set up, and the first rule that its net calls for."""
+
+import warnings
+from collections import Counter
+from typing import NamedTuple
+
+from sklearn.exceptions import ConvergenceWarning
+
+from skshallow._advice.measuring import look_at
+from skshallow._advice.rules import RULES, UNSCALED
+from skshallow._fit.request import batch_size
+
+
+class FitWarning(NamedTuple):
+    """Something that a user should know of a fit.
+
+    Parameters
+    ----------
+    category : type
+        Of the warning.
+    kind : str
+        What the fit did, in a few words that follow "3 fits".
+    message : str
+        The whole sentence, with the remedy.
+    """
+
+    category: type
+    kind: str
+    message: str
+
+
+def warnings_of(estimators, results, samples):
+    """What to warn of after fits on the same rows, a list of FitWarning for each.
+
+    Parameters
+    ----------
+    estimators : list of estimators
+        Their parameters are named.
+    results : list of FitResult
+    samples : Samples
+        The rows of training.
+    """
+    measured = look_at(estimators, results, samples)
+    fits = zip(estimators, results, measured, strict=True)
+    return [
+        [*_of_setup(estimator, result), *_of_net(measurements)]
+        for estimator, result, measurements in fits
+    ]
+
+
+def _of_setup(estimator, result):
+    """Warnings of parameters that do not fit the data or one another."""
+    n_init, n_starts = estimator.n_init, len(result.starts)
+    is_new = result.origins is result.starts
+    if is_new and n_starts < n_init:
+        yield FitWarning(
+            UserWarning,
+            "had equal starts",
+            f"n_init={n_init}, but every start of this init and init_scale is the "
+            "same: one start is trained. Use a random init or n_init=1.",
+        )
+    if batch_size(estimator, result.n_rows) > result.n_rows:
+        yield FitWarning(
+            UserWarning,
+            "had fewer samples than batch_size",
+            f"batch_size={estimator.batch_size} is larger than the {result.n_rows} "
+            "training samples and is clipped to that.",
+        )
+    statuses = [outcome.status for outcome in result.outcomes if outcome is not None]
+    n_diverged = statuses.count("diverged")
+    if 0 < n_diverged < len(statuses):
+        yield FitWarning(
+            ConvergenceWarning,
+            "lost diverged starts",
+            f"{n_diverged} of {len(statuses)} starts diverged and were dropped (nan in "
+            "init_losses_). Lower learning_rate_init or init_scale.",
+        )
+
+
+def _of_net(m):
+    """A warning by the first rule that applies to the measurements of a net, if any."""
+    if m is None:
+        return
+    for rule in RULES.values():
+        applies = rule.in_fit or rule.applies
+        if rule.category and applies(m):
+            message = rule.fit_sentence or rule.sentence
+            if rule.is_put_down_to_scale and m.is_unscaled:
+                message = f"the net {rule.kind}, and {UNSCALED}"
+            message = message.format(m=m).strip()
+            yield FitWarning(rule.category, rule.kind, message)
+            return
+
+
+def warn(fit_warnings, stacklevel):
+    """Give every warning of a fit."""
+    for category, _, message in fit_warnings:
+        warnings.warn(message, category, stacklevel=stacklevel + 1)
+
+
+def warn_of_search(fit_warnings, stacklevel):
+    """Give one warning for all that is to be said of the fits of a search, if any.
+
+    Parameters
+    ----------
+    fit_warnings : list of lists of FitWarning
+        One a fit.
+    stacklevel : int
+        As in ``warnings.warn``, seen from the caller.
+    """
+    every = [warning for of_fit in fit_warnings for warning in of_fit]
+    if not every:
+        return
+    n_fits = sum(map(bool, fit_warnings))
+    counts = Counter(warning.kind for warning in every).most_common()
+    kinds = ", ".join(f"{count} {kind}" for kind, count in counts)
+    categories = {warning.category for warning in every}
+    worst = ConvergenceWarning if ConvergenceWarning in categories else UserWarning
+    (category,) = categories if len(categories) == 1 else {worst}
+    warnings.warn(
+        f"{n_fits} of the {len(fit_warnings)} fits of this search deserve a warning: "
+        f"{kinds}. The first: {every[0].message}",
+        category,
+        stacklevel=stacklevel + 1,
+    )
