@@ -46,7 +46,13 @@ from skshallow.diagnostics import diagnose
 # What a rewrite changes on purpose: patterns (of ``fnmatch``) of the names of
 # configurations and of attributes, and the reason. These may change, but not go.
 PENALTY = "the penalty is the sum of its terms, where a share of the pull was inverted"
+RULES = "a finding has no weight, and figures name what only a fit measures"
+WIDE = "squares of sparse float32 rows are summed in float64, too"
 INTENDED = [
+    ("*", "*diagnosis*/findings", RULES),
+    ("*", "*diagnosis*/tol", RULES),
+    ("*", "*diagnosis*/message", RULES),
+    ("*sparse*", "*diagnosis*/feature_scale", WIDE),
     ("*", "*loss*", PENALTY),
     ("*lbfgs*", "*", f"{PENALTY}; the line search follows the value"),
 ]

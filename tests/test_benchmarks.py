@@ -180,8 +180,7 @@ def test_the_look_is_timed_inside_the_fit(monkeypatch):
     class Model:
         def fit(self, X, y):
             take(5)
-            overhead.classifier.look_at(1)
-            overhead.classifier.remarks_on(2)
+            overhead.classifier.warnings_of(3)
 
     for module, name in overhead.LOOKS:
         monkeypatch.setattr(module, name, take)

@@ -21,7 +21,7 @@ import pytest
 from sklearn.neural_network import MLPClassifier
 
 from skshallow import ShallowNetClassifier
-from skshallow._advice.verdicts import ALARMS, CONSTANT
+from skshallow._advice.rules import RULES
 from skshallow._core.training import STATUSES
 
 ROOT = Path(__file__).parents[1]
@@ -212,12 +212,11 @@ def test_every_choice_of_a_parameter_is_in_the_guide():
     assert told == set(STATUSES) - {"diverged"}  # which is an error
 
 
-def test_every_warning_of_a_fit_is_in_the_guide_in_the_order_of_the_alarms():
+def test_every_warning_of_a_fit_is_in_the_guide_in_the_order_of_the_rules():
     (told,) = (t for t in tables("user_guide.md") if t[0] == ["warning", "of what"])
-    alarms = [alarm.category for alarm in (*ALARMS, CONSTANT)]
-    in_order = [*dict.fromkeys(category.__name__ for category in alarms)]
-    in_order.append("ConvergenceWarning")
-    assert [row[0].strip("`") for row in told[2:]] == in_order
+    categories = [rule.category.__name__ for rule in RULES.values() if rule.category]
+    own = dict.fromkeys(name for name in categories if name != "ConvergenceWarning")
+    assert [row[0].strip("`") for row in told[2:]] == [*own, "ConvergenceWarning"]
 
 
 def prose(page):

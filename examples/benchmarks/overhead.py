@@ -40,7 +40,7 @@ from skshallow.datasets import make_flower
 
 LOOK_AIM, IMPORT_AIM = 0.02, 1.15
 # The look after every fit, and the choice of a warning where it saw something.
-LOOKS = ((classifier, "look_at"), (classifier, "remarks_on"))
+LOOKS = ((classifier, "warnings_of"),)
 OURS = "skshallow"
 THEIRS = "sklearn.neural_network, sklearn.model_selection, sklearn.pipeline"
 

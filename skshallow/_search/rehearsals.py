@@ -90,7 +90,7 @@ class Fit(NamedTuple):
     columns : dict
         As from ``fit_cohort``.
     trained : FitResult
-    remarks : list of Remark
+    remarks : list of FitWarning
     seconds : float
         Its share of the time of its jobs.
     """
@@ -127,7 +127,7 @@ class Rehearsal:
         The search's, for the estimator; to be set before `train`.
     seconds : list of float
         By how much every fit so far took longer than its handing over.
-    remarks : list of lists of Remark
+    remarks : list of lists of FitWarning
         On every fit so far.
     """
 
