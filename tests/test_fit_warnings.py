@@ -16,6 +16,7 @@ from sklearn.datasets import (
     make_moons,
 )
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.model_selection import GridSearchCV
 from sklearn.preprocessing import scale
 
@@ -674,6 +675,48 @@ def test_unscaled_features_are_named_first(params):
         assert "the features are not scaled" in message
         assert "put a StandardScaler before the network" in message
         assert "init_scale" not in message
+
+
+SMALL = [("adam", 0.03), ("adam", 1e-3), ("gd", 0.01), ("sgd", 3e-3)]
+SMALL = [(*case, tol) for case in SMALL for tol in (None, "auto")]
+
+
+@pytest.mark.parametrize(("solver", "size", "tol"), [*SMALL, ("lbfgs", 0.01, "auto")])
+def test_small_features_that_hold_a_net_back_are_named(solver, size, tol):
+    """Whether or not it rests, and where no line is to be seen."""
+    X, y = make_moons(1000, noise=0.2, random_state=0)
+    small = ShallowNetClassifier(solver=solver, tol=tol, random_state=0)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        small.fit(size * X, y)
+    (message,) = [str(warning.message) for warning in caught]
+    assert "the features are not scaled" in message
+    assert "put a StandardScaler before the network" in message
+
+
+def words(seed=0):
+    """TF-IDF rows of norm 1: what is no larger than it is meant to be."""
+    rng = np.random.RandomState(seed)
+    y = np.arange(400) % 2
+    rates = 20 / (10 + np.arange(2000)) * np.where(np.arange(2000) % 7 == 0, 3, 1)
+    other = 20 / (10 + np.arange(2000)) * np.where(np.arange(2000) % 7 == 1, 3, 1)
+    counts = rng.poisson(np.where(y[:, None], rates, other))
+    return TfidfTransformer().fit_transform(sparse.csr_matrix(counts)), y
+
+
+@every_solver
+@pytest.mark.parametrize("max_iter", ["auto", 5])
+def test_small_features_that_do_no_harm_are_not_warned_of(solver, max_iter):
+    rng = np.random.RandomState(0)
+    X = rng.standard_normal((300, 5))
+    line = 0.01 * X, (X @ rng.standard_normal(5) > 0).astype(int)
+    noise = 0.01 * X, rng.randint(2, size=300)
+    for rows, labels in (line, noise, words()):
+        small = ShallowNetClassifier(solver=solver, max_iter=max_iter, random_state=0)
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            small.fit(rows, labels)
+        assert not [w for w in caught if "behind plain models" in str(w.message)]
 
 
 def test_a_warm_start_is_judged_by_where_training_began():

@@ -20,6 +20,11 @@ STRONG = 3
 # Root mean square of a start's pre-activations below which it is a small one: "auto"
 # makes it 1 or so for scaled features, the lecture's 0.01 a tenth for a hundred.
 SMALL = 0.2
+# Root mean square of the largest feature below which all are too small for the
+# defaults: weights as much larger are needed, and the penalty keeps them down at any
+# learning rate. L-BFGS, which reads none, ends near a line on two moons of this size,
+# too, by its default tolerance.
+SMALL_FEATURES = 0.05
 # Share of pairs of unit and sample on flat parts above which a start is saturated. With
 # tanh it takes inputs of a deviation of 9.4, which a standard normal start at scale 1
 # has from 88 scaled features on. At scale 1 on fewer nets learn well, and often with
@@ -283,7 +288,12 @@ class Measurements:
         A ``StandardScaler`` makes it 1, a ``MinMaxScaler`` at most 1; iris in
         centimetres has 6. Of features that are all 0 no scaler makes anything.
         """
-        return self.feature_scale > 10 or 0 < self.feature_scale < 0.05
+        return self.feature_scale > 10 or self.has_small_features
+
+    @property
+    def has_small_features(self):
+        """Whether every feature is far below unit size."""
+        return 0 < self.feature_scale < SMALL_FEATURES
 
     @property
     def penalty(self):
@@ -324,10 +334,14 @@ class Measurements:
         A hidden layer of as few units as that has no choice; units on their flat parts
         are steps, and what does no better than a constant prediction is no model.
         """
-        may_be_more = self.activation != "identity" and self.n_hidden > self.n_classes
         has_steps = is_bounded(self.activation) and self.saturation > 0.5
         is_model = self.final_loss < 0.95 and not has_steps
-        return may_be_more and is_model and self.linear_share > LINEAR
+        return self.may_be_more and is_model and self.linear_share > LINEAR
+
+    @property
+    def may_be_more(self):
+        """Whether the network could be more than a linear model."""
+        return self.activation != "identity" and self.n_hidden > self.n_classes
 
     # In the words of sentences
 

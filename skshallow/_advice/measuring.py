@@ -14,6 +14,7 @@ from skshallow._advice.measurements import (
     LINEAR,
     NO_EVIDENCE,
     SATURATED,
+    SMALL_FEATURES,
     STRONG,
     Measurements,
 )
@@ -59,10 +60,8 @@ def _of_units(activation, start, end, X):
 
     ``start`` and ``end`` are (coefs, intercepts).
     """
-    rows = X.astype(np.float64)
-    squares = rows.multiply(rows) if issparse(X) else np.square(rows)
     return {
-        "feature_scale": np.sqrt(squares.mean(axis=0).max()),
+        "feature_scale": _feature_scale(X),
         "is_sparse": issparse(X),
         "n_distinct_start": measures.n_distinct_units(*start, activation),
         "n_distinct": measures.n_distinct_units(*end, activation),
@@ -71,6 +70,13 @@ def _of_units(activation, start, end, X):
         "dead_start": measures.dead_units(*start, activation, X).mean(axis=-1),
         "input_start": _root_mean_square(measures.pre_activations(*start, X)),
     }
+
+
+def _feature_scale(X):
+    """Root mean square of the largest feature."""
+    rows = X.astype(np.float64)
+    squares = rows.multiply(rows) if issparse(X) else np.square(rows)
+    return np.sqrt(squares.mean(axis=0).max())
 
 
 def _root_mean_square(Z):
@@ -124,7 +130,9 @@ def _alarming(nets, architecture, starts, ends, samples):
     few = _scattered(X.shape[0], FEW_ROWS)
     inputs = measures.pre_activations(*ends, X[few])
     labels = _labels(activation, ends, inputs)
-    compared = _compared(nets, ends, inputs, samples)
+    # Small features hold a network back whether or not it ends in a line.
+    is_small = 0 < _feature_scale(X[few]) < SMALL_FEATURES
+    compared = _compared(nets, ends, inputs, samples, is_small)
     is_alarming = (
         np.array([_is_suspect(*net) for net in nets])
         | np.array([_may_lag(accuracies) for accuracies in compared])
@@ -173,30 +181,35 @@ def _labels(activation, networks, inputs):
     return measures.predicted_labels(*networks, A)
 
 
-def _compared(nets, networks, inputs, samples):
+def _compared(nets, networks, inputs, samples, every):
     """How linear networks are by the inputs of their units, and how accurate if so.
 
-    Networks that weigh rows are not compared: they trade accuracy for what weighs more.
-    The neighbours, who take as long as a tenth of a short fit, are asked once for all
-    networks, and only if one of these can be behind.
+    With ``every``, how accurate the others are, too. Networks that weigh rows are not
+    compared: they trade accuracy for what weighs more. The neighbours, who take as long
+    as a tenth of a short fit, are asked once for all networks, and only if one of these
+    can be behind.
     """
     n_outputs = networks[0][1].shape[-1]
     shares = measures.linear_shares(inputs, n_outputs)
     compared = [{"linear_share": share} for share in shares.tolist()]
-    linear = [k for k in np.flatnonzero(shares > LINEAR) if _is_at_rest(*nets[k])]
-    if not linear or samples.weight is not None:
+    asked = [
+        k
+        for k, share in enumerate(shares)
+        if every or (share > LINEAR and _is_at_rest(*nets[k]))
+    ]
+    if not asked or samples.weight is not None:
         return compared
     most = min(FEW, max(FEWEST, FEW_ENTRIES // samples.X.shape[1]))
     some = samples.take(_scattered(len(samples.labels), most))
-    ends = _lanes(networks, linear)
+    ends = _lanes(networks, asked)
     inputs = measures.pre_activations(*ends, some.X)
     labels = _labels(nets[0][0].activation, ends, inputs)
-    is_right = labels == some.labels  # (n_linear, m)
+    is_right = labels == some.labels  # (n_asked, m)
     if is_right.mean(axis=1).min() >= 1 - LAG:
         return compared
     X = some.X.toarray() if issparse(some.X) else some.X
     are_right = neighbours_labels(X, some.labels, max(2, n_outputs)) == some.labels
-    for k, right in zip(linear, is_right, strict=True):
+    for k, right in zip(asked, is_right, strict=True):
         n_apart = np.count_nonzero(right != are_right)
         compared[k] |= {
             "accuracy": float(right.mean()),

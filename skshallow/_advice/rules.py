@@ -254,6 +254,12 @@ def _is_linear_at_rest(m):
     return m.is_linear and m.lags and not (_is_cut_short(m) or m.jumps)
 
 
+def _is_held_back_by_small_features(m):
+    had_time = len(m.loss_curve) >= LONG or not _is_cut_short(m)
+    may_do_better = m.may_be_more and m.lags and m.status != "stopped"
+    return m.has_small_features and may_do_better and had_time
+
+
 def _asks_for_convergence(m):
     return not np.isnan(m.tol)  # with tol=None nobody wants to hear of it
 
@@ -431,6 +437,14 @@ RULES = {
         in_fit=_predicts_one_class,
         category=ConstantPredictionsWarning,
         kind="predicted one class only",
+    ),
+    "small features": Rule(
+        UNSCALED,
+        # A net on these need not end in a line: many are not at rest after all
+        # iterations, and relu units without biases bend at the origin.
+        in_fit=_is_held_back_by_small_features,
+        category=ConvergenceWarning,
+        kind="stayed behind plain models",
     ),
     "loss above guessing, unscaled": Rule(
         UNSCALED,

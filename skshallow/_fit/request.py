@@ -155,7 +155,6 @@ def train_together(requests, data, architecture, n_epochs=None, watch=None):
             settings=settings.keep([lanes.start]),
             totals=totals,
             n_rows=len(samples.labels),
-            is_epoch=n_epochs is not None,
         )
 
     lanes = consecutive(len(request.starts) for request in requests)

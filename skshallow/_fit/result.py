@@ -30,8 +30,6 @@ class FitResult(NamedTuple):
         Of the training rows, and all those that came before.
     n_rows : int
         Training rows.
-    is_epoch : bool
-        Whether it was a call of ``partial_fit``.
     unfit : str
         What is wrong with the rows, where all starts diverged because of that.
     """
@@ -45,7 +43,6 @@ class FitResult(NamedTuple):
     settings: Settings
     totals: RowTotals
     n_rows: int
-    is_epoch: bool = False
     unfit: str = ""
 
     @property
