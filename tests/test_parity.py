@@ -97,14 +97,10 @@ def fit_ours(start, X, y, weight, activation, **settings):
 
 
 def assert_same_net(net, mlp, X, atol):
-    for ours, theirs in zip(
-        net.coefs_ + net.intercepts_, mlp.coefs_ + mlp.intercepts_, strict=True
-    ):
-        assert ours.shape == theirs.shape
-        np.testing.assert_allclose(ours, theirs, rtol=0, atol=atol)
-    np.testing.assert_allclose(
-        net.predict_proba(X), mlp.predict_proba(X), rtol=0, atol=atol
-    )
+    ours = *net.coefs_, *net.intercepts_, net.predict_proba(X)
+    theirs = *mlp.coefs_, *mlp.intercepts_, mlp.predict_proba(X)
+    for array, expected in zip(ours, theirs, strict=True):
+        np.testing.assert_allclose(array, expected, rtol=0, atol=atol)
 
 
 @pytest.mark.filterwarnings("ignore::skshallow.exceptions.ConstantPredictionsWarning")

