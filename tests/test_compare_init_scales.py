@@ -328,12 +328,6 @@ def test_figure_shows_zeros_apart_and_hollow_points_where_the_loss_was_not_reach
     assert sorted(np.concatenate(hollow)) == [example.ZEROS_AT, 10]
 
 
-def test_without_matplotlib_there_is_no_figure(tmp_path, monkeypatch):
-    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
-    assert not example.draw([with_iterations(30, 7)], tmp_path / "figure.png")
-    assert not list(tmp_path.iterdir())
-
-
 @pytest.mark.usefixtures("few_scales")
 def test_without_matplotlib_a_line_says_so_and_the_rest_works(
     tmp_path, monkeypatch, capsys

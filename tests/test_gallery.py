@@ -110,8 +110,6 @@ LESSONS = {
         "same_scores and of_first_seed.sum() == len(plain.cv_results_['params'])",
         "means['zeros', 0] < 0.11",
         "means['randn', 10] < means['glorot', 10] < means['orthogonal', 10] < 0.7",
-        # The draw of glorot at 1 is one of randn at this scale.
-        "np.sqrt(2 / (64 + 12)) < 0.2",
         "0.93 < min(m for (init, scale), m in means.items()"
         " if 0 < scale <= (0.1 if init == 'randn' else 1))",
         "np.ptp([mean for mean in means.values() if mean > 0.93])"

@@ -40,9 +40,7 @@ KINDS = {
     "early stopping": ({"solver": "adam", "early_stopping": True}, HELD_OUT),
     "several starts": ({"solver": "adam", "n_init": 3}, {}),
 }
-every_kind = pytest.mark.parametrize(
-    ("params", "held_out"), KINDS.values(), ids=KINDS.keys()
-)
+every_kind = pytest.mark.parametrize(("params", "held_out"), KINDS.values(), ids=KINDS)
 
 
 def net(**params):
