@@ -170,8 +170,9 @@ for ax, activation in zip(axes, ACTIVATIONS, strict=True):
         ax.fill_between(line.get_xdata(), low, high, **band)
     ax.axhline(TARGET, color="0.5", linewidth=1)
     ax.set(title=activation, ylim=(1e-3, 1e3))
-for ax in axes[1:]:
+for ax in axes[:2]:
     ax.get_legend().remove()
+for ax in axes[1:]:
     ax.set_ylabel("")
 plt.show()
 

@@ -63,6 +63,7 @@ for ax, (name, each) in zip(
     )
     HiddenUnitsDisplay.from_estimator(each, X, y, ax=ax)
     ax.set(xlabel=name, ylabel="", xticks=[], yticks=[])
+axes[0].get_legend().remove()
 plt.show()
 
 # %%
@@ -70,7 +71,7 @@ plt.show()
 # --------
 # A fit may take longer than the machine is yours. With ``warm_start`` a net goes on
 # where the last call ended, and everything it needs for that is in the file: weights,
-# the optimiser's moments, the order of the rows. Here one net trains in one go. Another
+# the optimizer's moments, the order of the rows. Here one net trains in one go. Another
 # is saved on the way, loaded, and trains for as many iterations as are left: its curve
 # is that of the first to the last bit, and so are its weights. The rate is constant for
 # that: along a cosine every call would begin with the full rate and end with none.

@@ -24,6 +24,12 @@ from skshallow._core.optimizers import OPTIMIZERS
 from skshallow._core.prediction import predicted_logits
 from skshallow._core.threads import single_blas_thread
 from skshallow._fit.callbacks import CallbackSupportMixin, Watch
+from skshallow._fit.labels import (
+    CHECKING,
+    check_labels,
+    check_same_classes,
+    check_several,
+)
 from skshallow._fit.persistence import attributes_of, state_of
 from skshallow._fit.random_streams import RandomStreams
 from skshallow._fit.request import (
@@ -34,12 +40,8 @@ from skshallow._fit.request import (
 )
 from skshallow._fit.result import best_start
 from skshallow._fit.samples import (
-    CHECKING,
     FLOATS,
     RowTotals,
-    check_labels,
-    check_same_classes,
-    check_several,
     held_out_samples,
     training_samples,
 )
@@ -95,8 +97,8 @@ class ShallowNetClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         stopping. A start that diverges is dropped.
     solver : {"gd", "sgd", "adam", "lbfgs"}, default="adam"
         ``"gd"`` is full-batch gradient descent, one update an iteration; it ignores
-        ``batch_size``, ``momentum`` and ``shuffle``. ``"sgd"`` and ``"adam"`` make one
-        pass over the mini-batches an iteration; ``"lbfgs"`` is scipy's L-BFGS-B.
+        ``batch_size``, ``momentum`` and ``shuffle``. ``"sgd"`` and ``"adam"`` go over
+        all mini-batches once an iteration; ``"lbfgs"`` is scipy's L-BFGS-B.
     learning_rate : {"cosine", "constant"}, default="cosine"
         How the step size of ``"sgd"`` and ``"adam"`` goes. ``"cosine"``: from
         ``learning_rate_init`` to 0 along half a cosine wave, over the updates that
@@ -144,7 +146,7 @@ class ShallowNetClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
     n_iter_no_change : int, default=50
         Patience, in iterations; ``np.inf`` for no end of it.
     shuffle : bool, default=True
-        Whether every pass over mini-batches takes a new order.
+        Whether every epoch takes a new order of the rows.
     early_stopping : bool, default=False
         Whether the accuracy on validation data decides which weights to keep, and when
         to stop (by ``tol``, which has to be given under a cosine). The data are
@@ -152,7 +154,7 @@ class ShallowNetClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
     validation_fraction : float in (0, 1), default=0.1
         Share of the training rows that early stopping sets aside.
     warm_start : bool, default=False
-        Whether `fit` goes on from where the last call ended: weights, optimiser state,
+        Whether `fit` goes on from where the last call ended: weights, optimizer state,
         row order and ``loss_curve_``.
     class_weight : dict, "balanced" or None, default=None
         Factor on the sample weights by class, as in ``LogisticRegression``. Keys that
@@ -181,7 +183,7 @@ class ShallowNetClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         The last entry of ``loss_curve_``.
     loss_curve_ : list of float
         For ``"gd"`` the objective before each update; for ``"sgd"`` and ``"adam"`` its
-        mean over the batches of each pass; for ``"lbfgs"`` the objective after each
+        mean over the batches of each epoch; for ``"lbfgs"`` the objective after each
         iteration.
     best_loss_ : float
         The lowest entry of ``loss_curve_``.
@@ -196,7 +198,7 @@ class ShallowNetClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         Final loss of every start after the call that drew them, nan if it diverged;
         ``n_init`` of them, or one where all would be the same.
     n_iter_ : int
-        Iterations of the last `fit`, or all passes made so far after `partial_fit`.
+        Iterations of the last `fit`, or all epochs so far after `partial_fit`.
     n_layers_ : int
         3: input, hidden and output layer.
     n_outputs_ : int
@@ -402,7 +404,7 @@ class ShallowNetClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         """Train for one pass over the given rows, from where the last call ended.
 
         Weights, moments, row stream and ``loss_curve_`` go on from call to call, and
-        ``n_iter_`` counts all passes. After ``fit`` the weights go on and the optimiser
+        ``n_iter_`` counts all epochs. After ``fit`` the weights go on and the optimizer
         starts anew (unless ``warm_start`` kept its state). Not available with
         ``solver="lbfgs"``.
 

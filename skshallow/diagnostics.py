@@ -34,7 +34,7 @@ from skshallow._advice.measures import (
 from skshallow._advice.references import rank_evidence, reference
 from skshallow._core.initializers import start_in_words
 from skshallow._core.losses import constant_predictor_loss, loss_for
-from skshallow._fit.samples import class_indices, listed
+from skshallow._fit.labels import class_indices, listed
 
 __all__ = [
     "Diagnosis",

@@ -10,47 +10,17 @@ Nothing is measured here but by ``diagnostics`` and ``sweeps``.
 
 import numpy as np
 from scipy.sparse import issparse
-from sklearn.utils.validation import (
-    check_consistent_length,
-    check_is_fitted,
-    column_or_1d,
-)
+from sklearn.utils import check_consistent_length, column_or_1d
+from sklearn.utils.validation import check_is_fitted
 
-from skshallow._plot.drawing import (
-    HANDLE,
-    LETTER,
-    LINE,
-    LINE_HEIGHT,
-    SHADE,
-    STYLES,
-    USUAL_SIZE,
-    ScaleAxis,
-    frameless_legend,
-    half_plane,
-    is_on_axis,
-    label_log_axis,
-    label_size,
-    legend_handle,
-    marked,
-    new_axes,
-    points_across,
-    style_of,
-)
-from skshallow.diagnostics import (
-    hidden_activations,
-    n_distinct_units,
-    network_and_rows,
-    pre_activations,
-    relative_slope,
-    unit_similarity,
-    unit_vectors,
-)
-from skshallow.sweeps import net_in, read_sweep, score_label
+from skshallow import diagnostics, sweeps
+from skshallow._plot import drawing, sweep_axis
 
 # One unit whose pre-activation is its only feature.
 IDENTITY_UNIT = (np.ones((1, 1)), np.ones((1, 1))), (np.zeros(1), np.zeros(1))
 FACES = ("0.7", "white", "0.4")
 THIN = {"linewidth": 0.8, "markerfacecolor": "white"}
+LINE, SHADE = "#0072B2", "0.88"
 # Dark for small or negative, light for large, and neither red nor green.
 COLOUR_MAP = "cividis"
 
@@ -151,30 +121,21 @@ class InitSweepDisplay:
             If the search varied neither ``init`` nor ``init_scale``, has no such score,
             or no candidate that ends in a net.
         """
-        check_is_fitted(
-            search,
-            "cv_results_",
-            msg="search must be a fitted search, and this %(name)s has no cv_results_: "
-            "fit it, or pass the search itself.",
+        message = (
+            "search must be a fitted search, and this %(name)s has no cv_results_: "
+            "fit it, or pass the search itself."
         )
+        check_is_fitted(search, "cv_results_", msg=message)
         is_multimetric = getattr(search, "multimetric_", False)
         if score is None:
             named = is_multimetric and isinstance(search.refit, str)
             score = search.refit if named else "score"
         if score_name is None:
-            scoring = score if is_multimetric else search.scoring
-            score_name = score_label(scoring)
-        network = net_in(search.estimator)
-        return cls.from_cv_results(
-            search.cv_results_,
-            score=score,
-            init=getattr(network, "init", None),
-            init_scale=getattr(network, "init_scale", None),
-            others=others,
-            score_name=score_name,
-            ax=ax,
-            **plot_kw,
-        )
+            score_name = sweeps.score_label(score if is_multimetric else search.scoring)
+        network = sweeps.net_in(search.estimator)
+        own = {name: getattr(network, name, None) for name in ("init", "init_scale")}
+        told = {"score": score, "score_name": score_name, "others": others, **own}
+        return cls.from_cv_results(search.cv_results_, ax=ax, **told, **plot_kw)
 
     @classmethod
     def from_cv_results(
@@ -218,16 +179,15 @@ class InitSweepDisplay:
             If the search varied neither ``init`` nor ``init_scale``, has no such score,
             or no candidate that ends in a net.
         """
-        found = {
-            kind: read_sweep(
-                cv_results, score, init=init, init_scale=init_scale, others=kind
-            )
+        own = {"init": init, "init_scale": init_scale}
+        points, pooled, best = (
+            sweeps.read_sweep(cv_results, score, **own, others=kind)
             for kind in (others, "pool", "best")
-        }
-        scores_of = _scores_of(found["pool"], found["best"], others)
+        )
+        scores_of = sweep_axis.scores_of(pooled, best, others)
         if "iter" in cv_results:
             scores_of += ", last round"
-        display = cls(found[others], score_name=score_name, scores_of=scores_of)
+        display = cls(points, score_name=score_name, scores_of=scores_of)
         return display.plot(ax, **plot_kw)
 
     def plot(self, ax=None, *, negate_score=False, legend=True):
@@ -247,82 +207,47 @@ class InitSweepDisplay:
         -------
         self : InitSweepDisplay
         """
-        ax = new_axes(self, ax)
+        ax = drawing.new_axes(self, ax)
         self.lines_, self.bands_, self.off_axis_, self.failures_ = [], [], [], []
-        axis = ScaleAxis(self.points)
+        axis = sweep_axis.ScaleAxis(self.points)
         inits = list(dict.fromkeys(point.init for point in self.points))
         for k, init in enumerate(inits):
-            mine = [point for point in self.points if point.init == init]
-            self._draw_line(ax, [p for p in mine if is_on_axis(p)], negate_score, k)
-            off_axis = [p for p in mine if not is_on_axis(p)]
-            self._draw_bars(ax, off_axis, axis, negate_score, k)
+            self._draw_init(ax, axis, init, k, negate_score)
         name = self.score_name
         if negate_score:
             name = name.removeprefix("Negative ").capitalize()
         said = f"\nof {self.scores_of}" if self.scores_of else ""
         ax.set_ylabel(f"{name}, mean ± std{said}")
-        axis.divide(ax)
         if legend and len(inits) > 1 and axis.slots.keys() != set(inits):
-            handles = [legend_handle(init, k) for k, init in enumerate(inits)]
-            frameless_legend(ax, handles=handles, title="init")
-        axis.label(ax)
+            drawing.add_legend(ax, title="init")
+        axis.draw(ax)
         return self
 
-    def _draw_line(self, ax, points, negate, k):
-        points = sorted(points, key=lambda point: point.scale)
-        if not points:
-            return
-        scales = np.array([point.scale for point in points])
-        means, spreads = _moments(points, negate)
-        self.lines_ += ax.plot(scales, means, **style_of(k), markersize=5)
-        low, high = means - spreads, means + spreads
-        band = ax.fill_between(
-            scales, low, high, color=STYLES[k % len(STYLES)][0], alpha=0.15, linewidth=0
-        )
-        self.bands_.append(band)
-        self._draw_failures(ax, scales[np.isnan(means)])
-
-    def _draw_bars(self, ax, points, axis, negate, k):
-        if not points:
-            return
-        places = np.array([axis.place(point) for point in points])
-        means, spreads = _moments(points, negate)
-        style = {**style_of(k), "linestyle": "none"}
-        self.off_axis_.append(
-            ax.errorbar(places, means, spreads, **style, markersize=5, capsize=3)
-        )
-        self._draw_failures(ax, places[np.isnan(means)])
-
-    def _draw_failures(self, ax, places):
-        if len(places):
-            self.failures_ += ax.plot(
-                places,
-                np.full(len(places), 0.02),
-                "x",
-                color="black",
-                transform=ax.get_xaxis_transform(),
-            )
-
-
-def _scores_of(pooled, best, others):
-    """What a point shows the mean of; ``best`` has one candidate's scores a point."""
-    n_splits = len(best[0].scores)
-    counts = [len(point.scores) // n_splits for point in pooled]
-    few, many = min(counts), max(counts)
-    splits = f"{n_splits} split{'s' * (n_splits > 1)}"
-    if many == 1:
-        return splits
-    several = f"{many} candidates" if few == many else f"{few} to {many} candidates"
-    if others == "best":
-        return f"{splits}, best of {several}"
-    return f"{several} × {splits}"
-
-
-def _moments(points, negate):
-    """Means and standard deviations (n,) of the scores of some points."""
-    sign = -1 if negate else 1
-    means = np.array([sign * point.scores.mean() for point in points])
-    return means, np.array([point.scores.std() for point in points])
+    def _draw_init(self, ax, axis, init, k, negate):
+        style = drawing.style_of(k)
+        ax.plot([], [], label=init, **style)  # for the legend
+        mine = [point for point in self.points if point.init == init]
+        for on_axis in (True, False):
+            points = [p for p in mine if sweep_axis.is_on_axis(p) == on_axis]
+            if not points:
+                continue
+            points.sort(key=axis.place)
+            places = np.array([axis.place(point) for point in points])
+            means = np.array([point.scores.mean() for point in points])
+            spreads = np.array([point.scores.std() for point in points])
+            means = -means if negate else means
+            if on_axis:
+                self.lines_ += ax.plot(places, means, **style)
+                edges = means - spreads, means + spreads
+                band = {"color": style["color"], "alpha": 0.15, "linewidth": 0}
+                self.bands_.append(ax.fill_between(places, *edges, **band))
+            else:
+                bars = {**style, "linestyle": "none", "capsize": 3}
+                self.off_axis_.append(ax.errorbar(places, means, spreads, **bars))
+            failed = places[np.isnan(means)]
+            if len(failed):
+                foot = {"transform": ax.get_xaxis_transform(), "color": "black"}
+                self.failures_ += ax.plot(failed, [0.02] * len(failed), "x", **foot)
 
 
 class LossCurveDisplay:
@@ -419,34 +344,28 @@ class LossCurveDisplay:
         -------
         self : LossCurveDisplay
         """
-        ax = new_axes(self, ax)
+        ax = drawing.new_axes(self, ax)
         self.lines_, self.validation_lines_ = [], []
         penalty = " + penalty" if self.penalised else ""
-        training = f", training{penalty}" if self.validation_curves else ""
+        validation = self.validation_curves or {}
+        training = f", training{penalty}" if validation else ""
         for k, (name, curve) in enumerate(self.curves.items()):
-            beside = (self.validation_curves or {}).get(name)
-            for values, lines, label, more in (
-                (curve, self.lines_, f"{name}{training}", {}),
-                (beside, self.validation_lines_, f"{name}, validation", THIN),
-            ):
-                if values is not None:
-                    marks = marked(len(values), k, log_iterations)
-                    style = {**style_of(k), "markersize": 5, "markevery": marks, **more}
-                    iterations = np.arange(1, len(values) + 1)
-                    lines += ax.plot(iterations, values, label=label, **style)
-        in_axis = "" if self.validation_curves else penalty
+            look = {"label": f"{name}{training}", "is_log": log_iterations}
+            self.lines_ += drawing.plot_curve(ax, curve, k, **look)
+            if name in validation:
+                look = {**look, "label": f"{name}, validation", **THIN}
+                values = validation[name]
+                self.validation_lines_ += drawing.plot_curve(ax, values, k, **look)
+        in_axis = "" if validation else penalty
         ax.set(xlabel="Iteration", ylabel=f"Loss{in_axis} (nats)")
+        if len(self.lines_) + len(self.validation_lines_) > 1 or title:
+            drawing.add_legend(ax, title=title)
         if log_iterations:
             ax.set_xscale("log")
+            drawing.label_log_axis(ax.xaxis)
         if log_loss:
             ax.set_yscale("log")
-        if len(self.lines_) + len(self.validation_lines_) > 1 or title:
-            frameless_legend(ax, title=title)
-        width, height = points_across(ax)
-        if log_iterations:
-            label_log_axis(ax.xaxis, width)
-        if log_loss:
-            label_log_axis(ax.yaxis, height)
+            drawing.label_log_axis(ax.yaxis)
         return self
 
 
@@ -531,9 +450,8 @@ class HiddenUnitsDisplay:
         """
         network, X = _fitted(estimator, X)
         coefs, intercepts = _weights(network, at)
-        names = getattr(network, "feature_names_in_", None)
-        if names is None:
-            names = [f"Feature {j}" for j in range(1, len(coefs[0]) + 1)]
+        numbered = _numbered_features(len(coefs[0]))
+        names = getattr(network, "feature_names_in_", numbered)
         X = X if X is None else np.asarray(X)
         display = cls(coefs, intercepts, X=X, y=y, feature_names=list(map(str, names)))
         return display.plot(ax, **plot_kw)
@@ -552,7 +470,7 @@ class HiddenUnitsDisplay:
         -------
         self : HiddenUnitsDisplay
         """
-        ax = new_axes(self, ax)
+        ax = drawing.new_axes(self, ax)
         if self.X is not None and len(self.coefs[0]) == 2:
             self._draw_half_planes(ax)
         else:
@@ -564,75 +482,56 @@ class HiddenUnitsDisplay:
 
         y = np.zeros(len(self.X)) if self.y is None else column_or_1d(self.y)
         check_consistent_length(self.X, y)
-        self.points_ = [
-            ax.scatter(
-                *self.X[y == label].T,
-                s=14,
-                marker=STYLES[j % len(STYLES)][2],
-                facecolors=FACES[j % len(FACES)],
-                edgecolors="0.25",
-                linewidths=0.7,
-                label=str(label),
-            )
-            for j, label in enumerate(np.unique(y))
-        ]
+        look = {"s": 14, "edgecolors": "0.25", "linewidths": 0.7}
+        self.points_ = []
+        for j, label in enumerate(np.unique(y)):
+            look["marker"] = drawing.MARKERS[j % len(drawing.MARKERS)]
+            look["facecolors"] = FACES[j % len(FACES)]
+            rows = self.X[y == label]
+            self.points_.append(ax.scatter(*rows.T, label=str(label), **look))
         if self.y is not None:
-            longest = max(len(points.get_label()) for points in self.points_)
-            ncols = int(points_across(ax)[0] // (longest * LETTER + HANDLE))
-            above = {"loc": "lower center", "bbox_to_anchor": (0.5, 1)}
-            ax.legend(frameon=False, title="class", ncols=max(1, ncols), **above)
-        low, high = self.X.min(axis=0), self.X.max(axis=0)
-        low, high = low - 0.08 * (high - low), high + 0.08 * (high - low)
+            drawing.add_legend(ax, title="class")
+        margin = 0.08 * np.ptp(self.X, axis=0)
+        low, high = self.X.min(axis=0) - margin, self.X.max(axis=0) + margin
+        size = high - low
         strength = np.linalg.norm(self.coefs[1], axis=1)
         strength = strength / max(strength.max(), np.finfo(float).tiny)
         self.lines_, self.ticks_ = [], []
         for w, b, v in zip(self.coefs[0].T, self.intercepts[0], strength, strict=True):
             # In the unit square; ticks would else lean where features differ in range.
-            border, ticks = half_plane(w * (high - low), w @ low + b)
-            width = 0.6 + 2 * v
-            for line in [border] if len(border) else []:
-                x, y = (low + line * (high - low)).T
-                self.lines_ += ax.plot(x, y, color=LINE, linewidth=width)
-                combs = LineCollection(low + ticks * (high - low), color=LINE)
-                combs.set_linewidth(width)
+            border, ticks = drawing.half_plane(w * size, w @ low + b)
+            if len(border):
+                style = {"color": LINE, "linewidth": 0.6 + 2 * v}
+                self.lines_ += ax.plot(*(low + border * size).T, **style)
+                combs = LineCollection(low + ticks * size, **style)
                 self.ticks_.append(ax.add_collection(combs))
-        names = self.feature_names or ["Feature 1", "Feature 2"]
-        ax.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]))
-        ax.set(xlabel=names[0], ylabel=names[1])
+        xlabel, ylabel = self.feature_names or _numbered_features(2)
+        xlim, ylim = zip(low, high, strict=True)
+        ax.set(xlim=xlim, ylim=ylim, xlabel=xlabel, ylabel=ylabel)
 
     def _draw_weights(self, ax, cmap):
         (d, h), c = self.coefs[0].shape, self.coefs[1].shape[1]
-        U = unit_vectors(self.coefs, self.intercepts)  # (h, d + 1 + c)
+        U = diagnostics.unit_vectors(self.coefs, self.intercepts)  # (h, d + 1 + c)
         # Gaps between input weights, bias and output weights. The latter may be off the
         # scale, which their sign survives, or input weights would hardly show.
         largest = max(np.abs(U[:, :d]).max(), np.finfo(U.dtype).tiny)
         U = np.insert(U, [d, d + 1], np.nan, axis=1)
-        scale = {"cmap": cmap, "vmin": -largest, "vmax": largest}
+        extent = (-0.5, U.shape[1] - 0.5, h + 0.5, 0.5)  # units are counted from 1
+        scale = {"cmap": cmap, "vmin": -largest, "vmax": largest, "extent": extent}
         self.im_ = ax.imshow(U, aspect="auto", interpolation="none", **scale)
-        self.colorbar_ = ax.figure.colorbar(
-            self.im_, ax=ax, label="Weight", extend="both"
-        )
-        names = self.feature_names or [f"Feature {j}" for j in range(1, d + 1)]
+        bar = {"label": "Weight", "extend": "both"}
+        self.colorbar_ = ax.figure.colorbar(self.im_, ax=ax, **bar)
         ax.set(ylabel="Hidden unit", xlabel="Weights in, bias, weights out")
-        self._name_columns(ax, names, c)
-        step = int(np.ceil(h * USUAL_SIZE * LINE_HEIGHT / points_across(ax)[1]))
-        ax.set_yticks(range(0, h, step), range(1, h + 1, step))
+        ax.yaxis.get_major_locator().set_params(integer=True)
+        names = self.feature_names or _numbered_features(d)
+        names, places = [*names, "bias", "output"], [*range(d), d + 1, d + 2.5 + c / 2]
+        if not drawing.write_ticks(ax.xaxis, places, names, rotations=[90]):
+            names, places = [f"{d} features", "bias, output"], [d / 2 - 0.5, d + 2]
+            ax.set_xticks(places, names, rotation=0, fontsize="medium")
 
-    def _name_columns(self, ax, names, c):
-        """Smaller where they are many; where too many to read, features share one."""
-        d = len(names)
-        places = [*range(d), d + 1, d + 3 + (c - 1) / 2]
-        size = label_size(points_across(ax)[0] / (d + c + 3))
-        if size:
-            names = [*names, "bias", "output"]
-            ax.set_xticks(places, names, rotation=90, fontsize=size)
-            return
-        names = [f"{d} features", "bias", "output"]
-        ax.set_xticks([(d - 1) / 2, *places[d:]], names)
-        for name, side in zip(
-            ax.get_xticklabels(), ("center", "right", "left"), strict=True
-        ):
-            name.set(ha=side, rotation=0 if side == "center" else 90)
+
+def _numbered_features(n):
+    return [f"Feature {j}" for j in range(1, n + 1)]
 
 
 class SymmetryDisplay:
@@ -689,8 +588,9 @@ class SymmetryDisplay:
         """
         network, _ = _fitted(estimator)
         net = *_weights(network, at), network._activation
-        n_distinct = int(n_distinct_units(*net))
-        return cls(unit_similarity(*net), n_distinct=n_distinct).plot(ax, **plot_kw)
+        similarity = diagnostics.unit_similarity(*net)
+        n_distinct = int(diagnostics.n_distinct_units(*net))
+        return cls(similarity, n_distinct=n_distinct).plot(ax, **plot_kw)
 
     def plot(self, ax=None, *, cmap=COLOUR_MAP, colorbar=True, order="similarity"):
         """Draw the matrix.
@@ -708,9 +608,9 @@ class SymmetryDisplay:
         -------
         self : SymmetryDisplay
         """
-        ax = new_axes(self, ax)
+        ax = drawing.new_axes(self, ax)
         S, h = self.similarity, len(self.similarity)
-        self.order_ = np.arange(h) if order == "unit" else _chain(S)
+        self.order_ = np.arange(h) if order == "unit" else drawing.chain(S)
         lowest = -1 if (S < 0).any() else 0
         S = S[np.ix_(self.order_, self.order_)]
         self.im_ = ax.imshow(S, cmap=cmap, vmin=lowest, vmax=1, interpolation="none")
@@ -719,21 +619,10 @@ class SymmetryDisplay:
             self.colorbar_ = ax.figure.colorbar(self.im_, ax=ax, label="Similarity")
         title = f"{h} hidden units, {self.n_distinct} distinct"
         ax.set(title=title, xlabel="Hidden unit", ylabel="Hidden unit")
-        size = label_size(points_across(ax)[0] / h, len(str(h)))
         for axis in (ax.xaxis, ax.yaxis):
-            axis.set_ticks(*[range(h), self.order_ + 1] if size else [[]])
-            axis.set_tick_params(labelsize=size or USUAL_SIZE)
+            if not drawing.write_ticks(axis, range(h), self.order_ + 1):
+                axis.set_ticks([])
         return self
-
-
-def _chain(S):
-    """Start anywhere, and always go on to the most similar unit left."""
-    order, left = [0], list(range(1, len(S)))
-    while left:
-        nearest = max(left, key=lambda j: S[order[-1], j])
-        left.remove(nearest)
-        order.append(nearest)
-    return np.array(order)
 
 
 class SaturationDisplay:
@@ -802,7 +691,7 @@ class SaturationDisplay:
         """
         network, X = _fitted(estimator, X)
         X = X if issparse(X) else np.asarray(X)
-        Z = pre_activations(*_weights(network, at), X)
+        Z = diagnostics.pre_activations(*_weights(network, at), X)
         display = cls(Z, network._activation, threshold=threshold)
         return display.plot(ax, **plot_kw)
 
@@ -822,7 +711,7 @@ class SaturationDisplay:
         -------
         self : SaturationDisplay
         """
-        ax = new_axes(self, ax)
+        ax = drawing.new_axes(self, ax)
         Z = self.pre_activations.astype(np.float64).ravel()
         if edge == "auto":
             edge = np.ceil(np.clip(np.quantile(np.abs(Z), 0.99), 5, 20))
@@ -830,19 +719,15 @@ class SaturationDisplay:
         heights = counts / max(counts.max(), 1)
         self.bars_ = ax.stairs(heights, bins, fill=True, color="#56B4E9", label="units")
         z = np.linspace(-edge, edge, 1001)
-        output = hidden_activations(*IDENTITY_UNIT, self.activation, z[:, None])[:, 0]
+        unit = *IDENTITY_UNIT, self.activation
+        output = diagnostics.hidden_activations(*unit, z[:, None])[:, 0]
         height = (output - output.min()) / np.ptp(output)
         (self.curve_,) = ax.plot(z, height, color="black", linewidth=1.5)
-        is_flat = relative_slope(self.activation, z) < self.threshold
+        is_flat = diagnostics.relative_slope(self.activation, z) < self.threshold
         self.flat_ = ax.fill_between(z, 0, 1.25, where=is_flat, color=SHADE, zorder=0)
-        share = np.mean(relative_slope(self.activation, Z) < self.threshold)
-        self.text_ = ax.annotate(
-            f"{share:.0%} on flat parts",
-            (0.5, 0.97),
-            xycoords="axes fraction",
-            ha="center",
-            va="top",
-        )
+        share = np.mean(diagnostics.relative_slope(self.activation, Z) < self.threshold)
+        at_top = {"xycoords": "axes fraction", "ha": "center", "va": "top"}
+        self.text_ = ax.annotate(f"{share:.0%} on flat parts", (0.5, 0.97), **at_top)
         ticks = np.linspace(-edge, edge, 5)
         names = [f"{tick:g}".replace("-", "−") for tick in ticks]
         if np.abs(Z).max() > edge:
@@ -855,7 +740,7 @@ class SaturationDisplay:
 
 def _fitted(estimator, X=None):
     """The network that a fitted estimator ends in, and the rows as they reach it."""
-    network, X = network_and_rows(estimator, X)
+    network, X = diagnostics.network_and_rows(estimator, X)
     check_is_fitted(network)
     return network, X
 

@@ -22,7 +22,6 @@ OPTIONS = {
     "output_class_labels": [False, True],
     "raw_scores": [True, False],
 }
-OF_CALIBRATION = ("zipmap", "output_class_labels", "nocl")
 
 
 def register_onnx_converter():
@@ -87,7 +86,7 @@ def register_onnx_converter():
         "SklearnCalibratedClassifierCV",
         _convert_calibration,
         overwrite=True,
-        options={name: OPTIONS[name] for name in OF_CALIBRATION},
+        options={k: v for k, v in OPTIONS.items() if k != "raw_scores"},
     )
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skshallow._core.initializers import SCHEMES, given_scales
+from skshallow._core.initializers import SCHEMES, given_scales, init_name
 
 
 class SweepPoint(NamedTuple):
@@ -100,11 +100,12 @@ def read_sweep(cv_results, score, *, init, init_scale, others):
             "no candidate of the search ends in a ShallowNetClassifier: search over "
             "init or init_scale of one."
         )
-    is_axis = _varies_scale(params, step, [starts[i] for i in rows])
+    is_axis = any(f"{step}init_scale" in candidate for candidate in params)
+    is_axis |= len({repr(starts[i][1]) for i in rows}) > 1  # by setting the net
     groups = {}
     for i in rows:
         place = _place(*starts[i]) if is_axis else None
-        groups.setdefault((_name(starts[i][0]), place), []).append(scores[i])
+        groups.setdefault((init_name(starts[i][0]), place), []).append(scores[i])
     gather = np.concatenate if others == "pool" else _best
     return [SweepPoint(*start, gather(rows)) for start, rows in groups.items()]
 
@@ -162,21 +163,14 @@ def _names_of_nets(params):
 
 def _start(candidate, step, own):
     """What a candidate's net starts from, (init, init_scale); None without a net."""
-    names = step.split("__")[:-1]
-    for name in ("__".join(names[: k + 1]) for k in range(len(names))):
-        if name in candidate:
+    for name in sorted(candidate, key=len):
+        if step.startswith(f"{name}__"):
             net = net_in(candidate[name])
             own = None if net is None else (net.init, net.init_scale)
     if own is None:
         return None
     keys = f"{step}init", f"{step}init_scale"
     return tuple(candidate.get(*pair) for pair in zip(keys, own, strict=True))
-
-
-def _varies_scale(params, step, starts):
-    """Whether the search changed the scale, by its name or by that of the net."""
-    is_named = any(f"{step}init_scale" in candidate for candidate in params)
-    return is_named or len({repr(scale) for _, scale in starts}) > 1
 
 
 def _last_rounds(cv_results):
@@ -191,19 +185,12 @@ def _last_rounds(cv_results):
 
 def _identities(params, resources):
     """What tells candidates apart in all rounds; a parameter may be the resource."""
-    identities = [
-        {(name, _identity(value)) for name, value in candidate.items()}
-        for candidate in params
-    ]
-    resource = set.intersection(
-        *(
-            {name for name, value in identity if value == n}
-            for identity, n in zip(identities, resources, strict=True)
-        )
-    )
+    plain = [{name: _identity(value) for name, value in c.items()} for c in params]
+    rounds = list(zip(plain, resources, strict=True))
+    resource = {name for name in plain[0] if all(c.get(name) == n for c, n in rounds)}
     return [
-        frozenset(pair for pair in identity if pair[0] not in resource)
-        for identity in identities
+        frozenset(pair for pair in candidate.items() if pair[0] not in resource)
+        for candidate in plain
     ]
 
 
@@ -242,14 +229,6 @@ def _parameter(params, name, prefixes=("",)):
             f"which parameter is {name}? The search varied {', '.join(found)}."
         )
     return found[0] if found else None
-
-
-def _name(init):
-    if isinstance(init, str):
-        return init
-    if callable(init):
-        return getattr(init, "__name__", type(init).__name__)
-    return "explicit weights"
 
 
 def _place(init, scale):

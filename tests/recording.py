@@ -45,7 +45,11 @@ from skshallow.diagnostics import diagnose
 
 # What a rewrite changes on purpose: patterns (of ``fnmatch``) of the names of
 # configurations and of attributes, and the reason. These may change, but not go.
-INTENDED = []
+PENALTY = "the penalty is the sum of its terms, where a share of the pull was inverted"
+INTENDED = [
+    ("*", "*loss*", PENALTY),
+    ("*lbfgs*", "*", f"{PENALTY}; the line search follows the value"),
+]
 MOST_LINES, WIDTH = 40, 60
 ROOT = Path(__file__).parents[1]
 PACKAGES = "numpy", "scipy", "scikit-learn", "joblib"

@@ -217,7 +217,7 @@ def test_a_plain_fit_starts_anew(solver):
 
 @pytest.mark.parametrize("solver", ["sgd", "adam"])
 @pytest.mark.parametrize("go_on", [in_passes, in_fits])
-def test_a_plain_fit_discards_optimiser_state(solver, go_on):
+def test_a_plain_fit_discards_optimizer_state(solver, go_on):
     """What comes after it has no moments, as if it began at these weights."""
     fitted = net(solver=solver, shuffle=False).fit(X, Y)
     explicit = net(solver=solver, shuffle=False)

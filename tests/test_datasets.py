@@ -27,22 +27,18 @@ def course_flower(seed):
     return X, Y
 
 
-@pytest.fixture
-def global_state():
-    state = np.random.get_state()  # noqa: NPY002
-    yield
-    np.random.set_state(state)  # noqa: NPY002
-
-
-@pytest.mark.usefixtures("global_state")
 @pytest.mark.parametrize("seed", [1, 2, 12345])
 def test_the_flower_is_the_course_s(seed):
-    X, y = make_flower(random_state=seed)
+    """Without a seed it comes from NumPy's global generator."""
+    state = np.random.get_state()  # noqa: NPY002
     expected_X, expected_y = course_flower(seed)
-    np.testing.assert_array_equal(X, expected_X)
-    np.testing.assert_array_equal(y, expected_y)
-    assert X.shape == (400, 2)
-    assert X.dtype == np.float64
+    np.random.seed(seed)  # noqa: NPY002
+    flowers = make_flower(random_state=seed), make_flower()
+    np.random.set_state(state)  # noqa: NPY002
+    for X, y in flowers:
+        np.testing.assert_array_equal(X, expected_X)
+        np.testing.assert_array_equal(y, expected_y)
+        assert X.shape == (400, 2)
 
 
 def test_a_generator_goes_on_where_a_seed_starts_anew():
@@ -50,13 +46,6 @@ def test_a_generator_goes_on_where_a_seed_starts_anew():
     first, second = make_flower(rng), make_flower(rng)
     np.testing.assert_array_equal(first[0], make_flower(1)[0])
     assert (second[0] != first[0]).all()
-
-
-@pytest.mark.usefixtures("global_state")
-def test_no_seed_is_numpy_s_global_generator():
-    expected, _ = course_flower(7)
-    np.random.seed(7)  # noqa: NPY002
-    np.testing.assert_array_equal(make_flower()[0], expected)
 
 
 def test_petals_reach_as_far_as_the_radius_and_its_noise():

@@ -83,40 +83,65 @@ def test_the_measured_rate_is_lower_for_the_hidden_weights_of_long_rows(solver, 
         np.testing.assert_array_equal(bias, same)
 
 
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_rows_of_many_columns_may_be_longer_for_plain_gradients(solver):
+    """By the root of the columns, beyond a thousand of them."""
+    many = 4 * defaults.MANY_COLUMNS
+    few = defaults.hidden_rate(solver, many, D)
+    assert few == defaults.hidden_rate(solver, many, defaults.MANY_COLUMNS)
+    times = 2 if solver in ("gd", "sgd") else 1
+    assert defaults.hidden_rate(solver, many, many) == times * few
+
+
+def test_sgd_learns_from_few_rows_of_many_columns():
+    """Of 20,000 columns 200 have another mean in the other class."""
+    y, scores = np.arange(96) % 2, []
+    for seed in (11, 12, 13):  # not the net's, whose start would be rows of the table
+        rows = np.random.RandomState(seed).standard_normal((96, 20_000))
+        rows[:, :200] += y[:, None] - 0.5
+        rows = rows.astype(np.float32)
+        wide = ShallowNetClassifier(solver="sgd", random_state=0).fit(rows[:48], y[:48])
+        scores.append(wide.score(rows[48:], y[48:]))
+    assert np.mean(scores) > 0.9
+
+
 @pytest.mark.parametrize("solver", ["sgd", "adam"])
-def test_light_batches_count_for_what_they_weigh_at_the_measured_rate(solver):
+def test_light_batches_count_for_what_they_weigh_at_the_measured_rate_alone(solver):
     """Of two batches the first weighs a tenth of the rows' mean, the other more."""
-    weight = np.repeat([0.1, 1.9], N // 2)
+    weight, half = np.repeat([0.1, 1.9], N // 2), N // 2
     params = {"solver": solver, "alpha": 0, "learning_rate": "constant", "momentum": 0}
-    params |= {"shuffle": False, "batch_size": N // 2, "nesterovs_momentum": False}
-    rate = defaults.learning_rate(solver, N // 2, np.zeros(1), np.zeros(1))[0]
-    auto = net(max_iter=1, **params).partial_fit(X, Y, weight, classes=[0, 1])
-    by_hand = net(learning_rate_init=rate, **params)
+    params |= {"shuffle": False, "batch_size": half, "nesterovs_momentum": False}
+    rate = defaults.learning_rate(solver, half, np.zeros(1), np.zeros(1))[0]
+
+    def in_turn(*rates):
+        by_hand = net(**params)
+        for rate, rows in zip(rates, (slice(half), slice(half, N)), strict=True):
+            by_hand.set_params(learning_rate_init=rate)
+            by_hand.partial_fit(X[rows], Y[rows], classes=[0, 1])
+        return by_hand
+
+    auto = net(**params).partial_fit(X, Y, weight, classes=[0, 1])
+    given = net(learning_rate_init=rate, **params)
+    given.partial_fit(X, Y, weight, classes=[0, 1])
+    assert_same(given, in_turn(rate, rate), rtol=1e-12)
     if solver == "adam":  # which takes no notice of the size of a first gradient
-        given = by_hand.partial_fit(X, Y, weight, classes=[0, 1])
         assert not np.array_equal(auto.coefs_[0], given.coefs_[0])
-        return
-    by_hand.set_params(learning_rate_init=0.1 * rate)
-    by_hand.partial_fit(X[: N // 2], Y[: N // 2], classes=[0, 1])
-    by_hand.set_params(learning_rate_init=rate)
-    by_hand.partial_fit(X[N // 2 :], Y[N // 2 :])
-    assert_same(auto, by_hand, rtol=1e-12)
+    else:
+        assert_same(auto, in_turn(0.1 * rate, rate), rtol=1e-12)
 
 
-def test_equal_batches_are_made_of_any_number_of_rows():
-    for n, most, sizes in ((401, 200, [134, 134, 133]), (400, 200, [200, 200])):
-        assert _sizes(n, most) == sizes
-    assert _sizes(3, 200) == [3]
-
-
-def _sizes(n, most):
-    parts = even_slices(n, min(most, n))
+@pytest.mark.parametrize(
+    ("n", "most", "sizes"),
+    [(401, 200, [134, 134, 133]), (400, 200, [200, 200]), (3, 3, [3])],
+)
+def test_equal_batches_are_made_of_any_number_of_rows(n, most, sizes):
+    parts = even_slices(n, most)
     assert [part.start for part in parts[1:]] == [part.stop for part in parts[:-1]]
-    return [part.stop - part.start for part in parts]
+    assert [part.stop - part.start for part in parts] == sizes
 
 
 def test_an_automatic_batch_size_makes_equal_batches_and_a_number_full_ones():
-    """Without momentum a pass is a pass over each of its batches."""
+    """Without momentum an epoch is an epoch of each of its batches."""
     rows, labels = np.tile(X, (7, 1))[:401], np.tile(Y, 7)[:401]
     params = {"solver": "sgd", "shuffle": False, "alpha": 0, "momentum": 0}
     params |= {"learning_rate_init": 0.1, "nesterovs_momentum": False}
@@ -148,17 +173,7 @@ def test_weights_that_shrink_for_ever_are_0_before_they_are_denormal(solver):
 
 
 @pytest.mark.parametrize("solver", ["sgd", "adam"])
-def test_batches_of_any_weight_count_in_full_at_a_given_rate(solver):
-    weight = np.repeat([0.1, 1.9], N // 2)
-    params = {"solver": solver, "alpha": 0, "learning_rate_init": 0.1}
-    params |= {"shuffle": False, "batch_size": N // 2}
-    weighed = net(**params).partial_fit(X, Y, weight, classes=[0, 1])
-    by_hand = net(**params).partial_fit(X[: N // 2], Y[: N // 2], classes=[0, 1])
-    assert_same(weighed, by_hand.partial_fit(X[N // 2 :], Y[N // 2 :]), rtol=1e-12)
-
-
-@pytest.mark.parametrize("solver", ["sgd", "adam"])
-def test_a_pass_of_partial_fit_knows_no_cosine(solver):
+def test_an_epoch_of_partial_fit_knows_no_cosine(solver):
     """It cannot tell how many are to follow."""
     params = {"solver": solver, "batch_size": 10}
     cosine = net(learning_rate="cosine", **params).partial_fit(X, Y, classes=[0, 1])

@@ -1,6 +1,6 @@
 """An update rule is the formula of its source, lane by lane and entry by entry.
 
-Oracles: scikit-learn's optimisers, the paper's algorithm written out, closed forms. The
+Oracles: scikit-learn's optimizers, the paper's algorithm written out, closed forms. The
 schedule of the rates, and the rate that is chosen if none is given, come after them.
 """
 

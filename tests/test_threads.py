@@ -1,4 +1,7 @@
-"""BLAS runs on one thread inside; nobody outside notices; no result depends on it."""
+"""BLAS runs on one thread inside; nobody outside notices; no result depends on it.
+
+Stated here: nested and overlapping fits, failures, threads and forked children.
+"""
 
 import io
 import os
@@ -64,13 +67,14 @@ def two_threads():
     assert left_behind == {2}
 
 
-def test_the_context_may_be_nested():
-    with single_blas_thread():
-        assert blas_threads() == {1}
+@pytest.mark.parametrize("outside", [1, 2])
+def test_the_context_may_be_nested_and_respects_what_was_set_before(outside):
+    with threadpool_limits(outside, user_api="blas"):
         with single_blas_thread():
+            with single_blas_thread():
+                assert blas_threads() == {1}
             assert blas_threads() == {1}
-        assert blas_threads() == {1}
-    assert blas_threads() == {2}
+        assert blas_threads() == {outside}
 
 
 def test_the_context_is_left_by_an_exception():
@@ -79,12 +83,21 @@ def test_the_context_is_left_by_an_exception():
     assert blas_threads() == {2}
 
 
-def test_the_context_respects_what_was_set_before():
-    for n_threads in (1, 2):
-        with threadpool_limits(n_threads, user_api="blas"):
-            with single_blas_thread():
-                assert blas_threads() == {1}
-            assert blas_threads() == {n_threads}
+def seen_in(call, *args):
+    """The threads of BLAS during a fit, as its init sees them."""
+    seen = []
+
+    def observed(rng, shape):
+        seen.append(blas_threads())
+        return rng.standard_normal(shape)
+
+    getattr(net(init=observed), call)(*args)
+    assert seen[0] == seen[1]
+    return seen[0]
+
+
+def threads_during_a_fit():
+    return seen_in("fit", X, Y)
 
 
 class Watch(io.StringIO):
@@ -105,20 +118,11 @@ def test_one_thread_while_training(solver, monkeypatch):
     net(solver=solver, verbose=1).fit(X, Y)
     assert len(sys.stdout.seen) >= 3
     assert all(threads == {1} for threads in sys.stdout.seen)
-    assert blas_threads() == {2}
 
 
-@pytest.mark.parametrize("method", ["fit", "partial_fit"])
-def test_one_thread_while_starting(method):
-    seen = []
-
-    def observed(rng, shape):
-        seen.append(blas_threads())
-        return rng.standard_normal(shape)
-
-    arguments = (X, Y) if method == "fit" else (X, Y, None, [0, 1])
-    getattr(net(init=observed), method)(*arguments)
-    assert seen == [{1}, {1}]
+def test_one_thread_while_starting():
+    assert threads_during_a_fit() == {1}
+    assert seen_in("partial_fit", X, Y, None, [0, 1]) == {1}
 
 
 @pytest.mark.parametrize(
@@ -128,10 +132,8 @@ def test_one_thread_while_predicting(method):
     fitted, seen = net().fit(X, Y), set()
 
     def look(frame, event, arg):
-        if (
-            frame.f_code.co_filename == skshallow._core.prediction.__file__
-            and event == "return"
-        ):
+        is_inside = frame.f_code.co_filename == skshallow._core.prediction.__file__
+        if is_inside and event == "return":
             seen.update(blas_threads())
 
     sys.setprofile(look)
@@ -192,17 +194,6 @@ def test_a_fit_leaves_the_control_of_threads_to_others():
         assert blas_threads() == {2}
 
 
-def threads_during_a_fit():
-    seen = set()
-
-    def observed(rng, shape):
-        seen.update(blas_threads())
-        return rng.standard_normal(shape)
-
-    net(init=observed).fit(X, Y)
-    return seen
-
-
 def in_child(function):
     """What ``function`` returns in a forked child, which may take half a minute."""
     read_end, write_end = os.pipe()
@@ -221,25 +212,16 @@ def in_child(function):
     return pickle.loads(written)
 
 
-FORKS = [
-    pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork"),
-    # Python is right about forks in general; that one works is what is tested.
-    pytest.mark.filterwarnings(
-        "ignore:.*multi-threaded, use of fork:DeprecationWarning"
-    ),
-]
-
-
 def forks(test):
-    """A test that forks."""
-    for mark in FORKS:
-        test = mark(test)
-    return test
+    """A test that forks: Python is right about forks, but that one works is tested."""
+    warned = "ignore:.*multi-threaded, use of fork:DeprecationWarning"
+    test = pytest.mark.filterwarnings(warned)(test)
+    has_fork = hasattr(os, "fork")
+    return pytest.mark.skipif(not has_fork, reason="this system has no fork")(test)
 
 
-@pytest.mark.parametrize(
-    "meanwhile", [pytest.param(False, marks=FORKS), pytest.param(True, marks=FORKS)]
-)
+@pytest.mark.parametrize("meanwhile", [False, True])
+@forks
 def test_a_forked_child_trains(meanwhile):
     """Even when another thread of the parent is in the middle of a fit."""
     expected, init = trained(net().fit(X, Y)), Meeting()
@@ -329,8 +311,7 @@ def wait(rng, shape):
     return rng.standard_normal(shape)
 
 X, y = np.random.RandomState(0).standard_normal((50, 3)), np.arange(50) % 2
-before = blas()
-net = ShallowNetClassifier(init=wait, max_iter=2, tol=None)
+net, before = ShallowNetClassifier(init=wait, max_iter=2, tol=None), blas()
 thread = threading.Thread(target=net.fit, args=(X, y))
 thread.start()
 assert is_inside.wait(30) and set(blas()) == {1}
@@ -374,27 +355,11 @@ def test_results_do_not_depend_on_the_jobs_around():
     np.testing.assert_array_equal(*scores)
 
 
-def test_fits_from_many_threads_equal_fits_one_after_another():
-    nets = [net(random_state=seed, max_iter=5) for seed in range(12)]
-    one_by_one = [trained(net(random_state=s, max_iter=5).fit(X, Y)) for s in range(12)]
-    with ThreadPoolExecutor(4) as pool:
-        at_once = list(pool.map(lambda net: trained(net.fit(X, Y)), nets))
-    np.testing.assert_array_equal(at_once, one_by_one)
-    assert blas_threads() == {2}
-
-
-def test_predictions_from_many_threads_equal_those_one_after_another():
+def test_fits_and_predictions_in_many_threads_equal_those_one_after_another():
+    """Some of them fail, and the setting is restored all the same."""
     fitted = net().fit(X, Y)
+    trained_alone = [trained(net(random_state=k).fit(X, Y)) for k in range(12)]
     expected = fitted.predict_proba(X)
-    with ThreadPoolExecutor(4) as pool:
-        for probabilities in pool.map(fitted.predict_proba, [X] * 12):
-            np.testing.assert_array_equal(probabilities, expected)
-
-
-def test_failures_in_many_threads_restore_the_setting():
-    """Fits and predictions that fail or not, at once: those that do not, are right."""
-    fitted = net().fit(X, Y)
-    expected = trained(fitted), fitted.predict_proba(X)
 
     def failing(rng, shape):
         raise MemoryError
@@ -407,14 +372,15 @@ def test_failures_in_many_threads_restore_the_setting():
             with pytest.raises(ValueError, match="diverged"):
                 net(solver="gd", learning_rate_init=1e200, init_scale=1.0).fit(X, Y)
         else:
-            np.testing.assert_array_equal(trained(net().fit(X, Y)), expected[0])
+            at_once = trained(net(random_state=k).fit(X, Y))
+            np.testing.assert_array_equal(at_once, trained_alone[k])
 
     def predict(k):
         if k % 2:
             with pytest.raises(ValueError, match="features"):
                 fitted.predict(X[:, 1:])
         else:
-            np.testing.assert_array_equal(fitted.predict_proba(X), expected[1])
+            np.testing.assert_array_equal(fitted.predict_proba(X), expected)
 
     with ThreadPoolExecutor(4) as pool:
         calls = [pool.submit(call, k) for k in range(12) for call in (train, predict)]

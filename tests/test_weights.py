@@ -1,10 +1,15 @@
-"""A sample's weight says how many samples it stands for; a class's, all of its own."""
+"""A sample's weight says how many samples it stands for; a class's, all of its own.
+
+Stated here: weights of samples, of classes and of validation samples; the penalty
+beside them; classes that a fit lacks; dates as classes; weights whose products vanish.
+"""
 
 from datetime import date, datetime, timedelta
 
 import numpy as np
 import pandas as pd
 import pytest
+from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.ensemble import BaggingClassifier
 from sklearn.metrics import log_loss
 from sklearn.model_selection import KFold, cross_val_score
@@ -33,6 +38,9 @@ MINI_BATCHES = [
     {"solver": "sgd", "learning_rate_init": 0.1, "batch_size": 13},
     {"solver": "adam", "learning_rate_init": 0.01, "batch_size": 13},
 ]
+either_kind = pytest.mark.parametrize("n_classes", [2, 3])
+every_whole_batch = pytest.mark.parametrize("params", WHOLE_BATCH)
+every_batch = pytest.mark.parametrize("params", WHOLE_BATCH + MINI_BATCHES)
 
 
 def net(**params):
@@ -53,35 +61,31 @@ def fit(params, *data, **weights):
     return net(**params).fit(*data, **weights)
 
 
-@pytest.mark.parametrize("n_classes", [2, 3])
-@pytest.mark.parametrize("params", WHOLE_BATCH, ids=lambda p: p["solver"])
-def test_integer_weight_equals_repeated_rows(params, n_classes):
-    y, weight = CLASSES[n_classes], RNG.randint(1, 4, len(X))
+@either_kind
+@every_whole_batch
+@pytest.mark.parametrize("class_weight", [None, "balanced"])
+@pytest.mark.parametrize("least", [0, 1])
+def test_a_whole_weight_equals_repeated_rows_and_none_a_row_that_is_left_out(
+    params, n_classes, class_weight, least
+):
+    y, weight = CLASSES[n_classes], RNG.randint(least, 4, len(X))
+    params = {**params, "class_weight": class_weight}
     weighted = fit(params, X, y, sample_weight=weight)
     repeated = fit(params, np.repeat(X, weight, axis=0), np.repeat(y, weight))
-    np.testing.assert_allclose(trained(weighted), trained(repeated), rtol=1e-8)
+    assert_allclose(trained(weighted), trained(repeated), rtol=1e-8)
 
 
-@pytest.mark.parametrize("n_classes", [2, 3])
-@pytest.mark.parametrize("params", WHOLE_BATCH, ids=lambda p: p["solver"])
-def test_weight_zero_equals_removal(params, n_classes):
-    y, kept = CLASSES[n_classes], RNG.rand(len(X)) < 0.7
-    weighted = fit(params, X, y, sample_weight=kept.astype(float))
-    removed = fit(params, X[kept], y[kept])
-    np.testing.assert_allclose(trained(weighted), trained(removed), rtol=1e-8)
-
-
-@pytest.mark.parametrize("params", WHOLE_BATCH + MINI_BATCHES)
+@every_batch
 def test_the_penalty_is_over_the_weight_of_all_rows(params):
     """So weights and alpha may be scaled alike, if rows weigh one or more."""
     y, weight = CLASSES[2], 1 + RNG.rand(len(X))
     once = fit({**params, "alpha": 0.1}, X, y, sample_weight=weight)
     tenfold = fit({**params, "alpha": 1.0}, X, y, sample_weight=10 * weight)
-    np.testing.assert_allclose(trained(once), trained(tenfold), rtol=1e-8)
+    assert_allclose(trained(once), trained(tenfold), rtol=1e-8)
 
 
 @pytest.mark.parametrize("scale", [1e-9, 1e-3, 1.0])
-@pytest.mark.parametrize("params", WHOLE_BATCH + MINI_BATCHES)
+@every_batch
 def test_the_penalty_is_over_as_many_rows_as_there_are_at_least(params, scale):
     """Weights that sum to less do not let it outweigh the data."""
     y, weight = CLASSES[2], RNG.rand(len(X)) * (np.arange(len(X)) % 4 > 0)
@@ -95,59 +99,36 @@ def test_the_penalty_is_over_as_many_rows_as_there_are_at_least(params, scale):
     penalty = 0.1 / (2 * 45) * np.sum(weights**2)  # 45 rows have a weight
     assert objective == pytest.approx(cost + penalty, rel=1e-12)
     alike = fit(params, X, y, sample_weight=weight)
-    np.testing.assert_allclose(trained(fitted), trained(alike), rtol=1e-8)
+    assert_allclose(trained(fitted), trained(alike), rtol=1e-8)
 
 
-@pytest.mark.parametrize("params", WHOLE_BATCH + MINI_BATCHES)
+@every_batch
 def test_equal_weights_are_no_weights(params):
-    y = CLASSES[2]
-    np.testing.assert_allclose(
-        trained(fit(params, X, y, sample_weight=np.ones(len(X)))),
-        trained(fit(params, X, y)),
-        rtol=1e-8,
-    )
+    weighted = fit(params, X, CLASSES[2], sample_weight=np.ones(len(X)))
+    plain = fit(params, X, CLASSES[2])
+    assert_allclose(trained(weighted), trained(plain), rtol=1e-8)
 
 
 @pytest.mark.parametrize("labels", [[-1, 5], ["no", "yes"]])
-@pytest.mark.parametrize("params", WHOLE_BATCH + MINI_BATCHES)
+@every_batch
 def test_class_weight_equals_sample_weight(params, labels):
     y, weight = np.array(labels)[CLASSES[2].astype(int)], RNG.rand(len(X))
     by_class = dict(zip(labels, (0.5, 3.0), strict=True))
-    factor = compute_sample_weight(by_class, y)
-    classes = {**params, "class_weight": by_class}
-    np.testing.assert_array_equal(
-        trained(fit(classes, X, y)), trained(fit(params, X, y, sample_weight=factor))
-    )
-    np.testing.assert_array_equal(
-        trained(fit(classes, X, y, sample_weight=weight)),
-        trained(fit(params, X, y, sample_weight=weight * factor)),
-    )
+    factor, classes = compute_sample_weight(by_class, y), {"class_weight": by_class}
+    for given, product in ((None, factor), (weight, weight * factor)):
+        weighed = fit({**params, **classes}, X, y, sample_weight=given)
+        expected = fit(params, X, y, sample_weight=product)
+        assert_array_equal(trained(weighed), trained(expected))
 
 
-def test_a_class_left_out_of_the_dict_weighs_one():
-    y = CLASSES[3]
-    partial = net(solver="gd", class_weight={1: 5.0}).fit(X, y)
-    whole = net(solver="gd", class_weight={0: 1, 1: 5.0, 2: 1}).fit(X, y)
-    np.testing.assert_array_equal(trained(partial), trained(whole))
-
-
-@pytest.mark.parametrize("n_classes", [2, 3])
-@pytest.mark.parametrize("params", WHOLE_BATCH + MINI_BATCHES)
+@either_kind
+@every_batch
 def test_balanced_gives_every_class_the_same_total(params, n_classes):
     y = CLASSES[n_classes]
     weight = compute_sample_weight("balanced", y)
     balanced = fit({**params, "class_weight": "balanced"}, X, y)
     by_hand = fit(params, X, y, sample_weight=weight)
-    np.testing.assert_allclose(trained(balanced), trained(by_hand), rtol=1e-10)
-
-
-@pytest.mark.parametrize("params", WHOLE_BATCH, ids=lambda p: p["solver"])
-def test_balanced_counts_weighted_samples(params):
-    y, weight = CLASSES[3], RNG.randint(1, 4, len(X))
-    params = {**params, "class_weight": "balanced"}
-    weighted = fit(params, X, y, sample_weight=weight)
-    repeated = fit(params, np.repeat(X, weight, axis=0), np.repeat(y, weight))
-    np.testing.assert_allclose(trained(weighted), trained(repeated), rtol=1e-8)
+    assert_allclose(trained(balanced), trained(by_hand), rtol=1e-10)
 
 
 def test_class_weight_applies_to_partial_fit():
@@ -157,7 +138,7 @@ def test_class_weight_applies_to_partial_fit():
     for part in (slice(0, 30), slice(30, 60)):
         by_class.partial_fit(X[part], y[part], classes=[False, True])
         by_sample.partial_fit(X[part], y[part], np.where(y, 3.0, 0.5)[part], [0, 1])
-    np.testing.assert_array_equal(trained(by_class), trained(by_sample))
+    assert_array_equal(trained(by_class), trained(by_sample))
 
 
 def test_class_weight_does_not_apply_to_validation_data():
@@ -179,7 +160,7 @@ def test_a_batch_of_total_weight_zero_makes_no_update(solver, momentum, empty):
     some = weight > 0
     with_empty = net(shuffle=False, **params).fit(X[:30], y[:30], weight)
     without = net(shuffle=False, **params).fit(X[:30][some], y[:30][some])
-    np.testing.assert_allclose(trained(with_empty), trained(without), rtol=1e-12)
+    assert_allclose(trained(with_empty), trained(without), rtol=1e-12)
 
 
 def test_a_split_hands_on_every_row_with_its_label_and_its_weight():
@@ -188,9 +169,9 @@ def test_a_split_hands_on_every_row_with_its_label_and_its_weight():
     rows = np.column_stack([labels, weight])
     parts = split(Samples(rows, labels, weight), fraction=0.3, seed=0)
     for part in parts:
-        np.testing.assert_array_equal(part.X, np.c_[part.labels, part.weight])
+        assert_array_equal(part.X, np.c_[part.labels, part.weight])
     handed_on = np.concatenate([part.weight for part in parts])
-    np.testing.assert_array_equal(np.sort(handed_on), weight)
+    assert_array_equal(np.sort(handed_on), weight)
     assert len(parts[1].labels) == round(0.3 * len(X))
 
 
@@ -202,9 +183,7 @@ def test_weights_of_validation_samples():
         X, y, X_val=np.repeat(X, weight, axis=0), y_val=np.repeat(y, weight)
     )
     for curve in ("validation_scores_", "validation_loss_curve_"):
-        np.testing.assert_allclose(
-            getattr(weighted, curve), getattr(repeated, curve), rtol=1e-12
-        )
+        assert_allclose(getattr(weighted, curve), getattr(repeated, curve), rtol=1e-12)
     assert np.shape(weighted.validation_scores_) == (5,)
 
 
@@ -212,7 +191,7 @@ def test_weights_of_validation_samples():
 @pytest.mark.filterwarnings("ignore::skshallow.exceptions.SaturationWarning")
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("batch_size", [1, 5])
-@pytest.mark.parametrize("n_classes", [2, 3])
+@either_kind
 def test_batches_that_differ_in_weight_by_millions_throw_no_step_about(
     n_classes, batch_size, seed
 ):
@@ -229,13 +208,13 @@ def test_batches_that_differ_in_weight_by_millions_throw_no_step_about(
 # A class that a fit lacks
 
 
-@pytest.mark.parametrize("spare", [{7: 9.0}, {"no": 9.0, 7: 0.0}, {None: 3.0}])
+@pytest.mark.parametrize("spare", [{}, {7: 9.0}, {"no": 9.0, 7: 0.0}, {None: 3.0}])
 @pytest.mark.parametrize("given", [{0: 1.0}, {1: 5.0}, {0: 2.0, 1: 5.0, 2: 1.0}])
-def test_spare_keys_of_class_weight_change_nothing(given, spare):
-    y = CLASSES[3]
-    without = net(solver="gd", class_weight=given).fit(X, y)
-    with_spare = net(solver="gd", class_weight={**spare, **given}).fit(X, y)
-    np.testing.assert_array_equal(trained(with_spare), trained(without))
+def test_classes_without_a_key_weigh_1_and_spare_keys_change_nothing(given, spare):
+    y, whole = CLASSES[3], dict.fromkeys(range(3), 1.0) | given
+    expected = net(solver="gd", class_weight=whole).fit(X, y)
+    weighed = net(solver="gd", class_weight={**spare, **given}).fit(X, y)
+    assert_array_equal(trained(weighed), trained(expected))
 
 
 def test_a_class_weight_of_classes_that_a_fold_or_a_pair_lacks():
@@ -261,12 +240,8 @@ DAYS = np.array(["2020-01-01", "2021-01-01", "2022-01-01"], dtype="M8[D]")
 @pytest.mark.parametrize(
     "key",
     [
-        DAYS[1],
-        DAYS[1].astype("M8[ns]"),
-        date(2021, 1, 1),
-        datetime(2021, 1, 1),
-        pd.Timestamp("2021-01-01"),
-        "2021-01-01",
+        *(DAYS[1], DAYS[1].astype("M8[ns]"), date(2021, 1, 1), datetime(2021, 1, 1)),
+        *(pd.Timestamp("2021-01-01"), "2021-01-01"),
     ],
     ids=lambda key: f"{type(key).__name__} {key!r:.30}",
 )
@@ -274,7 +249,10 @@ def test_class_weight_of_dates(key, unit):
     y, weight = DAYS.astype(f"M8[{unit}]")[CLASSES[3]], {key: 5.0, DAYS[0] - 9: 3.0}
     of_dates = net(solver="gd", class_weight=weight).fit(X, y)
     of_numbers = net(solver="gd", class_weight={1: 5.0}).fit(X, CLASSES[3])
-    np.testing.assert_array_equal(trained(of_dates), trained(of_numbers))
+    assert_array_equal(trained(of_dates), trained(of_numbers))
+    spans = np.array([1, 2, 3], dtype="m8[D]")[CLASSES[3]]
+    of_spans = net(solver="gd", class_weight={timedelta(2): 5.0}).fit(X, spans)
+    assert_array_equal(trained(of_spans), trained(of_numbers))
 
 
 @pytest.mark.parametrize("keys", [{1: 2.0}, {"spam": 2.0}, {None: 1.0, 7.5: 2.0}])
@@ -283,15 +261,8 @@ def test_keys_that_are_no_dates_are_an_error_by_name(keys):
         net(class_weight=keys).fit(X, DAYS[CLASSES[3]])
 
 
-def test_class_weight_of_spans_of_time():
-    y = np.array([1, 2, 3], dtype="m8[D]")[CLASSES[3]]
-    of_spans = net(solver="gd", class_weight={timedelta(2): 5.0}).fit(X, y)
-    of_numbers = net(solver="gd", class_weight={1: 5.0}).fit(X, CLASSES[3])
-    np.testing.assert_array_equal(trained(of_spans), trained(of_numbers))
-
-
-@pytest.mark.parametrize("n_classes", [2, 3])
-@pytest.mark.parametrize("params", WHOLE_BATCH + MINI_BATCHES)
+@either_kind
+@every_batch
 def test_balanced_shares_the_weight_among_the_classes_that_have_any(params, n_classes):
     y = CLASSES[n_classes].astype(int)
     weight = np.where(y > 0, RNG.rand(len(X)), 0)
@@ -300,9 +271,7 @@ def test_balanced_shares_the_weight_among_the_classes_that_have_any(params, n_cl
     share = weight / np.where(mass > 0, mass, 1)[y]
     by_hand = share * weight.sum() / (n_classes - 1)
     expected = fit(params, X, y, sample_weight=by_hand)
-    np.testing.assert_allclose(
-        trained(balanced), trained(expected), rtol=1e-8, atol=1e-11
-    )
+    assert_allclose(trained(balanced), trained(expected), rtol=1e-8, atol=1e-11)
 
 
 def test_a_bootstrap_without_the_rare_class_is_balanced_all_the_same():
@@ -321,24 +290,22 @@ ORDINARY[:5] = 0
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
-@pytest.mark.parametrize("n_classes", [2, 3])
-@pytest.mark.parametrize("params", WHOLE_BATCH + MINI_BATCHES)
+@either_kind
+@every_batch
 def test_weights_times_a_power_of_two_train_the_same_net(params, n_classes, dtype):
     data, params = (X.astype(dtype), CLASSES[n_classes]), {**params, "alpha": 0.0}
     expected = trained(fit(params, *data, sample_weight=ORDINARY))
     for power in (-1000, -500, -60):
         tiny = fit(params, *data, sample_weight=ORDINARY * 2.0**power)
-        np.testing.assert_array_equal(trained(tiny), expected)
+        assert_array_equal(trained(tiny), expected)
     for factor, rounding in ((1e-20, 1e-12), (1e-300, 1e-12), (1e-312, 1e-6)):
         tiny = fit(params, *data, sample_weight=ORDINARY * factor)
         rounding = max(rounding, 1e-3) if dtype == np.float32 else 1e3 * rounding
-        np.testing.assert_allclose(
-            trained(tiny), expected, rtol=rounding, atol=rounding
-        )
+        assert_allclose(trained(tiny), expected, rtol=rounding, atol=rounding)
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
-@pytest.mark.parametrize("params", WHOLE_BATCH + MINI_BATCHES)
+@every_batch
 def test_tiny_weights_of_classes_and_of_samples_multiply_without_loss(params, dtype):
     data, params = (X.astype(dtype), CLASSES[3]), {**params, "alpha": 0.0}
     factors = {0: 0.25, 1: 0.5, 2: 0.75}
@@ -349,20 +316,20 @@ def test_tiny_weights_of_classes_and_of_samples_multiply_without_loss(params, dt
         return trained(fit({**params, "class_weight": scaled}, *data, weight))
 
     for powers in ((-1000, 0), (0, -1000), (-1000, -1000), (-700, -600), (-40, -40)):
-        np.testing.assert_array_equal(by_both(*powers), by_both(0, 0))
+        assert_array_equal(by_both(*powers), by_both(0, 0))
     weight = {label: factor * 2.0**-1060 for label, factor in factors.items()}
-    np.testing.assert_array_equal(
+    assert_array_equal(
         trained(fit({**params, "class_weight": weight}, *data)),
         trained(fit({**params, "class_weight": factors}, *data)),
     )
 
 
-@pytest.mark.parametrize("params", WHOLE_BATCH + MINI_BATCHES)
+@every_batch
 def test_balanced_classes_of_tiny_weights(params):
     y, params = CLASSES[3], {**params, "alpha": 0.0, "class_weight": "balanced"}
     expected = trained(fit(params, X, y, sample_weight=ORDINARY))
     tiny = trained(fit(params, X, y, sample_weight=ORDINARY * 2.0**-1000))
-    np.testing.assert_array_equal(tiny, expected)
+    assert_array_equal(tiny, expected)
     # One class as tiny as it may be, beside others: its share is that of the others.
     lopsided = np.where(y == 0, ORDINARY * 1e-300, ORDINARY)
     found = trained(fit(params, X, y, sample_weight=lopsided))
@@ -370,7 +337,7 @@ def test_balanced_classes_of_tiny_weights(params):
     by_hand = ORDINARY / mass[y]
     params["class_weight"] = None
     by_hand = trained(fit(params, X, y, sample_weight=by_hand))
-    np.testing.assert_allclose(found, by_hand, rtol=1e-6, atol=1e-9)
+    assert_allclose(found, by_hand, rtol=1e-6, atol=1e-9)
 
 
 def test_tiny_weights_of_validation_samples():
@@ -380,7 +347,7 @@ def test_tiny_weights_of_validation_samples():
     for tiny in (ORDINARY * 2.0**-1000, ORDINARY * 1e-20, ORDINARY * 1e-312):
         watched = net(**params).fit(X, y, **held_out, sample_weight_val=tiny)
         for curve in ("validation_scores_", "validation_loss_curve_"):
-            np.testing.assert_allclose(
+            assert_allclose(
                 getattr(watched, curve), getattr(expected, curve), rtol=1e-8
             )
 
@@ -391,4 +358,4 @@ def test_the_least_weight_there_is_is_a_weight():
     params = {"solver": "adam", "alpha": 0.0, "class_weight": {0: 5e-324, 1: 5e-324}}
     tiny = net(**params).partial_fit(X, y, least, classes=[0, 1])
     plain = net(solver="adam", alpha=0.0).partial_fit(X, y, classes=[0, 1])
-    np.testing.assert_allclose(trained(tiny), trained(plain), rtol=1e-12)
+    assert_allclose(trained(tiny), trained(plain), rtol=1e-12)

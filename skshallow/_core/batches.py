@@ -253,7 +253,7 @@ class _Gathered:
         return Batch(blocks, n_rows, float(n_rows))
 
     def _transposed(self, X, parts):
-        """Room for the transposes of all blocks, those of one size side by side."""
+        """Buffers of the transposes of all blocks, those of one size side by side."""
         X_T = []
         for m, run in groupby(parts, key=lambda part: part.stop - part.start):
             run = list(run)

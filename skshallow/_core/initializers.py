@@ -17,10 +17,6 @@ import numpy as np
 from scipy.linalg import qr
 
 
-def _as_drawn(draw):
-    return draw
-
-
 def _glorot(draw):
     """Variance 2 / (in + out): Glorot and Bengio (AISTATS 2010), equation 12."""
     return draw * np.sqrt(2 / sum(draw.shape))
@@ -66,7 +62,7 @@ class Scheme(NamedTuple):
 
 
 SCHEMES = {
-    "randn": Scheme(_as_drawn, is_scaled=False),
+    "randn": Scheme(lambda draw: draw, is_scaled=False),
     "zeros": Scheme(np.zeros_like),
     "glorot": Scheme(_glorot),
     "he": Scheme(_he),
@@ -134,12 +130,22 @@ def layer_scales(init, init_scale, activation, shapes):
     return GAINS[activation] / sqrt(n_features), OUTPUT_GAIN / sqrt(n_hidden)
 
 
+def init_name(init):
+    """A scheme, the name of a callable, or "explicit weights"."""
+    if isinstance(init, str):
+        return init
+    if callable(init):
+        return getattr(init, "__name__", type(init).__name__)
+    return "explicit weights"
+
+
 def start_in_words(init, init_scale):
     """The start as its parameters were given, such as ``"init='zeros'"``."""
+    words = init_name(init)
     if callable(init):
-        words = f"init={getattr(init, '__name__', type(init).__name__)}"
-    else:
-        words = f"init={init!r}" if isinstance(init, str) else "explicit weights"
+        words = f"init={words}"
+    elif isinstance(init, str):
+        words = f"init={words!r}"
     if not isinstance(init_scale, str) or init_scale != "auto":
         words += f", init_scale={init_scale!r}"
     if _vanishes_in_float32(init, init_scale):
@@ -187,15 +193,10 @@ def starting_weights(init, init_scale, rng, shapes, dtype, activation):
     TypeError, ValueError
         If ``init`` gives something that is not finite numbers of the right shape.
     """
-    if isinstance(init, str):
-        weights = [_from_scheme(init, rng, shape) for shape in shapes]
-        biases = [np.zeros(shape[0]) for shape in shapes]
-    elif callable(init):
-        weights = [
-            _checked_array(_called(init, rng, shape), shape, f"init(rng, {shape})")
-            for shape in shapes
-        ]
-        biases = [np.zeros(shape[0]) for shape in shapes]
+    if isinstance(init, str) or callable(init):
+        draw = _from_callable if callable(init) else _from_scheme
+        weights = [draw(init, rng, shape) for shape in shapes]
+        biases = [np.zeros(n_out) for n_out, _ in shapes]
     else:
         weights, biases = _from_arrays(init, shapes)
     # By now a width beyond all floats has been refused.
@@ -205,21 +206,28 @@ def starting_weights(init, init_scale, rng, shapes, dtype, activation):
     return [_cast(W, dtype) for W in weights], [_cast(b, dtype) for b in biases]
 
 
-def _called(init, rng, shape):
+def _from_scheme(name, rng, shape):
+    if name == "zeros":
+        return np.zeros(shape)
+    return SCHEMES[name].shape_gain(rng.standard_normal(shape))
+
+
+def _from_callable(init, rng, shape):
     """What ``init(rng, shape)`` returns; an error of its own tells of the call."""
     try:
-        return init(rng, shape)
+        array = init(rng, shape)
     except (MemoryError, Warning):  # no fault of the function
         raise
     except Exception as error:
-        name = getattr(init, "__name__", type(init).__name__)
         message = (
-            f"init={name} was called as init(rng, {shape}), with a RandomState and the "
-            f"shape of the weights of a layer, and raised {type(error).__name__}: "
-            f"{error}. Give a function that takes these two and returns an array of "
-            "that shape, such as lambda rng, shape: rng.standard_normal(shape)."
+            f"init={init_name(init)} was called as init(rng, {shape}), with a "
+            "RandomState and the shape of the weights of a layer, and raised "
+            f"{type(error).__name__}: {error}. Give a function that takes these two "
+            "and returns an array of that shape, such as "
+            "lambda rng, shape: rng.standard_normal(shape)."
         )
         raise _of_its_kind(error, message) from error
+    return _checked_array(array, shape, f"init(rng, {shape})")
 
 
 def _of_its_kind(error, message):
@@ -234,31 +242,21 @@ def _of_its_kind(error, message):
         return ValueError(message)
 
 
-def _from_scheme(name, rng, shape):
-    if name == "zeros":
-        return np.zeros(shape)
-    return SCHEMES[name].shape_gain(rng.standard_normal(shape))
-
-
 def _from_arrays(init, shapes):
     try:
-        coefs, intercepts = init
-        (coef_1, coef_2), (bias_1, bias_2) = coefs, intercepts
+        (coef_1, coef_2), (bias_1, bias_2) = init
     except (TypeError, ValueError):
         raise ValueError(
             "init: explicit weights must be a pair (coefs, intercepts) of two arrays "
             f"each, as in coefs_ and intercepts_, got {type(init).__name__} that does "
             "not unpack so."
         ) from None
-    weights = [
-        _checked_array(coef, shape[::-1], f"init: coefs[{i}]").T
-        for i, (coef, shape) in enumerate(zip((coef_1, coef_2), shapes, strict=True))
-    ]
-    biases = [
-        _checked_array(bias, shape[:1], f"init: intercepts[{i}]")
-        for i, (bias, shape) in enumerate(zip((bias_1, bias_2), shapes, strict=True))
-    ]
-    return weights, biases
+    (h, d), (c, _) = shapes
+    W1 = _checked_array(coef_1, (d, h), "init: coefs[0]").T
+    W2 = _checked_array(coef_2, (h, c), "init: coefs[1]").T
+    b1 = _checked_array(bias_1, (h,), "init: intercepts[0]")
+    b2 = _checked_array(bias_2, (c,), "init: intercepts[1]")
+    return [W1, W2], [b1, b2]
 
 
 def _checked_array(values, shape, name):

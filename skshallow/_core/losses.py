@@ -6,8 +6,8 @@ Conventions
 indices, ``weight`` (1, 1, m) weighs the samples, or () all of them alike. ``at_zero``
 is the loss of zero logits, log c, and a sample's gain is by how much its loss is lower
 than that. Every update needs the gradient, but only the record of training needs the
-value: `gradient` leaves notes of ``n_notes`` numbers a sample, and `gain` evaluates
-those of many batches at once. Natural logarithms throughout. A loss knows nothing of
+value: `gradient` writes ``n_parts`` numbers a sample down, of which `gain` makes the
+gains of many batches at once. Natural logarithms throughout. A loss knows nothing of
 layers, penalties or estimators.
 """
 
@@ -28,7 +28,7 @@ class LogisticLoss:
     """
 
     n_outputs = 1
-    n_notes = 2
+    n_parts = 2
     at_zero = float(np.log(2))
     link = "logistic"
 
@@ -36,7 +36,7 @@ class LogisticLoss:
         """Class indices (n,), 0 and 1, as ``t / 2`` (1, 1, n): -1/2 and +1/2."""
         return np.subtract(labels, 0.5, dtype=dtype)[None, None]
 
-    def gradient(self, Z, target, weight, notes):
+    def gradient(self, Z, target, weight, parts):
         """Overwrite logits by the gradient of the weighted loss.
 
         Parameters
@@ -45,10 +45,10 @@ class LogisticLoss:
             Logits; on return, the derivative of ``sum_i weight_i loss_i`` by each.
         target : ndarray of shape (1, 1, m) or (K, 1, m)
         weight : ndarray of shape (), (1, 1, m) or (K, 1, m)
-        notes : ``n_notes`` ndarrays of shape (K, 1, m)
+        parts : ``n_parts`` ndarrays of shape (K, 1, m)
             On return, what `gain` needs: ``t z / 2`` and ``s``.
         """
-        margin, s = notes
+        margin, s = parts
         np.multiply(Z, target, margin)
         np.tanh(margin, s)
         np.subtract(s, _ONE[Z.dtype], Z)
@@ -56,12 +56,12 @@ class LogisticLoss:
         Z *= weight
 
     @staticmethod
-    def gain(notes):
-        """Gains of the samples from their notes: ``log(1 + |s|) + min(t z, 0)``.
+    def gain(parts):
+        """Gains of the samples from their parts: ``log(1 + |s|) + min(t z, 0)``.
 
-        Any shape behind the first axis, which counts the notes.
+        Any shape behind the first axis, which counts the parts.
         """
-        margin, s = notes
+        margin, s = parts
         gain = np.abs(s)
         # In [1, 2] this is as accurate as log1p, and several times faster.
         gain += _ONE[gain.dtype]
@@ -102,7 +102,7 @@ class SoftmaxLoss:
     """
 
     link = "softmax"
-    n_notes = 1
+    n_parts = 1
 
     def __init__(self, n_classes):
         self.n_outputs = n_classes
@@ -113,28 +113,28 @@ class SoftmaxLoss:
         """Class indices (n,) as (1, 1, n): a one-hot code would cost c times that."""
         return np.asarray(labels)[None, None]
 
-    def gradient(self, Z, target, weight, notes):
+    def gradient(self, Z, target, weight, parts):
         """As `LogisticLoss.gradient`, on logits of shape (K, c, m).
 
-        The note is the gain itself, which takes no further call worth saving.
+        The part is the gain itself, which takes no further call worth saving.
         """
-        (note,) = notes
+        (part,) = parts
         onehot = target == self._classes
         Z -= Z.max(axis=1, keepdims=True)
         # Picked and not multiplied, because 0 * inf is nan.
-        np.sum(Z, axis=1, keepdims=True, where=onehot, out=note)
+        np.sum(Z, axis=1, keepdims=True, where=onehot, out=part)
         np.exp(Z, out=Z)
         partition = Z.sum(axis=1, keepdims=True)
         Z /= partition
         Z -= onehot
         Z *= weight
-        note -= np.log(partition)
-        note += self.at_zero
+        part -= np.log(partition)
+        part += self.at_zero
 
     @staticmethod
-    def gain(notes):
-        """Gains of the samples from their notes: see `gradient`."""
-        return notes[0].copy()
+    def gain(parts):
+        """Gains of the samples from their parts: see `gradient`."""
+        return parts[0].copy()
 
     def value(self, Z, labels, weight):
         """Weighted loss of every lane, shape (K,); ``Z`` is left alone."""

@@ -135,7 +135,7 @@ class Objective:
         )
         loss = self.architecture.loss
         shape = lanes.stop - lanes.start, 1, m
-        losses = Deferred(loss.n_notes, shape, self.P.dtype, partial(_gains, loss))
+        losses = Deferred(loss.n_parts, shape, self.P.dtype, partial(_gains, loss))
         W2_T = layers[1][..., :-1].swapaxes(-2, -1)
         return _Tile(lanes, layers, W2_T, gradients, addends, work, losses)
 
@@ -194,7 +194,7 @@ class Deferred:
         self.clear()
 
     def clear(self):
-        """Forget all rows."""
+        """Start anew with the first row."""
         self._open, self._values = [], []
 
     def row(self, number, weight=1.0):

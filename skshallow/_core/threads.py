@@ -36,18 +36,18 @@ def _give_up_control():
 class _SingleBlasThread:
     def __init__(self):
         # Reentrant: a signal's handler may fork in the midst of `enter` or `leave`.
-        self._lock = threading.RLock()
+        self.lock = threading.RLock()
         self._users = Counter()  # by the number of their thread
         self._limiter = None
 
     def enter(self):
-        with self._lock:
+        with self.lock:
             if not self._users:
                 self._limiter = _controller().limit(limits=1)
             self._users[threading.get_ident()] += 1
 
     def leave(self):
-        with self._lock:
+        with self.lock:
             self._users -= Counter([threading.get_ident()])  # which drops zeros
             if not self._users:
                 self._restore()
@@ -58,23 +58,14 @@ class _SingleBlasThread:
             self._limiter.restore_original_limits()
         self._limiter = None
 
-    def before_fork(self):
-        """Wait until no other thread is in the midst of setting the limit."""
-        self._lock.acquire()
-
-    def after_fork_in_parent(self):
-        """Let the others go on."""
-        self._lock.release()
-
     def after_fork_in_child(self):
         """Forget the users in the parent's other threads, which a child has not.
 
         If there were no others, nobody would restore the caller's setting.
         """
-        self._lock = threading.RLock()
+        self.lock = threading.RLock()
         here, had_users = threading.get_ident(), bool(self._users)
-        self._users = Counter({here: self._users[here]})
-        self._users += Counter()  # which drops zeros
+        self._users = +Counter({here: self._users[here]})  # which drops zeros
         if had_users and not self._users:
             self._restore()
             _give_up_control()
@@ -82,10 +73,12 @@ class _SingleBlasThread:
 
 _single = _SingleBlasThread()
 
+# No fork while another thread is in the midst of setting the limit. The lock is asked
+# for anew each time, because a child has one of its own.
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(
-        before=_single.before_fork,
-        after_in_parent=_single.after_fork_in_parent,
+        before=lambda: _single.lock.acquire(),
+        after_in_parent=lambda: _single.lock.release(),
         after_in_child=_single.after_fork_in_child,
     )
 

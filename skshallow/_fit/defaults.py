@@ -30,6 +30,14 @@ LEARNING_RATE = {"gd": 1.0, "sgd": 0.3, "adam": 0.02, "lbfgs": 1.0}
 # gradients grow with the rows themselves: above these numbers they kill every relu unit
 # on iris as it is, while scaled tables lose nothing (log-loss within 0.002).
 LONG_ROW = {"gd": 10, "sgd": 20, "adam": 200, "lbfgs": inf}
+# Columns from which on that norm may be larger for plain gradients, as the root of the
+# columns: these sum over the rows, and the more columns there are, the nearer are rows
+# to right angles and the less does one row's sum move another's units. A step of adam
+# adds up over all columns whatever their signs. On 60 rows of 20,000 columns sgd is
+# right on 0.96 of the rows instead of 0.76 (0.96 for 0.90 on counts of words). In
+# proportion to the columns themselves the rate would throw nets back to guessing where
+# all columns share a factor. Up to 1000 columns sgd gains nothing.
+MANY_COLUMNS = 1000
 # The penalty on the mean loss grows with the features as the gradient of labels that
 # are noise does, 0.5 sqrt(d / n), and falls faster with the rows: large tables have
 # clean labels more often. Without the features no number serves both: at the best for
@@ -89,13 +97,16 @@ def alpha(value, weight, mean_square):
     return ALPHA * sqrt(mean_square) * weight**ALPHA_EXPONENT
 
 
-def hidden_rate(solver, mean_square):
+def hidden_rate(solver, mean_square, n_features):
     """Factor on the measured learning rate for the weights of the hidden layer.
 
     A step of them moves a unit in proportion to the squared norm of a row, for it is a
     sum over all inputs. Biases and output weights sum no inputs and keep their rate.
     """
-    return min(1.0, LONG_ROW[solver] / mean_square) if mean_square > 0 else 1.0
+    longest = LONG_ROW[solver]
+    if solver in ("gd", "sgd"):
+        longest *= sqrt(max(1, n_features / MANY_COLUMNS))
+    return min(1.0, longest / mean_square) if mean_square > 0 else 1.0
 
 
 @np.errstate(over="ignore", divide="ignore")

@@ -1,4 +1,4 @@
-"""The random streams of a fit, and what a fit keeps so that the next can go on."""
+"""The random streams of a fit, what a fit keeps to resume, and streams as dicts."""
 
 import copy
 from functools import cached_property
@@ -10,10 +10,21 @@ from sklearn.utils import check_random_state
 from skshallow._core.optimizers import OptimizerState
 
 MAX_SEED = np.iinfo(np.int32).max
+# NumPy's bit generators: the only names that are looked up.
+GENERATORS = {
+    name: getattr(np.random, name)
+    for name in ("MT19937", "PCG64", "PCG64DXSM", "Philox", "SFC64")
+}
+# Places in NumPy's tables of random numbers, which it does not check itself: the name
+# of the generator, where its state tells the place, and the highest there is.
+PLACES = {
+    "MT19937": (lambda state: state["state"]["pos"], 624),
+    "Philox": (lambda state: state["buffer_pos"], 4),
+}
 
 
 class RandomStreams:
-    """The two streams of a fit, and the optimiser state that goes with them.
+    """The two streams of a fit, and the optimizer state that goes with them.
 
     ``starts`` serves the starts alone. Row order and validation split come from a
     second stream, seeded from a copy of the first taken before any start is drawn:
@@ -38,7 +49,7 @@ class RandomStreams:
             self.starts.seed(random_state)
         else:
             self.starts = check_random_state(random_state)
-            self.row_seed = int(_copy_of(self.starts).randint(MAX_SEED))
+            self.row_seed = int(copy.deepcopy(self.starts).randint(MAX_SEED))
         self._solver = self._optimizer_state = None
 
     @cached_property
@@ -81,11 +92,27 @@ class RandomStreams:
         }
 
 
-def _copy_of(rng):
-    """A `RandomState` that will draw what ``rng`` will."""
-    state = rng.get_state(legacy=False)
-    if state["bit_generator"] != "MT19937":
-        return copy.deepcopy(rng)  # right for every generator, but slow
-    twin = np.random.RandomState(0)
-    twin.set_state(state)
-    return twin
+def stream_as_dict(random_state):
+    """A ``RandomState`` as the dict of its state; anything else as it is."""
+    if type(random_state) is np.random.RandomState:
+        state = random_state.get_state(legacy=False)
+        if state["bit_generator"] in GENERATORS:
+            return state
+    return random_state
+
+
+def stream_from_dict(state):
+    """The ``RandomState`` that a dict describes, which may come from anyone."""
+    name = state["bit_generator"]
+    if not isinstance(name, str) or name not in GENERATORS:
+        raise ValueError(
+            f"its random_state has the bit generator {name!r}, which is none of "
+            f"{[*GENERATORS]}"
+        )
+    random_state = np.random.RandomState(GENERATORS[name](0))
+    random_state.set_state(state)
+    place_in, last = PLACES.get(name, (lambda state: 0, 0))
+    place = place_in(random_state.get_state(legacy=False))
+    if not 0 <= place <= last:
+        raise ValueError(f"its random_state is at place {place} of {last} numbers")
+    return random_state

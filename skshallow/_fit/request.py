@@ -27,7 +27,8 @@ from skshallow._core.validation import Validation
 from skshallow._core.workspace import block_size
 from skshallow._fit.random_streams import RandomStreams
 from skshallow._fit.result import FitResult
-from skshallow._fit.samples import RowTotals, Samples, split, weigh_classes
+from skshallow._fit.samples import RowTotals, Samples, split
+from skshallow._fit.weights import weigh_classes
 
 
 class FitData(NamedTuple):
@@ -293,7 +294,8 @@ def _settings(requests, samples, totals, n_batches, n_epochs):
     auto_rate = defaults.learning_rate(
         first.solver, first.batch_size, penalty, momentum
     )
-    hidden_rate = defaults.hidden_rate(first.solver, mean_square)
+    n_features = samples.X.shape[1]
+    hidden_rate = defaults.hidden_rate(first.solver, mean_square, n_features)
     return Settings(
         learning_rate=np.where(is_auto, auto_rate, rate),
         hidden_rate=np.where(is_auto, hidden_rate, 1.0),

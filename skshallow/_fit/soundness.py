@@ -1,0 +1,191 @@
+"""Whether attributes that were read from a file are those of a net.
+
+What could not predict or go on is refused, and so is what would take the place of a
+method. Names are looked up in closed lists alone.
+"""
+
+from numbers import Integral, Real
+
+import numpy as np
+
+from skshallow._core.activations import ACTIVATIONS
+from skshallow._core.losses import loss_for
+from skshallow._core.optimizers import OPTIMIZERS
+from skshallow._fit.random_streams import stream_from_dict
+
+PACKAGES = ("skshallow.", "sklearn.", "builtins.")
+NEEDED = {"intercepts_", "classes_", "n_features_in_", "_activation", "_row_totals"}
+NEEDED |= {"_used"}
+# What a fit keeps of its settings, by the names of a diagnosis.
+USED = ("alpha", "auto_alpha", "row_weight", "learning_rate_init", "is_cosine")
+MAX = np.finfo(np.float64).max
+
+
+def check_names(attributes, cls):
+    """Complain of attributes that would take the place of a method, or another."""
+    bases = [b for b in cls.__mro__ if f"{b.__module__}.".startswith(PACKAGES)]
+    taken = {name for base in bases for name in vars(base)}
+    for name, value in attributes.items():
+        is_free = isinstance(name, str) and not name.startswith("__")
+        if (not is_free or name in taken) and not _is_of_a_search(value):
+            raise ValueError(f"it has an attribute {name!r}, which no net has")
+
+
+def _is_of_a_search(value):
+    """Whether a value is what a search puts in the place of a method while it runs.
+
+    Its workers are sent it. No file of skops holds it that needs trust in nets alone.
+    """
+    owner = type(getattr(value, "__self__", value))
+    is_ours = owner.__module__.startswith("skshallow.")
+    return callable(value) and is_ours and not hasattr(owner, "get_params")
+
+
+def check_net(net, is_whole):
+    """Complain of the attributes of a fitted net that could not predict or go on.
+
+    Parameters
+    ----------
+    net : dict
+    is_whole : bool
+        Whether what is missing is wrong, too.
+    """
+    for name in net.keys() & _CHECKS.keys():
+        is_sound, expected = _CHECKS[name]
+        if not is_sound(net[name]):
+            raise ValueError(f"its {name} must be {expected}")
+    if "coefs_" not in net:
+        return
+    missing = NEEDED - net.keys()
+    if is_whole and missing:
+        raise ValueError(f"it has weights, but no {', '.join(sorted(missing))}")
+    d, h, c = _sizes(net["coefs_"], "coefs_")
+    for weights in ("coefs_", "intercepts_"), ("init_coefs_", "init_intercepts_"):
+        _check_layers(net, *weights, d, c)
+    _check_sizes(net, d, c)
+    if net.get("_training_state") is not None:
+        _check_training_state(net["_training_state"], d * h + h + h * c + c)
+
+
+def _check_layers(net, coefs_name, intercepts_name, d, c):
+    """Complain of weights whose shapes do not fit each other."""
+    coefs = net.get(coefs_name, net["coefs_"])
+    _, h, _ = _sizes(coefs, coefs_name)  # of the start more, if units were cut
+    biases = net.get(intercepts_name, [np.empty(h), np.empty(c)])
+    arrays = [numbers(array, 2, coefs_name) for array in coefs]
+    arrays += [numbers(array, 1, intercepts_name) for array in biases]
+    shapes = [array.shape for array in arrays]
+    if shapes != [(d, h), (h, c), (h,), (c,)]:
+        raise ValueError(f"its {coefs_name} and {intercepts_name} have shapes {shapes}")
+
+
+def _check_sizes(net, d, c):
+    """Complain of what does not fit ``d`` features and ``c`` outputs."""
+    expected = {"n_features_in_": d, "n_outputs_": c}
+    if "classes_" in net:
+        loss = loss_for(len(net["classes_"]))
+        expected["out_activation_"] = loss.link
+        if loss.n_outputs != c:
+            raise ValueError(f"it has {c} outputs for {len(net['classes_'])} classes")
+    for name, value in expected.items():
+        if name in net and net[name] != value:
+            raise ValueError(f"its {name} must be {value!r}, got {net[name]!r}")
+    if len(net.get("feature_names_in_", range(d))) != d:
+        raise ValueError(f"its feature_names_in_ must be {d} names")
+
+
+def _check_training_state(state, n_parameters):
+    """Complain of an optimizer's state that does not go with the weights."""
+    solver, moments = state["solver"], state["moments"]
+    expected = {} if solver is None else OPTIMIZERS[solver].init(np.empty((1, 0)))
+    shapes = {numbers(p, 1, "moments").shape for p in moments.values()}
+    if (
+        set(moments) != set(expected)
+        or not shapes <= {(n_parameters,)}
+        or not _is_count(state["count"])
+        or not _is_count(state["split_seed"])
+        or state["split_seed"] >= 2**32
+        or state["rows"]["bit_generator"] != "MT19937"
+    ):
+        raise ValueError("its _training_state does not go with its weights")
+    stream_from_dict(state["rows"])
+
+
+def _sizes(coefs, name):
+    """Numbers of features, of hidden units and of outputs."""
+    (d, h), (_, c) = (numbers(coef, 2, name).shape for coef in coefs)
+    return d, h, c
+
+
+def numbers(array, n_dimensions, name):
+    """An array of real numbers, of so many dimensions."""
+    array = np.asarray(array)
+    if array.dtype.kind != "f" or array.ndim != n_dimensions:
+        raise ValueError(
+            f"its {name} must be {n_dimensions}-D arrays of floats, got {array.ndim}-D "
+            f"of {array.dtype}"
+        )
+    return array
+
+
+def _is_a(*types):
+    return lambda value: isinstance(value, types)
+
+
+def _is_count(value):
+    return isinstance(value, Integral) and value >= 0
+
+
+def _are_pairs(value):
+    is_pair = isinstance(value, (list, tuple)) and len(value) == 2
+    return is_pair and all(isinstance(array, np.ndarray) for array in value)
+
+
+def _are_labels(value):
+    if not isinstance(value, np.ndarray) or value.ndim != 1:
+        return False
+    return len(set(value.tolist())) == len(value) > 1
+
+
+def _are_losses(value):
+    return np.ndim(value) == 1 and value.dtype.kind == "f"
+
+
+def _are_names(value):
+    return np.ndim(value) == 1 and all(isinstance(name, str) for name in value)
+
+
+def _are_totals(value):
+    are_three = isinstance(value, (tuple, list)) and len(value) == 3
+    return are_three and all(isinstance(t, Real) and 0 <= t <= MAX for t in value)
+
+
+def _are_used(value):
+    are_known = value.keys() == set(USED)
+    used = value.values()
+    return are_known and all(isinstance(u, Real) and not abs(u) > MAX for u in used)
+
+
+def _is_activation(value):
+    return isinstance(value, str) and value in ACTIVATIONS
+
+
+_IS_NUMBER = _is_a(Real), "a number"
+_IS_COUNT = _is_count, "a whole number"
+# Attributes, each with a condition and that in words.
+_CHECKS = {
+    **dict.fromkeys(("coefs_", "intercepts_"), (_are_pairs, "two arrays")),
+    **dict.fromkeys(("init_coefs_", "init_intercepts_"), (_are_pairs, "two arrays")),
+    **dict.fromkeys(("n_features_in_", "n_outputs_"), _IS_COUNT),
+    **dict.fromkeys(("n_layers_", "n_iter_"), _IS_COUNT),
+    **dict.fromkeys(("loss_", "best_loss_"), _IS_NUMBER),
+    "best_validation_score_": (_is_a(Real, type(None)), "a number or None"),
+    "classes_": (_are_labels, "an array of two labels or more, no two the same"),
+    "init_losses_": (_are_losses, "an array of numbers"),
+    "feature_names_in_": (_are_names, "an array of names"),
+    "_row_totals": (_are_totals, "three numbers, finite and not negative"),
+    "_used": (_are_used, f"numbers by the names {[*USED]}"),
+    "out_activation_": (_is_a(str), "a name"),
+    "status_": (_is_a(str), "a word"),
+    "_activation": (_is_activation, f"one of {[*ACTIVATIONS]}"),
+}
