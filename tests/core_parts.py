@@ -12,7 +12,7 @@ from skshallow._core.network import Architecture
 from skshallow._core.settings import Settings
 from skshallow._core.threads import single_blas_thread
 from skshallow._core.training import train
-from skshallow._core.workspace import block_size as default_block_size
+from skshallow._core.workspace import block_size
 
 
 def architecture_of(d, h, activation="tanh", n_classes=2, dtype=np.float64):
@@ -23,53 +23,31 @@ def architecture_of(d, h, activation="tanh", n_classes=2, dtype=np.float64):
 
 def starts_of(architecture, n_lanes, seed=0):
     """Random parameters (K, p), biases among them."""
-    rng, shapes = np.random.RandomState(seed), architecture.weight_shapes
-    return np.array(
-        [
-            architecture.pack(
-                [rng.standard_normal(shape) for shape in shapes],
-                [rng.standard_normal(shape[0]) for shape in shapes],
-            )
-            for _ in range(n_lanes)
-        ]
-    )
+    normal = np.random.RandomState(seed).standard_normal
+    shapes = architecture.weight_shapes
+    draws = [
+        ([normal(shape) for shape in shapes], [normal(shape[0]) for shape in shapes])
+        for _ in range(n_lanes)
+    ]
+    return np.array([architecture.pack(*draw) for draw in draws])
 
 
 def settings_of(
     n_lanes, nesterov=True, early_stopping=False, plateau_loss=0.7, **changes
 ):
     """Settings of lanes that never stop early; changes are for all or for each."""
-    values = {
-        "learning_rate": 0.3,
-        "hidden_rate": 1.0,
-        "weighs_batches": 0,
-        "penalty": 1e-4,
-        "is_cosine": 0,
-        "momentum": 0.9,
-        "tol": -np.inf,
-        "n_iter_no_change": 10,
-        "max_iter": 300,
-        **changes,
-    }
-    return Settings(
-        **{
-            name: np.array(np.broadcast_to(value, n_lanes), dtype=float)
-            for name, value in values.items()
-        },
-        nesterov=nesterov,
-        plateau_loss=plateau_loss,
-        early_stopping=early_stopping,
-    )
+    values = {"learning_rate": 0.3, "hidden_rate": 1.0, "weighs_batches": 0}
+    values |= {"penalty": 1e-4, "is_cosine": 0, "momentum": 0.9, "tol": -np.inf}
+    values |= {"n_iter_no_change": 10, "max_iter": 300, **changes}
+    lanes = {k: np.array(np.broadcast_to(v, n_lanes), float) for k, v in values.items()}
+    kinds = {"nesterov": nesterov, "early_stopping": early_stopping}
+    return Settings(**lanes, **kinds, plateau_loss=plateau_loss)
 
 
 def batches_of(architecture, X, labels, weight=None, **settings):
     """Batches of labelled rows: one of all rows in their order, if not told else."""
-    defaults = {
-        "batch_size": X.shape[0],
-        "block_size": default_block_size(architecture),
-        "shuffle": False,
-        "dtype": architecture.dtype,
-    }
+    defaults = {"batch_size": X.shape[0], "block_size": block_size(architecture)}
+    defaults |= {"shuffle": False, "dtype": architecture.dtype}
     target = architecture.loss.encode(labels, architecture.dtype)
     return Batches(X, target, weight, **{**defaults, **settings})
 

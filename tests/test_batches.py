@@ -190,10 +190,9 @@ def test_shares_are_weights_over_the_weight_of_the_batch(batch_size, dtype):
 @pytest.mark.parametrize("batch_size", [10, N])
 def test_no_weights_are_weights_of_one(batch_size, dtype):
     X, target = table(dtype=dtype)
-    assert_same_rows(
-        one_epoch(make_batches(X, target, batch_size=batch_size)),
-        one_epoch(make_batches(X, target, np.ones(N, dtype), batch_size=batch_size)),
-    )
+    sizes = {"batch_size": batch_size}
+    ones = make_batches(X, target, np.ones(N, dtype), **sizes)
+    assert_same_rows(one_epoch(make_batches(X, target, **sizes)), one_epoch(ones))
 
 
 def test_a_batch_of_weight_zero_says_so():

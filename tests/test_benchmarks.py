@@ -4,7 +4,6 @@ import csv
 import re
 import subprocess
 import sys
-import warnings
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -26,26 +25,23 @@ accuracy, diagnoses, overhead, pairs, problems, single_fit, sweep, tables = (
 
 
 def run(script, *arguments):
-    return subprocess.run(
-        [sys.executable, str(BENCHMARKS / script), *arguments],
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-    )
+    """What a script prints."""
+    command = [sys.executable, str(BENCHMARKS / script), *arguments]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def test_a_quick_sweep_writes_its_table_and_its_figure(tmp_path):
     names = ["--csv", "table.csv", "--figure", "figure.png"]
-    done = run("sweep.py", "--quick", "--output", str(tmp_path / "new"), *names)
-    assert done.returncode == 0, done.stderr
+    printed = run("sweep.py", "--quick", "--output", str(tmp_path / "new"), *names)
     with open(tmp_path / "new" / "table.csv", newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     parts = {row["part"] for row in rows}
-    left_out = {"lanes"} if "JAX is not installed" in done.stdout else set()
+    left_out = {"lanes"} if "JAX is not installed" in printed else set()
     assert parts | left_out == {"search", "lanes", "jobs", "many", "growth"}
     assert np.isfinite([float(row["value"]) for row in rows]).all()
-    assert done.stdout.count("\n| ") == len(rows)
+    assert printed.count("\n| ") == len(rows)
     figure = (tmp_path / "new" / "figure.png").read_bytes()
     assert figure.startswith(b"\x89PNG")
 
@@ -70,18 +66,23 @@ def test_without_jax_nothing_is_measured_and_a_line_says_so(
     assert ("Left out lanes: JAX is not installed" in out) == is_wanted == bool(out)
 
 
+SAME = ["max_iter", "batch_size", "activation", "learning_rate", "learning_rate_init"]
+
+
+def assert_same_work(net, mlp, names=SAME):
+    assert (net.n_hidden,) == mlp.hidden_layer_sizes
+    assert [getattr(net, n) for n in names] == [getattr(mlp, n) for n in names]
+
+
 def test_both_searches_have_as_many_candidates_and_the_same_work():
     for work in sweep.FULL.works:
         ours, theirs = work.our_search(), work.peer_search()
         sizes = [len(ParameterGrid(search.param_grid)) for search in (ours, theirs)]
         assert sizes == [work.n_candidates] * 2 == [20, 20]
-        net, mlp = ours.estimator, theirs.estimator
-        assert (net.n_hidden,) == mlp.hidden_layer_sizes
-        names = "max_iter", "batch_size", "activation", "learning_rate_init"
-        for name in (*names, "learning_rate"):
-            assert getattr(net, name) == getattr(mlp, name)
+        assert_same_work(ours.estimator, theirs.estimator)
 
 
+@pytest.mark.filterwarnings("ignore")
 def test_the_penalty_of_equal_batches_is_the_peers():
     X, y = pairs.moons(90, np.float64)
     losses = []
@@ -89,12 +90,10 @@ def test_the_penalty_of_equal_batches_is_the_peers():
         same = {"batch_size": batch_size, "max_iter": 3, "shuffle": False}
         alpha = pairs.our_alpha(len(y), batch_size)
         peer = pairs.mlp(4, "adam", random_state=0, **same)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            peer.set_params(max_iter=1, learning_rate_init=1e-300).fit(X, y)
-            start = [W.copy() for W in peer.coefs_], list(peer.intercepts_)
-            net = pairs.shallow_net(4, "adam", alpha, init=start, **same)
-            net.set_params(max_iter=1, learning_rate_init=1e-300).fit(X, y)
+        peer.set_params(max_iter=1, learning_rate_init=1e-300).fit(X, y)
+        start = [W.copy() for W in peer.coefs_], list(peer.intercepts_)
+        net = pairs.shallow_net(4, "adam", alpha, init=start, **same)
+        net.set_params(max_iter=1, learning_rate_init=1e-300).fit(X, y)
         assert net.loss_ == pytest.approx(peer.loss_, rel=1e-12)
         losses.append(net.loss_)
     assert losses[0] > losses[1]  # three batches pay the penalty of one thrice
@@ -105,10 +104,7 @@ def test_the_single_fits_do_the_same_work():
         net, peers = work.ours(), work.peers()
         assert net.n_init == len(peers)
         for peer in peers:
-            assert (net.n_hidden,) == peer.hidden_layer_sizes
-            names = "max_iter", "batch_size", "activation", "learning_rate"
-            for name in (*names, "learning_rate_init", "tol", "n_iter_no_change"):
-                assert getattr(net, name) == getattr(peer, name)
+            assert_same_work(net, peer, [*SAME, "tol", "n_iter_no_change"])
             n_rows = len(work.data(np.float64)[1])
             n_batches = n_rows / work.batch_size
             assert net.alpha == pytest.approx(peer.alpha * n_batches)
@@ -164,9 +160,8 @@ def test_runs_take_turns():
 
 
 def test_the_overhead_is_a_table_of_looks_and_a_row_of_imports():
-    done = run("overhead.py", "--rounds", "1", "--imports", "1")
-    assert done.returncode == 0, done.stderr
-    looks, imports = done.stdout.split("`import skshallow` against")
+    printed = run("overhead.py", "--rounds", "1", "--imports", "1")
+    looks, imports = printed.split("`import skshallow` against")
     assert looks.count("%") == 4 * 6  # share, low, high and aim of every fit
     assert re.search(r"\| \d+ ms \| \d+ ms \| \d\.\d\d \|", imports)
 
@@ -188,21 +183,19 @@ def test_the_look_is_timed_inside_the_fit(monkeypatch):
     assert all(getattr(*look) is take for look in overhead.LOOKS)  # put back
 
 
+@pytest.mark.filterwarnings("ignore")
 def test_every_timed_fit_has_a_look():
     ticks = iter(range(100))
     for model, X, y in overhead.works().values():
         model.set_params(max_iter=2)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            _, in_look = overhead.fit_and_look(model, X, y, lambda: next(ticks))
+        _, in_look = overhead.fit_and_look(model, X, y, lambda: next(ticks))
         assert in_look > 0
 
 
 def test_two_healthy_nets_give_no_false_alarm():
-    done = run("diagnoses.py", "--tables", "breast-cancer", "digits-1-8")
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.count("| max_iter | none | none |\n") == 2
-    assert done.stdout.endswith("\n2 tables, 2 healthy nets, 0 false alarms.\n")
+    printed = run("diagnoses.py", "--tables", "breast-cancer", "digits-1-8")
+    assert printed.count("| max_iter | none | none |\n") == 2
+    assert printed.endswith("\n2 tables, 2 healthy nets, 0 false alarms.\n")
 
 
 def test_findings_are_false_alarms_on_healthy_nets_alone():

@@ -66,6 +66,12 @@ def good_rows(n=20):
     return [[i / 7, -(i**2), "yes" if i % 3 else "no"] for i in range(n)]
 
 
+def own_table(folder, *options):
+    """Arguments of a run on a table of one's own, with as little work as can be."""
+    table = write_csv(folder / "t.csv", ["a", "b", "kind"], good_rows())
+    return ["--data", table, "--target", "kind", *FEW, *options]
+
+
 # What is compared
 
 
@@ -94,9 +100,8 @@ def test_grid_has_zeros_and_randn_from_a_thousandth_to_ten_with_several_seeds():
 
 def test_folds_are_shuffled_and_the_same_every_time():
     X, y = make_flower(random_state=1)
-    held_out, again = (
-        [test for _, test in example.folds().split(X, y)] for _ in range(2)
-    )
+    splits = [example.folds().split(X, y) for _ in range(2)]
+    held_out, again = ([test for _, test in split] for split in splits)
     np.testing.assert_array_equal(held_out, again)
     # Neighbours in the table are neighbours in the plane: few may stay together.
     assert max(np.mean(np.diff(test) == 1) for test in held_out) < 0.5
@@ -323,20 +328,12 @@ def test_figure_shows_zeros_apart_and_hollow_points_where_the_loss_was_not_reach
     assert sorted(np.concatenate(hollow)) == [example.ZEROS_AT, 10]
 
 
-def test_without_matplotlib_there_is_no_figure(tmp_path, monkeypatch):
-    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
-    assert not example.draw([with_iterations(30, 7)], tmp_path / "figure.png")
-    assert not list(tmp_path.iterdir())
-
-
 @pytest.mark.usefixtures("few_scales")
 def test_without_matplotlib_a_line_says_so_and_the_rest_works(
     tmp_path, monkeypatch, capsys
 ):
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
-    table = write_csv(tmp_path / "t.csv", ["a", "b", "kind"], good_rows())
-    arguments = ["--data", table, "--target", "kind", "--output", str(tmp_path / "new")]
-    assert example.main(arguments + FEW) == 0
+    assert example.main(own_table(tmp_path, "--output", str(tmp_path / "new"))) == 0
     out = capsys.readouterr().out
     assert "No figure: matplotlib is not installed" in out
     assert "identical predictions" in out
@@ -389,34 +386,39 @@ def test_a_different_prediction_is_noticed(
 
 
 def run(*arguments, cwd=None):
-    return subprocess.run(
-        [sys.executable, str(SCRIPT), *arguments],
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        env={**os.environ, "PYTHONIOENCODING": "utf-8"},
-        cwd=cwd,
-        check=False,
-    )
+    command = [sys.executable, str(SCRIPT), *arguments]
+    as_utf8 = {"encoding": "utf-8", "env": {**os.environ, "PYTHONIOENCODING": "utf-8"}}
+    return subprocess.run(command, capture_output=True, check=False, cwd=cwd, **as_utf8)
 
 
 def test_own_table_from_the_command_line(tmp_path):
-    table = write_csv(tmp_path / "birds.csv", ["a", "b", "kind"], good_rows(40))
-    two_jobs = [*FEW, "--jobs", "2"]
-    done = run("--data", table, "--target", "kind", *two_jobs, cwd=tmp_path)
+    done = run(*own_table(tmp_path, "--jobs", "2"), cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr
     assert "Warning" not in done.stderr
     assert "." * 50 in done.stderr
     assert "randn, scale 0.001" in done.stdout
     assert "logistic regression" in done.stdout
-    assert "On birds, the zeros start gets" in done.stdout
+    assert "On t, the zeros start gets" in done.stdout
     assert "loaded in a fresh process: identical predictions" in done.stdout
     assert (tmp_path / "compare_init_scales.png").exists()
     assert "No figure" not in done.stdout
 
-    winner = joblib.load(tmp_path / "compare_init_scales.joblib")["birds"]
+    winner = joblib.load(tmp_path / "compare_init_scales.joblib")["t"]
     assert winner.predict([[1.0, -2.0]])[0] in ("yes", "no")
+
+
+@pytest.fixture
+def refused(capsys):
+    """Run with some arguments, which are refused for a reason: a function."""
+
+    def refused(arguments, *parts):
+        assert example.main(arguments) == 2
+        printed = capsys.readouterr()
+        assert printed.out == ""
+        assert_is_one_line(printed.err, *parts)
+
+    return refused
 
 
 def assert_is_one_line(message, *parts):
@@ -465,13 +467,9 @@ ROWS = "".join(f"{i},{i % 2}\n" for i in range(12))
         (b'a,kind\n"1,0\n', ["is not a CSV file"]),
     ],
 )
-def test_an_unusable_table_is_refused_with_its_fault(tmp_path, capsys, content, parts):
+def test_an_unusable_table_is_refused_with_its_fault(tmp_path, refused, content, parts):
     (tmp_path / "t.csv").write_bytes(content)
-    arguments = ["--data", str(tmp_path / "t.csv"), "--target", "kind"]
-    assert example.main(arguments) == 2
-    printed = capsys.readouterr()
-    assert printed.out == ""
-    assert_is_one_line(printed.err, *parts)
+    refused(["--data", str(tmp_path / "t.csv"), "--target", "kind"], *parts)
 
 
 @pytest.mark.parametrize("n_labels", [3, 1000])
@@ -484,17 +482,13 @@ def test_a_target_with_many_labels_is_not_listed_in_full(tmp_path, n_labels):
 
 
 @pytest.mark.parametrize("alone", [["--data", "t.csv"], ["--target", "kind"]])
-def test_data_and_target_go_together(alone, capsys):
-    assert example.main(alone) == 2
-    assert_is_one_line(capsys.readouterr().err, "--data FILE.csv and --target COLUMN")
+def test_data_and_target_go_together(alone, refused):
+    refused(alone, "--data FILE.csv and --target COLUMN")
 
 
-def test_output_that_is_a_file_is_refused_before_any_work(tmp_path, capsys):
+def test_output_that_is_a_file_is_refused_before_any_work(tmp_path, refused):
     (tmp_path / "taken").write_text("")
-    assert example.main(["--output", str(tmp_path / "taken")]) == 2
-    printed = capsys.readouterr()
-    assert printed.out == ""
-    assert_is_one_line(printed.err, "cannot write to", "taken")
+    refused(["--output", str(tmp_path / "taken")], "cannot write to", "taken")
 
 
 @pytest.mark.parametrize("flag", ["--seeds", "--jobs", "--iterations"])
@@ -520,9 +514,7 @@ def test_status_is_1_if_a_fresh_process_predicts_otherwise(
     tmp_path, monkeypatch, capsys
 ):
     monkeypatch.setattr(example, "survives_saving", lambda *arguments: False)
-    table = write_csv(tmp_path / "t.csv", ["a", "b", "kind"], good_rows())
-    arguments = ["--data", table, "--target", "kind", "--output", str(tmp_path)]
-    assert example.main(arguments + FEW) == 1
+    assert example.main(own_table(tmp_path, "--output", str(tmp_path))) == 1
     assert "predicts differently" in capsys.readouterr().err
 
 

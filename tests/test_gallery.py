@@ -59,8 +59,7 @@ LESSONS = {
         "all(flat_shares[a, 10] > 0.9 for a in ('tanh', 'logistic'))",
         "all(abs(flat_shares['relu', s] - 0.5) < 0.01 for s in SCALES)",
         "all(1.5 * iterations[a, 0.01] < iterations[a, 1] for a in ACTIVATIONS)",
-        "max(ACTIVATIONS, key=lambda a: iterations[a, 1] / iterations[a, 0.01])"
-        " == 'tanh'",
+        "iterations['tanh', 1] > 3 * iterations['tanh', 0.01]",
         "all((loss_curves((a, start)) > TARGET).all()"
         " for a in ('tanh', 'logistic') for start in (10, PAIR))",
         "all(accuracies[a, 10] < 0.85 for a in ('tanh', 'logistic'))",
@@ -111,8 +110,6 @@ LESSONS = {
         "same_scores and of_first_seed.sum() == len(plain.cv_results_['params'])",
         "means['zeros', 0] < 0.11",
         "means['randn', 10] < means['glorot', 10] < means['orthogonal', 10] < 0.7",
-        # The draw of glorot at 1 is one of randn at this scale.
-        "np.sqrt(2 / (64 + 12)) < 0.2",
         "0.93 < min(m for (init, scale), m in means.items()"
         " if 0 < scale <= (0.1 if init == 'randn' else 1))",
         "np.ptp([mean for mean in means.values() if mean > 0.93])"

@@ -40,9 +40,7 @@ KINDS = {
     "early stopping": ({"solver": "adam", "early_stopping": True}, HELD_OUT),
     "several starts": ({"solver": "adam", "n_init": 3}, {}),
 }
-every_kind = pytest.mark.parametrize(
-    ("params", "held_out"), KINDS.values(), ids=KINDS.keys()
-)
+every_kind = pytest.mark.parametrize(("params", "held_out"), KINDS.values(), ids=KINDS)
 
 
 def net(**params):
@@ -106,6 +104,12 @@ def is_training(code):
     return code.co_name == "train" and code.co_filename.endswith("training.py")
 
 
+def strike(error, at, call, *args):
+    """Call; at the n-th line of the package the error is raised, and comes through."""
+    with pytest.raises(error), Strike(error(), at):
+        call(*args)
+
+
 def can_be_struck(file, line):
     """Not where a with statement is left: there Python looks for no signals."""
     is_with = linecache.getline(file, line).lstrip().startswith("with ")
@@ -163,10 +167,9 @@ class Attempts:
         return (net or self.fresh()).fit(X, Y, **self.held_out)
 
     def struck(self, error, at):
-        """The net after a fit that was struck; the error comes through."""
+        """The net after a fit that was struck."""
         net = self.fresh()
-        with pytest.raises(error), Strike(error(), at):
-            self.fit(net)
+        strike(error, at, self.fit, net)
         return net
 
     def n_completed(self, net):
@@ -194,8 +197,7 @@ def test_ctrl_c_at_one_moment_each_of_many_fits(solver):
     """A rounding too many, like that of 49 x / 49, shows for some numbers only."""
     for seed, at in enumerate(moments(lambda: net(solver=solver).fit(X, Y))[::2]):
         struck = net(solver=solver, random_state=seed)
-        with pytest.raises(KeyboardInterrupt), Strike(KeyboardInterrupt(), at):
-            struck.fit(X, Y)
+        strike(KeyboardInterrupt, at, struck.fit, X, Y)
         if hasattr(struck, "n_iter_"):
             again = net(solver=solver, random_state=seed, max_iter=struck.n_iter_)
             assert results(struck) == results(again.fit(X, Y))
@@ -214,8 +216,7 @@ def test_ctrl_c_never_leaves_a_net_that_overflowed(params):
     n_stored = 0
     for at in moments(call):
         struck = clone(diverging)
-        with pytest.raises(KeyboardInterrupt), Strike(KeyboardInterrupt(), at):
-            struck.fit(X, Y)
+        strike(KeyboardInterrupt, at, struck.fit, X, Y)
         if not hasattr(struck, "coefs_"):
             continue
         n_stored += 1
@@ -254,8 +255,7 @@ def test_ctrl_c_in_partial_fit(solver):
     n_iter = []
     for at in moments(call):
         struck = unpacked(start)
-        with pytest.raises(KeyboardInterrupt), Strike(KeyboardInterrupt(), at):
-            call(struck)
+        strike(KeyboardInterrupt, at, call, struck)
         n_iter.append(struck.n_iter_)
         assert results(struck) == {1: before, 2: after}[struck.n_iter_]
     assert n_iter == sorted(n_iter)
@@ -341,8 +341,7 @@ def test_a_strike_leaves_the_last_iteration_or_nothing(kind, in_training, strike
         twice = iter([fresh()[1], fresh()[1]])
         for at, error in strikes(moments(lambda: next(twice)(), in_training)):
             struck, struck_call = fresh()
-            with pytest.raises(error), Strike(error(), at):
-                struck_call()
+            strike(error, at, struck_call)
             if joblib.hash(vars(struck)) == before:
                 continue
             left.add(weights_of(struck))

@@ -148,17 +148,14 @@ def test_lanes_of_any_settings_are_trained_as_they_are_alone(
     X, y, weight = make_rows(n_classes, dtype)
     architecture = architecture_of(D, H, n_classes=n_classes, dtype=dtype)
     settings = motley_settings(solver, n_classes, dtype)
-    K = len(settings.tol)
+    K, is_full = len(settings.tol), solver in ("gd", "lbfgs")
     P = random_starts(architecture, K, tied=[2, 5])
     validation = Validation(architecture, storage(X), y, weight)
 
     def trained(lanes):
-        batches = batches_of(
-            *(architecture, storage(X), y, weight.astype(dtype)),
-            batch_size=N if solver in ("gd", "lbfgs") else 6,
-            block_size=5,
-            shuffle=True,
-        )
+        rows = storage(X), y, weight.astype(dtype)
+        sizes = {"batch_size": N if is_full else 6, "block_size": 5}
+        batches = batches_of(architecture, *rows, shuffle=True, **sizes)
         some = P[lanes], settings.keep(lanes)
         return outcomes_of(architecture, solver, batches, *some, validation=validation)
 
@@ -225,12 +222,9 @@ def test_the_start_at_scale_s_is_s_times_the_start_at_scale_1(init, scale):
     scaled = fit(X, y, init_scale=scale, **settings)
     skewed = fit(X, y, init_scale=(scale, 2.0), **settings)
     for layer, factor in enumerate((scale, 2.0)):
-        np.testing.assert_array_equal(
-            scaled.init_coefs_[layer], scale * unit.init_coefs_[layer]
-        )
-        np.testing.assert_array_equal(
-            skewed.init_coefs_[layer], factor * unit.init_coefs_[layer]
-        )
+        draw = unit.init_coefs_[layer]
+        np.testing.assert_array_equal(scaled.init_coefs_[layer], scale * draw)
+        np.testing.assert_array_equal(skewed.init_coefs_[layer], factor * draw)
 
 
 def fixed_start(n_draws):
@@ -297,10 +291,9 @@ def test_a_given_generator_serves_the_starts_alone(
 def test_a_generator_and_its_seed_are_one(solver):
     X, y, _ = make_rows()
     settings = {"solver": solver, "init_scale": 1.0, "max_iter": 8, "tol": None}
-    assert_same_net(
-        fit(X, y, random_state=np.random.RandomState(4), batch_size=16, **settings),
-        fit(X, y, random_state=4, batch_size=16, **settings),
-    )
+    seeds = 4, np.random.RandomState(4)
+    nets = [fit(X, y, random_state=s, batch_size=16, **settings) for s in seeds]
+    assert_same_net(*nets)
 
 
 @every_solver

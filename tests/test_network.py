@@ -57,6 +57,12 @@ def evaluate(architecture, P, penalty, rows, block_size=M, ties=None):
     return objective(batch), objective.G
 
 
+def assert_close(evaluated, expected, rtol, atol):
+    """Values are the same up to a ratio, and gradients up to a difference."""
+    np.testing.assert_allclose(evaluated[0], expected[0], rtol=rtol)
+    np.testing.assert_allclose(evaluated[1], expected[1], rtol=0, atol=atol)
+
+
 def all_logits(architecture, P, X):
     """Logits (K, c, n) of all rows."""
     blocks = [(rows, Z.copy()) for rows, Z in logits_by_block(architecture, P, X)]
@@ -117,9 +123,8 @@ def test_value_and_gradient_are_the_textbook_s(
         for _ in range(4):
             direction = rng.standard_normal(P.shape[1])
             direction /= np.linalg.norm(direction)
-            slope = textbook_slope(
-                architecture, p, penalty, rows, activation, direction
-            )
+            along = architecture, p, penalty, rows, activation, direction
+            slope = textbook_slope(*along)
             assert gradient @ direction == pytest.approx(slope, abs=tolerance)
 
 
@@ -149,14 +154,9 @@ def test_sparse_rows_are_dense_rows(activation, n_classes, dtype, weighted):
     sparse_rows = sparse.csr_matrix(X), labels, weight
     stored = evaluate(architecture, P, 0.5, sparse_rows, 17)
     tolerance = 1e-13 if dtype == np.float64 else 1e-5
-    np.testing.assert_allclose(stored[0], dense[0], rtol=tolerance)
-    np.testing.assert_allclose(stored[1], dense[1], rtol=0, atol=tolerance)
-    np.testing.assert_allclose(
-        all_logits(architecture, P, sparse_rows[0]),
-        all_logits(architecture, P, X),
-        rtol=0,
-        atol=20 * tolerance,
-    )
+    assert_close(stored, dense, rtol=tolerance, atol=tolerance)
+    logits, expected = (all_logits(architecture, P, S) for S in (sparse_rows[0], X))
+    np.testing.assert_allclose(logits, expected, rtol=0, atol=20 * tolerance)
 
 
 def assert_lanes_are_alone(evaluated):
@@ -189,9 +189,8 @@ def test_a_lane_s_numbers_are_those_it_has_alone(
         lambda lanes: evaluate(architecture, P[lanes], penalty[lanes], rows, block_size)
     )
     logits = all_logits(architecture, P, rows[0])
-    np.testing.assert_array_equal(
-        all_logits(architecture, P[[7]], rows[0])[0], logits[7]
-    )
+    alone = all_logits(architecture, P[[7]], rows[0])
+    np.testing.assert_array_equal(alone[0], logits[7])
 
 
 @every_loss
@@ -373,21 +372,17 @@ def test_a_weight_of_two_is_a_row_twice_and_of_zero_a_row_left_out(n_classes):
     weighted = evaluate(architecture, P, 0.5, (X, labels, counts.astype(float)))
     index = np.repeat(np.arange(M), counts)
     repeated = evaluate(architecture, P, 0.5, (X[index], labels[index], None))
-    np.testing.assert_allclose(weighted[0], repeated[0], rtol=1e-13)
-    np.testing.assert_allclose(weighted[1], repeated[1], rtol=0, atol=1e-14)
+    assert_close(weighted, repeated, rtol=1e-13, atol=1e-14)
 
 
 @every_loss
 def test_only_the_ratio_of_weights_matters(n_classes):
     architecture = network_of("tanh", n_classes)
-    P, (X, labels, weight) = (
-        starts_of(architecture, 2),
-        rows_of(n_classes, weighted=True),
+    P, (X, y, weight) = starts_of(architecture, 2), rows_of(n_classes, weighted=True)
+    once, larger = (
+        evaluate(architecture, P, 0.5, (X, y, factor * weight)) for factor in (1, 7)
     )
-    values, G = evaluate(architecture, P, 0.5, (X, labels, weight))
-    larger = evaluate(architecture, P, 0.5, (X, labels, 7 * weight))
-    np.testing.assert_allclose(larger[0], values, rtol=1e-13)
-    np.testing.assert_allclose(larger[1], G, rtol=0, atol=1e-14)
+    assert_close(larger, once, rtol=1e-13, atol=1e-14)
 
 
 @every_loss
@@ -410,11 +405,9 @@ def test_pack_and_unpack_are_inverse(n_classes, dtype):
     p = architecture.pack(weights, biases)
     assert p.shape == (H * (D + 1) + c * (H + 1),)
     assert p.dtype == dtype
-    unpacked_weights, unpacked_biases = architecture.unpack(p)
-    for array, expected in zip(
-        unpacked_weights + unpacked_biases, weights + biases, strict=True
-    ):
-        np.testing.assert_array_equal(array, expected)
+    np.testing.assert_equal(
+        [list(part) for part in architecture.unpack(p)], [weights, biases]
+    )
     assert architecture.is_weight().sum() == H * D + c * H
 
 
@@ -443,11 +436,8 @@ def equal_pairs(hidden, output):
     found = set()
     for k in range(len(hidden)):
         units = [(*hidden[k, u], *output[k, :, u]) for u in range(hidden.shape[1])]
-        found |= {
-            (k, u, units.index(unit))
-            for u, unit in enumerate(units)
-            if units.index(unit) < u
-        }
+        first = [units.index(unit) for unit in units]
+        found |= {(k, u, first[u]) for u in range(len(units)) if first[u] < u}
     return found
 
 
@@ -483,11 +473,9 @@ def test_applying_ties_copies_the_first_unit_and_touches_nothing_else():
     rng = np.random.RandomState(0)
     hidden, output = rng.standard_normal((3, 4, 3)), rng.standard_normal((3, 2, 5))
     expected_hidden, expected_output = hidden.copy(), output.copy()
-    expected_hidden[1, 3], expected_hidden[2, 2] = hidden[1, 0], hidden[2, 1]
-    expected_output[1, :, 3], expected_output[2, :, 2] = (
-        output[1, :, 0],
-        output[2, :, 1],
-    )
+    for lane, unit, first in [(1, 3, 0), (2, 2, 1)]:
+        expected_hidden[lane, unit] = hidden[lane, first]
+        expected_output[lane, :, unit] = output[lane, :, first]
     Ties(np.array([1, 2]), np.array([3, 2]), np.array([0, 1])).apply(hidden, output)
     np.testing.assert_array_equal(hidden, expected_hidden)
     np.testing.assert_array_equal(output, expected_output)
@@ -522,11 +510,10 @@ def test_a_penalty_of_any_size_has_its_value(penalty, dtype):
     architecture = architecture_of(2, 3, dtype=dtype)
     weights = [np.full(shape, 0.5) for shape in architecture.weight_shapes]
     P = architecture.pack(weights, [np.zeros(3), np.zeros(1)])[None]
-    X, labels = np.ones((4, 2), dtype), np.array([0, 1, 1, 0])
-    (batch,) = batches_of(architecture, X, labels).epoch([])
+    rows = np.ones((4, 2), dtype), np.array([0, 1, 1, 0]), None
     with np.errstate(all="ignore"):
-        free = Objective(architecture, P, np.zeros(1))(batch)
-        penalised = Objective(architecture, P, np.array([penalty]))(batch)
+        free, _ = evaluate(architecture, P, 0.0, rows)
+        penalised, _ = evaluate(architecture, P, penalty, rows)
     assert penalised == pytest.approx(free + penalty / 2 * 9 * 0.25, rel=1e-6)
 
 

@@ -56,7 +56,7 @@ def sklearn_path(Optimizer, P, gradients, *settings):
     return np.array(visited)
 
 
-def test_the_table_has_the_three_rows():
+def test_every_optimizer_is_tested_here():
     assert sorted(OPTIMIZERS) == sorted(SOLVERS)
 
 

@@ -97,14 +97,10 @@ def fit_ours(start, X, y, weight, activation, **settings):
 
 
 def assert_same_net(net, mlp, X, atol):
-    for ours, theirs in zip(
-        net.coefs_ + net.intercepts_, mlp.coefs_ + mlp.intercepts_, strict=True
-    ):
-        assert ours.shape == theirs.shape
-        np.testing.assert_allclose(ours, theirs, rtol=0, atol=atol)
-    np.testing.assert_allclose(
-        net.predict_proba(X), mlp.predict_proba(X), rtol=0, atol=atol
-    )
+    ours = *net.coefs_, *net.intercepts_, net.predict_proba(X)
+    theirs = *mlp.coefs_, *mlp.intercepts_, mlp.predict_proba(X)
+    for array, expected in zip(ours, theirs, strict=True):
+        np.testing.assert_allclose(array, expected, rtol=0, atol=atol)
 
 
 @pytest.mark.filterwarnings("ignore::skshallow.exceptions.ConstantPredictionsWarning")
@@ -282,8 +278,7 @@ def test_full_batches_are_those_of_the_first_version(solver, rate, n_classes):
     settings |= {"batch_size": int(rows.sum()), "random_state": 0}
     net = ShallowNetClassifier(4, **settings).fit(scale(X)[rows], y[rows])
     with np.load(FIRST_VERSION) as first:
-        losses, coefs = (
-            first[f"{solver}_{n_classes}_{kind}"] for kind in ("losses", "coefs")
-        )
+        losses = first[f"{solver}_{n_classes}_losses"]
+        coefs = first[f"{solver}_{n_classes}_coefs"]
     np.testing.assert_allclose(net.loss_curve_, losses, rtol=1e-9)
     np.testing.assert_allclose(net.coefs_[0], coefs, rtol=1e-6, atol=1e-9)

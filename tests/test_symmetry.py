@@ -120,12 +120,8 @@ def test_equal_units_stay_equal_whatever_scipy_does_to_its_vector(monkeypatch):
 
     def noisy_minimize(fun, x0, *, callback, **settings):
         noise = 1 + 1e-9 * np.random.RandomState(0).standard_normal(len(x0))
-        return minimize(
-            lambda x: fun(x * noise),
-            x0,
-            callback=lambda x: callback(x * noise),
-            **settings,
-        )
+        settings["callback"] = lambda x: callback(x * noise)
+        return minimize(lambda x: fun(x * noise), x0, **settings)
 
     monkeypatch.setattr(lbfgs, "minimize", noisy_minimize)
     X, y = make_rows()
@@ -151,6 +147,10 @@ def assert_identical(units):
     np.testing.assert_array_equal(units, units[[0] * len(units)])
 
 
+def constant(rng, shape):
+    return np.full(shape, 0.3)
+
+
 def constant_arrays(n_features, n_hidden, n_outputs):
     """Explicit weights, in the layout of coefs_ and intercepts_."""
     coefs = np.full((n_features, n_hidden), 0.2), np.full((n_hidden, n_outputs), -0.3)
@@ -165,11 +165,7 @@ def test_equal_units_of_an_estimator_stay_equal(solver, dtype, activation, stora
     """However the start is asked for."""
     X, y = make_rows()
     X = storage(X.astype(dtype))
-    for init in (
-        "zeros",
-        lambda rng, shape: np.full(shape, 0.3),
-        constant_arrays(3, 13, 1),
-    ):
+    for init in ("zeros", constant, constant_arrays(3, 13, 1)):
         net = fitted(X, y, solver, 13, init, activation=activation)
         assert_identical(units_of(net))
 
@@ -228,8 +224,8 @@ def test_from_zero_weights_only_the_output_bias_learns(
         np.testing.assert_array_equal(weights, np.zeros_like(weights))
     np.testing.assert_array_equal(net.intercepts_[0], np.zeros(5))
     shares = np.bincount(y) / len(y)
-    constant = np.tile(shares, (len(y), 1))
-    np.testing.assert_allclose(net.predict_proba(X), constant, rtol=0, atol=1e-3)
+    expected = np.tile(shares, (len(y), 1))
+    np.testing.assert_allclose(net.predict_proba(X), expected, rtol=0, atol=1e-3)
     assert np.ptp(shares) > 0.01
 
 
@@ -253,6 +249,5 @@ def test_equal_units_are_worth_one(solver, activation):
     one_unit = X @ net.coefs_[0][:, :1] + net.intercepts_[0][0]
     ACTIVATIONS[activation].apply(one_unit)
     logits = one_unit @ (8 * net.coefs_[1][:1]) + net.intercepts_[1]
-    np.testing.assert_allclose(
-        net.decision_function(X), logits[:, 0], rtol=1e-10, atol=1e-10
-    )
+    expected = net.decision_function(X)
+    np.testing.assert_allclose(logits[:, 0], expected, rtol=1e-10, atol=1e-10)

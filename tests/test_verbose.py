@@ -57,6 +57,10 @@ def test_the_lines_are_those_of_scikit_learn(solver, capsys):
     assert len(theirs) == N_ITER
 
 
+def as_signs(number):
+    return "#" * len(number[0])
+
+
 def test_the_lines_with_validation_are_those_of_scikit_learn(capsys):
     """Split and scores are of other rows: the form is the same."""
     other = peer(solver="adam", early_stopping=True)
@@ -64,13 +68,9 @@ def test_the_lines_with_validation_are_those_of_scikit_learn(capsys):
         other.fit(X, Y)
     theirs = lines(capsys)
     like(other, "glorot").fit(X, Y)
-    ours = lines(capsys)
-
-    def hidden(number):
-        return "#" * len(number[0])
-
     forms = [
-        [re.sub(r"\d\.\d+$", hidden, line) for line in said] for said in (ours, theirs)
+        [re.sub(r"\d\.\d+$", as_signs, line) for line in said]
+        for said in (lines(capsys), theirs)
     ]
     assert forms[0] == forms[1]
     assert [line.count("#") for line in forms[0]] == [10, 8] * N_ITER
