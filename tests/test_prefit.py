@@ -16,8 +16,13 @@ from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.parallel import Parallel
 
 from skshallow import LockstepGridSearchCV
-from skshallow._search import rehearsals
-from skshallow._search.rehearsals import FEW_CANDIDATES, MOST_IDLE, Prepared
+from skshallow._search import prefit
+from skshallow._search.prefit import (
+    FEW_CANDIDATES,
+    MOST_IDLE,
+    Candidate,
+    PreparedSplit,
+)
 
 GRID = {"n_hidden": [2, 3], **SCALES}  # two cohorts of three
 
@@ -48,18 +53,18 @@ class Clock:
 
 @pytest.fixture
 def clock(monkeypatch):
-    """The clock by which rehearsals measure."""
+    """The clock by which searches measure."""
     clock = Clock()
-    slow = clock.slowed(rehearsals.fit_cohort, Clock.COHORT)
-    monkeypatch.setattr(rehearsals, "fit_cohort", slow)
-    monkeypatch.setattr(rehearsals, "time", types.SimpleNamespace(time=clock.time))
+    slow = clock.slowed(prefit.fit_cohort, Clock.COHORT)
+    monkeypatch.setattr(prefit, "fit_cohort", slow)
+    monkeypatch.setattr(prefit, "time", types.SimpleNamespace(time=clock.time))
     return clock
 
 
 def test_nets_trained_together_share_the_time_of_that_and_of_its_preparation(clock):
-    prepared = Prepared(None, (X, Y), {}, seconds=800.0)
-    fits = rehearsals._train([net() for _ in range(4)], prepared, n_fits=16)
-    assert [fit.seconds for fit in fits] == [3000 / 4 + 800 / 16] * 4
+    split = PreparedSplit(0, net(), (X, Y), {}, seconds=50.0)
+    fits = prefit._train([Candidate(i, {}, net()) for i in range(4)], split)
+    assert [fit.seconds for fit in fits.values()] == [3000 / 4 + 50] * 4
 
 
 @pytest.mark.parametrize("in_pipeline", [False, True])
@@ -88,19 +93,19 @@ def test_one_worker_has_the_rows_of_one_split_at_a_time(estimator, monkeypatch):
     prepared, alive = [], []
 
     def prepare(*args):
-        result = rehearsals_prepare(*args)
+        result = prefit_prepare(*args)
         prepared.append(weakref.ref(result.args[0]))
         return result
 
     def fit_cohort(*args, **kwargs):
         gc.collect()
         alive.append([k for k, rows in enumerate(prepared) if rows() is not None])
-        return rehearsals_fit_cohort(*args, **kwargs)
+        return prefit_fit_cohort(*args, **kwargs)
 
-    rehearsals_prepare = rehearsals._prepare
-    rehearsals_fit_cohort = rehearsals.fit_cohort
-    monkeypatch.setattr(rehearsals, "_prepare", prepare)
-    monkeypatch.setattr(rehearsals, "fit_cohort", fit_cohort)
+    prefit_prepare = prefit._prepare
+    prefit_fit_cohort = prefit.fit_cohort
+    monkeypatch.setattr(prefit, "_prepare", prepare)
+    monkeypatch.setattr(prefit, "fit_cohort", fit_cohort)
     grid = prefixed(GRID) if isinstance(estimator, Pipeline) else GRID
     LockstepGridSearchCV(estimator, grid, cv=3, refit=False).fit(X, Y)
     assert alive == [[0], [0], [1], [1], [2], [2]]  # two cohorts each
@@ -121,7 +126,7 @@ def test_jobs_are_dispatched_ahead_as_the_search_says(
             seen.append((self.n_jobs, self.pre_dispatch))
             return super().__call__(jobs)
 
-    monkeypatch.setattr(rehearsals, "Parallel", Watched)
+    monkeypatch.setattr(prefit, "Parallel", Watched)
     grid = prefixed(GRID) if isinstance(estimator, Pipeline) else GRID
     search = LockstepGridSearchCV(
         estimator, grid, cv=3, refit=False, n_jobs=2, pre_dispatch=pre_dispatch
@@ -148,12 +153,12 @@ cohort_sizes = st.lists(st.integers(1, 400), min_size=1, max_size=6)
 
 @given(cohort_sizes, st.integers(1, 10))
 def test_one_worker_has_its_cohorts_whole(sizes, n_splits):
-    assert rehearsals._cut(many(*sizes), 1, n_splits) == many(*sizes)
+    assert prefit._cut(many(*sizes), 1, n_splits) == many(*sizes)
 
 
 @given(cohort_sizes, st.integers(2, 64), st.integers(1, 10))
 def test_cohorts_are_cut_in_order_and_not_into_crumbs(sizes, n_workers, n_splits):
-    parts = rehearsals._cut(many(*sizes), n_workers, n_splits)
+    parts = prefit._cut(many(*sizes), n_workers, n_splits)
     assert [*chain(*parts)] == [*range(sum(sizes))]
     for cohort in many(*sizes):
         of_cohort = [len(part) for part in parts if part[0] in cohort]
@@ -166,13 +171,13 @@ def test_cohorts_are_cut_in_order_and_not_into_crumbs(sizes, n_workers, n_splits
 def test_hardly_a_worker_idles(n_cohorts, n_workers, n_splits):
     """Given candidates enough: ten jobs a worker are always fine."""
     cohorts = many(*[n_workers * 10 * FEW_CANDIDATES] * n_cohorts)
-    n_jobs = n_splits * len(rehearsals._cut(cohorts, n_workers, n_splits))
+    n_jobs = n_splits * len(prefit._cut(cohorts, n_workers, n_splits))
     assert idle_share(n_jobs, n_workers) <= MOST_IDLE
 
 
 def test_a_cohort_is_cut_no_more_than_workers_need():
     """Two workers on five splits: halves, and each has five jobs."""
     (cohort,) = many(100)
-    assert rehearsals._cut([cohort], 2, 5) == [cohort[:50], cohort[50:]]
-    assert rehearsals._cut([cohort], 2, 4) == [cohort]
-    assert rehearsals._cut([cohort], 5, 5) == [cohort]
+    assert prefit._cut([cohort], 2, 5) == [cohort[:50], cohort[50:]]
+    assert prefit._cut([cohort], 2, 4) == [cohort]
+    assert prefit._cut([cohort], 5, 5) == [cohort]
