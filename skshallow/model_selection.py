@@ -53,7 +53,7 @@ class _Lockstep:
         cv = check_cv(self.cv, y, classifier=is_classifier(self.estimator))
         rounds = PrefitRounds(self, cv, ShallowNetClassifier, X, y)
         twin = copy(self)  # an error leaves the search itself as it was
-        rounds.take_over(twin)
+        rounds.attach_to(twin)
         super(_Lockstep, twin).fit(X, y, **params)
         if self.scoring is None:  # its scorer would keep the proxy
             twin.scorer_ = check_scoring(self.estimator)

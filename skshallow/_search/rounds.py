@@ -105,8 +105,8 @@ class PrefitRounds:
         self.clones = ProxyClones(search.estimator)
         self.seconds, self.warnings = [], []
 
-    def take_over(self, search):
-        """Have a search run through these rounds: its estimator, and three methods."""
+    def attach_to(self, search):
+        """Give a search the proxy for its estimator, and three methods from here."""
         search.cv, search.estimator = self.cv, self.clones.proxy
         for name in OVERRIDDEN:
             hook = partial(getattr(self, name), getattr(search, name))
