@@ -1,60 +1,23 @@
 """Searches that train all candidates which take the same steps at once.
 
-The searches are scikit-learn's own. Each runs on a twin of itself whose estimator is a
-stand-in (``rehearsals``): when the twin has made its splits, the candidates are trained
-together, and when it clones, fits and scores them one by one, it gets them trained.
+The searches are scikit-learn's own: they make the candidates, and they score, rank and
+refit them. What is added trains the candidates of a round together before scikit-learn
+evaluates them one by one (``rounds``).
 """
 
 from copy import copy
-from functools import wraps
 
 from sklearn.base import is_classifier
 from sklearn.metrics import check_scoring
 from sklearn.model_selection import GridSearchCV, RandomizedSearchCV, check_cv
-from sklearn.utils.metadata_routing import get_routing_for_object
+from sklearn.utils import indexable
 
 from skshallow._advice.fit_warnings import warn_of_search
 from skshallow._fit.callbacks import passes_on_callbacks
 from skshallow._fit.version import PAGE
-from skshallow._search.rehearsals import Rehearsal
-from skshallow._search.sklearn_internals import check_version
+from skshallow._search.rounds import PrefitRounds
+from skshallow._search.sklearn_internals import OVERRIDDEN, check_version
 from skshallow.classifier import ShallowNetClassifier
-
-
-class _SplitsFirst:
-    """A splitter that shows its splits to a rehearsal before the search has them."""
-
-    def __init__(self, cv, rehearsal):
-        self.cv, self._rehearsal = cv, rehearsal
-
-    def get_n_splits(self, X=None, y=None, **params):
-        return self.cv.get_n_splits(X, y, **params)
-
-    def split(self, X, y=None, **params):
-        splits = list(self.cv.split(X, y, **params))
-        self._rehearsal.train(X, y, splits)
-        return splits
-
-    def get_metadata_routing(self):
-        return get_routing_for_object(self.cv)
-
-
-def _announcing(run_search, rehearsal):
-    """A search's ``_run_search`` by which every round is rehearsed beforehand."""
-
-    @wraps(run_search)
-    def announcing(evaluate_candidates, **context):
-        def evaluate(candidate_params, cv=None, *args, **kwargs):
-            candidate_params = list(candidate_params)
-            rehearsal.expect(candidate_params)
-            if cv is not None:
-                cv = _SplitsFirst(cv, rehearsal)
-            return evaluate_candidates(candidate_params, cv, *args, **kwargs)
-
-        run_search(evaluate, **context)
-        rehearsal.end()
-
-    return announcing
 
 
 class _Lockstep:
@@ -84,49 +47,23 @@ class _Lockstep:
         """
         check_version()
         self._validate_params()
-        rehearsal = Rehearsal(
-            self.estimator,
-            ShallowNetClassifier,
-            self.n_jobs,
-            self.pre_dispatch,
-            alone=passes_on_callbacks(self),
-        )
+        if passes_on_callbacks(self):  # they follow every single fit
+            return super().fit(X, y, **params)
+        X, y = indexable(X, y)
         cv = check_cv(self.cv, y, classifier=is_classifier(self.estimator))
-        twin = copy(self)
-        twin.estimator, twin.cv = rehearsal.stand_in, _SplitsFirst(cv, rehearsal)
-        twin._rehearsal = rehearsal
-        twin._run_search = _announcing(twin._run_search, rehearsal)
-        try:
-            super(_Lockstep, twin).fit(X, y, **params)
-        finally:
-            rehearsal.end()
-        fitted = {name: cv if v is twin.cv else v for name, v in vars(twin).items()}
-        own = {"estimator": self.estimator, "cv": self.cv}
-        vars(self).update({**fitted, **own})
-        del self._rehearsal, self._run_search
-        if self.scoring is None:  # it would keep the stand-in
-            self.scorer_ = check_scoring(self.estimator)
-        warn_of_search(rehearsal.remarks, stacklevel=2)
+        rounds = PrefitRounds(self, cv, ShallowNetClassifier, X, y)
+        twin = copy(self)  # an error leaves the search itself as it was
+        rounds.attach_to(twin)
+        super(_Lockstep, twin).fit(X, y, **params)
+        if self.scoring is None:  # its scorer would keep the proxy
+            twin.scorer_ = check_scoring(self.estimator)
+        fitted = {k: v for k, v in vars(twin).items() if k not in OVERRIDDEN}
+        vars(self).update({**fitted, "estimator": self.estimator, "cv": self.cv})
+        warn_of_search(rounds.warnings, stacklevel=2)
         return self
 
     def __getstate__(self):
-        # What a search that is running hands to its workers need not rehearse.
-        passing = ("_rehearsal", "_run_search")
-        return {k: v for k, v in super().__getstate__().items() if k not in passing}
-
-    def _get_routed_params_for_fit(self, params):
-        routed_params = super()._get_routed_params_for_fit(params)
-        self._rehearsal.fit_params = routed_params.estimator.fit
-        return routed_params
-
-    def _format_results(self, candidate_params, n_splits, out, more_results=None):
-        """Count the time of training as that of fitting."""
-        self._rehearsal.end_round()
-        out = [
-            {**result, "fit_time": result["fit_time"] + seconds}
-            for result, seconds in zip(out, self._rehearsal.seconds, strict=True)
-        ]
-        return super()._format_results(candidate_params, n_splits, out, more_results)
+        return {k: v for k, v in super().__getstate__().items() if k not in OVERRIDDEN}
 
 
 class LockstepGridSearchCV(_Lockstep, GridSearchCV):

@@ -1,9 +1,12 @@
 """What several test files share."""
 
+import os
+
 import pytest
 from hypothesis import HealthCheck, settings
 
 pytest.register_assert_rewrite("searches", "nets", "core_parts")
+os.environ["SKSHALLOW_RAISE"] = "1"  # else a bug makes a search slow, and no more
 
 
 def pytest_addoption(parser):

@@ -228,15 +228,19 @@ def pair(estimator, candidates, plain=GridSearchCV, **options):
 
     A function as ``cv`` or ``random_state`` gives each its own.
     """
-    options = {"cv": 2, "scoring": fingerprint, "refit": "accuracy"} | options
-    searches = []
-    for search in (plain, IN_LOCKSTEP[plain]):
-        own = dict(options)
-        for name in {"cv", "random_state"} & options.keys():
-            if callable(options[name]):
-                own[name] = options[name]()
-        searches.append(search(estimator, candidates, **own))
-    return searches
+    defaults = {"cv": 2, "scoring": fingerprint, "refit": "accuracy"}
+    if plain is RandomizedSearchCV:
+        defaults |= {"n_iter": 2, "random_state": 0}
+    options = defaults | options
+
+    def own():
+        made = {
+            k: options[k]() for k in ("cv", "random_state") if callable(options.get(k))
+        }
+        return options | made
+
+    kinds = plain, IN_LOCKSTEP[plain]
+    return [kind(estimator, candidates, **own()) for kind in kinds]
 
 
 def compare(

@@ -4,12 +4,14 @@ import tracemalloc
 
 import numpy as np
 import pytest
+from sklearn.model_selection import ParameterGrid
 
 from skshallow import ShallowNetClassifier
 from skshallow._core.threads import single_blas_thread
 from skshallow._search import cohorts
 from skshallow._search.cohorts import (
     EXCLUDED,
+    FEW_LANES,
     MUST_MATCH,
     PER_LANE,
     cohort_key,
@@ -63,54 +65,30 @@ def assert_as_alone(nets, **fit_params):
 
 
 def test_every_parameter_has_its_place():
-    """A new parameter must be said to be shared, a lane's own, or neither."""
+    """A new parameter must be said to be one that must match, per lane, or excluded."""
     places = [*MUST_MATCH, *PER_LANE, *EXCLUDED]
     assert sorted(places) == sorted(ShallowNetClassifier().get_params())
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("n_hidden", 4),
-        ("activation", "tanh"),
-        ("solver", "sgd"),
-        ("nesterovs_momentum", False),
-        ("batch_size", 8),
-        ("shuffle", False),
-        ("early_stopping", True),
-        ("validation_fraction", 0.2),
-        ("class_weight", {0: 1, 1: 2}),
-    ],
-)
-def test_nets_that_differ_in_what_is_shared_are_apart(name, value):
-    assert cohort_key(net().set_params(**{name: value})) != cohort_key(net())
+# Another value of every parameter.
+OTHERS = {"n_hidden": 4, "activation": "tanh", "init": np.zeros, "init_scale": (1, 2)}
+OTHERS |= {"n_init": 3, "solver": "sgd", "learning_rate": "constant", "alpha": 0.5}
+OTHERS |= {"learning_rate_init": 0.5, "momentum": 0.5, "nesterovs_momentum": False}
+OTHERS |= {"batch_size": 8, "max_iter": 7, "tol": 0.5, "n_iter_no_change": 3}
+OTHERS |= {"shuffle": False, "early_stopping": True, "validation_fraction": 0.2}
+OTHERS |= {"warm_start": True, "class_weight": {0: 1, 1: 2}, "random_state": 1}
+OTHERS |= {"verbose": 2}
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("init", np.zeros),
-        ("init_scale", (1, 2)),
-        ("n_init", 3),
-        ("learning_rate", "constant"),
-        ("learning_rate_init", 0.5),
-        ("alpha", 0.5),
-        ("momentum", 0.5),
-        ("max_iter", 7),
-        ("tol", 0.5),
-        ("n_iter_no_change", 3),
-        ("random_state", 1),
-    ],
-)
-def test_nets_that_differ_in_what_is_their_own_are_together(name, value):
-    assert cohort_key(net().set_params(**{name: value})) == cohort_key(net())
+@pytest.mark.parametrize("name", ShallowNetClassifier().get_params())
+def test_nets_of_one_cohort_differ_in_what_is_per_lane(name):
+    key = cohort_key(net(**{name: OTHERS[name]}))
+    assert (key == cohort_key(net())) == (name in PER_LANE)
+    assert (key is None) == (name in EXCLUDED)
 
 
-@pytest.mark.parametrize(
-    "parameters", [{"solver": "lbfgs"}, {"warm_start": True}, {"verbose": 2}], ids=str
-)
-def test_some_nets_are_fitted_alone(parameters):
-    assert cohort_key(net(**parameters)) is None
+def test_lbfgs_trains_nets_alone():
+    assert cohort_key(net(solver="lbfgs")) is None
 
 
 def test_a_parameter_of_unknown_effect_is_a_reason_to_fit_alone():
@@ -135,45 +113,37 @@ WEIGHTS = {
 }
 
 
+def crossed(**values):
+    """Nets of all combinations of the values."""
+    return [net(**params) for params in ParameterGrid(values)]
+
+
 @pytest.mark.parametrize("solver", ["gd", "sgd", "adam"])
-@pytest.mark.parametrize(
-    ("parameters", "fit_params"), WEIGHTS.values(), ids=WEIGHTS.keys()
-)
+@pytest.mark.parametrize(("params", "fit_params"), WEIGHTS.values(), ids=WEIGHTS)
 def test_seeds_scales_and_starts_in_one_cohort(
-    solver, parameters, fit_params, cohorts_trained
+    solver, params, fit_params, cohorts_trained
 ):
     """Weighted batches of different rows differ in weight: seeds train apart."""
-    nets = [
-        net(
-            solver=solver,
-            init_scale=scale,
-            random_state=seed,
-            n_init=n_init,
-            **parameters,
-        )
-        for scale in (0.1, 1.0)
-        for seed in (0, 1, 2)
-        for n_init in (1, 2)
-    ]
+    grid = {"init_scale": [0.1, 1.0], "random_state": [0, 1, 2], "n_init": [1, 2]}
+    nets = [one.set_params(solver=solver, **params) for one in crossed(**grid)]
     assert_as_alone(nets, **fit_params)
-    is_apart = solver != "gd" and (parameters or fit_params)
+    is_apart = solver != "gd" and (params or fit_params)
     assert cohorts_trained == ([4, 4, 4] if is_apart else [12])
 
 
 @pytest.mark.parametrize("solver", ["gd", "sgd", "adam"])
 def test_every_start_of_a_net_has_the_settings_of_its_net(solver, cohorts_trained):
     names = "n_init", "alpha", "learning_rate_init", "learning_rate", "momentum"
+    names = *names, "max_iter"
     settings = [
         (2, 0.0, 0.1, "cosine", 0.0, 4),
         (1, 0.1, 0.02, "constant", 0.5, 6),
         (3, "auto", "auto", "cosine", 0.9, 2),
     ]
-    names = *names, "max_iter"
-    nets = [
-        net(solver=solver, **dict(zip(names, own, strict=True))) for own in settings
-    ]
-    assert_as_alone(nets)
-    assert cohorts_trained[0] == len(nets)
+    assert_as_alone(
+        [net(solver=solver, **dict(zip(names, own, strict=True))) for own in settings]
+    )
+    assert cohorts_trained[0] == 3
 
 
 def test_lanes_of_different_seeds_stop_at_different_times():
@@ -184,25 +154,23 @@ def test_lanes_of_different_seeds_stop_at_different_times():
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 def test_early_stopping_splits_by_seed(cohorts_trained):
-    assert_as_alone(
-        [
-            net(random_state=seed, init_scale=scale, early_stopping=True, tol=1e-3)
-            for seed in (0, 1)
-            for scale in (0.1, 1.0)
-        ]
-    )
+    early = {"early_stopping": [True], "tol": [1e-3]}
+    assert_as_alone(crossed(random_state=[0, 1], init_scale=[0.1, 1.0], **early))
     assert cohorts_trained == [2, 2]
 
 
-def test_equal_seeds_share_their_rows(cohorts_trained):
-    fit_cohort([net(init_scale=scale) for scale in (0.1, 0.5, 1)], X, Y)
-    assert cohorts_trained == [3]
+@pytest.mark.parametrize("n_scales", [FEW_LANES - 1, FEW_LANES])
+def test_many_lanes_of_one_seed_share_their_rows(n_scales, cohorts_trained):
+    """Few have rows of their own, beside those of another seed."""
+    scales = np.linspace(0.5, 1, n_scales)
+    fit_cohort([*crossed(init_scale=scales), net(random_state=1)], X, Y)
+    is_many = n_scales == FEW_LANES
+    assert cohorts_trained == ([n_scales, 1] if is_many else [n_scales + 1])
 
 
 def test_a_cohort_larger_than_memory_is_cut(cohorts_trained, monkeypatch):
-    nets = [net(init_scale=scale) for scale in (0.1, 0.2, 0.5, 1.0)]
     monkeypatch.setattr(cohorts, "COHORT_BYTES", 1)
-    assert_as_alone(nets)
+    assert_as_alone(crossed(init_scale=[0.1, 0.2, 0.5, 1.0]))
     assert cohorts_trained == [1, 1, 1, 1]
 
 

@@ -1,4 +1,7 @@
-"""Searches in lock-step over pipelines give what plain ones give, to the last bit."""
+"""Searches in lock-step over pipelines give what plain ones give, to the last bit.
+
+Pipelines that look alike are told apart, and none of them can touch another.
+"""
 
 import inspect
 
@@ -11,6 +14,7 @@ from searches import (
     SCALES,
     WEIGHT,
     D,
+    N,
     X,
     Y,
     assert_same_search,
@@ -67,11 +71,9 @@ class Doubler(TransformerMixin, BaseEstimator):
         return X + self.shift
 
 
-def encoder():
-    """Words and numbers, encoded."""
-    return ColumnTransformer(
-        [("number", StandardScaler(), ["number"]), ("word", ONE_HOT, ["word"])]
-    )
+ENCODER = ColumnTransformer(
+    [("number", StandardScaler(), ["number"]), ("word", ONE_HOT, ["word"])]
+)
 
 
 SEEDS = {"net__random_state": [0, 1], "net__init_scale": [0.5, 1.0]}
@@ -112,12 +114,12 @@ def test_columns_of_words():
     target = TargetEncoder(cv=2, shuffle=False)
     if "random_state" in inspect.signature(TargetEncoder).parameters:
         target.set_params(shuffle=True, random_state=0)
-    both = ColumnTransformer([("a", encoder(), list(WORDS)), ("b", target, ["word"])])
+    both = ColumnTransformer([("a", ENCODER, list(WORDS)), ("b", target, ["word"])])
     compare(Pipeline([("both", both), ("net", net())]), SEEDS, WORDS)
 
 
 def test_frames_between_the_steps():
-    estimator = Pipeline([("words", encoder()), ("net", net())])
+    estimator = Pipeline([("words", ENCODER), ("net", net())])
     estimator.set_output(transform="pandas")
     search, _ = compare(estimator, SEEDS, WORDS)
     assert "word__word_red" in search.best_estimator_[-1].feature_names_in_
@@ -221,29 +223,16 @@ class OddPipeline(Pipeline):
         return super().fit(X[:15], y[:15], **params)
 
 
-def odd(net):
-    return OddPipeline([("scale", StandardScaler()), ("net", net)])
-
-
+CONTRARIAN = Contrarian(3, max_iter=4, random_state=0)
+HEADLONG = Headlong(3, max_iter=4, tol=None, random_state=0)
+CALIBRATED = CalibratedClassifierCV(net(), cv=2, ensemble=False)
 OTHERS = {
-    "a subclass with its own fit": (Contrarian(3, max_iter=4, random_state=0), "alpha"),
-    "a subclass that predicts otherwise": (
-        Headlong(3, max_iter=4, tol=None, random_state=0),
-        "alpha",
-    ),
-    "a subclass in a pipeline": (
-        scaled(Contrarian(3, max_iter=4, random_state=0)),
-        "net__alpha",
-    ),
-    "a pipeline's subclass": (odd(net()), "net__alpha"),
-    "a pipeline in a pipeline": (
-        Pipeline([("outer", scaled(net()))]),
-        "outer__net__alpha",
-    ),
-    "a wrapped net": (
-        CalibratedClassifierCV(net(), cv=2, ensemble=False),
-        "estimator__alpha",
-    ),
+    "a subclass with its own fit": (CONTRARIAN, "alpha"),
+    "a subclass that predicts otherwise": (HEADLONG, "alpha"),
+    "a subclass in a pipeline": (scaled(CONTRARIAN), "net__alpha"),
+    "a pipeline's subclass": (OddPipeline(scaled(net()).steps), "net__alpha"),
+    "a pipeline in a pipeline": (Pipeline([("a", scaled(net()))]), "a__net__alpha"),
+    "a wrapped net": (CALIBRATED, "estimator__alpha"),
     "a warm start": (net(warm_start=True), "alpha"),
     "a net that talks": (net(verbose=True), "alpha"),
     "a net that talks at times": (scaled(net(verbose=2)), "net__alpha"),
@@ -258,3 +247,95 @@ def test_others_are_fitted_one_by_one(estimator, name):
 def test_no_net_at_all():
     options = {"scoring": "roc_auc", "refit": True}
     compare(LogisticRegression(), {"C": [0.1, 1.0]}, **options)
+
+
+# Candidates that look alike, and neighbours
+
+
+LETTERS = np.array([["a", "b", np.nan][i % 3] for i in range(N)], dtype=object)
+
+
+class Signed(TransformerMixin, BaseEstimator):
+    """Tells zeros of either sign, and dicts of either order, apart."""
+
+    def __init__(self, fill=1.0, table=None):
+        self.fill, self.table = fill, table
+
+    def fit(self, X, y=None):
+        self.n_features_in_ = X.shape[1]
+        return self
+
+    def transform(self, X):
+        first = 1.0 if self.table is None else next(iter(self.table.values()))
+        return np.copysign(1.0, self.fill) * first * X + 0.1
+
+
+class Restless(TransformerMixin, BaseEstimator):
+    """Draws whenever it is used."""
+
+    def fit(self, X, y=None):
+        self.rng_ = np.random.RandomState(0)
+        return self
+
+    def transform(self, X):
+        return X + 0.3 * self.rng_.standard_normal(X.shape)
+
+
+@pytest.mark.parametrize("first", ["weight", False])
+def test_nets_that_ask_for_other_metadata(first):
+    second = False if first else "weight"
+
+    def asking(alpha, request):
+        return net(alpha=alpha).set_fit_request(sample_weight=request)
+
+    with sklearn.config_context(enable_metadata_routing=True):
+        scaler = StandardScaler().set_fit_request(sample_weight="weight")
+        estimator = Pipeline([("scale", scaler), ("net", asking(0, "weight"))])
+        grid = {"net": [asking(0, first), asking(0.3, second)]}
+        params = {"weight": WEIGHT}
+        compare(estimator, grid, fit_params=params, refit=False)
+
+
+def test_steps_that_change_when_they_are_used():
+    compare(Pipeline([("noise", Restless()), ("net", net())]), prefixed(SCALES))
+
+
+def test_a_scorer_that_sets_attributes_of_the_steps():
+    def meddling(estimator, X, y):
+        estimator[0].mean_ = estimator[0].mean_ + 1
+        return estimator.score(X, y)
+
+    compare(scaled(net()), prefixed(SCALES), scoring=meddling, refit=False)
+
+
+@pytest.mark.parametrize(
+    "values", [[0.0, -0.0], [-0.0, 0.0], [1.0, 1]], ids=["plus", "minus", "type"]
+)
+def test_numbers_that_are_equal_but_not_the_same(values):
+    estimator = Pipeline([("sign", Signed()), ("net", net())])
+    compare(estimator, {"sign__fill": values, **prefixed(SCALES)})
+
+
+def test_tables_in_another_order():
+    tables = [{"x": 1.0, "y": 3.0}, {"y": 3.0, "x": 1.0}]
+    estimator = Pipeline([("sign", Signed()), ("net", net())])
+    compare(estimator, {"sign__table": tables})
+
+
+def test_arrays_that_do_not_equal_themselves():
+    categories = [[np.array(["a", "b", np.nan], dtype=object)], "auto"]
+    encoder = OneHotEncoder(sparse_output=False)
+    estimator = Pipeline([("encode", encoder), ("net", net())])
+    grid = {"encode__categories": categories, **prefixed(SCALES)}
+    compare(estimator, grid, X=LETTERS[:, None])
+
+
+@pytest.mark.filterwarnings("ignore:.*did not converge")
+def test_a_penalty_without_bounds_leaves_its_neighbour_alone():
+    compare(
+        net(),
+        {"alpha": [0, 1e-60]},
+        X=X.astype(np.float32),
+        fit_params={"sample_weight": np.full(N, 1e-50)},
+        refit=False,
+    )

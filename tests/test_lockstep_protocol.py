@@ -26,17 +26,22 @@ from searches import (
 )
 from sklearn.base import clone, is_classifier
 from sklearn.exceptions import NotFittedError
+from sklearn.experimental import enable_halving_search_cv  # noqa: F401
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import (
     GridSearchCV,
-    RandomizedSearchCV,
+    HalvingGridSearchCV,
+    KFold,
+    ParameterGrid,
     cross_validate,
 )
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.validation import check_is_fitted
 
-FEWER = {RandomizedSearchCV: {"n_iter": 2, "random_state": 0}}
+from skshallow import ShallowNetClassifier
+from skshallow.model_selection import _Lockstep
+
 every_search = pytest.mark.parametrize("plain", IN_LOCKSTEP)
 
 GRID = {"alpha": [0.1, 0.2], "init_scale": [0.1, 2.0]}
@@ -85,14 +90,6 @@ def test_dispatch(pre_dispatch):
         compare(net(), grid, n_jobs=2, pre_dispatch=pre_dispatch)
 
 
-def test_jobs_and_one_job_agree():
-    _, lockstep = pair(net(), {"n_hidden": [2, 3], "alpha": [0.1, 1.0]})
-    alone = clone(lockstep).fit(X, Y)
-    with joblib.parallel_config("threading"):
-        shared = clone(lockstep).set_params(n_jobs=2).fit(X, Y)
-    assert_same_search(alone, shared)
-
-
 # A search like any other
 
 
@@ -129,7 +126,7 @@ def test_it_knows_whether_it_is_fitted():
 @every_search
 def test_a_fitted_search_can_be_kept(plain):
     grid = {"alpha": [0.1, 1.0], "random_state": [0, 1]}
-    _, search = pair(scaled(net()), prefixed(grid), plain, **FEWER.get(plain, {}))
+    _, search = pair(scaled(net()), prefixed(grid), plain)
     search.fit(X, Y)
     for again in (pickle.loads(pickle.dumps(search)), clone(search).fit(X, Y)):
         assert_same_search(search, again)
@@ -170,6 +167,52 @@ def test_a_search_in_a_search():
     assert_same(*results)
 
 
+class InRounds:
+    """Tries scales, and then, on other splits, penalties at the best of them."""
+
+    def _run_search(self, evaluate_candidates):
+        first = evaluate_candidates(ParameterGrid(SCALES), more_results={"at": [0] * 3})
+        best = first["params"][first["mean_test_loss"].argmin()]
+        penalties = ({**best, "alpha": alpha} for alpha in (0.2, 0.4))
+        evaluate_candidates(penalties, KFold(2), {"at": [1, 1]})
+
+
+@pytest.mark.parametrize("cv", [None, KFold(2, shuffle=True, random_state=1)])
+def test_a_subclass_with_rounds_of_its_own(cv, monkeypatch):
+    plain, lockstep = (
+        type("Search", (InRounds, type(search)), {})(**search.get_params(deep=False))
+        for search in pair(net(), SCALES, cv=cv or 2)
+    )
+    plain.fit(X, Y)
+    fit, n_fits = ShallowNetClassifier.fit, []
+    monkeypatch.setattr(
+        ShallowNetClassifier, "fit", lambda *args: n_fits.append(1) or fit(*args)
+    )
+    assert_same_search(plain, lockstep.fit(X, Y))
+    assert len(n_fits) == 1  # the refit
+
+
+class LockstepHalving(_Lockstep, HalvingGridSearchCV):
+    pass
+
+
+HALVINGS = {
+    "samples": {"min_resources": 16},
+    "iterations": {"resource": "net__max_iter", "max_resources": 9},
+}
+
+
+@pytest.mark.filterwarnings("ignore::skshallow.exceptions.ConstantPredictionsWarning")
+@pytest.mark.parametrize("options", HALVINGS.values(), ids=HALVINGS)
+def test_a_halving_search(options):
+    estimator, options = scaled(net(batch_size=5)), {"random_state": 0, **options}
+    searches = (
+        kind(estimator, prefixed(GRID), cv=2, factor=2, **options)
+        for kind in (HalvingGridSearchCV, LockstepHalving)
+    )
+    assert_same_search(*(search.fit(X, Y) for search in searches))
+
+
 def test_nets_without_a_seed_are_drawn_anew_each():
     grid = {"alpha": [0.1, 0.1, 0.1]}
     _, search = pair(net(random_state=None), grid)
@@ -180,4 +223,4 @@ def test_nets_without_a_seed_are_drawn_anew_each():
 @every_search
 def test_estimators_of_other_kinds(plain):
     grid = {"C": [0.1, 1.0, 10.0]}
-    compare(LogisticRegression(), grid, plain=plain, **FEWER.get(plain, {}))
+    compare(LogisticRegression(), grid, plain=plain)

@@ -27,7 +27,6 @@ from sklearn.model_selection import (
     KFold,
     LeaveOneOut,
     PredefinedSplit,
-    RandomizedSearchCV,
     RepeatedStratifiedKFold,
     ShuffleSplit,
     StratifiedGroupKFold,
@@ -35,9 +34,6 @@ from sklearn.model_selection import (
 )
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-
-FEWER = {RandomizedSearchCV: {"n_iter": 2, "random_state": 0}}
-every_search = pytest.mark.parametrize("plain", IN_LOCKSTEP)
 
 
 def n_correct(estimator, X, y):
@@ -88,11 +84,11 @@ def test_scores_behind_a_scaler():
         compare(scaled(net()), prefixed(GRID), return_train_score=True, **options)
 
 
-@every_search
+@pytest.mark.parametrize("plain", IN_LOCKSTEP)
 def test_the_default_scorer_asks_the_users_estimator(plain):
-    """It knows one, but not a stand-in of it."""
-    for kind in (plain, IN_LOCKSTEP[plain]):
-        search = kind(net(), GRID, **FEWER.get(plain, {})).fit(X, Y)
+    """It knows one, but not its proxy."""
+    for search in pair(net(), GRID, plain, scoring=None, refit=True):
+        search.fit(X, Y)
         assert search.scorer_._estimator is search.estimator
         assert search.score(X, Y) == search.best_estimator_.score(X, Y)
 

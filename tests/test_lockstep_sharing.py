@@ -36,13 +36,6 @@ class Shift(FunctionTransformer):
 
 
 @pytest.fixture
-def n_fits(monkeypatch):
-    """How often a `Shift` has been fitted: a function."""
-    monkeypatch.setattr(Shift, "n_fits", 0)
-    return lambda: Shift.n_fits
-
-
-@pytest.fixture
 def trained(monkeypatch):
     """The number of lanes of every call of ``train``, wherever it is called."""
     lanes = []
@@ -95,21 +88,17 @@ def test_stacked_nets_are_not_fitted_one_by_one(monkeypatch):
 
 
 @pytest.mark.filterwarnings("ignore::skshallow.exceptions.SaturationWarning")
-def test_pre_steps_are_fitted_once_a_setting_and_fold(n_fits):
+@pytest.mark.parametrize(
+    "grid",
+    [{"shift__shift": [0.0, 1.0]}, {"shift": [Shift(), Shift(1.0), "passthrough"]}],
+    ids=["a parameter", "the step"],
+)
+def test_pre_steps_are_fitted_once_a_setting_and_fold(grid, monkeypatch):
+    monkeypatch.setattr(Shift, "n_fits", 0)
     estimator = Pipeline([("shift", Shift()), ("net", net())])
-    grid = {"shift__shift": [0.0, 1.0], "net__n_hidden": [2, 3], **prefixed(SCALES)}
-    search = LockstepGridSearchCV(estimator, grid, cv=3, refit=False).fit(X, Y)
-    assert len(search.cv_results_["params"]) == 12
-    assert n_fits() == 2 * 3
-
-
-@pytest.mark.filterwarnings("ignore::skshallow.exceptions.SaturationWarning")
-def test_pre_steps_swapped_whole_are_fitted_once_a_setting_and_fold(n_fits):
-    estimator = Pipeline([("shift", Shift()), ("net", net())])
-    steps = [Shift(), Shift(1.0), "passthrough"]
-    grid = {"shift": steps, **prefixed(SCALES)}
+    grid = grid | {"net__n_hidden": [2, 3], **prefixed(SCALES)}
     LockstepGridSearchCV(estimator, grid, cv=3, refit=False).fit(X, Y)
-    assert n_fits() == 2 * 3
+    assert Shift.n_fits == 2 * 3
 
 
 @pytest.fixture

@@ -8,8 +8,7 @@ import sklearn
 from sklearn.model_selection import GridSearchCV
 
 from skshallow import LockstepGridSearchCV, ShallowNetClassifier
-from skshallow._search import sklearn_internals
-from skshallow._search.rehearsals import Rehearsal
+from skshallow._search import rounds, sklearn_internals
 
 X, Y = np.arange(40.0).reshape(20, 2) / 40, np.arange(20) % 2
 REFUSED = (
@@ -64,10 +63,12 @@ def test_a_version_with_other_arguments_is_refused(monkeypatch):
     ],
     ids=["in another order", "fewer", "more"],
 )
-def test_a_search_over_other_candidates_than_announced_is_refused(others, monkeypatch):
+def test_a_search_over_other_candidates_than_were_trained_is_refused(
+    others, monkeypatch
+):
     """It would otherwise score one candidate under the name of another."""
-    expect = Rehearsal.expect
+    prefit = rounds.prefit
     monkeypatch.setattr(
-        Rehearsal, "expect", lambda self, candidates: expect(self, others(candidates))
+        rounds, "prefit", lambda *args: prefit(*args[:-2], others(args[-2]), args[-1])
     )
     assert_refused()

@@ -6,7 +6,6 @@ lane; `MUST_MATCH` names what they agree in. Knows estimators by their attribute
 """
 
 from collections import Counter, defaultdict
-from contextlib import suppress
 
 from scipy.sparse import issparse
 from sklearn.base import clone
@@ -16,6 +15,7 @@ from skshallow._core.workspace import block_size
 from skshallow._fit.random_streams import RandomStreams
 from skshallow._fit.request import FitData, FitRequest, batch_size, train_together
 from skshallow._fit.samples import held_out_samples, training_samples
+from skshallow._search.fallback import none_on_error
 
 # Parameters in which the estimators of a cohort agree, ...
 MUST_MATCH = (
@@ -69,45 +69,34 @@ def cohort_key(estimator):
     return tuple(values[name] for name in MUST_MATCH)
 
 
-def fit_cohort(
-    estimators,
-    X,
-    y,
-    sample_weight=None,
-    *,
-    X_val=None,
-    y_val=None,
-    sample_weight_val=None,
-):
+def fit_cohort(estimators, *args, **kwargs):
     """Train the nets of estimators with one `cohort_key` on the same samples.
 
     Parameters
     ----------
     estimators : list of ShallowNetClassifier
         With valid parameters; a ``RandomState`` among these is advanced.
-    X, y, sample_weight, X_val, y_val, sample_weight_val
-        As in ``ShallowNetClassifier.fit``.
+    *args, **kwargs
+        As ``ShallowNetClassifier.fit`` takes them.
 
     Returns
     -------
     columns : dict
         The fitted attributes that describe the columns of ``X``.
     results : list of (FitResult, list of FitWarning) or None
-        None where no start could be made: whoever fits it alone is told why.
+        None where training could not begin: whoever fits it alone is told why.
     """
-    first = clone(estimators[0])
-    samples, classes = training_samples(first, X, y, sample_weight, reset=True)
-    held_out = held_out_samples(first, X_val, y_val, sample_weight_val, classes)
-    data = FitData(samples, held_out, classes)
+    first, trained = clone(estimators[0]), [None] * len(estimators)
+    data = _checked(first, *args, **kwargs)
     streams = [RandomStreams(e.random_state) for e in estimators]
-    trained = [None] * len(estimators)
-    for group in _alike(first, data, streams):
-        divided = data.divided(first, streams[group[0]].split_seed)
+    for group in _groups(first, data, streams) if data else []:
+        divided = _divided(data, first, streams[group[0]].split_seed)
+        if divided is None:
+            continue
         architecture = divided.architecture(first)
-        requests = {}
-        for i in group:
-            with suppress(Exception):
-                requests[i] = FitRequest.new(estimators[i], streams[i], architecture)
+        requests = {
+            i: _new_request(estimators[i], streams[i], architecture) for i in group
+        }
         for part in _parts(requests, divided, architecture):
             results = train_together([requests[i] for i in part], divided, architecture)
             if results[0].interrupted:
@@ -120,43 +109,64 @@ def fit_cohort(
     return columns, trained
 
 
-def _alike(estimator, data, streams):
-    """Groups of indices whose streams have what must be the same in common.
+@none_on_error(ValueError, TypeError)
+def _checked(
+    estimator,
+    X,
+    y,
+    sample_weight=None,
+    *,
+    X_val=None,
+    y_val=None,
+    sample_weight_val=None,
+):
+    """The `FitData` of arguments of ``fit``; None if they are unfit."""
+    samples, classes = training_samples(estimator, X, y, sample_weight, reset=True)
+    held_out = held_out_samples(estimator, X_val, y_val, sample_weight_val, classes)
+    return FitData(samples, held_out, classes)
 
-    Lanes whose row orders differ may share a step, each with rows of its own. With
-    weights their batches would differ in weight, too; sparse rows cannot be stacked;
-    and many lanes of one seed are faster by themselves, on the rows they share.
+
+# None if there are too few rows to divide, and if a start cannot be made.
+_divided = none_on_error(ValueError)(FitData.divided)
+_new_request = none_on_error(ValueError, TypeError)(FitRequest.new)
+
+
+def _groups(estimator, data, streams):
+    """Lists of the places of estimators that may share a step.
+
+    Estimators of different seeds may do so where the seeds do not matter to the rows,
+    and in mini-batches, each with rows of its own. There they may not if batches of
+    other rows would differ in weight, or if the rows are sparse, which cannot be
+    stacked; and many of one seed are faster by themselves, on the rows they share.
     """
     n_rows, weight = len(data.samples.labels), data.samples.weight
-    if estimator.early_stopping and data.held_out is None:
-        seeds, few = [stream.split_seed for stream in streams], 1
-    elif batch_size(estimator, n_rows) >= n_rows or not estimator.shuffle:
+    has_own_split = estimator.early_stopping and data.held_out is None
+    has_own_order = estimator.shuffle and batch_size(estimator, n_rows) < n_rows
+    if not (has_own_split or has_own_order):
         return [range(len(streams))]
-    else:
-        seeds, few = [stream.row_seed for stream in streams], FEW_LANES
-        is_weighted = weight is not None or estimator.class_weight is not None
-        if is_weighted or issparse(data.samples.X):
-            few = 1
-    groups, n_lanes = defaultdict(list), Counter(seeds)
-    for i, seed in enumerate(seeds):
+    is_weighted = weight is not None or estimator.class_weight is not None
+    is_alone = has_own_split or is_weighted or issparse(data.samples.X)
+    few = 1 if is_alone else FEW_LANES
+    groups, n_lanes = defaultdict(list), Counter(s.row_seed for s in streams)
+    for i, stream in enumerate(streams):
+        seed = stream.row_seed
         groups[seed if n_lanes[seed] >= few else None].append(i)
     return groups.values()
 
 
 def _parts(requests, data, architecture):
-    """Cut the indices of ``requests`` into parts that fit into memory together."""
+    """Cut the places of ``requests`` into parts that fit into memory together."""
     (h, d), (c, _) = architecture.weight_shapes
     n_rows = min(block_size(architecture), len(data.samples.labels))
     # As measured: starts, parameters, gradients, moments, checkpoints and results; and
     # activations, slopes, logits with notes, and rows.
     lane = 18 * architecture.n_parameters + (2 * h + 4 * c + 2 * (d + 1)) * n_rows
-    most = COHORT_BYTES // (lane * architecture.dtype.itemsize)
-    part, n_lanes = [], 0
+    parts, n_left = [], 0
     for i, request in requests.items():
-        if part and n_lanes + len(request.starts) > most:
-            yield part
-            part, n_lanes = [], 0
-        part.append(i)
-        n_lanes += len(request.starts)
-    if part:
-        yield part
+        if request is not None:
+            if len(request.starts) > n_left:
+                parts.append([])
+                n_left = COHORT_BYTES // (lane * architecture.dtype.itemsize)
+            parts[-1].append(i)
+            n_left -= len(request.starts)
+    return parts

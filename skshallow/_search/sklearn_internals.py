@@ -1,9 +1,9 @@
 """What the searches need of scikit-learn beyond what it documents, in one place.
 
 Two functions slice data and fit parameters as scikit-learn's searches do; three methods
-of its searches are overridden (in ``model_selection``). All have been the same from 1.7
-to 1.9. Any other version is refused in a sentence if it lacks one of them, or asks for
-other candidates than it was told to expect.
+of its searches are overridden (in ``rounds``). All have been the same from 1.7 to 1.9.
+Any other version is refused in a sentence if it lacks one of them, or evaluates other
+candidates than those that were trained.
 """
 
 from inspect import signature
@@ -32,20 +32,14 @@ def check_version():
     ------
     RuntimeError
     """
-    missing = [
-        name for name, first in OVERRIDDEN.items() if not _has_method(name, first)
-    ]
-    if _safe_split is None or _check_method_params is None or missing:
+    has_functions = _safe_split is not None and _check_method_params is not None
+    if not has_functions or not all(map(_has_method, OVERRIDDEN)):
         raise unknown_version()
 
 
-def _has_method(name, first_parameters):
-    method = getattr(GridSearchCV, name, None)
-    if method is None:
-        return False
-    return list(signature(method).parameters)[: len(first_parameters)] == (
-        first_parameters
-    )
+def _has_method(name):
+    method, first = getattr(GridSearchCV, name, None), OVERRIDDEN[name]
+    return bool(method) and list(signature(method).parameters)[: len(first)] == first
 
 
 def unknown_version():

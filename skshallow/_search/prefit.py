@@ -1,0 +1,231 @@
+"""Trains candidates of a search together, before the search fits them one by one.
+
+Candidates are grouped by what their pipelines do before the net (a setting), and within
+a setting by what their nets share (a cohort). A setting is prepared once a split, which
+fits its steps before the net; a cohort and a split are one job.
+"""
+
+import time
+from collections import defaultdict
+from copy import copy
+from functools import partial
+from itertools import count, pairwise, product
+from math import ceil
+from typing import NamedTuple
+
+from joblib import effective_n_jobs
+from joblib.parallel import get_active_backend
+from sklearn.base import clone
+from sklearn.pipeline import Pipeline
+from sklearn.utils.parallel import Parallel, delayed
+
+from skshallow._core.initializers import given_scales
+from skshallow._core.threads import single_blas_thread
+from skshallow._fit.callbacks import has_callbacks
+from skshallow._search.cohorts import cohort_key, fit_cohort
+from skshallow._search.fallback import none_on_error
+from skshallow._search.fitted_candidate import IMMUTABLE, FittedCandidate, key_of
+from skshallow._search.sklearn_internals import call_of_fit
+
+# With several workers a cohort is cut so that hardly one waits for the last job. Its
+# parts have these many candidates at least: few lanes share a step's fixed cost less
+# well.
+MOST_IDLE, FEW_CANDIDATES = 0.1, 8
+
+
+class Candidate(NamedTuple):
+    """A candidate of a search that can be trained with others.
+
+    Parameters
+    ----------
+    index : int
+        Its place among the candidates.
+    parameters : dict
+        What the search sets.
+    net : ShallowNetClassifier
+        With these parameters.
+    """
+
+    index: int
+    parameters: dict
+    net: object
+
+
+class PreparedSplit(NamedTuple):
+    """What the nets of a setting are given on the training rows of a split.
+
+    Parameters
+    ----------
+    index : int
+        Its place among the splits.
+    estimator : ShallowNetClassifier or Pipeline
+        Whose steps before the net are fitted.
+    args, kwargs : tuple, dict
+        Arguments of the net's ``fit``.
+    seconds : float
+        How long the preparation took, for each candidate of the setting.
+    """
+
+    index: int
+    estimator: object
+    args: tuple
+    kwargs: dict
+    seconds: float
+
+
+def prefit(search, net_class, X, y, fit_params, candidates, splits):
+    """Train the candidates of a search that can be trained together, on every split.
+
+    Parameters
+    ----------
+    search : GridSearchCV or RandomizedSearchCV
+        Its estimator, ``n_jobs`` and ``pre_dispatch`` are read.
+    net_class : type
+        Of the nets that can be trained together.
+    X, y : array-likes
+    fit_params : dict
+        For the estimator.
+    candidates : list of dict
+        Parameters to set.
+    splits : list of (train, test)
+
+    Returns
+    -------
+    list of FittedCandidate or None
+        In the order of ``product(candidates, splits)``; None for what the search has to
+        fit.
+    """
+    parallel, n_workers = _parallel(search), effective_n_jobs(search.n_jobs)
+    fitted = {}
+    for estimator, cohorts in _settings(search.estimator, net_class, candidates):
+        n_nets = sum(map(len, cohorts))
+        prepare = partial(_prepare, estimator, X, y, fit_params, n_nets)
+        rows = enumerate(train for train, _ in splits)
+        if n_workers > 1 and isinstance(estimator, Pipeline):
+            prepared = parallel(delayed(prepare)(*split) for split in rows)
+        else:  # one split in memory at a time
+            prepared = (prepare(*split) for split in rows)
+        parts = _cut(cohorts, n_workers, len(splits))
+        jobs = (delayed(_train)(part, split) for split in prepared for part in parts)
+        for fits in parallel(jobs):
+            fitted |= fits or {}
+    pairs = product(range(len(candidates)), range(len(splits)))
+    return [fitted.get(pair) for pair in pairs]
+
+
+def _parallel(search):
+    """joblib's workers, beside those that the search holds ready for scoring.
+
+    All who run under ``parallel_config`` share one backend, and the first to be done
+    with it closes it for the others: this takes a copy.
+    """
+    backend, n_jobs = get_active_backend()
+    n_jobs = n_jobs if search.n_jobs is None else search.n_jobs
+    return Parallel(n_jobs, copy(backend), pre_dispatch=search.pre_dispatch)
+
+
+def _settings(estimator, net_class, candidates):
+    """The estimator of the first candidate and a list of cohorts, for every setting."""
+    settings = {}
+    for index, parameters in enumerate(candidates):
+        if placed := _placed(estimator, net_class, parameters):
+            own, net, setting, cohort = placed
+            _, cohorts = settings.setdefault(setting, (own, defaultdict(list)))
+            cohorts[cohort].append(Candidate(index, parameters, net))
+    return [(own, list(cohorts.values())) for own, cohorts in settings.values()]
+
+
+@none_on_error(ValueError, TypeError, AttributeError)
+def _placed(estimator, net_class, parameters):
+    """The estimator of a candidate, its net, and the keys of its setting and cohort.
+
+    None if it must be fitted alone.
+    """
+    own = clone(estimator).set_params(**clone(parameters, safe=False))
+    path, net = _net_of(own)
+    if type(net) is not net_class or has_callbacks(own):  # a subclass may do anything
+        return None
+    net._validate_params()
+    given_scales(net.init_scale)
+    setting = {k: v for k, v in parameters.items() if not f"{k}__".startswith(path)}
+    if path:  # the steps route by what the net asks for
+        setting["requests"] = repr(net.get_metadata_routing())
+    cohort = cohort_key(net)
+    return cohort and (own, net, key_of(setting), cohort)
+
+
+def _net_of(estimator):
+    """The path to what a pipeline ends in, and that; the estimator if it is none."""
+    path = ""
+    while type(estimator) is Pipeline and not estimator.verbose:
+        name, estimator = estimator.steps[-1]
+        path += f"{name}__"
+    return path, estimator
+
+
+def _cut(cohorts, n_workers, n_splits):
+    """Cut cohorts into parts that keep several workers busy to the end."""
+    n_jobs = len(cohorts) * n_splits
+    n_parts = next(n for n in count(1) if _busy(n * n_jobs, n_workers))
+    return [
+        part
+        for cohort in cohorts
+        for part in _parts(cohort, min(n_parts, len(cohort) // FEW_CANDIDATES))
+    ]
+
+
+def _busy(n_jobs, n_workers):
+    """Whether equal jobs leave hardly a worker idle."""
+    n_rounds = ceil(n_jobs / n_workers)
+    return n_rounds * n_workers <= (1 + MOST_IDLE) * n_jobs
+
+
+def _parts(items, n_parts):
+    """Cut a list into ``n_parts``, at least one, of one length or nearly so."""
+    n_parts = max(1, n_parts)
+    ends = [k * len(items) // n_parts for k in range(n_parts + 1)]
+    return [items[start:end] for start, end in pairwise(ends)]
+
+
+@none_on_error(ValueError, TypeError)
+def _prepare(estimator, X, y, fit_params, n_nets, index, rows):
+    """A `PreparedSplit`; None if the steps before the net cannot be fitted."""
+    start = time.time()
+    args, kwargs = call_of_fit(estimator, X, y, rows, fit_params)
+    estimator, calls = clone(estimator), []
+    _, net = _net_of(estimator)
+    net.fit = lambda *args, **kwargs: calls.append((args, kwargs))
+    estimator.fit(*args, **kwargs)
+    del net.fit
+    seconds = (time.time() - start) / n_nets
+    return PreparedSplit(index, estimator, *calls.pop(), seconds)
+
+
+@none_on_error()
+def _train(cohort, split):
+    """`FittedCandidate` by (index of the candidate, index of the split).
+
+    Those are not there that must be fitted alone; None stands for all.
+    """
+    if split is None:
+        return None
+    start, nets = time.time(), [_fresh(candidate.net) for candidate in cohort]
+    with single_blas_thread():
+        columns, results = fit_cohort(nets, *split.args, **split.kwargs)
+    seconds = (time.time() - start) / len(cohort) + split.seconds
+    return {
+        (candidate.index, split.index): FittedCandidate(
+            candidate.parameters, net, split.estimator, columns, *result, seconds
+        )
+        for candidate, net, result in zip(cohort, nets, results, strict=True)
+        if result
+    }
+
+
+def _fresh(net):
+    """A clone of a net, at less cost."""
+    twin = copy(net)
+    for name, value in vars(twin).items():
+        if not isinstance(value, IMMUTABLE):
+            setattr(twin, name, clone(value, safe=False))
+    return twin

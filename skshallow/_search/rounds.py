@@ -1,0 +1,139 @@
+"""The rounds of a search whose candidates are trained before they are evaluated.
+
+A search of scikit-learn calls ``evaluate_candidates`` once a round: a grid is one
+round, a search that adapts has several. Here a round lists its candidates and splits,
+trains what can be trained together (``prefit``), and has scikit-learn evaluate the
+candidates as ever. The estimator which scikit-learn clones for a candidate and a split
+is a proxy, and its clone is the fitted candidate.
+"""
+
+from contextlib import contextmanager
+from functools import partial, update_wrapper
+from itertools import repeat
+from types import SimpleNamespace
+
+from sklearn.base import clone
+
+from skshallow._search.prefit import prefit
+from skshallow._search.sklearn_internals import OVERRIDDEN, unknown_version
+
+
+class ProxyClones:
+    """What ``clone`` makes of a proxy estimator.
+
+    Before the first round it is the proxy itself, because scikit-learn clones a clone;
+    in a round, what the round has for every candidate and split in turn; and
+    afterwards, an ordinary clone.
+
+    Parameters
+    ----------
+    estimator : estimator
+
+    Attributes
+    ----------
+    proxy : estimator
+        A clone of the estimator, to be searched over in its place.
+    """
+
+    _clones = None  # an iterator, until the last round has ended
+
+    def __init__(self, estimator):
+        self.estimator, self.proxy = estimator, clone(estimator)
+        self.proxy.__sklearn_clone__ = self
+        self._clones = repeat(self.proxy)
+
+    def __call__(self):
+        return clone(self.estimator) if self._clones is None else next(self._clones)
+
+    def __getstate__(self):
+        # A worker may be sent the proxy, and clones it as any estimator.
+        return {"estimator": self.estimator}
+
+    @contextmanager
+    def in_round(self, fitted):
+        """Context in which the clones are fitted candidates, or ordinary for None.
+
+        Parameters
+        ----------
+        fitted : list of FittedCandidate or None
+            Emptied.
+
+        Raises
+        ------
+        RuntimeError
+            If there are more clones or fewer: the search works in an unknown way.
+        """
+        self._clones = self._take_from(fitted)
+        yield
+        if fitted:
+            raise unknown_version()
+        self._clones = None
+
+    def _take_from(self, fitted):
+        fitted.reverse()
+        while fitted:
+            candidate = fitted.pop()
+            yield clone(self.estimator) if candidate is None else candidate
+        raise unknown_version()
+
+
+class PrefitRounds:
+    """The rounds of one call of ``fit`` of a search.
+
+    Parameters
+    ----------
+    search : GridSearchCV or RandomizedSearchCV
+        Left alone.
+    cv : splitter
+        The search's.
+    net_class : type
+        Of the nets that can be trained together.
+    X, y : array-likes
+        That can be indexed.
+
+    Attributes
+    ----------
+    clones : ProxyClones
+        Of the search's estimator.
+    warnings : list of lists of FitWarning
+        On every fit so far.
+    """
+
+    def __init__(self, search, cv, net_class, X, y):
+        self.cv, self.X, self.y = cv, X, y
+        self.prefit = partial(prefit, search, net_class, X, y)
+        self.clones = ProxyClones(search.estimator)
+        self.seconds, self.warnings = [], []
+
+    def attach_to(self, search):
+        """Give a search the proxy for its estimator, and three methods from here."""
+        search.cv, search.estimator = self.cv, self.clones.proxy
+        for name in OVERRIDDEN:
+            hook = partial(getattr(self, name), getattr(search, name))
+            setattr(search, name, update_wrapper(hook, getattr(search, name)))
+
+    def _get_routed_params_for_fit(self, original, params):
+        self.routed = original(params)
+        return self.routed
+
+    def _run_search(self, original, evaluate_candidates, **context):
+        original(partial(self.evaluate, evaluate_candidates), **context)
+
+    def evaluate(self, evaluate_candidates, candidate_params, cv=None, *args, **kwargs):
+        """What scikit-learn's ``evaluate_candidates`` returns, for one round."""
+        candidates, split_params = list(candidate_params), self.routed.splitter.split
+        splits = list((cv or self.cv).split(self.X, self.y, **split_params))
+        fitted = self.prefit(self.routed.estimator.fit, candidates, splits)
+        self.seconds += [fit.seconds if fit else 0.0 for fit in fitted]
+        self.warnings += [fit.warnings if fit else [] for fit in fitted]
+        made = SimpleNamespace(split=lambda *_, **__: splits)
+        with self.clones.in_round(fitted):
+            return evaluate_candidates(candidates, made, *args, **kwargs)
+
+    def _format_results(self, original, candidate_params, n_splits, out, *more):
+        """Count the time of training as that of fitting."""
+        out = [
+            {**result, "fit_time": result["fit_time"] + seconds}
+            for result, seconds in zip(out, self.seconds, strict=False)
+        ]
+        return original(candidate_params, n_splits, out, *more)

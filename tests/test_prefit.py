@@ -1,0 +1,161 @@
+"""Splits, seconds, workers and errors of training before a search evaluates."""
+
+import gc
+import types
+import weakref
+from itertools import chain
+
+import joblib
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from searches import SCALES, X, Y, compare, net, prefixed, scaled
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import FunctionTransformer
+from sklearn.utils.parallel import Parallel
+
+from skshallow import LockstepGridSearchCV
+from skshallow._search import cohorts, prefit
+from skshallow._search.prefit import FEW_CANDIDATES, MOST_IDLE
+
+GRID = {"n_hidden": [2, 3], **SCALES}  # two cohorts of three
+bare_or_scaled = pytest.mark.parametrize(
+    ("estimator", "grid"),
+    [(net(), GRID), (scaled(net()), prefixed(GRID))],
+    ids=["bare", "scaled"],
+)
+
+
+@pytest.mark.parametrize("in_pipeline", [False, True])
+def test_fit_times_add_up_to_what_training_took(in_pipeline, monkeypatch):
+    """By a clock that stands still but for training and for the step before the net.
+
+    Adopting a result takes time, too: nothing beside an hour.
+    """
+    now = 0.0
+
+    def slow(function, seconds):
+        def slowed(*args, **kwargs):
+            nonlocal now
+            now += seconds
+            return function(*args, **kwargs)
+
+        return slowed
+
+    monkeypatch.setattr(prefit, "fit_cohort", slow(prefit.fit_cohort, 3000.0))
+    monkeypatch.setattr(prefit, "time", types.SimpleNamespace(time=lambda: now))
+    estimator, grid, n_splits = net(), GRID, 3
+    if in_pipeline:
+        step = FunctionTransformer(slow(np.copy, 600.0))
+        estimator, grid = Pipeline([("copy", step), ("net", net())]), prefixed(grid)
+    search = LockstepGridSearchCV(
+        estimator, grid, cv=n_splits, refit=False, scoring=lambda *_: 0.0
+    )
+    seconds = search.fit(X, Y).cv_results_["mean_fit_time"]
+    assert now == n_splits * (2 * 3000 + 600 * in_pipeline)
+    assert seconds.sum() * n_splits == pytest.approx(now, rel=0.01)
+    assert seconds == pytest.approx(np.full(6, 1000 + 100 * in_pipeline), rel=0.01)
+
+
+@bare_or_scaled
+def test_one_worker_has_the_rows_of_one_split_at_a_time(estimator, grid, monkeypatch):
+    prepared, alive = [], []
+    prepare, fit_cohort = prefit._prepare, prefit.fit_cohort
+
+    def watched_prepare(*args):
+        split = prepare(*args)
+        prepared.append(weakref.ref(split.args[0]))
+        return split
+
+    def watched_fit_cohort(*args, **kwargs):
+        gc.collect()
+        alive.append([k for k, rows in enumerate(prepared) if rows() is not None])
+        return fit_cohort(*args, **kwargs)
+
+    monkeypatch.setattr(prefit, "_prepare", watched_prepare)
+    monkeypatch.setattr(prefit, "fit_cohort", watched_fit_cohort)
+    LockstepGridSearchCV(estimator, grid, cv=3, refit=False).fit(X, Y)
+    assert alive == [[0], [0], [1], [1], [2], [2]]  # two cohorts each
+
+
+# Errors
+
+
+def break_training(*args):
+    raise IndexError("a bug")
+
+
+@bare_or_scaled
+def test_an_error_that_nobody_expects_makes_a_search_slow(estimator, grid, monkeypatch):
+    monkeypatch.setattr(cohorts, "train_together", break_training)
+    with pytest.raises(IndexError, match="a bug"):
+        LockstepGridSearchCV(estimator, grid).fit(X, Y)
+    monkeypatch.delenv("SKSHALLOW_RAISE")
+    compare(estimator, grid)
+
+
+# Workers
+
+
+@pytest.mark.parametrize("pre_dispatch", ["all", 3, "n_jobs", "2*n_jobs"])
+@bare_or_scaled
+def test_jobs_are_dispatched_ahead_as_the_search_says(
+    pre_dispatch, estimator, grid, monkeypatch
+):
+    seen = []
+
+    class Watched(Parallel):
+        def __call__(self, jobs):
+            seen.append((self.n_jobs, self.pre_dispatch))
+            return super().__call__(jobs)
+
+    monkeypatch.setattr(prefit, "Parallel", Watched)
+    search = LockstepGridSearchCV(
+        estimator, grid, cv=3, refit=False, n_jobs=2, pre_dispatch=pre_dispatch
+    )
+    with joblib.parallel_config("threading"):
+        search.fit(X, Y)
+    assert set(seen) == {(2, pre_dispatch)}
+
+
+def many(*sizes):
+    """Cohorts of so many candidates each, all different."""
+    ends = np.cumsum(sizes)
+    return [[*range(end - n, end)] for n, end in zip(sizes, ends, strict=True)]
+
+
+cohort_sizes = st.lists(st.integers(1, 400), min_size=1, max_size=6)
+
+
+@given(cohort_sizes, st.integers(1, 10))
+def test_one_worker_has_its_cohorts_whole(sizes, n_splits):
+    assert prefit._cut(many(*sizes), 1, n_splits) == many(*sizes)
+
+
+@given(cohort_sizes, st.integers(2, 64), st.integers(1, 10))
+def test_cohorts_are_cut_in_order_and_not_into_crumbs(sizes, n_workers, n_splits):
+    parts = prefit._cut(many(*sizes), n_workers, n_splits)
+    assert [*chain(*parts)] == [*range(sum(sizes))]
+    for cohort in many(*sizes):
+        of_cohort = [len(part) for part in parts if part[0] in cohort]
+        assert sum(of_cohort) == len(cohort)  # no part has nets of two
+        assert len(of_cohort) == 1 or min(of_cohort) >= FEW_CANDIDATES
+        assert max(of_cohort) - min(of_cohort) <= 1
+
+
+@given(st.integers(1, 6), st.integers(2, 64), st.integers(1, 10))
+def test_hardly_a_worker_idles(n_cohorts, n_workers, n_splits):
+    """Given candidates enough: ten jobs a worker are always fine."""
+    cohorts = many(*[n_workers * 10 * FEW_CANDIDATES] * n_cohorts)
+    n_jobs = n_splits * len(prefit._cut(cohorts, n_workers, n_splits))
+    n_rounds = -(-n_jobs // n_workers)
+    assert 1 - n_jobs / (n_rounds * n_workers) <= MOST_IDLE
+
+
+def test_a_cohort_is_cut_no_more_than_workers_need():
+    """Two workers on five splits: halves, and each has five jobs."""
+    (cohort,) = many(100)
+    assert prefit._cut([cohort], 2, 5) == [cohort[:50], cohort[50:]]
+    assert prefit._cut([cohort], 2, 4) == [cohort]
+    assert prefit._cut([cohort], 5, 5) == [cohort]
