@@ -31,20 +31,11 @@ from skshallow._fit.labels import (
 )
 from skshallow._fit.persistence import attributes_of, state_of
 from skshallow._fit.random_streams import RandomStreams
-from skshallow._fit.request import (
-    FitData,
-    FitRequest,
-    n_iterations,
-    train_together,
-)
+from skshallow._fit.request import FitData, FitRequest, n_iterations, train_together
 from skshallow._fit.result import best_start
-from skshallow._fit.samples import (
-    FLOATS,
-    RowTotals,
-    held_out_samples,
-    training_samples,
-)
+from skshallow._fit.samples import FLOATS, held_out_samples, training_samples
 from skshallow._fit.version import PAGE
+from skshallow._fit.weights import RowTotals
 
 AUTO = StrOptions({"auto"})
 AT_LEAST_ONE = Interval(Integral, 1, None, closed="left")

@@ -6,6 +6,7 @@ evaluates them one by one (``rounds``).
 """
 
 from copy import copy
+from functools import partial
 
 from sklearn.base import is_classifier
 from sklearn.metrics import check_scoring
@@ -15,6 +16,7 @@ from sklearn.utils import indexable
 from skshallow._advice.fit_warnings import warn_of_search
 from skshallow._fit.callbacks import passes_on_callbacks
 from skshallow._fit.version import PAGE
+from skshallow._search.prefit import prefit
 from skshallow._search.rounds import PrefitRounds
 from skshallow._search.sklearn_internals import OVERRIDDEN, check_version
 from skshallow.classifier import ShallowNetClassifier
@@ -51,7 +53,8 @@ class _Lockstep:
             return super().fit(X, y, **params)
         X, y = indexable(X, y)
         cv = check_cv(self.cv, y, classifier=is_classifier(self.estimator))
-        rounds = PrefitRounds(self, cv, ShallowNetClassifier, X, y)
+        train = partial(prefit, self, ShallowNetClassifier, X, y)
+        rounds = PrefitRounds(self.estimator, cv, X, y, train)
         twin = copy(self)  # an error leaves the search itself as it was
         rounds.attach_to(twin)
         super(_Lockstep, twin).fit(X, y, **params)

@@ -7,7 +7,8 @@ from scipy import sparse
 from skshallow import ShallowNetClassifier
 from skshallow._core.batches import even_slices
 from skshallow._fit import defaults
-from skshallow._fit.samples import RowTotals, Samples
+from skshallow._fit.samples import Samples
+from skshallow._fit.weights import RowTotals
 
 RNG = np.random.RandomState(0)
 N, D = 60, 3

@@ -8,7 +8,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from skshallow._advice.measuring import look_at
 from skshallow._advice.rules import RULES, UNSCALED
-from skshallow._fit.request import batch_size
+from skshallow._fit.defaults import batch_size
 
 
 class FitWarning(NamedTuple):
@@ -59,11 +59,12 @@ def _of_setup(estimator, result):
             f"n_init={n_init}, but every start of this init and init_scale is the "
             "same: one start is trained. Use a random init or n_init=1.",
         )
-    if batch_size(estimator, result.n_rows) > result.n_rows:
+    n_rows = result.n_rows
+    if batch_size(estimator.solver, estimator.batch_size, n_rows) > n_rows:
         yield FitWarning(
             UserWarning,
             "had fewer samples than batch_size",
-            f"batch_size={estimator.batch_size} is larger than the {result.n_rows} "
+            f"batch_size={estimator.batch_size} is larger than the {n_rows} "
             "training samples and is clipped to that.",
         )
     statuses = [outcome.status for outcome in result.outcomes if outcome is not None]

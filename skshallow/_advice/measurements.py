@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from skshallow._advice.measures import still_falls
 from skshallow._core.activations import is_bounded
 from skshallow._fit.defaults import LEARNING_RATE
 
@@ -37,6 +36,9 @@ LAG = 0.02
 # 0.97 to 1. On tables where a linear model is the best there is nets reach 1 as well:
 # whether there is more to learn is asked of nearest neighbours.
 LINEAR = 0.95
+# Share of the iterations after which the steps under a cosine add up to half: the x of
+# x / 2 + sin(pi x) / (2 pi) = 1 / 4.
+COSINE_HALF = 0.265
 # What keeps training from ending where it did; or else it used up its iterations.
 ENDED = {"converged": "pass tol=None", "early_stopped": "pass early_stopping=False"}
 
@@ -225,8 +227,8 @@ class Measurements:
 
     @property
     def still_falls(self):
-        """Whether the loss curve has not levelled: see ``measures.still_falls``."""
-        return still_falls(self.loss_curve, self.is_cosine, self._unit)
+        """Whether the loss curve has not levelled: see `curve_still_falls`."""
+        return curve_still_falls(self.loss_curve, self.is_cosine, self._unit)
 
     @property
     def jumps(self):
@@ -429,3 +431,26 @@ class Measurements:
         """The measured learning rate as one more thing to try, where it is another."""
         has_it = self.solver == "lbfgs" or self.is_auto_rate
         return "" if has_it else ", learning_rate_init='auto'"
+
+
+def curve_still_falls(curve, is_cosine, unit):
+    """Whether a loss curve has not levelled.
+
+    The second half of the way falls more than half as far as the first, or the last
+    tenth of the iterations by more than 0.5% of what a constant prediction costs. Half
+    the way is where the steps add up to half: under a cosine every curve levels with
+    the rate, and that is after a quarter of the iterations.
+
+    Parameters
+    ----------
+    curve : ndarray of shape (n_iter,)
+    is_cosine : bool
+        Whether the rate fell.
+    unit : float
+        Loss of a constant prediction.
+    """
+    half = int(len(curve) * (COSINE_HALF if is_cosine else 0.5))
+    tenth = max(1, len(curve) // 10)
+    first, second = curve[0] - curve[half], curve[half] - curve[-1]
+    late = curve[max(0, len(curve) - 1 - tenth)] - curve[-1]
+    return second > max(0.5 * first, 0) or late > 0.005 * unit

@@ -22,9 +22,6 @@ ODD = frozenset({"tanh", "identity"})
 # Slope, relative to the steepest, below which an activation is flat: `saturation`.
 FLAT = 0.01
 TINY = 1e-30
-# Share of the iterations after which the steps under a cosine add up to half: the x of
-# x / 2 + sin(pi x) / (2 pi) = 1 / 4.
-COSINE_HALF = 0.265
 
 
 # ---------------------------------------------------------------------------
@@ -581,26 +578,3 @@ def gradient_norms(coefs, intercepts, activation, X, labels):
     gradients = architecture.layers(objective.G.astype(np.float64))
     norms = [np.ldexp(*matrix_norm(layer)) for layer in gradients]
     return np.stack(norms, axis=-1).reshape(*lanes, 2)
-
-
-def still_falls(curve, is_cosine, unit):
-    """Whether a loss curve has not levelled.
-
-    The second half of the way falls more than half as far as the first, or the last
-    tenth of the iterations by more than 0.5% of what a constant prediction costs. Half
-    the way is where the steps add up to half: under a cosine every curve levels with
-    the rate, and that is after a quarter of the iterations.
-
-    Parameters
-    ----------
-    curve : ndarray of shape (n_iter,)
-    is_cosine : bool
-        Whether the rate fell.
-    unit : float
-        Loss of a constant prediction.
-    """
-    half = int(len(curve) * (COSINE_HALF if is_cosine else 0.5))
-    tenth = max(1, len(curve) // 10)
-    first, second = curve[0] - curve[half], curve[half] - curve[-1]
-    late = curve[max(0, len(curve) - 1 - tenth)] - curve[-1]
-    return second > max(0.5 * first, 0) or late > 0.005 * unit

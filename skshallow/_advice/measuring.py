@@ -7,7 +7,7 @@ looked at, and only a network that shows something alarming is looked at closely
 import numpy as np
 from scipy.sparse import issparse
 
-from skshallow._advice import measures
+import skshallow._advice.measures as measures
 from skshallow._advice.baselines import baselines, neighbours_labels, rank_evidence
 from skshallow._advice.measurements import (
     LAG,
@@ -17,6 +17,7 @@ from skshallow._advice.measurements import (
     SMALL_FEATURES,
     STRONG,
     Measurements,
+    curve_still_falls,
 )
 from skshallow._core.activations import ACTIVATIONS, is_bounded
 from skshallow._core.batches import slices
@@ -222,7 +223,7 @@ def _compared(nets, networks, inputs, samples, every):
 def _is_at_rest(_, result, k):
     """Whether the loss has levelled: other networks have not come to an end yet."""
     settings, curve = result.settings, result.outcomes[k].loss_curve
-    return not measures.still_falls(curve, settings.is_cosine[0], settings.plateau_loss)
+    return not curve_still_falls(curve, settings.is_cosine[0], settings.plateau_loss)
 
 
 def _is_saturated(activation, networks, X):

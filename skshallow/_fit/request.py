@@ -27,8 +27,8 @@ from skshallow._core.validation import Validation
 from skshallow._core.workspace import block_size
 from skshallow._fit.random_streams import RandomStreams
 from skshallow._fit.result import FitResult
-from skshallow._fit.samples import RowTotals, Samples, split
-from skshallow._fit.weights import weigh_classes
+from skshallow._fit.samples import Samples, split
+from skshallow._fit.weights import RowTotals, weigh_classes
 
 
 class FitData(NamedTuple):

@@ -8,7 +8,7 @@ import numpy as np
 import skshallow._fit.defaults as defaults
 from skshallow._core.network import Architecture
 from skshallow._core.settings import Settings
-from skshallow._fit.samples import RowTotals
+from skshallow._fit.weights import RowTotals
 
 
 class FitResult(NamedTuple):

@@ -24,46 +24,10 @@ from skshallow._fit.labels import (
     encoded,
     listed,
 )
-from skshallow._fit.weights import checked_weight
+from skshallow._fit.weights import RowTotals, checked_weight
 
 FLOATS = (np.float64, np.float32)
 ROWS_TOGETHER = 1024  # whose norms are taken at once
-
-
-class RowTotals(NamedTuple):
-    """What is known of training rows: of a fit, or of many calls of ``partial_fit``.
-
-    Parameters
-    ----------
-    total : float
-        The sum of their weights.
-    count : int
-        How many have a weight.
-    mean_square : float
-        The mean of their squared Euclidean norms, by weight: of standardised features
-        it is their number.
-    """
-
-    total: float = 0.0
-    count: int = 0
-    mean_square: float = 0.0
-
-    @property
-    def weight(self):
-        """What the penalty is divided by: the total weight, and at least the count.
-
-        So weights of two are rows that stand there twice, while weights that sum to
-        one do not let the penalty outweigh the data.
-        """
-        return max(self.total, self.count)
-
-    def plus(self, other):
-        """Of these rows and others."""
-        if self.count == 0:
-            return other
-        share = 1 / (1 + self.total / other.total)
-        mean = self.mean_square + share * (other.mean_square - self.mean_square)
-        return RowTotals(self.total + other.total, self.count + other.count, mean)
 
 
 class Samples(NamedTuple):

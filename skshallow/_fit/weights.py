@@ -5,6 +5,7 @@ divides by the weight of a class, which may be 0. Knows nothing of estimators an
 """
 
 from functools import reduce
+from typing import NamedTuple
 
 import numpy as np
 from sklearn.utils import check_array
@@ -14,6 +15,42 @@ from skshallow._fit.labels import are_of_one_type, listed
 # If all weights are below this power of two, another power of two makes them ordinary,
 # which is exact: products and sums of them keep their bits.
 TINY_EXPONENT = -50
+
+
+class RowTotals(NamedTuple):
+    """What is known of training rows: of a fit, or of many calls of ``partial_fit``.
+
+    Parameters
+    ----------
+    total : float
+        The sum of their weights.
+    count : int
+        How many have a weight.
+    mean_square : float
+        The mean of their squared Euclidean norms, by weight: of standardised features
+        it is their number.
+    """
+
+    total: float = 0.0
+    count: int = 0
+    mean_square: float = 0.0
+
+    @property
+    def weight(self):
+        """What the penalty is divided by: the total weight, and at least the count.
+
+        So weights of two are rows that stand there twice, while weights that sum to
+        one do not let the penalty outweigh the data.
+        """
+        return max(self.total, self.count)
+
+    def plus(self, other):
+        """Of these rows and others."""
+        if self.count == 0:
+            return other
+        share = 1 / (1 + self.total / other.total)
+        mean = self.mean_square + share * (other.mean_square - self.mean_square)
+        return RowTotals(self.total + other.total, self.count + other.count, mean)
 
 
 def checked_weight(weight, n_samples, name):

@@ -2,7 +2,7 @@
 
 A search of scikit-learn calls ``evaluate_candidates`` once a round: a grid is one
 round, a search that adapts has several. Here a round lists its candidates and splits,
-trains what can be trained together (``prefit``), and has scikit-learn evaluate the
+trains what can be trained together, and has scikit-learn evaluate the
 candidates as ever. The estimator which scikit-learn clones for a candidate and a split
 is a proxy, and its clone is the fitted candidate.
 """
@@ -14,7 +14,6 @@ from types import SimpleNamespace
 
 from sklearn.base import clone
 
-from skshallow._search.prefit import prefit
 from skshallow._search.sklearn_internals import OVERRIDDEN, unknown_version
 
 
@@ -82,14 +81,15 @@ class PrefitRounds:
 
     Parameters
     ----------
-    search : GridSearchCV or RandomizedSearchCV
-        Left alone.
-    cv : splitter
+    estimator : estimator
         The search's.
-    net_class : type
-        Of the nets that can be trained together.
+    cv : splitter
     X, y : array-likes
         That can be indexed.
+    prefit : callable
+        ``prefit(fit_params, candidates, splits) -> list of FittedCandidate or None``,
+        in the order of ``product(candidates, splits)``. None leaves a fit to the
+        search.
 
     Attributes
     ----------
@@ -99,10 +99,9 @@ class PrefitRounds:
         On every fit so far.
     """
 
-    def __init__(self, search, cv, net_class, X, y):
-        self.cv, self.X, self.y = cv, X, y
-        self.prefit = partial(prefit, search, net_class, X, y)
-        self.clones = ProxyClones(search.estimator)
+    def __init__(self, estimator, cv, X, y, prefit):
+        self.cv, self.X, self.y, self.prefit = cv, X, y, prefit
+        self.clones = ProxyClones(estimator)
         self.seconds, self.warnings = [], []
 
     def attach_to(self, search):
