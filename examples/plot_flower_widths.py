@@ -143,10 +143,10 @@ plt.show()
 #
 # Gathering is what keeps the wide net from learning the noise. It is a gift of the
 # small start and of gentle steps, and not to be relied upon. With Adam and many epochs,
-# 50 units get more of their own flower right, and less of fresh ones than five units
-# do. A penalty keeps them from it: the two shares are the same again. (The default,
-# ``alpha="auto"``, was measured on real tables, and the best penalty differs from one
-# to the next. It is what to tune first.)
+# 50 units get more points of their own flower right, and fewer of fresh ones than five
+# units do. A penalty keeps them from it: the two shares are the same again. (The
+# default, ``alpha="auto"``, was measured on real tables, and the best penalty differs
+# from one to the next. It is what to tune first.)
 
 
 def train_with_adam(alpha):
