@@ -32,7 +32,7 @@ from skshallow._fit.labels import (
 from skshallow._fit.persistence import attributes_of, state_of
 from skshallow._fit.random_streams import RandomStreams
 from skshallow._fit.request import FitData, FitRequest, n_iterations, train_together
-from skshallow._fit.result import best_start
+from skshallow._fit.result import best_start, packed, unpacked
 from skshallow._fit.samples import FLOATS, held_out_samples, training_samples
 from skshallow._fit.version import PAGE
 from skshallow._fit.weights import RowTotals
@@ -435,9 +435,8 @@ class ShallowNetClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
             if classes is not None:
                 check_labels(classes, "classes")
             with np.errstate(**CHECKING):
-                is_first = _check_partial_fit_first_call(self, classes)
-            if is_first:
-                check_several(self.classes_, "classes")
+                if _check_partial_fit_first_call(self, classes):
+                    check_several(self.classes_, "classes")
             samples, classes = training_samples(
                 self, X, y, sample_weight, reset=not resumes, classes=self.classes_
             )
@@ -480,8 +479,7 @@ class ShallowNetClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
             The second of two classes if the logit is positive, else the first; the
             largest logit of several.
         """
-        labels = self._from_logits("classify", X)
-        return self.classes_[labels]
+        return self.classes_[self._from_logits("classify", X)]
 
     def predict_proba(self, X):
         """Probability of every class.
@@ -522,8 +520,7 @@ class ShallowNetClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         activation = ACTIVATIONS[self._activation]
         # No BLAS splits a product this small, and setting the limit would take longer.
         is_small = X.shape[0] * self.coefs_[0].size < SMALL_PREDICTION
-        blas = nullcontext() if is_small else single_blas_thread()
-        with blas:
+        with nullcontext() if is_small else single_blas_thread():
             Z = predicted_logits(activation, self.coefs_, self.intercepts_, X)
         return Z.T[None]
 
@@ -567,8 +564,8 @@ class ShallowNetClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         if resumes:
             architecture = data.architecture(self, self.coefs_[0].dtype)
             self._check_width()
-            origin = _packed(architecture, self.init_coefs_, self.init_intercepts_)
-            present = _packed(architecture, self.coefs_, self.intercepts_)
+            origin = packed(architecture, self.init_coefs_, self.init_intercepts_)
+            present = packed(architecture, self.coefs_, self.intercepts_)
             request = FitRequest(self, streams, present, origin)
         else:
             architecture = data.architecture(self)
@@ -592,14 +589,14 @@ class ShallowNetClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         self.classes_ = result.classes
         if not resumes:
             start = result.starts[k]
-            self.init_coefs_, self.init_intercepts_ = _unpacked(architecture, start)
+            self.init_coefs_, self.init_intercepts_ = unpacked(architecture, start)
             self.init_losses_ = np.array(
                 [np.nan if lane is None else lane.loss for lane in outcomes]
             )
             self.n_layers_ = 3
             self.n_outputs_ = architecture.loss.n_outputs
             self.out_activation_ = architecture.loss.link
-        self.coefs_, self.intercepts_ = _unpacked(architecture, best.p)
+        self.coefs_, self.intercepts_ = unpacked(architecture, best.p)
         for name, curve in (
             ("loss_curve_", best.loss_curve),
             ("validation_scores_", best.validation_scores),
@@ -656,14 +653,3 @@ def _unchanged_on_error(estimator):
         if isinstance(rng, np.random.RandomState):
             rng.set_state(drawn)
         raise
-
-
-def _packed(architecture, coefs, intercepts):
-    """Parameters (1, p) from ``coefs_`` and ``intercepts_``."""
-    return architecture.pack([coef.T for coef in coefs], intercepts)[None]
-
-
-def _unpacked(architecture, p):
-    """``coefs_`` and ``intercepts_`` from parameters (p,)."""
-    weights, biases = architecture.unpack(p)
-    return [np.ascontiguousarray(W.T) for W in weights], biases

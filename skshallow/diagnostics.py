@@ -31,8 +31,8 @@ from skshallow._advice.measures import (
     unit_vectors,
 )
 from skshallow._advice.measuring import measure
-from skshallow._advice.rules import find
 from skshallow._fit.labels import class_indices, listed
+from skshallow.findings import find
 
 __all__ = [
     "Diagnosis",

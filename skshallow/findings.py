@@ -1,12 +1,71 @@
-"""The table of rules that `skshallow.diagnostics.diagnose` goes through, in public.
+"""What a diagnosis finds by the table of rules, and what the rules are asked about.
 
 `Figures`, `Symptoms` and `Remedy` are former names.
 """
 
+from typing import NamedTuple
+
 from skshallow._advice.measurements import Measurements
-from skshallow._advice.rules import Finding, Rule, find
+from skshallow._advice.rules import RULES, Rule
 
 __all__ = ["Finding", "Measurements", "Rule", "find"]
 
 Figures = Symptoms = Measurements
 Remedy = Rule
+
+
+class Finding(NamedTuple):
+    """Something that is the matter with a network.
+
+    Parameters
+    ----------
+    name : str
+        The cause: the name of a rule.
+    sentence : str
+        The cause and the remedy.
+
+    Examples
+    --------
+    >>> from skshallow.findings import Finding
+    >>> Finding("plateau", "the loss never moved. Raise init_scale.").name
+    'plateau'
+    """
+
+    name: str
+    sentence: str
+
+
+def find(measurements):
+    """What is the matter with a network, causes before what they cause.
+
+    Parameters
+    ----------
+    measurements : Measurements
+        ``figures`` of a `Diagnosis`.
+
+    Returns
+    -------
+    findings : list of Finding
+        Empty if nothing is.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> from skshallow import ShallowNetClassifier
+    >>> from skshallow.datasets import make_flower
+    >>> from skshallow.diagnostics import diagnose
+    >>> from skshallow.exceptions import SymmetryWarning
+    >>> from skshallow.findings import find
+    >>> X, y = make_flower(random_state=1)
+    >>> with warnings.catch_warnings():
+    ...     warnings.simplefilter("ignore", SymmetryWarning)
+    ...     net = ShallowNetClassifier(4, init="zeros", max_iter=50).fit(X, y)
+    >>> find(diagnose(net, X, y).figures)[0].sentence[:36]
+    'all 4 hidden units are identical, be'
+    """
+    findings = []
+    for name, rule in RULES.items():
+        may_be_said = rule.applies and not (rule.is_general and findings)
+        if may_be_said and rule.applies(measurements):
+            findings.append(Finding(name, rule.sentence.format(m=measurements)))
+    return findings

@@ -45,7 +45,7 @@ from skshallow import LockstepGridSearchCV, ShallowNetClassifier
 from skshallow._advice import measuring
 from skshallow._advice.baselines import N_NEIGHBOURS, _ridge, baselines, rank_evidence
 from skshallow._advice.measures import ODD
-from skshallow._advice.rules import RULES, find
+from skshallow._advice.rules import RULES
 from skshallow._core.activations import ACTIVATIONS
 from skshallow.datasets import make_flower
 from skshallow.diagnostics import (
@@ -65,6 +65,7 @@ from skshallow.diagnostics import (
     unit_vectors,
 )
 from skshallow.exceptions import SymmetryWarning
+from skshallow.findings import find
 
 every_activation = pytest.mark.parametrize("activation", sorted(ACTIVATIONS))
 D, H, N = 3, 5, 40

@@ -12,16 +12,9 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
+import skshallow._fit.exceptions as categories
 from skshallow._advice.measurements import ENDED, NO_EVIDENCE, SATURATED
 from skshallow._core.activations import is_bounded
-from skshallow._fit.exceptions import (
-    ConstantPredictionsWarning,
-    DeadUnitsWarning,
-    LinearPlateauWarning,
-    PenaltyWarning,
-    SaturationWarning,
-    SymmetryWarning,
-)
 
 # By how much mini-batches may keep a loss above a plateau, as a share of what an even
 # guess costs: on 100 features without a pattern they did by 1.2%.
@@ -69,63 +62,6 @@ class Rule(NamedTuple):
     kind: str = ""
     fit_sentence: str = ""
     is_put_down_to_scale: bool = True
-
-
-class Finding(NamedTuple):
-    """Something that is the matter with a network.
-
-    Parameters
-    ----------
-    name : str
-        The cause: the name of a rule.
-    sentence : str
-        The cause and the remedy.
-
-    Examples
-    --------
-    >>> from skshallow.findings import Finding
-    >>> Finding("plateau", "the loss never moved. Raise init_scale.").name
-    'plateau'
-    """
-
-    name: str
-    sentence: str
-
-
-def find(measurements):
-    """What is the matter with a network, causes before what they cause.
-
-    Parameters
-    ----------
-    measurements : Measurements
-        ``figures`` of a `Diagnosis`.
-
-    Returns
-    -------
-    findings : list of Finding
-        Empty if nothing is.
-
-    Examples
-    --------
-    >>> import warnings
-    >>> from skshallow import ShallowNetClassifier
-    >>> from skshallow.datasets import make_flower
-    >>> from skshallow.diagnostics import diagnose
-    >>> from skshallow.exceptions import SymmetryWarning
-    >>> from skshallow.findings import find
-    >>> X, y = make_flower(random_state=1)
-    >>> with warnings.catch_warnings():
-    ...     warnings.simplefilter("ignore", SymmetryWarning)
-    ...     net = ShallowNetClassifier(4, init="zeros", max_iter=50).fit(X, y)
-    >>> find(diagnose(net, X, y).figures)[0].sentence[:36]
-    'all 4 hidden units are identical, be'
-    """
-    findings = []
-    for name, rule in RULES.items():
-        may_be_said = rule.applies and not (rule.is_general and findings)
-        if may_be_said and rule.applies(measurements):
-            findings.append(Finding(name, rule.sentence.format(m=measurements)))
-    return findings
 
 
 # ---------------------------------------------------------------------------
@@ -229,13 +165,16 @@ def _is_cut_short(m):
     return is_first or m.still_falls
 
 
+def _had_time(m):
+    # Where it outweighs the data, a penalty shrinks large weights for very long.
+    return len(m.loss_curve) >= LONG or not _is_cut_short(m)
+
+
 def _learnt_little(m):
     # Of a rare class good nets may have no row, too.
     is_constant = m.n_predicted == 1 and m.chance_loss > 0.5 * np.log(m.n_classes)
     is_useless = m.final_loss > 0.95 or is_constant or (m.is_linear and m.lags)
-    # Where it outweighs them, a penalty shrinks large weights for very long.
-    is_long = len(m.loss_curve) >= LONG
-    return is_useless and (is_long or not _is_cut_short(m))
+    return is_useless and _had_time(m)
 
 
 def _is_dead(m):
@@ -255,9 +194,8 @@ def _is_linear_at_rest(m):
 
 
 def _is_held_back_by_small_features(m):
-    had_time = len(m.loss_curve) >= LONG or not _is_cut_short(m)
     may_do_better = m.may_be_more and m.lags and m.status != "stopped"
-    return m.has_small_features and may_do_better and had_time
+    return m.has_small_features and may_do_better and _had_time(m)
 
 
 def _asks_for_convergence(m):
@@ -299,7 +237,7 @@ RULES = {
         "outweighs the data: lower alpha, or use alpha='auto'.",
         _is_outweighed,
         in_fit=lambda m: m.has_strong_penalty and _learnt_little(m),
-        category=PenaltyWarning,
+        category=categories.PenaltyWarning,
         kind="had a penalty that outweighs the data",
         is_put_down_to_scale=False,
     ),
@@ -307,7 +245,7 @@ RULES = {
         "{m.sameness}, because they started so ({m.init}) and identical units get "
         "identical gradients. Use init='randn' with init_scale='auto'.",
         lambda m: max(m.n_distinct, m.n_distinct_start) < m.n_hidden,
-        category=SymmetryWarning,
+        category=categories.SymmetryWarning,
         kind="had identical hidden units",
         is_put_down_to_scale=False,
     ),
@@ -315,7 +253,7 @@ RULES = {
         "{m.sameness}, although all started apart: some do the same work. Lower alpha "
         "(now {m.alpha:.3g}), or n_hidden.",
         lambda m: m.n_distinct < m.n_hidden == m.n_distinct_start,
-        category=SymmetryWarning,
+        category=categories.SymmetryWarning,
         kind="ended with identical hidden units",
         is_put_down_to_scale=False,
     ),
@@ -334,7 +272,7 @@ RULES = {
         "init='randn' with init_scale='auto'.",
         lambda m: _has_dead_units(m) and m.dead_start >= 0.5 and not m.is_unscaled,
         in_fit=lambda m: _is_dead(m) and m.dead_start >= 0.5,
-        category=DeadUnitsWarning,
+        category=categories.DeadUnitsWarning,
         kind="started with a dead relu layer",
     ),
     "dead relu units": Rule(
@@ -343,7 +281,7 @@ RULES = {
         "gradient. {m.shorter_steps}.",
         lambda m: _has_dead_units(m) and m.dead_start < 0.5,
         in_fit=_is_dead,
-        category=DeadUnitsWarning,
+        category=categories.DeadUnitsWarning,
         kind="ended with a dead relu layer",
     ),
     "saturated start": Rule(
@@ -353,7 +291,7 @@ RULES = {
         "init_scale='auto'.",
         _is_saturated_from_the_start,
         in_fit=_suffers_from_saturation,
-        category=SaturationWarning,
+        category=categories.SaturationWarning,
         kind="started saturated",
     ),
     "start too large": Rule(
@@ -386,7 +324,7 @@ RULES = {
         "{m.accuracy:.0%}). {m.way_on}",
         _is_linear_for_no_reason,
         in_fit=_is_linear_at_rest,
-        category=LinearPlateauWarning,
+        category=categories.LinearPlateauWarning,
         kind="ended where a linear model would",
     ),
     "linear network": Rule(
@@ -435,7 +373,7 @@ RULES = {
         lambda m: m.n_predicted == 1 and (m.is_poor or m.chance_accuracy < 1),
         is_general=True,
         in_fit=_predicts_one_class,
-        category=ConstantPredictionsWarning,
+        category=categories.ConstantPredictionsWarning,
         kind="predicted one class only",
     ),
     "small features": Rule(

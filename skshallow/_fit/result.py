@@ -102,3 +102,14 @@ def best_start(result):
             "learning_rate_init or init_scale, or put a StandardScaler in front."
         )
     return min(cost, key=cost.get)
+
+
+def packed(architecture, coefs, intercepts):
+    """Parameters (1, p) from ``coefs_`` and ``intercepts_``."""
+    return architecture.pack([coef.T for coef in coefs], intercepts)[None]
+
+
+def unpacked(architecture, p):
+    """``coefs_`` and ``intercepts_`` from parameters (p,)."""
+    weights, biases = architecture.unpack(p)
+    return [np.ascontiguousarray(W.T) for W in weights], biases
