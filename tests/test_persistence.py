@@ -372,8 +372,9 @@ WHOLES = {
     ),
 }
 every_whole = pytest.mark.parametrize("whole", WHOLES)
-# Formats that check every byte for themselves.
-GUARDED = {"compressed", "skops"}
+# Formats that check every byte for themselves. A compressed stream ends in a checksum,
+# but a damaged pickle may come to an end before that is read.
+GUARDED = {"skops"}
 
 
 def small(whole="bare"):
