@@ -2,7 +2,9 @@
 
 Both work in place on arrays of any shape and know nothing of lanes, layers or
 losses. Slopes are functions of the *output* ``A`` alone, so that a backward pass
-never keeps the pre-activations. To add an activation, add a row to `ACTIVATIONS`.
+never keeps the pre-activations. To add an activation, add a row to `ACTIVATIONS`, its
+gain to ``initializers.GAINS``, its node to ``export.ACTIVATIONS``, and its name to
+``measures.ODD`` if it is odd.
 """
 
 from collections.abc import Callable

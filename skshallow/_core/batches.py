@@ -1,10 +1,10 @@
 """Reads rows: the whole data block by block, or mini-batches gathered in some order.
 
-A *batch* is what one update is made of; a *block* is a part of it small enough for
-the processor's cache. Dense rows are copied into bounded buffers whose last column is
-one (homogeneous coordinates), so that a layer's bias is one more column of its
-weights; nothing of the size of the data is allocated. Knows rows, targets and
-weights; knows nothing of networks.
+A *batch* is what one update is made of; a *block* is a part of it small enough for the
+processor's cache (``workspace`` decides how small). Dense rows are copied into bounded
+buffers whose last column is one (homogeneous coordinates), so that the bias of a layer
+is one more column of its weights; nothing of the size of the data is allocated. This
+module knows rows, targets and weights, and nothing of networks.
 """
 
 from collections.abc import Iterable

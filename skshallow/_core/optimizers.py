@@ -4,10 +4,10 @@ An optimizer is a pair ``init(P) -> arrays`` and ``update(state, P, G, step)``, 
 split of optax (``GradientTransformation``). ``P`` and ``G`` are the parameters and
 gradients of K lanes, (K, p) arrays. `OptimizerState` holds the arrays and counts the
 updates, the present one included; ``P`` and the state are changed in place and ``G``
-serves as scratch. Every rule is
-elementwise, so that a lane never feels its neighbours and equal units with equal
-gradients stay equal to the last bit. To add a rule, add a row to `OPTIMIZERS`
-and one to ``defaults.LEARNING_RATE``.
+serves as scratch. Every rule is elementwise, so that a lane never feels its neighbours
+and equal units with equal gradients stay equal to the last bit. To add a rule, add a
+row to `OPTIMIZERS`, and its name to ``LEARNING_RATE``, ``LONG_ROW`` and
+``has_mini_batches`` of ``defaults``.
 """
 
 from collections.abc import Callable

@@ -1,6 +1,8 @@
 """The rule that ends training: a loss, or a score, that has come to rest.
 
-All lanes are judged at once, each by its own numbers. Knows nothing of updates.
+All lanes are judged at once, each by its own numbers. This module knows nothing of
+updates. To add a rule, let ``History.review`` in ``training`` ask it, and give the way
+to end a word in ``training.STATUSES``.
 """
 
 import numpy as np

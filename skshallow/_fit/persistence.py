@@ -7,7 +7,7 @@ estimators by their attributes only.
 
 A checksum protects from damage and not from forgery, and a file of skops may come from
 anyone. So no name from a file is called or looked up except in a closed list, and what
-could not predict is refused when it is loaded (``soundness``).
+could not predict is refused when it is loaded (``file_checks``).
 """
 
 import warnings
@@ -19,9 +19,9 @@ from sklearn.utils.metadata_routing import MetadataRequest
 
 from skshallow._fit.defaults import LEARNING_RATE
 from skshallow._fit.exceptions import InconsistentVersionWarning
-from skshallow._fit.pickling import check_init
+from skshallow._fit.file_checks import USED, check_names, check_net, numbers
 from skshallow._fit.random_streams import stream_as_dict, stream_from_dict
-from skshallow._fit.soundness import USED, check_names, check_net, numbers
+from skshallow._fit.unpicklable_init import check_init
 from skshallow._fit.version import VERSION
 
 VERSION_KEY, CHECKSUM_KEY = "_skshallow_version", "_checksum"

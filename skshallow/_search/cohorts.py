@@ -2,7 +2,9 @@
 
 The nets of a *cohort* take the same steps on the same samples. Its estimators may
 differ in their starts and seeds, and in every setting that an update reads lane by
-lane; `MUST_MATCH` names what they agree in. Knows estimators by their attributes only.
+lane; `MUST_MATCH` names what they agree in. This module knows estimators by their
+attributes only. To let a parameter differ, give it a value for each lane in
+``settings`` and ``request``, and move its name to `PER_LANE`.
 """
 
 from collections import Counter, defaultdict

@@ -1,6 +1,7 @@
-"""Who asks for the state of a net: pickle, which fails on some functions, or another.
+"""The error where pickle is about to fail on the ``init`` function of a net.
 
-cloudpickle, and with it the workers of joblib, takes what pickle does not.
+cloudpickle, and with it the workers of joblib, takes functions that pickle does not: so
+it matters who asks for the state of a net. What is saved is in ``persistence``.
 """
 
 import pickle
