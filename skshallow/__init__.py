@@ -13,7 +13,15 @@ __all__ = [
 ]
 __version__ = VERSION
 # Loaded when they are first asked for.
-_SUBMODULES = {"datasets", "diagnostics", "displays", "export", "findings", "sweeps"}
+_SUBMODULES = {
+    "datasets",
+    "diagnostics",
+    "displays",
+    "exceptions",
+    "export",
+    "findings",
+    "sweeps",
+}
 
 
 def __getattr__(name):

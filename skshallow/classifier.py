@@ -381,8 +381,7 @@ class ShallowNetClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
             result, samples, streams = self._train(data, resumes, watch=watch)
             best = self._set_fitted(result, resumes)
             if self.warm_start:
-                state = streams.state(self.solver, best.optimizer_state)
-                self._training_state = state
+                self._training_state = streams.state(self.solver, best.optimizer_state)
             interrupted = result.interrupted or self._conclude(result, samples, watch)
         if interrupted:
             raise KeyboardInterrupt
@@ -479,7 +478,8 @@ class ShallowNetClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
             The second of two classes if the logit is positive, else the first; the
             largest logit of several.
         """
-        return self.classes_[self._from_logits("classify", X)]
+        labels = self._from_logits("classify", X)
+        return self.classes_[labels]
 
     def predict_proba(self, X):
         """Probability of every class.
@@ -574,10 +574,9 @@ class ShallowNetClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         return result, data.samples, streams
 
     def _check_width(self):
-        n_hidden = len(self.intercepts_[0])
-        if n_hidden != self.n_hidden:
+        if self.n_hidden != (n_units := len(self.intercepts_[0])):
             raise ValueError(
-                f"n_hidden={self.n_hidden} does not fit the {n_hidden} hidden "
+                f"n_hidden={self.n_hidden} does not fit the {n_units} hidden "
                 "units trained so far: set it back, or fit with warm_start=False."
             )
 
@@ -635,7 +634,8 @@ class ShallowNetClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
 
     def _adopt(self, result, columns):
         """Be as `fit` would have left this estimator, trained in a cohort."""
-        vars(self).update(columns)
+        for name, value in columns.items():
+            setattr(self, name, value)
         self._set_fitted(result, resumes=False)
 
 

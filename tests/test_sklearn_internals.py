@@ -7,8 +7,8 @@ import pytest
 import sklearn
 from sklearn.model_selection import GridSearchCV
 
-from skshallow import LockstepGridSearchCV, ShallowNetClassifier
-from skshallow._search import rounds, sklearn_internals
+from skshallow import LockstepGridSearchCV, ShallowNetClassifier, model_selection
+from skshallow._search import sklearn_internals
 
 X, Y = np.arange(40.0).reshape(20, 2) / 40, np.arange(20) % 2
 REFUSED = (
@@ -67,8 +67,10 @@ def test_a_search_over_other_candidates_than_were_trained_is_refused(
     others, monkeypatch
 ):
     """It would otherwise score one candidate under the name of another."""
-    prefit = rounds.prefit
+    prefit = model_selection.prefit
     monkeypatch.setattr(
-        rounds, "prefit", lambda *args: prefit(*args[:-2], others(args[-2]), args[-1])
+        model_selection,
+        "prefit",
+        lambda *args: prefit(*args[:-2], others(args[-2]), args[-1]),
     )
     assert_refused()

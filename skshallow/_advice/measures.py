@@ -16,9 +16,6 @@ from skshallow._core.network import Architecture
 from skshallow._core.objective import Objective
 from skshallow._core.workspace import block_size
 
-# Activations g with g(-z) = -g(z): a unit and the one with all signs flipped compute
-# the same, and get the same gradients but for the sign.
-ODD = frozenset({"tanh", "identity"})
 # Slope, relative to the steepest, below which an activation is flat: `saturation`.
 FLAT = 0.01
 TINY = 1e-30
@@ -94,12 +91,12 @@ def n_distinct_units(coefs, intercepts, activation, *, tolerance=0.0):
     >>> int(n_distinct_units(*zeros, "tanh"))
     1
     """
-    _named(activation)
+    is_odd = _named(activation).is_odd
     W1 = np.asarray(coefs[0])
     if tolerance == 0 and not may_have_twins(W1).any():  # nearly always
         return np.full(W1.shape[:-2], W1.shape[-1])
     U = unit_vectors(coefs, intercepts)
-    if activation in ODD:
+    if is_odd:
         U = _positive_first(U)
     lanes = U.reshape(-1, *U.shape[-2:])
     counts = [_count_apart(lane, tolerance) for lane in lanes]
@@ -170,7 +167,7 @@ def unit_similarity(coefs, intercepts, activation):
     array([[1., 0.],
            [0., 1.]])
     """
-    _named(activation)
+    is_odd = _named(activation).is_odd
     U = unit_vectors(coefs, intercepts).astype(np.float64)
     largest = np.abs(U).max(axis=-1, keepdims=True)
     U /= np.where(largest > 0, largest, 1)  # or the squares of large weights overflow
@@ -178,7 +175,7 @@ def unit_similarity(coefs, intercepts, activation):
     # One more coordinate, 1 for zero units only, makes these similar to each other.
     U = np.concatenate([U / np.where(norm > 0, norm, 1), norm == 0], axis=-1)
     S = np.clip(U @ np.swapaxes(U, -1, -2), -1, 1)
-    S = np.abs(S) if activation in ODD else S
+    S = np.abs(S) if is_odd else S
     return np.where(np.eye(S.shape[-1], dtype=bool), 1.0, S)
 
 

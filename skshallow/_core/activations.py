@@ -2,9 +2,8 @@
 
 Both work in place on arrays of any shape and know nothing of lanes, layers or
 losses. Slopes are functions of the *output* ``A`` alone, so that a backward pass
-never keeps the pre-activations. To add an activation, add a row to `ACTIVATIONS`, its
-gain to ``initializers.GAINS``, its node to ``export.ACTIVATIONS``, and its name to
-``measures.ODD`` if it is odd.
+never keeps the pre-activations. To add an activation, add a row to `ACTIVATIONS`, and
+to ``export.ACTIVATIONS`` what ONNX calls it.
 """
 
 from collections.abc import Callable
@@ -26,10 +25,18 @@ class Activation(NamedTuple):
     slope : callable
         ``slope(A, out)`` writes the derivative at the pre-activation whose
         activation is ``A`` into ``out``, an array of ``A``'s shape.
+    gain : float
+        With ``init_scale="auto"`` the standard deviation of the first inputs of a unit:
+        see ``initializers``.
+    is_odd : bool, default=False
+        Whether g(-z) = -g(z): a unit and the one with all signs flipped compute the
+        same, and get the same gradients but for the sign.
     """
 
     apply: Callable
     slope: Callable
+    gain: float
+    is_odd: bool = False
 
 
 def _tanh(Z):
@@ -73,10 +80,10 @@ def _identity_slope(A, out):
 
 
 ACTIVATIONS = {
-    "tanh": Activation(_tanh, _tanh_slope),
-    "logistic": Activation(_logistic, _logistic_slope),
-    "relu": Activation(_relu, _relu_slope),
-    "identity": Activation(_identity, _identity_slope),
+    "tanh": Activation(_tanh, _tanh_slope, gain=1.0, is_odd=True),
+    "logistic": Activation(_logistic, _logistic_slope, gain=2.0),
+    "relu": Activation(_relu, _relu_slope, gain=2**0.5),
+    "identity": Activation(_identity, _identity_slope, gain=1.0, is_odd=True),
 }
 
 

@@ -27,7 +27,7 @@ class Block(NamedTuple):
     """Rows that go through the network together.
 
     ``X``, ``X_T``, ``target`` and ``weight`` are the same for all lanes, or have a
-    lane more on the left: then every lane has rows of its own.
+    leading axis of lanes: then every lane has rows of its own.
 
     Parameters
     ----------
@@ -115,7 +115,7 @@ class Batches:
 
     @property
     def mean_weight(self):
-        """Of a row."""
+        """The mean weight of a row."""
         return _total_weight(self.weight, 0, self.n_rows) / self.n_rows
 
     @property
@@ -266,7 +266,7 @@ class _Gathered:
         return X_T
 
     def refresh(self, target):
-        """Take over targets and rows after the buffer has been filled."""
+        """Copy targets and rows after the buffer has been filled."""
         self.target[...] = target
         for copies, columns in self._transposes:
             np.copyto(copies, columns)
@@ -349,7 +349,7 @@ class RowReader:
     """
 
     def __init__(self, X, capacity, dtype, order="C", lanes=()):
-        self.X, self.capacity, self.lanes = X, capacity, lanes
+        self.X, self.lanes = X, lanes
         self.n_features = X.shape[1]
         self.is_sparse = sparse.issparse(X)
         if not self.is_sparse:

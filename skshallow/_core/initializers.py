@@ -16,6 +16,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy.linalg import qr
 
+from skshallow._core.activations import ACTIVATIONS
+
 
 def _glorot(draw):
     """Variance 2 / (in + out): Glorot and Bengio (AISTATS 2010), equation 12."""
@@ -81,7 +83,7 @@ def is_random(init):
 # et al. for tanh, of He et al. for relu, and twice tanh's for logistic units, whose
 # slope is a quarter. The gains hardly matter: relu's at 1, 1.4 and 2 and the output's
 # at 0.5 and 1 scored within 0.001 of each other on the tables of ``defaults``.
-GAINS = {"tanh": 1.0, "logistic": 2.0, "relu": 2**0.5, "identity": 1.0}
+# Those of hidden layers stand in ``activations``.
 OUTPUT_GAIN = 1.0
 
 
@@ -127,7 +129,8 @@ def layer_scales(init, init_scale, activation, shapes):
     if not isinstance(init, str) or SCHEMES[init].is_scaled:
         return 1.0, 1.0
     (_, n_features), (_, n_hidden) = shapes
-    return GAINS[activation] / sqrt(n_features), OUTPUT_GAIN / sqrt(n_hidden)
+    gain = ACTIVATIONS[activation].gain
+    return gain / sqrt(n_features), OUTPUT_GAIN / sqrt(n_hidden)
 
 
 def init_name(init):

@@ -25,7 +25,7 @@ def train_by_lbfgs(history, architecture, batches, on_iteration_begin=None):
     Parameters
     ----------
     history : History
-        As in ``training``; takes note of every iteration.
+        As in ``training``; records every iteration.
     architecture : Architecture
     batches : Batches
         Of all rows.
@@ -95,7 +95,7 @@ def train_by_lbfgs(history, architecture, batches, on_iteration_begin=None):
 
 
 def _options(settings):
-    """``tol`` is scipy's ``gtol``; without one nothing but rounding ends the search."""
+    """``tol`` is scipy's ``gtol``; without one only rounding ends it early."""
     (tol,), max_iter = settings.tol, int(settings.max_iter[0])
     # scipy's limit of evaluations must not end a search before its iterations do.
     options = {"maxiter": max_iter, "maxfun": max(15_000, 10 * max_iter)}
@@ -105,7 +105,7 @@ def _options(settings):
 
 
 def _status(result, settings, loss):
-    """scipy's verdict in the words of ``training.STATUSES``."""
+    """The status of a lane, a word of ``training.STATUSES``, from scipy's result."""
     if on_plateau(loss, settings.plateau_loss).all():
         return "plateau"
     if result.success:

@@ -4,10 +4,10 @@ Conventions
 -----------
 ``Z`` (K, c, m) are logits, ``target`` (1, 1, m) is what `encode` made of the class
 indices, ``weight`` (1, 1, m) weighs the samples, or () all of them alike. ``at_zero``
-is the loss of zero logits, log c, and a sample's gain is by how much its loss is lower
-than that. Every update needs the gradient, but only the record of training needs the
-value: `gradient` writes ``n_parts`` numbers a sample down, of which `gain` makes the
-gains of many batches at once. Natural logarithms throughout. A loss knows nothing of
+is the loss of zero logits, log c; the gain of a sample is ``at_zero`` minus its loss.
+Every update needs the gradient, but only the record of training needs the value:
+`gradient` stores ``n_parts`` numbers for each sample, and `gain` later computes the
+gains of many batches from them. Logarithms are natural. A loss knows nothing of
 layers, penalties or estimators.
 """
 
@@ -116,7 +116,7 @@ class SoftmaxLoss:
     def gradient(self, Z, target, weight, parts):
         """As `LogisticLoss.gradient`, on logits of shape (K, c, m).
 
-        The part is the gain itself, which takes no further call worth saving.
+        The only part is the gain itself: to compute it later would save nothing.
         """
         (part,) = parts
         onehot = target == self._classes

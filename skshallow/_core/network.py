@@ -109,14 +109,14 @@ def backward(activation, W2_T, X, work, gradients):
     W2_T : ndarray of shape (h, c) or (K, h, c)
     X : array of shape (m, d + 1) or (K, m, d + 1)
     work : Workspace
-        Of which `forward` was the last user.
+        It must hold what `forward` has left of the same block.
     gradients : pair
         Arrays of the shapes of both layers, which are overwritten.
     """
     (hidden, output), dZ, D = gradients, work.Z, work.D
     work.multiply(dZ, work.A_T, output)  # dL/d[W2 b2] = dZ [A; 1]'   -> (K, c, h + 1)
     activation.slope(work.units, D)  # g'(W1 X' + b1)    -> (K, h, m)
-    if work.scales_gradient:  # one output: W2' is a factor of every row of the sums
+    if work.scales_gradient:  # with one output, W2' multiplies each row of the gradient
         D *= dZ
         work.times_rows(D, X, hidden)
         hidden *= W2_T

@@ -1,10 +1,10 @@
-"""Objective and gradient of K lanes: blocks, penalty and ties, added up.
+"""Objective and gradient of K lanes: the sum over blocks, penalty, tied units.
 
 The objective is the weighted mean of the loss over a batch plus ``penalty / 2`` times
 the squared weights. An update waits for the gradient alone. Losses and penalties are
-only for the record: what they follow from is written down, and evaluated for many
-batches at a time. Evaluated one by one, they would take a third of the time of a net of
-a few units.
+only recorded: `gradient` stores the numbers that they are computed from, and `values`
+evaluates many batches at a time. One by one they would take a third of the time of a
+net of a few units.
 """
 
 from bisect import bisect_left
@@ -61,7 +61,7 @@ class Objective:
         return values
 
     def gradient(self, batch):
-        """Fill ``G`` for a batch, and write down what its value follows from."""
+        """Fill ``G`` for a batch, and store what its value is computed from."""
         architecture, is_first = self.architecture, True
         activation = architecture.activation
         for block in batch.blocks:
@@ -104,7 +104,7 @@ class Objective:
         return values
 
     def clear(self):
-        """Start anew, when the values of the batches so far have been asked for."""
+        """Drop the stored batches, whose values have been asked for."""
         self._batch_ends, self._n_blocks = [], 0  # ends count blocks
         for tiles in self._tiles.values():
             for tile in tiles:
@@ -151,7 +151,8 @@ def _gains(loss, parts, weights):
 
 def _penalties(parts, _):
     """Penalties (n, K) from penalty times squared weight, (1, n, K, p)."""
-    # No product with ones, because BLAS may sum by where a row lies in memory.
+    # Not a product with ones: the order in which BLAS sums may depend on where a row
+    # lies in memory.
     return 0.5 * parts[0].sum(axis=-1)
 
 

@@ -124,7 +124,7 @@ def _per_lane(values):
 
 
 def flush(P, state):
-    """Set to 0 what is nearly denormal, of the parameters and of the state."""
+    """Set nearly denormal numbers in the parameters and the state to 0."""
     for values in (P, *state.arrays.values()):
         values[np.abs(values) < NEARLY_DENORMAL * np.finfo(P.dtype).tiny] = 0
 

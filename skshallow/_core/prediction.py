@@ -14,7 +14,7 @@ from skshallow._core.workspace import (
     matrices,
 )
 
-# Differences of logits up to this share of the largest number are numbers.
+# Logits up to this share of the largest float can be subtracted without overflow.
 LARGEST = 0.25
 
 
@@ -38,7 +38,7 @@ def logits_by_block(architecture, P, X):
 def have_finite_logits(architecture, P, X):
     """Whether the logits of every lane are numbers on all rows of ``X``, (K,).
 
-    The rows are only gone through once more if their largest entry tells nothing.
+    Logits are computed only if a bound from the largest entry is not enough.
     """
     h, d = architecture.weight_shapes[0]
     layers = architecture.layers(P)
@@ -95,7 +95,7 @@ def predicted_logits(activation, coefs, intercepts, X):
     Returns
     -------
     Z : ndarray of shape (n, c)
-        Those that overflow are cut to what differences can be taken of.
+        Those that overflow are clipped, so that differences stay finite.
 
     Raises
     ------

@@ -32,13 +32,13 @@ class Patience:
         self.stale = np.zeros(len(settings.tol))
 
     def keep(self, lanes):
-        """The patience with some of the lanes."""
+        """A copy for some of the lanes."""
         kept = Patience(self.settings.keep(lanes))
         kept.best, kept.stale = self.best[lanes], self.stale[lanes]
         return kept
 
     def slack(self):
-        """Iterations until the first lane could stop: never too many."""
+        """A lower bound on the iterations before any lane can stop."""
         if np.isneginf(self.settings.tol).all():
             return np.inf
         return 1 + (self.settings.n_iter_no_change - self.stale).min()

@@ -59,7 +59,7 @@ class _SingleBlasThread:
         self._limiter = None
 
     def after_fork_in_child(self):
-        """Forget the users in the parent's other threads, which a child has not.
+        """Drop the users in other threads: a forked child has none of these threads.
 
         If there were no others, nobody would restore the caller's setting.
         """

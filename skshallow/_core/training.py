@@ -110,14 +110,14 @@ def train(
     on_iteration_end : callable or None
         ``on_iteration_end(n_iter, losses, scores, outcomes) -> bool`` after each
         iteration, with arrays of the lanes still training (``scores`` None without
-        validation): true stops. ``outcomes()`` are the outcomes of all lanes, were it
-        to stop.
+        validation): true stops. ``outcomes()`` returns what `train` would return if
+        it stopped now.
 
     Returns
     -------
     outcomes : list of Outcome or None
         One a lane; None for a lane that was interrupted before its first iteration
-        ended, or that ``on_iteration_end`` kept from starting.
+        ended, or that had not begun when ``on_iteration_end`` stopped training.
     interrupted : bool
     """
     K, histories = len(P), []
@@ -154,7 +154,7 @@ def train(
 
 
 def _judged(outcomes, architecture, X):
-    """The outcomes, of which those have diverged, too, that cannot predict ``X``."""
+    """The outcomes; where logits on ``X`` are not finite, a lane has diverged."""
     ended = [k for k, lane in enumerate(outcomes) if lane and lane.status != "diverged"]
     if ended:
         P = np.array([outcomes[k].p for k in ended])
@@ -223,7 +223,7 @@ def _losses(objective, updates):
     first = np.flatnonzero(np.diff(epochs, prepend=-1))
     if len(first) == len(rows):
         return values
-    # Shares, and not sums to be divided: the share of an only batch is exactly 1.
+    # The sum of shares, not a sum divided: the share of a single batch is exactly 1.
     n_batches = np.diff([*first, len(rows)])
     share = rows / np.repeat(np.add.reduceat(rows, first), n_batches)
     return np.add.reduceat(values * share[:, None], first, axis=0)
@@ -265,8 +265,9 @@ class History:
     """Losses, scores and checkpoints of K lanes, and how each has ended.
 
     Its arrays have a row or a column for every lane, whether it still trains or has
-    left. An interruption may strike at any line: what an iteration leaves is therefore
-    written beside what the last one left, and then made valid by one statement.
+    left. An interruption may strike at any line: the results of an iteration are
+    therefore written to other memory than the last ones, and one assignment makes them
+    current.
 
     Parameters
     ----------
@@ -298,7 +299,7 @@ class History:
         self._best = starts.copy(), np.full(K, -np.inf)  # by validation score
 
     def end_iteration(self, P):
-        """Take note that the lanes have completed one more iteration."""
+        """Record that the lanes have completed one more iteration."""
         lanes, best = self.lanes, self._best
         if self.validation is not None:
             scores, losses = (self._rows(v) for v in self.validation.evaluate(P))
@@ -306,7 +307,7 @@ class History:
             self._validation_losses.append(losses)
             if self.settings.early_stopping:
                 best_P, best_scores = best[0].copy(), best[1]
-                is_better = scores > best_scores  # of who has left it is nan
+                is_better = scores > best_scores  # nan of a lane that has left is not
                 best_P[is_better] = P[is_better[lanes]]
                 best = best_P, np.where(is_better, scores, best_scores)
         checkpoint = self._checkpoints[(self.n_iter + 1) % 2]
@@ -371,9 +372,9 @@ class History:
         return self._or_diverged(why, losses)
 
     def _or_diverged(self, why, losses):
-        """Judged by the last iterations of a lane and by its own end."""
+        """The reasons; "diverged" where losses or final parameters are not finite."""
         is_whole = np.isfinite(losses).all(axis=0)
-        if self._has_validation_loss:  # else the scores mean nothing, either
+        if self._has_validation_loss:  # without one, scores tell nothing
             held_out = np.array(self._validation_losses[: self.n_iter])
             held_out = held_out[-len(losses) :, self.lanes]
             is_whole &= np.isfinite(held_out).all(axis=0)
@@ -383,11 +384,11 @@ class History:
 
     @property
     def _has_validation_loss(self):
-        """Whether there is one: nan of rows of unknown classes alone is none."""
+        """Whether there is one: it is nan if no row has a known class."""
         return self.validation is not None and self.validation.has_loss
 
     def leave(self, why, optimizer_state=None, message=""):
-        """Note how the lanes end that have a reason; return the places of the others.
+        """Record the end of every lane that has a reason; return the indices of others.
 
         Parameters
         ----------
@@ -404,7 +405,7 @@ class History:
         return stay
 
     def outcomes(self, status):
-        """The outcomes of all lanes; of those in training, if they ended so now."""
+        """The outcomes of all lanes; a lane still in training is given ``status``."""
         ends = list(self._ends)
         if self.n_iter and any(end is None for end in ends):
             losses = np.concatenate(self._losses)[: self.n_iter, self.lanes]

@@ -34,7 +34,7 @@ class Validation:
         self.has_loss = self.known_total > 0
 
     def _sum(self, weight):
-        """Summed as `evaluate` does, so that all correct makes exactly 1."""
+        """The sum in the order of `evaluate`: a perfect accuracy is exactly 1."""
         parts = (weight[rows] for rows in self._blocks())
         return sum(np.matmul(np.ones((1, 1, len(p))), p)[0, 0] for p in parts)
 

@@ -14,9 +14,9 @@ CACHE = 3 * 2**18
 # multiplications, which is up to twice as fast.
 SMALL_PRODUCT = 10**6
 MIN_BLOCK, MAX_BLOCK = 128, 2000
-# The least samples of a block whose units lie apart in memory, with one such unit of
-# every lane beside the other. OpenBLAS multiplies matrices of up to 8 rows or columns
-# by a vector in another order where they are contiguous, and those of one lane are.
+# From so many samples on, the axis of units comes first in memory. Below, every lane is
+# contiguous, as a single lane always is: OpenBLAS multiplies contiguous matrices of up
+# to 8 rows or columns by a vector in another order than others.
 MIN_STRIDED = 32
 
 
@@ -37,9 +37,9 @@ def lanes_together(architecture, n_rows):
 class Workspace:
     """Buffers of K lanes and m rows, and the products that fill them.
 
-    In memory the samples of a unit lie side by side for all lanes, so that an
-    elementwise pass is one long run; a product takes a lane as a matrix with longer
-    strides. The buffers of one lane are matrices, without an axis of lanes.
+    The order in memory is (units, lanes, samples): an elementwise operation runs over
+    contiguous memory, and a product sees each lane as a matrix with longer strides. The
+    buffers of one lane are matrices, without an axis of lanes.
 
     Parameters
     ----------
@@ -57,8 +57,8 @@ class Workspace:
     multiply, outer, times_columns, times_rows : callables
         ``f(left, right, out)``. The last two multiply by rows, dense or sparse.
     scales_gradient : bool
-        Whether W2, of one output, scales the gradients of whole units, which are
-        shorter than the rows of ``D``.
+        Whether W2 multiplies the gradient, h times (d + 1) numbers, and not ``D``, h
+        times m: possible with one output, and cheaper where m is larger.
     """
 
     def __init__(self, architecture, K, m, *, is_sparse):
@@ -95,18 +95,18 @@ def _units_first(K, n_units, m, dtype):
 
 def _times_sparse_columns(layer, X_T, out):
     """``[W b] [X 1]'``: (K, r, d + 1), CSC (d, m) -> (K, r, m)."""
-    for lane, product in zip(_lanes(layer), _lanes(out), strict=True):
+    for lane, product in zip(_stack(layer), _stack(out), strict=True):
         product[...] = (X_T.T @ lane[:, :-1].T).T
         product += lane[:, -1:]
 
 
 def _times_sparse_rows(D, X, out):
     """``D [X 1]``: (K, r, m), CSR (m, d) -> (K, r, d + 1)."""
-    for lane, product in zip(_lanes(D), _lanes(out), strict=True):
+    for lane, product in zip(_stack(D), _stack(out), strict=True):
         product[:, :-1] = (X.T @ lane.T).T
         lane.sum(axis=1, out=product[:, -1])
 
 
-def _lanes(stack):
+def _stack(stack):
     """The inverse of `matrices`."""
     return stack if stack.ndim == 3 else stack[None]

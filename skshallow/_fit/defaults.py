@@ -79,8 +79,8 @@ def max_iter(value, is_cosine, n_batches):
 def tol(value, is_cosine):
     """The improvement asked for; minus infinity asks for none, and never stops.
 
-    A loss that rests, or a score, while the rate is high gets on again with the rate:
-    under a cosine there is no rule.
+    Under a cosine there is no stopping rule: a loss or a score that rests at a high
+    rate moves again when the rate falls.
     """
     if value == "auto":
         value = None if is_cosine else TOL

@@ -70,7 +70,7 @@ def _check_types(labels, name, is_list):
 
 
 def _as_given(labels):
-    """An array in which what is missing still shows; None of what is no array."""
+    """An array in which missing values are visible; None if it is no array."""
     # Of a nan among strings NumPy would make the string "nan".
     is_list = isinstance(labels, (list, tuple))
     try:

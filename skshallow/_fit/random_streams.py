@@ -54,7 +54,7 @@ class RandomStreams:
 
     @cached_property
     def _second(self):
-        # Made when it is needed, and by few lanes of many: it costs as much as a step.
+        # Created when used: it costs as much as a step, and most lanes share one.
         rows = np.random.RandomState(self.row_seed)
         return rows, int(rows.randint(MAX_SEED))
 

@@ -1,8 +1,8 @@
 """From the parameters of estimators to what the core trains, and back.
 
 One call trains the nets of one estimator, or of several that take the same steps on the
-same samples. A single fit is one estimator of one lane. Knows estimators by their
-attributes only.
+same samples. A single fit is one estimator of one lane. This module knows
+estimators by their attributes only.
 """
 
 from contextlib import suppress
@@ -142,7 +142,7 @@ def train_together(requests, data, architecture, n_epochs=None, watch=None):
     solver = first.estimator.solver
     batches = _batches(first.estimator, architecture, samples)
     totals = data.totals_before.plus(samples.totals())
-    settings = _settings(requests, samples, totals, batches.n_batches, n_epochs)
+    settings = _lane_settings(requests, samples, totals, batches.n_batches, n_epochs)
 
     def result_of(request, lanes, outcomes, interrupted=False):
         return FitResult(
@@ -274,22 +274,22 @@ def _max_iter(estimator, n_batches):
     return defaults.max_iter(estimator.max_iter, _is_cosine(estimator), n_batches)
 
 
-def _settings(requests, samples, totals, n_batches, n_epochs):
+def _lane_settings(requests, samples, totals, n_batches, n_epochs):
     """Settings of every lane, with numbers for what is ``"auto"``."""
     first = requests[0].estimator
-    per_lane = partial(_per_lane, requests)
+    lane_values = partial(_lane_values, requests)
     weight, mean_square = totals.weight, totals.mean_square
-    rate = per_lane(
+    rate = lane_values(
         "learning_rate_init",
         lambda net: (
             np.nan if net.learning_rate_init == "auto" else net.learning_rate_init
         ),
     )
-    penalty = per_lane(
+    penalty = lane_values(
         "alpha", lambda net: defaults.alpha(net.alpha, weight, mean_square)
     )
     penalty, is_auto = penalty / weight, np.isnan(rate)
-    momentum = per_lane("momentum", lambda net: net.momentum)
+    momentum = lane_values("momentum", lambda net: net.momentum)
     auto_rate = defaults.learning_rate(
         first.solver, first.batch_size, penalty, momentum
     )
@@ -301,13 +301,15 @@ def _settings(requests, samples, totals, n_batches, n_epochs):
         weighs_batches=is_auto,
         penalty=penalty,
         momentum=momentum,
-        is_cosine=per_lane(
+        is_cosine=lane_values(
             "learning_rate", lambda net: _is_cosine(net) and not n_epochs
         )
         > 0,
-        tol=per_lane("tol", lambda net: defaults.tol(net.tol, _is_cosine(net))),
-        n_iter_no_change=per_lane("n_iter_no_change", lambda net: net.n_iter_no_change),
-        max_iter=per_lane(
+        tol=lane_values("tol", lambda net: defaults.tol(net.tol, _is_cosine(net))),
+        n_iter_no_change=lane_values(
+            "n_iter_no_change", lambda net: net.n_iter_no_change
+        ),
+        max_iter=lane_values(
             "max_iter", lambda net: n_epochs or _max_iter(net, n_batches)
         ),
         nesterov=first.nesterovs_momentum,
@@ -320,7 +322,7 @@ def _is_cosine(estimator):
     return defaults.is_cosine(estimator.solver, estimator.learning_rate)
 
 
-def _per_lane(requests, name, value_of):
+def _lane_values(requests, name, value_of):
     """One setting of every lane, float64 of shape (K,)."""
     try:
         values = [float(value_of(request.estimator)) for request in requests]

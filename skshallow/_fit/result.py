@@ -19,7 +19,7 @@ class FitResult(NamedTuple):
     architecture : Architecture
     classes : ndarray of shape (n_classes,)
     starts, origins : ndarrays of shape (n_starts, p)
-        From where they were trained by this call, and by the first of all.
+        Where this call began, and where the first call began, if training resumes.
     outcomes : list of Outcome or None
         One a start; None where training was interrupted or stopped before its first
         iteration had ended.
@@ -51,9 +51,9 @@ class FitResult(NamedTuple):
         return {lane.status for lane in self.outcomes if lane} == {"diverged"}
 
     def used(self):
-        """Numbers that stand for parameters, and what a diagnosis holds them against.
+        """The numbers used for parameters, and those a diagnosis compares them with.
 
-        By the names that they have in the measurements of a diagnosis.
+        Their names are those of the measurements of a diagnosis.
         """
         weight, mean_square = self.totals.weight, self.totals.mean_square
         return {

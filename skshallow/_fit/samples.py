@@ -1,7 +1,8 @@
 """Validated samples: rows, class indices and weights, as training takes them.
 
 scikit-learn checks what it can; what remains is said with the name of the argument that
-is wrong. Knows estimators by their attributes only, and nothing of networks.
+is wrong. This module knows estimators by their attributes only, and nothing of
+networks.
 """
 
 from contextlib import contextmanager

@@ -99,7 +99,7 @@ def fit_cohort(estimators, *args, **kwargs):
         requests = {
             i: _new_request(estimators[i], streams[i], architecture) for i in group
         }
-        for part in _parts(requests, divided, architecture):
+        for part in _parts_for_memory(requests, divided, architecture):
             results = train_together([requests[i] for i in part], divided, architecture)
             if results[0].interrupted:
                 raise KeyboardInterrupt
@@ -156,12 +156,12 @@ def _groups(estimator, data, streams):
     return groups.values()
 
 
-def _parts(requests, data, architecture):
+def _parts_for_memory(requests, data, architecture):
     """Cut the places of ``requests`` into parts that fit into memory together."""
     (h, d), (c, _) = architecture.weight_shapes
     n_rows = min(block_size(architecture), len(data.samples.labels))
     # As measured: starts, parameters, gradients, moments, checkpoints and results; and
-    # activations, slopes, logits with notes, and rows.
+    # activations, slopes, logits and what losses are computed from, and rows.
     lane = 18 * architecture.n_parameters + (2 * h + 4 * c + 2 * (d + 1)) * n_rows
     parts, n_left = [], 0
     for i, request in requests.items():

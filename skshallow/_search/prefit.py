@@ -97,7 +97,7 @@ def prefit(search, net_class, X, y, fit_params, candidates, splits):
     """
     parallel, n_workers = _parallel(search), effective_n_jobs(search.n_jobs)
     fitted = {}
-    for estimator, cohorts in _settings(search.estimator, net_class, candidates):
+    for estimator, cohorts in _by_setting(search.estimator, net_class, candidates):
         n_nets = sum(map(len, cohorts))
         prepare = partial(_prepare, estimator, X, y, fit_params, n_nets)
         rows = enumerate(train for train, _ in splits)
@@ -106,7 +106,9 @@ def prefit(search, net_class, X, y, fit_params, candidates, splits):
         else:  # one split in memory at a time
             prepared = (prepare(*split) for split in rows)
         parts = _cut(cohorts, n_workers, len(splits))
-        jobs = (delayed(_train)(part, split) for split in prepared for part in parts)
+        jobs = (
+            delayed(_train_cohort)(part, split) for split in prepared for part in parts
+        )
         for fits in parallel(jobs):
             fitted |= fits or {}
     pairs = product(range(len(candidates)), range(len(splits)))
@@ -124,7 +126,7 @@ def _parallel(search):
     return Parallel(n_jobs, copy(backend), pre_dispatch=search.pre_dispatch)
 
 
-def _settings(estimator, net_class, candidates):
+def _by_setting(estimator, net_class, candidates):
     """The estimator of the first candidate and a list of cohorts, for every setting."""
     settings = {}
     for index, parameters in enumerate(candidates):
@@ -170,7 +172,7 @@ def _cut(cohorts, n_workers, n_splits):
     return [
         part
         for cohort in cohorts
-        for part in _parts(cohort, min(n_parts, len(cohort) // FEW_CANDIDATES))
+        for part in _even_parts(cohort, min(n_parts, len(cohort) // FEW_CANDIDATES))
     ]
 
 
@@ -180,7 +182,7 @@ def _busy(n_jobs, n_workers):
     return n_rounds * n_workers <= (1 + MOST_IDLE) * n_jobs
 
 
-def _parts(items, n_parts):
+def _even_parts(items, n_parts):
     """Cut a list into ``n_parts``, at least one, of one length or nearly so."""
     n_parts = max(1, n_parts)
     ends = [k * len(items) // n_parts for k in range(n_parts + 1)]
@@ -202,7 +204,7 @@ def _prepare(estimator, X, y, fit_params, n_nets, index, rows):
 
 
 @none_on_error()
-def _train(cohort, split):
+def _train_cohort(cohort, split):
     """`FittedCandidate` by (index of the candidate, index of the split).
 
     Those are not there that must be fitted alone; None stands for all.
