@@ -126,23 +126,27 @@ def train(
         begun = [lane for history in histories for lane in history.outcomes(status)]
         return begun + [None] * (K - len(begun))
 
-    def on_end(*facts):
-        return on_iteration_end(*facts, outcomes)
+    on_end = None
+    if on_iteration_end is not None:
+
+        def on_end(*facts):
+            return on_iteration_end(*facts, outcomes)
 
     is_lbfgs = solver == "lbfgs"
     with np.errstate(all="ignore"):  # overflow ends as the status "diverged"
         try:
             for lanes in np.arange(K)[:, None] if is_lbfgs else [slice(None)]:
-                history = History(P[lanes], settings.keep(lanes), validation)
-                history.on_iteration_end = on_iteration_end and on_end
+                history = History(P[lanes], settings.keep(lanes), validation, on_end)
                 histories.append(history)
                 if is_lbfgs:
                     train_by_lbfgs(history, architecture, batches, on_iteration_begin)
                 else:
-                    state = optimizer_state or OptimizerState.new(solver, P)
-                    state = state.keep(np.arange(K))  # a copy
                     _train_in_lockstep(
-                        *(history, architecture, solver, batches, state),
+                        history,
+                        architecture,
+                        solver,
+                        batches,
+                        optimizer_state or OptimizerState.new(solver, P),
                         row_streams,
                         on_iteration_begin,
                     )
@@ -166,10 +170,17 @@ def _judged(outcomes, architecture, X):
 
 
 def _train_in_lockstep(
-    history, architecture, solver, batches, state, row_streams, on_iteration_begin
+    history,
+    architecture,
+    solver,
+    batches,
+    optimizer_state,
+    row_streams,
+    on_iteration_begin,
 ):
     """Gradient descent in any of its forms, until every lane has left."""
     P, settings = history.starts.copy(), history.settings
+    state = optimizer_state.keep(np.arange(len(P)))  # a copy
     update, objective, updates = OPTIMIZERS[solver].update, None, []
     ties, patience = Ties.find(*architecture.layers(P)), Patience(settings)
     n_batches = batches.n_batches
@@ -183,14 +194,14 @@ def _train_in_lockstep(
                 for _ in range(history.n_until_review(patience, batches)):
                     if on_iteration_begin is not None:
                         on_iteration_begin()
-                    order = batches.epoch(row_streams)
-                    for k, batch in enumerate(order, history.n_iter * n_batches):
+                    epoch = batches.epoch(row_streams)
+                    for n, batch in enumerate(epoch, history.n_iter * n_batches):
                         if batch.total_weight > 0:
                             objective.gradient(batch)
                             if weigh is not None:
                                 weigh(objective.G, batch)
                             state.count += 1
-                            update(state, P, objective.G, schedule.step(k))
+                            update(state, P, objective.G, schedule.step(n))
                             updates.append((history.n_iter, batch.n_rows))
                             if state.count % FLUSH_EVERY == 0:
                                 flush(P, state)
@@ -274,6 +285,8 @@ class History:
     starts : ndarray of shape (K, p)
     settings : Settings
     validation : Validation or None
+    on_iteration_end : callable or None
+        ``on_iteration_end(n_iter, losses, scores) -> bool``, as in `train`.
 
     Attributes
     ----------
@@ -281,17 +294,15 @@ class History:
         Those still in training.
     n_iter : int
         Iterations that they have completed.
-    on_iteration_end : callable or None
-        ``on_iteration_end(n_iter, losses, scores) -> bool``, as in `train`.
     was_stopped : bool
         Whether it ended training.
     """
 
-    def __init__(self, starts, settings, validation):
+    def __init__(self, starts, settings, validation, on_iteration_end=None):
         K = len(starts)
         self.starts, self.settings, self.validation = starts, settings, validation
         self.lanes, self.n_iter = np.arange(K), 0
-        self.on_iteration_end, self.was_stopped = None, False
+        self.on_iteration_end, self.was_stopped = on_iteration_end, False
         self._ends = [None] * K  # (status, iterations, optimizer state, message)
         self._losses = []  # arrays (r, K)
         self._scores, self._validation_losses = [], []  # rows (K,)
