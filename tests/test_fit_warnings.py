@@ -551,6 +551,16 @@ def test_measurements_are_those_of_a_diagnosis(monkeypatch):
                 assert figures[name] == pytest.approx(value, rel=1e-14), name
 
 
+def test_a_penalty_beyond_all_numbers_is_measured_without_a_word_of_numpy():
+    """With rows of 1e160 alpha="auto" is infinite, and times weights of 0 it is nan."""
+    X = np.random.RandomState(0).standard_normal((20, 2))
+    X[0, 0] = 1e160
+    zeros = net(init="zeros", solver="gd", max_iter=1, alpha="auto")
+    with pytest.warns(SymmetryWarning) as caught:
+        zeros.fit(X, np.arange(20) % 2)
+    assert {warning.category for warning in caught} == {SymmetryWarning}
+
+
 # In searches
 
 

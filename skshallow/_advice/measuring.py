@@ -114,11 +114,11 @@ def look_at(estimators, results, samples):
     architecture = results[0].architecture
     starts = _networks(architecture, [result.origins[k] for _, result, k in nets])
     ends = _networks(architecture, [result.outcomes[k].p for _, result, k in nets])
-    with np.errstate(all="ignore"):  # large weights may overflow
+    with np.errstate(all="ignore"):  # large weights and penalties may overflow
         alarming = _alarming(nets, architecture, starts, ends, samples)
-    for lane, (i, net) in enumerate(zip(kept, nets, strict=True)):
-        if lane in alarming or _is_unsettled(*net):
-            measured[i] = Measurements(**_of_fit(*net), **alarming.get(lane, {}))
+        for lane, (i, net) in enumerate(zip(kept, nets, strict=True)):
+            if lane in alarming or _is_unsettled(*net):
+                measured[i] = Measurements(**_of_fit(*net), **alarming.get(lane, {}))
     return measured
 
 
