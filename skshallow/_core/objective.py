@@ -44,7 +44,7 @@ class Objective:
     def __init__(self, architecture, P, penalty, ties=None):
         self.architecture, self.P, self.ties = architecture, P, ties
         self.G, self._addend = np.empty_like(P), None
-        self._tiles = {}  # by the rows of a block
+        self._layouts = {}  # by the rows of a block: tiles, and deferred losses
         self._penalty = None
         if np.any(penalty):
             penalty = np.minimum(penalty, np.finfo(P.dtype).max)[:, None]  # inf * 0
@@ -65,21 +65,21 @@ class Objective:
         architecture, is_first = self.architecture, True
         activation = architecture.activation
         for block in batch.blocks:
-            tiles = self._tiles.get(block.target.shape[-1]) or self._new_tiles(block)
-            have_own_rows = block.X.ndim == 3
-            for tile in tiles:
+            m, have_own_rows = block.target.shape[-1], block.X.ndim == 3
+            tiles, losses = self._layouts.get(m) or self._new_layout(block)
+            loss_row = losses.row(self._n_blocks, block.weight)
+            for tile, loss_parts in zip(tiles, loss_row, strict=True):
                 part = block.of_lanes(tile.lanes) if have_own_rows else block
                 X, X_T, target, weight = part
-                loss_row = tile.losses.row(self._n_blocks, weight)
                 forward(activation, tile.layers, X_T, tile.work)
-                architecture.loss.gradient(tile.work.logits, target, weight, loss_row)
+                architecture.loss.gradient(tile.work.logits, target, weight, loss_parts)
                 gradients = tile.gradients if is_first else tile.addends
                 backward(activation, tile.W2_T, X, tile.work, gradients)
             if not is_first:
                 self.G += self._addend
             self._n_blocks, is_first = self._n_blocks + 1, False
         if self._penalty is not None:
-            (terms,) = self._penalty.row(len(self._batch_ends))
+            ((terms,),) = self._penalty.row(len(self._batch_ends))
             pull = np.multiply(self._factors, self.P, self._pull)
             self.G += pull
             np.multiply(pull, self.P, terms)
@@ -91,9 +91,8 @@ class Objective:
         """Objectives (n_batches, K), float64, of all batches since `clear`."""
         ends, K = self._batch_ends, len(self.P)
         gains = np.empty((ends[-1], K))
-        for tiles in self._tiles.values():
-            for tile in tiles:
-                tile.losses.write_values(gains[:, tile.lanes])
+        for _, losses in self._layouts.values():
+            losses.write_values(gains)
         if len(ends) < len(gains):
             gains = np.add.reduceat(gains, [0, *ends[:-1]], axis=0)
         values = self.architecture.loss.at_zero - gains
@@ -106,38 +105,40 @@ class Objective:
     def clear(self):
         """Drop the stored batches, whose values have been asked for."""
         self._batch_ends, self._n_blocks = [], 0  # ends count blocks
-        for tiles in self._tiles.values():
-            for tile in tiles:
-                tile.losses.clear()
+        for _, losses in self._layouts.values():
+            losses.clear()
         if self._penalty is not None:
             self._penalty.clear()
 
-    def _new_tiles(self, block):
-        """Lanes a few at a time, as many as the cache holds; they share buffers."""
+    def _new_layout(self, block):
+        """Tiles, as many lanes each as the cache holds, and deferred losses.
+
+        Tiles of one size share their buffers.
+        """
         architecture, K = self.architecture, len(self.P)
         m, is_sparse = block.target.shape[-1], issparse(block.X)
         n_tiles = -(-K // lanes_together(architecture, m))
-        workspaces = {}
-        self._tiles[m] = tiles = []
+        tiles, workspaces = [], {}
         if self._addend is None:
             self._addend = np.empty_like(self.G)
         for lanes in slices(K, -(-K // n_tiles)):
             size = lanes.stop - lanes.start
             if size not in workspaces:
                 workspaces[size] = Workspace(architecture, size, m, is_sparse=is_sparse)
-            tiles.append(self._tile(lanes, m, workspaces[size]))
-        return tiles
+            tiles.append(self._tile(lanes, workspaces[size]))
+        loss, cuts = architecture.loss, [tile.lanes for tile in tiles]
+        evaluate = partial(_gains, loss)
+        losses = Deferred(loss.n_parts, (K, 1, m), self.P.dtype, evaluate, cuts)
+        self._layouts[m] = tiles, losses
+        return self._layouts[m]
 
-    def _tile(self, lanes, m, work):
+    def _tile(self, lanes, work):
         layers, gradients, addends = (
             [matrices(layer) for layer in self.architecture.layers(values[lanes])]
             for values in (self.P, self.G, self._addend)
         )
-        loss = self.architecture.loss
-        shape = lanes.stop - lanes.start, 1, m
-        losses = Deferred(loss.n_parts, shape, self.P.dtype, partial(_gains, loss))
         W2_T = layers[1][..., :-1].swapaxes(-2, -1)
-        return _Tile(lanes, layers, W2_T, gradients, addends, work, losses)
+        return _Tile(lanes, layers, W2_T, gradients, addends, work)
 
 
 def _gains(loss, parts, weights):
@@ -168,7 +169,6 @@ class _Tile(NamedTuple):
     gradients: list
     addends: list
     work: Workspace
-    losses: object
 
 
 class Deferred:
@@ -184,13 +184,18 @@ class Deferred:
     evaluate : callable
         ``evaluate(parts, weights) -> values``: parts (n_parts, n, *shape) of n rows and
         their n weights give values (n, K).
+    cuts : list of slice, default=[slice(None)]
+        Lanes: the arrays of a row are handed out cut like this.
     """
 
-    def __init__(self, n_parts, shape, dtype, evaluate):
+    def __init__(self, n_parts, shape, dtype, evaluate, cuts=(slice(None),)):
         row_bytes = n_parts * int(np.prod(shape)) * np.dtype(dtype).itemsize
         capacity = max(1, min(DEFERRED_BYTES // row_bytes, DEFERRED_ROWS))
         self._parts = np.empty((n_parts, capacity, *shape), dtype)
-        self._rows = list(zip(*self._parts, strict=True))
+        self._rows = [
+            [[part[i, lanes] for part in self._parts] for lanes in cuts]
+            for i in range(capacity)
+        ]
         self._evaluate_rows = evaluate
         self.clear()
 
@@ -199,7 +204,7 @@ class Deferred:
         self._open, self._values = [], []
 
     def row(self, number, weight=1.0):
-        """Arrays to write the row of that number into; numbers ascend."""
+        """Lists of arrays, one a cut, for the row of that number; numbers ascend."""
         if len(self._open) == len(self._rows):
             self._evaluate()
         self._open.append((number, weight))
