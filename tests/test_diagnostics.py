@@ -1288,7 +1288,8 @@ def test_at_most_a_thousand_rows_are_compared_but_all_are_scored(monkeypatch):
     assert figures.n_samples == 4000
     assert figures.accuracy == net.score(X, y)
     wide = sparse.random(300, 10**5, 1e-3, format="csr", random_state=0)
-    wide_net = ShallowNetClassifier(2, max_iter=2, tol=None).fit(wide, y[:300])
+    tiny = ShallowNetClassifier(2, max_iter=2, tol=None, random_state=0)
+    wide_net = tiny.fit(wide, y[:300])
     diagnose(wide_net, wide, y[:300])
     assert shapes == [(1000, 2), (100, 10**5), (100, 10**5)]
 
