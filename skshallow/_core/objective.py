@@ -68,11 +68,12 @@ class Objective:
             m, have_own_rows = block.target.shape[-1], block.X.ndim == 3
             tiles, losses = self._layouts.get(m) or self._new_layout(block)
             loss_row = losses.row(self._n_blocks, block.weight)
-            for tile, loss_parts in zip(tiles, loss_row, strict=True):
+            for tile in tiles:
                 part = block.of_lanes(tile.lanes) if have_own_rows else block
                 X, X_T, target, weight = part
+                parts = loss_row[tile.number]
                 forward(activation, tile.layers, X_T, tile.work)
-                architecture.loss.gradient(tile.work.logits, target, weight, loss_parts)
+                architecture.loss.gradient(tile.work.logits, target, weight, parts)
                 gradients = tile.gradients if is_first else tile.addends
                 backward(activation, tile.W2_T, X, tile.work, gradients)
             if not is_first:
@@ -125,20 +126,20 @@ class Objective:
             size = lanes.stop - lanes.start
             if size not in workspaces:
                 workspaces[size] = Workspace(architecture, size, m, is_sparse=is_sparse)
-            tiles.append(self._tile(lanes, workspaces[size]))
+            tiles.append(self._tile(len(tiles), lanes, workspaces[size]))
         loss, cuts = architecture.loss, [tile.lanes for tile in tiles]
         evaluate = partial(_gains, loss)
         losses = Deferred(loss.n_parts, (K, 1, m), self.P.dtype, evaluate, cuts)
         self._layouts[m] = tiles, losses
         return self._layouts[m]
 
-    def _tile(self, lanes, work):
+    def _tile(self, number, lanes, work):
         layers, gradients, addends = (
             [matrices(layer) for layer in self.architecture.layers(values[lanes])]
             for values in (self.P, self.G, self._addend)
         )
         W2_T = layers[1][..., :-1].swapaxes(-2, -1)
-        return _Tile(lanes, layers, W2_T, gradients, addends, work)
+        return _Tile(number, lanes, layers, W2_T, gradients, addends, work)
 
 
 def _gains(loss, parts, weights):
@@ -163,6 +164,7 @@ class _Tile(NamedTuple):
     In a small net the views would cost as much as the arithmetic.
     """
 
+    number: int
     lanes: slice
     layers: list
     W2_T: np.ndarray
