@@ -194,10 +194,7 @@ class Deferred:
         row_bytes = n_parts * int(np.prod(shape)) * np.dtype(dtype).itemsize
         capacity = max(1, min(DEFERRED_BYTES // row_bytes, DEFERRED_ROWS))
         self._parts = np.empty((n_parts, capacity, *shape), dtype)
-        self._rows = [
-            [[part[i, lanes] for part in self._parts] for lanes in cuts]
-            for i in range(capacity)
-        ]
+        self._cuts, self._rows = cuts, []  # views, made when they are first used
         self._evaluate_rows = evaluate
         self.clear()
 
@@ -207,10 +204,15 @@ class Deferred:
 
     def row(self, number, weight=1.0):
         """Lists of arrays, one a cut, for the row of that number; numbers ascend."""
-        if len(self._open) == len(self._rows):
+        i = len(self._open)
+        if i == self._parts.shape[1]:
             self._evaluate()
+            i = 0
+        if i == len(self._rows):
+            row = [[part[i, lanes] for part in self._parts] for lanes in self._cuts]
+            self._rows.append(row)
         self._open.append((number, weight))
-        return self._rows[len(self._open) - 1]
+        return self._rows[i]
 
     def _evaluate(self):
         numbers, weights = zip(*self._open, strict=True)
