@@ -4,43 +4,37 @@ A fit checks the samples, draws starts, trains, makes fitted attributes of the o
 and warns of what is wrong. No mathematics of the network is here.
 """
 
-from contextlib import contextmanager, nullcontext
 from functools import partial
 from numbers import Integral, Real
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
+from sklearn.base import _fit_context
 from sklearn.utils._param_validation import Interval, Options, StrOptions
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import _check_partial_fit_first_call
-from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skshallow._advice.fit_warnings import warn, warnings_of
+from skshallow._advice.fit_warnings import warn, warnings_of, warnings_of_lost_starts
 from skshallow._core.activations import ACTIVATIONS
 from skshallow._core.initializers import SCHEMES, given_scales
-from skshallow._core.losses import loss_for
-from skshallow._core.optimizers import OPTIMIZERS
-from skshallow._core.prediction import predicted_logits
+from skshallow._core.optimizers import OPTIMIZERS, OptimizerState
 from skshallow._core.threads import single_blas_thread
-from skshallow._fit.callbacks import CallbackSupportMixin, Watch
+from skshallow._fit.callbacks import Watch
+from skshallow._fit.fitted_net import FittedNet, unchanged_on_error
 from skshallow._fit.labels import (
     CHECKING,
     check_labels,
     check_same_classes,
     check_several,
 )
-from skshallow._fit.persistence import attributes_of, state_of
 from skshallow._fit.random_streams import RandomStreams
 from skshallow._fit.request import FitData, FitRequest, n_iterations, train_together
-from skshallow._fit.result import best_start, packed, unpacked
-from skshallow._fit.samples import FLOATS, held_out_samples, training_samples
-from skshallow._fit.version import PAGE
+from skshallow._fit.result import output_layers, packed
+from skshallow._fit.samples import held_out_samples, training_samples
 from skshallow._fit.weights import RowTotals
 
 AUTO = StrOptions({"auto"})
 AT_LEAST_ONE = Interval(Integral, 1, None, closed="left")
 NOT_NEGATIVE = Interval(Real, 0, None, closed="left")
-SMALL_PREDICTION = 2**13  # multiplications, below what OpenBLAS would split
 
 # n_hidden and activation were measured together with all that "auto" stands for, as
 # ``defaults`` tells: relu is ahead of tanh in log-loss (by 0.004) and far ahead on long
@@ -52,7 +46,7 @@ SMALL_PREDICTION = 2**13  # multiplications, below what OpenBLAS would split
 # the share of validation rows are MLPClassifier's, one start everybody's.
 
 
-class ShallowNetClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
+class ShallowNetClassifier(FittedNet):
     """A neural network with one hidden layer whose start is a hyperparameter.
 
     The network is ``softmax(W2 activation(W1 x + b1) + b2)``, with one sigmoid unit in
@@ -82,9 +76,16 @@ class ShallowNetClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         lecture's constant is 0.01. For one ``random_state`` the start at scale s is s
         times the start at scale 1.
     n_init : int, default=1
-        Random starts trained side by side, of which the best is kept: the one with the
-        lowest final loss, or the highest ``best_validation_score_`` with early
-        stopping. A start that diverges is dropped.
+        Random starts trained side by side. A start that diverges is dropped.
+    combine : {"best", "average"}, default="best"
+        What becomes of several starts. ``"best"`` keeps one: that with the lowest final
+        loss, or with early stopping the highest ``best_validation_score_``.
+        ``"average"`` keeps all, as one net of ``n_init * n_hidden`` units whose logits
+        are the mean of theirs; it predicts better than the best of them, and takes as
+        long to train. ``loss_curve_`` is then the mean of their curves, where a start
+        that has ended counts with its last value: the log-loss of the net is never
+        above the mean of theirs (Jensen's inequality). Accuracies on validation data
+        are the mean of theirs, too. Training that resumes goes on net by net.
     solver : {"gd", "sgd", "adam", "lbfgs"}, default="adam"
         ``"gd"`` is full-batch gradient descent, one update an iteration; it ignores
         ``batch_size``, ``momentum`` and ``shuffle``. ``"sgd"`` and ``"adam"`` go over
@@ -247,13 +248,13 @@ class ShallowNetClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
     True
     """
 
-    _doc_link_module, _doc_link_template = "skshallow", PAGE
     _parameter_constraints = {
         "n_hidden": [AT_LEAST_ONE],
         "activation": [StrOptions(set(ACTIVATIONS))],
         "init": [StrOptions(set(SCHEMES)), callable, tuple, list],
         "init_scale": [AUTO, NOT_NEGATIVE, tuple, list, np.ndarray],
         "n_init": [AT_LEAST_ONE],
+        "combine": [StrOptions({"best", "average"})],
         "solver": [StrOptions({*OPTIMIZERS, "lbfgs"})],
         "learning_rate": [StrOptions({"cosine", "constant"})],
         "learning_rate_init": [AUTO, Interval(Real, 0, None, closed="neither")],
@@ -281,6 +282,7 @@ class ShallowNetClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         init="randn",
         init_scale="auto",
         n_init=1,
+        combine="best",
         solver="adam",
         learning_rate="cosine",
         learning_rate_init="auto",
@@ -304,6 +306,7 @@ class ShallowNetClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         self.init = init
         self.init_scale = init_scale
         self.n_init = n_init
+        self.combine = combine
         self.solver = solver
         self.learning_rate = learning_rate
         self.learning_rate_init = learning_rate_init
@@ -370,7 +373,7 @@ class ShallowNetClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         resumes = self.warm_start and hasattr(self, "coefs_")
         most = partial(n_iterations, self, X, has_own_split=X_val is None)
         watch = Watch.over(self, X, y, sample_weight, resumes, most)
-        with _unchanged_on_error(self), single_blas_thread():
+        with unchanged_on_error(self), single_blas_thread():
             samples, classes = training_samples(
                 self, X, y, sample_weight, reset=not resumes
             )
@@ -379,9 +382,9 @@ class ShallowNetClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
             held_out = held_out_samples(self, X_val, y_val, sample_weight_val, classes)
             data = FitData(samples, held_out, classes)
             result, samples, streams = self._train(data, resumes, watch=watch)
-            best = self._set_fitted(result, resumes)
+            self._set_fitted(result, resumes)
             if self.warm_start:
-                self._training_state = streams.state(self.solver, best.optimizer_state)
+                self._training_state = self._state_to_resume(result, streams)
             interrupted = result.interrupted or self._conclude(result, samples, watch)
         if interrupted:
             raise KeyboardInterrupt
@@ -413,15 +416,18 @@ class ShallowNetClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         Raises
         ------
         ValueError, TypeError
-            As `fit`, and with ``early_stopping``, ``n_init > 1`` or
-            ``class_weight="balanced"``, which need all the data at once.
+            As `fit`, and with ``early_stopping``, ``class_weight="balanced"`` or
+            ``n_init > 1`` of which the best is kept, which need all the data at once.
         """
-        if self.early_stopping or self.n_init > 1 or self.class_weight == "balanced":
+        selects = self.n_init > 1 and self.combine == "best"
+        if self.early_stopping or selects or self.class_weight == "balanced":
             raise ValueError(
                 "partial_fit sees a part of the data at a time and supports neither "
-                "early_stopping=True nor n_init > 1 nor class_weight='balanced', got "
+                "early_stopping=True nor n_init > 1 with combine='best' nor "
+                "class_weight='balanced', got "
                 f"early_stopping={self.early_stopping}, n_init={self.n_init}, "
-                f"class_weight={self.class_weight!r}: use fit, or change them."
+                f"combine={self.combine!r}, class_weight={self.class_weight!r}: use "
+                "fit, or change them."
             )
         given_scales(self.init_scale)  # complains before any work
         resumes = hasattr(self, "coefs_")
@@ -430,7 +436,7 @@ class ShallowNetClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         if resumes and sample_weight is not None and not np.any(sample_weight):
             training_samples(self, X, y, None, reset=False, classes=self.classes_)
             return self  # rows without weight make no update
-        with _unchanged_on_error(self), single_blas_thread():
+        with unchanged_on_error(self), single_blas_thread():
             if classes is not None:
                 check_labels(classes, "classes")
             with np.errstate(**CHECKING):
@@ -442,110 +448,13 @@ class ShallowNetClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
             totals_before = RowTotals(*self._row_totals) if resumes else RowTotals()
             data = FitData(samples, None, classes, totals_before)
             result, _, streams = self._train(data, resumes, n_epochs=1)
-            best = self._store(result, resumes)
+            self._set_fitted(result, resumes)
             self.n_iter_ = len(self.loss_curve_)
-            self._training_state = streams.state(self.solver, best.optimizer_state)
+            self._training_state = self._state_to_resume(result, streams)
+            warn(warnings_of_lost_starts(result), stacklevel=3)
         if result.interrupted:
             raise KeyboardInterrupt
         return self
-
-    def decision_function(self, X):
-        """Logits: positive means the second class, or the largest wins.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-
-        Returns
-        -------
-        logits : ndarray of shape (n_samples,) or (n_samples, n_classes)
-            One column, flattened, for two classes.
-        """
-        with np.errstate(over="ignore", invalid="ignore"):
-            (Z,) = self._logits(X)
-        return Z[0] if len(Z) == 1 else Z.T
-
-    def predict(self, X):
-        """Most probable class of every sample.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-
-        Returns
-        -------
-        labels : ndarray of shape (n_samples,)
-            The second of two classes if the logit is positive, else the first; the
-            largest logit of several.
-        """
-        labels = self._from_logits("classify", X)
-        return self.classes_[labels]
-
-    def predict_proba(self, X):
-        """Probability of every class.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-
-        Returns
-        -------
-        probabilities : ndarray of shape (n_samples, n_classes)
-            Columns in the order of ``classes_``.
-        """
-        return self._from_logits("probabilities", X).T
-
-    def predict_log_proba(self, X):
-        """Natural logarithm of the probability of every class.
-
-        Computed from the logits, so that it stays finite where a probability rounds
-        to 0.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-
-        Returns
-        -------
-        log_probabilities : ndarray of shape (n_samples, n_classes)
-            Columns in the order of ``classes_``.
-        """
-        return self._from_logits("log_probabilities", X).T
-
-    def _logits(self, X):
-        """Logits of the rows of ``X``, as the losses take them: (1, c, n)."""
-        if not hasattr(self, "coefs_"):  # for a row or two even the question shows
-            check_is_fitted(self)
-        X = validate_data(self, X, reset=False, accept_sparse="csr", dtype=FLOATS)
-        activation = ACTIVATIONS[self._activation]
-        # No BLAS splits a product this small, and setting the limit would take longer.
-        is_small = X.shape[0] * self.coefs_[0].size < SMALL_PREDICTION
-        with nullcontext() if is_small else single_blas_thread():
-            Z = predicted_logits(activation, self.coefs_, self.intercepts_, X)
-        return Z.T[None]
-
-    def _from_logits(self, method, X):
-        """What a method of the loss makes of the logits of the rows of ``X``."""
-        with np.errstate(over="ignore", invalid="ignore"):
-            Z = self._logits(X)
-            return getattr(loss_for(len(self.classes_)), method)(Z)[0]
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.input_tags.sparse = True
-        return tags
-
-    def __getstate__(self):
-        return state_of(super().__getstate__())
-
-    def __setstate__(self, state):
-        is_whole = type(self).__getstate__ is ShallowNetClassifier.__getstate__
-        super().__setstate__(attributes_of(state, self, is_whole))
-
-    def __copy__(self):
-        twin = type(self).__new__(type(self))
-        vars(twin).update(vars(self))
-        return twin
 
     def _has_partial_fit(self):
         if self.solver == "lbfgs":
@@ -564,9 +473,14 @@ class ShallowNetClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         if resumes:
             architecture = data.architecture(self, self.coefs_[0].dtype)
             self._check_width()
-            origin = packed(architecture, self.init_coefs_, self.init_intercepts_)
-            present = packed(architecture, self.coefs_, self.intercepts_)
-            request = FitRequest(self, streams, present, origin)
+            present, origins = (
+                packed(architecture, *net, self._output_layers)
+                for net in (
+                    (self.coefs_, self.intercepts_),
+                    (self.init_coefs_, self.init_intercepts_),
+                )
+            )
+            request = FitRequest(self, streams, present, origins)
         else:
             architecture = data.architecture(self)
             request = FitRequest.new(self, streams, architecture)
@@ -574,48 +488,30 @@ class ShallowNetClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         return result, data.samples, streams
 
     def _check_width(self):
-        if self.n_hidden != (n_units := len(self.intercepts_[0])):
+        n_nets = 1 if self._output_layers is None else len(self._output_layers)
+        n_units = len(self.intercepts_[0]) // n_nets
+        if self.n_hidden != n_units:
             raise ValueError(
                 f"n_hidden={self.n_hidden} does not fit the {n_units} hidden "
                 "units trained so far: set it back, or fit with warm_start=False."
             )
 
-    def _store(self, result, resumes):
-        """Turn the best outcome into fitted attributes, and return it."""
-        architecture, outcomes = result.architecture, result.outcomes
-        k = best_start(result)
-        best = outcomes[k]
-        self.classes_ = result.classes
-        if not resumes:
-            start = result.starts[k]
-            self.init_coefs_, self.init_intercepts_ = unpacked(architecture, start)
-            self.init_losses_ = np.array(
-                [np.nan if lane is None else lane.loss for lane in outcomes]
-            )
-            self.n_layers_ = 3
-            self.n_outputs_ = architecture.loss.n_outputs
-            self.out_activation_ = architecture.loss.link
-        self.coefs_, self.intercepts_ = unpacked(architecture, best.p)
-        for name, curve in (
-            ("loss_curve_", best.loss_curve),
-            ("validation_scores_", best.validation_scores),
-            ("validation_loss_curve_", best.validation_losses),
-        ):
-            past = getattr(self, name) if resumes else []
-            setattr(self, name, past + curve.tolist())
-        self.loss_, self.best_loss_ = self.loss_curve_[-1], min(self.loss_curve_)
-        self.best_validation_score_ = best.best_score
-        self.status_ = "interrupted" if result.interrupted else best.status
-        self._activation = self.activation
-        self._row_totals, self._used = tuple(result.totals), result.used()
-        return best
-
     def _set_fitted(self, result, resumes):
-        """Set the attributes of a fit; return the best outcome."""
-        best = self._store(result, resumes)
-        self.n_iter_ = best.n_iter
+        """Set the attributes of a fit."""
+        self._store(result.kept(self.combine), resumes)
+        if not resumes:
+            self.init_losses_ = np.array(
+                [np.nan if lane is None else lane.loss for lane in result.outcomes]
+            )
+        chosen = [result.outcomes[k] for k in result.chosen(self.combine)]
+        self._output_layers = output_layers(result.architecture, chosen)
         self._training_state = None
-        return best
+
+    def _state_to_resume(self, result, streams):
+        """What ``_training_state`` is, where training is to go on."""
+        chosen = [result.outcomes[k] for k in result.chosen(self.combine)]
+        state = OptimizerState.together([outcome.optimizer_state for outcome in chosen])
+        return streams.state(self.solver, state)
 
     def _conclude(self, result, samples, watch):
         """Warn the user, and tell the callbacks; whether that was interrupted.
@@ -637,19 +533,3 @@ class ShallowNetClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         for name, value in columns.items():
             setattr(self, name, value)
         self._set_fitted(result, resumes=False)
-
-
-@contextmanager
-def _unchanged_on_error(estimator):
-    """Restore every attribute, and a stream of random numbers, if the block raises."""
-    before, rng = vars(estimator).copy(), estimator.random_state
-    if isinstance(rng, np.random.RandomState):
-        drawn = rng.get_state(legacy=False)
-    try:
-        yield
-    except BaseException:
-        vars(estimator).clear()
-        vars(estimator).update(before)
-        if isinstance(rng, np.random.RandomState):
-            rng.set_state(drawn)
-        raise

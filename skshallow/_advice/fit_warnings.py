@@ -67,6 +67,11 @@ def _of_setup(estimator, result):
             f"batch_size={estimator.batch_size} is larger than the {n_rows} "
             "training samples and is clipped to that.",
         )
+    yield from warnings_of_lost_starts(result)
+
+
+def warnings_of_lost_starts(result):
+    """A warning of the starts that diverged beside others that did not, if any."""
     statuses = [outcome.status for outcome in result.outcomes if outcome is not None]
     n_diverged = statuses.count("diverged")
     if 0 < n_diverged < len(statuses):

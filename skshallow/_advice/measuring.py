@@ -4,6 +4,8 @@ A diagnosis takes longer than many a fit. After a fit the weights and a few rows
 looked at, and only a network that shows something alarming is looked at closely.
 """
 
+from collections import defaultdict
+
 import numpy as np
 from scipy.sparse import issparse
 
@@ -25,7 +27,6 @@ from skshallow._core.initializers import start_in_words
 from skshallow._core.losses import constant_predictor_loss, loss_for
 from skshallow._core.workspace import block_size
 from skshallow._fit.labels import class_indices
-from skshallow._fit.result import best_start
 
 # A share of 64 samples is known to within 0.06 (one standard error), and of two classes
 # the one that has a twentieth is among 64 in 96 of 100 cases; or else all rows decide.
@@ -46,11 +47,12 @@ MOST_ROWS, MOST_ENTRIES = 1000, 10**7
 
 
 def _of_estimator(estimator):
-    """Measurements of parameters that are as they were given."""
+    """Measurements of parameters that are as they were given, or chosen."""
+    scale = getattr(estimator, "init_scale_", None) or estimator.init_scale
     return {
         "solver": estimator.solver,
-        "init": start_in_words(estimator.init, estimator.init_scale),
-        "is_auto_start": isinstance(estimator.init_scale, str),
+        "init": start_in_words(estimator.init, scale),
+        "is_auto_start": isinstance(scale, str),
         "is_auto_rate": isinstance(estimator.learning_rate_init, str),
         "class_weight": estimator.class_weight,
     }
@@ -106,28 +108,30 @@ def look_at(estimators, results, samples):
         None of a network of which there is nothing to say, and where all starts
         diverged.
     """
-    measured = [None] * len(results)
-    kept = {i: best_start(r) for i, r in enumerate(results) if not r.has_diverged}
-    if not kept:
-        return measured
-    nets = [(estimators[i], results[i], k) for i, k in kept.items()]
-    architecture = results[0].architecture
-    starts = _networks(architecture, [result.origins[k] for _, result, k in nets])
-    ends = _networks(architecture, [result.outcomes[k].p for _, result, k in nets])
+    measured, by_width = [None] * len(results), defaultdict(dict)
+    for i, (estimator, result) in enumerate(zip(estimators, results, strict=True)):
+        if not result.has_diverged:
+            kept = result.kept(estimator.combine)
+            by_width[kept.architecture.n_hidden][i] = estimator, kept
     with np.errstate(all="ignore"):  # large weights and penalties may overflow
-        alarming = _alarming(nets, architecture, starts, ends, samples)
-        for lane, (i, net) in enumerate(zip(kept, nets, strict=True)):
-            if lane in alarming or _is_unsettled(*net):
-                measured[i] = Measurements(**_of_fit(*net), **alarming.get(lane, {}))
+        for nets in by_width.values():
+            alarming = _alarming(list(nets.values()), samples)
+            for lane, (i, net) in enumerate(nets.items()):
+                if lane in alarming or _is_unsettled(*net):
+                    of_units = alarming.get(lane, {})
+                    measured[i] = Measurements(**_of_fit(*net), **of_units)
     return measured
 
 
-def _alarming(nets, architecture, starts, ends, samples):
+def _alarming(nets, samples):
     """Measurements of the units of those of K networks that show something alarming.
 
-    Index of the network -> dict.
+    Index of the network -> dict. ``nets`` are (estimator, FitResult of one start).
     """
     activation, X = nets[0][0].activation, samples.X
+    architecture = nets[0][1].architecture
+    starts = _networks(architecture, [result.origins[0] for _, result in nets])
+    ends = _networks(architecture, [result.outcomes[0].p for _, result in nets])
     few = _scattered(X.shape[0], FEW_ROWS)
     inputs = measures.pre_activations(*ends, X[few])
     labels = _labels(activation, ends, inputs)
@@ -220,9 +224,9 @@ def _compared(nets, networks, inputs, samples, every):
     return compared
 
 
-def _is_at_rest(_, result, k):
+def _is_at_rest(_, result):
     """Whether the loss has levelled: other networks have not come to an end yet."""
-    settings, curve = result.settings, result.outcomes[k].loss_curve
+    settings, curve = result.settings, result.outcomes[0].loss_curve
     return not curve_still_falls(curve, settings.is_cosine[0], settings.plateau_loss)
 
 
@@ -235,25 +239,25 @@ def _may_lag(accuracies):
     return accuracies.get("reference_accuracy", 0) - accuracies.get("accuracy", 0) > LAG
 
 
-def _is_suspect(estimator, result, k):
+def _is_suspect(estimator, result):
     """Whether there may be something to say of a network that does not show it."""
-    is_poor = result.outcomes[k].loss > 0.95 * result.settings.plateau_loss
+    is_poor = result.outcomes[0].loss > 0.95 * result.settings.plateau_loss
     if not is_poor or estimator.tol is not None:
         return is_poor
     used = result.used()
     return used["alpha"] > STRONG * used["auto_alpha"]
 
 
-def _is_unsettled(_, result, k):
+def _is_unsettled(_, result):
     """Whether training has ended in a way that a fit warns of whatever it sees."""
     has_rule = result.settings.tol[0] > -np.inf
-    return has_rule and result.outcomes[k].status in ("max_iter", "abnormal")
+    return has_rule and result.outcomes[0].status in ("max_iter", "abnormal")
 
 
-def _of_fit(estimator, result, k):
+def _of_fit(estimator, result):
     """Measurements of a fit, whatever its units look like."""
     architecture, settings = result.architecture, result.settings
-    outcome = result.outcomes[k]
+    outcome = result.outcomes[0]
     squares = np.square(outcome.p, dtype=np.float64) * architecture.is_weight()
     return {
         **_of_estimator(estimator),

@@ -83,6 +83,31 @@ class Architecture(NamedTuple):
         return self.pack((1, 1), (0, 0))
 
 
+def average(networks):
+    """One network whose logits are the mean of those of several.
+
+    Their units stand side by side, and the output weights are divided by the number of
+    networks, because every logit is then the sum of so many.
+
+    Parameters
+    ----------
+    networks : list of (Architecture, ndarray of shape (p,))
+        Alike but for ``n_hidden``.
+
+    Returns
+    -------
+    architecture : Architecture
+    p : ndarray
+    """
+    weights, biases = zip(*(of.unpack(p) for of, p in networks), strict=True)
+    (W1, W2), (b1, b2) = zip(*weights, strict=True), zip(*biases, strict=True)
+    n, b1 = len(networks), np.concatenate(b1)
+    architecture = networks[0][0]._replace(n_hidden=len(b1))
+    W2 = np.concatenate([W / n for W in W2], axis=1)  # (c, h) each -> (c, sum of h)
+    b2 = sum(b / n for b in b2)
+    return architecture, architecture.pack((np.concatenate(W1), W2), (b1, b2))
+
+
 def forward(activation, layers, X_T, work):
     """Hidden activations and logits of a block, into ``work.units`` and ``work.Z``.
 

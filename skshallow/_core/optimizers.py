@@ -48,6 +48,19 @@ class OptimizerState:
         """The state before the first update of lanes with parameters ``P``."""
         return cls(OPTIMIZERS[solver].init(P))
 
+    @classmethod
+    def together(cls, states):
+        """The state of all lanes of some states, None if one of these is None.
+
+        Lanes that ended before others are counted as the last of them, from which only
+        the bias correction of `adam` differs, and little.
+        """
+        if None in states:
+            return None
+        names = states[0].arrays
+        arrays = {n: np.concatenate([s.arrays[n] for s in states]) for n in names}
+        return cls(arrays, max(state.count for state in states))
+
     def keep(self, lanes):
         """A copy for some of the lanes."""
         kept = {name: array[lanes] for name, array in self.arrays.items()}

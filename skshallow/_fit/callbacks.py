@@ -30,18 +30,14 @@ class Watch:
     resumes : bool
         Whether training resumes from the estimator's present weights.
     n_iterations : callable
-        ``n_iterations() -> int``, the most that a start may take.
+        ``n_iterations() -> int``, the most that the fit may take.
     """
 
     def __init__(self, estimator, X, y, sample_weight, resumes, n_iterations):
         self._resumes, self._iteration = resumes, None
         weight = None if sample_weight is None else {"sample_weight": sample_weight}
         self._facts = {"estimator": estimator, "X": X, "y": y, "metadata": weight}
-        # L-BFGS trains one start after another, all others side by side.
-        in_turn = estimator.n_init if estimator.solver == "lbfgs" else 1
-        self._fit = estimator._init_callback_context(
-            max_subtasks=in_turn * n_iterations()
-        )
+        self._fit = estimator._init_callback_context(max_subtasks=n_iterations())
         self._fit.call_on_fit_task_begin(**self._facts)
 
     @classmethod
@@ -49,10 +45,10 @@ class Watch:
         """A watch over a fit, or None if no callbacks are set."""
         return cls(estimator, *args) if _callbacks_of(estimator) else None
 
-    def begin(self):
+    def begin(self, task_name="iteration"):
         """Tell that an iteration begins."""
         self._close_iteration()
-        self._iteration = self._fit.subcontext(task_name="iteration")
+        self._iteration = self._fit.subcontext(task_name=task_name)
         self._iteration.call_on_fit_task_begin(**self._facts)
 
     def end(self, result):
@@ -78,6 +74,11 @@ class Watch:
         return iteration.call_on_fit_task_end(
             **self._facts, reconstruction_attributes=attributes
         )
+
+    def tell(self, task_name):
+        """Tell that a task within the fit is over, which has no net to show."""
+        self.begin(task_name)
+        self._close_iteration()
 
     def close(self):
         """Tell that the fit has ended, and the estimator is what it has become."""

@@ -63,8 +63,10 @@ def check_net(net, is_whole):
     for weights in ("coefs_", "intercepts_"), ("init_coefs_", "init_intercepts_"):
         _check_layers(net, *weights, d, c)
     _check_sizes(net, d, c)
+    n_nets = _n_nets(net.get("_output_layers"), h, c)
     if net.get("_training_state") is not None:
-        _check_training_state(net["_training_state"], d * h + h + h * c + c)
+        n_parameters = h // n_nets * (d + 1) + c * (h // n_nets + 1)
+        _check_training_state(net["_training_state"], n_nets, n_parameters)
 
 
 def _check_layers(net, coefs_name, intercepts_name, d, c):
@@ -94,14 +96,25 @@ def _check_sizes(net, d, c):
         raise ValueError(f"its feature_names_in_ must be {d} names")
 
 
-def _check_training_state(state, n_parameters):
+def _n_nets(output_layers, h, c):
+    """How many networks of ``h`` units in all were averaged, by their output layers."""
+    if output_layers is None:
+        return 1
+    shape = numbers(output_layers, 3, "_output_layers").shape
+    n_nets = max(1, shape[0])
+    if shape != (n_nets, c, h // n_nets + 1) or h % n_nets:
+        raise ValueError(f"its _output_layers have the shape {shape}")
+    return n_nets
+
+
+def _check_training_state(state, n_nets, n_parameters):
     """Complain of an optimizer's state that does not go with the weights."""
     solver, moments = state["solver"], state["moments"]
     expected = {} if solver is None else OPTIMIZERS[solver].init(np.empty((1, 0)))
-    shapes = {numbers(p, 1, "moments").shape for p in moments.values()}
+    shapes = {numbers(np.atleast_2d(P), 2, "moments").shape for P in moments.values()}
     if (
         set(moments) != set(expected)
-        or not shapes <= {(n_parameters,)}
+        or not shapes <= {(n_nets, n_parameters)}
         or not _is_count(state["count"])
         or not _is_count(state["split_seed"])
         or state["split_seed"] >= 2**32
@@ -179,6 +192,7 @@ _CHECKS = {
     **dict.fromkeys(("n_features_in_", "n_outputs_"), _IS_COUNT),
     **dict.fromkeys(("n_layers_", "n_iter_"), _IS_COUNT),
     **dict.fromkeys(("loss_", "best_loss_"), _IS_NUMBER),
+    **dict.fromkeys(("alpha_", "temperature_"), _IS_NUMBER),
     "best_validation_score_": (_is_a(Real, type(None)), "a number or None"),
     "classes_": (_are_labels, "an array of two labels or more, no two the same"),
     "init_losses_": (_are_losses, "an array of numbers"),

@@ -98,7 +98,7 @@ def attributes_of(state, estimator, is_whole=True):
         warnings.warn(warning, stacklevel=3)
     with _refusals_of(name):
         if version != VERSION:
-            attributes = {**_unknown_before_0_2(attributes), **attributes}
+            attributes = {**_unknown_to(attributes), **attributes}
         check_names(attributes, type(estimator))
         for key in _FORMS.keys() & attributes.keys():
             _, read = _FORMS[key]
@@ -120,23 +120,26 @@ def _refusals_of(name):
         ) from error
 
 
-def _unknown_before_0_2(attributes):
-    """What version 0.1.0 did not write, as far as it follows from what it did.
+def _unknown_to(attributes):
+    """What the version that saved a net did not write, as far as it follows.
 
-    Its rates were constant, and what its rows weighed is not known any more.
+    Rates of version 0.1.0 were constant, and what its rows weighed is not known any
+    more.
     """
-    if "coefs_" not in attributes:
-        return {"learning_rate": "constant"}
-    rate, alpha = attributes["learning_rate_init"], attributes["alpha"]
-    if rate == "auto":
-        rate = LEARNING_RATE[attributes["solver"]]
-    used = dict.fromkeys(USED, float("nan"))
-    used |= {"alpha": alpha, "learning_rate_init": rate, "is_cosine": False}
-    return {
-        "learning_rate": "constant",
-        "_row_totals": (0.0, 0, 0.0),
-        "_used": used,
-    }
+    is_of_0_1 = "learning_rate" not in attributes
+    added = {"combine": "best"}
+    if "coefs_" in attributes:
+        added["_output_layers"] = None
+    if is_of_0_1:
+        added["learning_rate"] = "constant"
+    if is_of_0_1 and "coefs_" in attributes:
+        rate, alpha = attributes["learning_rate_init"], attributes["alpha"]
+        if rate == "auto":
+            rate = LEARNING_RATE[attributes["solver"]]
+        used = dict.fromkeys(USED, float("nan"))
+        used |= {"alpha": alpha, "learning_rate_init": rate, "is_cosine": False}
+        added |= {"_row_totals": (0.0, 0, 0.0), "_used": used}
+    return added
 
 
 # ---------------------------------------------------------------------------
@@ -199,7 +202,7 @@ def _write_requests(requests):
 def _read_requests(state, estimator):
     if isinstance(state, MetadataRequest):  # saved before there were versions
         return state
-    requests = estimator.get_metadata_routing()
+    requests = estimator._get_metadata_request()
     known = _by_method(requests)
     for method, parameters in state.items():
         for name, alias in parameters.items():

@@ -72,7 +72,8 @@ class RandomStreams:
         """Be as `state` described the streams of an earlier fit."""
         self.rows.set_state(state["rows"])
         self._second = self.rows, state["split_seed"]
-        moments = {name: p[None] for name, p in state["moments"].items()}
+        # A single net's were vectors in version 0.1.0.
+        moments = {name: np.atleast_2d(P) for name, P in state["moments"].items()}
         self._solver = state["solver"]
         self._optimizer_state = OptimizerState(moments, state["count"])
 
@@ -85,7 +86,7 @@ class RandomStreams:
         optimizer_state = optimizer_state or OptimizerState({})
         return {
             "solver": solver if optimizer_state.count else None,
-            "moments": {name: p[0] for name, p in optimizer_state.arrays.items()},
+            "moments": optimizer_state.arrays,
             "count": optimizer_state.count,
             "rows": self.rows.get_state(legacy=False),
             "split_seed": self.split_seed,

@@ -80,14 +80,14 @@ class FitRequest(NamedTuple):
         Its parameters are read.
     streams : RandomStreams
     starts : ndarray of shape (n_starts, p)
-    origin : ndarray of shape (1, p) or None
+    origins : ndarray of shape (n_starts, p) or None
         Where training once began, if it resumes from the starts.
     """
 
     estimator: object
     streams: RandomStreams
     starts: np.ndarray
-    origin: np.ndarray | None = None
+    origins: np.ndarray | None = None
 
     @classmethod
     def new(cls, estimator, streams, architecture):
@@ -149,7 +149,7 @@ def train_together(requests, data, architecture, n_epochs=None, watch=None):
             architecture=architecture,
             classes=data.classes,
             starts=request.starts,
-            origins=request.starts if request.origin is None else request.origin,
+            origins=request.starts if request.origins is None else request.origins,
             outcomes=outcomes[lanes],
             interrupted=interrupted,
             settings=settings.keep([lanes.start]),
@@ -260,14 +260,19 @@ def batch_size(estimator, n_rows):
 
 
 def n_iterations(estimator, X, has_own_split):
-    """Most iterations of a fit on the rows ``X``, as they are given to ``fit``."""
+    """Most iterations of a fit on the rows ``X``, as they are given to ``fit``.
+
+    L-BFGS trains one start after another, all others side by side.
+    """
     n_rows = 0
     with suppress(TypeError):  # what is unfit is said when it is looked at
         n_rows = _num_samples(X)
     if estimator.early_stopping and has_own_split:
         n_rows -= ceil(n_rows * estimator.validation_fraction)
     n_rows = max(1, n_rows)
-    return int(_max_iter(estimator, ceil(n_rows / batch_size(estimator, n_rows))))
+    in_turn = estimator.n_init if estimator.solver == "lbfgs" else 1
+    n_batches = ceil(n_rows / batch_size(estimator, n_rows))
+    return in_turn * int(_max_iter(estimator, n_batches))
 
 
 def _max_iter(estimator, n_batches):

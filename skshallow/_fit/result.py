@@ -6,9 +6,15 @@ from typing import NamedTuple
 import numpy as np
 
 import skshallow._fit.defaults as defaults
-from skshallow._core.network import Architecture
+from skshallow._core.network import Architecture, average
 from skshallow._core.settings import Settings
+from skshallow._core.training import Outcome
 from skshallow._fit.weights import RowTotals
+
+
+# Which of the ends of several networks is that of their average.
+WORST_FIRST = ("interrupted", "stopped", "plateau", "abnormal")
+WORST_FIRST += ("max_iter", "early_stopped", "converged")
 
 
 class FitResult(NamedTuple):
@@ -64,6 +70,31 @@ class FitResult(NamedTuple):
             "is_cosine": bool(self.settings.is_cosine[0]),
         }
 
+    def chosen(self, combine):
+        """The starts to keep: the best, or with ``"average"`` all that are sound.
+
+        Raises
+        ------
+        ValueError
+            If all starts diverged.
+        KeyboardInterrupt
+            If training was interrupted and there is no start to keep.
+        """
+        best = best_start(self)
+        return [best] if combine == "best" else _sound_starts(self)
+
+    def kept(self, combine):
+        """The network to keep, as the result of a fit with a single start."""
+        return averaged([self._of_start(k) for k in self.chosen(combine)])
+
+    def _of_start(self, k):
+        """The part of one start."""
+        return self._replace(
+            starts=self.starts[k : k + 1],
+            origins=self.origins[k : k + 1],
+            outcomes=self.outcomes[k : k + 1],
+        )
+
     def without_optimizer_states(self):
         """The same without what training would need to resume."""
         outcomes = [
@@ -73,7 +104,7 @@ class FitResult(NamedTuple):
 
 
 def best_start(result):
-    """Index of the start to keep: the best validation score, or the lowest loss.
+    """Index of the start with the best validation score, or the lowest loss.
 
     Raises
     ------
@@ -82,31 +113,125 @@ def best_start(result):
     KeyboardInterrupt
         If training was interrupted and there is no start to keep.
     """
-    cost = {
-        k: outcome.loss if outcome.best_score is None else -outcome.best_score
-        for k, outcome in enumerate(result.outcomes)
-        if outcome is not None and outcome.status != "diverged"
-    }
-    if not cost and result.interrupted:
+    sound = _sound_starts(result)
+    if not sound and result.interrupted:
         raise KeyboardInterrupt
-    if not cost and result.unfit:
+    if not sound and result.unfit:
         raise ValueError(
             f"{result.unfit} Training cannot make a finite loss of that, and "
             "assume_finite=True kept it from being found before: impute what is "
             "missing (sklearn.impute.SimpleImputer) or leave such rows out."
         )
-    if not cost:
+    if not sound:
         raise ValueError(
             "training diverged: the loss or the weights overflowed. The likely cause "
             "is too large a step or start, or unscaled features: lower "
             "learning_rate_init or init_scale, or put a StandardScaler in front."
         )
-    return min(cost, key=cost.get)
+
+    def cost(k):
+        outcome = result.outcomes[k]
+        return outcome.loss if outcome.best_score is None else -outcome.best_score
+
+    return min(sound, key=cost)
 
 
-def packed(architecture, coefs, intercepts):
-    """Parameters (1, p) from ``coefs_`` and ``intercepts_``."""
-    return architecture.pack([coef.T for coef in coefs], intercepts)[None]
+def _sound_starts(result):
+    """Indices of the starts that have an end, and one that can be kept."""
+    return [
+        k
+        for k, outcome in enumerate(result.outcomes)
+        if outcome is not None and outcome.status != "diverged"
+    ]
+
+
+def averaged(results):
+    """The average of some networks, as the result of a fit with a single start.
+
+    Parameters
+    ----------
+    results : list of FitResult
+        Of one start each. What they agree in is taken from the first.
+    """
+    first = results[0]
+    if len(results) == 1:
+        return first
+    architecture, start = average([(r.architecture, r.starts[0]) for r in results])
+    _, origin = average([(r.architecture, r.origins[0]) for r in results])
+    _, p = average([(r.architecture, r.outcomes[0].p) for r in results])
+    return first._replace(
+        architecture=architecture,
+        starts=start[None],
+        origins=origin[None],
+        outcomes=[_average_outcome(p, [r.outcomes[0] for r in results])],
+    )
+
+
+def tempered(result, temperature):
+    """The result of a single start whose logits are divided by a temperature."""
+    outcome, architecture = result.outcomes[0], result.architecture
+    p = outcome.p.copy()
+    _, output = architecture.layers(p[None])
+    output /= temperature
+    return result._replace(outcomes=[replace(outcome, p=p)])
+
+
+def _average_outcome(p, outcomes):
+    """How the average of several networks has ended.
+
+    The mean of their losses is no less than its loss: cross-entropy is convex in the
+    logits (Jensen's inequality). Its accuracy is not known, the mean of theirs is.
+    """
+    statuses = {outcome.status for outcome in outcomes}
+    scores = [outcome.best_score for outcome in outcomes]
+    curves = [
+        _mean_curve([getattr(outcome, name) for outcome in outcomes])
+        for name in ("loss_curve", "validation_scores", "validation_losses")
+    ]
+    return Outcome(
+        p,
+        next(status for status in WORST_FIRST if status in statuses),
+        max(outcome.n_iter for outcome in outcomes),
+        *curves,
+        best_score=None if scores[0] is None else float(np.mean(scores)),
+        message=next((o.message for o in outcomes if o.message), ""),
+    )
+
+
+def _mean_curve(curves):
+    """The mean of curves; one that has ended goes on with its last value."""
+    longest = max(map(len, curves))
+    if longest == 0:
+        return curves[0]
+    rows = [np.pad(curve, (0, longest - len(curve)), mode="edge") for curve in curves]
+    return np.mean(rows, axis=0)
+
+
+def packed(architecture, coefs, intercepts, output_layers=None):
+    """Parameters (n, p) from ``coefs_`` and ``intercepts_``; n is mostly 1.
+
+    Of the average of n networks, these networks: ``output_layers`` (n, c, h + 1) are
+    theirs, as they were before the average.
+    """
+    if output_layers is None:
+        return architecture.pack([coef.T for coef in coefs], intercepts)[None]
+    P = np.empty((len(output_layers), architecture.n_parameters), architecture.dtype)
+    hidden, output = architecture.layers(P)
+    hidden[:, :, :-1] = coefs[0].T.reshape(hidden[:, :, :-1].shape)
+    hidden[:, :, -1] = intercepts[0].reshape(hidden[:, :, -1].shape)
+    output[...] = output_layers
+    return P
+
+
+def output_layers(architecture, outcomes):
+    """Output layers (n, c, h + 1) of n networks; None of a single one.
+
+    The average of the networks has all else that they need to go on.
+    """
+    if len(outcomes) == 1:
+        return None
+    _, output = architecture.layers(np.array([outcome.p for outcome in outcomes]))
+    return output.copy()
 
 
 def unpacked(architecture, p):

@@ -36,6 +36,7 @@ PER_LANE = (
     "init",
     "init_scale",
     "n_init",
+    "combine",
     "learning_rate",
     "learning_rate_init",
     "alpha",

@@ -1,0 +1,171 @@
+"""What both estimators are once they are fitted: they predict, and are saved and copied.
+
+The attributes that a fit sets are set here, in one place. No training is here.
+"""
+
+from contextlib import contextmanager, nullcontext
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from skshallow._core.activations import ACTIVATIONS
+from skshallow._core.losses import loss_for
+from skshallow._core.prediction import predicted_logits
+from skshallow._core.threads import single_blas_thread
+from skshallow._fit.callbacks import CallbackSupportMixin
+from skshallow._fit.persistence import attributes_of, state_of
+from skshallow._fit.result import unpacked
+from skshallow._fit.samples import FLOATS
+from skshallow._fit.version import PAGE
+
+SMALL_PREDICTION = 2**13  # multiplications, below what OpenBLAS would split
+
+
+class FittedNet(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
+    """A network with one hidden layer as scikit-learn knows it, but for its ``fit``."""
+
+    _doc_link_module, _doc_link_template = "skshallow", PAGE
+
+    def decision_function(self, X):
+        """Logits: positive means the second class, or the largest wins.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+
+        Returns
+        -------
+        logits : ndarray of shape (n_samples,) or (n_samples, n_classes)
+            One column, flattened, for two classes.
+        """
+        with np.errstate(over="ignore", invalid="ignore"):
+            (Z,) = self._logits(X)
+        return Z[0] if len(Z) == 1 else Z.T
+
+    def predict(self, X):
+        """Most probable class of every sample.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+
+        Returns
+        -------
+        labels : ndarray of shape (n_samples,)
+            The second of two classes if the logit is positive, else the first; the
+            largest logit of several.
+        """
+        labels = self._from_logits("classify", X)
+        return self.classes_[labels]
+
+    def predict_proba(self, X):
+        """Probability of every class.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+
+        Returns
+        -------
+        probabilities : ndarray of shape (n_samples, n_classes)
+            Columns in the order of ``classes_``.
+        """
+        return self._from_logits("probabilities", X).T
+
+    def predict_log_proba(self, X):
+        """Natural logarithm of the probability of every class.
+
+        Computed from the logits, so that it stays finite where a probability rounds
+        to 0.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+
+        Returns
+        -------
+        log_probabilities : ndarray of shape (n_samples, n_classes)
+            Columns in the order of ``classes_``.
+        """
+        return self._from_logits("log_probabilities", X).T
+
+    def _logits(self, X):
+        """Logits of the rows of ``X``, as the losses take them: (1, c, n)."""
+        if not hasattr(self, "coefs_"):  # for a row or two even the question shows
+            check_is_fitted(self)
+        X = validate_data(self, X, reset=False, accept_sparse="csr", dtype=FLOATS)
+        activation = ACTIVATIONS[self._activation]
+        # No BLAS splits a product this small, and setting the limit would take longer.
+        is_small = X.shape[0] * self.coefs_[0].size < SMALL_PREDICTION
+        with nullcontext() if is_small else single_blas_thread():
+            Z = predicted_logits(activation, self.coefs_, self.intercepts_, X)
+        return Z.T[None]
+
+    def _from_logits(self, method, X):
+        """What a method of the loss makes of the logits of the rows of ``X``."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            Z = self._logits(X)
+            return getattr(loss_for(len(self.classes_)), method)(Z)[0]
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags
+
+    def __getstate__(self):
+        return state_of(super().__getstate__())
+
+    def __setstate__(self, state):
+        is_whole = type(self).__getstate__ is FittedNet.__getstate__
+        super().__setstate__(attributes_of(state, self, is_whole))
+
+    def __copy__(self):
+        twin = type(self).__new__(type(self))
+        vars(twin).update(vars(self))
+        return twin
+
+    def _store(self, kept, resumes=False):
+        """Set fitted attributes from the `FitResult` of a single start.
+
+        With ``resumes`` curves go on, and the start is still the first one.
+        """
+        (outcome,), architecture = kept.outcomes, kept.architecture
+        self.classes_ = kept.classes
+        if not resumes:
+            self.init_coefs_, self.init_intercepts_ = unpacked(
+                architecture, kept.starts[0]
+            )
+            self.n_layers_ = 3
+            self.n_outputs_ = architecture.loss.n_outputs
+            self.out_activation_ = architecture.loss.link
+        self.coefs_, self.intercepts_ = unpacked(architecture, outcome.p)
+        for name, curve in (
+            ("loss_curve_", outcome.loss_curve),
+            ("validation_scores_", outcome.validation_scores),
+            ("validation_loss_curve_", outcome.validation_losses),
+        ):
+            past = getattr(self, name) if resumes else []
+            setattr(self, name, past + curve.tolist())
+        self.loss_, self.best_loss_ = self.loss_curve_[-1], min(self.loss_curve_)
+        self.best_validation_score_ = outcome.best_score
+        self.n_iter_ = outcome.n_iter
+        self.status_ = "interrupted" if kept.interrupted else outcome.status
+        self._activation = self.activation
+        self._row_totals, self._used = tuple(kept.totals), kept.used()
+
+
+@contextmanager
+def unchanged_on_error(estimator):
+    """Restore every attribute, and a stream of random numbers, if the block raises."""
+    before, rng = vars(estimator).copy(), estimator.random_state
+    if isinstance(rng, np.random.RandomState):
+        drawn = rng.get_state(legacy=False)
+    try:
+        yield
+    except BaseException:
+        vars(estimator).clear()
+        vars(estimator).update(before)
+        if isinstance(rng, np.random.RandomState):
+            rng.set_state(drawn)
+        raise
