@@ -3,13 +3,14 @@
 from importlib import import_module
 
 from skshallow._fit.version import VERSION
-from skshallow.classifier import ShallowNetClassifier
+from skshallow.classifier import ShallowNetClassifier, ShallowNetClassifierCV
 from skshallow.model_selection import LockstepGridSearchCV, LockstepRandomizedSearchCV
 
 __all__ = [
     "LockstepGridSearchCV",
     "LockstepRandomizedSearchCV",
     "ShallowNetClassifier",
+    "ShallowNetClassifierCV",
 ]
 __version__ = VERSION
 # Loaded when they are first asked for.

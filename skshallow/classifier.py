@@ -8,11 +8,21 @@ from functools import partial
 from numbers import Integral, Real
 
 import numpy as np
+from sklearn import get_config
 from sklearn.base import _fit_context
+from sklearn.metrics import check_scoring, get_scorer_names
+from sklearn.model_selection import check_cv
+from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, Options, StrOptions
+from sklearn.utils.metadata_routing import (
+    MetadataRouter,
+    MethodMapping,
+    process_routing,
+)
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import _check_partial_fit_first_call
 
+import skshallow._fit.defaults as defaults
 from skshallow._advice.fit_warnings import warn, warnings_of, warnings_of_lost_starts
 from skshallow._core.activations import ACTIVATIONS
 from skshallow._core.initializers import SCHEMES, given_scales
@@ -26,11 +36,13 @@ from skshallow._fit.labels import (
     check_same_classes,
     check_several,
 )
-from skshallow._fit.random_streams import RandomStreams
+from skshallow._fit.random_streams import MAX_SEED, RandomStreams
 from skshallow._fit.request import FitData, FitRequest, n_iterations, train_together
 from skshallow._fit.result import output_layers, packed
 from skshallow._fit.samples import held_out_samples, training_samples
 from skshallow._fit.weights import RowTotals
+from skshallow._search.cohorts import columns_of
+from skshallow._search.cross_validation import LOG_LOSS, choose, scored, splits_of
 
 AUTO = StrOptions({"auto"})
 AT_LEAST_ONE = Interval(Integral, 1, None, closed="left")
@@ -533,3 +545,318 @@ class ShallowNetClassifier(FittedNet):
         for name, value in columns.items():
             setattr(self, name, value)
         self._set_fitted(result, resumes=False)
+
+
+class ShallowNetClassifierCV(FittedNet):
+    """A network with one hidden layer whose penalty is chosen by cross-validation.
+
+    On every fold of the rows a net is trained for every penalty, all of them side by
+    side. The penalty whose nets score best on the rows left out is chosen, and its nets
+    are averaged: their mean logits are those of one net of ``cv * n_hidden`` units.
+    These are divided by a temperature that makes probabilities on rows left out most
+    likely. What is fitted is a net like any other, which predicts better than a single
+    one on most tables.
+
+    Parameters
+    ----------
+    n_hidden : int, default=32
+        Number of hidden units of each fold's net.
+    alphas : array-like of floats or "auto", default="auto"
+        The penalties to choose from, each as ``alpha`` of `ShallowNetClassifier`.
+        ``"auto"`` are 0.2, 1 and 5 times what ``alpha="auto"`` is for all the rows.
+    init_scales : list or "auto", default="auto"
+        The starts to choose from together with the penalties, each as ``init_scale`` of
+        `ShallowNetClassifier`: a float, a pair of floats or ``"auto"``.
+    cv : int, splitter or iterable, default=5
+        The folds, of which each gives a net to the average. A number stands for
+        ``StratifiedKFold(cv, shuffle=True, random_state=random_state)``, and for fewer
+        folds if a class has fewer rows. Else a splitter of scikit-learn, or pairs of
+        training and test rows.
+    scoring : str, callable or None, default="neg_log_loss"
+        What chooses, the higher the better: a name of a scorer of scikit-learn or a
+        callable ``scoring(estimator, X, y)``; None for the accuracy. The default weighs
+        rows as training does.
+    n_jobs : int, default=None
+        Jobs in parallel, as in ``GridSearchCV``. The net is the same whatever it is.
+    activation, init, n_init, combine, solver, learning_rate, learning_rate_init, \
+    momentum, nesterovs_momentum, batch_size, max_iter, tol, n_iter_no_change, \
+    shuffle, early_stopping, validation_fraction, class_weight
+        As in `ShallowNetClassifier`, for each of the nets. ``"auto"`` of ``max_iter``
+        makes 600 updates at least.
+    random_state : int, RandomState instance or None, default=None
+        All nets are trained with the same seed: that of a fold and a penalty is what
+        ``ShallowNetClassifier`` with this ``random_state`` would be on these rows.
+    verbose : bool or int, default=False
+        Whether to print the scores of every fold.
+
+    Attributes
+    ----------
+    alpha_ : float
+        The penalty that was chosen.
+    init_scale_ : float, pair of floats or "auto"
+        The scale of the start that was chosen.
+    alphas_ : ndarray of shape (n_alphas,)
+        The penalties to choose from, as numbers.
+    scores_ : ndarray of shape (n_folds, n_alphas) or (n_folds, n_scales, n_alphas)
+        Scores of all nets on the rows that they have not seen, nan of one that
+        diverged. Of three dimensions if ``init_scales`` is a list.
+    temperature_ : float
+        What the logits of the averaged net have been divided by. Above 1, the nets were
+        too sure.
+    oof_decision_function_ : ndarray of shape (n_samples,) or (n_samples, n_classes)
+        Logits of every training row by the nets, of those that were chosen, that have
+        not seen it; divided by the temperature, so that they compare with
+        `decision_function`; nan of a row that no fold has left out. For an estimate of
+        any score, a calibration curve or a threshold without another fit.
+    classes_, n_features_in_, feature_names_in_, n_layers_, n_outputs_, out_activation_
+        As in `ShallowNetClassifier`.
+    coefs_, intercepts_, init_coefs_, init_intercepts_
+        As in `ShallowNetClassifier`, of the net of all folds' units.
+    loss_, loss_curve_, best_loss_, validation_scores_, validation_loss_curve_, \
+    best_validation_score_
+        Means over the nets that were averaged.
+    init_losses_ : ndarray of shape (n_folds,)
+        Final losses of these nets.
+    n_iter_ : int
+        Most iterations of one of them.
+    status_ : str
+        How their training ended; of several words the most alarming.
+
+    See Also
+    --------
+    ShallowNetClassifier : A single net, whose penalty is given.
+    sklearn.linear_model.LogisticRegressionCV : The same for a linear model.
+
+    Notes
+    -----
+    `score` is the accuracy, whatever ``scoring`` is. ``oof_decision_function_`` flatters
+    a little: the penalty and the temperature were chosen with it; and a single fold's
+    net is behind the average of all.
+
+    A net that diverges takes its value out of the choice, with a warning. `fit` warns
+    of what is plainly wrong with the averaged net, in the categories of
+    ``skshallow.exceptions``. An interruption leaves the estimator as it was.
+
+    With metadata routing enabled, ``groups`` go to the splitter and ``sample_weight``
+    to a scorer that requests it. Without, ``groups`` may be given to `fit`, and
+    ``sample_weight`` goes to every scorer. Callbacks hear of every fold, and cannot
+    stop the fit.
+
+    References
+    ----------
+    Guo, Pleiss, Sun and Weinberger, "On calibration of modern neural networks",
+    arXiv:1706.04599. Krogh and Vedelsby, "Neural network ensembles, cross validation,
+    and active learning", NeurIPS 1994.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_breast_cancer
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> from skshallow import ShallowNetClassifierCV
+    >>> X, y = load_breast_cancer(return_X_y=True)
+    >>> model = make_pipeline(StandardScaler(), ShallowNetClassifierCV(random_state=0))
+    >>> model.fit(X, y)[-1].scores_.shape
+    (5, 3)
+    """
+
+    _parameter_constraints = {
+        **{
+            name: constraints
+            for name, constraints in ShallowNetClassifier._parameter_constraints.items()
+            if name not in ("alpha", "init_scale", "warm_start")
+        },
+        "alphas": [AUTO, "array-like"],
+        "init_scales": [AUTO, "array-like"],
+        "cv": ["cv_object"],
+        "scoring": [StrOptions(set(get_scorer_names())), callable, None],
+        "n_jobs": [Integral, None],
+    }
+
+    def __init__(
+        self,
+        n_hidden=32,
+        *,
+        alphas="auto",
+        init_scales="auto",
+        cv=5,
+        scoring="neg_log_loss",
+        n_jobs=None,
+        activation="relu",
+        init="randn",
+        n_init=1,
+        combine="best",
+        solver="adam",
+        learning_rate="cosine",
+        learning_rate_init="auto",
+        momentum=0.9,
+        nesterovs_momentum=True,
+        batch_size="auto",
+        max_iter="auto",
+        tol="auto",
+        n_iter_no_change=50,
+        shuffle=True,
+        early_stopping=False,
+        validation_fraction=0.1,
+        class_weight=None,
+        random_state=None,
+        verbose=False,
+    ):
+        self.n_hidden = n_hidden
+        self.alphas = alphas
+        self.init_scales = init_scales
+        self.cv = cv
+        self.scoring = scoring
+        self.n_jobs = n_jobs
+        self.activation = activation
+        self.init = init
+        self.n_init = n_init
+        self.combine = combine
+        self.solver = solver
+        self.learning_rate = learning_rate
+        self.learning_rate_init = learning_rate_init
+        self.momentum = momentum
+        self.nesterovs_momentum = nesterovs_momentum
+        self.batch_size = batch_size
+        self.max_iter = max_iter
+        self.tol = tol
+        self.n_iter_no_change = n_iter_no_change
+        self.shuffle = shuffle
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.class_weight = class_weight
+        self.random_state = random_state
+        self.verbose = verbose
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X, y, sample_weight=None, **params):
+        """Choose the penalty, and train and average a net for every fold.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Training data. float32 is kept, everything else becomes float64.
+        y : array-like of shape (n_samples,)
+            Class labels, at least two kinds.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the samples, not negative and not all zero.
+        **params : dict
+            ``groups`` of the samples, for the splitter; with metadata routing, what
+            splitter and scorer request.
+
+        Returns
+        -------
+        self : ShallowNetClassifierCV
+
+        Raises
+        ------
+        ValueError, TypeError
+            For data or parameters that are unfit, and if training diverges. The
+            estimator is then as it was before the call.
+        """
+        for scale in self._scales():
+            given_scales(scale)  # complains before any work
+        watch = Watch.over(self, X, y, sample_weight, False, lambda: None)
+
+        def on_job(n_done, n_jobs):
+            if self.verbose:
+                print(f"Trained {n_done} of {n_jobs} sets of nets")
+            if watch is not None:
+                watch.tell("fold")
+
+        with unchanged_on_error(self):
+            split_params, score_params = self._routed(sample_weight, params)
+            samples, classes = training_samples(self, X, y, sample_weight, reset=True)
+            nets = self._nets(samples)
+            splits = splits_of(
+                self.cv, X, y, samples, classes, split_params, nets[0].random_state
+            )
+            scorer = None
+            if self.scoring != LOG_LOSS:
+                scorer = partial(scored, self._scorer(), samples.X, score_params)
+            columns = columns_of(self)
+            choice = choose(
+                nets, samples, classes, columns, splits, scorer, self.n_jobs, on_job
+            )
+            self._set_chosen(choice, nets)
+            net = nets[choice.value].set_params(n_init=1)
+            (fit_warnings,) = warnings_of([net], [choice.average], samples)
+            warn(fit_warnings, stacklevel=3)
+            if watch is not None:
+                watch.close()
+        return self
+
+    def _scales(self):
+        """The starts to choose from."""
+        return ["auto"] if isinstance(self.init_scales, str) else list(self.init_scales)
+
+    def _nets(self, samples):
+        """A net for every start and every penalty, of one seed."""
+        totals = samples.totals()
+        alphas = defaults.alphas(self.alphas, totals.weight, totals.mean_square)
+        if not alphas or not all(0 <= alpha < np.inf for alpha in alphas):
+            raise ValueError(
+                "alphas must be 'auto' or numbers that are not negative, one at least, "
+                f"got {self.alphas!r}."
+            )
+        shared = {
+            name: value
+            for name, value in self.get_params(deep=False).items()
+            if name in ShallowNetClassifier._parameter_constraints
+        }
+        seed = self.random_state
+        if not isinstance(seed, Integral):  # one for all nets
+            seed = int(check_random_state(seed).randint(MAX_SEED))
+        shared |= {"random_state": seed, "verbose": False}
+        return [
+            ShallowNetClassifier(**shared, alpha=alpha, init_scale=scale)
+            for scale in self._scales()
+            for alpha in alphas
+        ]
+
+    def _set_chosen(self, choice, nets):
+        """Set the attributes of a fit."""
+        self._store(choice.average)
+        self.init_losses_ = np.array([r.outcomes[0].loss for r in choice.results])
+        net, n_scales = nets[choice.value], len(self._scales())
+        self.alpha_, self.init_scale_ = net.alpha, net.init_scale
+        self.alphas_ = np.array([net.alpha for net in nets[: len(nets) // n_scales]])
+        self.temperature_, self.scores_ = choice.temperature, choice.scores
+        if not isinstance(self.init_scales, str):
+            self.scores_ = choice.scores.reshape(len(choice.scores), n_scales, -1)
+        logits = choice.logits
+        self.oof_decision_function_ = logits[:, 0] if self.n_outputs_ == 1 else logits
+
+    def _scorer(self):
+        return check_scoring(self, scoring=self.scoring)
+
+    def _routed(self, sample_weight, params):
+        """Parameters of the splitter and of the scorer."""
+        weight = {} if sample_weight is None else {"sample_weight": sample_weight}
+        if get_config()["enable_metadata_routing"]:
+            routed = process_routing(self, "fit", **weight, **params)
+            return routed.splitter.split, routed.scorer.score
+        if unknown := params.keys() - {"groups"}:
+            raise TypeError(
+                f"fit got {sorted(unknown)}: without metadata routing "
+                "(sklearn.set_config(enable_metadata_routing=True)) it takes X, y, "
+                "sample_weight and groups."
+            )
+        takes_weight = hasattr(self._scorer(), "set_score_request")
+        return params, weight if takes_weight else {}
+
+    def get_metadata_routing(self):
+        """Which metadata `fit` passes on, and to whom.
+
+        Returns
+        -------
+        routing : MetadataRouter
+        """
+        to_split = MethodMapping().add(caller="fit", callee="split")
+        to_score = MethodMapping().add(caller="fit", callee="score")
+        return (
+            MetadataRouter(owner=type(self).__name__)
+            .add_self_request(self)
+            .add(splitter=check_cv(self.cv), method_mapping=to_split)
+            .add(scorer=self._scorer(), method_mapping=to_score)
+        )

@@ -31,6 +31,7 @@ from skshallow._advice.measures import (
     unit_vectors,
 )
 from skshallow._advice.measuring import measure
+from skshallow._fit.fitted_net import FittedNet
 from skshallow._fit.labels import class_indices, listed
 from skshallow.findings import find
 
@@ -238,7 +239,7 @@ def network_and_rows(estimator, X=None):
     (ShallowNetClassifier(n_hidden=3), None)
     """
     network = estimator
-    while not hasattr(network, "init_scale"):
+    while not isinstance(network, FittedNet):
         if hasattr(network, "steps"):
             *before, (_, network) = network.steps
             X = _transformed(before, X)
@@ -289,8 +290,8 @@ def _what_is_needed(model, n_calibrated):
             "its calibrated_classifiers_, or calibrate with ensemble=False"
         )
     return (
-        "a fitted ShallowNetClassifier is needed, or a Pipeline or a search that ends "
-        f"in one, got {name}: {remedy}."
+        "a fitted ShallowNetClassifier or ShallowNetClassifierCV is needed, or a "
+        f"Pipeline or a search that ends in one, got {name}: {remedy}."
     )
 
 

@@ -10,7 +10,7 @@ import warnings
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from skshallow.classifier import ShallowNetClassifier
+from skshallow.classifier import ShallowNetClassifier, ShallowNetClassifierCV
 
 # Operators of ONNX; the identity needs none.
 ACTIVATIONS = {"tanh": "Tanh", "logistic": "Sigmoid", "relu": "Relu"}
@@ -25,7 +25,7 @@ OPTIONS = {
 
 
 def register_onnx_converter():
-    """Let skl2onnx convert a fitted `ShallowNetClassifier`, wherever it stands.
+    """Let skl2onnx convert fitted nets of either class, wherever they stand.
 
     Afterwards ``skl2onnx.to_onnx(model, X[:1])`` takes nets, and pipelines, grid
     searches and calibrated classifiers of nets. Registering twice is no different from
@@ -73,13 +73,14 @@ def register_onnx_converter():
             "register_onnx_converter needs skl2onnx, which cannot be imported "
             f"({error}): install skshallow with its extra [onnx]."
         ) from error
-    update_registered_converter(
-        ShallowNetClassifier,
-        "SkshallowShallowNetClassifier",
-        _set_output_types,
-        _convert,
-        options=OPTIONS,
-    )
+    for estimator in (ShallowNetClassifier, ShallowNetClassifierCV):
+        update_registered_converter(
+            estimator,
+            f"Skshallow{estimator.__name__}",
+            _set_output_types,
+            _convert,
+            options=OPTIONS,
+        )
     register_converter("SklearnZipMap", _convert_zipmap, overwrite=True)
     register_converter("SklearnClassLabels", _convert_class_labels, overwrite=True)
     register_converter(

@@ -100,7 +100,7 @@ def fit_cohort(estimators, *args, **kwargs):
         requests = {
             i: _new_request(estimators[i], streams[i], architecture) for i in group
         }
-        for part in _parts_for_memory(requests, divided, architecture):
+        for part in parts_for_memory(requests, divided, architecture):
             results = train_together([requests[i] for i in part], divided, architecture)
             if results[0].interrupted:
                 raise KeyboardInterrupt
@@ -108,8 +108,21 @@ def fit_cohort(estimators, *args, **kwargs):
             warnings = warnings_of(nets, results, divided.samples)
             for i, result, of_net in zip(part, results, warnings, strict=True):
                 trained[i] = result.without_optimizer_states(), of_net
-    columns = {name: vars(first)[name] for name in COLUMNS if name in vars(first)}
-    return columns, trained
+    return columns_of(first), trained
+
+
+def columns_of(estimator):
+    """The fitted attributes that describe the columns of ``X``, as far as it has any.
+
+    Parameters
+    ----------
+    estimator : estimator
+
+    Returns
+    -------
+    dict
+    """
+    return {name: vars(estimator)[name] for name in COLUMNS if hasattr(estimator, name)}
 
 
 @none_on_error(ValueError, TypeError)
@@ -157,7 +170,7 @@ def _groups(estimator, data, streams):
     return groups.values()
 
 
-def _parts_for_memory(requests, data, architecture):
+def parts_for_memory(requests, data, architecture):
     """Cut the places of ``requests`` into parts that fit into memory together."""
     (h, d), (c, _) = architecture.weight_shapes
     n_rows = min(block_size(architecture), len(data.samples.labels))

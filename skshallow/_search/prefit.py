@@ -105,7 +105,7 @@ def prefit(search, net_class, X, y, fit_params, candidates, splits):
             prepared = parallel(delayed(prepare)(*split) for split in rows)
         else:  # one split in memory at a time
             prepared = (prepare(*split) for split in rows)
-        parts = _cut(cohorts, n_workers, len(splits))
+        parts = cut(cohorts, n_workers, len(splits))
         jobs = (
             delayed(_train_cohort)(part, split) for split in prepared for part in parts
         )
@@ -165,14 +165,17 @@ def _net_of(estimator):
     return path, estimator
 
 
-def _cut(cohorts, n_workers, n_splits):
-    """Cut cohorts into parts that keep several workers busy to the end."""
+def cut(cohorts, n_workers, n_splits, few=FEW_CANDIDATES):
+    """Cut cohorts into parts that keep several workers busy to the end.
+
+    None of them is cut into parts of fewer than ``few``.
+    """
     n_jobs = len(cohorts) * n_splits
     n_parts = next(n for n in count(1) if _busy(n * n_jobs, n_workers))
     return [
         part
         for cohort in cohorts
-        for part in _even_parts(cohort, min(n_parts, len(cohort) // FEW_CANDIDATES))
+        for part in _even_parts(cohort, min(n_parts, len(cohort) // few))
     ]
 
 
