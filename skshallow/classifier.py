@@ -383,8 +383,8 @@ class ShallowNetClassifier(FittedNet):
         """
         given_scales(self.init_scale)  # complains before any work
         resumes = self.warm_start and hasattr(self, "coefs_")
-        most = partial(n_iterations, self, X, has_own_split=X_val is None)
-        watch = Watch.over(self, X, y, sample_weight, resumes, most)
+        n_tasks = partial(self._n_tasks, X, has_own_split=X_val is None)
+        watch = Watch.over(self, X, y, sample_weight, resumes, n_tasks)
         with unchanged_on_error(self), single_blas_thread():
             samples, classes = training_samples(
                 self, X, y, sample_weight, reset=not resumes
@@ -475,6 +475,11 @@ class ShallowNetClassifier(FittedNet):
                 "solver='lbfgs': use 'gd', 'sgd' or 'adam'."
             )
         return True
+
+    def _n_tasks(self, X, has_own_split):
+        """Most iterations: L-BFGS trains a start after another, others side by side."""
+        in_turn = self.n_init if self.solver == "lbfgs" else 1
+        return in_turn * n_iterations(self, X, has_own_split)
 
     def _train(self, data, resumes, n_epochs=None, watch=None):
         """Train on ``data``: a `FitResult`, the samples it saw, and the streams."""
@@ -581,11 +586,13 @@ class ShallowNetClassifierCV(FittedNet):
     activation, init, n_init, combine, solver, learning_rate, learning_rate_init, \
     momentum, nesterovs_momentum, batch_size, max_iter, tol, n_iter_no_change, \
     shuffle, early_stopping, validation_fraction, class_weight
-        As in `ShallowNetClassifier`, for each of the nets. ``"auto"`` of ``max_iter``
-        makes 600 updates at least.
+        As in `ShallowNetClassifier`, for each of the nets; but ``max_iter="auto"`` is
+        50 epochs under a cosine, and at least 500 updates: nets that are averaged need
+        not be trained as long.
     random_state : int, RandomState instance or None, default=None
         All nets are trained with the same seed: that of a fold and a penalty is what
-        ``ShallowNetClassifier`` with this ``random_state`` would be on these rows.
+        ``ShallowNetClassifier`` with the same parameters, that ``alpha`` and
+        ``max_iter=n_iter_`` would be on these rows.
     verbose : bool or int, default=False
         Whether to print the scores of every fold.
 
@@ -767,14 +774,12 @@ class ShallowNetClassifierCV(FittedNet):
         with unchanged_on_error(self):
             split_params, score_params = self._routed(sample_weight, params)
             samples, classes = training_samples(self, X, y, sample_weight, reset=True)
-            nets = self._nets(samples)
-            splits = splits_of(
-                self.cv, X, y, samples, classes, split_params, nets[0].random_state
-            )
-            scorer = None
+            seed = self._seed()
+            splits = splits_of(self.cv, X, y, samples, classes, split_params, seed)
+            nets = self._nets(samples, splits, seed)
+            scorer, columns = None, columns_of(self)
             if self.scoring != LOG_LOSS:
                 scorer = partial(scored, self._scorer(), samples.X, score_params)
-            columns = columns_of(self)
             choice = choose(
                 nets, samples, classes, columns, splits, scorer, self.n_jobs, on_job
             )
@@ -790,8 +795,14 @@ class ShallowNetClassifierCV(FittedNet):
         """The starts to choose from."""
         return ["auto"] if isinstance(self.init_scales, str) else list(self.init_scales)
 
-    def _nets(self, samples):
-        """A net for every start and every penalty, of one seed."""
+    def _seed(self):
+        """One seed for the folds and for all nets."""
+        if isinstance(self.random_state, Integral):
+            return self.random_state
+        return int(check_random_state(self.random_state).randint(MAX_SEED))
+
+    def _nets(self, samples, splits, seed):
+        """A net for every start and every penalty, with numbers for ``"auto"``."""
         totals = samples.totals()
         alphas = defaults.alphas(self.alphas, totals.weight, totals.mean_square)
         if not alphas or not all(0 <= alpha < np.inf for alpha in alphas):
@@ -804,10 +815,12 @@ class ShallowNetClassifierCV(FittedNet):
             for name, value in self.get_params(deep=False).items()
             if name in ShallowNetClassifier._parameter_constraints
         }
-        seed = self.random_state
-        if not isinstance(seed, Integral):  # one for all nets
-            seed = int(check_random_state(seed).randint(MAX_SEED))
-        shared |= {"random_state": seed, "verbose": False}
+        smallest, _ = min(splits, key=lambda split: len(split[0]))
+        shared |= {
+            "max_iter": n_iterations(self, smallest, True, defaults.BUDGET_OF_FOLDS),
+            "random_state": seed,
+            "verbose": False,
+        }
         return [
             ShallowNetClassifier(**shared, alpha=alpha, init_scale=scale)
             for scale in self._scales()

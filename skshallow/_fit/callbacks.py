@@ -29,15 +29,15 @@ class Watch:
         As ``fit`` was given them, for the callbacks.
     resumes : bool
         Whether training resumes from the estimator's present weights.
-    n_iterations : callable
-        ``n_iterations() -> int``, the most that the fit may take.
+    n_tasks : callable
+        ``n_tasks() -> int or None``, the most within the fit; None if it is not known.
     """
 
-    def __init__(self, estimator, X, y, sample_weight, resumes, n_iterations):
+    def __init__(self, estimator, X, y, sample_weight, resumes, n_tasks):
         self._resumes, self._iteration = resumes, None
         weight = None if sample_weight is None else {"sample_weight": sample_weight}
         self._facts = {"estimator": estimator, "X": X, "y": y, "metadata": weight}
-        self._fit = estimator._init_callback_context(max_subtasks=n_iterations())
+        self._fit = estimator._init_callback_context(max_subtasks=n_tasks())
         self._fit.call_on_fit_task_begin(**self._facts)
 
     @classmethod

@@ -259,24 +259,21 @@ def batch_size(estimator, n_rows):
     return defaults.batch_size(estimator.solver, estimator.batch_size, n_rows)
 
 
-def n_iterations(estimator, X, has_own_split):
-    """Most iterations of a fit on the rows ``X``, as they are given to ``fit``.
-
-    L-BFGS trains one start after another, all others side by side.
-    """
+def n_iterations(estimator, X, has_own_split, budget=defaults.BUDGET):
+    """Most iterations of a start on the rows ``X``, as they are given to ``fit``."""
     n_rows = 0
     with suppress(TypeError):  # what is unfit is said when it is looked at
         n_rows = _num_samples(X)
     if estimator.early_stopping and has_own_split:
         n_rows -= ceil(n_rows * estimator.validation_fraction)
     n_rows = max(1, n_rows)
-    in_turn = estimator.n_init if estimator.solver == "lbfgs" else 1
     n_batches = ceil(n_rows / batch_size(estimator, n_rows))
-    return in_turn * int(_max_iter(estimator, n_batches))
+    return int(_max_iter(estimator, n_batches, budget))
 
 
-def _max_iter(estimator, n_batches):
-    return defaults.max_iter(estimator.max_iter, _is_cosine(estimator), n_batches)
+def _max_iter(estimator, n_batches, budget=defaults.BUDGET):
+    is_cosine = _is_cosine(estimator)
+    return defaults.max_iter(estimator.max_iter, is_cosine, n_batches, budget)
 
 
 def _lane_settings(requests, samples, totals, n_batches, n_epochs):
