@@ -564,11 +564,11 @@ class ShallowNetClassifierCV(FittedNet):
 
     Parameters
     ----------
-    n_hidden : int, default=32
+    n_hidden : int, default=24
         Number of hidden units of each fold's net.
     alphas : array-like of floats or "auto", default="auto"
         The penalties to choose from, each as ``alpha`` of `ShallowNetClassifier`.
-        ``"auto"`` are 0.2, 1 and 5 times what ``alpha="auto"`` is for all the rows.
+        ``"auto"`` are 0.15, 0.8 and 4 times what ``alpha="auto"`` is for all the rows.
     init_scales : list or "auto", default="auto"
         The starts to choose from together with the penalties, each as ``init_scale`` of
         `ShallowNetClassifier`: a float, a pair of floats or ``"auto"``.
@@ -636,9 +636,9 @@ class ShallowNetClassifierCV(FittedNet):
 
     Notes
     -----
-    `score` is the accuracy, whatever ``scoring`` is. ``oof_decision_function_`` flatters
-    a little: the penalty and the temperature were chosen with it; and a single fold's
-    net is behind the average of all.
+    `score` is the accuracy, whatever ``scoring`` is. ``oof_decision_function_`` is a
+    little too good, because the penalty and the temperature were chosen with it; and
+    the net of a single fold is behind the average of all.
 
     A net that diverges takes its value out of the choice, with a warning. `fit` warns
     of what is plainly wrong with the averaged net, in the categories of
@@ -682,7 +682,7 @@ class ShallowNetClassifierCV(FittedNet):
 
     def __init__(
         self,
-        n_hidden=32,
+        n_hidden=24,
         *,
         alphas="auto",
         init_scales="auto",

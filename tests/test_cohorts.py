@@ -72,7 +72,13 @@ def test_every_parameter_has_its_place():
 
 # Another value of every parameter.
 OTHERS = {"n_hidden": 4, "activation": "tanh", "init": np.zeros, "init_scale": (1, 2)}
-OTHERS |= {"n_init": 3, "combine": "average", "solver": "sgd", "learning_rate": "constant", "alpha": 0.5}
+OTHERS |= {
+    "n_init": 3,
+    "combine": "average",
+    "solver": "sgd",
+    "learning_rate": "constant",
+    "alpha": 0.5,
+}
 OTHERS |= {"learning_rate_init": 0.5, "momentum": 0.5, "nesterovs_momentum": False}
 OTHERS |= {"batch_size": 8, "max_iter": 7, "tol": 0.5, "n_iter_no_change": 3}
 OTHERS |= {"shuffle": False, "early_stopping": True, "validation_fraction": 0.2}

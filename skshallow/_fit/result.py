@@ -11,7 +11,6 @@ from skshallow._core.settings import Settings
 from skshallow._core.training import Outcome
 from skshallow._fit.weights import RowTotals
 
-
 # Which of the ends of several networks is that of their average.
 WORST_FIRST = ("interrupted", "stopped", "plateau", "abnormal")
 WORST_FIRST += ("max_iter", "early_stopped", "converged")

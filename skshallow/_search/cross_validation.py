@@ -10,6 +10,7 @@ attributes only.
 import warnings
 from copy import copy
 from functools import partial
+from itertools import chain
 from numbers import Integral
 from typing import NamedTuple
 
@@ -203,8 +204,7 @@ def choose(nets, samples, classes, columns, splits, scorer, n_jobs, on_job):
         trained.append(fold)
         on_job(len(trained), len(jobs))
     folds = [
-        _joined(trained[k : k + len(parts)])
-        for k in range(0, len(trained), len(parts))
+        _joined(trained[k : k + len(parts)]) for k in range(0, len(trained), len(parts))
     ]
     scores = np.array([fold.scores for fold in folds])
     value = _best_value(nets, folds, scores)
@@ -220,7 +220,7 @@ def choose(nets, samples, classes, columns, splits, scorer, n_jobs, on_job):
 def _joined(folds):
     """Nets of several values that were trained apart, on one fold."""
     results, scores, logits = zip(*folds, strict=True)
-    return Fold(sum(results, []), np.concatenate(scores), np.concatenate(logits))
+    return Fold([*chain(*results)], np.concatenate(scores), np.concatenate(logits))
 
 
 def _best_value(nets, folds, scores):
@@ -247,7 +247,9 @@ def _best_value(nets, folds, scores):
             "a scoring that is defined on every fold, or a cv with rows of every class "
             "in each."
         )
-    return max(np.flatnonzero(~np.isnan(means)), key=lambda k: (means[k], nets[k].alpha))
+    return max(
+        np.flatnonzero(~np.isnan(means)), key=lambda k: (means[k], nets[k].alpha)
+    )
 
 
 def _warn_of_lost(nets, is_whole, n_lost):
