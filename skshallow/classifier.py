@@ -8,17 +8,10 @@ from functools import partial
 from numbers import Integral, Real
 
 import numpy as np
-from sklearn import get_config
 from sklearn.base import _fit_context
-from sklearn.metrics import check_scoring, get_scorer_names
-from sklearn.model_selection import check_cv
+from sklearn.metrics import get_scorer_names
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, Options, StrOptions
-from sklearn.utils.metadata_routing import (
-    MetadataRouter,
-    MethodMapping,
-    process_routing,
-)
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import _check_partial_fit_first_call
 
@@ -38,11 +31,11 @@ from skshallow._fit.labels import (
 )
 from skshallow._fit.random_streams import MAX_SEED, RandomStreams
 from skshallow._fit.request import FitData, FitRequest, n_iterations, train_together
-from skshallow._fit.result import output_layers, packed
-from skshallow._fit.samples import held_out_samples, training_samples
+from skshallow._fit.result import output_layers
+from skshallow._fit.samples import columns_of, held_out_samples, training_samples
 from skshallow._fit.weights import RowTotals
-from skshallow._search.cohorts import columns_of
 from skshallow._search.cross_validation import LOG_LOSS, choose, scored, splits_of
+from skshallow._search.routing import routed_params, routing_of, scorer_of
 
 AUTO = StrOptions({"auto"})
 AT_LEAST_ONE = Interval(Integral, 1, None, closed="left")
@@ -487,31 +480,13 @@ class ShallowNetClassifier(FittedNet):
         if resumes and self._training_state is not None:
             streams.resume(self._training_state)
         data = data.divided(self, streams.split_seed)
-        if resumes:
-            architecture = data.architecture(self, self.coefs_[0].dtype)
-            self._check_width()
-            present, origins = (
-                packed(architecture, *net, self._output_layers)
-                for net in (
-                    (self.coefs_, self.intercepts_),
-                    (self.init_coefs_, self.init_intercepts_),
-                )
-            )
-            request = FitRequest(self, streams, present, origins)
-        else:
-            architecture = data.architecture(self)
-            request = FitRequest.new(self, streams, architecture)
+        architecture = data.architecture(
+            self, self.coefs_[0].dtype if resumes else None
+        )
+        request_of = FitRequest.resumed if resumes else FitRequest.new
+        request = request_of(self, streams, architecture)
         (result,) = train_together([request], data, architecture, n_epochs, watch)
         return result, data.samples, streams
-
-    def _check_width(self):
-        n_nets = 1 if self._output_layers is None else len(self._output_layers)
-        n_units = len(self.intercepts_[0]) // n_nets
-        if self.n_hidden != n_units:
-            raise ValueError(
-                f"n_hidden={self.n_hidden} does not fit the {n_units} hidden "
-                "units trained so far: set it back, or fit with warm_start=False."
-            )
 
     def _set_fitted(self, result, resumes):
         """Set the attributes of a fit."""
@@ -772,14 +747,14 @@ class ShallowNetClassifierCV(FittedNet):
                 watch.tell("fold")
 
         with unchanged_on_error(self):
-            split_params, score_params = self._routed(sample_weight, params)
+            split_params, score_params = routed_params(self, sample_weight, params)
             samples, classes = training_samples(self, X, y, sample_weight, reset=True)
             seed = self._seed()
             splits = splits_of(self.cv, X, y, samples, classes, split_params, seed)
             nets = self._nets(samples, splits, seed)
             scorer, columns = None, columns_of(self)
             if self.scoring != LOG_LOSS:
-                scorer = partial(scored, self._scorer(), samples.X, score_params)
+                scorer = partial(scored, scorer_of(self), samples.X, score_params)
             choice = choose(
                 nets, samples, classes, columns, splits, scorer, self.n_jobs, on_job
             )
@@ -840,24 +815,6 @@ class ShallowNetClassifierCV(FittedNet):
         logits = choice.logits
         self.oof_decision_function_ = logits[:, 0] if self.n_outputs_ == 1 else logits
 
-    def _scorer(self):
-        return check_scoring(self, scoring=self.scoring)
-
-    def _routed(self, sample_weight, params):
-        """Parameters of the splitter and of the scorer."""
-        weight = {} if sample_weight is None else {"sample_weight": sample_weight}
-        if get_config()["enable_metadata_routing"]:
-            routed = process_routing(self, "fit", **weight, **params)
-            return routed.splitter.split, routed.scorer.score
-        if unknown := params.keys() - {"groups"}:
-            raise TypeError(
-                f"fit got {sorted(unknown)}: without metadata routing "
-                "(sklearn.set_config(enable_metadata_routing=True)) it takes X, y, "
-                "sample_weight and groups."
-            )
-        takes_weight = hasattr(self._scorer(), "set_score_request")
-        return params, weight if takes_weight else {}
-
     def get_metadata_routing(self):
         """Which metadata `fit` passes on, and to whom.
 
@@ -865,11 +822,4 @@ class ShallowNetClassifierCV(FittedNet):
         -------
         routing : MetadataRouter
         """
-        to_split = MethodMapping().add(caller="fit", callee="split")
-        to_score = MethodMapping().add(caller="fit", callee="score")
-        return (
-            MetadataRouter(owner=type(self).__name__)
-            .add_self_request(self)
-            .add(splitter=check_cv(self.cv), method_mapping=to_split)
-            .add(scorer=self._scorer(), method_mapping=to_score)
-        )
+        return routing_of(self)

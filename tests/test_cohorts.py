@@ -8,7 +8,7 @@ from sklearn.model_selection import ParameterGrid
 
 from skshallow import ShallowNetClassifier
 from skshallow._core.threads import single_blas_thread
-from skshallow._search import cohorts
+from skshallow._search import cohorts, partition
 from skshallow._search.cohorts import (
     EXCLUDED,
     FEW_LANES,
@@ -175,7 +175,7 @@ def test_many_lanes_of_one_seed_share_their_rows(n_scales, cohorts_trained):
 
 
 def test_a_cohort_larger_than_memory_is_cut(cohorts_trained, monkeypatch):
-    monkeypatch.setattr(cohorts, "COHORT_BYTES", 1)
+    monkeypatch.setattr(partition, "COHORT_BYTES", 1)
     assert_as_alone(crossed(init_scale=[0.1, 0.2, 0.5, 1.0]))
     assert cohorts_trained == [1, 1, 1, 1]
 
@@ -219,7 +219,7 @@ def test_lanes_take_about_the_memory_that_they_are_thought_to(
 ):
     """Hardly more, and not so much less that cohorts would be too small to be fast."""
     train, n_nets, budget = large(*problem), 60, 2**23
-    monkeypatch.setattr(cohorts, "COHORT_BYTES", budget)
+    monkeypatch.setattr(partition, "COHORT_BYTES", budget)
     train(n_nets)
     assert sum(cohorts_trained) == n_nets
     most = cohorts_trained[0]
@@ -232,7 +232,7 @@ def test_lanes_take_about_the_memory_that_they_are_thought_to(
 @every_large_problem
 def test_more_nets_than_a_cohort_takes_add_their_results_only(problem, monkeypatch):
     train, budget = large(*problem), 2**21
-    monkeypatch.setattr(cohorts, "COHORT_BYTES", budget)
+    monkeypatch.setattr(partition, "COHORT_BYTES", budget)
     (few, _), (many, trained) = train(10), train(80)
     results = sum(
         one.starts.nbytes + sum(outcome.p.nbytes for outcome in one.outcomes)

@@ -16,8 +16,8 @@ from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.parallel import Parallel
 
 from skshallow import LockstepGridSearchCV
-from skshallow._search import cohorts, prefit
-from skshallow._search.prefit import FEW_CANDIDATES, MOST_IDLE
+from skshallow._search import cohorts, partition, prefit
+from skshallow._search.partition import FEW_CANDIDATES, MOST_IDLE
 
 GRID = {"n_hidden": [2, 3], **SCALES}  # two cohorts of three
 bare_or_scaled = pytest.mark.parametrize(
@@ -130,12 +130,12 @@ cohort_sizes = st.lists(st.integers(1, 400), min_size=1, max_size=6)
 
 @given(cohort_sizes, st.integers(1, 10))
 def test_one_worker_has_its_cohorts_whole(sizes, n_splits):
-    assert prefit.cut(many(*sizes), 1, n_splits) == many(*sizes)
+    assert partition.cut(many(*sizes), 1, n_splits) == many(*sizes)
 
 
 @given(cohort_sizes, st.integers(2, 64), st.integers(1, 10))
 def test_cohorts_are_cut_in_order_and_not_into_crumbs(sizes, n_workers, n_splits):
-    parts = prefit.cut(many(*sizes), n_workers, n_splits)
+    parts = partition.cut(many(*sizes), n_workers, n_splits)
     assert [*chain(*parts)] == [*range(sum(sizes))]
     for cohort in many(*sizes):
         of_cohort = [len(part) for part in parts if part[0] in cohort]
@@ -148,7 +148,7 @@ def test_cohorts_are_cut_in_order_and_not_into_crumbs(sizes, n_workers, n_splits
 def test_hardly_a_worker_idles(n_cohorts, n_workers, n_splits):
     """Given candidates enough: ten jobs a worker are always fine."""
     cohorts = many(*[n_workers * 10 * FEW_CANDIDATES] * n_cohorts)
-    n_jobs = n_splits * len(prefit.cut(cohorts, n_workers, n_splits))
+    n_jobs = n_splits * len(partition.cut(cohorts, n_workers, n_splits))
     n_rounds = -(-n_jobs // n_workers)
     assert 1 - n_jobs / (n_rounds * n_workers) <= MOST_IDLE
 
@@ -156,6 +156,6 @@ def test_hardly_a_worker_idles(n_cohorts, n_workers, n_splits):
 def test_a_cohort_is_cut_no_more_than_workers_need():
     """Two workers on five splits: halves, and each has five jobs."""
     (cohort,) = many(100)
-    assert prefit.cut([cohort], 2, 5) == [cohort[:50], cohort[50:]]
-    assert prefit.cut([cohort], 2, 4) == [cohort]
-    assert prefit.cut([cohort], 5, 5) == [cohort]
+    assert partition.cut([cohort], 2, 5) == [cohort[:50], cohort[50:]]
+    assert partition.cut([cohort], 2, 4) == [cohort]
+    assert partition.cut([cohort], 5, 5) == [cohort]

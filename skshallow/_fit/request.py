@@ -26,7 +26,7 @@ from skshallow._core.training import train
 from skshallow._core.validation import Validation
 from skshallow._core.workspace import block_size
 from skshallow._fit.random_streams import RandomStreams
-from skshallow._fit.result import FitResult
+from skshallow._fit.result import FitResult, packed
 from skshallow._fit.samples import Samples, split
 from skshallow._fit.weights import RowTotals, weigh_classes
 
@@ -98,6 +98,22 @@ class FitRequest(NamedTuple):
             n_starts = 1
         starts = _starts(n_starts, estimator, architecture, streams.starts)
         return cls(estimator, streams, starts)
+
+    @classmethod
+    def resumed(cls, estimator, streams, architecture):
+        """A request that goes on from the weights of a fitted estimator."""
+        outputs = estimator._output_layers
+        n_nets = 1 if outputs is None else len(outputs)
+        n_units = len(estimator.intercepts_[0]) // n_nets
+        if estimator.n_hidden != n_units:
+            raise ValueError(
+                f"n_hidden={estimator.n_hidden} does not fit the {n_units} hidden "
+                "units trained so far: set it back, or fit with warm_start=False."
+            )
+        present = estimator.coefs_, estimator.intercepts_
+        first = estimator.init_coefs_, estimator.init_intercepts_
+        starts = packed(architecture, *present, outputs)
+        return cls(estimator, streams, starts, packed(architecture, *first, outputs))
 
 
 def _starts(n_starts, estimator, architecture, rng):

@@ -31,6 +31,9 @@ FLOATS = (np.float64, np.float32)
 ROWS_TOGETHER = 1024  # whose norms are taken at once
 
 
+COLUMNS = "n_features_in_", "feature_names_in_"
+
+
 class Samples(NamedTuple):
     """Validated samples.
 
@@ -105,6 +108,20 @@ def training_samples(estimator, X, y, sample_weight, *, reset, classes=None):
     if sample_weight is not None:
         sample_weight = checked_weight(sample_weight, X.shape[0], "sample_weight")
     return Samples(X, labels, sample_weight), classes
+
+
+def columns_of(estimator):
+    """The fitted attributes that describe the columns of ``X``, as far as it has any.
+
+    Parameters
+    ----------
+    estimator : estimator
+
+    Returns
+    -------
+    dict
+    """
+    return {name: vars(estimator)[name] for name in COLUMNS if hasattr(estimator, name)}
 
 
 @np.errstate(**CHECKING)

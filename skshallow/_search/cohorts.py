@@ -13,11 +13,11 @@ from scipy.sparse import issparse
 from sklearn.base import clone
 
 from skshallow._advice.fit_warnings import warnings_of
-from skshallow._core.workspace import block_size
 from skshallow._fit.random_streams import RandomStreams
 from skshallow._fit.request import FitData, FitRequest, batch_size, train_together
-from skshallow._fit.samples import held_out_samples, training_samples
+from skshallow._fit.samples import columns_of, held_out_samples, training_samples
 from skshallow._search.fallback import none_on_error
+from skshallow._search.partition import parts_for_memory
 
 # Parameters in which the estimators of a cohort agree, ...
 MUST_MATCH = (
@@ -48,10 +48,6 @@ PER_LANE = (
 )
 # ... and those that keep an estimator out of every cohort, if they are set.
 EXCLUDED = ("warm_start", "verbose")
-COLUMNS = ("n_features_in_", "feature_names_in_")
-# Lanes are trained together up to this size of parameters, moments and work buffers:
-# more of them gain no speed. Bytes.
-COHORT_BYTES = 2**25
 # Lanes of one seed that are faster by themselves: with so many the fixed cost of a step
 # is spread already, and gathering rows for each lane costs more.
 FEW_LANES = 16
@@ -111,20 +107,6 @@ def fit_cohort(estimators, *args, **kwargs):
     return columns_of(first), trained
 
 
-def columns_of(estimator):
-    """The fitted attributes that describe the columns of ``X``, as far as it has any.
-
-    Parameters
-    ----------
-    estimator : estimator
-
-    Returns
-    -------
-    dict
-    """
-    return {name: vars(estimator)[name] for name in COLUMNS if hasattr(estimator, name)}
-
-
 @none_on_error(ValueError, TypeError)
 def _checked(
     estimator,
@@ -168,21 +150,3 @@ def _groups(estimator, data, streams):
         seed = stream.row_seed
         groups[seed if n_lanes[seed] >= few else None].append(i)
     return groups.values()
-
-
-def parts_for_memory(requests, data, architecture):
-    """Cut the places of ``requests`` into parts that fit into memory together."""
-    (h, d), (c, _) = architecture.weight_shapes
-    n_rows = min(block_size(architecture), len(data.samples.labels))
-    # As measured: starts, parameters, gradients, moments, checkpoints and results; and
-    # activations, slopes, logits and what losses are computed from, and rows.
-    lane = 18 * architecture.n_parameters + (2 * h + 4 * c + 2 * (d + 1)) * n_rows
-    parts, n_left = [], 0
-    for i, request in requests.items():
-        if request is not None:
-            if len(request.starts) > n_left:
-                parts.append([])
-                n_left = COHORT_BYTES // (lane * architecture.dtype.itemsize)
-            parts[-1].append(i)
-            n_left -= len(request.starts)
-    return parts

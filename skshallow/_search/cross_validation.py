@@ -28,8 +28,7 @@ from skshallow._fit.random_streams import RandomStreams
 from skshallow._fit.request import FitData, FitRequest, train_together
 from skshallow._fit.result import FitResult, averaged, tempered
 from skshallow._fit.weights import weigh_classes
-from skshallow._search.cohorts import parts_for_memory
-from skshallow._search.prefit import cut
+from skshallow._search.partition import cut, parts_for_memory
 from skshallow._search.sklearn_internals import sliced_params
 
 # Folds of rows as they come would differ in more than chance on many a table: five of

@@ -9,8 +9,7 @@ import time
 from collections import defaultdict
 from copy import copy
 from functools import partial
-from itertools import count, pairwise, product
-from math import ceil
+from itertools import product
 from typing import NamedTuple
 
 from joblib import effective_n_jobs
@@ -25,12 +24,8 @@ from skshallow._fit.callbacks import has_callbacks
 from skshallow._search.cohorts import cohort_key, fit_cohort
 from skshallow._search.fallback import none_on_error
 from skshallow._search.fitted_candidate import IMMUTABLE, FittedCandidate, key_of
+from skshallow._search.partition import cut
 from skshallow._search.sklearn_internals import call_of_fit
-
-# With several workers a cohort is cut so that hardly one waits for the last job. Its
-# parts have these many candidates at least: few lanes share a step's fixed cost less
-# well.
-MOST_IDLE, FEW_CANDIDATES = 0.1, 8
 
 
 class Candidate(NamedTuple):
@@ -163,33 +158,6 @@ def _net_of(estimator):
         name, estimator = estimator.steps[-1]
         path += f"{name}__"
     return path, estimator
-
-
-def cut(cohorts, n_workers, n_splits, few=FEW_CANDIDATES):
-    """Cut cohorts into parts that keep several workers busy to the end.
-
-    None of them is cut into parts of fewer than ``few``.
-    """
-    n_jobs = len(cohorts) * n_splits
-    n_parts = next(n for n in count(1) if _busy(n * n_jobs, n_workers))
-    return [
-        part
-        for cohort in cohorts
-        for part in _even_parts(cohort, min(n_parts, len(cohort) // few))
-    ]
-
-
-def _busy(n_jobs, n_workers):
-    """Whether equal jobs leave hardly a worker idle."""
-    n_rounds = ceil(n_jobs / n_workers)
-    return n_rounds * n_workers <= (1 + MOST_IDLE) * n_jobs
-
-
-def _even_parts(items, n_parts):
-    """Cut a list into ``n_parts``, at least one, of one length or nearly so."""
-    n_parts = max(1, n_parts)
-    ends = [k * len(items) // n_parts for k in range(n_parts + 1)]
-    return [items[start:end] for start, end in pairwise(ends)]
 
 
 @none_on_error(ValueError, TypeError)

@@ -1,0 +1,55 @@
+"""Metadata of an estimator that cross-validates: who is given what.
+
+Knows estimators by their ``cv``, their ``scoring`` and their class alone.
+"""
+
+from sklearn import get_config
+from sklearn.metrics import check_scoring
+from sklearn.model_selection import check_cv
+from sklearn.utils.metadata_routing import (
+    MetadataRouter,
+    MethodMapping,
+    process_routing,
+)
+
+
+def scorer_of(estimator):
+    """The scorer that ``scoring`` names."""
+    return check_scoring(estimator, scoring=estimator.scoring)
+
+
+def routing_of(estimator):
+    """A router whose ``fit`` splits and scores."""
+    to_split = MethodMapping().add(caller="fit", callee="split")
+    to_score = MethodMapping().add(caller="fit", callee="score")
+    return (
+        MetadataRouter(owner=type(estimator).__name__)
+        .add_self_request(estimator)
+        .add(splitter=check_cv(estimator.cv), method_mapping=to_split)
+        .add(scorer=scorer_of(estimator), method_mapping=to_score)
+    )
+
+
+def routed_params(estimator, sample_weight, params):
+    """Parameters of the splitter and of the scorer, two dicts.
+
+    Without metadata routing ``groups`` go to the splitter, and weights to whatever is
+    a scorer of scikit-learn.
+
+    Raises
+    ------
+    TypeError
+        If there are others.
+    """
+    weight = {} if sample_weight is None else {"sample_weight": sample_weight}
+    if get_config()["enable_metadata_routing"]:
+        routed = process_routing(estimator, "fit", **weight, **params)
+        return routed.splitter.split, routed.scorer.score
+    if unknown := params.keys() - {"groups"}:
+        raise TypeError(
+            f"fit got {sorted(unknown)}: without metadata routing "
+            "(sklearn.set_config(enable_metadata_routing=True)) it takes X, y, "
+            "sample_weight and groups."
+        )
+    takes_weight = hasattr(scorer_of(estimator), "set_score_request")
+    return params, weight if takes_weight else {}
