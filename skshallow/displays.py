@@ -304,8 +304,9 @@ class LossCurveDisplay:
         Parameters
         ----------
         estimator : estimator, list or dict of them
-            ``ShallowNetClassifier`` or pipelines that end in one. The keys of a dict
-            are the names; else these tell the init and its scale.
+            ``ShallowNetClassifier``, ``ShallowNetClassifierCV`` or pipelines that end
+            in one. The keys of a dict are the names; else these tell the init and its
+            scale.
         ax : matplotlib Axes, default=None
         **plot_kw : dict
             Passed to `plot`.
@@ -324,7 +325,7 @@ class LossCurveDisplay:
             for name, net in networks.items()
             if len(net.validation_loss_curve_)
         }
-        penalised = any(net.alpha != 0 for net in networks.values())
+        penalised = any(net._used["alpha"] != 0 for net in networks.values())
         display = cls(curves, validation_curves=validation, penalised=penalised)
         return display.plot(ax, **plot_kw)
 
@@ -375,7 +376,9 @@ def _named(estimators):
     for k, estimator in enumerate(estimators, 1):
         network, _ = _fitted(estimator)
         init = network.init if isinstance(network.init, str) else "own init"
-        name = f"{init}, {network.init_scale}"
+        is_chosen = hasattr(network, "init_scale_")
+        scale = network.init_scale_ if is_chosen else network.init_scale
+        name = f"{init}, {scale}"
         named[f"{name} ({k})" if name in named else name] = estimator
     return named
 
@@ -432,7 +435,7 @@ class HiddenUnitsDisplay:
 
         Parameters
         ----------
-        estimator : ShallowNetClassifier or Pipeline that ends in one
+        estimator : ShallowNetClassifier, ShallowNetClassifierCV or a Pipeline of one
         X : array-like of shape (n_samples, n_features), default=None
             Samples, as the estimator takes them: with two features at the network they
             are drawn under its half-planes.
@@ -575,7 +578,7 @@ class SymmetryDisplay:
 
         Parameters
         ----------
-        estimator : ShallowNetClassifier or Pipeline that ends in one
+        estimator : ShallowNetClassifier, ShallowNetClassifierCV or a Pipeline of one
         at : {"end", "start"}, default="end"
             Whether to compare the trained units or those it started with.
         ax : matplotlib Axes, default=None
@@ -675,7 +678,7 @@ class SaturationDisplay:
 
         Parameters
         ----------
-        estimator : ShallowNetClassifier or Pipeline that ends in one
+        estimator : ShallowNetClassifier, ShallowNetClassifierCV or a Pipeline of one
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
             As the estimator takes it.
         at : {"end", "start"}, default="end"

@@ -17,12 +17,17 @@ from matplotlib.text import Text
 from resampling import EveryOther, make_resampling_pipeline
 from scipy import sparse
 from sklearn.exceptions import NotFittedError
+from sklearn.inspection import DecisionBoundaryDisplay
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import skshallow
-from skshallow import LockstepGridSearchCV, ShallowNetClassifier
+from skshallow import (
+    LockstepGridSearchCV,
+    ShallowNetClassifier,
+    ShallowNetClassifierCV,
+)
 from skshallow._core.activations import ACTIVATIONS
 from skshallow.datasets import make_flower
 from skshallow.diagnostics import saturation, unit_similarity, unit_vectors
@@ -62,6 +67,11 @@ def canvas():
 def make_net(n_hidden=4, **settings):
     settings = {"solver": "gd", "max_iter": 5, "tol": None, **settings}
     return ShallowNetClassifier(n_hidden, **{"random_state": 0, **settings})
+
+
+def make_cv_net(**settings):
+    settings = {"solver": "gd", "max_iter": 20, "tol": None, "cv": 3, **settings}
+    return ShallowNetClassifierCV(4, **{"random_state": 0, **settings})
 
 
 def twice_uniform(rng, shape):
@@ -322,6 +332,26 @@ def test_a_list_is_named_by_its_starts():
     assert list(display.curves) == ["randn, auto", "randn, auto (2)", "he, auto"]
 
 
+def test_averages_are_named_by_their_starts():
+    nets = [
+        make_net(n_init=2, combine="average", init_scale=1),
+        make_cv_net(),
+        make_cv_net(init_scales=[(1, 0.5)], init="he"),
+    ]
+    display = LossCurveDisplay.from_estimator([net.fit(X, Y) for net in nets])
+    assert list(display.curves) == ["randn, 1", "randn, auto", "he, (1, 0.5)"]
+    for curve, net in zip(display.curves.values(), nets, strict=True):
+        np.testing.assert_array_equal(curve, net.loss_curve_)
+    assert_readable(display)
+
+
+@pytest.mark.parametrize(("alphas", "label"), [([0], ""), ("auto", " + penalty")])
+def test_the_penalty_that_was_chosen_is_named(alphas, label):
+    net = make_cv_net(alphas=alphas).fit(X, Y)
+    display = LossCurveDisplay.from_estimator(net)
+    assert display.ax_.get_ylabel() == f"Loss{label} (nats)"
+
+
 @pytest.mark.parametrize("alpha", [0, 1])
 def test_validation_curves_are_drawn_beside_and_a_penalty_is_named(alpha):
     net = make_net(alpha=alpha)
@@ -440,6 +470,24 @@ def test_a_pipeline_is_drawn_as_the_network_sees_it():
     np.testing.assert_array_equal(start.coefs[0], pipeline[-1].init_coefs_[0])
     with pytest.raises(ValueError, match="at must be 'start' or 'end', got 'middle'"):
         HiddenUnitsDisplay.from_estimator(pipeline, X, at="middle")
+
+
+AVERAGES = [make_net(n_init=2, combine="average"), make_cv_net(cv=2)]
+
+
+@pytest.mark.parametrize("net", AVERAGES, ids=["starts", "folds"])
+def test_averages_are_drawn_with_all_their_units(net):
+    pipeline = make_pipeline(StandardScaler(), net).fit(X, Y)
+    rows = StandardScaler().fit_transform(X)
+    display = HiddenUnitsDisplay.from_estimator(pipeline, X, Y)
+    assert display.coefs[0].shape == (2, 8)
+    assert_readable(display)
+    assert SymmetryDisplay.from_estimator(pipeline).n_distinct == 8
+    drawn = SaturationDisplay.from_estimator(pipeline, X)
+    expected = rows @ pipeline[-1].coefs_[0] + pipeline[-1].intercepts_[0]
+    np.testing.assert_allclose(drawn.pre_activations, expected)
+    boundary = DecisionBoundaryDisplay.from_estimator(pipeline[-1], rows)
+    assert boundary.surface_ is not None
 
 
 def test_labels_are_drawn_as_fit_takes_them():
