@@ -132,6 +132,14 @@ LESSONS = {
         "1 < cost_ratio < 12",  # about five; the rest is for noise
         "chance_all_bad[5] < 0.01",
         "0 <= twenty.loss_ - hundred.loss_ < 0.002",
+        "averaged.coefs_[0].shape[1] == 60",
+        "abs(averaged.loss_ - twenty.init_losses_.mean()) < 1e-12",
+        "log_loss_averaged < averaged.loss_ - 0.05",
+        "averaged.score(X_fresh, y_fresh) > twenty.score(X_fresh, y_fresh) - 0.01",
+        "np.mean(wide_accuracies['average of twenty'])"
+        " > np.mean(wide_accuracies['one start']) + 0.01",
+        "np.ptp(wide_accuracies['average of twenty']) < 0.01",
+        "np.ptp(wide_accuracies['best of twenty']) > 0.02",
     ),
     "plot_imbalance.py": (
         2,
