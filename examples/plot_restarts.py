@@ -5,7 +5,7 @@ What restarts buy
 A net with few units is at the mercy of its draw: some starts lead to a good solution,
 others to a bad one, and no patience helps. The remedy is as old as k-means: draw
 several starts and keep the best. ``n_init`` does it, and trains them side by side, so
-that twenty starts cost much less than twenty nets.
+that twenty starts cost much less than twenty nets. Or keep all, and average them.
 """
 
 # %%
@@ -19,6 +19,7 @@ import time
 
 import matplotlib.pyplot as plt
 import numpy as np
+from sklearn.metrics import log_loss
 
 from skshallow import ShallowNetClassifier
 from skshallow.datasets import make_flower
@@ -32,8 +33,8 @@ y_fresh = np.concatenate([y_other for _, y_other in fresh_flowers])
 N_ITERATIONS = 500
 
 
-def train(seed, **options):
-    """A net of three units."""
+def train(seed, n_hidden=3, **options):
+    """A net, of three units if nothing else is said."""
     settings = {
         "activation": "tanh",
         "init": "randn",
@@ -45,7 +46,7 @@ def train(seed, **options):
         "tol": None,
         **options,
     }
-    return ShallowNetClassifier(3, random_state=seed, **settings).fit(X, y)
+    return ShallowNetClassifier(n_hidden, random_state=seed, **settings).fit(X, y)
 
 
 nets = {seed: train(seed) for seed in range(7)}
@@ -151,10 +152,48 @@ for ax, (name, net) in zip(unit_axes, shown.items(), strict=True):
 plt.show()
 
 # %%
-# The lowest training loss is the right judge where nets are too small to learn the
-# noise by heart. Where they are not, let ``early_stopping=True`` choose by the
-# validation score. And many starts do not replace a good scale: from 0.01, with as many
-# iterations, more of the twenty are good.
+# Or keep all of them
+# -------------------
+# With ``combine="average"`` no start is dropped. All become one net of sixty units,
+# whose logits are the mean of theirs.
+
+averaged = train(0, n_init=20, combine="average")
+log_loss_averaged = log_loss(y, averaged.predict_proba(X))
+
+print(f"mean loss of the starts {averaged.loss_:.3f}, ", end="")
+print(f"log-loss of their average {log_loss_averaged:.3f}")
+print(f"accuracy on fresh flowers {averaged.score(X_fresh, y_fresh):.2f}")
+
+# %%
+# Its log-loss is never above the mean of theirs, which is ``loss_``. Here it is far
+# below, and the net is nearly as good as the best, though several of its starts are
+# bad.
+#
+# Nets of three units are too small to learn the noise by heart, and the lowest training
+# loss is the right judge of them. Of wider nets it is not: the lowest loss may be that
+# of the net that has learnt most noise. (``early_stopping=True`` chooses by a
+# validation score.) This is the accuracy of 48 units on fresh flowers, for four seeds
+# of each kind.
+
+KINDS = {
+    "one start": {},
+    "best of twenty": {"n_init": 20},
+    "average of twenty": {"n_init": 20, "combine": "average"},
+}
+wide_accuracies = {}
+for kind, options in KINDS.items():
+    wide_nets = [train(seed, n_hidden=48, **options) for seed in range(4)]
+    wide_accuracies[kind] = [net.score(X_fresh, y_fresh) for net in wide_nets]
+    figures = "  ".join(f"{accuracy:.3f}" for accuracy in wide_accuracies[kind])
+    print(f"{kind:20s}{figures}   mean {np.mean(wide_accuracies[kind]):.3f}")
+
+# %%
+# The average is better than one start, and nearly the same for every seed. The best of
+# twenty is at the mercy of its draw again. The average takes as long to train. It takes
+# twenty times as long to predict, because it has twenty times as many units.
+#
+# Neither replaces a good scale. From 0.01, with as many iterations, more of twenty
+# starts of three units are good.
 
 small_starts = train(0, n_init=20, init_scale=0.01)
 n_bad_small = int(np.sum(small_starts.init_losses_ > 0.4))

@@ -26,9 +26,10 @@ COLOUR_MAP = "cividis"
 
 
 class InitSweepDisplay:
-    """Scores of a search against ``init_scale``, a line for every ``init``.
+    """Scores by start, and by penalty where that was chosen by cross-validation.
 
-    A scale of 0, and ``init="zeros"``, have no place on a logarithmic axis and stand to
+    Of a search they stand against ``init_scale``, with a line for every ``init``. A
+    scale of 0, and ``init="zeros"``, have no place on a logarithmic axis and stand to
     the left of it; pairs of scales stand to its right. If the search varied ``init``
     alone, the inits themselves are the axis.
 
@@ -37,27 +38,35 @@ class InitSweepDisplay:
     standard deviation of all their scores, or with those of the best of them. The label
     of the score axis tells of how many.
 
+    Of a `ShallowNetClassifierCV` they stand against ``alpha``. If it chose among
+    several starts, too, the axis shows that of which there are more, start or penalty,
+    and the other has a line for each. A ring marks what was chosen.
+
     Parameters
     ----------
     points : list of SweepPoint
-        As `from_cv_results` makes them.
+        As `from_cv_results` and `from_estimator` make them.
     score_name : str, default="Score"
         For the label of the score axis.
     scores_of : str, default=None
         For the same: what the mean and the standard deviation of a point are of, such
         as "3 candidates × 5 splits". None to leave it unsaid.
+    chosen : int, default=None
+        Index of the point that was chosen, if one is to be marked.
 
     Attributes
     ----------
     ax_, figure_ : matplotlib Axes and Figure
     lines_ : list of Line2D
-        Mean scores against scales, one an init.
+        Mean scores.
     bands_ : list of PolyCollection
         One standard deviation to either side.
     off_axis_ : list of ErrorbarContainer
         Mean and standard deviation of what has no place on the axis.
     failures_ : list of Line2D
         Crosses at the foot, where every mean is spoilt by a score that is nan.
+    ring_ : Line2D or None
+        Around the point that was chosen.
 
     Examples
     --------
@@ -78,10 +87,41 @@ class InitSweepDisplay:
     'init_scale'
     """
 
-    def __init__(self, points, *, score_name="Score", scores_of=None):
+    def __init__(self, points, *, score_name="Score", scores_of=None, chosen=None):
         self.points = points
         self.score_name = score_name
         self.scores_of = scores_of
+        self.chosen = chosen
+
+    @classmethod
+    def from_estimator(cls, estimator, *, score_name=None, ax=None, **plot_kw):
+        """Draw what a fitted `ShallowNetClassifierCV` chose from.
+
+        Parameters
+        ----------
+        estimator : ShallowNetClassifierCV or Pipeline that ends in one
+            Or a fitted search over such, of which its ``best_estimator_`` is drawn.
+        score_name : str, default=None
+            For the label of the score axis; None to derive it from ``scoring``.
+        ax : matplotlib Axes, default=None
+        **plot_kw : dict
+            Passed to `plot`.
+
+        Returns
+        -------
+        display : InitSweepDisplay
+
+        Raises
+        ------
+        TypeError
+            If the estimator ends in no ``ShallowNetClassifierCV``.
+        """
+        network, _ = _fitted(estimator)
+        points, chosen = sweeps.read_choice(network)
+        if score_name is None:
+            score_name = sweeps.score_label(network.scoring)
+        told = {"score_name": score_name, "scores_of": f"{len(points[0].scores)} folds"}
+        return cls(points, chosen=chosen, **told).plot(ax, **plot_kw)
 
     @classmethod
     def from_search(
@@ -119,7 +159,7 @@ class InitSweepDisplay:
             If the search is not fitted.
         ValueError
             If the search varied neither ``init`` nor ``init_scale``, has no such score,
-            or no candidate that ends in a net.
+            or no candidate that ends in a net whose start is given.
         """
         message = (
             "search must be a fitted search, and this %(name)s has no cv_results_: "
@@ -132,8 +172,7 @@ class InitSweepDisplay:
             score = search.refit if named else "score"
         if score_name is None:
             score_name = sweeps.score_label(score if is_multimetric else search.scoring)
-        network = sweeps.net_in(search.estimator)
-        own = {name: getattr(network, name, None) for name in ("init", "init_scale")}
+        own = dict(zip(("init", "init_scale"), sweeps.own_start(search), strict=True))
         told = {"score": score, "score_name": score_name, "others": others, **own}
         return cls.from_cv_results(search.cv_results_, ax=ax, **told, **plot_kw)
 
@@ -190,64 +229,50 @@ class InitSweepDisplay:
         display = cls(points, score_name=score_name, scores_of=scores_of)
         return display.plot(ax, **plot_kw)
 
-    def plot(self, ax=None, *, negate_score=False, legend=True):
+    def plot(self, ax=None, *, negate_score="auto", legend=True):
         """Draw the sweep.
 
         Parameters
         ----------
         ax : matplotlib Axes, default=None
             New ones if None.
-        negate_score : bool, default=False
-            Whether to draw the scores with the opposite sign, for ``neg_log_loss`` and
-            its like.
+        negate_score : bool or "auto", default="auto"
+            Whether to draw the scores with the opposite sign. "auto" does so if
+            ``score_name`` begins with "Negative", as that of ``neg_log_loss`` does: it
+            is drawn as "Log-loss", the lower the better.
         legend : bool, default=True
-            Whether to name the inits.
+            Whether to name the lines, and the ring around what was chosen.
 
         Returns
         -------
         self : InitSweepDisplay
         """
-        ax = drawing.new_axes(self, ax)
+        ax, name = drawing.new_axes(self, ax), self.score_name
         self.lines_, self.bands_, self.off_axis_, self.failures_ = [], [], [], []
-        axis = sweep_axis.ScaleAxis(self.points)
-        inits = list(dict.fromkeys(point.init for point in self.points))
-        for k, init in enumerate(inits):
-            self._draw_init(ax, axis, init, k, negate_score)
-        name = self.score_name
+        self.ring_ = None
+        marks, on_axis, in_lines = sweep_axis.marks_of(self.points)
+        axis = sweep_axis.SweepAxis(marks, on_axis)
+        if negate_score == "auto":
+            negate_score = name.startswith("Negative ")
         if negate_score:
             name = name.removeprefix("Negative ").capitalize()
+            marks = [mark._replace(scores=-mark.scores) for mark in marks]
+        lines = list(dict.fromkeys(mark.line for mark in marks))
+        is_named = len(lines) > 1 and axis.slots.keys() != set(lines)
+        for k, line in enumerate(lines):
+            style = drawing.style_of(k)
+            if is_named:
+                ax.plot([], [], label=sweep_axis.line_name(line), **style)
+            of_line = [mark for mark in marks if mark.line == line]
+            sweep_axis.draw_line(self, axis, of_line, style)
+        if self.chosen is not None:
+            sweep_axis.draw_ring(self, axis, marks[self.chosen])
         said = f"\nof {self.scores_of}" if self.scores_of else ""
         ax.set_ylabel(f"{name}, mean ± std{said}")
-        if legend and len(inits) > 1 and axis.slots.keys() != set(inits):
-            drawing.add_legend(ax, title="init")
+        if legend and (is_named or self.ring_):
+            drawing.add_legend(ax, title=in_lines if is_named else None)
         axis.draw(ax)
         return self
-
-    def _draw_init(self, ax, axis, init, k, negate):
-        style = drawing.style_of(k)
-        ax.plot([], [], label=init, **style)  # for the legend
-        mine = [point for point in self.points if point.init == init]
-        for on_axis in (True, False):
-            points = [p for p in mine if sweep_axis.is_on_axis(p) == on_axis]
-            if not points:
-                continue
-            points.sort(key=axis.place)
-            places = np.array([axis.place(point) for point in points])
-            means = np.array([point.scores.mean() for point in points])
-            spreads = np.array([point.scores.std() for point in points])
-            means = -means if negate else means
-            if on_axis:
-                self.lines_ += ax.plot(places, means, **style)
-                edges = means - spreads, means + spreads
-                band = {"color": style["color"], "alpha": 0.15, "linewidth": 0}
-                self.bands_.append(ax.fill_between(places, *edges, **band))
-            else:
-                bars = {**style, "linestyle": "none", "capsize": 3}
-                self.off_axis_.append(ax.errorbar(places, means, spreads, **bars))
-            failed = places[np.isnan(means)]
-            if len(failed):
-                foot = {"transform": ax.get_xaxis_transform(), "color": "black"}
-                self.failures_ += ax.plot(failed, [0.02] * len(failed), "x", **foot)
 
 
 class LossCurveDisplay:
@@ -304,8 +329,9 @@ class LossCurveDisplay:
         Parameters
         ----------
         estimator : estimator, list or dict of them
-            ``ShallowNetClassifier`` or pipelines that end in one. The keys of a dict
-            are the names; else these tell the init and its scale.
+            ``ShallowNetClassifier``, ``ShallowNetClassifierCV`` or pipelines that end
+            in one. The keys of a dict are the names; else these tell the init and its
+            scale.
         ax : matplotlib Axes, default=None
         **plot_kw : dict
             Passed to `plot`.
@@ -324,7 +350,7 @@ class LossCurveDisplay:
             for name, net in networks.items()
             if len(net.validation_loss_curve_)
         }
-        penalised = any(net.alpha != 0 for net in networks.values())
+        penalised = any(net._used["alpha"] != 0 for net in networks.values())
         display = cls(curves, validation_curves=validation, penalised=penalised)
         return display.plot(ax, **plot_kw)
 
@@ -375,7 +401,9 @@ def _named(estimators):
     for k, estimator in enumerate(estimators, 1):
         network, _ = _fitted(estimator)
         init = network.init if isinstance(network.init, str) else "own init"
-        name = f"{init}, {network.init_scale}"
+        is_chosen = hasattr(network, "init_scale_")
+        scale = network.init_scale_ if is_chosen else network.init_scale
+        name = f"{init}, {scale}"
         named[f"{name} ({k})" if name in named else name] = estimator
     return named
 
@@ -432,7 +460,7 @@ class HiddenUnitsDisplay:
 
         Parameters
         ----------
-        estimator : ShallowNetClassifier or Pipeline that ends in one
+        estimator : ShallowNetClassifier, ShallowNetClassifierCV or a Pipeline of one
         X : array-like of shape (n_samples, n_features), default=None
             Samples, as the estimator takes them: with two features at the network they
             are drawn under its half-planes.
@@ -575,7 +603,7 @@ class SymmetryDisplay:
 
         Parameters
         ----------
-        estimator : ShallowNetClassifier or Pipeline that ends in one
+        estimator : ShallowNetClassifier, ShallowNetClassifierCV or a Pipeline of one
         at : {"end", "start"}, default="end"
             Whether to compare the trained units or those it started with.
         ax : matplotlib Axes, default=None
@@ -675,7 +703,7 @@ class SaturationDisplay:
 
         Parameters
         ----------
-        estimator : ShallowNetClassifier or Pipeline that ends in one
+        estimator : ShallowNetClassifier, ShallowNetClassifierCV or a Pipeline of one
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
             As the estimator takes it.
         at : {"end", "start"}, default="end"

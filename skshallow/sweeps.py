@@ -1,7 +1,8 @@
 """The results of a search, read as a sweep over starts.
 
 A search over ``init`` and ``init_scale``, and perhaps over seeds and more, becomes
-points: one for every pair of an init and a scale, with the scores of all its fits.
+points: one for every pair of an init and a scale, with the scores of all its fits. So
+does what a ``ShallowNetClassifierCV`` chose from: one for every start and penalty.
 Knows the layout of scikit-learn's ``cv_results_``, and nothing of pictures.
 """
 
@@ -11,10 +12,11 @@ from typing import NamedTuple
 import numpy as np
 
 from skshallow._core.initializers import SCHEMES, given_scales, init_name
+from skshallow._fit.fitted_net import FittedNet
 
 
 class SweepPoint(NamedTuple):
-    """All the fits of one start.
+    """All the fits of one start, or of one start with one penalty.
 
     Parameters
     ----------
@@ -25,6 +27,9 @@ class SweepPoint(NamedTuple):
         change the scale.
     scores : ndarray of shape (n_fits,)
         Test scores of all candidates that started so, on all splits.
+    alpha : float, default=None
+        The penalty, where penalties were chosen among; None where fits of several may
+        be pooled.
 
     Examples
     --------
@@ -37,6 +42,7 @@ class SweepPoint(NamedTuple):
     init: str
     scale: object
     scores: np.ndarray
+    alpha: float = None
 
 
 def read_sweep(cv_results, score, *, init, init_scale, others):
@@ -110,6 +116,93 @@ def read_sweep(cv_results, score, *, init, init_scale, others):
     return [SweepPoint(*start, gather(rows)) for start, rows in groups.items()]
 
 
+def read_choice(network):
+    """What a fitted ``ShallowNetClassifierCV`` chose from, as points of a sweep.
+
+    A fold on which no score is defined is left out, as in the choice.
+
+    Parameters
+    ----------
+    network : fitted ShallowNetClassifierCV
+
+    Returns
+    -------
+    points : list of SweepPoint
+        One for every start and penalty, with a score a fold.
+    chosen : int
+        Index of the one that was chosen.
+
+    Raises
+    ------
+    TypeError
+        If it is a ``ShallowNetClassifier``.
+
+    Examples
+    --------
+    >>> from skshallow import ShallowNetClassifierCV
+    >>> from skshallow.datasets import make_flower
+    >>> from skshallow.sweeps import read_choice
+    >>> net = ShallowNetClassifierCV(4, alphas=[0.1, 1], random_state=0)
+    >>> points, chosen = read_choice(net.fit(*make_flower(random_state=1)))
+    >>> [point.alpha for point in points], points[chosen].alpha == net.alpha_
+    ([0.1, 1.0], True)
+    """
+    if not hasattr(network, "scores_"):
+        raise TypeError(
+            "InitSweepDisplay.from_estimator draws what a ShallowNetClassifierCV chose "
+            f"from, and a {type(network).__name__} has not chosen: pass a search over "
+            "init_scale to from_search."
+        )
+    init, alphas = network.init, network.alphas_.tolist()
+    starts = [(init_name(init), _place(init, scale)) for scale in network._scales()]
+    scores = network.scores_.reshape(-1, len(starts), len(alphas))
+    scores = scores[~np.isnan(scores).all(axis=(1, 2))]
+    points = [
+        SweepPoint(*start, scores[:, j, k], alpha)
+        for j, start in enumerate(starts)
+        for k, alpha in enumerate(alphas)
+    ]
+    values = [(point.scale, point.alpha) for point in points]
+    return points, values.index((_place(init, network.init_scale_), network.alpha_))
+
+
+def own_start(search):
+    """What the net of a search starts from where the search does not set that.
+
+    Parameters
+    ----------
+    search : fitted search
+
+    Returns
+    -------
+    init, init_scale : object
+        (None, None) if its estimator ends in no net.
+
+    Raises
+    ------
+    ValueError
+        If all its nets are ``ShallowNetClassifierCV``, which choose their starts.
+
+    Examples
+    --------
+    >>> from sklearn.model_selection import GridSearchCV
+    >>> from skshallow import ShallowNetClassifier
+    >>> from skshallow.sweeps import own_start
+    >>> own_start(GridSearchCV(ShallowNetClassifier(init="he"), {}))
+    ('he', 'auto')
+    """
+    own = _start_of(search.estimator)
+    if own is not None:
+        return own
+    if net_in(search.estimator) and not _names_of_nets(search.cv_results_["params"]):
+        raise ValueError(
+            "the search is over a ShallowNetClassifierCV, which chooses its start and "
+            "its penalty itself: InitSweepDisplay.from_estimator(search) draws what "
+            "that of best_estimator_ chose from."
+        )
+    return None, None
+
+
 def net_in(model):
     """The net that a model ends in as it stands, fitted or not.
 
@@ -120,7 +213,7 @@ def net_in(model):
 
     Returns
     -------
-    net : ShallowNetClassifier or None
+    net : ShallowNetClassifier, ShallowNetClassifierCV or None
 
     Examples
     --------
@@ -130,12 +223,18 @@ def net_in(model):
     >>> net_in(make_pipeline(ShallowNetClassifier(3)))
     ShallowNetClassifier(n_hidden=3)
     """
-    while model is not None and not hasattr(model, "init_scale"):
+    while model is not None and not isinstance(model, FittedNet):
         if hasattr(model, "steps"):
             model = model.steps[-1][1]
         else:
             model = getattr(model, "estimator", None)
     return model
+
+
+def _start_of(model):
+    """Init and scale of the net that a model ends in; None without a given start."""
+    net = net_in(model)
+    return (net.init, net.init_scale) if hasattr(net, "init_scale") else None
 
 
 def _step(params):
@@ -152,9 +251,7 @@ def _step(params):
 
 def _names_of_nets(params):
     """Parameters by which nets were set, each inside the one before."""
-    named = {
-        k for candidate in params for k, v in candidate.items() if net_in(v) is not None
-    }
+    named = {k for candidate in params for k, v in candidate.items() if _start_of(v)}
     found = sorted(named, key=lambda name: (len(name), name))
     if not all(found[-1].startswith(f"{name}__") for name in found[:-1]):
         raise ValueError(f"which net is meant? The search varied {', '.join(found)}.")
@@ -165,8 +262,7 @@ def _start(candidate, step, own):
     """What a candidate's net starts from, (init, init_scale); None without a net."""
     for name in sorted(candidate, key=len):
         if step.startswith(f"{name}__"):
-            net = net_in(candidate[name])
-            own = None if net is None else (net.init, net.init_scale)
+            own = _start_of(candidate[name])
     if own is None:
         return None
     keys = f"{step}init", f"{step}init_scale"
@@ -258,11 +354,12 @@ def score_label(scoring):
     --------
     >>> from skshallow.sweeps import score_label
     >>> score_label("roc_auc"), score_label("neg_log_loss"), score_label(None)
-    ('ROC AUC', 'Negative log loss', 'Accuracy')
+    ('ROC AUC', 'Negative log-loss', 'Accuracy')
     """
     if scoring is None:
         return "Accuracy"
     if not isinstance(scoring, str):
         return "Score"
     words = scoring.replace("_", " ").replace("neg ", "negative ", 1)
+    words = words.replace("log loss", "log-loss")
     return (words[0].upper() + words[1:]).replace("Roc auc", "ROC AUC")

@@ -17,12 +17,17 @@ from matplotlib.text import Text
 from resampling import EveryOther, make_resampling_pipeline
 from scipy import sparse
 from sklearn.exceptions import NotFittedError
+from sklearn.inspection import DecisionBoundaryDisplay
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import skshallow
-from skshallow import LockstepGridSearchCV, ShallowNetClassifier
+from skshallow import (
+    LockstepGridSearchCV,
+    ShallowNetClassifier,
+    ShallowNetClassifierCV,
+)
 from skshallow._core.activations import ACTIVATIONS
 from skshallow.datasets import make_flower
 from skshallow.diagnostics import saturation, unit_similarity, unit_vectors
@@ -62,6 +67,11 @@ def canvas():
 def make_net(n_hidden=4, **settings):
     settings = {"solver": "gd", "max_iter": 5, "tol": None, **settings}
     return ShallowNetClassifier(n_hidden, **{"random_state": 0, **settings})
+
+
+def make_cv_net(**settings):
+    settings = {"solver": "gd", "max_iter": 20, "tol": None, "cv": 3, **settings}
+    return ShallowNetClassifierCV(4, **{"random_state": 0, **settings})
 
 
 def twice_uniform(rng, shape):
@@ -290,6 +300,131 @@ def test_the_legend_of_inits_covers_nothing(n_inits, name, n_scales):
 
 
 # ---------------------------------------------------------------------------
+# What was chosen by cross-validation
+
+
+def test_a_choice_of_the_penalty():
+    pipeline = make_pipeline(StandardScaler(), make_cv_net(alphas=[0.1, 10, 100]))
+    display = InitSweepDisplay.from_estimator(pipeline.fit(X, Y))
+    net = pipeline[-1]
+    (line,), scores = display.lines_, net.scores_
+    np.testing.assert_array_equal(line.get_xdata(), [0.1, 10, 100])
+    np.testing.assert_allclose(line.get_ydata(), -scores.mean(axis=0))
+    band = display.bands_[0].get_paths()[0].vertices
+    spread = scores[:, 1].std()
+    np.testing.assert_allclose(np.ptp(band[band[:, 0] == 10, 1]), 2 * spread)
+    ring = display.ring_.get_xydata()
+    np.testing.assert_allclose(ring, [[net.alpha_, min(line.get_ydata())]])
+    assert display.ax_.get_xscale() == "log"
+    assert display.ax_.get_xlabel() == "alpha"
+    assert display.ax_.get_ylabel() == "Log-loss, mean ± std\nof 3 folds"
+    assert written(display.ax_.get_legend().get_texts()) == ["chosen"]
+    assert_readable(display)
+    assert display.plot(legend=False).ax_.get_legend() is None
+
+
+CHOICES = {  # init_scales, alphas, what has the axis, the lines, what has the legend
+    "more penalties": ([0.1, (1, 0.1)], [0.1, 1, 10], "alpha", ["0.1", "(1, 0.1)"]),
+    "more starts": (["auto", 0.1, 0, 1], [1, 10], "init_scale", ["1", "10"]),
+    "as many": ([0.1, 1], [1.0, 10], "init_scale", ["1", "10"]),
+    "starts alone": ([0.1, 1], [1.0], "init_scale", []),
+    "one start": ([0.1], [0, 1, 10], "alpha", []),
+    "no choice": ("auto", [0], "alpha", []),
+}
+
+
+@pytest.mark.parametrize("choice", CHOICES)
+@identical_units
+def test_starts_and_penalties_share_axis_and_lines(choice):
+    scales, alphas, on_axis, lines = CHOICES[choice]
+    net = make_cv_net(init_scales=scales, alphas=alphas).fit(X, Y)
+    display = InitSweepDisplay.from_estimator(net)
+    scores = net.scores_.reshape(3, -1, len(alphas)).mean(axis=0)
+    assert [p.scores.mean() for p in display.points] == pytest.approx(scores.ravel())
+    assert display.ax_.get_xlabel() == on_axis
+    texts = written(display.ax_.get_legend().get_texts())
+    assert texts == [*lines, "chosen"]
+    title = {"alpha": "init_scale", "init_scale": "alpha"}[on_axis]
+    assert display.ax_.get_legend().get_title().get_text() == (title if lines else "")
+    means = [line.get_ydata() for line in display.lines_]
+    means += [bars.lines[0].get_ydata() for bars in display.off_axis_]
+    np.testing.assert_allclose(sorted(np.concatenate(means)), sorted(-scores.ravel()))
+    chosen = display.points[display.chosen]
+    assert chosen.alpha == net.alpha_
+    (ring,) = display.ring_.get_xydata()
+    np.testing.assert_allclose(ring[1], -scores.max())
+    if on_axis == "alpha" and net.alpha_:
+        assert ring[0] == net.alpha_
+    assert_readable(display)
+
+
+def test_many_marks_of_a_slot_stay_in_it():
+    points = [
+        SweepPoint("randn", scale, np.array([0.5, 0.6]), alpha)
+        for scale in (0.0, "auto", "(1,\n2)", *2.0 ** np.arange(8))
+        for alpha in 2.0 ** np.arange(8)
+    ]
+    display = InitSweepDisplay(points).plot()
+    places = [bars.lines[0].get_xdata() for bars in display.off_axis_]
+    slots = np.sort(np.log10(places), axis=0)  # one a column
+    assert slots.shape == (8, 3)
+    between = slots[0, 1:] - slots[-1, :-1]
+    assert (between > np.diff(slots, axis=0).max()).all()
+    assert_readable(display)
+
+
+def my_score(net, X, y):
+    return net.score(X, y)
+
+
+@pytest.mark.parametrize(
+    ("scoring", "name"),
+    [(None, "Accuracy"), ("roc_auc", "ROC AUC"), (my_score, "Score")],
+)
+def test_scores_of_a_choice_are_named(scoring, name):
+    net = make_cv_net(scoring=scoring).fit(X, Y)
+    display = InitSweepDisplay.from_estimator(net)
+    np.testing.assert_allclose(display.lines_[0].get_ydata(), net.scores_.mean(axis=0))
+    assert display.ax_.get_ylabel() == f"{name}, mean ± std\nof 3 folds"
+
+
+def test_scores_are_drawn_as_they_are_if_asked_for():
+    net = make_cv_net().fit(X, Y)
+    display = InitSweepDisplay.from_estimator(net, negate_score=False)
+    np.testing.assert_allclose(display.lines_[0].get_ydata(), net.scores_.mean(axis=0))
+    assert display.ax_.get_ylabel().startswith("Negative log-loss, mean")
+    display = InitSweepDisplay.from_estimator(net, score_name="Mean log-probability")
+    np.testing.assert_allclose(display.lines_[0].get_ydata(), net.scores_.mean(axis=0))
+
+
+def test_what_diverged_is_a_cross_and_a_fold_without_scores_is_left_out():
+    net = make_cv_net(alphas=[0.1, 1, 10, 100], init_scales=[0.1, 1]).fit(X, Y)
+    net.scores_[0, 0, 2] = np.nan  # as of a net that diverged
+    net.scores_[1] = np.nan  # as where a fold has rows of one class
+    display = InitSweepDisplay.from_estimator(net)
+    expected = -net.scores_[[0, 2]].mean(axis=0)
+    means = [line.get_ydata() for line in display.lines_]
+    np.testing.assert_allclose(means, expected)
+    (cross,) = display.failures_
+    assert cross.get_xdata() == [10]
+    assert display.scores_of == "2 folds"
+
+
+def test_a_net_that_has_not_chosen_is_refused():
+    with pytest.raises(TypeError, match=r"NetClassifierCV.*from_search"):
+        InitSweepDisplay.from_estimator(make_net().fit(X, Y))
+    with pytest.raises(NotFittedError):
+        InitSweepDisplay.from_estimator(make_cv_net())
+
+
+def test_a_search_over_a_choice_draws_that_of_the_best():
+    search = GridSearchCV(make_cv_net(), {"n_hidden": [2, 4]}, cv=2).fit(X, Y)
+    display = InitSweepDisplay.from_estimator(search)
+    expected = -search.best_estimator_.scores_.mean(axis=0)
+    np.testing.assert_allclose(display.lines_[0].get_ydata(), expected)
+
+
+# ---------------------------------------------------------------------------
 # Loss curves
 
 
@@ -320,6 +455,26 @@ def test_a_list_is_named_by_its_starts():
     nets = [make_net(), make_net(random_state=1), make_net(init="he")]
     display = LossCurveDisplay.from_estimator([net.fit(X, Y) for net in nets])
     assert list(display.curves) == ["randn, auto", "randn, auto (2)", "he, auto"]
+
+
+def test_averages_are_named_by_their_starts():
+    nets = [
+        make_net(n_init=2, combine="average", init_scale=1),
+        make_cv_net(),
+        make_cv_net(init_scales=[(1, 0.5)], init="he"),
+    ]
+    display = LossCurveDisplay.from_estimator([net.fit(X, Y) for net in nets])
+    assert list(display.curves) == ["randn, 1", "randn, auto", "he, (1, 0.5)"]
+    for curve, net in zip(display.curves.values(), nets, strict=True):
+        np.testing.assert_array_equal(curve, net.loss_curve_)
+    assert_readable(display)
+
+
+@pytest.mark.parametrize(("alphas", "label"), [([0], ""), ("auto", " + penalty")])
+def test_the_penalty_that_was_chosen_is_named(alphas, label):
+    net = make_cv_net(alphas=alphas).fit(X, Y)
+    display = LossCurveDisplay.from_estimator(net)
+    assert display.ax_.get_ylabel() == f"Loss{label} (nats)"
 
 
 @pytest.mark.parametrize("alpha", [0, 1])
@@ -440,6 +595,24 @@ def test_a_pipeline_is_drawn_as_the_network_sees_it():
     np.testing.assert_array_equal(start.coefs[0], pipeline[-1].init_coefs_[0])
     with pytest.raises(ValueError, match="at must be 'start' or 'end', got 'middle'"):
         HiddenUnitsDisplay.from_estimator(pipeline, X, at="middle")
+
+
+AVERAGES = [make_net(n_init=2, combine="average"), make_cv_net(cv=2)]
+
+
+@pytest.mark.parametrize("net", AVERAGES, ids=["starts", "folds"])
+def test_averages_are_drawn_with_all_their_units(net):
+    pipeline = make_pipeline(StandardScaler(), net).fit(X, Y)
+    rows = StandardScaler().fit_transform(X)
+    display = HiddenUnitsDisplay.from_estimator(pipeline, X, Y)
+    assert display.coefs[0].shape == (2, 8)
+    assert_readable(display)
+    assert SymmetryDisplay.from_estimator(pipeline).n_distinct == 8
+    drawn = SaturationDisplay.from_estimator(pipeline, X)
+    expected = rows @ pipeline[-1].coefs_[0] + pipeline[-1].intercepts_[0]
+    np.testing.assert_allclose(drawn.pre_activations, expected)
+    boundary = DecisionBoundaryDisplay.from_estimator(pipeline[-1], rows)
+    assert boundary.surface_ is not None
 
 
 def test_labels_are_drawn_as_fit_takes_them():
@@ -609,6 +782,7 @@ def make_displays():
     search = LockstepGridSearchCV(make_net(), {"init_scale": [0.1, 1]}, cv=2).fit(X, Y)
     return [
         InitSweepDisplay.from_search(search),
+        InitSweepDisplay.from_estimator(make_cv_net().fit(X, Y)),
         LossCurveDisplay.from_estimator(net),
         HiddenUnitsDisplay.from_estimator(net),
         HiddenUnitsDisplay.from_estimator(net, X, Y),

@@ -132,6 +132,36 @@ LESSONS = {
         "1 < cost_ratio < 12",  # about five; the rest is for noise
         "chance_all_bad[5] < 0.01",
         "0 <= twenty.loss_ - hundred.loss_ < 0.002",
+        "averaged.coefs_[0].shape[1] == 60",
+        "abs(averaged.loss_ - twenty.init_losses_.mean()) < 1e-12",
+        "log_loss_averaged < averaged.loss_ - 0.05",
+        "averaged.score(X_fresh, y_fresh) > twenty.score(X_fresh, y_fresh) - 0.01",
+        "np.mean(wide_accuracies['average of twenty'])"
+        " > np.mean(wide_accuracies['one start']) + 0.01",
+        "np.ptp(wide_accuracies['average of twenty']) < 0.01",
+        "np.ptp(wide_accuracies['best of twenty']) > 0.02",
+    ),
+    "plot_choose_penalty.py": (
+        2,
+        "net.scores_.size == 45",
+        "net.alpha_ in ALPHAS[3:6]",
+        "log_losses[0] > ignorance + 0.1",
+        "log_losses.min() < ignorance - 0.15",
+        "abs(log_losses[-1] - ignorance) < 0.01",
+        "net.coefs_[0].shape[1] == 5 * net.n_hidden",
+        "all(scores['rows that it learnt'][score] > scores['out of fold'][score]"
+        " for score in ('accuracy', 'area'))",
+        "scores['rows that it learnt']['log-loss'] < scores['out of fold']['log-loss']",
+        "abs(scores['out of fold']['log-loss'] - scores['held out']['log-loss'])"
+        " < np.hypot(scores['out of fold']['±'], scores['held out']['±'])",
+        "cost(y_test, test_probability, best)"
+        " < 0.85 * cost(y_test, test_probability, 0.5)",
+        "by_theory == 1 / 6",
+        "all(cost(*rows, by_theory) < cost(*rows, best) + 0.05"
+        " for rows in [(y_train, oof_probability), (y_test, test_probability)])",
+        "len(y_train) // 5 == 53",
+        "all((abs(curve.prob_true - curve.prob_pred) < 0.15).all()"
+        " for curve in curves.values())",
     ),
     "plot_imbalance.py": (
         2,

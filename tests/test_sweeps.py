@@ -20,10 +20,11 @@ from skshallow import (
     LockstepGridSearchCV,
     LockstepRandomizedSearchCV,
     ShallowNetClassifier,
+    ShallowNetClassifierCV,
 )
 from skshallow.datasets import make_flower
 from skshallow.displays import InitSweepDisplay
-from skshallow.sweeps import read_sweep
+from skshallow.sweeps import net_in, read_choice, read_sweep
 
 X, Y = make_flower(random_state=1)
 
@@ -33,6 +34,11 @@ every_search = pytest.mark.parametrize("search", [GridSearchCV, LockstepGridSear
 def make_net(**settings):
     settings = {"solver": "gd", "max_iter": 5, "tol": None, **settings}
     return ShallowNetClassifier(4, random_state=0, **settings)
+
+
+def make_cv_net(**settings):
+    settings = {"solver": "gd", "max_iter": 20, "tol": None, "cv": 2, **settings}
+    return ShallowNetClassifierCV(4, random_state=0, **settings)
 
 
 def twice_uniform(rng, shape):
@@ -128,6 +134,61 @@ def test_a_search_that_is_not_fitted_or_has_no_net_is_refused():
         drawn(search)
 
 
+@pytest.mark.parametrize(
+    ("model", "grid"),
+    [
+        (make_cv_net(), {"n_hidden": [2, 3]}),
+        (Pipeline([("clf", make_cv_net())]), {"clf__init": ["he", "randn"]}),
+        (Pipeline([("clf", make_cv_net())]), {"clf": [make_cv_net(init="he")]}),
+    ],
+)
+@every_search
+def test_a_search_over_nets_that_choose_themselves_is_refused(search, model, grid):
+    fitted = search(model, grid, cv=2).fit(X, Y)
+    with pytest.raises(ValueError, match=r"over a ShallowNetClassifierCV.*best_estim"):
+        drawn(fitted)
+
+
+@every_search
+def test_candidates_that_choose_themselves_are_left_out(search):
+    for own in (make_net(), make_cv_net()):
+        pipeline = Pipeline([("clf", own)])
+        grid = [
+            {"clf": [make_net()], "clf__init_scale": [0.1, 1]},
+            {"clf": [make_cv_net()]},
+        ]
+        fitted = search(pipeline, grid, cv=2).fit(X, Y)
+        expected = [("randn", s, of_splits(fitted, k)) for k, s in enumerate([0.1, 1])]
+        assert swept(fitted) == expected
+
+
+def test_the_net_in_a_model_may_choose_itself():
+    net = make_cv_net()
+    assert net_in(GridSearchCV(make_pipeline(StandardScaler(), net), {})) is net
+
+
+STARTS = [  # init, init_scales, where they stand
+    ("randn", "auto", ["auto"]),
+    ("he", "auto", [1.0]),
+    ("randn", np.array([0.1, 1]), [0.1, 1.0]),
+    (twice_uniform, ["auto", 0, 0.1, (1, 0.01)], [1.0, 0.0, 0.1, "(1,\n0.01)"]),
+    ("randn", np.array([[1, 0.01], [1, 0.1]]), ["(1,\n0.01)", "(1,\n0.1)"]),
+]
+
+
+@pytest.mark.filterwarnings("ignore::skshallow.exceptions.SymmetryWarning")
+@pytest.mark.parametrize(("init", "init_scales", "places"), STARTS)
+def test_a_choice_is_read_start_by_start(init, init_scales, places):
+    net = make_cv_net(init=init, init_scales=init_scales, alphas=[1, 10, 100.0])
+    points, chosen = read_choice(net.fit(X, Y))
+    assert {point.init for point in points} == {getattr(init, "__name__", init)}
+    at = [(point.scale, point.alpha) for point in points]
+    assert at == [(place, alpha) for place in places for alpha in (1, 10, 100)]
+    scores = np.column_stack([point.scores for point in points])
+    np.testing.assert_array_equal(scores, net.scores_.reshape(2, -1))
+    assert chosen == scores.mean(axis=0).argmax()
+
+
 def test_an_init_of_another_step_is_not_the_net_s():
     starts = [(init, scale) for init in ("random", "nndsvd") for scale in (0.1, 1.0)]
     params = [{"nmf__init": init, "clf__init_scale": scale} for init, scale in starts]
@@ -157,11 +218,12 @@ def test_other_parameters_are_pooled_or_the_best_is_kept():
     search = GridSearchCV(make_net(), grid, cv=2, scoring="neg_log_loss").fit(X, Y)
     pooled = drawn(search)
     assert [len(point.scores) for point in pooled.points] == [4, 4]
-    best = drawn(search, others="best", negate_score=True)
+    best = drawn(search, others="best")
     means = search.cv_results_["mean_test_score"].reshape(2, 2)
     np.testing.assert_allclose(best.lines_[0].get_ydata(), -means.max(axis=1))
-    assert best.ax_.get_ylabel().startswith("Log loss,")
-    assert pooled.ax_.get_ylabel().startswith("Negative log loss,")
+    assert best.ax_.get_ylabel().startswith("Log-loss,")
+    as_it_is = drawn(search, negate_score=False)
+    assert as_it_is.ax_.get_ylabel().startswith("Negative log-loss,")
     assert best.ax_.get_ylabel().endswith("of 2 splits, best of 2 candidates")
     assert pooled.ax_.get_ylabel().endswith("of 2 candidates × 2 splits")
     with pytest.raises(ValueError, match="others must be 'pool' or 'best', got 'all'"):
