@@ -354,6 +354,35 @@ class LossCurveDisplay:
         display = cls(curves, validation_curves=validation, penalised=penalised)
         return display.plot(ax, **plot_kw)
 
+    @classmethod
+    def from_search(cls, search, *, ax=None, **plot_kw):
+        """Draw the curves that a search has kept.
+
+        Each curve is the mean over the folds and the seeds (``random_state``) of what
+        is otherwise the same candidate. A net that ended earlier than another goes on
+        with its last value; fits that failed are left out.
+
+        Parameters
+        ----------
+        search : LockstepGridSearchCV or LockstepRandomizedSearchCV
+            Fitted with ``return_curves=True``.
+        ax : matplotlib Axes, default=None
+        **plot_kw : dict
+            Passed to `plot`.
+
+        Returns
+        -------
+        display : LossCurveDisplay
+
+        Raises
+        ------
+        ValueError
+            If the search has kept no curves.
+        """
+        loss, validation, penalised = sweeps.read_curves(search)
+        display = cls(loss, validation_curves=validation, penalised=penalised)
+        return display.plot(ax, **plot_kw)
+
     def plot(self, ax=None, *, title=None, log_iterations=False, log_loss=True):
         """Draw the curves.
 

@@ -13,6 +13,9 @@ import numpy as np
 
 from skshallow._core.initializers import SCHEMES, given_scales, init_name
 from skshallow._fit.fitted_net import FittedNet
+from skshallow._fit.result import mean_curve
+
+__all__ = []
 
 
 class SweepPoint(NamedTuple):
@@ -164,6 +167,92 @@ def read_choice(network):
     ]
     values = [(point.scale, point.alpha) for point in points]
     return points, values.index((_place(init, network.init_scale_), network.alpha_))
+
+
+class MeanCurves(NamedTuple):
+    """Mean curves of the nets of a search, by what its candidates differ in.
+
+    Parameters
+    ----------
+    loss, validation_loss : dict of str -> ndarray of shape (n_iterations,)
+    is_penalised : bool
+        Whether a penalty is part of the losses.
+    """
+
+    loss: dict
+    validation_loss: dict
+    is_penalised: bool
+
+
+def read_curves(search):
+    """Mean curves of the nets of a search that has kept them.
+
+    Seeds and splits are pooled. A net that ended earlier than another goes on with its
+    last value, and a fit that failed is left out.
+
+    Parameters
+    ----------
+    search : fitted search
+        In lock-step, with ``return_curves=True``.
+
+    Returns
+    -------
+    curves : MeanCurves
+
+    Raises
+    ------
+    ValueError
+        If the search has kept no curves.
+
+    Examples
+    --------
+    >>> from skshallow import LockstepGridSearchCV, ShallowNetClassifier
+    >>> from skshallow.datasets import make_flower
+    >>> from skshallow.sweeps import read_curves
+    >>> net = ShallowNetClassifier(4, max_iter=50)
+    >>> grid = {"init_scale": [0.3, 1], "random_state": [0, 1]}
+    >>> search = LockstepGridSearchCV(net, grid, cv=2, return_curves=True)
+    >>> read_curves(search.fit(*make_flower(random_state=1))).loss.keys()
+    dict_keys(['init_scale=0.3', 'init_scale=1'])
+    """
+    if not hasattr(search, "curves_"):
+        raise ValueError(
+            f"this {type(search).__name__} has kept no curves: fit a "
+            "LockstepGridSearchCV with return_curves=True."
+        )
+    kept = search.curves_
+    names, own = _names(kept.params), getattr(net_in(search.estimator), "alpha", 0)
+    pairs = (pair for params in kept.params for pair in params.items())
+    alphas = [value for key, value in pairs if f"__{key}".endswith("__alpha")]
+    means = _means(names, kept.loss), _means(names, kept.validation_loss)
+    return MeanCurves(*means, any(alpha != 0 for alpha in alphas or [own]))
+
+
+def _names(params):
+    """What tells candidates apart, seeds aside."""
+    plain = [
+        {key.rpartition("__")[2]: _in_words(key, value) for key, value in c.items()}
+        for c in params
+    ]
+    keys = dict.fromkeys(key for c in plain for key in c if key != "random_state")
+    varied = [key for key in keys if len({c.get(key) for c in plain}) > 1]
+    names = [[f"{key}={c[key]}" for key in varied if key in c] for c in plain]
+    return [", ".join(parts) or "all candidates" for parts in names]
+
+
+def _in_words(key, value):
+    if key.rpartition("__")[2] == "init":
+        return init_name(value)
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _means(names, stack):
+    """Mean curves by name from a stack (n_candidates, n_splits, n_iterations)."""
+    curves = {}
+    for name, of_candidate in zip(names, stack, strict=True):
+        whole = (curve[~np.isnan(curve)] for curve in of_candidate)
+        curves.setdefault(name, []).extend(curve for curve in whole if len(curve))
+    return {name: mean_curve(several) for name, several in curves.items() if several}
 
 
 def own_start(search):
