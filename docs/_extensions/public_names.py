@@ -1,8 +1,8 @@
 """What the package offers, and whether the page of the API has all of it.
 
-The modules at the top of the package are public: what is not to be lacks in ``__all__``.
-A name that the package itself offers is listed as the package's. Sphinx is not needed
-to ask.
+The modules at the top of the package are public, but for names that their ``__all__``
+leaves out. A name that the package itself offers is listed as the package's. Sphinx is
+not needed to ask.
 """
 
 import inspect
