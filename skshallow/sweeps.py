@@ -84,11 +84,10 @@ def compare_starts(
     The rule of choice. Scores are averaged over the seeds, fold by fold. A start does
     not differ from the best one if the mean of their differences over the folds is at
     most the standard deviation of these differences, or the median of those of all
-    starts if that is more. Of the starts that do not differ, zeros are left out unless
-    they are alone, because their hidden units stay identical. The init is that of the
-    best of the others, and the scale is the middle one of those with this init, so that
-    a lucky score at an end decides nothing. A start of which a fit failed is not chosen
-    unless all are such.
+    starts if that is more. Chosen is the init of the best start, and of the scales that
+    have this init and do not differ from the best the middle one, so that a lucky score
+    at an end decides nothing. Zeros are compared and not chosen, because their hidden
+    units stay identical; nor is a start of which a fit failed, unless all are such.
 
     Examples
     --------
@@ -115,7 +114,7 @@ def compare_starts(
     )
     with start_search.told_by_the_table():
         search.fit(X, y)
-        references = start_search.references_of(search, path, X, y)
+    references = start_search.references_of(search, path, X, y)
     results = search, path, len(seeds)
     starts, stated = start_search.starts_of(*results, iterations_to, y)
     chosen, tied = start_choice.choose(starts)

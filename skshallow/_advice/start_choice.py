@@ -67,13 +67,22 @@ class Start(NamedTuple):
             return f"{self.scale:g}"
         return self.scale.replace("\n", " ")
 
+    @property
+    def order(self):
+        """Its place among numbers."""
+        return self.scale if isinstance(self.scale, float) else 0.0
+
+    def by_fold(self):
+        """Mean scores over the seeds whose fits did not fail; nan without any."""
+        n = (~np.isnan(self.scores)).sum(axis=0)
+        means = np.nansum(self.scores, axis=0) / np.maximum(n, 1)
+        return np.where(n > 0, means, np.nan)
+
     def row(self, has_iterations):
         """A row of a frame, as a dict; means leave failed fits out."""
         row = {"init": self.init, "init_scale": self.scale}
         for name, values in (("test_score", self.scores), ("loss", self.losses)):
-            sound = values[~np.isnan(values)]
-            row[f"mean_{name}"] = sound.mean() if len(sound) else np.nan
-            row[f"std_{name}"] = sound.std() if len(sound) else np.nan
+            row[f"mean_{name}"], row[f"std_{name}"] = _summary(values)
         if has_iterations:
             row["min_iterations"] = self.iterations.min()
             row["median_iterations"] = self.median_iterations
@@ -120,10 +129,10 @@ def choose(starts):
     """The start to use, and those that do not differ from the best.
 
     Compared are means over seeds, fold by fold, by `differs`; a spread that is below
-    the median of all counts as that. Of the starts that do not differ from the best,
-    zeros are left out unless they are alone; the init is that of the best of the
-    others, and the scale is the middle one of those with this init. Starts of which a
-    fit failed are not chosen unless all are such.
+    the median of all counts as that. The init is that of the best start, and the scale
+    is the middle one of those that have this init and do not differ from the best.
+    Starts of which a fit failed are left out unless there are no others, and so are
+    zeros: at best, their hidden units are worth one.
 
     Parameters
     ----------
@@ -134,36 +143,24 @@ def choose(starts):
     chosen : int
     tied : list of int
     """
-    F = _by_fold(starts)  # (n_starts, n_folds)
-    means = F.mean(axis=1)
-    best = int(np.nanargmax(means))
-    spreads = [_spread(F[best] - F[i]) for i in range(len(F)) if i != best]
-    sound = [spread for spread in spreads if not np.isnan(spread)]
-    least = np.median(sound) if sound else 0.0
-    tied = [i for i in range(len(F)) if not differs(F[best], F[i], least)]
-    rest = [i for i in tied if not starts[i].is_zero] or tied
-    init = starts[max(rest, key=lambda i: means[i])].init
-    same = [i for i in rest if starts[i].init == init]
-    same.sort(key=lambda i: (not starts[i].is_number, _number(starts[i]), i))
+    F = np.array([start.by_fold() for start in starts])  # (n_starts, n_folds)
+    F = F[:, ~np.isnan(F).all(axis=0)]  # folds on which a score is defined
+    means = np.array([row[~np.isnan(row)].mean() if _has(row) else np.nan for row in F])
+    scored = [i for i, mean in enumerate(means) if not np.isnan(mean)]
+    able = [i for i in scored if not starts[i].is_zero] or scored
+    whole = [i for i in able if not (starts[i].n_failed or np.isnan(F[i]).any())]
+    pool = whole or able
+    best = max(pool, key=lambda i: means[i])
+    spreads = [_spread(F[best] - F[i]) for i in pool if i != best]
+    least = np.median(spreads) if spreads else 0.0
+    tied = [i for i in pool if not differs(F[best], F[i], least)]
+    same = [i for i in tied if starts[i].init == starts[best].init]
+    same.sort(key=lambda i: (not starts[i].is_number, starts[i].order, i))
     return same[(len(same) - 1) // 2], tied
 
 
-def _number(start):
-    return start.scale if isinstance(start.scale, float) else 0.0
-
-
-def _by_fold(starts):
-    """Mean scores over seeds (n_starts, n_folds); nan for starts that are out.
-
-    Folds on which no score is defined are left out.
-    """
-    S = np.array([start.scores for start in starts])
-    S = S[:, :, ~np.isnan(S).all(axis=(0, 1))]
-    if np.isnan(S).any(axis=(1, 2)).all():  # every start has lost a fit
-        whole = ~np.isnan(S).all(axis=1)
-        sums = np.nansum(S, axis=1)
-        return np.where(whole, sums / np.maximum((~np.isnan(S)).sum(axis=1), 1), np.nan)
-    return S.mean(axis=1)
+def _has(row):
+    return not np.isnan(row).all()
 
 
 def differs(a, b, least=0.0):
@@ -183,13 +180,15 @@ def differs(a, b, least=0.0):
     Returns
     -------
     differs : bool
-        True for a ``b`` that has no mean.
+        False if they have no fold in common.
     """
     gaps = np.asarray(a) - b
-    return not gaps.mean() <= max(_spread(gaps), least) + 1e-12
+    gaps = gaps[~np.isnan(gaps)]
+    return len(gaps) > 0 and gaps.mean() > max(_spread(gaps), least) + 1e-12
 
 
 def _spread(gaps):
+    gaps = gaps[~np.isnan(gaps)]
     return gaps.std(ddof=1) if len(gaps) > 1 else 0.0
 
 
@@ -217,8 +216,8 @@ def _cells(c, k, has_failures):
     start = c.starts[k]
     cells = [f"{'*' if k == c.chosen else ' '} {start.name}"]
     cells.append(_mean_and_std(c, start.scores))
-    sound = start.losses[~np.isnan(start.losses)]
-    cells.append(f"{sound.mean():.4f}" if len(sound) else "-")
+    mean, _ = _summary(start.losses)
+    cells.append("-" if np.isnan(mean) else _short(mean, 4))
     if c.stated_loss is not None:
         counts = start.iterations.min(), start.median_iterations, start.iterations.max()
         low, middle, high = map(_count, counts)
@@ -243,13 +242,27 @@ def _shown_name(c):
 
 
 def _mean_and_std(c, scores):
-    sound = scores[~np.isnan(scores)]
-    return f"{_mean(c, sound)} ± {sound.std():.3f}" if len(sound) else "-"
+    mean, std = _summary(scores)
+    return "-" if np.isnan(mean) else f"{_mean(c, scores)} ± {_short(std, 3)}"
 
 
 def _mean(c, scores):
-    mean = np.nanmean(scores)
-    return f"{-mean if _is_negated(c) else mean:.3f}"
+    mean, _ = _summary(scores)
+    return _short(-mean if _is_negated(c) else mean, 3)
+
+
+def _short(number, n_digits):
+    """A number as text, with so many digits behind the point unless it is large."""
+    return f"{number:.{n_digits}f}" if abs(number) < 1000 else f"{number:.3g}"
+
+
+def _summary(values):
+    """Mean and standard deviation of the values that are not nan."""
+    sound = values[~np.isnan(values)]
+    if not len(sound):
+        return np.nan, np.nan
+    with np.errstate(over="ignore"):  # a loss may be near the largest number
+        return sound.mean(), sound.std()
 
 
 # ---------------------------------------------------------------------------
@@ -258,13 +271,13 @@ def _mean(c, scores):
 
 def verdict(c):
     """What to do, and why, in sentences."""
-    told = (_use, _ends, _speed, _other_inits, _zeros, _guess, _linear, _failures)
+    told = (_use, _speed, _ends, _other_inits, _zeros, _guess, _linear, _failures)
     return " ".join(filter(None, (tell(c) for tell in told)))
 
 
 def _beats_guess(c, start):
     guess = c.references.get(GUESS)
-    return guess is None or differs(start.scores.mean(axis=0), guess)
+    return guess is None or differs(start.by_fold(), guess)
 
 
 def _is_hopeless(c):
@@ -371,18 +384,16 @@ def _other_inits(c):
 
 
 def _zeros(c):
-    zeros = [i for i, start in enumerate(c.starts) if start.is_zero]
+    zeros = [start for start in c.starts if start.is_zero]
     if not zeros or c.starts[c.chosen].is_zero or _is_hopeless(c):
         return ""
-    if set(zeros) & set(c.tied):
-        return (
-            "Zeros do not differ either, but are not kept: their hidden units stay "
-            "identical."
-        )
-    start, guess = c.starts[zeros[0]], ""
-    if not _beats_guess(c, start):
-        guess = ", no better than always answering with the most frequent class"
-    return f"Zeros get {_mean(c, start.scores)}{guess}."
+    chosen, by_zeros = c.starts[c.chosen].by_fold(), zeros[0].by_fold()
+    value = f"Zeros get {_mean(c, zeros[0].scores)}"
+    if not differs(chosen, by_zeros):
+        return f"{value}, but are not kept: their hidden units stay identical."
+    if not _beats_guess(c, zeros[0]):
+        return f"{value}, no better than always answering with the most frequent class."
+    return f"{value}."
 
 
 def _guess(c):
@@ -402,7 +413,7 @@ def _linear(c):
     linear = c.references.get(LINEAR)
     if linear is None or _is_hopeless(c):
         return ""
-    scores, value = c.starts[c.chosen].scores.mean(axis=0), _mean(c, linear)
+    scores, value = c.starts[c.chosen].by_fold(), _mean(c, linear)
     if differs(linear, scores):
         return f"Logistic regression scores better ({value})."
     if not differs(scores, linear):

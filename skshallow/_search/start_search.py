@@ -120,10 +120,12 @@ def references_of(search, path, X, y):
         linear = clone(search.estimator).set_params(**{step: linear})
     models = {GUESS: DummyClassifier(), LINEAR: linear}
     options = {name: getattr(search, name) for name in ("cv", "scoring", "n_jobs")}
-    scores = {
-        name: cross_val_score(model, X, y, error_score=np.nan, **options)
-        for name, model in models.items()
-    }
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a scorer may ask for what only a net has
+        scores = {
+            name: cross_val_score(model, X, y, error_score=np.nan, **options)
+            for name, model in models.items()
+        }
     return {name: of for name, of in scores.items() if not np.isnan(of).any()}
 
 
