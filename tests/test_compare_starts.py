@@ -17,9 +17,10 @@ from sklearn.model_selection import (
     RepeatedStratifiedKFold,
     ShuffleSplit,
     StratifiedKFold,
+    cross_val_score,
 )
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 from test_displays import flaws, written
 
 from skshallow import ShallowNetClassifier, ShallowNetClassifierCV
@@ -139,6 +140,24 @@ def test_references_are_scored_on_the_same_folds(comparison):
             for train, test in FOLDS.split(X, Y)
         ]
         np.testing.assert_allclose(comparison.references[name], expected)
+
+
+def test_logistic_regression_stands_behind_the_same_steps_with_the_same_weights():
+    noise = 4 * np.random.RandomState(0).standard_normal(len(X))
+    few = ((X**2).sum(axis=1) + noise > 12).astype(int)
+    assert few.mean() < 0.4
+    weighted = make_net(class_weight="balanced")
+    model = make_pipeline(PolynomialFeatures(2), StandardScaler(), weighted)
+    options = {**FEW, "scoring": "recall", "init_scales": [1]}
+    found = compare_starts(model, X, few, **options).references["logistic regression"]
+    linear = LogisticRegression(max_iter=1000, class_weight="balanced")
+    model = make_pipeline(PolynomialFeatures(2), StandardScaler(), linear)
+    options = {"cv": FOLDS, "scoring": "recall"}
+    expected = cross_val_score(model, X, few, **options)
+    np.testing.assert_allclose(found, expected)
+    others = make_pipeline(*model[:-1], LogisticRegression()), make_pipeline(linear)
+    for other in others:
+        assert (cross_val_score(other, X, few, **options) != expected).any()
 
 
 def same(one, other):
@@ -319,6 +338,14 @@ def test_differences_are_paired():
     assert chosen_of(alike, start(1.0, folds))[1] == [0.1, 1.0]
 
 
+def test_a_spread_that_is_small_by_luck_counts_as_the_median():
+    best, noise = scores_near(0.9), scores_near(0, 0.02, seed=1)
+    lucky = start(0.1, best - 0.01)  # of no spread at all
+    others = [start(s, best - 0.01 + noise) for s in (1.0, 10.0)]
+    assert chosen_of(lucky, start(0.01, best), *others)[1] == [0.1, 0.01, 1.0, 10.0]
+    assert chosen_of(lucky, start(0.01, best))[1] == [0.01]
+
+
 def test_a_seed_is_not_chosen():
     """One lucky seed of three does not make a start the best."""
     folds = np.array([0.8, 0.81, 0.79, 0.8, 0.8])
@@ -340,7 +367,7 @@ def test_zeros_that_are_compared_alone_are_chosen():
 
 def test_the_init_of_the_best_is_chosen_and_its_middle_scale():
     starts = [
-        *(start(s, scores_near(0.9, seed=k)) for k, s in enumerate((0.1, 1.0))),
+        *(start(s, scores_near(0.9, seed=k)) for k, s in enumerate((1e-4, 1e-3))),
         *(start(s, scores_near(0.902), init="he") for s in (0.01, 0.1, 1.0)),
     ]
     chosen, _ = choose(starts)
@@ -365,6 +392,10 @@ def test_folds_without_a_score_do_not_count():
     one, other = scores_near(0.9), scores_near(0.7, seed=1)
     one[2] = other[2] = np.nan
     assert chosen_of(start(0.1, one), start(1.0, other)) == (0.1, [0.1])
+    better = scores_near(0.95)
+    better[2] = np.nan
+    broken = start(0.01, better, failed=1)
+    assert chosen_of(broken, start(0.1, one), start(1.0, other)) == (0.1, [0.1])
 
 
 def test_a_single_split_knows_no_spread():
@@ -408,6 +439,8 @@ def test_the_verdict_says_what_to_use_and_where_it_gets_worse():
         ([0.6, 0.9, 0.9, 0.9, 0.9], [99, 9, 9, 9, 9], "Below 0.01 it gets worse and sl",
          ["Above"]),
         ([0.6, 0.9, 0.9, 0.9, 0.9], [1, 9, 9, 9, 9], "gets worse (0.600 at 0.001)",
+         ["slower"]),
+        ([0.9, 0.9, 0.9, 0.6, 0.6], [9, 9, 9, 5, 90], "it gets worse (0.600 at 10)",
          ["slower"]),
         ([0.9] * 5, [9] * 5, "0.001 to 10 do not differ",
          ["Above", "Below", "Of these"]),
@@ -564,6 +597,7 @@ def test_the_figure_shows_scores_above_iterations(comparison):
     assert bottom.ax_.get_ylabel().startswith(
         "Iterations to loss 0.6, median and range"
     )
+    assert (top.ax_.get_xlabel(), bottom.ax_.get_xlabel()) == ("", "init_scale")
     assert top.ax_.get_legend() is not None
     assert bottom.ax_.get_legend() is None
     assert list(flaws(top.figure_)) == []

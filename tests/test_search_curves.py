@@ -82,13 +82,19 @@ def test_curves_are_those_of_the_fits(estimator, candidates, n_jobs):
         assert until_end(curves.validation_score[i, k]) == scores
 
 
-@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+@pytest.mark.parametrize(
+    ("solver", "name", "values"),
+    [
+        ("adam", "learning_rate_init", [0.05, 1e300]),
+        ("adam", "init_scale", [1.0, 1e308]),
+        ("lbfgs", "init_scale", [1.0, 1e308]),
+    ],
+)
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.FitFailedWarning")
 @pytest.mark.filterwarnings("ignore:One or more of the test scores:UserWarning")
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-def test_a_fit_that_fails_has_no_curve(solver):
-    candidates = {"init_scale": [1.0, 1e308]}
-    plain, lockstep = kept(net(solver=solver), candidates)
+def test_a_fit_that_fails_has_no_curve(solver, name, values):
+    plain, lockstep = kept(net(solver=solver), {name: values})
     assert_same_search(plain, lockstep)
     curves = lockstep.curves_
     assert (curves.status[1] == "failed").all()
@@ -96,7 +102,7 @@ def test_a_fit_that_fails_has_no_curve(solver):
     assert curves.n_iter[1].tolist() == [0, 0]
     assert curves.init_coefs[1] == [None, None]
     assert (curves.to_frame()["candidate"] == 0).all()
-    assert [*read_curves(lockstep).loss] == ["init_scale=1"]
+    assert [*read_curves(lockstep).loss] == [f"{name}={values[0]:g}"]
 
 
 @pytest.mark.parametrize("plain", IN_LOCKSTEP)
