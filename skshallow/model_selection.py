@@ -114,6 +114,7 @@ class _Lockstep:
     """The part of both searches that is not scikit-learn's."""
 
     _doc_link_module, _doc_link_template = "skshallow", PAGE
+    return_curves = False  # of a search whose parameters do not include it
 
     def fit(self, X, y=None, **params):
         """Run fit with all sets of parameters.

@@ -475,6 +475,14 @@ def test_zeros_are_spoken_of(zeros, truth):
     assert "Use init_scale=" in told
 
 
+@pytest.mark.parametrize(
+    ("scale", "words"),
+    [("auto", "init_scale='auto'."), ("(1,\n0.1)", "init_scale=(1, 0.1).")],
+)
+def test_scales_are_written_as_they_are_typed(scale, words):
+    assert verdict(said(sweep([0.9], [scale]))) == f"Use {words}"
+
+
 def test_other_inits_are_compared():
     starts = [
         *sweep([0.9] * 5),

@@ -287,7 +287,8 @@ def _is_hopeless(c):
 def _start_in_words(start):
     if start.is_zero:
         return "init='zeros'"
-    words = f"init_scale={start.scale_in_words}"
+    scale = "'auto'" if start.scale == "auto" else start.scale_in_words
+    words = f"init_scale={scale}"
     return words if start.init == "randn" else f"init={start.init!r} with {words}"
 
 
