@@ -178,6 +178,9 @@ def checksum(value):
     if isinstance(value, (list, tuple)):
         return zlib.crc32(repr([checksum(v) for v in value]).encode())
     if isinstance(value, np.ndarray):
+        if value.dtype.hasobject and isinstance(value, np.memmap):
+            # A damaged dtype: the numbers in the file would be followed as addresses.
+            raise ValueError("it maps objects into memory")
         if value.dtype.hasobject:
             return checksum([value.shape, value.tolist()])
         array = np.asarray(value, dtype=value.dtype.newbyteorder("<"))
