@@ -91,7 +91,8 @@ class ShallowNetClassifier(FittedNet):
         ``loss_curve_`` is then the mean of the curves of all starts, where a start that
         has ended counts with its last value. The log-loss of the net is never above
         this mean (Jensen's inequality). Accuracies on validation data are means, too.
-        With ``warm_start`` and `partial_fit` the starts go on one by one.
+        With ``warm_start`` and `partial_fit` the starts go on one by one, whatever
+        ``n_init`` and ``combine`` are by then.
     solver : {"gd", "sgd", "adam", "lbfgs"}, default="adam"
         ``"gd"`` is full-batch gradient descent, one update an iteration; it ignores
         ``batch_size``, ``momentum`` and ``shuffle``. ``"sgd"`` and ``"adam"`` go over
@@ -498,18 +499,17 @@ class ShallowNetClassifier(FittedNet):
 
     def _set_fitted(self, result, resumes):
         """Set the attributes of a fit."""
-        self._store(result.kept(self.combine), resumes)
+        self._store(result.kept(), resumes)
         if not resumes:
             self.init_losses_ = np.array(
                 [np.nan if lane is None else lane.loss for lane in result.outcomes]
             )
-        chosen = [result.outcomes[k] for k in result.chosen(self.combine)]
+        chosen = [result.outcomes[k] for k in result.chosen()]
         self._output_layers = output_layers(result.architecture, chosen)
-        self._training_state = None
 
     def _state_to_resume(self, result, streams):
         """What ``_training_state`` is, where training is to go on."""
-        chosen = [result.outcomes[k] for k in result.chosen(self.combine)]
+        chosen = [result.outcomes[k] for k in result.chosen()]
         state = OptimizerState.together([outcome.optimizer_state for outcome in chosen])
         return streams.state(self.solver, state)
 

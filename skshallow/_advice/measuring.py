@@ -111,7 +111,7 @@ def look_at(estimators, results, samples):
     measured, by_width = [None] * len(results), defaultdict(dict)
     for i, (estimator, result) in enumerate(zip(estimators, results, strict=True)):
         if not result.has_diverged:
-            kept = result.kept(estimator.combine)
+            kept = result.kept()
             by_width[kept.architecture.n_hidden][i] = estimator, kept
     with np.errstate(all="ignore"):  # large weights and penalties may overflow
         for nets in by_width.values():

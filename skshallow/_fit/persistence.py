@@ -129,7 +129,7 @@ def _unknown_to(attributes):
     is_of_0_1 = "learning_rate" not in attributes
     added = {"combine": "best"}
     if "coefs_" in attributes:
-        added["_output_layers"] = None
+        added |= {"_n_nets": 1, "_output_layers": None}
     if is_of_0_1:
         added["learning_rate"] = "constant"
     if is_of_0_1 and "coefs_" in attributes:

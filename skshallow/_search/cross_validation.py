@@ -310,7 +310,7 @@ def _train_fold(samples, weight, classes, columns, scorer, nets, train, test):
                 continue
             net = copy(net)
             net._adopt(result, columns)
-            kept[k] = result.kept(net.combine)
+            kept[k] = result.kept()
             logits[k] = net.decision_function(X).reshape(logits.shape[1:])
             if scorer is None:
                 scores[k] = -log_loss(loss, logits[k], labels, weight)
