@@ -16,7 +16,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import _check_partial_fit_first_call
 
 import skshallow._fit.defaults as defaults
-from skshallow._advice.fit_warnings import warn, warnings_of, warnings_of_lost_starts
+from skshallow._advice.fit_warnings import warn, warnings_of, warnings_of_starts
 from skshallow._core.activations import ACTIVATIONS
 from skshallow._core.initializers import SCHEMES, given_scales
 from skshallow._core.optimizers import OPTIMIZERS, OptimizerState
@@ -465,7 +465,7 @@ class ShallowNetClassifier(FittedNet):
             self._set_fitted(result, resumes)
             self.n_iter_ = len(self.loss_curve_)
             self._training_state = self._state_to_resume(result, streams)
-            warn(warnings_of_lost_starts(result), stacklevel=3)
+            warn(warnings_of_starts(self, result), stacklevel=3)
         if result.interrupted:
             raise KeyboardInterrupt
         return self
