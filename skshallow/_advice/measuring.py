@@ -48,7 +48,8 @@ MOST_ROWS, MOST_ENTRIES = 1000, 10**7
 
 def _of_estimator(estimator):
     """Measurements of parameters that are as they were given, or chosen."""
-    scale = getattr(estimator, "init_scale_", None) or estimator.init_scale
+    is_chosen = hasattr(estimator, "init_scale_")
+    scale = estimator.init_scale_ if is_chosen else estimator.init_scale
     return {
         "solver": estimator.solver,
         "init": start_in_words(estimator.init, scale),
