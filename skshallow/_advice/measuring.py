@@ -48,9 +48,10 @@ MOST_ROWS, MOST_ENTRIES = 1000, 10**7
 
 def _of_estimator(estimator):
     """Measurements of parameters that are as they were given, or chosen."""
-    is_chosen = hasattr(estimator, "init_scale_")
+    is_chosen = hasattr(estimator, "alpha_")  # by cross-validation
     scale = estimator.init_scale_ if is_chosen else estimator.init_scale
     return {
+        "is_weakest": not (is_chosen and estimator.alpha_ > min(estimator.alphas_)),
         "solver": estimator.solver,
         "init": start_in_words(estimator.init, scale),
         "is_auto_start": isinstance(scale, str),
