@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 from joblib import effective_n_jobs
-from scipy.optimize import minimize_scalar
+from scipy.optimize import brentq
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import StratifiedKFold, check_cv
 from sklearn.utils.parallel import Parallel, delayed
@@ -343,10 +343,13 @@ def _train(nets, data):
 def log_loss(loss, logits, labels, weight):
     """Weighted mean cross-entropy of logits (n, c); nan if no row has a weight."""
     weight = np.ones(len(labels)) if weight is None else weight
-    Z, total = logits.astype(np.float64).T[None], weight.sum()
-    return loss.value(Z, labels, weight)[0] / total if total > 0 else np.nan
+    if not weight.any():
+        return np.nan
+    Z = logits.astype(np.float64).T[None]
+    return loss.value(Z, labels, weight / weight.sum())[0]
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def temperature(loss, logits, labels, weight):
     """What to divide logits (n, c) by for the lowest log-loss.
 
@@ -357,15 +360,22 @@ def temperature(loss, logits, labels, weight):
     are told apart without an error do not ask for a temperature of 0.
     """
     weight = np.ones(len(labels)) if weight is None else weight
+    if not weight.any():  # nothing is known of it
+        return 1.0
     n = max(weight.sum(), np.count_nonzero(weight))  # a weight of two is two rows
-    Z = logits.astype(np.float64).T[None]
+    weight, Z = weight / weight.sum(), logits.astype(np.float64).T  # (c, n)
+    of_class = Z if len(Z) > 1 else np.vstack([np.zeros_like(Z), Z])
+    target = np.full(of_class.shape, PSEUDO_COUNT)
+    target[labels, np.arange(len(labels))] += n
+    target /= n + len(target) * PSEUDO_COUNT
 
-    def objective(log_temperature):
-        log_p = loss.log_probabilities(Z / np.exp(log_temperature))[0]  # (k, n)
-        of_label = log_p[labels, np.arange(len(labels))]
-        losses = n * of_label + PSEUDO_COUNT * log_p.sum(axis=0)
-        return -np.dot(weight, losses) / weight.sum() / n
+    def slope(inverse):  # of the log-loss by the inverse of the temperature: it rises
+        P = loss.probabilities(inverse * Z[None])[0]
+        return np.dot(((P - target) * of_class).sum(axis=0), weight)
 
-    most = np.log(MOST_TEMPERATURE)
-    found = minimize_scalar(objective, bounds=(-most, most), method="bounded")
-    return float(np.exp(found.x))
+    if not slope(1 / MOST_TEMPERATURE) < 0:
+        return MOST_TEMPERATURE
+    if not slope(MOST_TEMPERATURE) > 0:
+        return 1 / MOST_TEMPERATURE
+    # To rounding: rows that weigh two are to give what rows that stand there twice do.
+    return 1 / brentq(slope, 1 / MOST_TEMPERATURE, MOST_TEMPERATURE, xtol=1e-15)
