@@ -36,6 +36,7 @@ from skshallow._fit.samples import columns_of, held_out_samples, training_sample
 from skshallow._fit.weights import RowTotals
 from skshallow._search.cross_validation import LOG_LOSS, choose, scored, splits_of
 from skshallow._search.routing import routed_params, routing_of, scorer_of
+from skshallow._search.values import check_alphas, check_scales
 
 AUTO = StrOptions({"auto"})
 AT_LEAST_ONE = Interval(Integral, 1, None, closed="left")
@@ -777,8 +778,8 @@ class ShallowNetClassifierCV(FittedNet):
             For data or parameters that are unfit, and if training diverges. The
             estimator is then as it was before the call.
         """
-        for scale in self._scales():
-            given_scales(scale)  # complains before any work
+        check_alphas(self.alphas)
+        check_scales(self.init_scales)
         watch = Watch.over(self, X, y, sample_weight, False, lambda: None)
 
         def on_job(n_done, n_jobs):
@@ -821,11 +822,6 @@ class ShallowNetClassifierCV(FittedNet):
         """A net for every start and every penalty, with numbers for ``"auto"``."""
         totals = samples.totals()
         alphas = defaults.alphas(self.alphas, totals.weight, totals.mean_square)
-        if not alphas or not all(0 <= alpha < np.inf for alpha in alphas):
-            raise ValueError(
-                "alphas must be 'auto' or numbers that are not negative, one at least, "
-                f"got {self.alphas!r}."
-            )
         shared = {
             name: value
             for name, value in self.get_params(deep=False).items()
