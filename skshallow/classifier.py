@@ -34,7 +34,7 @@ from skshallow._fit.request import FitData, FitRequest, n_iterations, train_toge
 from skshallow._fit.result import output_layers
 from skshallow._fit.samples import columns_of, held_out_samples, training_samples
 from skshallow._fit.weights import RowTotals
-from skshallow._search.cross_validation import LOG_LOSS, choose, scored, splits_of
+from skshallow._search.cross_validation import choose, scored, splits_of
 from skshallow._search.routing import routed_params, routing_of, scorer_of
 from skshallow._search.values import check_alphas, check_scales
 
@@ -794,9 +794,9 @@ class ShallowNetClassifierCV(FittedNet):
             seed = self._seed()
             splits = splits_of(self.cv, X, y, samples, classes, split_params, seed)
             nets = self._nets(samples, splits, seed)
-            scorer, columns = None, columns_of(self)
-            if self.scoring != LOG_LOSS:
-                scorer = partial(scored, scorer_of(self), samples.X, score_params)
+            scorer, columns = scorer_of(self), columns_of(self)
+            if scorer is not None:
+                scorer = partial(scored, scorer, samples.X, score_params)
             choice = choose(
                 nets, samples, classes, columns, splits, scorer, self.n_jobs, on_job
             )

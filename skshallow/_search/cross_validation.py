@@ -34,7 +34,6 @@ from skshallow._search.sklearn_internals import sliced_params
 # Folds of rows as they come would differ in more than chance on many a table: five of
 # the public ones are in some order, and log-loss would be 0.28 for 0.27.
 N_FOLDS = 5  # convention (scikit-learn's)
-LOG_LOSS = "neg_log_loss"  # a scoring computed here, with class weights
 # Labels of every other class that count beside those there are. 1 would leave nets on
 # iris and wine much less sure than they may be; tables of many rows do not notice.
 PSEUDO_COUNT = 0.1
