@@ -15,7 +15,13 @@ import pytest
 import skops.io
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from nets import assert_same_net
+from nets import (
+    ROUNDING,
+    assert_averages_logits,
+    assert_is_average,
+    assert_same_net,
+    mean_curve,
+)
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
 from searches import WEIGHT, D, X, Y, compare, net
@@ -27,7 +33,6 @@ from skshallow.exceptions import SymmetryWarning
 
 H, N_NETS = 3, 3
 LABELS = {2: Y, 3: np.digitize(X[:, 0] + X[:, 1] ** 2, [0.2, 1.2])}
-ROUNDING = {np.float64: 1e-12, np.float32: 1e-5}
 SOLVERS = ["gd", "sgd", "adam", "lbfgs"]
 every_solver = pytest.mark.parametrize("solver", SOLVERS)
 every_step_solver = pytest.mark.parametrize("solver", SOLVERS[:3])
@@ -57,38 +62,6 @@ def in_passes(net, rows, y):
 
 def in_fits(net, rows, y):
     return net.set_params(warm_start=True).fit(rows, y)
-
-
-def mean_curve(curves):
-    """The mean, where one that has ended counts with its last value."""
-    n = max(map(len, curves))
-    return np.mean([c + c[-1:] * (n - len(c)) for c in curves], axis=0)
-
-
-def assert_is_average(whole, nets):
-    """Of these nets, whose units it has to the last bit."""
-    rtol = ROUNDING[whole.coefs_[0].dtype.type]
-    for coefs, intercepts in (
-        ("coefs_", "intercepts_"),
-        ("init_coefs_", "init_intercepts_"),
-    ):
-        (W1, W2), (b1, b2) = getattr(whole, coefs), getattr(whole, intercepts)
-        theirs = [(getattr(n, coefs), getattr(n, intercepts)) for n in nets]
-        assert_array_equal(W1, np.hstack([W[0] for W, _ in theirs]))
-        assert_array_equal(b1, np.hstack([b[0] for _, b in theirs]))
-        assert_allclose(W2, np.vstack([W[1] for W, _ in theirs]) / len(nets), rtol)
-        assert_allclose(b2, np.mean([b[1] for _, b in theirs], axis=0), rtol, rtol)
-    for name in ("loss_curve_", "validation_scores_", "validation_loss_curve_"):
-        expected = mean_curve([getattr(n, name) for n in nets])
-        assert_allclose(getattr(whole, name), expected, 1e-12)
-    assert whole.loss_ == whole.loss_curve_[-1]
-
-
-def assert_averages_logits(whole, nets, X):
-    logits = np.mean([n.decision_function(X) for n in nets], axis=0)
-    rtol = ROUNDING[logits.dtype.type]
-    assert_allclose(whole.decision_function(X), logits, rtol, rtol)
-    assert whole.coefs_[0].dtype == logits.dtype
 
 
 # One call
