@@ -119,6 +119,8 @@ def splits_of(cv, X, y, samples, classes, split_params, seed):
         (rows[train], rows[test])
         for train, test in splitter.split(X, y, **split_params)
     ]
+    if not splits:
+        raise ValueError(f"cv={cv!r} gives no folds: give pairs of rows, or a number.")
     for k, (train, _) in enumerate(splits):
         if np.count_nonzero(_count(samples.take(train), classes)) < 2:
             raise ValueError(
@@ -132,13 +134,14 @@ def splits_of(cv, X, y, samples, classes, split_params, seed):
 def _possible_folds(n_folds, samples, classes):
     """So many folds, or fewer if a class has fewer rows."""
     count = _count(samples, classes)
+    classes, count = classes[count > 0], count[count > 0]  # others are never learnt
     fewest = int(count.min())
-    if n_folds < 2 or fewest >= n_folds:
-        return n_folds  # scikit-learn says what is wrong with fewer than 2
+    if fewest >= n_folds:
+        return n_folds
     rare = listed(classes[[count.argmin()]])[0]
     if fewest < 2:
         raise ValueError(
-            f"y has {fewest} row of class {rare!r} that has a weight, and "
+            f"y has one row of class {rare!r} that has a weight, and "
             "cross-validation needs 2 of each class: leave the class out, join it with "
             "another, give a splitter that need not divide it (cv=KFold(5)), or use "
             "ShallowNetClassifier, which needs 1."
@@ -236,9 +239,11 @@ def _best_value(nets, folds, scores):
             "init_scales, or put a StandardScaler in front."
         )
     if not is_whole.all():
-        _warn_of_lost(nets, is_whole, sum(fold.results.count(None) for fold in folds))
+        _warn_of_lost(nets, is_whole)
+    means = np.full(len(nets), np.nan)
     is_defined = ~np.isnan(scores[:, is_whole]).all(axis=1)
-    means = np.where(is_whole, scores[is_defined].mean(axis=0), np.nan)
+    if is_defined.any():
+        means[is_whole] = scores[is_defined][:, is_whole].mean(axis=0)
     if np.isnan(means).all():
         raise ValueError(
             "the scoring gives no number for any value of alphas and init_scales: give "
@@ -250,17 +255,17 @@ def _best_value(nets, folds, scores):
     )
 
 
-def _warn_of_lost(nets, is_whole, n_lost):
+def _warn_of_lost(nets, is_whole):
     lost = "; ".join(
         f"alpha={net.alpha:.3g}, init_scale={net.init_scale!r}"
         for net, is_kept in zip(nets, is_whole, strict=True)
         if not is_kept
     )
     warnings.warn(
-        f"{n_lost} nets of this cross-validation diverged (nan in scores_), and their "
-        f"values were left out: {lost}. Lower learning_rate_init or init_scales.",
+        "nets of this cross-validation diverged (nan in scores_), and their values "
+        f"were left out: {lost}. Lower learning_rate_init or init_scales.",
         ConvergenceWarning,
-        stacklevel=5,
+        stacklevel=6,
     )
 
 
