@@ -10,7 +10,7 @@ from numbers import Integral, Real
 import numpy as np
 from sklearn.base import _fit_context
 from sklearn.metrics import get_scorer_names
-from sklearn.utils import check_random_state
+from sklearn.utils import check_random_state, indexable
 from sklearn.utils._param_validation import Interval, Options, StrOptions
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import _check_partial_fit_first_call
@@ -33,7 +33,7 @@ from skshallow._fit.random_streams import MAX_SEED, RandomStreams
 from skshallow._fit.request import FitData, FitRequest, n_iterations, train_together
 from skshallow._fit.result import output_layers
 from skshallow._fit.samples import columns_of, held_out_samples, training_samples
-from skshallow._fit.weights import RowTotals
+from skshallow._fit.weights import RowTotals, weigh_classes
 from skshallow._search.cross_validation import choose, scored, splits_of
 from skshallow._search.routing import routed_params, routing_of, scorer_of
 from skshallow._search.values import check_alphas, check_scales
@@ -782,9 +782,9 @@ class ShallowNetClassifierCV(FittedNet):
         check_scales(self.init_scales)
         watch = Watch.over(self, X, y, sample_weight, False, lambda: None)
 
-        def on_job(n_done, n_jobs):
+        def on_fold(scores):
             if self.verbose:
-                print(f"Trained {n_done} of {n_jobs} sets of nets")
+                print("Scores of a fold:", *(f"{score:.4f}" for score in scores))
             if watch is not None:
                 watch.tell("fold")
 
@@ -794,15 +794,16 @@ class ShallowNetClassifierCV(FittedNet):
             seed = self._seed()
             splits = splits_of(self.cv, X, y, samples, classes, split_params, seed)
             nets = self._nets(samples, splits, seed)
-            scorer, columns = scorer_of(self), columns_of(self)
+            scorer = scorer_of(self)
             if scorer is not None:
-                scorer = partial(scored, scorer, samples.X, score_params)
+                rows = *indexable(X, y), columns_of(self)
+                scorer = partial(scored, scorer, *rows, score_params)
             choice = choose(
-                nets, samples, classes, columns, splits, scorer, self.n_jobs, on_job
+                nets, samples, classes, splits, scorer, self.n_jobs, on_fold
             )
             self._set_chosen(choice, nets)
-            net = nets[choice.value].set_params(n_init=1)
-            (fit_warnings,) = warnings_of([net], [choice.average], samples)
+            samples = weigh_classes(samples, classes, self.class_weight)
+            (fit_warnings,) = warnings_of([self], [choice.average], samples)
             warn(fit_warnings, stacklevel=3)
             if watch is not None:
                 watch.close()

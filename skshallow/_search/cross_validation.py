@@ -10,26 +10,28 @@ attributes only.
 import warnings
 from copy import copy
 from functools import partial
-from itertools import chain
+from itertools import chain, islice
 from numbers import Integral
 from typing import NamedTuple
 
 import numpy as np
 from joblib import effective_n_jobs
+from joblib.parallel import get_active_backend
 from scipy.optimize import brentq
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import StratifiedKFold, check_cv
 from sklearn.utils.parallel import Parallel, delayed
 
 from skshallow._core.losses import loss_for
+from skshallow._core.prediction import predicted_logits
 from skshallow._core.threads import single_blas_thread
 from skshallow._fit.labels import listed
 from skshallow._fit.random_streams import RandomStreams
 from skshallow._fit.request import FitData, FitRequest, train_together
-from skshallow._fit.result import FitResult, averaged, tempered
+from skshallow._fit.result import FitResult, averaged, tempered, unpacked
 from skshallow._fit.weights import weigh_classes
 from skshallow._search.partition import cut, parts_for_memory
-from skshallow._search.sklearn_internals import sliced_params
+from skshallow._search.sklearn_internals import call_of_fit
 
 # Folds of rows as they come would differ in more than chance on many a table: five of
 # the public ones are in some order, and log-loss would be 0.28 for 0.27.
@@ -167,7 +169,7 @@ def _count(samples, classes):
 # Choosing
 
 
-def choose(nets, samples, classes, columns, splits, scorer, n_jobs, on_job):
+def choose(nets, samples, classes, splits, scorer, n_jobs, on_fold):
     """Train the nets of all values on all folds, and choose a value.
 
     Parameters
@@ -177,15 +179,13 @@ def choose(nets, samples, classes, columns, splits, scorer, n_jobs, on_job):
     samples : Samples
         Their weights are those of the samples alone.
     classes : ndarray of shape (n_classes,)
-    columns : dict
-        The fitted attributes that describe the columns of ``X``.
     splits : list of (train, test)
     scorer : callable or None
-        ``scorer(net, X, y, rows) -> float`` on test rows, which stand at ``rows`` among
-        all; None for minus the log-loss.
+        ``scorer(net, result, rows) -> float``, of a net whose `FitResult` that is, on
+        some of the rows; None for minus the log-loss.
     n_jobs : int or None
-    on_job : callable
-        ``on_job(n_done, n_jobs)``, called after every job.
+    on_fold : callable
+        ``on_fold(scores)``, called after every fold with those of its nets.
 
     Returns
     -------
@@ -197,16 +197,13 @@ def choose(nets, samples, classes, columns, splits, scorer, n_jobs, on_job):
         If there is no value whose nets have all been trained and scored.
     """
     weight = weigh_classes(samples, classes, nets[0].class_weight).weight
-    train = partial(_train_fold, samples, weight, classes, columns, scorer)
+    train = partial(_train_fold, samples, weight, classes, scorer)
     parts = cut([nets], effective_n_jobs(n_jobs), len(splits), few=1)
     jobs = [delayed(train)(part, *split) for split in splits for part in parts]
-    trained = []
-    for fold in Parallel(n_jobs, return_as="generator")(jobs):
-        trained.append(fold)
-        on_job(len(trained), len(jobs))
-    folds = [
-        _joined(trained[k : k + len(parts)]) for k in range(0, len(trained), len(parts))
-    ]
+    trained, folds = iter(_parallel(n_jobs)(jobs)), []
+    for _ in splits:
+        folds.append(_joined(islice(trained, len(parts))))
+        on_fold(folds[-1].scores)
     scores = np.array([fold.scores for fold in folds])
     value = _best_value(nets, folds, scores)
     logits = _mean_logits(len(samples.labels), splits, folds, value)
@@ -216,6 +213,13 @@ def choose(nets, samples, classes, columns, splits, scorer, n_jobs, on_job):
     results = [fold.results[value] for fold in folds]
     average = tempered(averaged(results), T)
     return Choice(value, results, average, T, scores, logits / T)
+
+
+def _parallel(n_jobs):
+    """joblib's workers, who hand over what is done while they go on, if they can."""
+    backend, _ = get_active_backend()
+    can_hand_over = backend.supports_return_generator
+    return Parallel(n_jobs, return_as="generator" if can_hand_over else "list")
 
 
 def _joined(folds):
@@ -282,25 +286,29 @@ def _mean_logits(n_rows, splits, folds, value):
 # One fold
 
 
-def scored(scorer, X, score_params, net, X_test, y_test, rows):
-    """The score of a net by a scorer of scikit-learn.
+def scored(scorer, X, y, columns, score_params, net, result, rows):
+    """The score of a net on some rows by a scorer of scikit-learn.
 
     Parameters
     ----------
     scorer : callable
         ``scorer(estimator, X, y, **params)``.
-    X : array of n rows
-        All of them: parameters with a row a sample are sliced.
+    X, y : array-likes
+        All rows, as they were given: the scorer may look at the names of columns.
+    columns : dict
+        The fitted attributes that describe the columns of ``X``.
     score_params : dict
-        For the scorer.
-    net, X_test, y_test, rows
+        For the scorer; what has a row a sample is sliced.
+    net, result, rows
         As `choose` gives them.
     """
-    params = sliced_params(X, score_params, rows)
-    return scorer(net, X_test, y_test, **params)
+    net = copy(net)
+    net._adopt(result, columns)
+    args, params = call_of_fit(net, X, y, rows, score_params)
+    return scorer(net, *args, **params)
 
 
-def _train_fold(samples, weight, classes, columns, scorer, nets, train, test):
+def _train_fold(samples, weight, classes, scorer, nets, train, test):
     """Train nets on some rows, and score them on others: a `Fold`."""
     data = FitData(samples.take(train), None, classes)
     X, labels = samples.X[test], samples.labels[test]
@@ -308,19 +316,24 @@ def _train_fold(samples, weight, classes, columns, scorer, nets, train, test):
     kept, scores = [None] * len(nets), np.full(len(nets), np.nan)
     logits = np.full((len(nets), len(test), loss.n_outputs), np.nan)
     with single_blas_thread():
-        results = _train(nets, data)
-        for k, (net, result) in enumerate(zip(nets, results, strict=True)):
+        for k, (net, result) in enumerate(zip(nets, _train(nets, data), strict=True)):
             if result.has_diverged:
                 continue
-            net = copy(net)
-            net._adopt(result, columns)
             kept[k] = result.kept()
-            logits[k] = net.decision_function(X).reshape(logits.shape[1:])
+            logits[k] = _logits(kept[k], X)
             if scorer is None:
                 scores[k] = -log_loss(loss, logits[k], labels, weight)
             else:
-                scores[k] = scorer(net, X, classes[labels], test)
+                scores[k] = scorer(net, result, test)
     return Fold(kept, scores, logits)
+
+
+@np.errstate(over="ignore", invalid="ignore")
+def _logits(result, X):
+    """Logits (n, c) of the rows ``X`` by the net of a single start."""
+    architecture = result.architecture
+    net = unpacked(architecture, result.outcomes[0].p)
+    return predicted_logits(architecture.activation, *net, X)
 
 
 def _train(nets, data):
