@@ -13,7 +13,7 @@ import pytest
 from nets import assert_averages_logits, assert_is_average, assert_same_net
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
-from searches import GROUPS, WEIGHT, X, Y, atoms, net
+from searches import ALPHAS, GROUPS, WEIGHT, X, Y, atoms, chosen
 from sklearn.base import clone
 from sklearn.ensemble import BaggingClassifier
 from sklearn.exceptions import ConvergenceWarning
@@ -28,7 +28,7 @@ from sklearn.model_selection import (
 from sklearn.utils.class_weight import compute_sample_weight
 
 import skshallow._fit.defaults as defaults
-from skshallow import ShallowNetClassifier, ShallowNetClassifierCV
+from skshallow import ShallowNetClassifier
 from skshallow._core.losses import loss_for
 from skshallow._search.cross_validation import PSEUDO_COUNT, temperature
 
@@ -38,18 +38,10 @@ pytestmark = [
     for category in ("ConstantPredictionsWarning", "LinearPlateauWarning")
 ]
 
-ALPHAS = [0.01, 0.1, 1.0]
 LABELS = {2: Y, 3: np.digitize(X[:, 0] + X[:, 1] ** 2, [0.2, 1.2])}
 FULL_BATCH = [{"solver": "gd"}, {"batch_size": 10_000}, {"solver": "lbfgs"}]
 every_full_batch = pytest.mark.parametrize("params", FULL_BATCH)
 either_kind = pytest.mark.parametrize("n_classes", [2, 3])
-
-
-def chosen(**params):
-    """A cross-validated net, of nets that are trained for some iterations."""
-    known = ShallowNetClassifierCV().get_params()
-    shared = {k: v for k, v in net().get_params().items() if k in known}
-    return ShallowNetClassifierCV(**{**shared, "cv": 3, "alphas": ALPHAS, **params})
 
 
 def single(model, alpha, init_scale="auto", **changes):
