@@ -10,13 +10,13 @@ from numbers import Integral, Real
 import numpy as np
 from sklearn.base import _fit_context
 from sklearn.metrics import get_scorer_names
-from sklearn.utils import check_random_state
+from sklearn.utils import check_random_state, indexable
 from sklearn.utils._param_validation import Interval, Options, StrOptions
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import _check_partial_fit_first_call
 
 import skshallow._fit.defaults as defaults
-from skshallow._advice.fit_warnings import warn, warnings_of, warnings_of_lost_starts
+from skshallow._advice.fit_warnings import warn, warnings_of, warnings_of_starts
 from skshallow._core.activations import ACTIVATIONS
 from skshallow._core.initializers import SCHEMES, given_scales
 from skshallow._core.optimizers import OPTIMIZERS, OptimizerState
@@ -33,9 +33,10 @@ from skshallow._fit.random_streams import MAX_SEED, RandomStreams
 from skshallow._fit.request import FitData, FitRequest, n_iterations, train_together
 from skshallow._fit.result import output_layers
 from skshallow._fit.samples import columns_of, held_out_samples, training_samples
-from skshallow._fit.weights import RowTotals
-from skshallow._search.cross_validation import LOG_LOSS, choose, scored, splits_of
+from skshallow._fit.weights import RowTotals, weigh_classes
+from skshallow._search.cross_validation import choose, scored, splits_of
 from skshallow._search.routing import routed_params, routing_of, scorer_of
+from skshallow._search.values import check_alphas, check_scales
 
 AUTO = StrOptions({"auto"})
 AT_LEAST_ONE = Interval(Integral, 1, None, closed="left")
@@ -91,7 +92,8 @@ class ShallowNetClassifier(FittedNet):
         ``loss_curve_`` is then the mean of the curves of all starts, where a start that
         has ended counts with its last value. The log-loss of the net is never above
         this mean (Jensen's inequality). Accuracies on validation data are means, too.
-        With ``warm_start`` and `partial_fit` the starts go on one by one.
+        With ``warm_start`` and `partial_fit` the starts go on one by one, whatever
+        ``n_init`` and ``combine`` are by then.
     solver : {"gd", "sgd", "adam", "lbfgs"}, default="adam"
         ``"gd"`` is full-batch gradient descent, one update an iteration; it ignores
         ``batch_size``, ``momentum`` and ``shuffle``. ``"sgd"`` and ``"adam"`` go over
@@ -464,7 +466,7 @@ class ShallowNetClassifier(FittedNet):
             self._set_fitted(result, resumes)
             self.n_iter_ = len(self.loss_curve_)
             self._training_state = self._state_to_resume(result, streams)
-            warn(warnings_of_lost_starts(result), stacklevel=3)
+            warn(warnings_of_starts(self, result), stacklevel=3)
         if result.interrupted:
             raise KeyboardInterrupt
         return self
@@ -498,18 +500,17 @@ class ShallowNetClassifier(FittedNet):
 
     def _set_fitted(self, result, resumes):
         """Set the attributes of a fit."""
-        self._store(result.kept(self.combine), resumes)
+        self._store(result.kept(), resumes)
         if not resumes:
             self.init_losses_ = np.array(
                 [np.nan if lane is None else lane.loss for lane in result.outcomes]
             )
-        chosen = [result.outcomes[k] for k in result.chosen(self.combine)]
+        chosen = [result.outcomes[k] for k in result.chosen()]
         self._output_layers = output_layers(result.architecture, chosen)
-        self._training_state = None
 
     def _state_to_resume(self, result, streams):
         """What ``_training_state`` is, where training is to go on."""
-        chosen = [result.outcomes[k] for k in result.chosen(self.combine)]
+        chosen = [result.outcomes[k] for k in result.chosen()]
         state = OptimizerState.together([outcome.optimizer_state for outcome in chosen])
         return streams.state(self.solver, state)
 
@@ -777,13 +778,13 @@ class ShallowNetClassifierCV(FittedNet):
             For data or parameters that are unfit, and if training diverges. The
             estimator is then as it was before the call.
         """
-        for scale in self._scales():
-            given_scales(scale)  # complains before any work
+        check_alphas(self.alphas)
+        check_scales(self.init_scales)
         watch = Watch.over(self, X, y, sample_weight, False, lambda: None)
 
-        def on_job(n_done, n_jobs):
+        def on_fold(scores):
             if self.verbose:
-                print(f"Trained {n_done} of {n_jobs} sets of nets")
+                print("Scores of a fold:", *(f"{score:.4f}" for score in scores))
             if watch is not None:
                 watch.tell("fold")
 
@@ -793,15 +794,16 @@ class ShallowNetClassifierCV(FittedNet):
             seed = self._seed()
             splits = splits_of(self.cv, X, y, samples, classes, split_params, seed)
             nets = self._nets(samples, splits, seed)
-            scorer, columns = None, columns_of(self)
-            if self.scoring != LOG_LOSS:
-                scorer = partial(scored, scorer_of(self), samples.X, score_params)
+            scorer = scorer_of(self)
+            if scorer is not None:
+                rows = *indexable(X, y), columns_of(self)
+                scorer = partial(scored, scorer, *rows, score_params)
             choice = choose(
-                nets, samples, classes, columns, splits, scorer, self.n_jobs, on_job
+                nets, samples, classes, splits, scorer, self.n_jobs, on_fold
             )
             self._set_chosen(choice, nets)
-            net = nets[choice.value].set_params(n_init=1)
-            (fit_warnings,) = warnings_of([net], [choice.average], samples)
+            samples = weigh_classes(samples, classes, self.class_weight)
+            (fit_warnings,) = warnings_of([self], [choice.average], samples)
             warn(fit_warnings, stacklevel=3)
             if watch is not None:
                 watch.close()
@@ -821,11 +823,6 @@ class ShallowNetClassifierCV(FittedNet):
         """A net for every start and every penalty, with numbers for ``"auto"``."""
         totals = samples.totals()
         alphas = defaults.alphas(self.alphas, totals.weight, totals.mean_square)
-        if not alphas or not all(0 <= alpha < np.inf for alpha in alphas):
-            raise ValueError(
-                "alphas must be 'auto' or numbers that are not negative, one at least, "
-                f"got {self.alphas!r}."
-            )
         shared = {
             name: value
             for name, value in self.get_params(deep=False).items()
