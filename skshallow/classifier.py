@@ -585,8 +585,8 @@ class ShallowNetClassifierCV(FittedNet):
     nesterovs_momentum : bool, default=True
     batch_size : int or "auto", default="auto"
     max_iter : int or "auto", default="auto"
-        The largest number of iterations. ``"auto"`` is 50 with a cosine and 500
-        without, and more where these would make fewer than 500 updates: nets that are
+        The largest number of iterations. ``"auto"`` is 45 with a cosine and 500
+        without, and more where these would make fewer than 470 updates: nets that are
         averaged need less training.
     tol : float, "auto" or None, default="auto"
     n_iter_no_change : int, default=50
