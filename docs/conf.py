@@ -67,7 +67,7 @@ html_show_sourcelink = False
 html_sidebars = {"*": [], "api": ["sidebar-nav-bs"]}  # the others have no pages below
 html_theme_options = {
     "logo": {"text": "skshallow"},
-    "header_links_before_dropdown": 6,
+    "header_links_before_dropdown": 7,
     "navbar_persistent": ["search-button"],
     "navigation_with_keys": False,
     "show_toc_level": 2,

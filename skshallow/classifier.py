@@ -10,13 +10,13 @@ from numbers import Integral, Real
 import numpy as np
 from sklearn.base import _fit_context
 from sklearn.metrics import get_scorer_names
-from sklearn.utils import check_random_state
+from sklearn.utils import check_random_state, indexable
 from sklearn.utils._param_validation import Interval, Options, StrOptions
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import _check_partial_fit_first_call
 
 import skshallow._fit.defaults as defaults
-from skshallow._advice.fit_warnings import warn, warnings_of, warnings_of_lost_starts
+from skshallow._advice.fit_warnings import warn, warnings_of, warnings_of_starts
 from skshallow._core.activations import ACTIVATIONS
 from skshallow._core.initializers import SCHEMES, given_scales
 from skshallow._core.optimizers import OPTIMIZERS, OptimizerState
@@ -33,9 +33,10 @@ from skshallow._fit.random_streams import MAX_SEED, RandomStreams
 from skshallow._fit.request import FitData, FitRequest, n_iterations, train_together
 from skshallow._fit.result import output_layers
 from skshallow._fit.samples import columns_of, held_out_samples, training_samples
-from skshallow._fit.weights import RowTotals
-from skshallow._search.cross_validation import LOG_LOSS, choose, scored, splits_of
+from skshallow._fit.weights import RowTotals, weigh_classes
+from skshallow._search.cross_validation import choose, scored, splits_of
 from skshallow._search.routing import routed_params, routing_of, scorer_of
+from skshallow._search.values import check_alphas, check_scales
 
 AUTO = StrOptions({"auto"})
 AT_LEAST_ONE = Interval(Integral, 1, None, closed="left")
@@ -56,7 +57,7 @@ class ShallowNetClassifier(FittedNet):
 
     The network is ``softmax(W2 activation(W1 x + b1) + b2)``, with one sigmoid unit in
     place of the softmax for two classes, trained on cross-entropy with an L2 penalty.
-    A parameter with the name of one of ``MLPClassifier``'s has its meaning.
+    Parameters that ``MLPClassifier`` has, too, have the same meaning but for ``alpha``.
 
     Parameters
     ----------
@@ -86,21 +87,24 @@ class ShallowNetClassifier(FittedNet):
         What becomes of several starts. ``"best"`` keeps one: that with the lowest final
         loss, or with early stopping the highest ``best_validation_score_``.
         ``"average"`` keeps all, as one net of ``n_init * n_hidden`` units whose logits
-        are the mean of theirs; it predicts better than the best of them, and takes as
-        long to train. ``loss_curve_`` is then the mean of their curves, where a start
-        that has ended counts with its last value: the log-loss of the net is never
-        above the mean of theirs (Jensen's inequality). Accuracies on validation data
-        are the mean of theirs, too. Training that resumes goes on net by net.
+        are the mean of theirs. Its predictions depend less on the seed, and where the
+        penalty is weak they are better than those of the start with the lowest loss.
+        ``loss_curve_`` is then the mean of the curves of all starts, where a start that
+        has ended counts with its last value. The log-loss of the net is never above
+        this mean (Jensen's inequality). Accuracies on validation data are means, too.
+        With ``warm_start`` and `partial_fit` the starts go on one by one, whatever
+        ``n_init`` and ``combine`` are by then.
     solver : {"gd", "sgd", "adam", "lbfgs"}, default="adam"
         ``"gd"`` is full-batch gradient descent, one update an iteration; it ignores
         ``batch_size``, ``momentum`` and ``shuffle``. ``"sgd"`` and ``"adam"`` go over
         all mini-batches once an iteration; ``"lbfgs"`` is scipy's L-BFGS-B.
     learning_rate : {"cosine", "constant"}, default="cosine"
-        How the step size of ``"sgd"`` and ``"adam"`` goes. ``"cosine"``: from
+        How the step size of ``"sgd"`` and ``"adam"`` changes. ``"cosine"``: from
         ``learning_rate_init`` to 0 along half a cosine wave, over the updates that
         ``max_iter`` allows. Every call of `fit` runs through a wave of its own, with
-        ``warm_start`` too; where a callback or an interruption stops it, the weights
-        are those of the higher rate. ``"gd"``, ``"lbfgs"`` and `partial_fit` ignore it.
+        ``warm_start`` too. Where a callback or an interruption stops it early, the rate
+        has not fallen to 0, and the weights are noisier. ``"gd"``, ``"lbfgs"`` and
+        `partial_fit` ignore this parameter.
     learning_rate_init : float or "auto", default="auto"
         Step size. A number is used as it is. ``"auto"`` is 1 for ``"gd"``, 0.02 for
         ``"adam"``, and for ``"sgd"`` 0.3 in proportion to the batch: ``0.3 * min(1,
@@ -117,9 +121,10 @@ class ShallowNetClassifier(FittedNet):
         far), and at least their number; so it is the same for every solver and batch
         size. ``"auto"`` is ``0.1 * W**0.35 * sqrt(s)`` with the mean squared norm s of
         the rows: the more rows, the less it acts, and the more features, the more. The
-        best penalty differs from table to table by a factor of 300: it is what to tune
-        first. It is a part of ``loss_curve_``; to compare how fast starts of different
-        scale learn, set it to 0.
+        best penalty differs from table to table by a factor of 300: tune it first, or
+        take `ShallowNetClassifierCV`, which chooses it. The penalty is a part of
+        ``loss_curve_``; to compare how fast starts of different scale learn, set
+        ``alpha=0``.
     momentum : float in [0, 1], default=0.9
         Momentum of ``"sgd"``.
     nesterovs_momentum : bool, default=True
@@ -129,24 +134,24 @@ class ShallowNetClassifier(FittedNet):
         ``"auto"`` cuts the rows into as many batches as batches of 200 would be, of
         sizes that differ by one at most.
     max_iter : int or "auto", default="auto"
-        Most iterations. ``"auto"`` is 60 with a cosine and 500 without, and more where
-        they would make fewer than 1000 updates.
+        The largest number of iterations. ``"auto"`` is 60 with a cosine and 500
+        without, and more where these would make fewer than 1000 updates.
     tol : float, "auto" or None, default="auto"
         Training stops when the loss (or, with early stopping, the validation score)
         has not improved by ``tol`` for more than ``n_iter_no_change`` iterations.
         Iterations in which the loss is within 1% of the constant predictor's do not
         count, because every small start begins on that plateau. For ``"lbfgs"`` this
-        is scipy's ``gtol``. None never stops early, and then nothing is said on
-        convergence. ``"auto"`` is None with a cosine, because the loss falls again
-        with the rate, and 1e-3 otherwise.
+        is scipy's ``gtol``. With None training never stops early, and no warning says
+        that it has not converged. ``"auto"`` is None with a cosine, because the loss
+        falls again with the rate, and 1e-3 otherwise.
     n_iter_no_change : int, default=50
-        Patience, in iterations; ``np.inf`` for no end of it.
+        How many iterations ``tol`` waits for an improvement; with ``np.inf``, for ever.
     shuffle : bool, default=True
         Whether every epoch takes a new order of the rows.
     early_stopping : bool, default=False
         Whether the accuracy on validation data decides which weights to keep, and when
-        to stop (by ``tol``, which has to be given under a cosine). The data are
-        ``X_val``, ``y_val`` if given to `fit`, and else a stratified split.
+        to stop (by ``tol``, which has to be given under a cosine). The data are the
+        ``X_val`` and ``y_val`` of `fit` if they are given, and else a stratified split.
     validation_fraction : float in (0, 1), default=0.1
         Share of the training rows that early stopping sets aside.
     warm_start : bool, default=False
@@ -154,12 +159,13 @@ class ShallowNetClassifier(FittedNet):
         row order and ``loss_curve_``.
     class_weight : dict, "balanced" or None, default=None
         Factor on the sample weights by class, as in ``LogisticRegression``. Keys that
-        are none of the classes do not matter.
+        are not among the classes are ignored.
     random_state : int, RandomState instance or None, default=None
-        Two streams come from it: one for the starts, one for the row order and the
-        validation split, which therefore do not depend on the init.
+        Two streams of random numbers come from it: one for the starts, and one for the
+        row order and the validation split. So the latter do not depend on ``init``.
     verbose : bool or int, default=False
-        Print the loss each iteration, or every so many.
+        Whether to print the loss after each iteration; a number above 1 prints it each
+        time that so many have passed.
 
     Attributes
     ----------
@@ -170,11 +176,12 @@ class ShallowNetClassifier(FittedNet):
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of the features, where all are strings.
     coefs_ : list of two ndarrays
-        Weights of shapes (n_features, n_hidden) and (n_hidden, n_outputs).
+        Weights of shapes (n_features, n_hidden) and (n_hidden, n_outputs); of an
+        average, n_hidden counts the units of all starts.
     intercepts_ : list of two ndarrays
         Biases of shapes (n_hidden,) and (n_outputs,).
     init_coefs_, init_intercepts_ : lists of two ndarrays
-        The start, in the same layout.
+        The starting weights and biases, in the same layout.
     loss_ : float
         The last entry of ``loss_curve_``.
     loss_curve_ : list of float
@@ -191,10 +198,11 @@ class ShallowNetClassifier(FittedNet):
     best_validation_score_ : float or None
         With early stopping, the validation accuracy of the weights that were kept.
     init_losses_ : ndarray of shape (n_starts,)
-        Final loss of every start after the call that drew them, nan if it diverged;
-        ``n_init`` of them, or one where all would be the same.
+        Final loss of every start, nan if it diverged; of the call that drew the
+        starts. There is only one where all starts would be the same.
     n_iter_ : int
-        Iterations of the last `fit`, or all epochs so far after `partial_fit`.
+        Iterations of the last `fit`, or all epochs so far after `partial_fit`. Of an
+        average, those of the start that took longest.
     n_layers_ : int
         3: input, hidden and output layer.
     n_outputs_ : int
@@ -205,31 +213,33 @@ class ShallowNetClassifier(FittedNet):
         How training ended: ``"converged"``, ``"plateau"`` (the loss never left the
         constant predictor's), ``"max_iter"``, ``"early_stopped"``, ``"stopped"`` (by a
         callback), ``"interrupted"``, or ``"abnormal"`` (L-BFGS's line search failed).
+        Of an average, that of the start that ended worst.
 
     See Also
     --------
+    ShallowNetClassifierCV : Chooses the penalty, and averages the nets of the folds.
     sklearn.neural_network.MLPClassifier : Several hidden layers; its start is fixed.
 
     Notes
     -----
     Hidden units that start identical (``init="zeros"``, constant weights) stay
-    identical to the last bit: their gradients are tied, because the matrix products of
-    a BLAS library alone would let them drift apart.
+    identical to the last bit. Their gradients are tied, because rounding in the matrix
+    products of a BLAS library would make them differ.
 
     A fit warns of what is plainly wrong with its net, in categories of
     ``skshallow.exceptions``: a penalty that outweighs the data, identical units, units
     saturated from the start, a dead relu layer, a net at rest where a linear model
     would be, constant predictions. ``skshallow.diagnostics.diagnose`` says more.
 
-    Starts are trained as lanes of one array, and each gives the very numbers that it
+    Starts are trained as lanes of one array, and each gives exactly the numbers that it
     would give alone. BLAS runs on one thread inside `fit` and the predictions.
 
     With scikit-learn 1.9 or later callbacks may be set (``set_callbacks``). `fit` calls
-    them around itself and around every iteration, and stops where one asks for it;
-    `partial_fit`, whose caller is the loop, does not.
+    them when it begins and ends and for every iteration, and stops if one asks for it.
+    `partial_fit` calls none.
 
-    Files of joblib and pickle are code: load none but those of people you trust. Files
-    of skops are not, and loading one takes trust in this class alone.
+    Files of joblib and pickle are code: load only those of people you trust. Files of
+    skops are not code, and of this package they need trust in this class only.
 
     References
     ----------
@@ -456,7 +466,7 @@ class ShallowNetClassifier(FittedNet):
             self._set_fitted(result, resumes)
             self.n_iter_ = len(self.loss_curve_)
             self._training_state = self._state_to_resume(result, streams)
-            warn(warnings_of_lost_starts(result), stacklevel=3)
+            warn(warnings_of_starts(self, result), stacklevel=3)
         if result.interrupted:
             raise KeyboardInterrupt
         return self
@@ -490,18 +500,17 @@ class ShallowNetClassifier(FittedNet):
 
     def _set_fitted(self, result, resumes):
         """Set the attributes of a fit."""
-        self._store(result.kept(self.combine), resumes)
+        self._store(result.kept(), resumes)
         if not resumes:
             self.init_losses_ = np.array(
                 [np.nan if lane is None else lane.loss for lane in result.outcomes]
             )
-        chosen = [result.outcomes[k] for k in result.chosen(self.combine)]
+        chosen = [result.outcomes[k] for k in result.chosen()]
         self._output_layers = output_layers(result.architecture, chosen)
-        self._training_state = None
 
     def _state_to_resume(self, result, streams):
         """What ``_training_state`` is, where training is to go on."""
-        chosen = [result.outcomes[k] for k in result.chosen(self.combine)]
+        chosen = [result.outcomes[k] for k in result.chosen()]
         state = OptimizerState.together([outcome.optimizer_state for outcome in chosen])
         return streams.state(self.solver, state)
 
@@ -530,46 +539,70 @@ class ShallowNetClassifier(FittedNet):
 class ShallowNetClassifierCV(FittedNet):
     """A network with one hidden layer whose penalty is chosen by cross-validation.
 
-    On every fold of the rows a net is trained for every penalty, all of them side by
-    side. The penalty whose nets score best on the rows left out is chosen, and its nets
-    are averaged: their mean logits are those of one net of ``cv * n_hidden`` units.
-    These are divided by a temperature that makes probabilities on rows left out most
-    likely. What is fitted is a net like any other, which predicts better than a single
-    one on most tables.
+    For every fold of the rows, a net is trained for every penalty on the rows outside
+    the fold, all penalties side by side. The penalty whose nets score best on the rows
+    left out is chosen, and its nets are averaged into one net of ``cv * n_hidden``
+    units, whose logits are the mean of theirs. The logits are divided by a temperature
+    for which the log-loss on the rows left out is lowest. On most tables the result
+    predicts better than `ShallowNetClassifier`, and in all else it is a net like that.
 
     Parameters
     ----------
     n_hidden : int, default=24
-        Number of hidden units of each fold's net.
+        Number of hidden units of the net of each fold.
     alphas : array-like of floats or "auto", default="auto"
-        The penalties to choose from, each as ``alpha`` of `ShallowNetClassifier`.
-        ``"auto"`` are 0.15, 0.8 and 4 times what ``alpha="auto"`` is for all the rows.
+        The penalties to choose from, each as ``alpha`` of `ShallowNetClassifier`;
+        ``"auto"`` stands for 0.15, 0.8 and 4 times what ``alpha="auto"`` is for all the
+        rows.
     init_scales : list or "auto", default="auto"
-        The starts to choose from together with the penalties, each as ``init_scale`` of
-        `ShallowNetClassifier`: a float, a pair of floats or ``"auto"``.
+        The scales of the start to choose from, together with the penalties; each as
+        ``init_scale`` of `ShallowNetClassifier`: a float, a pair of floats or
+        ``"auto"``.
     cv : int, splitter or iterable, default=5
-        The folds, of which each gives a net to the average. A number stands for
-        ``StratifiedKFold(cv, shuffle=True, random_state=random_state)``, and for fewer
-        folds if a class has fewer rows. Else a splitter of scikit-learn, or pairs of
-        training and test rows.
+        The folds. Each gives one net to the average. A number stands for
+        ``StratifiedKFold(cv, shuffle=True, random_state=random_state)``; if a class has
+        fewer rows than that, there are fewer folds, with a warning. Or a splitter of
+        scikit-learn, or an iterable of pairs of training and test rows.
     scoring : str, callable or None, default="neg_log_loss"
-        What chooses, the higher the better: a name of a scorer of scikit-learn or a
-        callable ``scoring(estimator, X, y)``; None for the accuracy. The default weighs
-        rows as training does.
+        The score to choose by, higher is better: a name of a scorer of scikit-learn, a
+        callable ``scoring(estimator, X, y)``, or None for the accuracy. The default
+        gives rows the weights that they have in training.
     n_jobs : int, default=None
-        Jobs in parallel, as in ``GridSearchCV``. The net is the same whatever it is.
-    activation, init, n_init, combine, solver, learning_rate, learning_rate_init, \
-    momentum, nesterovs_momentum, batch_size, max_iter, tol, n_iter_no_change, \
-    shuffle, early_stopping, validation_fraction, class_weight
-        As in `ShallowNetClassifier`, for each of the nets; but ``max_iter="auto"`` is
-        50 epochs under a cosine, and at least 500 updates: nets that are averaged need
-        not be trained as long.
+        Number of parallel jobs, as in ``GridSearchCV``. It does not change the result.
+    activation : {"tanh", "logistic", "relu", "identity"}, default="relu"
+        As in `ShallowNetClassifier`, for each of the nets. The same is true of all
+        parameters below of which nothing else is said.
+    init : str, callable or tuple, default="randn"
+    n_init : int, default=1
+        Random starts of each net.
+    combine : {"best", "average"}, default="best"
+        What becomes of the starts of each net. The nets of the folds are averaged
+        whatever it is.
+    solver : {"gd", "sgd", "adam", "lbfgs"}, default="adam"
+    learning_rate : {"cosine", "constant"}, default="cosine"
+    learning_rate_init : float or "auto", default="auto"
+    momentum : float in [0, 1], default=0.9
+    nesterovs_momentum : bool, default=True
+    batch_size : int or "auto", default="auto"
+    max_iter : int or "auto", default="auto"
+        The largest number of iterations. ``"auto"`` is 45 with a cosine and 500
+        without, and more where these would make fewer than 470 updates: nets that are
+        averaged need less training.
+    tol : float, "auto" or None, default="auto"
+    n_iter_no_change : int, default=50
+    shuffle : bool, default=True
+    early_stopping : bool, default=False
+        Whether validation data, which are split off the training rows of each fold,
+        decide which weights to keep.
+    validation_fraction : float in (0, 1), default=0.1
+    class_weight : dict, "balanced" or None, default=None
     random_state : int, RandomState instance or None, default=None
-        All nets are trained with the same seed: that of a fold and a penalty is what
-        ``ShallowNetClassifier`` with the same parameters, that ``alpha`` and
-        ``max_iter=n_iter_`` would be on these rows.
+        Shuffles the rows before they are cut into folds, and is the seed of all nets.
+        The net of a fold and a penalty is what ``ShallowNetClassifier`` would be after
+        `fit` on the same rows, with the same parameters, this ``alpha`` and
+        ``max_iter=n_iter_``.
     verbose : bool or int, default=False
-        Whether to print the scores of every fold.
+        Whether to print how many jobs are done: each trains the nets of a fold.
 
     Attributes
     ----------
@@ -580,29 +613,33 @@ class ShallowNetClassifierCV(FittedNet):
     alphas_ : ndarray of shape (n_alphas,)
         The penalties to choose from, as numbers.
     scores_ : ndarray of shape (n_folds, n_alphas) or (n_folds, n_scales, n_alphas)
-        Scores of all nets on the rows that they have not seen, nan of one that
-        diverged. Of three dimensions if ``init_scales`` is a list.
+        Scores of all nets on the rows that they have not seen; nan where a net
+        diverged. It has three dimensions if ``init_scales`` is a list.
     temperature_ : float
-        What the logits of the averaged net have been divided by. Above 1, the nets were
-        too sure.
+        The number by which the logits of the averaged net are divided. It is above 1 if
+        the nets were too sure of their predictions.
     oof_decision_function_ : ndarray of shape (n_samples,) or (n_samples, n_classes)
-        Logits of every training row by the nets, of those that were chosen, that have
-        not seen it; divided by the temperature, so that they compare with
-        `decision_function`; nan of a row that no fold has left out. For an estimate of
-        any score, a calibration curve or a threshold without another fit.
+        Logits of every training row, in the order of ``y``, by the net of the chosen
+        penalty that has not seen it ("out of fold"; the mean if there are several),
+        divided by the temperature as those of `decision_function` are. A row that no
+        fold has left out is nan. They serve to estimate any score, to draw a
+        calibration curve or to choose a threshold without another fit.
     classes_, n_features_in_, feature_names_in_, n_layers_, n_outputs_, out_activation_
         As in `ShallowNetClassifier`.
     coefs_, intercepts_, init_coefs_, init_intercepts_
-        As in `ShallowNetClassifier`, of the net of all folds' units.
-    loss_, loss_curve_, best_loss_, validation_scores_, validation_loss_curve_, \
-    best_validation_score_
+        As in `ShallowNetClassifier`, of the averaged net: the units of all folds stand
+        side by side.
+    loss_, loss_curve_, best_loss_
         Means over the nets that were averaged.
+    validation_scores_, validation_loss_curve_, best_validation_score_
+        Likewise.
     init_losses_ : ndarray of shape (n_folds,)
         Final losses of these nets.
     n_iter_ : int
-        Most iterations of one of them.
+        Iterations of the net that took longest.
     status_ : str
-        How their training ended; of several words the most alarming.
+        How the training of these nets ended; if they differ, that of the net that ended
+        worst.
 
     See Also
     --------
@@ -611,18 +648,23 @@ class ShallowNetClassifierCV(FittedNet):
 
     Notes
     -----
-    `score` is the accuracy, whatever ``scoring`` is. ``oof_decision_function_`` is a
-    little too good, because the penalty and the temperature were chosen with it; and
-    the net of a single fold is behind the average of all.
+    `score` is the accuracy, whatever ``scoring`` is. Scores of
+    ``oof_decision_function_`` are a little too good, because the penalty and the
+    temperature were chosen by it, and a little too bad, because they are those of the
+    nets of single folds, and the average is better. Where rows belong to groups or
+    have an order in time, give ``cv`` a splitter that knows of it: else they are far
+    too good.
 
-    A net that diverges takes its value out of the choice, with a warning. `fit` warns
-    of what is plainly wrong with the averaged net, in the categories of
+    If a net diverges, its penalty is left out of the choice, with a warning. `fit`
+    warns of what is plainly wrong with the averaged net, in the categories of
     ``skshallow.exceptions``. An interruption leaves the estimator as it was.
 
     With metadata routing enabled, ``groups`` go to the splitter and ``sample_weight``
-    to a scorer that requests it. Without, ``groups`` may be given to `fit`, and
-    ``sample_weight`` goes to every scorer. Callbacks hear of every fold, and cannot
-    stop the fit.
+    to a scorer that requests it. Without it, ``groups`` may be given to `fit`, and
+    ``sample_weight`` goes to every scorer of scikit-learn. Callbacks are called for
+    every fold, and cannot stop the fit.
+
+    Files of skops need trust in this class only.
 
     References
     ----------
@@ -736,13 +778,13 @@ class ShallowNetClassifierCV(FittedNet):
             For data or parameters that are unfit, and if training diverges. The
             estimator is then as it was before the call.
         """
-        for scale in self._scales():
-            given_scales(scale)  # complains before any work
+        check_alphas(self.alphas)
+        check_scales(self.init_scales)
         watch = Watch.over(self, X, y, sample_weight, False, lambda: None)
 
-        def on_job(n_done, n_jobs):
+        def on_fold(scores):
             if self.verbose:
-                print(f"Trained {n_done} of {n_jobs} sets of nets")
+                print("Scores of a fold:", *(f"{score:.4f}" for score in scores))
             if watch is not None:
                 watch.tell("fold")
 
@@ -752,15 +794,16 @@ class ShallowNetClassifierCV(FittedNet):
             seed = self._seed()
             splits = splits_of(self.cv, X, y, samples, classes, split_params, seed)
             nets = self._nets(samples, splits, seed)
-            scorer, columns = None, columns_of(self)
-            if self.scoring != LOG_LOSS:
-                scorer = partial(scored, scorer_of(self), samples.X, score_params)
+            scorer = scorer_of(self)
+            if scorer is not None:
+                rows = *indexable(X, y), columns_of(self)
+                scorer = partial(scored, scorer, *rows, score_params)
             choice = choose(
-                nets, samples, classes, columns, splits, scorer, self.n_jobs, on_job
+                nets, samples, classes, splits, scorer, self.n_jobs, on_fold
             )
             self._set_chosen(choice, nets)
-            net = nets[choice.value].set_params(n_init=1)
-            (fit_warnings,) = warnings_of([net], [choice.average], samples)
+            samples = weigh_classes(samples, classes, self.class_weight)
+            (fit_warnings,) = warnings_of([self], [choice.average], samples)
             warn(fit_warnings, stacklevel=3)
             if watch is not None:
                 watch.close()
@@ -780,11 +823,6 @@ class ShallowNetClassifierCV(FittedNet):
         """A net for every start and every penalty, with numbers for ``"auto"``."""
         totals = samples.totals()
         alphas = defaults.alphas(self.alphas, totals.weight, totals.mean_square)
-        if not alphas or not all(0 <= alpha < np.inf for alpha in alphas):
-            raise ValueError(
-                "alphas must be 'auto' or numbers that are not negative, one at least, "
-                f"got {self.alphas!r}."
-            )
         shared = {
             name: value
             for name, value in self.get_params(deep=False).items()

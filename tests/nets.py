@@ -1,6 +1,9 @@
-"""What it means that two fitted nets are the same."""
+"""What it means that fitted nets are the same, or one the average of others."""
 
 import numpy as np
+from numpy.testing import assert_allclose, assert_array_equal
+
+ROUNDING = {np.float64: 1e-12, np.float32: 1e-5}
 
 
 def assert_same_net(one, other, without=()):
@@ -12,3 +15,38 @@ def assert_same_net(one, other, without=()):
     np.testing.assert_equal(one, other)
     for name in ("coefs_", "intercepts_", "init_coefs_", "init_intercepts_"):
         assert [W.dtype for W in one[name]] == [W.dtype for W in other[name]]
+
+
+def mean_curve(curves):
+    """The mean, where one that has ended counts with its last value."""
+    n = max(map(len, curves))
+    return np.mean([c + c[-1:] * (n - len(c)) for c in curves], axis=0)
+
+
+def assert_is_average(whole, nets, temperature=1.0):
+    """Of these nets, whose units it has to the last bit."""
+    rtol = ROUNDING[whole.coefs_[0].dtype.type]
+    for start, T in (("init_", 1.0), ("", temperature)):
+        (W1, W2), (b1, b2) = _layers(whole, start)
+        parts = [_layers(net, start) for net in nets]
+        assert_array_equal(W1, np.hstack([W[0] for W, _ in parts]))
+        assert_array_equal(b1, np.hstack([b[0] for _, b in parts]))
+        n = len(nets) * T
+        assert_allclose(W2, np.vstack([W[1] for W, _ in parts]) / n, rtol)
+        assert_allclose(b2, np.sum([b[1] for _, b in parts], axis=0) / n, rtol, rtol)
+    for name in ("loss_curve_", "validation_scores_", "validation_loss_curve_"):
+        expected = mean_curve([getattr(net, name) for net in nets])
+        assert_allclose(getattr(whole, name), expected, 1e-12)
+    assert whole.loss_ == whole.loss_curve_[-1]
+
+
+def _layers(net, start):
+    return getattr(net, f"{start}coefs_"), getattr(net, f"{start}intercepts_")
+
+
+def assert_averages_logits(whole, nets, X, temperature=1.0):
+    """To rounding, and in the precision of the nets."""
+    logits = np.mean([net.decision_function(X) for net in nets], axis=0) / temperature
+    rtol = ROUNDING[whole.coefs_[0].dtype.type]
+    assert_allclose(whole.decision_function(X), logits, rtol, rtol)
+    assert {net.coefs_[0].dtype for net in nets} == {whole.coefs_[0].dtype}

@@ -47,17 +47,11 @@ from skshallow.diagnostics import diagnose
 # What a rewrite changes on purpose: patterns (of ``fnmatch``) of the names of
 # configurations and of attributes, by how much numbers may differ, and the reason.
 # These may change, but not go.
-PENALTY = "the penalty is the sum of its terms, where a share of the pull was inverted"
-RULES = "a finding has no weight, and figures name what only a fit measures"
-WIDE = "squares of sparse float32 rows are summed in float64, too"
+CHOSEN = "a diagnosis knows whether a penalty was chosen among others"
+COMBINE = "partial_fit names combine, which may average several starts"
 INTENDED = [
-    ("*", "*diagnosis*/findings", inf, RULES),
-    ("*", "*diagnosis*/tol", inf, RULES),
-    ("*", "*diagnosis*/message", inf, RULES),
-    ("*sparse*", "*diagnosis*/feature_scale", 1e-6, WIDE),
-    ("*", "*diagnosis*/weight_loss", inf, RULES),
-    ("*", "*loss*", 1e-4, PENALTY),
-    ("*lbfgs*", "*", inf, f"{PENALTY}; the line search follows the value"),
+    ("*", "*diagnosis*/is_weakest", inf, CHOSEN),
+    ("*", "*/error", inf, COMBINE),
 ]
 MOST_LINES, WIDTH = 40, 60
 ROOT = Path(__file__).parents[1]

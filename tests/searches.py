@@ -25,6 +25,7 @@ from skshallow import (
     LockstepGridSearchCV,
     LockstepRandomizedSearchCV,
     ShallowNetClassifier,
+    ShallowNetClassifierCV,
 )
 
 IN_LOCKSTEP = {
@@ -38,6 +39,7 @@ Y = (X[:, 0] * X[:, 1] + 0.3 * RNG.standard_normal(N) > 0).astype(int)
 WEIGHT = RNG.exponential(size=N) * (RNG.uniform(size=N) > 0.2)  # some of them 0
 GROUPS = np.arange(N) % 5
 SCALES = {"init_scale": [0.5, 1.0, 2.0]}
+ALPHAS = [0.01, 0.1, 1.0]
 
 
 def net(n_hidden=3, **params):
@@ -46,6 +48,13 @@ def net(n_hidden=3, **params):
     defaults |= {"activation": "tanh", "alpha": 0.1, "learning_rate": "constant"}
     defaults |= {"max_iter": 5, "tol": None, "random_state": 0}
     return ShallowNetClassifier(n_hidden, **{**defaults, **params})
+
+
+def chosen(**params):
+    """A cross-validated net, of nets that are trained for some iterations."""
+    known = ShallowNetClassifierCV().get_params()
+    shared = {k: v for k, v in net().get_params().items() if k in known}
+    return ShallowNetClassifierCV(**{**shared, "cv": 3, "alphas": ALPHAS, **params})
 
 
 def scaled(net, **options):

@@ -41,7 +41,8 @@ VALUES = {
     "activation": ["tanh", "relu"],
     "init": ["randn", "zeros"],
     "solver": ["gd", "sgd", "adam", "lbfgs"],
-    "n_init": [1, 2],
+    "n_init": [1, 2, 3],
+    "combine": ["best", "average"],
     "batch_size": ["auto", 7],
     "max_iter": [1, 3],
     "tol": ["auto", None, 1e-2],
@@ -71,10 +72,11 @@ def results(net):
 
 
 def accepted(net):
-    """The classes and columns that a net goes on with, or None."""
+    """The classes, columns and width that a net goes on with, or None."""
     if not hasattr(net, "coefs_"):
         return None
-    return net.classes_.tolist(), net.n_features_in_, len(net.intercepts_[0])
+    width = len(net.intercepts_[0]) // net._n_nets
+    return net.classes_.tolist(), net.n_features_in_, width
 
 
 class AnySequence(RuleBasedStateMachine):
@@ -130,7 +132,8 @@ class AnySequence(RuleBasedStateMachine):
     @rule(d=ANY_WIDTH, kind=ANY_KIND, store=ANY_STORAGE)
     def partial_fit(self, d, kind, store):
         net, n_passes = self.net, len(getattr(self.net, "loss_curve_", []))
-        sees_all = net.early_stopping or net.n_init > 1 or net.class_weight
+        selects = net.n_init > 1 and net.combine == "best"
+        sees_all = net.early_stopping or selects or net.class_weight
         succeeds = net.solver != "lbfgs" and not sees_all and self.suits(d, kind)
         X, y = store(WIDTHS[d]), KINDS[kind]
         self.call("partial_fit", succeeds, X, y, classes=np.unique(y))
@@ -219,6 +222,7 @@ class AnySequence(RuleBasedStateMachine):
             assert fitted == set()
             return
         classes, d, h = known
+        h *= net._n_nets
         c = 1 if len(classes) == 2 else len(classes)
         for coefs in (net.coefs_, net.init_coefs_):
             assert [W.shape for W in coefs] == [(d, h), (h, c)]
@@ -234,7 +238,7 @@ class AnySequence(RuleBasedStateMachine):
         assert net.status_ in STATUSES.keys() - {"diverged", "interrupted", "stopped"}
         n_scores = len(net.validation_scores_)
         assert n_scores == len(net.validation_loss_curve_) <= len(net.loss_curve_)
-        if net.best_validation_score_ is not None:
+        if net.best_validation_score_ is not None and net._n_nets == 1:
             assert net.best_validation_score_ in net.validation_scores_
 
 

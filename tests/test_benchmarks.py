@@ -274,23 +274,26 @@ def test_quick_problems_are_solved_as_well_as_by_the_peer():
 @pytest.fixture
 def scores():
     """Two tables, two models, five folds, with round numbers."""
-    names = ("magic", "credit")
-    tables = [SimpleNamespace(name=name) for name in names]
-    models = [accuracy.MLP, accuracy.DEFAULT]
-    ones, none = np.ones((2, 2, 5)), np.zeros((2, 2, 5))
+    return made_up_scores(
+        ("magic", "credit"),
+        [accuracy.MLP, accuracy.DEFAULT],
+        auc=[[0.90, 0.92], [0.86, 0.85]],
+        loss=[[0.30, 0.27], [0.30, 0.31]],
+        calibration=[[0.05, 0.04], [0.05, 0.04]],
+        seconds=[[4.0, 1.0], [9.0, 1.0]],
+    )
 
-    def by_table(values):
-        return np.array(values)[..., None] * ones
 
+def made_up_scores(names, models, **values):
+    """Scores that are the same in every fold, given by table and model."""
+    tables = [
+        SimpleNamespace(name=name, X=np.empty((n_rows, 2)))
+        for name, n_rows in zip(names, (1000, 2000), strict=True)
+    ]
+    none = np.zeros((2, len(models), 5))
+    by_fold = {name: np.array(v)[..., None] + none for name, v in values.items()}
     return accuracy.Scores(
-        tables,
-        models,
-        auc=by_table([[0.90, 0.92], [0.86, 0.85]]),
-        loss=by_table([[0.30, 0.27], [0.30, 0.31]]),
-        seconds=by_table([[4.0, 1.0], [9.0, 1.0]]),
-        warned=none,
-        failed=none,
-        errors=[],
+        tables, models, **by_fold, warned=none, failed=none, errors=[]
     )
 
 
@@ -317,13 +320,70 @@ def test_other_tables_are_held_against_the_peer_alone(scores):
     assert all("MLPClassifier's" in name for name in names)
 
 
+def test_claims_of_a_chosen_penalty_are_held_against_both_peers():
+    """One table of few rows and one of many; a rank is among three models."""
+    scores = made_up_scores(
+        ("magic", "credit"),
+        [accuracy.BOOSTING, accuracy.MLP, accuracy.DEFAULT, accuracy.CV]
+        + [accuracy.CV_SINGLE],
+        auc=[[0.90, 0.89, 0.91, 0.92, 0.92], [0.90, 0.86, 0.85, 0.88, 0.88]],
+        loss=[[0.30, 0.35, 0.31, 0.20, 0.20], [0.30, 0.30, 0.31, 0.31, 0.31]],
+        calibration=[[0.05, 0.03, 0.9, 0.04, 0.9]] * 2,
+        seconds=[[1.0, 4.0, 1.0, 8.0, 4.0], [1.0, 9.0, 1.0, 4.5, 1.0]],
+    )
+    claims = {
+        name.removeprefix("CV: "): rest
+        for name, *rest in accuracy.claims(scores)
+        if name.startswith(("CV: ", "ShallowNetCV"))
+    }
+    near = pytest.approx
+    assert claims == {
+        "AUC on magic": [near(0.92), 0.927, False],
+        "AUC, against HistGradientBoosting": [near(0.9), near(0.9), True],
+        "log-loss, against HistGradientBoosting": [near(0.255), near(0.3), True],
+        "calibration error, against MLPClassifier": [near(0.04), near(0.03), False],
+        "calibration error, against HistGradientBoosting": [near(0.04), 0.05, True],
+        "time over MLPClassifier's": [near(1.0), 0.8, False],  # of 2 and 1/2
+        "the same in float32": [near(1 / 3), 0.6, True],  # of 1 and 1/9
+        "ShallowNetCV: time on few rows": [near(2.0), 1.5, False],
+        "ShallowNetCV, float32: time on few rows": [near(1.0), 1.0, True],
+        "mean AUC": [near(0.9), 0.892, True],
+        "mean log-loss": [near(0.255), 0.274, True],
+        "AUC, ahead of MLPClassifier by": [near(0.025), 0.011, True],
+        "log-loss, ahead of MLPClassifier by": [near(0.07), 0.055, True],
+        "rank by AUC": [1.5, 2.4, True],
+        "rank by log-loss": [2.25, 2.1, False],
+    }
+
+
+@pytest.mark.parametrize(
+    ("p", "share", "error"), [(0.8, 0.8, 0), (0.8, 0.5, 0.3), (0.2, 1.0, 0.8)]
+)
+def test_the_calibration_error_is_the_distance_of_probability_and_share(
+    p, share, error
+):
+    """Of equal probabilities, in bins that all hold the same share of the class."""
+    is_true = np.tile(np.arange(10) < 10 * share, accuracy.N_BINS)
+    p = np.full(len(is_true), p)
+    assert accuracy.calibration_error(p, is_true) == pytest.approx(error, abs=1e-12)
+
+
+def test_a_table_of_several_classes_is_scored():
+    y, P = np.array([0, 1, 2, 2]), np.eye(3)[[0, 1, 2, 2]] * 0.7 + 0.1
+    auc, loss, error = accuracy.scores_of(y, P)
+    assert (auc, loss) == (1, pytest.approx(-np.log(0.8)))
+    assert error == pytest.approx(0.2)
+
+
 def test_a_report_is_written_with_and_without_starts():
     (table,) = accuracy.load_tables(["digits-1-8"])
     models = accuracy.build_models(["glorot"])
     del models["LogisticRegression"]  # as good as at once
     few = {name: partial(make, max_iter=3) for name, make in models.items()}
     scores = accuracy.measure([table], few)
-    text = accuracy.report(scores, ["glorot"])
+    several = accuracy.measure(tables.load_multiclass(["iris"]), few)
+    text = accuracy.report(scores, ["glorot"], multiclass=several)
     assert "## Starts" in text
-    assert "| ShallowNet, default minus glorot " in text
+    assert "| ShallowNet minus glorot " in text
+    assert "| iris " in text
     assert "## Starts" not in accuracy.report(scores, [])

@@ -34,6 +34,9 @@ X = RNG.standard_normal((60, 3))
 Y = (X[:, 0] * X[:, 1] > 0).astype(int)
 SOLVERS = ["gd", "sgd", "adam", "lbfgs"]
 every_solver = pytest.mark.parametrize("solver", SOLVERS)
+every_number_of_starts = pytest.mark.parametrize(
+    "starts", [{}, {"n_init": 3}, {"n_init": 3, "combine": "average"}]
+)
 
 
 def net(**params):
@@ -124,13 +127,13 @@ def test_a_task_that_lbfgs_gave_up_ends_with_the_fit():
 
 @every_solver
 @pytest.mark.parametrize("held_out", [{}, {"X_val": X[:20], "y_val": Y[:20]}])
-@pytest.mark.parametrize("n_init", [1, 3])
-def test_a_callback_is_given_the_net_of_that_moment(solver, held_out, n_init):
+@every_number_of_starts
+def test_a_callback_is_given_the_net_of_that_moment(solver, held_out, starts):
     """The k-th is the net that k iterations make, and nothing changes it later."""
-    diary, params = Diary(), {"solver": solver, "n_init": n_init, "max_iter": 3}
+    diary, params = Diary(), {"solver": solver, "max_iter": 3, **starts}
     net(**params).set_callbacks(diary).fit(X, Y, **held_out)
     if solver == "lbfgs":  # whose starts take their turns
-        diary.fitted = diary.fitted[:3] if n_init == 1 else diary.fitted[-2:-1]
+        diary.fitted = diary.fitted[-2:-1] if starts else diary.fitted[:3]
     for k, fitted in enumerate(diary.fitted[:3], start=4 - len(diary.fitted[:3])):
         expected = net(**{**params, "max_iter": k}).fit(X, Y, **held_out)
         assert_same_net(fitted, expected, without={"status_"})
@@ -159,10 +162,10 @@ def test_a_callback_is_given_the_arguments_of_the_fit():
 
 
 @every_solver
-@pytest.mark.parametrize("n_init", [1, 3])
+@every_number_of_starts
 @pytest.mark.parametrize("early_stopping", [False, True])
-def test_a_callback_stops_training(solver, n_init, early_stopping):
-    params = {"solver": solver, "n_init": n_init, "early_stopping": early_stopping}
+def test_a_callback_stops_training(solver, starts, early_stopping):
+    params = {"solver": solver, "early_stopping": early_stopping, **starts}
     diary = Diary(stop_after=2)
     stopped = net(**params, max_iter=50).set_callbacks(diary).fit(X, Y)
     assert (stopped.status_, stopped.n_iter_) == ("stopped", 2)
@@ -172,7 +175,7 @@ def test_a_callback_stops_training(solver, n_init, early_stopping):
         short = net(**params, max_iter=2).fit(X, Y)
         np.testing.assert_array_equal(stopped.coefs_[0], short.coefs_[0])
         np.testing.assert_array_equal(stopped.init_losses_, short.init_losses_)
-    elif n_init == 3:  # those after the first never started
+    elif starts:  # those after the first never started
         assert np.isnan(stopped.init_losses_).tolist() == [False, True, True]
 
 

@@ -18,11 +18,13 @@ from types import SimpleNamespace
 from typing import NamedTuple
 
 import pytest
+from sklearn.linear_model import LogisticRegressionCV
 from sklearn.neural_network import MLPClassifier
 
-from skshallow import ShallowNetClassifier
+from skshallow import ShallowNetClassifier, ShallowNetClassifierCV
 from skshallow._advice.rules import RULES
 from skshallow._core.training import STATUSES
+from skshallow.datasets import make_flower
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -180,6 +182,40 @@ def test_every_parameter_of_the_multilayer_perceptron_is_mapped():
     assert counterparts == ours
 
 
+def test_what_stands_for_the_names_of_logistic_regression_exists():
+    (rows,) = (
+        t
+        for t in tables("coming_from_mlpclassifier.md")
+        if t[0][:2] == ["`LogisticRegressionCV`", "`ShallowNetClassifierCV`"]
+    )
+    for k, estimator in enumerate((LogisticRegressionCV, ShallowNetClassifierCV)):
+        named = set(re.findall("`(.+?)`", " ".join(row[k] for row in rows[2:])))
+        attributes = set(re.findall(r"^    (\w+_) : ", estimator.__doc__, re.M))
+        assert named <= attributes | inspect.signature(estimator).parameters.keys()
+
+
+def test_the_guide_says_which_parameters_cross_validation_has_and_lacks():
+    guide = (DOCS / "user_guide.md").read_text(encoding="utf-8")
+    told = re.search(r"(`alphas`[^;]*) are new; ([^;]*) are not there", guide)
+    new, gone = (set(re.findall(r"`\w+`", names)) for names in told.groups())
+    single, chosen = defaults(ShallowNetClassifier), defaults(ShallowNetClassifierCV)
+    assert (new, gone) == (chosen.keys() - single.keys(), single.keys() - chosen.keys())
+    shared = single.keys() & chosen.keys()
+    assert {name for name in shared if single[name] != chosen[name]} == {"`n_hidden`"}
+    assert f"`n_hidden={ShallowNetClassifierCV().n_hidden}` is the width" in guide
+
+
+def test_every_attribute_of_cross_validation_alone_is_in_the_guide():
+    (rows,) = (t for t in tables("user_guide.md") if t[0] == ["attribute", ""])
+    told = re.findall("`(.+?)`", " ".join(row[0] for row in rows[2:]))
+    X, y = make_flower(random_state=0)
+    single, chosen = (
+        {n for n in vars(net.fit(X, y)) if n.endswith("_") and n[0] != "_"}
+        for net in (ShallowNetClassifier(), ShallowNetClassifierCV())
+    )
+    assert set(told) == chosen - single
+
+
 @pytest.mark.parametrize("solver", ["adam", "lbfgs"])
 @pytest.mark.filterwarnings("ignore::skshallow.exceptions.ConstantPredictionsWarning")
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -199,8 +235,9 @@ def test_every_choice_of_a_parameter_is_in_the_guide():
     for name in ("init", "solver"):
         choices = constraints[name][0].options
         assert {c for c in choices if f'| `"{c}"`' not in guide} == set()
-    for choice in constraints["learning_rate"][0].options:
-        assert f'`learning_rate="{choice}"`' in guide
+    for name in ("learning_rate", "combine"):
+        for choice in constraints[name][0].options:
+            assert f'`{name}="{choice}"`' in guide
     told = {row[0].strip('`"') for row in tables("user_guide.md")[2][2:]}
     assert told == set(STATUSES) - {"diverged"}  # which is an error
 

@@ -39,6 +39,7 @@ KINDS = {
     "lbfgs": ({"solver": "lbfgs"}, {}),
     "early stopping": ({"solver": "adam", "early_stopping": True}, HELD_OUT),
     "several starts": ({"solver": "adam", "n_init": 3}, {}),
+    "an average": ({"solver": "sgd", "n_init": 2, "combine": "average"}, {}),
 }
 every_kind = pytest.mark.parametrize(("params", "held_out"), KINDS.values(), ids=KINDS)
 
@@ -265,6 +266,7 @@ def test_ctrl_c_in_partial_fit(solver):
 
 WORDS = np.array(["a", "b", "c"])[np.arange(N_ROWS) % 3]
 PASSES = {"classes": [0, 1]}
+average = partial(net, n_init=2, combine="average")
 CALLS = {
     "dense rows": ("fit", net(), X, Y, {}),
     "a split": ("fit", net(early_stopping=True), X, Y, {}),
@@ -277,6 +279,8 @@ CALLS = {
     "warm lbfgs": ("fit", net(solver="lbfgs", warm_start=True).fit(X, Y), X, Y, {}),
     "a first pass": ("partial_fit", net(), X, Y, PASSES),
     "a pass": ("partial_fit", net().partial_fit(X, Y, **PASSES), csr_matrix(X), Y, {}),
+    "an average": ("fit", average(warm_start=True).fit(X, Y), X, Y, {}),
+    "a pass of one": ("partial_fit", average().partial_fit(X, Y, **PASSES), X, Y, {}),
 }
 
 
@@ -290,7 +294,7 @@ def weights_after_each_iteration(start, call):
     call(whole)
     for k in range(1, N_ITER + 1):
         shorter = unpacked(start).set_params(max_iter=k)
-        if whole.n_init == 1:
+        if whole.n_init == 1 or whole.combine == "average":
             after.add(weights_of(call(shorter)))
             continue
         rng = np.random.RandomState(whole.random_state)

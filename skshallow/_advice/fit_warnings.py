@@ -50,15 +50,7 @@ def warnings_of(estimators, results, samples):
 
 def _of_setup(estimator, result):
     """Warnings of parameters that do not fit the data or one another."""
-    n_init, n_starts = estimator.n_init, len(result.starts)
-    is_new = result.origins is result.starts
-    if is_new and n_starts < n_init:
-        yield FitWarning(
-            UserWarning,
-            "had equal starts",
-            f"n_init={n_init}, but every start of this init and init_scale is the "
-            "same: one start is trained. Use a random init or n_init=1.",
-        )
+    yield from warnings_of_starts(estimator, result)
     n_rows = result.n_rows
     if batch_size(estimator.solver, estimator.batch_size, n_rows) > n_rows:
         yield FitWarning(
@@ -67,19 +59,27 @@ def _of_setup(estimator, result):
             f"batch_size={estimator.batch_size} is larger than the {n_rows} "
             "training samples and is clipped to that.",
         )
-    yield from warnings_of_lost_starts(result)
 
 
-def warnings_of_lost_starts(result):
-    """A warning of the starts that diverged beside others that did not, if any."""
+def warnings_of_starts(estimator, result):
+    """Warnings of starts that were all the same, or diverged beside others."""
+    n_init, is_new = estimator.n_init, result.origins is result.starts
+    if is_new and len(result.starts) < n_init:
+        yield FitWarning(
+            UserWarning,
+            "had equal starts",
+            f"n_init={n_init}, but every start of this init and init_scale is the "
+            "same: one start is trained. Use a random init or n_init=1.",
+        )
     statuses = [outcome.status for outcome in result.outcomes if outcome is not None]
     n_diverged = statuses.count("diverged")
     if 0 < n_diverged < len(statuses):
+        what, where = ("starts", " (nan in init_losses_)") if is_new else ("nets", "")
         yield FitWarning(
             ConvergenceWarning,
             "lost diverged starts",
-            f"{n_diverged} of {len(statuses)} starts diverged and were dropped (nan in "
-            "init_losses_). Lower learning_rate_init or init_scale.",
+            f"{n_diverged} of {len(statuses)} {what} diverged and were dropped{where}. "
+            "Lower learning_rate_init or init_scale.",
         )
 
 

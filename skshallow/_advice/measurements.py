@@ -61,6 +61,8 @@ class Measurements:
         Whether ``init_scale`` and ``learning_rate_init`` were ``"auto"``.
     class_weight : object
         A parameter of the estimator.
+    is_weakest : bool
+        Whether no weaker penalty was tried: only cross-validation tries several.
     is_cosine : bool
         Whether the learning rate fell as a cosine.
     learning_rate_init, alpha : float
@@ -153,6 +155,7 @@ class Measurements:
     is_auto_start: bool
     is_auto_rate: bool
     class_weight: object
+    is_weakest: bool
     is_cosine: bool
     learning_rate_init: float
     alpha: float
@@ -314,9 +317,11 @@ class Measurements:
     def has_strong_penalty(self):
         """Whether the penalty is much more than ``alpha="auto"`` makes it.
 
-        Identical units learn nothing under any penalty: they are not its doing.
+        Identical units learn nothing under any penalty: they are not its doing. Nor is
+        a penalty too strong if weaker ones were tried and scored worse.
         """
-        return self.penalty_ratio > STRONG and self.n_distinct_start == self.n_hidden
+        is_apart = self.n_distinct_start == self.n_hidden
+        return self.penalty_ratio > STRONG and is_apart and self.is_weakest
 
     @property
     def has_low_rate(self):

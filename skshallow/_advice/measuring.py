@@ -48,8 +48,10 @@ MOST_ROWS, MOST_ENTRIES = 1000, 10**7
 
 def _of_estimator(estimator):
     """Measurements of parameters that are as they were given, or chosen."""
-    scale = getattr(estimator, "init_scale_", None) or estimator.init_scale
+    is_chosen = hasattr(estimator, "alpha_")  # by cross-validation
+    scale = estimator.init_scale_ if is_chosen else estimator.init_scale
     return {
+        "is_weakest": not (is_chosen and estimator.alpha_ > min(estimator.alphas_)),
         "solver": estimator.solver,
         "init": start_in_words(estimator.init, scale),
         "is_auto_start": isinstance(scale, str),
@@ -58,21 +60,39 @@ def _of_estimator(estimator):
     }
 
 
-def _of_units(activation, start, end, X):
+def _of_units(activation, start, end, X, n_nets):
     """Measurements of the hidden units of one network or more, on some rows.
 
-    ``start`` and ``end`` are (coefs, intercepts).
+    ``start`` and ``end`` are (coefs, intercepts) of averages of so many networks.
     """
     return {
         "feature_scale": _feature_scale(X),
         "is_sparse": issparse(X),
-        "n_distinct_start": measures.n_distinct_units(*start, activation),
-        "n_distinct": measures.n_distinct_units(*end, activation),
+        "n_distinct_start": _n_distinct(activation, start, n_nets),
+        "n_distinct": _n_distinct(activation, end, n_nets),
         "saturation_start": measures.saturation(*start, activation, X).mean(axis=-1),
         "saturation": measures.saturation(*end, activation, X).mean(axis=-1),
         "dead_start": measures.dead_units(*start, activation, X).mean(axis=-1),
         "input_start": _root_mean_square(measures.pre_activations(*start, X)),
     }
+
+
+def _n_distinct(activation, average, n_nets):
+    """Units that differ from all others of the same network, of those averaged.
+
+    Networks of several folds begin with the same units, and some do not learn.
+    """
+    (W1, W2), (b1, b2) = average
+    parts = zip(
+        np.split(W1, n_nets, axis=-1),
+        np.split(W2, n_nets, axis=-2),
+        np.split(b1, n_nets, axis=-1),
+        strict=True,
+    )
+    return sum(
+        measures.n_distinct_units((W1, W2), (b1, b2), activation)
+        for W1, W2, b1 in parts
+    )
 
 
 def _feature_scale(X):
@@ -111,7 +131,7 @@ def look_at(estimators, results, samples):
     measured, by_width = [None] * len(results), defaultdict(dict)
     for i, (estimator, result) in enumerate(zip(estimators, results, strict=True)):
         if not result.has_diverged:
-            kept = result.kept(estimator.combine)
+            kept = result.kept()
             by_width[kept.architecture.n_hidden][i] = estimator, kept
     with np.errstate(all="ignore"):  # large weights and penalties may overflow
         for nets in by_width.values():
@@ -129,7 +149,7 @@ def _alarming(nets, samples):
     Index of the network -> dict. ``nets`` are (estimator, FitResult of one start).
     """
     activation, X = nets[0][0].activation, samples.X
-    architecture = nets[0][1].architecture
+    architecture, n_nets = nets[0][1].architecture, nets[0][1].n_nets
     starts = _networks(architecture, [result.origins[0] for _, result in nets])
     ends = _networks(architecture, [result.outcomes[0].p for _, result in nets])
     few = _scattered(X.shape[0], FEW_ROWS)
@@ -141,7 +161,7 @@ def _alarming(nets, samples):
     is_alarming = (
         np.array([_is_suspect(*net) for net in nets])
         | np.array([_may_lag(accuracies) for accuracies in compared])
-        | measures.may_have_twins(ends[0][0])
+        | (_n_distinct(activation, ends, n_nets) < architecture.n_hidden)
         | (is_bounded(activation) and _is_saturated(activation, starts, X[few]))
         # All rows get the same label, as they do from a net of dead units.
         | (labels == labels[:, :1]).all(axis=1)
@@ -149,7 +169,8 @@ def _alarming(nets, samples):
     chosen = np.flatnonzero(is_alarming).tolist()
     if not chosen:
         return {}
-    units = _of_units(activation, _lanes(starts, chosen), _lanes(ends, chosen), X[few])
+    some = _lanes(starts, chosen), _lanes(ends, chosen)
+    units = _of_units(activation, *some, X[few], n_nets)
     units = {n: np.broadcast_to(v, len(chosen)).tolist() for n, v in units.items()}
     return {
         k: {
@@ -341,13 +362,19 @@ def _ends(network):
     return start, (network.coefs_, network.intercepts_)
 
 
+def _n_nets(network):
+    """How many networks were averaged; 1 if units were cut, whose no one knows."""
+    n_nets, (W1, _), (start, _) = network._n_nets, network.coefs_, network.init_coefs_
+    return n_nets if W1.shape == start.shape else 1
+
+
 def _of_network(network, X):
     """Measurements of the weights, and of the hidden layer on some rows."""
     activation, (start, end) = network._activation, _ends(network)
     S = measures.unit_similarity(*end, activation)
     hidden, output = measures.distance_travelled(start[0], end[0])
     return {
-        **_of_units(activation, start, end, X),
+        **_of_units(activation, start, end, X, _n_nets(network)),
         "dead": measures.dead_units(*end, activation, X).mean(),
         "linear_share": measures.linear_shares(
             measures.pre_activations(*end, X), network.n_outputs_

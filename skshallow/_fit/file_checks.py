@@ -9,13 +9,14 @@ from numbers import Integral, Real
 import numpy as np
 
 from skshallow._core.activations import ACTIVATIONS
+from skshallow._core.initializers import given_scales
 from skshallow._core.losses import loss_for
 from skshallow._core.optimizers import OPTIMIZERS
 from skshallow._fit.random_streams import stream_from_dict
 
 PACKAGES = ("skshallow.", "sklearn.", "builtins.")
 NEEDED = {"intercepts_", "classes_", "n_features_in_", "_activation", "_row_totals"}
-NEEDED |= {"_used"}
+NEEDED |= {"_n_nets", "_output_layers", "_training_state", "_used"}
 # What a fit keeps of its settings, by the names of a diagnosis.
 USED = ("alpha", "auto_alpha", "row_weight", "learning_rate_init", "is_cosine")
 MAX = np.finfo(np.float64).max
@@ -63,10 +64,7 @@ def check_net(net, is_whole):
     for weights in ("coefs_", "intercepts_"), ("init_coefs_", "init_intercepts_"):
         _check_layers(net, *weights, d, c)
     _check_sizes(net, d, c)
-    n_nets = _n_nets(net.get("_output_layers"), h, c)
-    if net.get("_training_state") is not None:
-        n_parameters = h // n_nets * (d + 1) + c * (h // n_nets + 1)
-        _check_training_state(net["_training_state"], n_nets, n_parameters)
+    _check_what_goes_on(net, d, h, c)
 
 
 def _check_layers(net, coefs_name, intercepts_name, d, c):
@@ -94,17 +92,22 @@ def _check_sizes(net, d, c):
             raise ValueError(f"its {name} must be {value!r}, got {net[name]!r}")
     if len(net.get("feature_names_in_", range(d))) != d:
         raise ValueError(f"its feature_names_in_ must be {d} names")
+    logits = net.get("oof_decision_function_")
+    if logits is not None and logits.shape[1:] != ((c,) if c > 1 else ()):
+        raise ValueError(f"its oof_decision_function_ must be of {c} outputs")
 
 
-def _n_nets(output_layers, h, c):
-    """How many networks of ``h`` units in all were averaged, by their output layers."""
-    if output_layers is None:
-        return 1
-    shape = numbers(output_layers, 3, "_output_layers").shape
-    n_nets = max(1, shape[0])
-    if shape != (n_nets, c, h // n_nets + 1) or h % n_nets:
-        raise ValueError(f"its _output_layers have the shape {shape}")
-    return n_nets
+def _check_what_goes_on(net, d, h, c):
+    """Complain of what training would resume from and does not go with the weights."""
+    n_nets, layers = net.get("_n_nets", 1), net.get("_output_layers")
+    h //= n_nets
+    if layers is not None:
+        shape = numbers(layers, 3, "_output_layers").shape
+        if shape != (n_nets, c, h + 1) or n_nets * h != len(net["coefs_"][1]):
+            raise ValueError(f"its _output_layers have the shape {shape}")
+    if net.get("_training_state") is not None:
+        n_parameters = h * (d + 1) + c * (h + 1)
+        _check_training_state(net["_training_state"], n_nets, n_parameters)
 
 
 def _check_training_state(state, n_nets, n_parameters):
@@ -160,8 +163,20 @@ def _are_labels(value):
     return len(set(value.tolist())) == len(value) > 1
 
 
-def _are_losses(value):
-    return np.ndim(value) == 1 and value.dtype.kind == "f"
+def _are_floats(*n_dimensions):
+    def are_floats(value):
+        is_array = isinstance(value, np.ndarray) and value.ndim in n_dimensions
+        return is_array and value.dtype.kind == "f"
+
+    return are_floats
+
+
+def _is_scale(value):
+    try:
+        given_scales(value)
+    except ValueError:
+        return False
+    return True
 
 
 def _are_names(value):
@@ -193,9 +208,13 @@ _CHECKS = {
     **dict.fromkeys(("n_layers_", "n_iter_"), _IS_COUNT),
     **dict.fromkeys(("loss_", "best_loss_"), _IS_NUMBER),
     **dict.fromkeys(("alpha_", "temperature_"), _IS_NUMBER),
+    **dict.fromkeys(("init_losses_", "alphas_"), (_are_floats(1), "1-D numbers")),
+    "scores_": (_are_floats(2, 3), "2-D or 3-D numbers"),
+    "oof_decision_function_": (_are_floats(1, 2), "1-D or 2-D numbers"),
+    "init_scale_": (_is_scale, "'auto', a number or a pair of numbers"),
+    "_n_nets": (lambda value: _is_count(value) and value > 0, "a number of networks"),
     "best_validation_score_": (_is_a(Real, type(None)), "a number or None"),
     "classes_": (_are_labels, "an array of two labels or more, no two the same"),
-    "init_losses_": (_are_losses, "an array of numbers"),
     "feature_names_in_": (_are_names, "an array of names"),
     "_row_totals": (_are_totals, "three numbers, finite and not negative"),
     "_used": (_are_used, f"numbers by the names {[*USED]}"),

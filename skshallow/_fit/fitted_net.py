@@ -128,14 +128,16 @@ class FittedNet(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
     def _store(self, kept, resumes=False):
         """Set fitted attributes from the `FitResult` of a single start.
 
-        With ``resumes`` curves go on, and the start is still the first one.
+        With ``resumes`` curves go on, and the start is still the first one: of an
+        average, that of the networks which are left.
         """
         (outcome,), architecture = kept.outcomes, kept.architecture
         self.classes_ = kept.classes
-        if not resumes:
+        if not resumes or kept.n_nets < self._n_nets:
             self.init_coefs_, self.init_intercepts_ = unpacked(
-                architecture, kept.starts[0]
+                architecture, kept.origins[0]
             )
+        if not resumes:
             self.n_layers_ = 3
             self.n_outputs_ = architecture.loss.n_outputs
             self.out_activation_ = architecture.loss.link
@@ -151,8 +153,9 @@ class FittedNet(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
         self.best_validation_score_ = outcome.best_score
         self.n_iter_ = outcome.n_iter
         self.status_ = "interrupted" if kept.interrupted else outcome.status
-        self._activation = self.activation
+        self._activation, self._n_nets = self.activation, kept.n_nets
         self._row_totals, self._used = tuple(kept.totals), kept.used()
+        self._output_layers = self._training_state = None  # until one may resume
 
 
 @contextmanager

@@ -129,7 +129,7 @@ def _unknown_to(attributes):
     is_of_0_1 = "learning_rate" not in attributes
     added = {"combine": "best"}
     if "coefs_" in attributes:
-        added["_output_layers"] = None
+        added |= {"_n_nets": 1, "_output_layers": None}
     if is_of_0_1:
         added["learning_rate"] = "constant"
     if is_of_0_1 and "coefs_" in attributes:
@@ -178,6 +178,9 @@ def checksum(value):
     if isinstance(value, (list, tuple)):
         return zlib.crc32(repr([checksum(v) for v in value]).encode())
     if isinstance(value, np.ndarray):
+        if value.dtype.hasobject and isinstance(value, np.memmap):
+            # A damaged dtype: the numbers in the file would be followed as addresses.
+            raise ValueError("it maps objects into memory")
         if value.dtype.hasobject:
             return checksum([value.shape, value.tolist()])
         array = np.asarray(value, dtype=value.dtype.newbyteorder("<"))

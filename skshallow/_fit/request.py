@@ -102,8 +102,7 @@ class FitRequest(NamedTuple):
     @classmethod
     def resumed(cls, estimator, streams, architecture):
         """A request that goes on from the weights of a fitted estimator."""
-        outputs = estimator._output_layers
-        n_nets = 1 if outputs is None else len(outputs)
+        n_nets = estimator._n_nets
         n_units = len(estimator.intercepts_[0]) // n_nets
         if estimator.n_hidden != n_units:
             raise ValueError(
@@ -112,8 +111,13 @@ class FitRequest(NamedTuple):
             )
         present = estimator.coefs_, estimator.intercepts_
         first = estimator.init_coefs_, estimator.init_intercepts_
-        starts = packed(architecture, *present, outputs)
-        return cls(estimator, streams, starts, packed(architecture, *first, outputs))
+        starts, origins = (
+            packed(architecture, *net, n_nets) for net in (present, first)
+        )
+        if n_nets > 1:
+            _, output = architecture.layers(starts)
+            output[...] = estimator._output_layers
+        return cls(estimator, streams, starts, origins)
 
 
 def _starts(n_starts, estimator, architecture, rng):
@@ -171,6 +175,7 @@ def train_together(requests, data, architecture, n_epochs=None, watch=None):
             settings=settings.keep([lanes.start]),
             totals=totals,
             n_rows=len(samples.labels),
+            combine=request.estimator.combine if request.origins is None else "average",
         )
 
     lanes = consecutive(len(request.starts) for request in requests)

@@ -35,6 +35,10 @@ class FitResult(NamedTuple):
         Of the training rows, and all those that came before.
     n_rows : int
         Training rows.
+    combine : {"best", "average"}
+        Which starts to keep. Training that resumes keeps all that it resumed from.
+    n_nets : int
+        Networks whose average a single start is.
     unfit : str
         What is wrong with the rows, where all starts diverged because of that.
     """
@@ -48,6 +52,8 @@ class FitResult(NamedTuple):
     settings: Settings
     totals: RowTotals
     n_rows: int
+    combine: str
+    n_nets: int = 1
     unfit: str = ""
 
     @property
@@ -69,7 +75,7 @@ class FitResult(NamedTuple):
             "is_cosine": bool(self.settings.is_cosine[0]),
         }
 
-    def chosen(self, combine):
+    def chosen(self):
         """The starts to keep: the best, or with ``"average"`` all that are sound.
 
         Raises
@@ -80,11 +86,11 @@ class FitResult(NamedTuple):
             If training was interrupted and there is no start to keep.
         """
         best = best_start(self)
-        return [best] if combine == "best" else _sound_starts(self)
+        return [best] if self.combine == "best" else _sound_starts(self)
 
-    def kept(self, combine):
+    def kept(self):
         """The network to keep, as the result of a fit with a single start."""
-        return averaged([self._of_start(k) for k in self.chosen(combine)])
+        return averaged([self._of_start(k) for k in self.chosen()])
 
     def _of_start(self, k):
         """The part of one start."""
@@ -163,6 +169,7 @@ def averaged(results):
         starts=start[None],
         origins=origin[None],
         outcomes=[_average_outcome(p, [r.outcomes[0] for r in results])],
+        n_nets=sum(r.n_nets for r in results),
     )
 
 
@@ -206,19 +213,18 @@ def mean_curve(curves):
     return np.mean(rows, axis=0)
 
 
-def packed(architecture, coefs, intercepts, output_layers=None):
-    """Parameters (n, p) from ``coefs_`` and ``intercepts_``; n is mostly 1.
+def packed(architecture, coefs, intercepts, n_nets):
+    """Parameters (n, p) of n networks whose average is given; n is mostly 1.
 
-    Of the average of n networks, these networks: ``output_layers`` (n, c, h + 1) are
-    theirs, as they were before the average.
+    The inverse of `averaged` up to rounding, if their output biases are the same.
     """
-    if output_layers is None:
-        return architecture.pack([coef.T for coef in coefs], intercepts)[None]
-    P = np.empty((len(output_layers), architecture.n_parameters), architecture.dtype)
+    P = np.empty((n_nets, architecture.n_parameters), architecture.dtype)
     hidden, output = architecture.layers(P)
-    hidden[:, :, :-1] = coefs[0].T.reshape(hidden[:, :, :-1].shape)
-    hidden[:, :, -1] = intercepts[0].reshape(hidden[:, :, -1].shape)
-    output[...] = output_layers
+    (W1, W2), (b1, b2) = coefs, intercepts
+    hidden[:, :, :-1] = W1.T.reshape(hidden[:, :, :-1].shape)
+    hidden[:, :, -1] = b1.reshape(hidden[:, :, -1].shape)
+    output[:, :, :-1] = n_nets * W2.T.reshape(len(b2), n_nets, -1).swapaxes(0, 1)
+    output[:, :, -1] = b2
     return P
 
 

@@ -10,31 +10,32 @@ attributes only.
 import warnings
 from copy import copy
 from functools import partial
-from itertools import chain
+from itertools import chain, islice
 from numbers import Integral
 from typing import NamedTuple
 
 import numpy as np
 from joblib import effective_n_jobs
-from scipy.optimize import minimize_scalar
+from joblib.parallel import get_active_backend
+from scipy.optimize import brentq
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import StratifiedKFold, check_cv
 from sklearn.utils.parallel import Parallel, delayed
 
 from skshallow._core.losses import loss_for
+from skshallow._core.prediction import predicted_logits
 from skshallow._core.threads import single_blas_thread
 from skshallow._fit.labels import listed
 from skshallow._fit.random_streams import RandomStreams
 from skshallow._fit.request import FitData, FitRequest, train_together
-from skshallow._fit.result import FitResult, averaged, tempered
+from skshallow._fit.result import FitResult, averaged, tempered, unpacked
 from skshallow._fit.weights import weigh_classes
 from skshallow._search.partition import cut, parts_for_memory
-from skshallow._search.sklearn_internals import sliced_params
+from skshallow._search.sklearn_internals import call_of_fit
 
 # Folds of rows as they come would differ in more than chance on many a table: five of
 # the public ones are in some order, and log-loss would be 0.28 for 0.27.
 N_FOLDS = 5  # convention (scikit-learn's)
-LOG_LOSS = "neg_log_loss"  # a scoring computed here, with class weights
 # Labels of every other class that count beside those there are. 1 would leave nets on
 # iris and wine much less sure than they may be; tables of many rows do not notice.
 PSEUDO_COUNT = 0.1
@@ -120,6 +121,8 @@ def splits_of(cv, X, y, samples, classes, split_params, seed):
         (rows[train], rows[test])
         for train, test in splitter.split(X, y, **split_params)
     ]
+    if not splits:
+        raise ValueError(f"cv={cv!r} gives no folds: give pairs of rows, or a number.")
     for k, (train, _) in enumerate(splits):
         if np.count_nonzero(_count(samples.take(train), classes)) < 2:
             raise ValueError(
@@ -133,13 +136,14 @@ def splits_of(cv, X, y, samples, classes, split_params, seed):
 def _possible_folds(n_folds, samples, classes):
     """So many folds, or fewer if a class has fewer rows."""
     count = _count(samples, classes)
+    classes, count = classes[count > 0], count[count > 0]  # others are never learnt
     fewest = int(count.min())
-    if n_folds < 2 or fewest >= n_folds:
-        return n_folds  # scikit-learn says what is wrong with fewer than 2
+    if fewest >= n_folds:
+        return n_folds
     rare = listed(classes[[count.argmin()]])[0]
     if fewest < 2:
         raise ValueError(
-            f"y has {fewest} row of class {rare!r} that has a weight, and "
+            f"y has one row of class {rare!r} that has a weight, and "
             "cross-validation needs 2 of each class: leave the class out, join it with "
             "another, give a splitter that need not divide it (cv=KFold(5)), or use "
             "ShallowNetClassifier, which needs 1."
@@ -165,7 +169,7 @@ def _count(samples, classes):
 # Choosing
 
 
-def choose(nets, samples, classes, columns, splits, scorer, n_jobs, on_job):
+def choose(nets, samples, classes, splits, scorer, n_jobs, on_fold):
     """Train the nets of all values on all folds, and choose a value.
 
     Parameters
@@ -175,15 +179,13 @@ def choose(nets, samples, classes, columns, splits, scorer, n_jobs, on_job):
     samples : Samples
         Their weights are those of the samples alone.
     classes : ndarray of shape (n_classes,)
-    columns : dict
-        The fitted attributes that describe the columns of ``X``.
     splits : list of (train, test)
     scorer : callable or None
-        ``scorer(net, X, y, rows) -> float`` on test rows, which stand at ``rows`` among
-        all; None for minus the log-loss.
+        ``scorer(net, result, rows) -> float``, of a net whose `FitResult` that is, on
+        some of the rows; None for minus the log-loss.
     n_jobs : int or None
-    on_job : callable
-        ``on_job(n_done, n_jobs)``, called after every job.
+    on_fold : callable
+        ``on_fold(scores)``, called after every fold with those of its nets.
 
     Returns
     -------
@@ -195,16 +197,13 @@ def choose(nets, samples, classes, columns, splits, scorer, n_jobs, on_job):
         If there is no value whose nets have all been trained and scored.
     """
     weight = weigh_classes(samples, classes, nets[0].class_weight).weight
-    train = partial(_train_fold, samples, weight, classes, columns, scorer)
+    train = partial(_train_fold, samples, weight, classes, scorer)
     parts = cut([nets], effective_n_jobs(n_jobs), len(splits), few=1)
     jobs = [delayed(train)(part, *split) for split in splits for part in parts]
-    trained = []
-    for fold in Parallel(n_jobs, return_as="generator")(jobs):
-        trained.append(fold)
-        on_job(len(trained), len(jobs))
-    folds = [
-        _joined(trained[k : k + len(parts)]) for k in range(0, len(trained), len(parts))
-    ]
+    trained, folds = iter(_parallel(n_jobs)(jobs)), []
+    for _ in splits:
+        folds.append(_joined(islice(trained, len(parts))))
+        on_fold(folds[-1].scores)
     scores = np.array([fold.scores for fold in folds])
     value = _best_value(nets, folds, scores)
     logits = _mean_logits(len(samples.labels), splits, folds, value)
@@ -214,6 +213,13 @@ def choose(nets, samples, classes, columns, splits, scorer, n_jobs, on_job):
     results = [fold.results[value] for fold in folds]
     average = tempered(averaged(results), T)
     return Choice(value, results, average, T, scores, logits / T)
+
+
+def _parallel(n_jobs):
+    """joblib's workers, who hand over what is done while they go on, if they can."""
+    backend, _ = get_active_backend()
+    can_hand_over = backend.supports_return_generator
+    return Parallel(n_jobs, return_as="generator" if can_hand_over else "list")
 
 
 def _joined(folds):
@@ -237,9 +243,11 @@ def _best_value(nets, folds, scores):
             "init_scales, or put a StandardScaler in front."
         )
     if not is_whole.all():
-        _warn_of_lost(nets, is_whole, sum(fold.results.count(None) for fold in folds))
+        _warn_of_lost(nets, is_whole)
+    means = np.full(len(nets), np.nan)
     is_defined = ~np.isnan(scores[:, is_whole]).all(axis=1)
-    means = np.where(is_whole, scores[is_defined].mean(axis=0), np.nan)
+    if is_defined.any():
+        means[is_whole] = scores[is_defined][:, is_whole].mean(axis=0)
     if np.isnan(means).all():
         raise ValueError(
             "the scoring gives no number for any value of alphas and init_scales: give "
@@ -251,17 +259,17 @@ def _best_value(nets, folds, scores):
     )
 
 
-def _warn_of_lost(nets, is_whole, n_lost):
+def _warn_of_lost(nets, is_whole):
     lost = "; ".join(
         f"alpha={net.alpha:.3g}, init_scale={net.init_scale!r}"
         for net, is_kept in zip(nets, is_whole, strict=True)
         if not is_kept
     )
     warnings.warn(
-        f"{n_lost} nets of this cross-validation diverged (nan in scores_), and their "
-        f"values were left out: {lost}. Lower learning_rate_init or init_scales.",
+        "nets of this cross-validation diverged (nan in scores_), and their values "
+        f"were left out: {lost}. Lower learning_rate_init or init_scales.",
         ConvergenceWarning,
-        stacklevel=5,
+        stacklevel=6,
     )
 
 
@@ -278,25 +286,29 @@ def _mean_logits(n_rows, splits, folds, value):
 # One fold
 
 
-def scored(scorer, X, score_params, net, X_test, y_test, rows):
-    """The score of a net by a scorer of scikit-learn.
+def scored(scorer, X, y, columns, score_params, net, result, rows):
+    """The score of a net on some rows by a scorer of scikit-learn.
 
     Parameters
     ----------
     scorer : callable
         ``scorer(estimator, X, y, **params)``.
-    X : array of n rows
-        All of them: parameters with a row a sample are sliced.
+    X, y : array-likes
+        All rows, as they were given: the scorer may look at the names of columns.
+    columns : dict
+        The fitted attributes that describe the columns of ``X``.
     score_params : dict
-        For the scorer.
-    net, X_test, y_test, rows
+        For the scorer; what has a row a sample is sliced.
+    net, result, rows
         As `choose` gives them.
     """
-    params = sliced_params(X, score_params, rows)
-    return scorer(net, X_test, y_test, **params)
+    net = copy(net)
+    net._adopt(result, columns)
+    args, params = call_of_fit(net, X, y, rows, score_params)
+    return scorer(net, *args, **params)
 
 
-def _train_fold(samples, weight, classes, columns, scorer, nets, train, test):
+def _train_fold(samples, weight, classes, scorer, nets, train, test):
     """Train nets on some rows, and score them on others: a `Fold`."""
     data = FitData(samples.take(train), None, classes)
     X, labels = samples.X[test], samples.labels[test]
@@ -304,19 +316,24 @@ def _train_fold(samples, weight, classes, columns, scorer, nets, train, test):
     kept, scores = [None] * len(nets), np.full(len(nets), np.nan)
     logits = np.full((len(nets), len(test), loss.n_outputs), np.nan)
     with single_blas_thread():
-        results = _train(nets, data)
-        for k, (net, result) in enumerate(zip(nets, results, strict=True)):
+        for k, (net, result) in enumerate(zip(nets, _train(nets, data), strict=True)):
             if result.has_diverged:
                 continue
-            net = copy(net)
-            net._adopt(result, columns)
-            kept[k] = result.kept(net.combine)
-            logits[k] = net.decision_function(X).reshape(logits.shape[1:])
+            kept[k] = result.kept()
+            logits[k] = _logits(kept[k], X)
             if scorer is None:
                 scores[k] = -log_loss(loss, logits[k], labels, weight)
             else:
-                scores[k] = scorer(net, X, classes[labels], test)
+                scores[k] = scorer(net, result, test)
     return Fold(kept, scores, logits)
+
+
+@np.errstate(over="ignore", invalid="ignore")
+def _logits(result, X):
+    """Logits (n, c) of the rows ``X`` by the net of a single start."""
+    architecture = result.architecture
+    net = unpacked(architecture, result.outcomes[0].p)
+    return predicted_logits(architecture.activation, *net, X)
 
 
 def _train(nets, data):
@@ -343,10 +360,13 @@ def _train(nets, data):
 def log_loss(loss, logits, labels, weight):
     """Weighted mean cross-entropy of logits (n, c); nan if no row has a weight."""
     weight = np.ones(len(labels)) if weight is None else weight
-    Z, total = logits.astype(np.float64).T[None], weight.sum()
-    return loss.value(Z, labels, weight)[0] / total if total > 0 else np.nan
+    if not weight.any():
+        return np.nan
+    Z = logits.astype(np.float64).T[None]
+    return loss.value(Z, labels, weight / weight.sum())[0]
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def temperature(loss, logits, labels, weight):
     """What to divide logits (n, c) by for the lowest log-loss.
 
@@ -357,15 +377,22 @@ def temperature(loss, logits, labels, weight):
     are told apart without an error do not ask for a temperature of 0.
     """
     weight = np.ones(len(labels)) if weight is None else weight
+    if not weight.any():  # nothing is known of it
+        return 1.0
     n = max(weight.sum(), np.count_nonzero(weight))  # a weight of two is two rows
-    Z = logits.astype(np.float64).T[None]
+    weight, Z = weight / weight.sum(), logits.astype(np.float64).T  # (c, n)
+    of_class = Z if len(Z) > 1 else np.vstack([np.zeros_like(Z), Z])
+    target = np.full(of_class.shape, PSEUDO_COUNT)
+    target[labels, np.arange(len(labels))] += n
+    target /= n + len(target) * PSEUDO_COUNT
 
-    def objective(log_temperature):
-        log_p = loss.log_probabilities(Z / np.exp(log_temperature))[0]  # (k, n)
-        of_label = log_p[labels, np.arange(len(labels))]
-        losses = n * of_label + PSEUDO_COUNT * log_p.sum(axis=0)
-        return -np.dot(weight, losses) / weight.sum() / n
+    def slope(inverse):  # of the log-loss by the inverse of the temperature: it rises
+        P = loss.probabilities(inverse * Z[None])[0]
+        return np.dot(((P - target) * of_class).sum(axis=0), weight)
 
-    most = np.log(MOST_TEMPERATURE)
-    found = minimize_scalar(objective, bounds=(-most, most), method="bounded")
-    return float(np.exp(found.x))
+    if not slope(1 / MOST_TEMPERATURE) < 0:
+        return MOST_TEMPERATURE
+    if not slope(MOST_TEMPERATURE) > 0:
+        return 1 / MOST_TEMPERATURE
+    # To rounding: rows that weigh two are to give what rows that stand there twice do.
+    return 1 / brentq(slope, 1 / MOST_TEMPERATURE, MOST_TEMPERATURE, xtol=1e-15)

@@ -5,29 +5,33 @@ Knows estimators by their ``cv``, their ``scoring`` and their class alone.
 
 from sklearn import get_config
 from sklearn.metrics import check_scoring
-from sklearn.model_selection import check_cv
+from sklearn.utils import Bunch
 from sklearn.utils.metadata_routing import (
     MetadataRouter,
     MethodMapping,
     process_routing,
 )
 
+LOG_LOSS = "neg_log_loss"  # computed here, with class weights
+
 
 def scorer_of(estimator):
-    """The scorer that ``scoring`` names."""
-    return check_scoring(estimator, scoring=estimator.scoring)
+    """The scorer that ``scoring`` names; None for the log-loss, which needs none."""
+    scoring = estimator.scoring
+    return None if scoring == LOG_LOSS else check_scoring(estimator, scoring=scoring)
 
 
 def routing_of(estimator):
     """A router whose ``fit`` splits and scores."""
     to_split = MethodMapping().add(caller="fit", callee="split")
     to_score = MethodMapping().add(caller="fit", callee="score")
-    return (
-        MetadataRouter(owner=type(estimator).__name__)
-        .add_self_request(estimator)
-        .add(splitter=check_cv(estimator.cv), method_mapping=to_split)
-        .add(scorer=scorer_of(estimator), method_mapping=to_score)
-    )
+    router = MetadataRouter(owner=type(estimator).__name__)
+    router.add_self_request(estimator)
+    router.add(splitter=estimator.cv, method_mapping=to_split)
+    scorer = scorer_of(estimator)
+    if scorer is not None:
+        router.add(scorer=scorer, method_mapping=to_score)
+    return router
 
 
 def routed_params(estimator, sample_weight, params):
@@ -44,12 +48,13 @@ def routed_params(estimator, sample_weight, params):
     weight = {} if sample_weight is None else {"sample_weight": sample_weight}
     if get_config()["enable_metadata_routing"]:
         routed = process_routing(estimator, "fit", **weight, **params)
-        return routed.splitter.split, routed.scorer.score
+        return routed.splitter.split, routed.get("scorer", Bunch(score={})).score
     if unknown := params.keys() - {"groups"}:
         raise TypeError(
             f"fit got {sorted(unknown)}: without metadata routing "
             "(sklearn.set_config(enable_metadata_routing=True)) it takes X, y, "
             "sample_weight and groups."
         )
-    takes_weight = hasattr(scorer_of(estimator), "set_score_request")
+    scorer = scorer_of(estimator)
+    takes_weight = estimator.scoring is None or hasattr(scorer, "set_score_request")
     return params, weight if takes_weight else {}

@@ -52,7 +52,7 @@ def unknown_version():
 
 
 def call_of_fit(estimator, X, y, rows, fit_params):
-    """The arguments that a search gives to ``fit`` for the training rows of a split.
+    """The arguments that a search gives to ``fit``, or to a scorer, for some rows.
 
     Parameters
     ----------
@@ -69,9 +69,5 @@ def call_of_fit(estimator, X, y, rows, fit_params):
     fit_params : dict
     """
     args = _safe_split(estimator, X, y, rows)
-    return args[: 1 if y is None else 2], sliced_params(X, fit_params, rows)
-
-
-def sliced_params(X, params, rows):
-    """Parameters of a method, of which those with a row a sample are sliced."""
-    return _check_method_params(X, params=params, indices=rows)
+    params = _check_method_params(X, params=fit_params, indices=rows)
+    return args[: 1 if y is None else 2], params

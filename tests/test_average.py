@@ -1,0 +1,366 @@
+"""Several starts become one net whose logits are the mean of theirs.
+
+The oracle are single nets with ``init=(that start)``: what is trained is their units,
+bit for bit, whatever comes between the calls.
+"""
+
+import itertools
+import pickle
+import warnings
+from io import BytesIO
+
+import joblib
+import numpy as np
+import pytest
+import skops.io
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from nets import (
+    ROUNDING,
+    assert_averages_logits,
+    assert_is_average,
+    assert_same_net,
+    mean_curve,
+)
+from numpy.testing import assert_allclose, assert_array_equal
+from scipy import sparse
+from searches import WEIGHT, D, X, Y, compare, net
+from sklearn.base import clone
+from sklearn.metrics import log_loss
+
+from skshallow.diagnostics import diagnose
+from skshallow.exceptions import SymmetryWarning
+
+H, N_NETS = 3, 3
+LABELS = {2: Y, 3: np.digitize(X[:, 0] + X[:, 1] ** 2, [0.2, 1.2])}
+SOLVERS = ["gd", "sgd", "adam", "lbfgs"]
+every_solver = pytest.mark.parametrize("solver", SOLVERS)
+every_step_solver = pytest.mark.parametrize("solver", SOLVERS[:3])
+every_dtype = pytest.mark.parametrize("dtype", ROUNDING)
+either_kind = pytest.mark.parametrize("n_classes", [2, 3])
+UNEQUAL_ENDS = {"tol": 3e-3, "n_iter_no_change": 2, "max_iter": 40}
+
+
+def average(**params):
+    return net(**{"n_init": N_NETS, "combine": "average", **params})
+
+
+def singles(of_average, n_classes=2):
+    """Nets of one start each, in the order in which the starts are drawn."""
+    rng, nets = np.random.RandomState(of_average.random_state), []
+    n_outputs = 1 if n_classes == 2 else n_classes
+    for _ in range(of_average.n_init):
+        W1, W2 = (rng.standard_normal(shape) for shape in ((H, D), (n_outputs, H)))
+        start = [W1.T, W2.T], [np.zeros(H), np.zeros(len(W2))]
+        nets.append(clone(of_average).set_params(n_init=1, init=start))
+    return nets
+
+
+def in_passes(net, rows, y):
+    return net.partial_fit(rows, y, classes=np.unique(y))
+
+
+def in_fits(net, rows, y):
+    return net.set_params(warm_start=True).fit(rows, y)
+
+
+# One call
+
+
+@every_solver
+@every_dtype
+@either_kind
+@pytest.mark.parametrize("store", [np.asarray, sparse.csr_matrix])
+def test_logits_are_the_mean_of_those_of_single_nets(solver, dtype, n_classes, store):
+    rows, y = store(X.astype(dtype)), LABELS[n_classes]
+    whole = average(solver=solver)
+    nets = [n.fit(rows, y, WEIGHT) for n in singles(whole, n_classes)]
+    whole.fit(rows, y, WEIGHT)
+    assert_averages_logits(whole, nets, rows)
+    assert_is_average(whole, nets)
+    assert_array_equal(whole.init_losses_, [n.loss_ for n in nets])
+    assert whole.n_layers_ == 3
+    assert [W.shape for W in whole.coefs_] == [(D, 9), (9, whole.n_outputs_)]
+
+
+@settings(max_examples=25, deadline=None, derandomize=True, database=None)
+@given(
+    st.sampled_from(SOLVERS),
+    st.integers(2, 5),
+    st.floats(0.1, 10),
+    st.sampled_from([2, 3]),
+    st.integers(0, 99),
+)
+def test_log_loss_is_never_above_the_mean_of_single_nets(
+    solver, n_init, scale, n_classes, seed
+):
+    """Jensen's inequality, whatever the rows and their labels."""
+    whole = average(solver=solver, n_init=n_init, random_state=seed)
+    whole.set_params(init_scale=scale)
+    y, rng = LABELS[n_classes], np.random.RandomState(seed)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # of a start that saturates
+        nets = [n.fit(X, y) for n in singles(whole, n_classes)]
+        whole.fit(X, y)
+    others, labels = rng.standard_normal((30, D)), rng.randint(n_classes, size=30)
+    for rows, truth in ((X, y), (others, labels)):
+        losses = [
+            log_loss(truth, n.predict_proba(rows), labels=whole.classes_)
+            for n in (whole, *nets)
+        ]
+        assert losses[0] <= np.mean(losses[1:]) * (1 + 1e-9)
+
+
+@every_solver
+def test_the_average_of_one_start_is_the_best_of_one(solver):
+    one, other = average(solver=solver, n_init=1), net(solver=solver)
+    assert_same_net(one.fit(X, Y), other.fit(X, Y))
+    assert len(one.intercepts_[0]) == H
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@every_solver
+def test_starts_that_end_apart(solver):
+    whole = average(solver=solver, **UNEQUAL_ENDS)
+    nets = [n.fit(X, Y) for n in singles(whole)]
+    whole.fit(X, Y)
+    ends = {n.n_iter_ for n in nets}
+    assert len(ends) > 1
+    assert_is_average(whole, nets)
+    assert whole.n_iter_ == max(ends) == len(whole.loss_curve_)
+    # Of several ends the one that asks for attention.
+    assert {n.status_ for n in nets} == {"converged", "max_iter"}
+    assert whole.status_ == "max_iter"
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@every_solver
+@pytest.mark.parametrize("held_out", [{}, {"X_val": X[:20], "y_val": Y[:20]}])
+def test_early_stopping(solver, held_out):
+    whole = average(solver=solver, early_stopping=True, tol=0.0, n_iter_no_change=1)
+    whole.set_params(max_iter=20, validation_fraction=0.3)
+    nets = [n.fit(X, Y, **held_out) for n in singles(whole)]
+    whole.fit(X, Y, **held_out)
+    assert_is_average(whole, nets)
+    best = [n.best_validation_score_ for n in nets]
+    assert whole.best_validation_score_ == pytest.approx(np.mean(best), 1e-12)
+
+
+def one_too_large(scale):
+    """An init whose second start is larger than the others."""
+    calls = itertools.count()
+
+    def init(rng, shape):
+        return rng.standard_normal(shape) * (scale if next(calls) in (2, 3) else 1.0)
+
+    return init
+
+
+@every_solver
+def test_a_start_that_diverges_is_dropped_and_said(solver):
+    """Of three starts two are left, and these go on."""
+    whole = average(solver=solver, init=one_too_large(1e200), warm_start=True)
+    first, _, third = singles(average(solver=solver, warm_start=True))
+    with pytest.warns(UserWarning, match=r"1 of 3 starts diverged.*nan in init_losses"):
+        whole.fit(X, Y)
+    assert np.isnan(whole.init_losses_).tolist() == [False, True, False]
+    for _ in range(2):
+        assert_is_average(whole, [first.fit(X, Y), third.fit(X, Y)][:2])
+        whole.fit(X, Y)
+
+
+@pytest.mark.parametrize("method", ["fit", "partial_fit"])
+def test_an_average_of_starts_that_all_diverge_is_an_error(method):
+    whole = average(solver="gd").partial_fit(X, Y, classes=[0, 1])
+    whole.set_params(learning_rate_init=1e308, warm_start=True, activation="relu")
+    before = joblib.hash(vars(whole))
+    with pytest.raises(ValueError, match="training diverged"):
+        getattr(whole, method)(X, Y)
+    assert joblib.hash(vars(whole)) == before
+
+
+ONES = [np.ones((D, H)), np.ones((H, 1))], [np.zeros(H), np.zeros(1)]
+
+
+@pytest.mark.filterwarnings("ignore::skshallow.exceptions.SymmetryWarning")
+@pytest.mark.parametrize("call", [in_fits, in_passes])
+@pytest.mark.parametrize(
+    "start", [{"init": "zeros"}, {"init": ONES}, {"init_scale": 0}]
+)
+def test_equal_starts_are_one_with_a_warning(start, call):
+    whole, alone = average(**start), net(**start)
+    with pytest.warns(UserWarning, match=r"n_init=3, but every start.*is the same"):
+        call(whole, X, Y)
+    assert_same_net(whole, call(alone, X, Y))
+    call(whole, X, Y)  # what goes on has no starts to speak of
+
+
+# Training that goes on
+
+
+WAYS = {
+    "passes": [in_passes] * 3,
+    "warm starts": [in_fits] * 3,
+    "both": [in_fits, in_passes, in_fits, in_passes],
+    "a pass after a fit": [lambda net, X, y: net.fit(X, y), in_passes, in_passes],
+}
+every_way = pytest.mark.parametrize("calls", WAYS.values(), ids=WAYS)
+
+
+@every_step_solver
+@every_dtype
+@either_kind
+@every_way
+def test_training_goes_on_net_by_net(solver, dtype, n_classes, calls):
+    whole, y = average(solver=solver), LABELS[n_classes]
+    nets = singles(whole, n_classes)
+    for k, call in enumerate(calls):
+        rows = slice(7 * k, None)  # other rows each time
+        for one in (whole, *nets):
+            call(one, X[rows].astype(dtype), y[rows])
+        assert_is_average(whole, nets)
+        assert whole.n_iter_ == nets[0].n_iter_
+    assert_averages_logits(whole, nets, X.astype(dtype))
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_lbfgs_goes_on_net_by_net():
+    whole = average(solver="lbfgs", max_iter=3)
+    nets = singles(whole)
+    for _ in range(2):
+        assert_is_average(in_fits(whole, X, Y), [in_fits(n, X, Y) for n in nets])
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("solver", ["gd", "sgd"])
+@pytest.mark.parametrize("go_on", [in_passes, in_fits])
+def test_nets_that_ended_apart_go_on(solver, go_on):
+    """Where neither the row order nor the count of updates hangs on the end."""
+    whole = average(solver=solver, shuffle=False, **UNEQUAL_ENDS)
+    nets = singles(whole)
+    for one in (whole, *nets):
+        in_fits(one, X, Y)
+    assert len({n.n_iter_ for n in nets}) > 1
+    coefs = [go_on(n, X, Y).coefs_[0] for n in nets]
+    assert_array_equal(go_on(whole, X, Y).coefs_[0], np.hstack(coefs))
+
+
+FILES = {
+    "pickle": lambda net: pickle.loads(pickle.dumps(net)),
+    "joblib": lambda net: joblib.load(in_memory(net)),
+    "skops": lambda net: skops.io.loads(
+        skops.io.dumps(net), trusted=["skshallow.classifier.ShallowNetClassifier"]
+    ),
+}
+
+
+def in_memory(net):
+    joblib.dump(net, file := BytesIO())
+    file.seek(0)
+    return file
+
+
+@every_step_solver
+@every_way
+@pytest.mark.parametrize("through", FILES.values(), ids=FILES)
+def test_a_round_trip_between_calls_changes_nothing(solver, calls, through):
+    straight, stopped = average(solver=solver), average(solver=solver)
+    for call in calls:
+        stopped = through(call(stopped, X, Y))
+        assert_same_net(stopped, call(straight, X, Y))
+        assert_array_equal(stopped.predict_proba(X), straight.predict_proba(X))
+
+
+def test_a_net_that_diverges_later_is_dropped_and_said():
+    """Its units leave, at the start as at the end."""
+    params = {"solver": "gd", "activation": "identity", "alpha": 0.0}
+    params |= {"learning_rate_init": 50.0}
+    whole, others = average(init=one_too_large(1e140), **params), average(**params)
+    first, _, third = singles(others)
+    for _ in range(20):
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            in_passes(whole, X, Y)
+        in_passes(first, X, Y), in_passes(third, X, Y)
+        if caught:
+            break
+    assert len(whole.loss_curve_) > 1
+    assert "1 of 3 nets diverged and were dropped. Lower" in str(caught[0].message)
+    # Until now the mean was of three.
+    whole.loss_curve_[:-1] = mean_curve([first.loss_curve_, third.loss_curve_])[:-1]
+    for _ in range(2):
+        assert_is_average(whole, [first, third])
+        for one in (whole, first, third):
+            in_passes(one, X, Y)
+
+
+@every_step_solver
+def test_combine_is_about_new_starts(solver):
+    """As n_init is: an average goes on as one, and a single net alone."""
+    straight, changed = average(solver=solver), average(solver=solver)
+    for combine in ("average", "best", "best", "average"):
+        in_fits(straight, X, Y)
+        assert_same_net(in_fits(changed.set_params(combine=combine), X, Y), straight)
+    alone = average(solver=solver, combine="best")
+    in_fits(alone, X, Y)
+    assert len(in_fits(alone.set_params(combine="average"), X, Y).intercepts_[0]) == H
+
+
+def test_the_start_is_kept():
+    whole = average(solver="adam")
+    start = in_fits(whole, X, Y).init_coefs_
+    in_passes(in_fits(whole, X, Y), X, Y)
+    for W, of_first in zip(whole.init_coefs_, start, strict=True):
+        assert_array_equal(W, of_first)
+    assert whole.init_intercepts_[0].shape == (N_NETS * H,)
+
+
+@pytest.mark.parametrize("n_hidden", [1, 9, 4])
+@pytest.mark.parametrize("go_on", [in_passes, in_fits])
+def test_another_width_does_not_go_on(n_hidden, go_on):
+    whole = in_fits(average(), X, Y).set_params(n_hidden=n_hidden)
+    expected = f"n_hidden={n_hidden} does not fit the 3 hidden units"
+    with pytest.raises(ValueError, match=expected):
+        go_on(whole, X, Y)
+    in_fits(whole.set_params(n_hidden=3), X, Y)
+
+
+# Around it
+
+
+GRIDS = {
+    "starts": {"n_init": [1, 3], "combine": ["best", "average"]},
+    "seeds": {"combine": ["best", "average"], "random_state": [0, 1], "n_init": [2]},
+    "solvers": {"combine": ["average"], "solver": SOLVERS, "n_init": [2]},
+}
+
+
+@pytest.mark.parametrize("grid", GRIDS.values(), ids=GRIDS)
+@pytest.mark.parametrize("early_stopping", [False, True])
+def test_searches_in_lockstep(grid, early_stopping):
+    estimator = net(early_stopping=early_stopping, validation_fraction=0.3)
+    compare(estimator, grid)
+
+
+def test_a_diagnosis():
+    """It sees all units as one layer, and identical ones only within a net."""
+    whole = average(max_iter=30).fit(X, Y)
+    figures = diagnose(whole, X, Y).figures
+    assert (figures.n_hidden, figures.n_distinct, figures.n_distinct_start) == (9, 9, 9)
+    repeated = average(init=lambda rng, shape: np.ones(shape))
+    with pytest.warns(SymmetryWarning, match="only 3 of 9 hidden units differ"):
+        repeated.fit(X, Y)
+    assert diagnose(repeated, X, Y).findings[0].name == "identical units"
+
+
+def test_an_exported_net_predicts_the_same():
+    onnxruntime = pytest.importorskip("onnxruntime")
+    to_onnx = pytest.importorskip("skl2onnx").to_onnx
+    from skshallow.export import register_onnx_converter
+
+    register_onnx_converter()
+    whole = average().fit(X, Y)
+    graph = to_onnx(whole, X[:1], options={"zipmap": False}).SerializeToString()
+    session = onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"])
+    _, probabilities = session.run(None, {"X": X})
+    assert_allclose(probabilities, whole.predict_proba(X), rtol=0, atol=1e-12)

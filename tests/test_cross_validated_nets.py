@@ -1,0 +1,368 @@
+"""A cross-validated net among scikit-learn's tools, and what it says.
+
+How it is chosen and averaged is stated in ``test_cross_validation``.
+"""
+
+import pickle
+from io import BytesIO
+
+import joblib
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+import skops.io
+from nets import assert_same_net
+from numpy.testing import assert_allclose, assert_array_equal
+from searches import (
+    ALPHAS,
+    GROUPS,
+    WEIGHT,
+    D,
+    X,
+    Y,
+    chosen,
+    compare,
+    net,
+    prefixed,
+    scaled,
+)
+from sklearn import config_context
+from sklearn.base import clone
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.metrics import get_scorer, make_scorer, roc_auc_score
+from sklearn.model_selection import GroupKFold, KFold, LeaveOneGroupOut
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from skshallow import ShallowNetClassifier, ShallowNetClassifierCV
+from skshallow.diagnostics import diagnose
+from skshallow.exceptions import PenaltyWarning, SymmetryWarning
+
+# Nets that are hardly trained deserve warnings of which nothing here speaks.
+pytestmark = [
+    pytest.mark.filterwarnings(f"ignore::skshallow.exceptions.{category}")
+    for category in ("ConstantPredictionsWarning", "LinearPlateauWarning")
+]
+
+NAME = "skshallow.classifier.ShallowNetClassifierCV"
+NAMES = [f"column {j}" for j in range(D)]
+THREE = np.digitize(X[:, 0] + X[:, 1] ** 2, [0.2, 1.2])
+
+# Rows and labels
+
+
+def mean_of_first(net, X, y):
+    """A scorer that looks at a column by its name."""
+    return X["column 0"].mean() + net.alpha
+
+
+ROWS = {
+    "pandas": pd.DataFrame(X, columns=NAMES, index=range(100, 147)),
+    "polars": pl.DataFrame(X, schema=NAMES),
+}
+
+
+@pytest.mark.parametrize("rows", ROWS.values(), ids=ROWS)
+@pytest.mark.parametrize("scoring", ["neg_log_loss", "roc_auc", mean_of_first])
+def test_frames_keep_their_names(rows, scoring):
+    """A scorer is given rows as they were given, and no one misses a name."""
+    model = chosen(scoring=scoring).fit(rows, Y)
+    names = getattr(net().fit(rows, Y), "feature_names_in_", [])  # if it is known
+    assert [*getattr(model, "feature_names_in_", [])] == [*names]
+    assert model.predict_proba(rows).shape == (47, 2)
+    if isinstance(scoring, str):
+        plain = chosen(scoring=scoring).fit(X, Y)
+        assert_same_net(model, plain, without={"feature_names_in_"})
+
+
+LABELS = {
+    "words": np.array(["no", "yes"])[Y],
+    "objects": np.array(["no", "yes"], dtype=object)[Y],
+    "booleans": Y.astype(bool),
+    "dates": np.array(["2020-01-01", "2021-01-01"], dtype="M8[D]")[Y],
+    "a list": Y.tolist(),
+    "a series": pd.Series(Y, index=range(100, 147)),
+    "a polars series": pl.Series(Y),
+}
+
+
+@pytest.mark.parametrize("y", LABELS.values(), ids=LABELS)
+@pytest.mark.parametrize("scoring", ["neg_log_loss", "accuracy"])
+def test_labels_of_every_kind(y, scoring):
+    plain = chosen(scoring=scoring).fit(X, Y)
+    model = chosen(scoring=scoring).fit(X.tolist(), y)
+    assert_same_net(model, plain, without={"classes_"})
+    assert_array_equal(model.predict(X), np.unique(y)[plain.predict(X)])
+
+
+# Metadata
+
+
+def weighted_auc():
+    return make_scorer(roc_auc_score, response_method="decision_function")
+
+
+def test_metadata_routing():
+    """Groups go to the splitter, weights to a scorer that asks for them."""
+    cv = GroupKFold(3)
+    plain = chosen(cv=cv).fit(X, Y, WEIGHT, groups=GROUPS)
+    unweighted, weighted = chosen(cv=list(cv.split(X, Y, GROUPS))), chosen(cv=cv)
+    unweighted.set_params(scoring=lambda net, X, y: get_scorer("roc_auc")(net, X, y))
+    weighted.set_params(scoring="roc_auc").fit(X, Y, WEIGHT, groups=GROUPS)
+    with config_context(enable_metadata_routing=True):
+        routed = chosen(cv=cv).fit(X, Y, sample_weight=WEIGHT, groups=GROUPS)
+        assert_same_net(routed, plain)
+        for asks, expected in (
+            (True, weighted),
+            (False, unweighted.fit(X, Y, WEIGHT)),
+        ):
+            scoring = weighted_auc().set_score_request(sample_weight=asks)
+            model = chosen(cv=cv, scoring=scoring)
+            model.fit(X, Y, sample_weight=WEIGHT, groups=GROUPS)
+            assert_same_net(model, expected)
+        assert_same_net(chosen().fit(X, Y), chosen().fit(X, Y))
+        with pytest.raises(TypeError, match="groups"):
+            chosen(cv=KFold(3)).fit(X, Y, groups=GROUPS)
+
+
+def test_metadata_on_their_way_through_a_pipeline():
+    alone = chosen(cv=LeaveOneGroupOut()).fit(X, Y, WEIGHT, groups=GROUPS)
+    given = {"net__groups": GROUPS, "net__sample_weight": WEIGHT}
+    scaler = StandardScaler(with_mean=False, with_std=False)
+    through = scaled(chosen(cv=LeaveOneGroupOut()))
+    through.set_params(scale=scaler).fit(X, Y, **given)
+    assert_same_net(through[-1], alone)
+    with config_context(enable_metadata_routing=True):
+        asking = chosen(cv=LeaveOneGroupOut()).set_fit_request(sample_weight=True)
+        scaler.set_fit_request(sample_weight=False)
+        through = scaled(asking).set_params(scale=scaler)
+        through.fit(X, Y, sample_weight=WEIGHT, groups=GROUPS)
+        assert_same_net(through[-1], alone)
+
+
+# Searches and models around it
+
+
+def test_searches_over_its_other_parameters():
+    """In lock-step, too, which leaves them to ordinary fits."""
+    compare(chosen(), {"n_hidden": [2, 3], "class_weight": [None, "balanced"]})
+    grid = prefixed({"n_hidden": [2, 3]})
+    search, _ = compare(scaled(chosen()), grid, X, THREE, n_jobs=2)
+    assert search.best_estimator_[-1].scores_.shape == (3, 3)
+
+
+def test_a_clone_has_the_parameters_alone():
+    model = chosen(alphas=np.array(ALPHAS), init_scales=[(0.5, 1.0), "auto"]).fit(X, Y)
+    twin = clone(model)
+    assert not hasattr(twin, "coefs_")
+    assert_same_net(twin.fit(X, Y), model)
+
+
+def test_calibration_and_thresholds_take_it():
+    calibrated = CalibratedClassifierCV(chosen(), cv=2).fit(X, Y)
+    assert calibrated.predict_proba(X).shape == (47, 2)
+
+
+# Files
+
+
+FILES = {
+    "pickle": lambda model: pickle.loads(pickle.dumps(model)),
+    "joblib": lambda model: joblib.load(in_memory(model)),
+    "skops": lambda model: skops.io.loads(skops.io.dumps(model), trusted=[NAME]),
+}
+FITS = {
+    "two classes": (chosen(), Y),
+    "three classes": (chosen(init_scales=[1.0, (0.5, 1.0)]), THREE),
+    "averages": (chosen(n_init=2, combine="average", early_stopping=True), Y),
+    "a generator": (chosen(random_state=np.random.RandomState(0)), Y),
+}
+
+
+def in_memory(model):
+    joblib.dump(model, file := BytesIO())
+    file.seek(0)
+    return file
+
+
+@pytest.mark.parametrize("through", FILES.values(), ids=FILES)
+@pytest.mark.parametrize(("model", "y"), FITS.values(), ids=FITS)
+def test_a_round_trip_changes_nothing(through, model, y):
+    model = clone(model).fit(X, y)
+    loaded = through(model)
+    assert_same_net(loaded, model)
+    assert_array_equal(loaded.predict_proba(X), model.predict_proba(X))
+    assert str(diagnose(loaded, X, y)) == str(diagnose(model, X, y))
+    assert_same_net(loaded.fit(X, y), model.fit(X, y))
+
+
+def test_skops_needs_trust_in_one_class_only():
+    file = skops.io.dumps(make_pipeline(StandardScaler(), chosen()).fit(X, Y))
+    assert skops.io.get_untrusted_types(data=file) == [NAME]
+
+
+def test_an_exported_net_predicts_the_same():
+    onnxruntime = pytest.importorskip("onnxruntime")
+    to_onnx = pytest.importorskip("skl2onnx").to_onnx
+    from skshallow.export import register_onnx_converter
+
+    register_onnx_converter()
+    for y in (Y, THREE):
+        for model in (chosen().fit(X, y), scaled(chosen()).fit(X, y)):
+            net = model[-1] if hasattr(model, "steps") else model
+            graph = to_onnx(model, X[:1], options={id(net): {"zipmap": False}})
+            session = onnxruntime.InferenceSession(
+                graph.SerializeToString(), providers=["CPUExecutionProvider"]
+            )
+            labels, probabilities = session.run(None, {"X": X})
+            assert_allclose(probabilities, model.predict_proba(X), rtol=0, atol=1e-12)
+            assert_array_equal(labels, model.predict(X))
+
+
+# What it says
+
+
+@pytest.mark.filterwarnings("ignore::skshallow.exceptions.SymmetryWarning")
+@pytest.mark.parametrize("scale", [0, 0.5, (0.5, 1.0), np.array([0.5, 1.0]), "auto"])
+def test_a_diagnosis_names_the_start_that_was_chosen(scale):
+    model = chosen(init_scales=[scale], activation="logistic", max_iter=30).fit(X, Y)
+    figures = diagnose(model, X, Y).figures
+    assert figures.is_auto_start == isinstance(scale, str)
+    assert ("init_scale" in figures.init) == (not isinstance(scale, str))
+    assert figures.n_hidden == 9
+    assert figures.alpha == pytest.approx(model.alpha_)
+
+
+def test_units_are_identical_within_a_net_only():
+    """Folds begin at one start, and a unit that no row reaches stays there."""
+    start = [np.array([[5.0, 1, 1], [0, 1, 2], [0, 0, 1], [0, 0, 0]]), np.ones((3, 1))]
+    init = start, [np.array([-1e6, 0.0, 0.0]), np.zeros(1)]
+    model = chosen(init=init, activation="relu", max_iter=30, alphas=[0.0]).fit(X, Y)
+    assert len(np.unique(model.coefs_[0][0])) == 7  # one of them three times
+    figures = diagnose(model, X, Y).figures
+    assert (figures.n_distinct, figures.n_distinct_start) == (9, 9)
+    with pytest.warns(SymmetryWarning, match="only 3 of 9 hidden units differ"):
+        chosen(init="zeros", activation="logistic").fit(X, Y)
+
+
+def test_a_penalty_is_too_strong_only_if_no_weaker_one_was_tried():
+    with pytest.warns(PenaltyWarning, match="alpha=1e"):
+        strong = chosen(alphas=[1e5, 1e6], max_iter=60).fit(X, Y)
+    assert strong.alpha_ == 1e5
+    by_chance = np.random.RandomState(1).randint(2, size=47)
+    model = chosen(alphas=[0.01, 1e5], max_iter=60).fit(X, by_chance)
+    assert model.alpha_ == 1e5
+
+
+def test_verbose_prints_the_scores_of_every_fold(capsys):
+    chosen().fit(X, Y)
+    assert capsys.readouterr().out == ""
+    model = chosen(verbose=True, n_jobs=2, init_scales=[0.5, 1.0]).fit(X, Y)
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 3
+    for line, scores in zip(lines, model.scores_, strict=True):
+        numbers = [f"{score:.4f}" for score in scores.ravel()]
+        assert line.split()[-6:] == numbers
+
+
+class Diary:
+    """A callback that keeps what it is told; it may fail at its n-th call."""
+
+    def __init__(self, fail_at=None):
+        self.calls, self.fail_at = [], fail_at
+
+    def _note(self, hook):
+        self.calls.append(hook)
+        if len(self.calls) == self.fail_at:
+            raise RuntimeError
+
+    def setup(self, estimator, context):
+        self._note("setup")
+
+    def teardown(self, estimator, context):
+        self._note("teardown")
+
+    def on_fit_task_begin(self, estimator, context, *, X=None, y=None, metadata=None):
+        self._note(f"begin {context.task_name}")
+
+    def on_fit_task_end(self, estimator, context, *, fitted_estimator=None):
+        self._note(f"end {context.task_name}")
+        return True  # nobody can stop it
+
+
+needs_callbacks = pytest.mark.skipif(
+    not hasattr(ShallowNetClassifierCV, "set_callbacks"),
+    reason="scikit-learn has callbacks from 1.9 on",
+)
+
+
+@needs_callbacks
+@pytest.mark.parametrize("n_jobs", [None, 2])
+def test_callbacks_hear_of_every_fold(n_jobs):
+    diary = Diary()
+    model = chosen(n_jobs=n_jobs).set_callbacks(diary).fit(X, Y)
+    folds = ["begin fold", "end fold"] * 3
+    expected = ["setup", "begin fit", *folds, "end fit", "teardown"]
+    assert diary.calls == expected
+    assert_same_net(model, chosen().fit(X, Y))
+
+
+@needs_callbacks
+@pytest.mark.filterwarnings("ignore:.* tasks have been successfully:UserWarning")
+@pytest.mark.parametrize(("n_jobs", "moments"), [(None, range(1, 10)), (2, [4, 9])])
+def test_a_callback_that_fails_changes_nothing(n_jobs, moments):
+    for fail_at in moments:
+        diary = Diary(fail_at)
+        model = chosen(n_jobs=n_jobs).fit(X[:, :2], THREE).set_callbacks(diary)
+        before = {k: v for k, v in vars(model).items() if k.endswith("_")}
+        with pytest.raises(RuntimeError):
+            model.fit(X, Y)
+        after = {k: v for k, v in vars(model).items() if k.endswith("_")}
+        assert joblib.hash(after) == joblib.hash(before)
+
+
+@needs_callbacks
+def test_a_progress_bar_comes_to_its_end(capsys):
+    from sklearn.callback import ProgressBar
+
+    chosen().set_callbacks(ProgressBar()).fit(X, Y)
+    assert "100%" in capsys.readouterr().out
+
+
+# Errors
+
+
+WRONG = [
+    *[{"alphas": a} for a in ([], [-1], ["x"], [[1, 2]], [[1], [2, 3]], [np.nan])],
+    *[{"alphas": a} for a in ("x", 1.0, None, [10**400], [np.inf], [None], [1j], {})],
+    *[{"init_scales": s} for s in ([], [-1], ["x"], [(1, 2, 3)], "x", 1.0, None, [[]])],
+    *[{"cv": cv} for cv in (1, 0, [], "x", 2.5)],
+    *[{"scoring": s} for s in ("nothing", 1, ["accuracy"])],
+    *[{"n_jobs": n} for n in (1.5, "all")],
+]
+
+
+@pytest.mark.parametrize("params", WRONG, ids=str)
+def test_an_error_names_the_parameter_and_its_value(params):
+    ((name, value),) = params.items()
+    model = chosen().fit(X, Y).set_params(**params)
+    before = {k: v for k, v in vars(model).items() if k.endswith("_")}
+    with pytest.raises((ValueError, TypeError), match=name) as caught:
+        model.fit(X, Y)
+    assert repr(value) in str(caught.value)
+    assert {k: v for k, v in vars(model).items() if k.endswith("_")} == before
+
+
+def test_what_fit_is_not_made_for_is_named():
+    with pytest.raises(TypeError, match=r"fit got \['X_val', 'colour'\].*groups"):
+        chosen().fit(X, Y, X_val=X, colour="red")
+    with pytest.raises(ValueError, match="groups"):
+        chosen(cv=GroupKFold(3)).fit(X, Y)
+
+
+def test_its_parameters_are_those_of_the_net_and_its_own():
+    own = {"alphas", "init_scales", "cv", "scoring", "n_jobs"}
+    of_net = ShallowNetClassifier().get_params().keys()
+    shared = of_net - {"alpha", "init_scale", "warm_start"}
+    assert ShallowNetClassifierCV().get_params().keys() == shared | own

@@ -1,0 +1,533 @@
+"""Cross-validation chooses a penalty and averages the nets of the folds into one.
+
+The oracles are single fits on the folds, scikit-learn's scorers and its log-loss. What
+a fitted net is good for is in ``test_cross_validated_nets``.
+"""
+
+import warnings
+import zlib
+
+import joblib
+import numpy as np
+import pytest
+from nets import assert_averages_logits, assert_is_average, assert_same_net
+from numpy.testing import assert_allclose, assert_array_equal
+from scipy import sparse
+from searches import ALPHAS, GROUPS, WEIGHT, X, Y, atoms, chosen
+from sklearn.base import clone
+from sklearn.ensemble import BaggingClassifier
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.metrics import get_scorer, log_loss
+from sklearn.model_selection import (
+    GroupKFold,
+    KFold,
+    RepeatedStratifiedKFold,
+    ShuffleSplit,
+    StratifiedKFold,
+)
+from sklearn.utils.class_weight import compute_sample_weight
+
+import skshallow._fit.defaults as defaults
+from skshallow import ShallowNetClassifier
+from skshallow._core.losses import loss_for
+from skshallow._search.cross_validation import PSEUDO_COUNT, temperature
+
+# Nets that are hardly trained deserve warnings of which nothing here speaks.
+pytestmark = [
+    pytest.mark.filterwarnings(f"ignore::skshallow.exceptions.{category}")
+    for category in ("ConstantPredictionsWarning", "LinearPlateauWarning")
+]
+
+LABELS = {2: Y, 3: np.digitize(X[:, 0] + X[:, 1] ** 2, [0.2, 1.2])}
+FULL_BATCH = [{"solver": "gd"}, {"batch_size": 10_000}, {"solver": "lbfgs"}]
+every_full_batch = pytest.mark.parametrize("params", FULL_BATCH)
+either_kind = pytest.mark.parametrize("n_classes", [2, 3])
+
+
+def single(model, alpha, init_scale="auto", **changes):
+    """A net with the parameters that a cross-validated one gives to each of its own."""
+    known = ShallowNetClassifier().get_params()
+    shared = {k: v for k, v in model.get_params().items() if k in known}
+    values = {"alpha": alpha, "init_scale": init_scale, **changes}
+    return ShallowNetClassifier(**{**shared, **values})
+
+
+def folds(y=Y, n=3, seed=0):
+    return list(StratifiedKFold(n, shuffle=True, random_state=seed).split(X, y))
+
+
+def quietly(fit, *args):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        return fit(*args)
+
+
+def fitted(one, X, y, weight, rows):
+    return quietly(one.fit, X[rows], y[rows], None if weight is None else weight[rows])
+
+
+def fingerprint(net, X, y):
+    """A score by which nothing in a fitted net can differ unnoticed."""
+    return float(zlib.crc32(repr(list(atoms(net))).encode()))
+
+
+# The nets of the folds
+
+
+KINDS = {
+    **{solver: {"solver": solver} for solver in ("gd", "sgd", "adam", "lbfgs")},
+    "a cosine": {"learning_rate": "cosine", "learning_rate_init": "auto"},
+    "ends apart": {"tol": 0.01, "n_iter_no_change": 1, "max_iter": 30},
+    "early stopping": {"early_stopping": True, "validation_fraction": 0.3, "tol": 0.0},
+    "starts": {"n_init": 3},
+    "averages of starts": {"n_init": 3, "combine": "average", "solver": "sgd"},
+    "a scheme": {"init": "orthogonal", "activation": "relu"},
+    "zeros": {"init": "zeros", "activation": "logistic"},
+    "no order": {"shuffle": False, "batch_size": "auto"},
+    "balanced": {"class_weight": "balanced"},
+    "factors": {"class_weight": {0: 2.0, 1: 0.5}},
+}
+every_kind = pytest.mark.parametrize("params", KINDS.values(), ids=KINDS)
+
+
+@every_kind
+@either_kind
+@pytest.mark.parametrize("weight", [None, WEIGHT])
+def test_each_net_is_the_single_fit_on_its_fold(params, n_classes, weight):
+    """To the last bit, in all that it has: of every fold and penalty."""
+    y, model = LABELS[n_classes], chosen(scoring=fingerprint, **params)
+    quietly(model.fit, X, y, weight)
+    for k, (train, test) in enumerate(folds(y)):
+        for j, alpha in enumerate(ALPHAS):
+            alone = fitted(single(model, alpha), X, y, weight, train)
+            assert model.scores_[k, j] == fingerprint(alone, X[test], y[test])
+
+
+STORED = [np.asfortranarray, sparse.csr_matrix, sparse.csc_array, np.float32]
+STORED += [lambda X: sparse.csr_matrix(np.float32(X))]
+
+
+@every_kind
+@pytest.mark.parametrize("store", [np.asarray, *STORED])
+def test_the_nets_of_the_chosen_penalty_are_averaged(params, store):
+    rows, model = store(X), chosen(**params)
+    quietly(model.fit, rows, Y)
+    rows = rows.tocsr() if sparse.issparse(rows) else rows
+    alone = single(model, model.alpha_)
+    nets = [fitted(clone(alone), rows, Y, None, train) for train, _ in folds()]
+    assert model.alpha_ == ALPHAS[np.argmax(model.scores_.mean(axis=0))]
+    assert_averages_logits(model, nets, rows, model.temperature_)
+    assert_is_average(model, nets, model.temperature_)
+    assert_array_equal(model.init_losses_, [n.loss_ for n in nets])
+    assert model.n_iter_ == max(n.n_iter_ for n in nets)
+    if params.get("early_stopping"):
+        best = np.mean([n.best_validation_score_ for n in nets])
+        assert model.best_validation_score_ == pytest.approx(best, 1e-12)
+
+
+def test_all_fold_nets_take_as_many_iterations_as_they_are_given():
+    """By the smallest fold, where their number is to be found."""
+    cv = [(np.arange(7, 47), np.arange(7)), (np.arange(25), np.arange(25, 47))]
+    model = chosen(max_iter="auto", cv=cv, learning_rate="cosine").fit(X, Y)
+    alone = single(model, model.alpha_, max_iter=model.n_iter_)
+    nets = [clone(alone).fit(X[train], Y[train]) for train, _ in cv]
+    assert_is_average(model, nets, model.temperature_)
+
+
+@pytest.mark.parametrize(
+    "options", [{"n_jobs": 2}, {"n_jobs": 3, "init_scales": [0.5, 1.0]}]
+)
+@pytest.mark.parametrize("backend", ["loky", "threading", "multiprocessing"])
+def test_the_net_is_the_same_whatever_the_number_of_jobs(options, backend):
+    whole = chosen(**{**options, "n_jobs": None}).fit(X, Y, WEIGHT)
+    with joblib.parallel_config(backend):
+        assert_same_net(chosen(**options).fit(X, Y, WEIGHT), whole)
+
+
+def test_float32_stays_float32():
+    model = chosen().fit(X.astype(np.float32), Y)
+    assert model.decision_function(X.astype(np.float32)).dtype == np.float32
+    assert {W.dtype for W in model.coefs_ + model.init_coefs_} == {np.dtype("float32")}
+
+
+# Scores
+
+
+SCORERS = ["accuracy", "roc_auc", "neg_brier_score", "balanced_accuracy"]
+SCORERS += [get_scorer("f1"), lambda net, X, y: net.coefs_[0][0, 0], None]
+
+
+@pytest.mark.parametrize("scoring", SCORERS)
+@pytest.mark.parametrize("weight", [None, WEIGHT])
+def test_scores_are_those_of_scikit_learn(scoring, weight):
+    model = chosen(scoring=scoring).fit(X, Y, weight)
+    scorer = ShallowNetClassifier.score if scoring is None else get_scorer(scoring)
+    is_of_sklearn = scoring is None or hasattr(scorer, "set_score_request")
+    for k, (train, test) in enumerate(folds()):
+        for j, alpha in enumerate(ALPHAS):
+            alone = fitted(single(model, alpha), X, Y, weight, train)
+            more = {} if weight is None else {"sample_weight": weight[test]}
+            expected = scorer(
+                alone, X[test], Y[test], **(more if is_of_sklearn else {})
+            )
+            assert model.scores_[k, j] == expected
+    assert model.alpha_ == ALPHAS[best_of(model.scores_)]
+    assert model.score(X, Y) == np.mean(model.predict(X) == Y)
+
+
+def best_of(scores):
+    """Index of the highest mean; of equals the last, which has the highest penalty."""
+    means = scores.mean(axis=0)
+    return len(means) - 1 - np.argmax(means[::-1])
+
+
+@either_kind
+@pytest.mark.parametrize("class_weight", [None, "balanced", {1: 3.0}])
+@pytest.mark.parametrize("weight", [None, WEIGHT])
+def test_the_default_is_the_log_loss_of_rows_as_training_weighs_them(
+    n_classes, class_weight, weight
+):
+    y, model = LABELS[n_classes], chosen(class_weight=class_weight)
+    model.fit(X, y, weight)
+    own = np.ones(len(y)) if weight is None else weight
+    if class_weight == "balanced":  # by the weight of a class
+        mass = np.bincount(y, own)
+        own = own / mass[y]
+    elif class_weight:
+        own = own * compute_sample_weight({0: 1, 2: 1, **class_weight}, y)
+    for k, (train, test) in enumerate(folds(y)):
+        for j, alpha in enumerate(ALPHAS):
+            alone = fitted(single(model, alpha), X, y, weight, train)
+            P = alone.predict_proba(X[test])
+            expected = log_loss(y[test], P, sample_weight=own[test], labels=[*set(y)])
+            assert model.scores_[k, j] == pytest.approx(-expected, 1e-9)
+
+
+def test_of_equal_scores_the_highest_penalty_is_chosen():
+    constant = chosen(alphas=[0.5, 2.0, 1.0], scoring=lambda net, X, y: 1.0)
+    assert constant.fit(X, Y).alpha_ == 2.0
+    assert_array_equal(constant.alphas_, [0.5, 2.0, 1.0])
+
+
+def test_folds_without_a_score_do_not_count():
+    """A value does not win by having fewer."""
+
+    def of_some(net, X, y):
+        return np.nan if len(y) == 15 else net.alpha
+
+    model = chosen(scoring=of_some).fit(X, Y)
+    assert np.isnan(model.scores_).any(axis=1).tolist() == [False, False, True]
+    assert model.alpha_ == max(ALPHAS)
+
+    def of_weak(net, X, y):
+        return np.nan if net.alpha == max(ALPHAS) and len(y) == 15 else net.alpha
+
+    assert chosen(scoring=of_weak).fit(X, Y).alpha_ == ALPHAS[1]
+    with pytest.raises(ValueError, match="the scoring gives no number"):
+        chosen(scoring=lambda net, X, y: np.nan).fit(X, Y)
+
+
+SCALES = [0.1, (1.0, 2.0), "auto"]
+
+
+def test_starts_are_chosen_together_with_penalties():
+    model = chosen(init_scales=SCALES, scoring=fingerprint).fit(X, Y)
+    assert model.scores_.shape == (3, 3, 3)
+    for k, (train, test) in enumerate(folds()):
+        for i, scale in enumerate(SCALES):
+            for j, alpha in enumerate(ALPHAS):
+                alone = single(model, alpha, scale).fit(X[train], Y[train])
+                assert model.scores_[k, i, j] == fingerprint(alone, X[test], Y[test])
+    i, j = np.unravel_index(model.scores_.mean(axis=0).argmax(), (3, 3))
+    assert (model.init_scale_, model.alpha_) == (SCALES[i], ALPHAS[j])
+    alone = single(model, model.alpha_, model.init_scale_)
+    nets = [clone(alone).fit(X[train], Y[train]) for train, _ in folds()]
+    assert_is_average(model, nets, model.temperature_)
+    assert chosen(init_scales=[1.0]).fit(X, Y).scores_.shape == (3, 1, 3)
+
+
+@pytest.mark.parametrize("weight", [None, WEIGHT])
+def test_the_default_penalties_are_relative_to_the_weight_of_the_rows(weight):
+    model = chosen(alphas="auto").fit(X, Y, weight)
+    auto = single(model, "auto").fit(X, Y, weight)._used["alpha"]
+    assert_allclose(model.alphas_, np.multiply(defaults.ALPHAS, auto), 1e-12)
+    assert model.alpha_ in model.alphas_
+
+
+# Rows that a net has not seen
+
+
+@either_kind
+@pytest.mark.parametrize(
+    "cv",
+    [
+        RepeatedStratifiedKFold(n_splits=2, n_repeats=3, random_state=0),
+        ShuffleSplit(4, test_size=0.2, random_state=1),
+        [(np.arange(10, 47), np.arange(10)), (np.arange(37), np.r_[40:47, 45])],
+        [(np.arange(47) > 9, np.arange(47) <= 9)],
+    ],
+)
+def test_every_row_has_its_logits_by_nets_that_have_not_seen_it(n_classes, cv):
+    """The mean over those of them; nan where all have seen it."""
+    y, model = LABELS[n_classes], chosen(cv=cv)
+    splits = list(cv if isinstance(cv, list) else cv.split(X, y))
+    logits = model.fit(X, y).oof_decision_function_
+    sums, count = np.zeros((47, model.n_outputs_)), np.zeros((47, 1))
+    for train, test in splits:
+        alone = single(model, model.alpha_).fit(X[train], y[train])
+        rows = np.arange(47)[test]
+        for row, z in zip(rows, alone.decision_function(X[rows]), strict=True):
+            sums[row] += z
+            count[row] += 1
+    with np.errstate(invalid="ignore"):
+        expected = sums / count / model.temperature_
+    assert logits.shape == model.decision_function(X).shape
+    assert_allclose(logits.reshape(47, -1), expected, 1e-12)
+    assert np.isnan(logits).any() or isinstance(cv, RepeatedStratifiedKFold)
+
+
+def soft_log_loss(y, Z, T, weight):
+    """With labels as they count: a little is of every other class."""
+    P, k = loss_for(max(2, Z.shape[1])).probabilities(Z.T[None] / T)[0].T, len(set(y))
+    n = max(weight.sum(), np.count_nonzero(weight))
+    losses = [
+        log_loss(np.full(len(y), c), P, labels=range(k), sample_weight=weight * share)
+        * np.sum(weight * share)
+        for c in range(k)
+        for share in [((y == c) * n + PSEUDO_COUNT) / (n + k * PSEUDO_COUNT)]
+    ]
+    return sum(losses) / weight.sum()
+
+
+@either_kind
+@pytest.mark.parametrize("weight", [np.ones(47), WEIGHT])
+def test_the_temperature_has_the_lowest_log_loss(n_classes, weight):
+    y, model = LABELS[n_classes], chosen(solver="lbfgs", max_iter=30, tol=None)
+    model.fit(X, y, weight)
+    Z = model.oof_decision_function_.reshape(47, -1)  # T is in it: 1 must be the best
+    assert abs(np.log(model.temperature_)) > 0.1
+    lowest = soft_log_loss(y, Z, 1.0, weight)
+    for T in np.geomspace(0.02, 50, 200):
+        assert soft_log_loss(y, Z, T, weight) > lowest - 1e-12
+    assert min(soft_log_loss(y, Z, T, weight) for T in (0.999, 1.001)) > lowest
+
+
+@either_kind
+def test_temperatures_stay_within_bounds(n_classes):
+    """Rows told apart without an error do not ask for 0, nor guesses for infinity."""
+    y, loss = np.arange(60) % n_classes, loss_for(n_classes)
+    right = np.where(np.eye(n_classes)[y], 1.0, -1.0)
+    right = right[:, 1:] if n_classes == 2 else right
+    assert 0.01 < temperature(loss, right, y, None) < 0.5
+    assert temperature(loss, -right, y, None) == 100
+    assert temperature(loss, 1e-9 * right, y, None) == 0.01
+    assert temperature(loss, right, y, np.zeros(60)) == 1
+    scaled = temperature(loss, 7 * right, y, None) / temperature(loss, right, y, None)
+    assert scaled == pytest.approx(7, 1e-9)
+
+
+# Weights
+
+
+def with_parts_of_rows(splits, rows):
+    """The splits of some rows, or of repeated ones: where these are in ``rows``."""
+    return [[np.flatnonzero(np.isin(rows, part)) for part in s] for s in splits]
+
+
+def assert_same_choice(one, other, X):
+    assert one.alpha_ == other.alpha_
+    assert one.temperature_ == pytest.approx(other.temperature_, 1e-9)
+    for a, b in [
+        (one.scores_, other.scores_),
+        (one.predict_proba(X), other.predict_proba(X)),
+        (one.coefs_[0], other.coefs_[0]),
+    ]:
+        assert_allclose(a, b, rtol=1e-9, atol=1e-9)
+
+
+@either_kind
+@every_full_batch
+@pytest.mark.parametrize("class_weight", [None, "balanced"])
+def test_weights_are_rows_that_are_left_out_or_repeated(
+    n_classes, params, class_weight
+):
+    y, count = LABELS[n_classes], np.arange(47) % 4 * (np.arange(47) > 3)
+    rows, splits = np.repeat(np.arange(47), count), folds(y)
+    params = {**params, "max_iter": 20, "class_weight": class_weight}
+    by_weight = chosen(cv=splits, **params)
+    by_rows = chosen(cv=with_parts_of_rows(splits, rows), **params)
+    quietly(by_weight.fit, X, y, count)
+    quietly(by_rows.fit, X[rows], y[rows])
+    assert_same_choice(by_weight, by_rows, X)
+    logits = by_weight.oof_decision_function_[rows]
+    assert_allclose(logits, by_rows.oof_decision_function_, 1e-9, 1e-9)
+
+
+@every_full_batch
+def test_a_fold_is_a_weight_of_0_in_shared_rows(params):
+    model = chosen(**params, max_iter=20)
+    quietly(model.fit, X, Y, WEIGHT)
+    alone = single(model, model.alpha_)
+    nets = []
+    for train, _ in folds():
+        weight = np.where(np.isin(np.arange(47), train), WEIGHT, 0)
+        nets.append(quietly(clone(alone).fit, X, Y, weight))
+    coefs = [n.coefs_[0] for n in nets]
+    assert_allclose(model.coefs_[0], np.hstack(coefs), rtol=1e-9, atol=1e-9)
+    logits = np.mean([n.decision_function(X) for n in nets], axis=0)
+    assert_allclose(model.decision_function(X), logits / model.temperature_, 1e-9)
+
+
+# Folds
+
+
+def test_a_number_of_folds_is_stratified_and_shuffled_by_the_seed():
+    for n in (2, 5):
+        given = chosen(cv=folds(n=n, seed=7), random_state=7).fit(X, Y)
+        assert_same_net(chosen(cv=n, random_state=7).fit(X, Y), given)
+    assert len(chosen(cv=None).fit(X, Y).scores_) == 5
+
+
+@pytest.mark.parametrize("cv", [GroupKFold(3), GroupKFold(5)])
+def test_groups_go_to_the_splitter(cv):
+    given = chosen(cv=list(cv.split(X, Y, GROUPS))).fit(X, Y)
+    assert_same_net(chosen(cv=cv).fit(X, Y, groups=GROUPS), given)
+
+
+def test_splits_may_come_from_a_generator():
+    given = chosen(cv=KFold(3).split(X)).fit(X, Y)
+    assert_same_net(given, chosen(cv=KFold(3)).fit(X, Y))
+
+
+def rare(n, first=0):
+    """Labels of which so many are of a third class."""
+    return np.where((np.arange(47) >= first) & (np.arange(47) < first + n), 2, Y)
+
+
+def test_a_class_of_few_rows_makes_fewer_folds():
+    said = r"cv=5, but y has only 3 rows of class 2: there are 3 folds. Set cv=3"
+    with pytest.warns(UserWarning, match=said) as caught:
+        model = chosen(cv=5).fit(X, rare(3))
+    assert [w.filename for w in caught] == [__file__]
+    assert_same_net(model, chosen(cv=3).fit(X, rare(3)))
+    weight = np.where(np.arange(47) == 0, 0, WEIGHT + 1)  # of the three one has none
+    with pytest.warns(UserWarning, match="only 2 rows of class 2"):
+        assert len(chosen(cv=5).fit(X, rare(3), weight).scores_) == 2
+
+
+def test_a_class_of_one_row_is_an_error_that_tells_the_ways_out():
+    model = chosen(cv=2).fit(X, Y)
+    before = joblib.hash(vars(model))
+    with pytest.raises(ValueError, match=r"y has one row of class 2.*cv=KFold\(5\)"):
+        model.fit(X, rare(1))
+    assert joblib.hash(vars(model)) == before
+    assert chosen(cv=KFold(3)).fit(X, rare(1)).classes_.tolist() == [0, 1, 2]
+
+
+def test_a_class_without_weight_is_no_error():
+    """As in a bootstrap; its rows are left out like others."""
+    weight = np.where(rare(4) == 2, 0, WEIGHT)
+    model = chosen().fit(X, rare(4), weight)
+    assert model.predict_proba(X).shape == (47, 3)
+    assert np.isfinite(model.oof_decision_function_).all()
+    bags = BaggingClassifier(chosen(cv=2), n_estimators=3, random_state=0)
+    assert bags.fit(X, Y).predict_proba(X).shape == (47, 2)
+
+
+def test_a_fold_that_lacks_one_of_three_classes_goes_on():
+    cv = [(np.arange(20, 47), np.arange(20)), (np.arange(40), np.arange(40, 47))]
+    model = chosen(cv=cv).fit(X, rare(9))
+    assert model.predict_proba(X).shape == (47, 3)
+    assert np.isfinite(model.scores_).all()
+
+
+@pytest.mark.parametrize("weight", [None, np.where(np.arange(47) < 30, 1.0, 0.0)])
+def test_a_fold_with_one_class_is_an_error(weight):
+    y = (np.arange(47) >= 20).astype(int)
+    cv = [(np.arange(10, 47), np.arange(10)), (np.r_[20:47], np.arange(20))]
+    with pytest.raises(ValueError, match="the training rows of fold 1 are of one cla"):
+        chosen(cv=cv).fit(X, y, weight)
+
+
+# Seeds
+
+
+def test_a_generator_gives_one_seed_to_all_nets():
+    """And is advanced, as by every estimator of scikit-learn."""
+    rng = np.random.RandomState(3)
+    seed = int(np.random.RandomState(3).randint(np.iinfo(np.int32).max))
+    model = chosen(random_state=rng).fit(X, Y)
+    assert_same_net(model, chosen(random_state=seed).fit(X, Y))
+    assert not np.array_equal(model.fit(X, Y).coefs_[0], chosen().fit(X, Y).coefs_[0])
+    drawn = rng.get_state()[2]
+    with pytest.raises(ValueError, match="one row of class"):
+        model.fit(X, rare(1))
+    assert rng.get_state()[2] == drawn
+
+
+def test_without_a_seed_every_fit_is_another():
+    one, other = (chosen(random_state=None).fit(X, Y) for _ in range(2))
+    assert not np.array_equal(one.coefs_[0], other.coefs_[0])
+    W1 = one.init_coefs_[0]
+    assert_array_equal(W1[:, :3], W1[:, 3:6])  # all folds begin at one start
+
+
+# What goes wrong
+
+
+DIVERGING = {"solver": "gd", "learning_rate_init": 1.0, "activation": "relu"}
+
+
+def test_a_penalty_of_which_a_net_diverges_is_left_out_and_said():
+    model = chosen(alphas=[0.1, 1e300, 1.0], **DIVERGING)
+    said = r"nets of this cross-validation diverged.*alpha=1e\+300, init_scale='auto'"
+    with pytest.warns(ConvergenceWarning, match=said) as caught:
+        model.fit(X, Y)
+    assert [w.filename for w in caught] == [__file__]
+    assert np.isnan(model.scores_).tolist() == [[False, True, False]] * 3
+    others = chosen(alphas=[0.1, 1.0], **DIVERGING).fit(X, Y)
+    assert_same_net(model, others, without={"scores_", "alphas_"})
+
+
+@pytest.mark.filterwarnings("ignore::skshallow.exceptions.SymmetryWarning")
+def test_a_value_needs_the_nets_of_all_folds():
+    """On the second fold some rows are so large that only weights of 0 stand still."""
+    rows, y = np.vstack([X, 1e200 * X[:6]]), np.r_[Y, Y[:6]]
+    cv = [(np.arange(47), np.arange(47, 53)), (np.arange(20, 53), np.arange(20))]
+    model = chosen(init_scales=[1.0, 0.0], cv=cv, solver="gd", activation="relu")
+    with pytest.warns(
+        ConvergenceWarning, match="alpha=0.01, init_scale=1.0; alpha=0.1"
+    ):
+        model.fit(rows, y)
+    assert np.isnan(model.scores_).any(axis=2).tolist() == [[False] * 2, [True, False]]
+    assert model.init_scale_ == 0
+
+
+def test_an_error_where_all_diverge_changes_nothing():
+    model = chosen(**DIVERGING).fit(X[:, :2], LABELS[3])
+    before = joblib.hash(vars(model.set_params(alphas=[1e300, 1e301])))
+    with pytest.raises(ValueError, match=r"diverged.*every value.*StandardScaler"):
+        model.fit(X, Y)
+    assert joblib.hash(vars(model)) == before
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError])
+@pytest.mark.parametrize("at", range(1, 19))
+def test_whatever_stops_a_fit_leaves_the_estimator_as_it_was(error, at):
+    """A generator, too: the start of a net is where it is stopped."""
+    calls = []
+
+    def init(rng, shape):
+        calls.append(shape)
+        if len(calls) == at:
+            raise error
+        return rng.standard_normal(shape)
+
+    rng = np.random.RandomState(0)
+    model = chosen().fit(X[:, :2], LABELS[3]).set_params(init=init, random_state=rng)
+    before = joblib.hash([{**vars(model), "init": None}, rng.get_state()])
+    with pytest.raises(error):
+        model.fit(X, Y)
+    assert joblib.hash([{**vars(model), "init": None}, rng.get_state()]) == before
+    calls.extend([None] * 99)
+    assert model.fit(X, Y).n_features_in_ == 4
