@@ -53,6 +53,13 @@ class InitSweepDisplay:
         as "3 candidates × 5 splits". None to leave it unsaid.
     chosen : int, default=None
         Index of the point that was chosen, if one is to be marked.
+    references : dict of str -> float, default=None
+        Scores to draw as lines across the axes, by name.
+    budget : int, default=None
+        If the scores are numbers of iterations until something, the number that there
+        were at most. Medians are drawn then, with the range as their band, on a
+        logarithmic axis; what took more, inf, stands in a grey band above it, and its
+        median is an open marker there.
 
     Attributes
     ----------
@@ -60,13 +67,14 @@ class InitSweepDisplay:
     lines_ : list of Line2D
         Mean scores.
     bands_ : list of PolyCollection
-        One standard deviation to either side.
+        One standard deviation to either side, or the range.
     off_axis_ : list of ErrorbarContainer
-        Mean and standard deviation of what has no place on the axis.
+        The same of what has no place on the axis.
     failures_ : list of Line2D
         Crosses at the foot, where every mean is spoilt by a score that is nan.
     ring_ : Line2D or None
         Around the point that was chosen.
+    references_ : list of Line2D
 
     Examples
     --------
@@ -87,11 +95,22 @@ class InitSweepDisplay:
     'init_scale'
     """
 
-    def __init__(self, points, *, score_name="Score", scores_of=None, chosen=None):
+    def __init__(
+        self,
+        points,
+        *,
+        score_name="Score",
+        scores_of=None,
+        chosen=None,
+        references=None,
+        budget=None,
+    ):
         self.points = points
         self.score_name = score_name
         self.scores_of = scores_of
         self.chosen = chosen
+        self.references = references
+        self.budget = budget
 
     @classmethod
     def from_estimator(cls, estimator, *, score_name=None, ax=None, **plot_kw):
@@ -247,29 +266,14 @@ class InitSweepDisplay:
         -------
         self : InitSweepDisplay
         """
-        ax, name = drawing.new_axes(self, ax), self.score_name
-        self.lines_, self.bands_, self.off_axis_, self.failures_ = [], [], [], []
-        self.ring_ = None
+        ax = drawing.new_axes(self, ax)
         marks, on_axis, in_lines = sweep_axis.marks_of(self.points)
+        marks, references, label = sweep_axis.with_sign(self, marks, negate_score)
         axis = sweep_axis.SweepAxis(marks, on_axis)
-        if negate_score == "auto":
-            negate_score = name.startswith("Negative ")
-        if negate_score:
-            name = name.removeprefix("Negative ").capitalize()
-            marks = [mark._replace(scores=-mark.scores) for mark in marks]
-        lines = list(dict.fromkeys(mark.line for mark in marks))
-        is_named = len(lines) > 1 and axis.slots.keys() != set(lines)
-        for k, line in enumerate(lines):
-            style = drawing.style_of(k)
-            if is_named:
-                ax.plot([], [], label=sweep_axis.line_name(line), **style)
-            of_line = [mark for mark in marks if mark.line == line]
-            sweep_axis.draw_line(self, axis, of_line, style)
-        if self.chosen is not None:
-            sweep_axis.draw_ring(self, axis, marks[self.chosen])
-        said = f"\nof {self.scores_of}" if self.scores_of else ""
-        ax.set_ylabel(f"{name}, mean ± std{said}")
-        if legend and (is_named or self.ring_):
+        is_named = sweep_axis.draw_marks(self, axis, marks)
+        sweep_axis.draw_references(self, references)
+        ax.set_ylabel(label)
+        if legend and (is_named or self.ring_ or references):
             drawing.add_legend(ax, title=in_lines if is_named else None)
         axis.draw(ax)
         return self
@@ -352,6 +356,35 @@ class LossCurveDisplay:
         }
         penalised = any(net._used["alpha"] != 0 for net in networks.values())
         display = cls(curves, validation_curves=validation, penalised=penalised)
+        return display.plot(ax, **plot_kw)
+
+    @classmethod
+    def from_search(cls, search, *, ax=None, **plot_kw):
+        """Draw the curves that a search has kept.
+
+        Each curve is the mean over the folds and the seeds (``random_state``) of what
+        is otherwise the same candidate. A net that ended earlier than another goes on
+        with its last value; fits that failed are left out.
+
+        Parameters
+        ----------
+        search : LockstepGridSearchCV or LockstepRandomizedSearchCV
+            Fitted with ``return_curves=True``.
+        ax : matplotlib Axes, default=None
+        **plot_kw : dict
+            Passed to `plot`.
+
+        Returns
+        -------
+        display : LossCurveDisplay
+
+        Raises
+        ------
+        ValueError
+            If the search has kept no curves.
+        """
+        loss, validation, penalised = sweeps.read_curves(search)
+        display = cls(loss, validation_curves=validation, penalised=penalised)
         return display.plot(ax, **plot_kw)
 
     def plot(self, ax=None, *, title=None, log_iterations=False, log_loss=True):

@@ -8,6 +8,7 @@ evaluates them one by one (``rounds``).
 from copy import copy
 from functools import partial
 
+import numpy as np
 from sklearn.base import is_classifier
 from sklearn.metrics import check_scoring
 from sklearn.model_selection import GridSearchCV, RandomizedSearchCV, check_cv
@@ -16,16 +17,104 @@ from sklearn.utils import indexable
 from skshallow._advice.fit_warnings import warn_of_search
 from skshallow._fit.callbacks import passes_on_callbacks
 from skshallow._fit.version import PAGE
+from skshallow._search.curves import stacked
 from skshallow._search.prefit import prefit
 from skshallow._search.rounds import PrefitRounds
 from skshallow._search.sklearn_internals import OVERRIDDEN, check_version
 from skshallow.classifier import ShallowNetClassifier
+
+_CONSTRAINTS = {"return_curves": ["boolean"]}  # of what scikit-learn does not know
+
+
+class SearchCurves:
+    """Curves and starts of all nets that a search has fitted, its refit aside.
+
+    Rows are the candidates, in the order of ``cv_results_``, and columns the splits.
+
+    Parameters
+    ----------
+    params : list of dict
+        ``cv_results_["params"]``.
+    curves : list of lists of NetCurves
+        By candidate and split.
+
+    Attributes
+    ----------
+    params : list of dict
+    loss : ndarray of shape (n_candidates, n_splits, n_iterations)
+        ``loss_curve_`` of every net, with nan behind its end.
+    validation_loss, validation_score : ndarray of that shape, or with no iterations
+        ``validation_loss_curve_`` and ``validation_scores_``.
+    n_iter : ndarray of shape (n_candidates, n_splits)
+        Lengths of the loss curves: 0 for a fit that failed.
+    status : ndarray of str, of that shape
+        ``status_``; "failed" for a fit that failed, for example because it diverged.
+    init_coefs, init_intercepts : list of lists
+        The start of the net by candidate and split, as ``init_coefs_`` and
+        ``init_intercepts_``; None for a fit that failed.
+
+    Examples
+    --------
+    >>> from skshallow import LockstepGridSearchCV, ShallowNetClassifier
+    >>> from skshallow.datasets import make_flower
+    >>> net = ShallowNetClassifier(4, max_iter=30, random_state=0)
+    >>> grid = {"init_scale": [0.1, 1]}
+    >>> search = LockstepGridSearchCV(net, grid, cv=3, return_curves=True)
+    >>> search.fit(*make_flower(random_state=1)).curves_.loss.shape
+    (2, 3, 30)
+    """
+
+    def __init__(self, params, curves):
+        def each(name):
+            return [[getattr(net, name) for net in row] for row in curves]
+
+        self.params = params
+        self.loss = stacked(each("loss"))
+        self.validation_loss = stacked(each("validation_loss"))
+        self.validation_score = stacked(each("validation_score"))
+        self.n_iter = np.array([[len(net.loss) for net in row] for row in curves])
+        self.status = np.array(each("status"))
+        self.init_coefs = each("init_coefs")
+        self.init_intercepts = each("init_intercepts")
+
+    def to_frame(self):
+        """The curves as a pandas data frame: a row an iteration of a net.
+
+        Returns
+        -------
+        frame : pandas.DataFrame
+            With columns "candidate", "split", those of the parameters as in
+            ``cv_results_``, "iteration" (from 1), "loss" and, where there are such,
+            "validation_loss" and "validation_score".
+
+        Raises
+        ------
+        ImportError
+            If pandas is not installed.
+        """
+        import pandas as pd
+
+        candidate, split, iteration = np.nonzero(self._is_trained())
+        columns = {"candidate": candidate, "split": split}
+        for name in sorted({name for params in self.params for name in params}):
+            values = pd.Series([params.get(name) for params in self.params])
+            columns[f"param_{name}"] = values[candidate].to_numpy()
+        columns["iteration"] = iteration + 1
+        for name in ("loss", "validation_loss", "validation_score"):
+            if getattr(self, name).shape[2]:
+                columns[name] = getattr(self, name)[candidate, split, iteration]
+        return pd.DataFrame(columns)
+
+    def _is_trained(self):
+        """Mask of the iterations that there were, of the shape of ``loss``."""
+        return np.arange(self.loss.shape[2]) < self.n_iter[..., None]
 
 
 class _Lockstep:
     """The part of both searches that is not scikit-learn's."""
 
     _doc_link_module, _doc_link_template = "skshallow", PAGE
+    return_curves = False  # of a search whose parameters do not include it
 
     def fit(self, X, y=None, **params):
         """Run fit with all sets of parameters.
@@ -46,20 +135,32 @@ class _Lockstep:
         ------
         RuntimeError
             If the searches of this version of scikit-learn are not known.
+        ValueError
+            If curves are to be returned of fits that callbacks follow.
         """
         check_version()
         self._validate_params()
         if passes_on_callbacks(self):  # they follow every single fit
+            if self.return_curves:
+                raise ValueError(
+                    "return_curves=True keeps the curves of nets that the search "
+                    "trains together, and with callbacks it fits one by one: leave "
+                    "one of them out."
+                )
             return super().fit(X, y, **params)
         X, y = indexable(X, y)
         cv = check_cv(self.cv, y, classifier=is_classifier(self.estimator))
         train = partial(prefit, self, ShallowNetClassifier, X, y)
-        rounds = PrefitRounds(self.estimator, cv, X, y, train)
+        rounds = PrefitRounds(self.estimator, cv, X, y, train, self.return_curves)
         twin = copy(self)  # an error leaves the search itself as it was
         rounds.attach_to(twin)
         super(_Lockstep, twin).fit(X, y, **params)
         if self.scoring is None:  # its scorer would keep the proxy
             twin.scorer_ = check_scoring(self.estimator)
+        for search in (self, twin):
+            vars(search).pop("curves_", None)  # of an earlier fit
+        if self.return_curves:
+            twin.curves_ = SearchCurves(twin.cv_results_["params"], rounds.curves)
         fitted = {k: v for k, v in vars(twin).items() if k not in OVERRIDDEN}
         vars(self).update({**fitted, "estimator": self.estimator, "cv": self.cv})
         warn_of_search(rounds.warnings, stacklevel=2)
@@ -98,6 +199,10 @@ class LockstepGridSearchCV(_Lockstep, GridSearchCV):
         Score of a candidate whose fit fails, for example because it diverged.
     return_train_score : bool, default=False
         Whether ``cv_results_`` has scores on the training rows.
+    return_curves : bool, default=False
+        Whether to keep the loss curves, validation curves and starts of all nets, in
+        ``curves_``. Nets that cannot be trained together are then all fitted before
+        the first is scored.
 
     Attributes
     ----------
@@ -107,6 +212,8 @@ class LockstepGridSearchCV(_Lockstep, GridSearchCV):
     best_estimator_, best_score_, best_params_, best_index_, scorer_, n_splits_, \
     refit_time_, multimetric_, classes_, n_features_in_, feature_names_in_
         As scikit-learn's.
+    curves_ : SearchCurves
+        If ``return_curves`` is set.
 
     See Also
     --------
@@ -145,6 +252,37 @@ class LockstepGridSearchCV(_Lockstep, GridSearchCV):
     True
     """
 
+    _parameter_constraints = {**GridSearchCV._parameter_constraints, **_CONSTRAINTS}
+
+    def __init__(
+        self,
+        estimator,
+        param_grid,
+        *,
+        scoring=None,
+        n_jobs=None,
+        refit=True,
+        cv=None,
+        verbose=0,
+        pre_dispatch="2*n_jobs",
+        error_score=np.nan,
+        return_train_score=False,
+        return_curves=False,
+    ):
+        super().__init__(
+            estimator,
+            param_grid,
+            scoring=scoring,
+            n_jobs=n_jobs,
+            refit=refit,
+            cv=cv,
+            verbose=verbose,
+            pre_dispatch=pre_dispatch,
+            error_score=error_score,
+            return_train_score=return_train_score,
+        )
+        self.return_curves = return_curves
+
 
 class LockstepRandomizedSearchCV(_Lockstep, RandomizedSearchCV):
     """``RandomizedSearchCV`` that trains all candidates with the same steps at once.
@@ -170,11 +308,13 @@ class LockstepRandomizedSearchCV(_Lockstep, RandomizedSearchCV):
         Of the draws.
     error_score : "raise" or number, default=np.nan
     return_train_score : bool, default=False
+    return_curves : bool, default=False
 
     Attributes
     ----------
     cv_results_, best_estimator_, best_score_, best_params_, best_index_, scorer_, \
-    n_splits_, refit_time_, multimetric_, classes_, n_features_in_, feature_names_in_
+    n_splits_, refit_time_, multimetric_, classes_, n_features_in_, \
+    feature_names_in_, curves_
         As in `LockstepGridSearchCV`.
 
     See Also
@@ -194,3 +334,41 @@ class LockstepRandomizedSearchCV(_Lockstep, RandomizedSearchCV):
     >>> len(search.fit(X, y).cv_results_["params"])
     20
     """
+
+    _parameter_constraints = {
+        **RandomizedSearchCV._parameter_constraints,
+        **_CONSTRAINTS,
+    }
+
+    def __init__(
+        self,
+        estimator,
+        param_distributions,
+        *,
+        n_iter=10,
+        scoring=None,
+        n_jobs=None,
+        refit=True,
+        cv=None,
+        verbose=0,
+        pre_dispatch="2*n_jobs",
+        random_state=None,
+        error_score=np.nan,
+        return_train_score=False,
+        return_curves=False,
+    ):
+        super().__init__(
+            estimator,
+            param_distributions,
+            n_iter=n_iter,
+            scoring=scoring,
+            n_jobs=n_jobs,
+            refit=refit,
+            cv=cv,
+            verbose=verbose,
+            pre_dispatch=pre_dispatch,
+            random_state=random_state,
+            error_score=error_score,
+            return_train_score=return_train_score,
+        )
+        self.return_curves = return_curves

@@ -1,18 +1,243 @@
-"""The results of a search, read as a sweep over starts.
+"""Comparing starts, and the results of any search, read as a sweep over starts.
 
-A search over ``init`` and ``init_scale``, and perhaps over seeds and more, becomes
-points: one for every pair of an init and a scale, with the scores of all its fits. So
-does what a ``ShallowNetClassifierCV`` chose from: one for every start and penalty.
-Knows the layout of scikit-learn's ``cv_results_``, and nothing of pictures.
+`compare_starts` searches over starts and says which to use. A search over ``init`` and
+``init_scale``, and perhaps over seeds and more, becomes points: one for every pair of
+an init and a scale, with the scores of all its fits. So does what a
+``ShallowNetClassifierCV`` chose from: one for every start and penalty.
 """
 
-import re
+import textwrap
 from typing import NamedTuple
 
 import numpy as np
+from sklearn.base import clone
 
-from skshallow._core.initializers import SCHEMES, given_scales, init_name
-from skshallow._fit.fitted_net import FittedNet
+from skshallow._advice import start_choice
+from skshallow._core.initializers import init_name
+from skshallow._fit.result import mean_curve
+from skshallow._plot.drawing import new_column
+from skshallow._search import start_search
+from skshallow._search.start_search import net_in, place, split_scores
+from skshallow.model_selection import LockstepGridSearchCV
+
+__all__ = ["StartComparison", "SweepPoint", "compare_starts"]
+SCALES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10)  # around the lecture's 0.01
+WIDTH = 88
+
+
+def compare_starts(
+    estimator,
+    X,
+    y,
+    *,
+    inits=("zeros", "randn"),
+    init_scales=SCALES,
+    seeds=(0, 1, 2),
+    cv=None,
+    scoring=None,
+    iterations_to=None,
+    n_jobs=None,
+    verbose=0,
+):
+    """Compare starts by cross-validation, and fit the one to use on all rows.
+
+    A lock-step search trains a net for every init, scale and seed on every fold. What
+    is chosen is a start and never a seed: seeds are pooled.
+
+    Parameters
+    ----------
+    estimator : ShallowNetClassifier or Pipeline that ends in one
+        Its other parameters are those of all nets.
+    X, y : array-likes
+        As the estimator takes them.
+    inits : sequence, default=("zeros", "randn")
+        Values of ``init``. "zeros" is compared once, whatever the scales.
+    init_scales : sequence, default=(0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10)
+        Values of ``init_scale`` for each of the others.
+    seeds : sequence of int, default=(0, 1, 2)
+        Values of ``random_state`` for each start.
+    cv : int, splitter or iterable of splits, default=None
+        A number is that of stratified and shuffled folds; None is 5.
+    scoring : str or callable, default=None
+        A scorer, the higher the better; None takes the accuracy.
+    iterations_to : float or "auto", default=None
+        A training loss: each start is told how many iterations it needs until it is as
+        low. "auto" is half of the way from the loss of always answering with the shares
+        of the classes to the lowest mean of the final losses of a start.
+    n_jobs : int, default=None
+    verbose : int, default=0
+        As of `LockstepGridSearchCV`.
+
+    Returns
+    -------
+    comparison : StartComparison
+
+    Raises
+    ------
+    TypeError
+        If the estimator ends in no ``ShallowNetClassifier``.
+    ValueError
+        If a parameter has a value that cannot be used, or all fits failed.
+
+    Notes
+    -----
+    The rule of choice. Scores are averaged over the seeds, fold by fold. A start does
+    not differ from the best one if the mean of their differences over the folds is at
+    most the standard deviation of these differences, or the median of those of all
+    starts if that is more. Chosen is the init of the best start, and of the scales that
+    have this init and do not differ from the best the middle one, so that a lucky score
+    at an end decides nothing. Zeros are compared and not chosen, because their hidden
+    units stay identical; nor is a start of which a fit failed, unless all are such.
+
+    Examples
+    --------
+    >>> from skshallow import ShallowNetClassifier
+    >>> from skshallow.datasets import make_flower
+    >>> from skshallow.sweeps import compare_starts
+    >>> net = ShallowNetClassifier(8, solver="gd", max_iter=100, tol=None)
+    >>> scales = {"init_scales": [0.01, 0.1, 1], "seeds": [0, 1]}
+    >>> comparison = compare_starts(net, *make_flower(random_state=1), **scales)
+    >>> comparison.start, comparison.model.init_scale
+    (('randn', 1.0), 1)
+    """
+    path = start_search.path_to_net(estimator)
+    start_search.check_options(scoring, iterations_to)
+    search = LockstepGridSearchCV(
+        estimator,
+        start_search.grid_of(path, inits, init_scales, seeds),
+        scoring=scoring,
+        n_jobs=n_jobs,
+        refit=False,
+        cv=start_search.splits_of(cv, X, y),
+        verbose=verbose,
+        return_curves=True,
+    )
+    with start_search.told_by_the_table():
+        search.fit(X, y)
+    references = start_search.references_of(search, path, X, y)
+    results = search, path, len(seeds)
+    starts, stated = start_search.starts_of(*results, iterations_to, y)
+    chosen, tied = start_choice.choose(starts)
+    told = references, score_label(scoring), stated, len(np.unique(np.asarray(y)))
+    comparison = start_choice.Comparison(starts, chosen, tied, *told)
+    params = search.cv_results_["params"][chosen * len(seeds)]
+    model = clone(estimator).set_params(**clone(params, safe=False))
+    return StartComparison(comparison, search, model.fit(X, y))
+
+
+class StartComparison:
+    """What `compare_starts` has found; printed, a table and a verdict.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        The numbers.
+    search : fitted LockstepGridSearchCV
+    model : fitted estimator
+
+    Attributes
+    ----------
+    start : tuple of (init, scale)
+        The start to use, as the columns of `to_frame` name it.
+    model : estimator
+        The estimator with that start and the first of the seeds, fitted on all rows.
+    verdict : str
+        What to do, and why.
+    stated_loss : float or None
+        Until which iterations are counted.
+    references : dict of str -> ndarray of shape (n_folds,)
+        Scores on the same folds of always answering with the most frequent class, or
+        the shares of the classes, and of logistic regression in the place of the net.
+        What cannot be scored is left out.
+    search : LockstepGridSearchCV
+        Fitted with ``return_curves=True`` and without a refit.
+
+    Examples
+    --------
+    >>> from skshallow import ShallowNetClassifier
+    >>> from skshallow.datasets import make_flower
+    >>> from skshallow.sweeps import compare_starts
+    >>> net = ShallowNetClassifier(8, solver="gd", max_iter=100, tol=None)
+    >>> starts = {"inits": ["randn"], "init_scales": [0.01, 1], "seeds": [0]}
+    >>> comparison = compare_starts(net, *make_flower(random_state=1), **starts)
+    >>> comparison.verdict.split(":")[0]
+    'Use init_scale=1'
+    """
+
+    def __init__(self, comparison, search, model):
+        self._comparison, self.search, self.model = comparison, search, model
+        chosen = comparison.starts[comparison.chosen]
+        self.start = chosen.init, chosen.scale
+        self.verdict = start_choice.verdict(comparison)
+        self.stated_loss = comparison.stated_loss
+        self.references = comparison.references
+
+    def __repr__(self):
+        said = textwrap.fill(self.verdict, WIDTH)
+        return f"{start_choice.table(self._comparison)}\n{said}"
+
+    def to_frame(self):
+        """The comparison as a pandas data frame: a row a start, seeds and folds pooled.
+
+        Returns
+        -------
+        frame : pandas.DataFrame
+            With columns "init", "init_scale", "mean_test_score", "std_test_score",
+            "mean_loss" and "std_loss" (the final training loss), "min_iterations",
+            "median_iterations" and "max_iterations" (until the stated loss, inf if it
+            was not reached; where they were asked for), "n_fits", "n_failed", "status"
+            (the most frequent) and "is_chosen". Means leave failed fits out.
+
+        Raises
+        ------
+        ImportError
+            If pandas is not installed.
+        """
+        import pandas as pd
+
+        c = self._comparison
+        rows = [start.row(self.stated_loss is not None) for start in c.starts]
+        return pd.DataFrame(rows).assign(is_chosen=np.arange(len(rows)) == c.chosen)
+
+    def plot(self, axes=None, *, legend=True):
+        """Draw scores, and iterations if they were asked for, over the scales.
+
+        Parameters
+        ----------
+        axes : sequence of matplotlib Axes, default=None
+            One, or two where iterations were asked for; a new figure if None.
+        legend : bool, default=True
+
+        Returns
+        -------
+        displays : list of InitSweepDisplay
+        """
+        from skshallow.displays import InitSweepDisplay  # which imports this module
+
+        c = self._comparison
+        n_seeds, n_folds = c.starts[0].scores.shape
+        told = {"scores_of": f"{n_seeds} seeds × {n_folds} folds", "chosen": c.chosen}
+        of_scores = {"score_name": c.score_name, **told}
+        means = {name: np.nanmean(scores) for name, scores in self.references.items()}
+        displays = [
+            InitSweepDisplay(_points(c, "scores"), references=means, **of_scores)
+        ]
+        if self.stated_loss is not None:
+            name = f"Iterations to loss {self.stated_loss:g}"
+            budget = int(self.search.curves_.n_iter.max())
+            told |= {"score_name": name, "budget": budget}
+            displays.append(InitSweepDisplay(_points(c, "iterations"), **told))
+        if axes is None:
+            axes = new_column(len(displays))
+        for display, ax in zip(displays, np.ravel(axes), strict=True):
+            display.plot(ax, legend=legend and display is displays[0])
+        for display in displays[:-1]:
+            display.ax_.set_xlabel("")  # the axes below share it
+        return displays
+
+
+def _points(c, name):
+    return [SweepPoint(s.init, s.scale, getattr(s, name).ravel()) for s in c.starts]
 
 
 class SweepPoint(NamedTuple):
@@ -94,7 +319,7 @@ def read_sweep(cv_results, score, *, init, init_scale, others):
     """
     if others not in ("pool", "best"):
         raise ValueError(f"others must be 'pool' or 'best', got {others!r}.")
-    params, scores = cv_results["params"], _split_scores(cv_results, score)
+    params, scores = cv_results["params"], split_scores(cv_results, score)
     step = _step(params)
     if step is None:
         raise ValueError("the search varied neither init nor init_scale.")
@@ -110,8 +335,8 @@ def read_sweep(cv_results, score, *, init, init_scale, others):
     is_axis |= len({repr(starts[i][1]) for i in rows}) > 1  # by setting the net
     groups = {}
     for i in rows:
-        place = _place(*starts[i]) if is_axis else None
-        groups.setdefault((init_name(starts[i][0]), place), []).append(scores[i])
+        scale = place(*starts[i]) if is_axis else None
+        groups.setdefault((init_name(starts[i][0]), scale), []).append(scores[i])
     gather = np.concatenate if others == "pool" else _best
     return [SweepPoint(*start, gather(rows)) for start, rows in groups.items()]
 
@@ -154,7 +379,7 @@ def read_choice(network):
             "init_scale to from_search."
         )
     init, alphas = network.init, network.alphas_.tolist()
-    starts = [(init_name(init), _place(init, scale)) for scale in network._scales()]
+    starts = [(init_name(init), place(init, scale)) for scale in network._scales()]
     scores = network.scores_.reshape(-1, len(starts), len(alphas))
     scores = scores[~np.isnan(scores).all(axis=(1, 2))]
     points = [
@@ -163,7 +388,93 @@ def read_choice(network):
         for k, alpha in enumerate(alphas)
     ]
     values = [(point.scale, point.alpha) for point in points]
-    return points, values.index((_place(init, network.init_scale_), network.alpha_))
+    return points, values.index((place(init, network.init_scale_), network.alpha_))
+
+
+class MeanCurves(NamedTuple):
+    """Mean curves of the nets of a search, by what its candidates differ in.
+
+    Parameters
+    ----------
+    loss, validation_loss : dict of str -> ndarray of shape (n_iterations,)
+    is_penalised : bool
+        Whether a penalty is part of the losses.
+    """
+
+    loss: dict
+    validation_loss: dict
+    is_penalised: bool
+
+
+def read_curves(search):
+    """Mean curves of the nets of a search that has kept them.
+
+    Seeds and splits are pooled. A net that ended earlier than another goes on with its
+    last value, and a fit that failed is left out.
+
+    Parameters
+    ----------
+    search : fitted search
+        In lock-step, with ``return_curves=True``.
+
+    Returns
+    -------
+    curves : MeanCurves
+
+    Raises
+    ------
+    ValueError
+        If the search has kept no curves.
+
+    Examples
+    --------
+    >>> from skshallow import LockstepGridSearchCV, ShallowNetClassifier
+    >>> from skshallow.datasets import make_flower
+    >>> from skshallow.sweeps import read_curves
+    >>> net = ShallowNetClassifier(4, max_iter=50)
+    >>> grid = {"init_scale": [0.3, 1], "random_state": [0, 1]}
+    >>> search = LockstepGridSearchCV(net, grid, cv=2, return_curves=True)
+    >>> read_curves(search.fit(*make_flower(random_state=1))).loss.keys()
+    dict_keys(['init_scale=0.3', 'init_scale=1'])
+    """
+    if not hasattr(search, "curves_"):
+        raise ValueError(
+            f"this {type(search).__name__} has kept no curves: fit a "
+            "LockstepGridSearchCV with return_curves=True."
+        )
+    kept = search.curves_
+    names, own = _names(kept.params), getattr(net_in(search.estimator), "alpha", 0)
+    pairs = (pair for params in kept.params for pair in params.items())
+    alphas = [value for key, value in pairs if f"__{key}".endswith("__alpha")]
+    means = _means(names, kept.loss), _means(names, kept.validation_loss)
+    return MeanCurves(*means, any(alpha != 0 for alpha in alphas or [own]))
+
+
+def _names(params):
+    """What tells candidates apart, seeds aside."""
+    plain = [
+        {key.rpartition("__")[2]: _in_words(key, value) for key, value in c.items()}
+        for c in params
+    ]
+    keys = dict.fromkeys(key for c in plain for key in c if key != "random_state")
+    varied = [key for key in keys if len({c.get(key) for c in plain}) > 1]
+    names = [[f"{key}={c[key]}" for key in varied if key in c] for c in plain]
+    return [", ".join(parts) or "all candidates" for parts in names]
+
+
+def _in_words(key, value):
+    if key.rpartition("__")[2] == "init":
+        return init_name(value)
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _means(names, stack):
+    """Mean curves by name from a stack (n_candidates, n_splits, n_iterations)."""
+    curves = {}
+    for name, of_candidate in zip(names, stack, strict=True):
+        whole = (curve[~np.isnan(curve)] for curve in of_candidate)
+        curves.setdefault(name, []).extend(curve for curve in whole if len(curve))
+    return {name: mean_curve(several) for name, several in curves.items() if several}
 
 
 def own_start(search):
@@ -201,34 +512,6 @@ def own_start(search):
             "that of best_estimator_ chose from."
         )
     return None, None
-
-
-def net_in(model):
-    """The net that a model ends in as it stands, fitted or not.
-
-    Parameters
-    ----------
-    model : object
-        A net, or a pipeline, a search or another model around one estimator.
-
-    Returns
-    -------
-    net : ShallowNetClassifier, ShallowNetClassifierCV or None
-
-    Examples
-    --------
-    >>> from sklearn.pipeline import make_pipeline
-    >>> from skshallow import ShallowNetClassifier
-    >>> from skshallow.sweeps import net_in
-    >>> net_in(make_pipeline(ShallowNetClassifier(3)))
-    ShallowNetClassifier(n_hidden=3)
-    """
-    while model is not None and not isinstance(model, FittedNet):
-        if hasattr(model, "steps"):
-            model = model.steps[-1][1]
-        else:
-            model = getattr(model, "estimator", None)
-    return model
 
 
 def _start_of(model):
@@ -301,17 +584,6 @@ def _best(rows):
     return rows[np.argmax(np.where(np.isnan(means), -np.inf, means))]
 
 
-def _split_scores(cv_results, score):
-    """Test scores, (n_candidates, n_splits)."""
-    pattern = re.compile(r"split\d+_test_(.+)")
-    found = {key: match[1] for key in cv_results if (match := pattern.fullmatch(key))}
-    keys = [key for key, name in found.items() if name == score]
-    if not keys:
-        names = ", ".join(sorted(set(found.values())))
-        raise ValueError(f"score={score!r} is not among the scores: {names}.")
-    return np.column_stack([cv_results[key] for key in keys])
-
-
 def _parameter(params, name, prefixes=("",)):
     """The searched parameter of that name, of whatever step; None without.
 
@@ -325,17 +597,6 @@ def _parameter(params, name, prefixes=("",)):
             f"which parameter is {name}? The search varied {', '.join(found)}."
         )
     return found[0] if found else None
-
-
-def _place(init, scale):
-    """Where a start belongs on an axis of scales: a float, or a text."""
-    given = given_scales(scale)
-    if given is None and isinstance(init, str) and not SCHEMES[init].is_scaled:
-        return "auto"  # another scale for each layer
-    hidden, output = given or (1.0, 1.0)
-    if isinstance(init, str) and init == "zeros":
-        return 0.0
-    return hidden if hidden == output else f"({hidden:g},\n{output:g})"
 
 
 def score_label(scoring):

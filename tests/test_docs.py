@@ -142,11 +142,6 @@ def test_the_reference_lists_every_public_name_once():
     assert reference.complaints() == []
 
 
-def test_internal_modules_exist():
-    modules = {path.stem for path in (ROOT / "skshallow").glob("*.py")}
-    assert modules >= reference.INTERNAL
-
-
 def test_every_public_name_says_what_it_is():
     """A docstring with parameters if there are any, and an example."""
     for name in reference.public_names():

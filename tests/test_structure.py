@@ -18,10 +18,10 @@ FOLDERS = {
     "_advice": {"numpy", "scipy", "sklearn"},
     "_search": {"numpy", "scipy", "sklearn", "joblib"},
     "_plot": {"numpy", "matplotlib"},
-    "": {"numpy", "scipy", "sklearn", "matplotlib", "onnx", "skl2onnx"},
+    "": {"numpy", "scipy", "sklearn", "matplotlib", "onnx", "pandas", "skl2onnx"},
 }
 # Imported by functions alone, when they are called.
-OPTIONAL = {"matplotlib", "onnx", "skl2onnx"}
+OPTIONAL = {"matplotlib", "onnx", "pandas", "skl2onnx"}
 MODULES = sorted(PACKAGE.rglob("*.py"))
 every_module = pytest.mark.parametrize(
     "path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE))

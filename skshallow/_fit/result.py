@@ -191,7 +191,7 @@ def _average_outcome(p, outcomes):
     statuses = {outcome.status for outcome in outcomes}
     scores = [outcome.best_score for outcome in outcomes]
     curves = [
-        _mean_curve([getattr(outcome, name) for outcome in outcomes])
+        mean_curve([getattr(outcome, name) for outcome in outcomes])
         for name in ("loss_curve", "validation_scores", "validation_losses")
     ]
     return Outcome(
@@ -204,7 +204,7 @@ def _average_outcome(p, outcomes):
     )
 
 
-def _mean_curve(curves):
+def mean_curve(curves):
     """The mean of curves; one that has ended goes on with its last value."""
     longest = max(map(len, curves))
     if longest == 0:

@@ -3,15 +3,17 @@
 Draws points of a sweep on it, and knows nothing of estimators or searches.
 """
 
-from itertools import pairwise
+from itertools import cycle, pairwise
 from typing import NamedTuple
 
 import numpy as np
 
-from skshallow._plot.drawing import write_ticks
+from skshallow._plot.drawing import style_of, write_ticks
 
 RING = {"marker": "o", "markersize": 13, "fillstyle": "none", "linestyle": "none"}
 RING |= {"color": "black", "markeredgewidth": 1.2, "zorder": 3}
+REFERENCE_LINES = ("--", ":", "-.", (0, (5, 1)))
+BEYOND = 1.5  # times a budget: where a median stands that is above it
 # What a point tells, by the name of the parameter.
 FIELDS = {"init": "init", "init_scale": "scale", "alpha": "alpha"}
 
@@ -152,44 +154,148 @@ class SweepAxis:
         return shown
 
 
-def draw_line(display, axis, marks, style):
-    """Draw the marks of one line: joined on the axis, each for itself beside it.
+def with_sign(display, marks, negate_score):
+    """What is drawn of scores of which some are negative by name alone.
 
     Parameters
     ----------
     display : InitSweepDisplay
-        Its ``lines_``, ``bands_``, ``off_axis_`` and ``failures_`` get what is drawn.
+    marks : list of Mark
+    negate_score : bool or "auto"
+        As in ``InitSweepDisplay.plot``.
+
+    Returns
+    -------
+    marks : list of Mark
+    references : dict of str -> float
+    label : str
+        Of the axis.
+    """
+    name, references = display.score_name, display.references or {}
+    if negate_score == "auto":
+        negate_score = name.startswith("Negative ")
+    if negate_score:
+        name = name.removeprefix("Negative ").capitalize()
+        marks = [mark._replace(scores=-mark.scores) for mark in marks]
+        references = {key: -value for key, value in references.items()}
+    spread = "median and range" if display.budget else "mean ± std"
+    said = f"\nof {display.scores_of}" if display.scores_of else ""
+    return marks, references, f"{name}, {spread}{said}"
+
+
+def draw_marks(display, axis, marks):
+    """Draw all marks, and a ring around the one that was chosen.
+
+    Parameters
+    ----------
+    display : InitSweepDisplay
+        Its ``lines_``, ``bands_``, ``off_axis_``, ``failures_`` and ``ring_`` become
+        what is drawn.
     axis : SweepAxis
     marks : list of Mark
-    style : dict
+
+    Returns
+    -------
+    is_named : bool
+        Whether lines have names for a legend: there are several, and the axis does not
+        name them.
     """
-    ax = display.ax_
+    ax, budget = display.ax_, display.budget
+    display.lines_, display.bands_, display.off_axis_ = [], [], []
+    display.failures_, display.ring_ = [], None
+    lines = list(dict.fromkeys(mark.line for mark in marks))
+    is_named = len(lines) > 1 and axis.slots.keys() != set(lines)
+    if budget:
+        _draw_budget(ax, budget)
+    for k, line in enumerate(lines):
+        style = style_of(k)
+        if is_named:
+            ax.plot([], [], label=line_name(line), **style)
+        of_line = [mark for mark in marks if mark.line == line]
+        _draw_line(display, axis, of_line, style)
+    if display.chosen is not None:
+        mark = marks[display.chosen]
+        place = axis.place(mark), summary(mark.scores, budget)[0]
+        (display.ring_,) = ax.plot(*place, label="chosen", **RING)
+    return is_named
+
+
+def summary(scores, budget=None):
+    """What is drawn of the scores of a mark: its centre, and the ends of its band.
+
+    Parameters
+    ----------
+    scores : ndarray
+    budget : int, default=None
+        If they are numbers of iterations, the most there were.
+
+    Returns
+    -------
+    centre, low, high : floats
+        The mean and a standard deviation to either side; with ``budget`` the median,
+        never a mean of two, and the range, inf being a place above ``budget``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skshallow._plot.sweep_axis import summary
+    >>> [float(value) for value in summary(np.array([3, 5, 9, np.inf]), budget=10)]
+    [5.0, 3.0, 15.0]
+    """
+    if budget is None:
+        return scores.mean(), scores.mean() - scores.std(), scores.mean() + scores.std()
+    counts = np.where(scores > budget, BEYOND * budget, scores)
+    median = np.quantile(counts, 0.5, method="inverted_cdf")
+    return median, counts.min(), counts.max()
+
+
+def draw_references(display, references):
+    """Draw ``references_``, lines across the axes, by name."""
+    lines = zip(references.items(), cycle(REFERENCE_LINES), strict=False)
+    display.references_ = [
+        display.ax_.axhline(value, label=name, color="0.35", lw=1.2, ls=line, zorder=1)
+        for (name, value), line in lines
+    ]
+
+
+def _draw_budget(ax, budget):
+    """A logarithmic axis of iterations with a grey band above them."""
+    top = BEYOND**2 * budget
+    ax.axhspan(budget, top, color="0.92", lw=0, zorder=0)
+    powers = [10**k for k in range(1 + int(np.log10(max(budget / 2, 1))))]
+    ax.set(yscale="log", ylim=(0.8, top))
+    ax.set_yticks([*powers, BEYOND * budget], [*map(str, powers), f">{budget}"])
+    ax.minorticks_off()
+
+
+def _draw_line(display, axis, marks, style):
+    """Draw the marks of one line: joined on the axis, each for itself beside it."""
+    ax, budget = display.ax_, display.budget
     for on_axis in (True, False):
         shown = [mark for mark in marks if is_on_axis(mark) == on_axis]
         if not shown:
             continue
         shown.sort(key=axis.place)
         places = np.array([axis.place(mark) for mark in shown])
-        means = np.array([mark.scores.mean() for mark in shown])
-        spreads = np.array([mark.scores.std() for mark in shown])
+        ends = np.array([summary(mark.scores, budget) for mark in shown])
+        centres, low, high = ends.T
         if on_axis:
-            display.lines_ += ax.plot(places, means, **style)
-            edges = means - spreads, means + spreads
+            display.lines_ += ax.plot(places, centres, **style)
             band = {"color": style["color"], "alpha": 0.15, "linewidth": 0}
-            display.bands_.append(ax.fill_between(places, *edges, **band))
+            display.bands_.append(ax.fill_between(places, low, high, **band))
         else:
             bars = {**style, "linestyle": "none", "capsize": 3}
-            display.off_axis_.append(ax.errorbar(places, means, spreads, **bars))
-        failed = places[np.isnan(means)]
+            spread = centres - low, high - centres
+            display.off_axis_.append(ax.errorbar(places, centres, spread, **bars))
+        if budget:
+            never = centres > budget
+            hollow = {**style, "linestyle": "none", "markerfacecolor": "white"}
+            hollow["zorder"] = 2.5  # on what is drawn of the others
+            ax.plot(places[never], centres[never], **hollow)
+        failed = places[np.isnan(centres)]
         if len(failed):
             foot = {"transform": ax.get_xaxis_transform(), "color": "black"}
             display.failures_ += ax.plot(failed, [0.02] * len(failed), "x", **foot)
-
-
-def draw_ring(display, axis, mark):
-    """Draw ``ring_`` around the mark of what was chosen."""
-    place = axis.place(mark), mark.scores.mean()
-    (display.ring_,) = display.ax_.plot(*place, label="chosen", **RING)
 
 
 def _slot_name(mark):

@@ -57,8 +57,7 @@ class FittedCandidate(NamedTuple):
         RuntimeError
             If these are not the candidate's: the search works in an unknown way.
         """
-        if key_of(parameters, type) != key_of(self.parameters, type):
-            raise unknown_version()
+        _check_same(parameters, self.parameters)
         estimator = _with_net(self.estimator, self.net)
         estimator.fit = partial(self._fit, estimator)
         return estimator
@@ -68,6 +67,60 @@ class FittedCandidate(NamedTuple):
         del estimator.fit
         self.net._adopt(self.result, self.columns)
         return estimator
+
+    def fitted(self):
+        """A fitted copy of the net; None if its training diverged."""
+        if self.result.has_diverged:
+            return None
+        net = copy(self.net)
+        net._adopt(self.result, self.columns)
+        return net
+
+
+class FittedAlone(NamedTuple):
+    """A candidate of a search that was fitted by itself, before the search would.
+
+    Parameters
+    ----------
+    parameters : dict
+        Its values, as the search sets them.
+    estimator : estimator
+        With these values, fitted.
+    seconds : float
+        The time of the fit.
+    warnings : tuple
+        Empty: the fit has warned of itself.
+    """
+
+    parameters: dict
+    estimator: object
+    seconds: float
+    warnings: tuple = ()
+
+    def set_params(self, **parameters):
+        """The estimator, whose ``fit`` has nothing to do.
+
+        Raises
+        ------
+        RuntimeError
+            If these are not the candidate's: the search works in an unknown way.
+        """
+        _check_same(parameters, self.parameters)
+        self.estimator.fit = self._fit
+        return self.estimator
+
+    def _fit(self, *args, **kwargs):
+        del self.estimator.fit
+        return self.estimator
+
+    def fitted(self):
+        """The fitted estimator."""
+        return self.estimator
+
+
+def _check_same(parameters, expected):
+    if key_of(parameters, type) != key_of(expected, type):
+        raise unknown_version()
 
 
 def key_of(value, key_of_others=id):

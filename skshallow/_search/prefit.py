@@ -23,7 +23,12 @@ from skshallow._core.threads import single_blas_thread
 from skshallow._fit.callbacks import has_callbacks
 from skshallow._search.cohorts import cohort_key, fit_cohort
 from skshallow._search.fallback import none_on_error
-from skshallow._search.fitted_candidate import IMMUTABLE, FittedCandidate, key_of
+from skshallow._search.fitted_candidate import (
+    IMMUTABLE,
+    FittedAlone,
+    FittedCandidate,
+    key_of,
+)
 from skshallow._search.partition import cut
 from skshallow._search.sklearn_internals import call_of_fit
 
@@ -74,7 +79,7 @@ def prefit(search, net_class, X, y, fit_params, candidates, splits):
     Parameters
     ----------
     search : GridSearchCV or RandomizedSearchCV
-        Its estimator, ``n_jobs`` and ``pre_dispatch`` are read.
+        Its estimator, ``n_jobs``, ``pre_dispatch`` and ``return_curves`` are read.
     net_class : type
         Of the nets that can be trained together.
     X, y : array-likes
@@ -86,9 +91,9 @@ def prefit(search, net_class, X, y, fit_params, candidates, splits):
 
     Returns
     -------
-    list of FittedCandidate or None
+    list of FittedCandidate, FittedAlone or None
         In the order of ``product(candidates, splits)``; None for what the search has to
-        fit.
+        fit. If it is to return curves, that is only what cannot be fitted.
     """
     parallel, n_workers = _parallel(search), effective_n_jobs(search.n_jobs)
     fitted = {}
@@ -106,7 +111,12 @@ def prefit(search, net_class, X, y, fit_params, candidates, splits):
         )
         for fits in parallel(jobs):
             fitted |= fits or {}
-    pairs = product(range(len(candidates)), range(len(splits)))
+    pairs = list(product(range(len(candidates)), range(len(splits))))
+    if search.return_curves:  # of the fits of the search itself there would be none
+        alone = [pair for pair in pairs if pair not in fitted]
+        fit_alone = partial(_fit_alone, search.estimator, X, y, fit_params)
+        jobs = (delayed(fit_alone)(candidates[i], splits[k][0]) for i, k in alone)
+        fitted |= zip(alone, parallel(jobs), strict=True)
     return [fitted.get(pair) for pair in pairs]
 
 
@@ -193,6 +203,16 @@ def _train_cohort(cohort, split):
         for candidate, net, result in zip(cohort, nets, results, strict=True)
         if result
     }
+
+
+@none_on_error(Exception)
+def _fit_alone(estimator, X, y, fit_params, parameters, rows):
+    """`FittedAlone`; None if the fit fails: that of the search tells why."""
+    start = time.time()
+    estimator = clone(estimator).set_params(**clone(parameters, safe=False))
+    args, kwargs = call_of_fit(estimator, X, y, rows, fit_params)
+    estimator.fit(*args, **kwargs)
+    return FittedAlone(parameters, estimator, time.time() - start)
 
 
 def _fresh(net):

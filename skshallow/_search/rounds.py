@@ -14,6 +14,7 @@ from types import SimpleNamespace
 
 from sklearn.base import clone
 
+from skshallow._search.curves import NetCurves
 from skshallow._search.sklearn_internals import OVERRIDDEN, unknown_version
 
 
@@ -90,6 +91,7 @@ class PrefitRounds:
         ``prefit(fit_params, candidates, splits) -> list of FittedCandidate or None``,
         in the order of ``product(candidates, splits)``. None leaves a fit to the
         search.
+    keeps_curves : bool
 
     Attributes
     ----------
@@ -97,12 +99,14 @@ class PrefitRounds:
         Of the search's estimator.
     warnings : list of lists of FitWarning
         On every fit so far.
+    curves : list of lists of NetCurves
+        Of every candidate so far on every split, if they are to be kept.
     """
 
-    def __init__(self, estimator, cv, X, y, prefit):
+    def __init__(self, estimator, cv, X, y, prefit, keeps_curves):
         self.cv, self.X, self.y, self.prefit = cv, X, y, prefit
-        self.clones = ProxyClones(estimator)
-        self.seconds, self.warnings = [], []
+        self.clones, self.keeps_curves = ProxyClones(estimator), keeps_curves
+        self.seconds, self.warnings, self.curves = [], [], []
 
     def attach_to(self, search):
         """Give a search the proxy for its estimator, and three methods from here."""
@@ -125,6 +129,10 @@ class PrefitRounds:
         fitted = self.prefit(self.routed.estimator.fit, candidates, splits)
         self.seconds += [fit.seconds if fit else 0.0 for fit in fitted]
         self.warnings += [fit.warnings if fit else [] for fit in fitted]
+        if self.keeps_curves:
+            curves = [NetCurves.of(fit and fit.fitted()) for fit in fitted]
+            n = len(splits)
+            self.curves += [curves[i : i + n] for i in range(0, len(curves), n)]
         made = SimpleNamespace(split=lambda *_, **__: splits)
         with self.clones.in_round(fitted):
             return evaluate_candidates(candidates, made, *args, **kwargs)

@@ -1,0 +1,432 @@
+"""Which of several starts to use, and what a comparison of them says, in sentences.
+
+Knows scores and losses as arrays, and nothing of searches or networks.
+"""
+
+from collections import Counter
+from typing import NamedTuple
+
+import numpy as np
+
+# A guess that is right this often makes most starts look good. Convention.
+HIGH_ACCURACY = 0.75
+# Names of the references that a verdict speaks of.
+GUESS, LINEAR = "most frequent class", "logistic regression"
+
+
+class Start(NamedTuple):
+    """All fits of one start. Arrays are (n_seeds, n_folds).
+
+    Parameters
+    ----------
+    init : str
+        A scheme, the name of a callable, or "explicit weights".
+    scale : float or str
+        0 for a zero start; a text for a scale of each layer.
+    scores : ndarray
+        Test scores, the higher the better; nan if the fit failed.
+    losses : ndarray
+        Final training losses; nan if the fit failed.
+    iterations : ndarray
+        Until the stated loss; inf if it was not reached.
+    statuses : ndarray of str
+        "failed" if the fit failed.
+    """
+
+    init: str
+    scale: object
+    scores: np.ndarray
+    losses: np.ndarray
+    iterations: np.ndarray
+    statuses: np.ndarray
+
+    @property
+    def is_zero(self):
+        """Whether its hidden units can never differ, all weights being zero."""
+        return self.scale == 0
+
+    @property
+    def is_number(self):
+        """Whether its scale is one number, and not zero."""
+        return isinstance(self.scale, float) and not self.is_zero
+
+    @property
+    def n_failed(self):
+        """Number of fits that failed."""
+        return int((self.statuses == "failed").sum())
+
+    @property
+    def median_iterations(self):
+        """The count at which half of the nets were there, never a mean of counts."""
+        return np.quantile(self.iterations, 0.5, method="inverted_cdf")
+
+    @property
+    def scale_in_words(self):
+        """The scale as a number in few digits, or the text that it is."""
+        if isinstance(self.scale, float):
+            return f"{self.scale:g}"
+        return self.scale.replace("\n", " ")
+
+    @property
+    def order(self):
+        """Its place among numbers."""
+        return self.scale if isinstance(self.scale, float) else 0.0
+
+    def by_fold(self):
+        """Mean scores over the seeds whose fits did not fail; nan without any."""
+        n = (~np.isnan(self.scores)).sum(axis=0)
+        means = np.nansum(self.scores, axis=0) / np.maximum(n, 1)
+        return np.where(n > 0, means, np.nan)
+
+    def row(self, has_iterations):
+        """A row of a frame, as a dict; means leave failed fits out."""
+        row = {"init": self.init, "init_scale": self.scale}
+        for name, values in (("test_score", self.scores), ("loss", self.losses)):
+            row[f"mean_{name}"], row[f"std_{name}"] = _summary(values)
+        if has_iterations:
+            row["min_iterations"] = self.iterations.min()
+            row["median_iterations"] = self.median_iterations
+            row["max_iterations"] = self.iterations.max()
+        (status, _), *_ = Counter(self.statuses.ravel().tolist()).most_common(1)
+        n_fits = {"n_fits": self.scores.size, "n_failed": self.n_failed}
+        return {**row, **n_fits, "status": status}
+
+    @property
+    def name(self):
+        """Init and scale, short enough for a table."""
+        return "zeros" if self.is_zero else f"{self.init}, {self.scale_in_words}"
+
+
+class Comparison(NamedTuple):
+    """What a table shows and a verdict is about.
+
+    Parameters
+    ----------
+    starts : list of Start
+    chosen : int
+        Index of the start to use.
+    tied : list of int
+        Those that do not differ from the best, it included.
+    references : dict of str -> ndarray of shape (n_folds,)
+        Scores of models that have no start; `GUESS` and `LINEAR` where they could be
+        scored.
+    score_name : str
+        In words; one that begins with "Negative " is shown with the opposite sign.
+    stated_loss : float or None
+    n_classes : int
+    """
+
+    starts: list
+    chosen: int
+    tied: list
+    references: dict
+    score_name: str
+    stated_loss: float
+    n_classes: int
+
+
+def choose(starts):
+    """The start to use, and those that do not differ from the best.
+
+    Compared are means over seeds, fold by fold, by `differs`; a spread that is below
+    the median of all counts as that. The init is that of the best start, and the scale
+    is the middle one of those that have this init and do not differ from the best.
+    Starts of which a fit failed are left out unless there are no others, and so are
+    zeros: at best, their hidden units are worth one.
+
+    Parameters
+    ----------
+    starts : list of Start
+
+    Returns
+    -------
+    chosen : int
+    tied : list of int
+    """
+    F = np.array([start.by_fold() for start in starts])  # (n_starts, n_folds)
+    F = F[:, ~np.isnan(F).all(axis=0)]  # folds on which a score is defined
+    means = np.array([row[~np.isnan(row)].mean() if _has(row) else np.nan for row in F])
+    scored = [i for i, mean in enumerate(means) if not np.isnan(mean)]
+    able = [i for i in scored if not starts[i].is_zero] or scored
+    whole = [i for i in able if not (starts[i].n_failed or np.isnan(F[i]).any())]
+    pool = whole or able
+    best = max(pool, key=lambda i: means[i])
+    spreads = [_spread(F[best] - F[i]) for i in pool if i != best]
+    least = np.median(spreads) if spreads else 0.0
+    tied = [i for i in pool if not differs(F[best], F[i], least)]
+    same = [i for i in tied if starts[i].init == starts[best].init]
+    same.sort(key=lambda i: (not starts[i].is_number, starts[i].order, i))
+    return same[(len(same) - 1) // 2], tied
+
+
+def _has(row):
+    return not np.isnan(row).all()
+
+
+def differs(a, b, least=0.0):
+    """Whether the scores ``a`` are higher than ``b``, beyond the spread over folds.
+
+    The mean difference is compared with the standard deviation of the differences. A
+    standard error would be too small: training rows of folds overlap. With five folds
+    this is about the one-sided 10% point of the corrected test of Nadeau and Bengio
+    (Machine Learning 52, 2003); best of many as ``a`` is, it has to be a generous one.
+
+    Parameters
+    ----------
+    a, b : ndarrays of shape (n_folds,)
+    least : float, default=0.0
+        That the standard deviation counts as, at least.
+
+    Returns
+    -------
+    differs : bool
+        False if they have no fold in common.
+    """
+    gaps = np.asarray(a) - b
+    gaps = gaps[~np.isnan(gaps)]
+    return len(gaps) > 0 and gaps.mean() > max(_spread(gaps), least) + 1e-12
+
+
+def _spread(gaps):
+    gaps = gaps[~np.isnan(gaps)]
+    return gaps.std(ddof=1) if len(gaps) > 1 else 0.0
+
+
+def table(c):
+    """The comparison as text: a line a start, and one for every reference."""
+    has_failures = any(start.n_failed for start in c.starts)
+    head = ["  start", _shown_name(c), "final loss"]
+    if c.stated_loss is not None:
+        head.append(f"iterations to loss {c.stated_loss:g}")
+    head += ["failed"] * has_failures + ["status"]
+    rows = [_cells(c, k, has_failures) for k in range(len(c.starts))]
+    for name, scores in c.references.items():
+        rows.append([f"  {name}", _mean_and_std(c, scores)])
+    rows = [row + [""] * (len(head) - len(row)) for row in rows]
+    widths = [max(map(len, cells)) for cells in zip(head, *rows, strict=True)]
+    lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in [head, *rows]]
+    rule = "-" * max(map(len, lines))
+    n = len(c.starts) + 1
+    parts = [lines[0], rule, *lines[1:n], rule]
+    return "\n".join([*parts, *lines[n:], rule] if c.references else parts)
+
+
+def _cells(c, k, has_failures):
+    """One start as cells of the table; a star marks the chosen one."""
+    start = c.starts[k]
+    cells = [f"{'*' if k == c.chosen else ' '} {start.name}"]
+    cells.append(_mean_and_std(c, start.scores))
+    mean, _ = _summary(start.losses)
+    cells.append("-" if np.isnan(mean) else _short(mean, 4))
+    if c.stated_loss is not None:
+        counts = start.iterations.min(), start.median_iterations, start.iterations.max()
+        low, middle, high = map(_count, counts)
+        cells.append(middle if low == high else f"{middle} ({low} to {high})")
+    cells += [str(start.n_failed)] * has_failures
+    statuses = Counter(start.statuses.ravel().tolist()).most_common()
+    if len(statuses) == 1:
+        return [*cells, statuses[0][0]]
+    return [*cells, ", ".join(f"{status} {n}" for status, n in statuses)]
+
+
+def _count(iterations):
+    return f"{iterations:.0f}" if np.isfinite(iterations) else "never"
+
+
+def _is_negated(c):
+    return c.score_name.startswith("Negative ")
+
+
+def _shown_name(c):
+    return c.score_name.removeprefix("Negative ").lower().replace("roc auc", "ROC AUC")
+
+
+def _mean_and_std(c, scores):
+    mean, std = _summary(scores)
+    return "-" if np.isnan(mean) else f"{_mean(c, scores)} ± {_short(std, 3)}"
+
+
+def _mean(c, scores):
+    mean, _ = _summary(scores)
+    return _short(-mean if _is_negated(c) else mean, 3)
+
+
+def _short(number, n_digits):
+    """A number as text, with so many digits behind the point unless it is large."""
+    return f"{number:.{n_digits}f}" if abs(number) < 1000 else f"{number:.3g}"
+
+
+def _summary(values):
+    """Mean and standard deviation of the values that are not nan."""
+    sound = values[~np.isnan(values)]
+    if not len(sound):
+        return np.nan, np.nan
+    with np.errstate(over="ignore"):  # a loss may be near the largest number
+        return sound.mean(), sound.std()
+
+
+# ---------------------------------------------------------------------------
+# The verdict
+
+
+def verdict(c):
+    """What to do, and why, in sentences."""
+    told = (_use, _speed, _ends, _other_inits, _zeros, _guess, _linear, _failures)
+    return " ".join(filter(None, (tell(c) for tell in told)))
+
+
+def _beats_guess(c, start):
+    guess = c.references.get(GUESS)
+    return guess is None or differs(start.by_fold(), guess)
+
+
+def _is_hopeless(c):
+    return not any(_beats_guess(c, start) for start in c.starts)
+
+
+def _start_in_words(start):
+    if start.is_zero:
+        return "init='zeros'"
+    scale = "'auto'" if start.scale == "auto" else start.scale_in_words
+    words = f"init_scale={scale}"
+    return words if start.init == "randn" else f"init={start.init!r} with {words}"
+
+
+def _same_init(c, places):
+    """Of the starts at some places, those with the init of the chosen one, by scale."""
+    init = c.starts[c.chosen].init
+    found = [c.starts[i] for i in places if c.starts[i].init == init]
+    sound = [s for s in found if s.is_number and not np.isnan(s.scores).all()]
+    return sorted(sound, key=lambda start: start.scale)
+
+
+def _use(c):
+    words = f"Use {_start_in_words(c.starts[c.chosen])}"
+    if _is_hopeless(c):
+        words = (
+            "No start beats always answering with the most frequent class "
+            f"({_shown_name(c)} {_mean(c, c.references[GUESS])}). Kept is "
+            f"{_start_in_words(c.starts[c.chosen])}"
+        )
+    tied, scales = _same_init(c, c.tied), _same_init(c, range(len(c.starts)))
+    if len(tied) > 1:
+        some = _list(tied, scales)
+        return f"{words}; {some} do not differ beyond the spread over folds."
+    if len(c.starts) > 1 and len(c.tied) == 1:
+        return (
+            f"{words}: it scores better than all others, beyond the spread over folds."
+        )
+    return f"{words}."
+
+
+def _list(some, scales):
+    """Scales as a range if there is no other between, or else one by one."""
+    first = scales.index(some[0])
+    words = [start.scale_in_words for start in some]
+    if len(some) > 2 and some == scales[first : first + len(some)]:
+        return f"{words[0]} to {words[-1]}"
+    return f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def _ends(c):
+    """What becomes of the scales above and below those that do not differ."""
+    tied, scales = _same_init(c, c.tied), _same_init(c, range(len(c.starts)))
+    if not tied:
+        return ""
+    n = scales.index(tied[-1]) + 1
+    above = _end(c, "Above", tied[-1], scales[n:], scales[-1])
+    below = _end(c, "Below", tied[0], scales[: scales.index(tied[0])], scales[0])
+    return " ".join(filter(None, (above, below)))
+
+
+def _end(c, where, edge, beyond, last):
+    if not beyond:
+        return ""
+    slower = ""
+    if c.stated_loss is not None:
+        chosen = c.starts[c.chosen].median_iterations
+        slower = " and slower" * all(s.median_iterations > chosen for s in beyond)
+    at_last = f"{_mean(c, last.scores)} at {last.scale_in_words}"
+    return f"{where} {edge.scale_in_words} it gets worse{slower} ({at_last})."
+
+
+def _speed(c):
+    """How far apart starts are that score alike."""
+    tied = _same_init(c, c.tied)
+    if c.stated_loss is None or len(tied) < 2 or _is_hopeless(c):
+        return ""
+    tied.sort(key=lambda start: start.median_iterations)
+    soonest, last = tied[0], tied[-1]
+    if not np.isfinite(soonest.median_iterations):
+        return f"From none of these do half of the nets get to loss {c.stated_loss:g}."
+    if last.median_iterations < 2 * soonest.median_iterations:
+        return ""
+    words = f"last ({_count(last.median_iterations)})"
+    if not np.isfinite(last.median_iterations):
+        words = "does not"
+    fewest = _count(soonest.median_iterations)
+    return (
+        f"Of these, {soonest.scale_in_words} gets to loss {c.stated_loss:g} soonest "
+        f"({fewest} iterations), {last.scale_in_words} {words}."
+    )
+
+
+def _other_inits(c):
+    if c.starts[c.chosen].is_zero:
+        return ""
+    inits = dict.fromkeys(start.init for start in c.starts if not start.is_zero)
+    alike = {c.starts[i].init for i in c.tied}
+    told = [
+        f"init={init!r} does {'as well' if init in alike else 'worse'}"
+        for init in inits
+        if init != c.starts[c.chosen].init
+    ]
+    return f"{'; '.join(told)}." if told else ""
+
+
+def _zeros(c):
+    zeros = [start for start in c.starts if start.is_zero]
+    if not zeros or c.starts[c.chosen].is_zero or _is_hopeless(c):
+        return ""
+    chosen, by_zeros = c.starts[c.chosen].by_fold(), zeros[0].by_fold()
+    value = f"Zeros get {_mean(c, zeros[0].scores)}"
+    if not differs(chosen, by_zeros):
+        return f"{value}, but are not kept: their hidden units stay identical."
+    if not _beats_guess(c, zeros[0]):
+        return f"{value}, no better than always answering with the most frequent class."
+    return f"{value}."
+
+
+def _guess(c):
+    """Scores that tell more, where always giving the same answer scores well."""
+    guess = c.references.get(GUESS)
+    if guess is None or c.score_name != "Accuracy" or guess.mean() < HIGH_ACCURACY:
+        return ""
+    area = "roc_auc" if c.n_classes == 2 else "roc_auc_ovr"
+    return (
+        f"Always answering with the most frequent class is right in {guess.mean():.1%} "
+        f'of the rows: compare by scoring="{area}" (ROC AUC) or '
+        'scoring="balanced_accuracy".'
+    )
+
+
+def _linear(c):
+    linear = c.references.get(LINEAR)
+    if linear is None or _is_hopeless(c):
+        return ""
+    scores, value = c.starts[c.chosen].by_fold(), _mean(c, linear)
+    if differs(linear, scores):
+        return f"Logistic regression scores better ({value})."
+    if not differs(scores, linear):
+        return f"Logistic regression does as well ({value})."
+    return f"Logistic regression gets {value}."
+
+
+def _failures(c):
+    failed = [start for start in c.starts if start.n_failed]
+    n_fits = sum(start.statuses.size for start in c.starts)
+    if not failed:
+        return ""
+    names = "; ".join(f"{start.n_failed} from {start.name}" for start in failed)
+    n_failed = sum(start.n_failed for start in failed)
+    return f"{n_failed} of {n_fits} fits failed: {names}."

@@ -1,0 +1,225 @@
+"""The search of a comparison of starts: its candidates, and what its results tell.
+
+Where a start stands on an axis, and in which columns of ``cv_results_`` its scores are,
+is told here for any search.
+"""
+
+import re
+import warnings
+from contextlib import contextmanager
+from numbers import Integral, Real
+
+import numpy as np
+from sklearn.base import clone
+from sklearn.dummy import DummyClassifier
+from sklearn.exceptions import ConvergenceWarning, FitFailedWarning
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import StratifiedKFold, check_cv, cross_val_score
+
+from skshallow._advice.start_choice import GUESS, LINEAR, Start
+from skshallow._core.initializers import SCHEMES, given_scales, init_name
+from skshallow._fit import exceptions
+from skshallow._fit.fitted_net import FittedNet
+
+N_FOLDS = 5  # convention (scikit-learn's)
+# What a start does to its nets stands in the table, and is not warned of.
+TOLD = (
+    ConvergenceWarning,
+    FitFailedWarning,
+    exceptions.ConstantPredictionsWarning,
+    exceptions.DeadUnitsWarning,
+    exceptions.LinearPlateauWarning,
+    exceptions.PenaltyWarning,
+    exceptions.SaturationWarning,
+    exceptions.SymmetryWarning,
+)
+TOLD_MESSAGES = (
+    r"\d+ of the \d+ fits of this search",
+    "One or more of the test scores",
+)
+
+
+def path_to_net(estimator):
+    """Prefix of the parameters of the net that an estimator ends in."""
+    path, net = "", estimator
+    while hasattr(net, "steps"):
+        name, net = net.steps[-1]
+        path += f"{name}__"
+    if not isinstance(net, FittedNet):
+        raise TypeError(
+            "compare_starts needs a ShallowNetClassifier or a Pipeline that ends in "
+            f"one, and this one ends in {type(net).__name__}."
+        )
+    if not hasattr(net, "init_scale"):
+        raise TypeError(
+            f"a {type(net).__name__} chooses its start itself: give it init_scales, or "
+            "compare the starts of a ShallowNetClassifier."
+        )
+    return path
+
+
+def check_options(scoring, iterations_to):
+    """Refuse what cannot be compared by.
+
+    Raises
+    ------
+    ValueError
+    """
+    is_loss = isinstance(iterations_to, Real) and iterations_to > 0
+    if not (iterations_to is None or iterations_to == "auto" or is_loss):
+        raise ValueError(
+            "iterations_to must be a positive loss, 'auto' or None, got "
+            f"{iterations_to!r}."
+        )
+    if isinstance(scoring, list | tuple | set | dict):
+        raise ValueError(
+            "scoring must be one scorer, because one start is chosen: compare by "
+            f"another score in another call. Got {scoring!r}."
+        )
+
+
+def splits_of(cv, X, y):
+    """The splits, made once; a number is that of stratified and shuffled folds."""
+    if cv is None or isinstance(cv, Integral):
+        # Tables are often sorted. A fixed seed: every comparison has the same folds.
+        cv = StratifiedKFold(cv or N_FOLDS, shuffle=True, random_state=0)
+    return list(check_cv(cv, y, classifier=True).split(X, y))
+
+
+def grid_of(path, inits, init_scales, seeds):
+    """A grid of starts, the seeds of each in a row; zeros have no scale to vary."""
+    grid = []
+    for init in inits:
+        is_zero = isinstance(init, str) and init == "zeros"
+        for scale in [{}] if is_zero else [{"init_scale": [s]} for s in init_scales]:
+            grid.append({"init": [init], **scale, "random_state": list(seeds)})
+    return [{f"{path}{key}": v for key, v in start.items()} for start in grid]
+
+
+@contextmanager
+def told_by_the_table():
+    """Context without warnings of what the table of a comparison shows."""
+    with warnings.catch_warnings():
+        for category in TOLD:
+            warnings.simplefilter("ignore", category)
+        for message in TOLD_MESSAGES:
+            warnings.filterwarnings("ignore", message)
+        yield
+
+
+def references_of(search, path, X, y):
+    """Scores of what has no start, by name and fold; none of what cannot be scored.
+
+    Logistic regression stands in the place of the net, behind the same steps.
+    """
+    linear = LogisticRegression(
+        max_iter=1000, class_weight=net_in(search.estimator).class_weight
+    )
+    if path:
+        step = path.removesuffix("__")
+        linear = clone(search.estimator).set_params(**{step: linear})
+    models = {GUESS: DummyClassifier(), LINEAR: linear}
+    options = {name: getattr(search, name) for name in ("cv", "scoring", "n_jobs")}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a scorer may ask for what only a net has
+        scores = {
+            name: cross_val_score(model, X, y, error_score=np.nan, **options)
+            for name, model in models.items()
+        }
+    return {name: of for name, of in scores.items() if not np.isnan(of).any()}
+
+
+def starts_of(search, path, n_seeds, iterations_to, y):
+    """The starts with all their fits, and the loss until which iterations are counted.
+
+    Parameters
+    ----------
+    search : LockstepGridSearchCV
+        Over `grid_of`, fitted with ``return_curves=True``.
+    path : str
+    n_seeds : int
+    iterations_to : float, "auto" or None
+    y : array-like
+
+    Returns
+    -------
+    starts : list of Start
+    stated_loss : float or None
+    """
+    curves, shape = search.curves_, (-1, n_seeds, search.n_splits_)
+    last = np.maximum(curves.n_iter - 1, 0)[..., None]
+    losses = np.take_along_axis(curves.loss, last, axis=2)[..., 0]
+    stated = iterations_to
+    if stated == "auto":
+        stated = _half_way(y, losses.reshape(shape))
+    reached = curves.loss <= (np.nan if stated is None else stated)
+    first = np.where(reached.any(axis=2), reached.argmax(axis=2) + 1.0, np.inf)
+    scores = split_scores(search.cv_results_, "score")
+    scores = np.where(curves.status == "failed", np.nan, scores)
+    arrays = [a.reshape(shape) for a in (scores, losses, first, curves.status)]
+    places = [_place_of(params, path) for params in curves.params[::n_seeds]]
+    fits = zip(places, *arrays, strict=True)
+    return [Start(*start, *values) for start, *values in fits], stated
+
+
+def _half_way(y, losses):
+    """Half of the way from the loss of the shares to the lowest mean of a start."""
+    shares = np.unique(np.asarray(y), return_counts=True)[1] / len(y)
+    means = losses.mean(axis=(1, 2))
+    lowest = np.nanmin(means if not np.isnan(means).all() else losses)
+    return float(f"{(lowest - shares @ np.log(shares)) / 2:.3g}")
+
+
+def _place_of(params, path):
+    init = params[f"{path}init"]
+    return init_name(init), place(init, params.get(f"{path}init_scale", 1.0))
+
+
+def net_in(model):
+    """The net that a model ends in as it stands, fitted or not.
+
+    Parameters
+    ----------
+    model : object
+        A net, or a pipeline, a search or another model around one estimator.
+
+    Returns
+    -------
+    net : ShallowNetClassifier, ShallowNetClassifierCV or None
+
+    Examples
+    --------
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from skshallow import ShallowNetClassifier
+    >>> from skshallow._search.start_search import net_in
+    >>> net_in(make_pipeline(ShallowNetClassifier(3)))
+    ShallowNetClassifier(n_hidden=3)
+    """
+    while model is not None and not isinstance(model, FittedNet):
+        if hasattr(model, "steps"):
+            model = model.steps[-1][1]
+        else:
+            model = getattr(model, "estimator", None)
+    return model
+
+
+def split_scores(cv_results, score):
+    """Test scores, (n_candidates, n_splits)."""
+    pattern = re.compile(r"split\d+_test_(.+)")
+    found = {key: match[1] for key in cv_results if (match := pattern.fullmatch(key))}
+    keys = [key for key, name in found.items() if name == score]
+    if not keys:
+        names = ", ".join(sorted(set(found.values())))
+        raise ValueError(f"score={score!r} is not among the scores: {names}.")
+    return np.column_stack([cv_results[key] for key in keys])
+
+
+def place(init, scale):
+    """Where a start belongs on an axis of scales: a float, or a text."""
+    given = given_scales(scale)
+    if given is None and isinstance(init, str) and not SCHEMES[init].is_scaled:
+        return "auto"  # another scale for each layer
+    hidden, output = given or (1.0, 1.0)
+    if isinstance(init, str) and init == "zeros":
+        return 0.0
+    return hidden if hidden == output else f"({hidden:g},\n{output:g})"

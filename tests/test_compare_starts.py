@@ -1,0 +1,643 @@
+"""Comparing starts: what is measured, what is chosen, what is said, what is drawn."""
+
+import pickle
+
+import matplotlib
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib import pyplot
+from sklearn.base import clone
+from sklearn.datasets import load_iris, make_classification
+from sklearn.dummy import DummyClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import accuracy_score
+from sklearn.model_selection import (
+    GroupKFold,
+    RepeatedStratifiedKFold,
+    ShuffleSplit,
+    StratifiedKFold,
+    cross_val_score,
+)
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import PolynomialFeatures, StandardScaler
+from test_displays import flaws, written
+
+from skshallow import ShallowNetClassifier, ShallowNetClassifierCV
+from skshallow._advice.start_choice import Comparison, Start, choose, table, verdict
+from skshallow.datasets import make_flower
+from skshallow.displays import InitSweepDisplay
+from skshallow.sweeps import SweepPoint, compare_starts
+
+X, Y = (rows[::3] for rows in make_flower(random_state=1))
+FOLDS = StratifiedKFold(3, shuffle=True, random_state=0)
+# What a start does to a model that is fitted by hand here.
+pytestmark = [
+    pytest.mark.filterwarnings(f"ignore::skshallow.exceptions.{name}Warning")
+    for name in ("Symmetry", "Saturation", "ConstantPredictions", "LinearPlateau")
+]
+
+
+def make_net(**settings):
+    settings = {
+        "activation": "tanh",
+        "solver": "gd",
+        "learning_rate_init": 1.2,
+        "max_iter": 30,
+        "tol": None,
+        "alpha": 0,
+        **settings,
+    }
+    return ShallowNetClassifier(4, **settings)
+
+
+def scaled(net):
+    return Pipeline([("scale", StandardScaler()), ("net", net)])
+
+
+FEW = {"init_scales": [0.1, 1, 10], "seeds": [0, 1], "cv": 3}
+
+
+@pytest.fixture(scope="module")
+def comparison():
+    return compare_starts(scaled(make_net()), X, Y, iterations_to=0.6, **FEW)
+
+
+# ---------------------------------------------------------------------------
+# What is measured
+
+
+def fits_by_hand(init, init_scale, seeds, iterations_to):
+    """(score, final loss, iterations) of every seed and fold, without a search."""
+    for seed in seeds:
+        for train, test in FOLDS.split(X, Y):
+            net = make_net(init=init, init_scale=init_scale, random_state=seed)
+            model = scaled(net).fit(X[train], Y[train])
+            curve = np.array(model[-1].loss_curve_)
+            reached = np.flatnonzero(curve <= iterations_to)
+            n_iter = reached[0] + 1 if len(reached) else np.inf
+            yield model.score(X[test], Y[test]), curve[-1], n_iter
+
+
+def test_a_row_is_what_fits_by_hand_give(comparison):
+    frame = comparison.to_frame()
+    starts = [("zeros", 0), ("randn", 0.1), ("randn", 1), ("randn", 10)]
+    assert list(zip(frame["init"], frame["init_scale"], strict=True)) == starts
+    for (init, scale), (_, row) in zip(starts, frame.iterrows(), strict=True):
+        fits = list(fits_by_hand(init, scale, [0, 1], 0.6))
+        scores, losses, counts = np.array(fits).T
+        found = row[["mean_test_score", "std_test_score", "mean_loss", "std_loss"]]
+        expected = scores.mean(), scores.std(), losses.mean(), losses.std()
+        np.testing.assert_allclose(found.tolist(), expected, rtol=1e-13)
+        assert row["min_iterations"] == counts.min()
+        assert row["max_iterations"] == counts.max()
+        assert row["median_iterations"] == sorted(counts)[(len(counts) - 1) // 2]
+        assert (row["n_fits"], row["n_failed"]) == (6, 0)
+    assert frame["status"].tolist() == ["plateau", "max_iter", "max_iter", "max_iter"]
+    assert np.isinf(frame["median_iterations"][0])
+    assert np.isfinite(frame["median_iterations"][2])
+
+
+def test_iterations_are_counted_only_if_asked_for(comparison):
+    plain = compare_starts(scaled(make_net()), X, Y, **FEW)
+    assert plain.stated_loss is None
+    asked = comparison.to_frame()
+    columns = [name for name in asked.columns if "iterations" not in name]
+    pd.testing.assert_frame_equal(plain.to_frame(), asked[columns])
+    assert "iterations" not in repr(plain)
+    assert len(plain.plot()) == 1
+
+
+def test_half_of_the_way_is_between_the_shares_and_the_lowest_loss():
+    few = Y[:100] * (np.arange(100) % 4 == 0)
+    options = {**FEW, "init_scales": [0.1, 1], "iterations_to": "auto"}
+    found = compare_starts(scaled(make_net()), X[:100], few, **options)
+    share = few.mean()
+    constant = -share * np.log(share) - (1 - share) * np.log(1 - share)
+    lowest = found.to_frame()["mean_loss"].min()
+    assert lowest < constant
+    assert found.stated_loss == pytest.approx((constant + lowest) / 2, rel=5e-3)
+
+
+def test_the_model_has_the_chosen_start_the_first_seed_and_all_rows(comparison):
+    frame, model = comparison.to_frame(), comparison.model
+    (chosen,) = np.flatnonzero(frame["is_chosen"])
+    assert comparison.start == (frame["init"][chosen], frame["init_scale"][chosen])
+    settings = {"init": "randn", "init_scale": model[-1].init_scale, "random_state": 0}
+    expected = scaled(make_net(**settings)).fit(X, Y)
+    assert model[-1].init_scale == comparison.start[1]
+    assert model[-1].loss_curve_ == expected[-1].loss_curve_
+    np.testing.assert_array_equal(model.predict_proba(X), expected.predict_proba(X))
+
+
+def test_references_are_scored_on_the_same_folds(comparison):
+    linear = scaled(LogisticRegression(max_iter=1000))
+    models = {"most frequent class": DummyClassifier(), "logistic regression": linear}
+    assert list(comparison.references) == list(models)
+    for name, model in models.items():
+        expected = [
+            clone(model).fit(X[train], Y[train]).score(X[test], Y[test])
+            for train, test in FOLDS.split(X, Y)
+        ]
+        np.testing.assert_allclose(comparison.references[name], expected)
+
+
+def test_logistic_regression_stands_behind_the_same_steps_with_the_same_weights():
+    noise = 4 * np.random.RandomState(0).standard_normal(len(X))
+    few = ((X**2).sum(axis=1) + noise > 12).astype(int)
+    assert few.mean() < 0.4
+    weighted = make_net(class_weight="balanced")
+    model = make_pipeline(PolynomialFeatures(2), StandardScaler(), weighted)
+    options = {**FEW, "scoring": "recall", "init_scales": [1]}
+    found = compare_starts(model, X, few, **options).references["logistic regression"]
+    linear = LogisticRegression(max_iter=1000, class_weight="balanced")
+    model = make_pipeline(PolynomialFeatures(2), StandardScaler(), linear)
+    options = {"cv": FOLDS, "scoring": "recall"}
+    expected = cross_val_score(model, X, few, **options)
+    np.testing.assert_allclose(found, expected)
+    others = make_pipeline(*model[:-1], LogisticRegression()), make_pipeline(linear)
+    for other in others:
+        assert (cross_val_score(other, X, few, **options) != expected).any()
+
+
+def same(one, other):
+    pd.testing.assert_frame_equal(one.to_frame(), other.to_frame())
+    assert repr(one) == repr(other)
+
+
+def test_jobs_change_nothing(comparison):
+    options = {**FEW, "iterations_to": 0.6, "n_jobs": 2}
+    same(comparison, compare_starts(scaled(make_net()), X, Y, **options))
+
+
+def test_a_comparison_can_be_pickled(comparison):
+    same(comparison, pickle.loads(pickle.dumps(comparison)))
+
+
+def test_nested_pipelines_and_bare_nets():
+    bare = compare_starts(make_net(), X, Y, **FEW)
+    nested = make_pipeline(make_pipeline("passthrough", make_net()))
+    same(bare, compare_starts(nested, X, Y, **FEW))
+
+
+@pytest.mark.parametrize("solver", ["lbfgs", "adam"])
+def test_any_solver(solver):
+    net = make_net(solver=solver, learning_rate_init=0.1)
+    frame = compare_starts(net, X, Y, iterations_to=0.6, **FEW).to_frame()
+    assert (frame["mean_loss"][1:3] < 0.65).all()
+    assert (frame["n_failed"] == 0).all()
+
+
+def test_several_classes_in_a_frame():
+    data, labels = load_iris(return_X_y=True, as_frame=True)
+    labels = labels.map({0: "a", 1: "b", 2: "c"})
+    options = {**FEW, "scoring": "neg_log_loss", "iterations_to": "auto"}
+    found = compare_starts(scaled(make_net()), data, labels, **options)
+    assert found.model.feature_names_in_.tolist() == list(data.columns)
+    assert set(found.model.predict(data)) == {"a", "b", "c"}
+    assert (found.to_frame()["mean_test_score"] < 0).all()
+    assert "log-loss" in repr(found)
+    rows = [line for line in repr(found).splitlines() if line[2:].startswith("randn")]
+    assert not any("-0." in row for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("cv", "n_fits"),
+    [
+        (None, 5),
+        (2, 2),
+        (RepeatedStratifiedKFold(n_splits=2, n_repeats=3, random_state=0), 6),
+        (ShuffleSplit(1, random_state=0), 1),
+        (list(GroupKFold(4).split(X, Y, np.arange(len(X)) % 4)), 4),
+    ],
+)
+def test_any_splits(cv, n_fits):
+    options = {**FEW, "cv": cv, "seeds": [0]}
+    frame = compare_starts(make_net(), X, Y, **options).to_frame()
+    assert (frame["n_fits"] == n_fits).all()
+
+
+def own_scorer(model, X, y):
+    return accuracy_score(y, model.predict(X)) - model[-1].init_coefs_[0].shape[1]
+
+
+def test_a_scorer_that_asks_for_a_net_has_no_references():
+    found = compare_starts(scaled(make_net()), X, Y, scoring=own_scorer, **FEW)
+    assert found.references == {}
+    assert (found.to_frame()["mean_test_score"] < -3).all()
+    assert "most frequent" not in repr(found)
+
+
+def test_starts_of_all_kinds():
+    def twice_uniform(rng, shape):
+        return rng.uniform(-2, 2, shape)
+
+    explicit = [np.ones((2, 4)), np.ones((4, 1))], [np.zeros(4), np.zeros(1)]
+    inits = ["he", twice_uniform, explicit]
+    scales = ["auto", 0, 0.1, (1, 0.1)]
+    options = {**FEW, "inits": inits, "init_scales": scales}
+    found = compare_starts(make_net(), X, Y, **options)
+    frame = found.to_frame()
+    names = ["he", "twice_uniform", "explicit weights"]
+    assert frame["init"].tolist() == [name for name in names for _ in scales]
+    assert frame["init_scale"].tolist() == [1.0, 0.0, 0.1, "(1,\n0.1)"] * 3
+    assert found.start[1] != 0
+
+
+@pytest.mark.parametrize(
+    ("estimator", "options", "message"),
+    [
+        (LogisticRegression(), {}, "ends in LogisticRegression"),
+        (make_pipeline(StandardScaler()), {}, "ends in StandardScaler"),
+        (ShallowNetClassifierCV(4), {}, "chooses its start itself: give it init_sca"),
+        (make_net(), {"iterations_to": "half"}, "'auto' or None, got 'half'"),
+        (make_net(), {"iterations_to": -1}, "positive loss.*got -1"),
+        (make_net(), {"scoring": ["accuracy", "roc_auc"]}, "must be one scorer"),
+    ],
+)
+def test_what_cannot_be_compared_is_refused_before_any_work(
+    estimator, options, message
+):
+    with pytest.raises((TypeError, ValueError), match=message):
+        compare_starts(estimator, X, Y, **options)
+
+
+def test_what_fails_is_counted_and_not_chosen():
+    scales = [0.1, 1e300, 1e308]
+    found = compare_starts(make_net(), X, Y, **{**FEW, "init_scales": scales})
+    frame = found.to_frame()
+    failed = frame["n_failed"].tolist()
+    assert failed[:2] == [0, 0]
+    assert failed[3] == 6
+    assert frame["status"][3] == "failed"
+    assert np.isnan(frame["mean_test_score"][3])
+    assert found.start == ("randn", 0.1)
+    assert "6 from randn, 1e+308" in found.verdict
+    lines = repr(found).splitlines()
+    assert "failed" in lines[0]
+    assert max(map(len, lines)) < 120
+
+
+# ---------------------------------------------------------------------------
+# What is chosen
+
+
+def start(scale, scores, *, init="randn", iterations=10, failed=0):
+    """A start with scores of one seed by fold, or of several."""
+    scores = np.atleast_2d(scores).astype(float)
+    statuses = np.full(scores.shape, "max_iter", dtype="U8")
+    statuses.flat[:failed] = "failed"
+    scores.flat[:failed] = np.nan
+    counts = np.full(scores.shape, float(iterations))
+    return Start(init, scale, scores, 1 - scores, counts, statuses)
+
+
+def scores_near(mean, spread=0.02, seed=0):
+    """Five of that mean, with a spread that is their own."""
+    noise = np.random.RandomState(seed).standard_normal(5)
+    return mean + spread * (noise - noise.mean())
+
+
+def chosen_of(*starts):
+    chosen, tied = choose(starts)
+    return starts[chosen].scale, [starts[i].scale for i in tied]
+
+
+def sweep(means, scales=(0.001, 0.01, 0.1, 1.0, 10.0)):
+    pairs = zip(scales, means, strict=True)
+    return [start(s, scores_near(m, seed=k)) for k, (s, m) in enumerate(pairs)]
+
+
+def test_the_middle_of_those_that_do_not_differ_is_chosen():
+    assert chosen_of(*sweep([0.9, 0.901, 0.902, 0.7, 0.6])) == (
+        0.01,
+        [0.001, 0.01, 0.1],
+    )
+    assert chosen_of(*sweep([0.6, 0.9, 0.901, 0.902, 0.7]))[0] == 0.1
+    # A lucky score at an end decides nothing.
+    assert chosen_of(*sweep([0.9, 0.9, 0.9, 0.9, 0.905]))[0] == 0.1
+
+
+def test_the_best_is_chosen_where_it_is_alone():
+    assert chosen_of(*sweep([0.5, 0.6, 0.7, 0.8, 0.95])) == (10.0, [10.0])
+
+
+def test_the_order_of_the_search_does_not_matter():
+    starts = sweep([0.9, 0.901, 0.902, 0.7, 0.6])
+    assert chosen_of(*starts[::-1])[0] == chosen_of(*starts)[0] == 0.01
+
+
+def test_differences_are_paired():
+    """Folds may differ by more than starts do, which says nothing of the starts."""
+    folds = np.array([0.5, 0.6, 0.7, 0.8, 0.9])
+    steady = np.array([0.0, 0.001, -0.001, 0.001, -0.001])
+    worse = start(0.1, folds - 0.02 + steady)
+    assert chosen_of(worse, start(1.0, folds)) == (1.0, [1.0])
+    unsteady = np.array([0.05, -0.05, 0.04, -0.04, 0.0])
+    alike = start(0.1, folds - 0.02 + unsteady)
+    assert chosen_of(alike, start(1.0, folds))[1] == [0.1, 1.0]
+
+
+def test_a_spread_that_is_small_by_luck_counts_as_the_median():
+    best, noise = scores_near(0.9), scores_near(0, 0.02, seed=1)
+    lucky = start(0.1, best - 0.01)  # of no spread at all
+    others = [start(s, best - 0.01 + noise) for s in (1.0, 10.0)]
+    assert chosen_of(lucky, start(0.01, best), *others)[1] == [0.1, 0.01, 1.0, 10.0]
+    assert chosen_of(lucky, start(0.01, best))[1] == [0.01]
+
+
+def test_a_seed_is_not_chosen():
+    """One lucky seed of three does not make a start the best."""
+    folds = np.array([0.8, 0.81, 0.79, 0.8, 0.8])
+    lucky = np.array([folds + 0.15, folds - 0.1, folds - 0.1])
+    assert chosen_of(start(0.1, lucky), start(1.0, [folds] * 3)) == (1.0, [1.0])
+
+
+@pytest.mark.parametrize("best", [0.5, 0.9, 0.905, 1.0])
+def test_zeros_are_not_chosen(best):
+    zeros = start(0.0, scores_near(best, 0.001), init="zeros")
+    starts = [zeros, start(0.1, scores_near(0.9, seed=1)), start(1.0, scores_near(0.7))]
+    assert chosen_of(*starts) == (0.1, [0.1])
+    assert chosen_of(*starts[1:]) == (0.1, [0.1])
+
+
+def test_zeros_that_are_compared_alone_are_chosen():
+    assert chosen_of(start(0.0, scores_near(0.9), init="zeros")) == (0.0, [0.0])
+
+
+def test_the_init_of_the_best_is_chosen_and_its_middle_scale():
+    starts = [
+        *(start(s, scores_near(0.9, seed=k)) for k, s in enumerate((1e-4, 1e-3))),
+        *(start(s, scores_near(0.902), init="he") for s in (0.01, 0.1, 1.0)),
+    ]
+    chosen, _ = choose(starts)
+    assert (starts[chosen].init, starts[chosen].scale) == ("he", 0.1)
+
+
+def test_scales_that_are_no_numbers_stand_behind_the_others():
+    starts = sweep([0.9] * 3, ["auto", 1.0, "(1,\n0.1)"])
+    assert chosen_of(*starts)[0] == "auto"
+    assert chosen_of(*sweep([0.9] * 3, ["auto", 1.0, 0.1]))[0] == 1.0
+
+
+def test_a_start_of_which_a_fit_failed_is_out_unless_all_are():
+    broken = start(0.1, scores_near(0.95), failed=1)
+    assert chosen_of(broken, start(1.0, scores_near(0.9))) == (1.0, [1.0])
+    two = [[0.9, 0.9, 0.9], [0.9, 0.9, 0.9]]
+    worse = start(1.0, np.array(two) - 0.2, failed=1)
+    assert chosen_of(start(0.1, two, failed=1), worse)[0] == 0.1
+
+
+def test_folds_without_a_score_do_not_count():
+    one, other = scores_near(0.9), scores_near(0.7, seed=1)
+    one[2] = other[2] = np.nan
+    assert chosen_of(start(0.1, one), start(1.0, other)) == (0.1, [0.1])
+    better = scores_near(0.95)
+    better[2] = np.nan
+    broken = start(0.01, better, failed=1)
+    assert chosen_of(broken, start(0.1, one), start(1.0, other)) == (0.1, [0.1])
+
+
+def test_a_single_split_knows_no_spread():
+    starts = [start(s, [m]) for s, m in ((0.1, 0.9), (1.0, 0.89), (10.0, 0.9))]
+    assert chosen_of(*starts) == (0.1, [0.1, 10.0])
+
+
+# ---------------------------------------------------------------------------
+# What is said
+
+
+def said(starts, *, guess=0.5, linear=None, stated_loss=0.25, name="Accuracy", c=2):
+    references = {"most frequent class": scores_near(guess, 0.001)}
+    if linear is not None:
+        references["logistic regression"] = scores_near(linear, 0.001, seed=7)
+    chosen, tied = choose(starts)
+    told = references, name, stated_loss, c
+    return Comparison(starts, chosen, tied, *told)
+
+
+def with_counts(means, counts):
+    pairs = zip(sweep(means), counts, strict=True)
+    return [
+        s._replace(iterations=np.full(s.scores.shape, float(count)))
+        for s, count in pairs
+    ]
+
+
+def test_the_verdict_says_what_to_use_and_where_it_gets_worse():
+    starts = with_counts([0.9, 0.9, 0.9, 0.9, 0.6], [9, 9, 9, 9, 90])
+    told = verdict(said(starts))
+    assert told == (
+        "Use init_scale=0.01; 0.001 to 1 do not differ beyond the spread over folds. "
+        "Above 1 it gets worse and slower (0.600 at 10)."
+    )
+
+
+@pytest.mark.parametrize(
+    ("means", "counts", "truth", "falsehoods"),
+    [
+        ([0.6, 0.9, 0.9, 0.9, 0.9], [99, 9, 9, 9, 9], "Below 0.01 it gets worse and sl",
+         ["Above"]),
+        ([0.6, 0.9, 0.9, 0.9, 0.9], [1, 9, 9, 9, 9], "gets worse (0.600 at 0.001)",
+         ["slower"]),
+        ([0.9, 0.9, 0.9, 0.6, 0.6], [9, 9, 9, 5, 90], "it gets worse (0.600 at 10)",
+         ["slower"]),
+        ([0.9] * 5, [9] * 5, "0.001 to 10 do not differ",
+         ["Above", "Below", "Of these"]),
+        ([0.9] * 5, [99, 50, 20, 7, 9],
+         "Of these, 1 gets to loss 0.25 soonest (7 iterations), 0.001 last (99).", []),
+        ([0.9] * 5, [np.inf, 50, 20, 7, 9], "(7 iterations), 0.001 does not.", []),
+        ([0.9] * 5, [np.inf] * 5, "From none of these do half of the nets get to loss",
+         ["soonest"]),
+        ([0.9, 0.5, 0.5, 0.9, 0.5], [9] * 5, "0.001 and 1 do not differ", [" to 1 "]),
+        ([0.9, 0.5, 0.9, 0.9, 0.5], [9] * 5, "0.001, 0.1 and 1 do not dif", [" to 1 "]),
+        ([0.5, 0.6, 0.7, 0.8, 0.95], [9] * 5,
+         "Use init_scale=10: it scores better than all others", ["do not differ"]),
+    ],
+)  # fmt: skip
+def test_the_verdict_holds_whatever_the_sweep(means, counts, truth, falsehoods):
+    told = verdict(said(with_counts(means, counts)))
+    assert truth in told
+    for falsehood in falsehoods:
+        assert falsehood not in told
+
+
+@pytest.mark.parametrize(("zeros", "truth"), [
+    (0.9, "Zeros get 0.900, but are not kept: their hidden units stay identical."),
+    (0.99, "Zeros get 0.990, but are not kept: their hidden units stay identical."),
+    (0.5, "Zeros get 0.500, no better than always answering with the most frequent"),
+    (0.7, "Zeros get 0.700."),
+])  # fmt: skip
+def test_zeros_are_spoken_of(zeros, truth):
+    starts = [start(0.0, scores_near(zeros), init="zeros"), *sweep([0.9] * 5)]
+    told = verdict(said(starts))
+    assert truth in told
+    assert "Use init_scale=" in told
+
+
+@pytest.mark.parametrize(
+    ("scale", "words"),
+    [("auto", "init_scale='auto'."), ("(1,\n0.1)", "init_scale=(1, 0.1).")],
+)
+def test_scales_are_written_as_they_are_typed(scale, words):
+    assert verdict(said(sweep([0.9], [scale]))) == f"Use {words}"
+
+
+def test_other_inits_are_compared():
+    starts = [
+        *sweep([0.9] * 5),
+        start(0.1, scores_near(0.9), init="he"),
+        start(0.1, scores_near(0.5), init="lecun"),
+    ]
+    starts = [
+        s._replace(init="glorot" if s.init == "randn" else s.init) for s in starts
+    ]
+    told = verdict(said(starts))
+    assert "init='lecun' does worse" in told
+    uses = "Use init='glorot' with", "Use init='he' with"
+    alike = "init='he' does as well", "init='glorot' does as well"
+    assert any(u in told and a in told for u, a in zip(uses, alike, strict=True))
+
+
+@pytest.mark.parametrize(("n_classes", "area"), [(2, "roc_auc"), (3, "roc_auc_ovr")])
+def test_scores_that_tell_more_are_named_where_a_guess_is_often_right(n_classes, area):
+    starts = sweep([0.99] * 5)
+    told = verdict(said(starts, guess=0.9, c=n_classes))
+    assert told.startswith("Use init_scale=0.1;")
+    assert "most frequent class is right in 90.0% of the rows" in told
+    assert f'scoring="{area}"' in told
+    assert 'scoring="balanced_accuracy"' in told
+    assert "scoring=" not in verdict(said(starts, guess=0.6))
+    assert "scoring=" not in verdict(said(starts, guess=0.9, name="Recall"))
+
+
+@pytest.mark.parametrize("guess", [0.9, 0.97])
+def test_it_says_so_when_no_start_beats_the_guess(guess):
+    starts = [start(0.0, scores_near(guess, 0), init="zeros"), *sweep([0.9] * 5)]
+    told = verdict(said(starts, guess=guess, linear=0.9))
+    beginning = "No start beats always answering with the most frequent class (accuracy"
+    assert told.startswith(f"{beginning} {guess:.3f}). Kept is init_scale=")
+    assert "Use" not in told
+    assert 'scoring="roc_auc"' in told
+    assert "No start" not in verdict(said(sweep([0.9] * 5), guess=0.5))
+
+
+@pytest.mark.parametrize(("linear", "truth"), [
+    (0.9, "Logistic regression does as well (0.900)."),
+    (0.99, "Logistic regression scores better (0.990)."),
+    (0.6, "Logistic regression gets 0.600."),
+])  # fmt: skip
+def test_logistic_regression_is_compared(linear, truth):
+    assert verdict(said(sweep([0.9] * 5), linear=linear)).endswith(truth)
+
+
+def test_losses_are_told_with_their_sign():
+    c = said(
+        sweep([-0.3, -0.3, -0.3, -0.3, -0.9]), guess=-0.7, name="Negative log-loss"
+    )
+    assert "(0.900 at 10)" in verdict(c)
+    assert "-0" not in table(c)
+    assert table(c).splitlines()[0].split("  ")[:2] == ["", "start"]
+
+
+def test_a_table_has_a_line_a_start_and_marks_the_chosen():
+    starts = with_counts([0.9, 0.9, 0.9, 0.9, 0.6], [9, 9, 9, np.inf, np.inf])
+    starts[1].iterations[0, 0] = 30
+    starts[2].statuses[0, :2] = "plateau"
+    lines = table(said(starts, linear=0.8)).splitlines()
+    cells = [line.split() for line in lines]
+    assert (
+        " ".join(cells[0]) == "start accuracy final loss iterations to loss 0.25 status"
+    )
+    score = f"0.900 ± {starts[0].scores.std():.3f}"
+    assert " ".join(cells[2]) == f"randn, 0.001 {score} 0.1000 9 max_iter"
+    assert [line[0] for line in lines if "randn" in line] == [" ", "*", " ", " ", " "]
+    assert "9 (9 to 30)" in lines[3]
+    assert lines[4].endswith("max_iter 3, plateau 2")
+    assert "never" in lines[5]
+    assert lines[-3].startswith("  most frequent class  0.500 ± 0.001")
+    assert lines[-2].startswith("  logistic regression  0.800 ± 0.001")
+    rules = {len(line) for line in lines if set(line) == {"-"}}
+    assert rules == {max(map(len, lines))}
+
+
+def test_an_imbalanced_table_keeps_no_zeros():
+    data, labels = make_classification(
+        400, weights=[0.97], n_informative=2, class_sep=0.3, random_state=0
+    )
+    found = compare_starts(scaled(make_net()), data, labels, **FEW)
+    assert found.start[1] != 0
+    assert 'scoring="roc_auc"' in found.verdict
+
+
+# ---------------------------------------------------------------------------
+# What is drawn
+
+
+@pytest.fixture(autouse=True)
+def canvas():
+    before = matplotlib.get_backend()
+    matplotlib.use("agg")
+    yield
+    pyplot.close("all")
+    matplotlib.use(before)
+
+
+def test_the_figure_shows_scores_above_iterations(comparison):
+    top, bottom = comparison.plot()
+    frame = comparison.to_frame()
+    (line,) = top.lines_
+    np.testing.assert_allclose(line.get_ydata(), frame["mean_test_score"][1:])
+    np.testing.assert_array_equal(line.get_xdata(), [0.1, 1, 10])
+    means = [scores.mean() for scores in comparison.references.values()]
+    assert [line.get_ydata()[0] for line in top.references_] == means
+    (line,) = bottom.lines_
+    medians = np.where(
+        np.isinf(frame["median_iterations"]), 45, frame["median_iterations"]
+    )
+    np.testing.assert_array_equal(line.get_ydata(), medians[1:])
+    (zeros,) = bottom.off_axis_
+    assert zeros.lines[0].get_ydata() == [45]  # above the 30 that there were
+    for display in (top, bottom):
+        assert display.ring_.get_xdata() == [comparison.start[1]]
+    assert bottom.ax_.get_yscale() == "log"
+    assert ">30" in written(bottom.ax_.get_yticklabels())
+    assert bottom.ax_.get_ylabel().startswith(
+        "Iterations to loss 0.6, median and range"
+    )
+    assert (top.ax_.get_xlabel(), bottom.ax_.get_xlabel()) == ("", "init_scale")
+    assert top.ax_.get_legend() is not None
+    assert bottom.ax_.get_legend() is None
+    assert list(flaws(top.figure_)) == []
+
+
+def test_given_axes_are_drawn_on(comparison):
+    _, axes = pyplot.subplots(2, layout="constrained")
+    displays = comparison.plot(axes, legend=False)
+    assert [display.ax_ for display in displays] == list(axes)
+    assert axes[0].get_legend() is None
+    with pytest.raises(ValueError, match="zip"):
+        comparison.plot(axes[:1])
+
+
+def test_iterations_that_were_not_reached_stand_above_the_budget():
+    counts = np.array([[1, 2, 9, np.inf], [np.inf, np.inf, np.inf, 3]])
+    points = [
+        SweepPoint("randn", s, c) for s, c in zip((0.1, 1.0), counts, strict=True)
+    ]
+    display = InitSweepDisplay(points, budget=10).plot()
+    (line,) = display.lines_
+    np.testing.assert_array_equal(line.get_ydata(), [2, 15])
+    band = display.bands_[0].get_paths()[0].vertices
+    assert sorted(set(band[band[:, 0] == 0.1, 1])) == [1, 15]
+    hollow = [line for line in display.ax_.lines if line.get_mfc() == "white"]
+    assert [line.get_xdata().tolist() for line in hollow] == [[1.0]]
+
+
+def test_references_have_the_sign_of_the_scores():
+    points = [SweepPoint("randn", s, -np.array([0.5, 0.6])) for s in (0.1, 1.0)]
+    options = {"score_name": "Negative log-loss", "references": {"guess": -0.7}}
+    display = InitSweepDisplay(points, **options).plot()
+    assert display.references_[0].get_ydata()[0] == 0.7
+    assert written(display.ax_.get_legend().get_texts()) == ["guess"]
+    assert list(flaws(display.figure_)) == []
