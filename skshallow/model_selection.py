@@ -16,7 +16,7 @@ from sklearn.utils import indexable
 from skshallow._advice.fit_warnings import warn_of_search
 from skshallow._fit.callbacks import passes_on_callbacks
 from skshallow._fit.version import PAGE
-from skshallow._search.prefit import prefit
+from skshallow._search.prefit import parallel_of, prefit
 from skshallow._search.rounds import PrefitRounds
 from skshallow._search.sklearn_internals import OVERRIDDEN, check_version
 from skshallow.classifier import ShallowNetClassifier
@@ -53,7 +53,7 @@ class _Lockstep:
             return super().fit(X, y, **params)
         X, y = indexable(X, y)
         cv = check_cv(self.cv, y, classifier=is_classifier(self.estimator))
-        train = partial(prefit, self, ShallowNetClassifier, X, y)
+        train = partial(prefit, self, parallel_of(self), ShallowNetClassifier, X, y)
         rounds = PrefitRounds(self.estimator, cv, X, y, train)
         twin = copy(self)  # an error leaves the search itself as it was
         rounds.attach_to(twin)

@@ -68,13 +68,27 @@ class PreparedSplit(NamedTuple):
     seconds: float
 
 
-def prefit(search, net_class, X, y, fit_params, candidates, splits):
+def parallel_of(search):
+    """joblib's workers, beside those that the search holds ready for scoring.
+
+    All who run under ``parallel_config`` share one backend, and the first to be done
+    with it closes it for the others: this takes a copy. It has to be taken before the
+    search starts its workers, because a copy made later has the same ones.
+    """
+    backend, n_jobs = get_active_backend()
+    n_jobs = n_jobs if search.n_jobs is None else search.n_jobs
+    return Parallel(n_jobs, copy(backend), pre_dispatch=search.pre_dispatch)
+
+
+def prefit(search, parallel, net_class, X, y, fit_params, candidates, splits):
     """Train the candidates of a search that can be trained together, on every split.
 
     Parameters
     ----------
-    search : GridSearchCV or RandomizedSearchCV
-        Its estimator, ``n_jobs`` and ``pre_dispatch`` are read.
+    search : GridSearchCV or another search
+        Its estimator and ``n_jobs`` are read.
+    parallel : Parallel
+        As from `parallel_of`.
     net_class : type
         Of the nets that can be trained together.
     X, y : array-likes
@@ -90,8 +104,7 @@ def prefit(search, net_class, X, y, fit_params, candidates, splits):
         In the order of ``product(candidates, splits)``; None for what the search has to
         fit.
     """
-    parallel, n_workers = _parallel(search), effective_n_jobs(search.n_jobs)
-    fitted = {}
+    n_workers, fitted = effective_n_jobs(search.n_jobs), {}
     for estimator, cohorts in _by_setting(search.estimator, net_class, candidates):
         n_nets = sum(map(len, cohorts))
         prepare = partial(_prepare, estimator, X, y, fit_params, n_nets)
@@ -108,17 +121,6 @@ def prefit(search, net_class, X, y, fit_params, candidates, splits):
             fitted |= fits or {}
     pairs = product(range(len(candidates)), range(len(splits)))
     return [fitted.get(pair) for pair in pairs]
-
-
-def _parallel(search):
-    """joblib's workers, beside those that the search holds ready for scoring.
-
-    All who run under ``parallel_config`` share one backend, and the first to be done
-    with it closes it for the others: this takes a copy.
-    """
-    backend, n_jobs = get_active_backend()
-    n_jobs = n_jobs if search.n_jobs is None else search.n_jobs
-    return Parallel(n_jobs, copy(backend), pre_dispatch=search.pre_dispatch)
 
 
 def _by_setting(estimator, net_class, candidates):
