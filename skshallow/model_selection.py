@@ -7,6 +7,7 @@ evaluates them one by one (``rounds``).
 
 from copy import copy
 from functools import partial
+from importlib import import_module
 
 from sklearn.base import is_classifier
 from sklearn.metrics import check_scoring
@@ -23,7 +24,7 @@ from skshallow.classifier import ShallowNetClassifier
 
 
 class _Lockstep:
-    """The part of both searches that is not scikit-learn's."""
+    """The part of all searches that is not scikit-learn's."""
 
     _doc_link_module, _doc_link_template = "skshallow", PAGE
 
@@ -194,3 +195,11 @@ class LockstepRandomizedSearchCV(_Lockstep, RandomizedSearchCV):
     >>> len(search.fit(X, y).cv_results_["params"])
     20
     """
+
+
+def __getattr__(name):
+    # scikit-learn's halving searches are experimental, and whoever imports them makes
+    # them public for the whole process: that is done when these classes are asked for.
+    if name in {"LockstepHalvingGridSearchCV", "LockstepHalvingRandomSearchCV"}:
+        return getattr(import_module("skshallow.halving"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -14,7 +14,7 @@ from pathlib import Path
 import skshallow
 
 PAGE = Path(__file__).parents[1] / "api.md"
-INTERNAL = {"classifier", "model_selection", "sweeps"}
+INTERNAL = {"classifier", "halving", "model_selection", "sweeps"}
 
 
 def public_names():
