@@ -5,6 +5,7 @@ refit them. What is added trains the candidates of a round together before sciki
 evaluates them one by one (``rounds``).
 """
 
+import warnings
 from copy import copy
 from functools import partial
 from importlib import import_module
@@ -15,7 +16,7 @@ from sklearn.model_selection import GridSearchCV, RandomizedSearchCV, check_cv
 from sklearn.utils import indexable
 
 from skshallow._advice.fit_warnings import warn_of_search
-from skshallow._fit.callbacks import passes_on_callbacks
+from skshallow._fit.callbacks import names_of_callbacks, passes_on_callbacks
 from skshallow._fit.version import PAGE
 from skshallow._search.prefit import parallel_of, prefit
 from skshallow._search.rounds import PrefitRounds
@@ -50,8 +51,10 @@ class _Lockstep:
         """
         check_version()
         self._validate_params()
-        if passes_on_callbacks(self):  # they follow every single fit
+        if passes_on_callbacks(self):
+            _warn_of_callbacks(self, set_on=self)
             return super().fit(X, y, **params)
+        _warn_of_callbacks(self, set_on=self.get_params(deep=False))
         X, y = indexable(X, y)
         cv = check_cv(self.cv, y, classifier=is_classifier(self.estimator))
         train = partial(prefit, self, parallel_of(self), ShallowNetClassifier, X, y)
@@ -68,6 +71,17 @@ class _Lockstep:
 
     def __getstate__(self):
         return {k: v for k, v in super().__getstate__().items() if k not in OVERRIDDEN}
+
+
+def _warn_of_callbacks(search, set_on):
+    """Say why a search is slow, if callbacks follow every fit."""
+    if names := names_of_callbacks(set_on):
+        warnings.warn(
+            f"{type(search).__name__} fits candidates one by one where callbacks "
+            f"({', '.join(sorted(names))}) follow every fit: nets that are trained "
+            "together have nothing to show for one of them.",
+            stacklevel=3,
+        )
 
 
 class LockstepGridSearchCV(_Lockstep, GridSearchCV):
@@ -126,9 +140,12 @@ class LockstepGridSearchCV(_Lockstep, GridSearchCV):
     a split.
 
     Fitted one by one are candidates with ``solver="lbfgs"``, ``warm_start`` or
-    ``verbose``, subclasses and other estimators, pipelines that print, whatever has or
-    is handed callbacks, and whatever fails before training begins. These warn as ever;
-    warnings that nets trained together deserve are gathered into one at the end.
+    ``verbose``, subclasses and other estimators, pipelines that print, and whatever
+    fails before training begins. Each of these fits gives its own warnings; those that
+    nets trained together deserve are gathered into one at the end.
+
+    Callbacks that follow every fit are told of every net: the search then fits them
+    one by one, and warns of that.
 
     Examples
     --------

@@ -113,5 +113,23 @@ def passes_on_callbacks(search):
     )
 
 
+def names_of_callbacks(value):
+    """Of those that are set on an estimator, or in what parameters hold, a set.
+
+    Parameters
+    ----------
+    value : object
+        An estimator, or estimators in lists and dicts, as in a grid.
+    """
+    if isinstance(value, dict):
+        value = [*value.values()]
+    if isinstance(value, (list, tuple)):
+        return set().union(*map(names_of_callbacks, value))
+    if not hasattr(value, "get_params") or isinstance(value, type):
+        return set()
+    holders = value, *value.get_params().values()
+    return {type(c).__name__ for holder in holders for c in _callbacks_of(holder)}
+
+
 def _callbacks_of(value):
     return getattr(value, "_skl_callbacks", ())
