@@ -54,7 +54,7 @@ class LockstepHalvingGridSearchCV(_Lockstep, HalvingGridSearchCV):
     n_jobs : int, default=None
         Jobs in parallel: sets of candidates in training, single ones in scoring.
     verbose : int, default=0
-        How much to print about the scoring.
+        Whether to print about every round, cohort and split.
 
     Attributes
     ----------

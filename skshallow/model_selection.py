@@ -16,7 +16,11 @@ from sklearn.model_selection import GridSearchCV, RandomizedSearchCV, check_cv
 from sklearn.utils import indexable
 
 from skshallow._advice.fit_warnings import warn_of_search
-from skshallow._fit.callbacks import names_of_callbacks, passes_on_callbacks
+from skshallow._fit.callbacks import (
+    names_of_callbacks,
+    passes_on_callbacks,
+    shows_progress,
+)
 from skshallow._fit.version import PAGE
 from skshallow._search.prefit import parallel_of, prefit
 from skshallow._search.rounds import PrefitRounds
@@ -51,7 +55,7 @@ class _Lockstep:
         """
         check_version()
         self._validate_params()
-        if passes_on_callbacks(self):
+        if passes_on_callbacks(self) and not shows_progress(self):
             _warn_of_callbacks(self, set_on=self)
             return super().fit(X, y, **params)
         _warn_of_callbacks(self, set_on=self.get_params(deep=False))
@@ -79,7 +83,8 @@ def _warn_of_callbacks(search, set_on):
         warnings.warn(
             f"{type(search).__name__} fits candidates one by one where callbacks "
             f"({', '.join(sorted(names))}) follow every fit: nets that are trained "
-            "together have nothing to show for one of them.",
+            "together have nothing to show for one of them. Set ProgressBar() alone, "
+            "and on the search, to watch them train together.",
             stacklevel=3,
         )
 
@@ -106,7 +111,8 @@ class LockstepGridSearchCV(_Lockstep, GridSearchCV):
     cv : int, splitter or iterable, default=None
         The splits, made once; None for five stratified folds.
     verbose : int, default=0
-        How much to print about the scoring.
+        Whether to print what is trained together, and a line for every cohort and
+        split, with the time that it took and what is left.
     pre_dispatch : int or str, default="2*n_jobs"
         Jobs dispatched ahead of time.
     error_score : "raise" or number, default=np.nan
@@ -144,8 +150,10 @@ class LockstepGridSearchCV(_Lockstep, GridSearchCV):
     fails before training begins. Each of these fits gives its own warnings; those that
     nets trained together deserve are gathered into one at the end.
 
-    Callbacks that follow every fit are told of every net: the search then fits them
-    one by one, and warns of that.
+    A ``ProgressBar`` of scikit-learn that is set on the search, and alone, shows the
+    cohorts, splits and iterations of nets that are trained together. Other callbacks
+    that follow every fit are told of every net: the search then fits them one by one,
+    and warns of that.
 
     Examples
     --------

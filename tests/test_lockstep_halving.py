@@ -146,7 +146,9 @@ def test_all_candidates_of_a_round_train_together(options, monkeypatch):
     monkeypatch.setattr(
         prefit,
         "fit_cohort",
-        lambda nets, *args: n_nets.append(len(nets)) or fit_cohort(nets, *args),
+        lambda nets, *args, **kwargs: (
+            n_nets.append(len(nets)) or fit_cohort(nets, *args, **kwargs)
+        ),
     )
     _, search = pair(small(), GRID, HalvingGridSearchCV, **options)
     search.fit(X, Y)

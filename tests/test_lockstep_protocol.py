@@ -1,5 +1,5 @@
-"""A search in lock-step is a search like any other: it prints, shares its work among
-jobs, is cloned, kept, nested, and knows whether it is fitted.
+"""A search in lock-step is a search like any other: it shares its work among jobs, is
+cloned, kept, nested, and knows whether it is fitted.
 """
 
 import contextlib
@@ -19,7 +19,6 @@ from searches import (
     assert_same_search,
     compare,
     net,
-    outcome_of,
     pair,
     prefixed,
     scaled,
@@ -39,22 +38,7 @@ every_search = pytest.mark.parametrize("plain", IN_LOCKSTEP)
 GRID = {"alpha": [0.1, 0.2], "init_scale": [0.1, 2.0]}
 
 
-# What is printed, and by how many
-
-
-@pytest.mark.parametrize("verbose", [0, 1, 2, 3, 10])
-@pytest.mark.parametrize("scoring", ["accuracy", ["accuracy", "roc_auc"]])
-def test_the_same_lines_are_printed(verbose, scoring):
-    options = {"scoring": scoring, "refit": "accuracy", "verbose": verbose}
-    compare(scaled(net()), prefixed(GRID), return_train_score=True, **options)
-
-
-def test_lines_are_printed():
-    """The comparison above is not one of nothing with nothing."""
-    _, search = pair(net(), GRID, verbose=3)
-    _, screen, _ = outcome_of(search, X, Y, {})
-    assert screen.startswith("Fitting 2 folds for each of 4 candidates, totalling 8")
-    assert screen.count("[CV 1/2] END") == screen.count("[CV 2/2] END") == 4
+# By how many
 
 
 BACKENDS = {
