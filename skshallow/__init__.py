@@ -8,6 +8,8 @@ from skshallow.model_selection import LockstepGridSearchCV, LockstepRandomizedSe
 
 __all__ = [
     "LockstepGridSearchCV",
+    "LockstepHalvingGridSearchCV",
+    "LockstepHalvingRandomSearchCV",
     "LockstepRandomizedSearchCV",
     "ShallowNetClassifier",
     "ShallowNetClassifierCV",
@@ -21,6 +23,7 @@ _SUBMODULES = {
     "exceptions",
     "export",
     "findings",
+    "halving",
     "sweeps",
 }
 
@@ -28,8 +31,10 @@ _SUBMODULES = {
 def __getattr__(name):
     if name in _SUBMODULES:
         return import_module(f"skshallow.{name}")
+    if name in __all__:
+        return getattr(import_module("skshallow.model_selection"), name)
     raise AttributeError(f"module 'skshallow' has no attribute {name!r}")
 
 
 def __dir__():
-    return sorted({*globals(), *_SUBMODULES})
+    return sorted({*globals(), *__all__, *_SUBMODULES})

@@ -5,8 +5,10 @@ refit them. What is added trains the candidates of a round together before sciki
 evaluates them one by one (``rounds``).
 """
 
+import warnings
 from copy import copy
 from functools import partial
+from importlib import import_module
 
 import numpy as np
 from sklearn.base import is_classifier
@@ -15,10 +17,14 @@ from sklearn.model_selection import GridSearchCV, RandomizedSearchCV, check_cv
 from sklearn.utils import indexable
 
 from skshallow._advice.fit_warnings import warn_of_search
-from skshallow._fit.callbacks import passes_on_callbacks
+from skshallow._fit.callbacks import (
+    names_of_callbacks,
+    passes_on_callbacks,
+    shows_progress,
+)
 from skshallow._fit.version import PAGE
 from skshallow._search.curves import stacked
-from skshallow._search.prefit import prefit
+from skshallow._search.prefit import parallel_of, prefit
 from skshallow._search.rounds import PrefitRounds
 from skshallow._search.sklearn_internals import OVERRIDDEN, check_version
 from skshallow.classifier import ShallowNetClassifier
@@ -111,7 +117,7 @@ class SearchCurves:
 
 
 class _Lockstep:
-    """The part of both searches that is not scikit-learn's."""
+    """The part of all searches that is not scikit-learn's."""
 
     _doc_link_module, _doc_link_template = "skshallow", PAGE
     return_curves = False  # of a search whose parameters do not include it
@@ -140,17 +146,19 @@ class _Lockstep:
         """
         check_version()
         self._validate_params()
-        if passes_on_callbacks(self):  # they follow every single fit
+        if passes_on_callbacks(self) and not shows_progress(self):
             if self.return_curves:
                 raise ValueError(
                     "return_curves=True keeps the curves of nets that the search "
                     "trains together, and with callbacks it fits one by one: leave "
                     "one of them out."
                 )
+            _warn_of_callbacks(self, set_on=self)
             return super().fit(X, y, **params)
+        _warn_of_callbacks(self, set_on=self.get_params(deep=False))
         X, y = indexable(X, y)
         cv = check_cv(self.cv, y, classifier=is_classifier(self.estimator))
-        train = partial(prefit, self, ShallowNetClassifier, X, y)
+        train = partial(prefit, self, parallel_of(self), ShallowNetClassifier, X, y)
         rounds = PrefitRounds(self.estimator, cv, X, y, train, self.return_curves)
         twin = copy(self)  # an error leaves the search itself as it was
         rounds.attach_to(twin)
@@ -168,6 +176,18 @@ class _Lockstep:
 
     def __getstate__(self):
         return {k: v for k, v in super().__getstate__().items() if k not in OVERRIDDEN}
+
+
+def _warn_of_callbacks(search, set_on):
+    """Say why a search is slow, if callbacks follow every fit."""
+    if names := names_of_callbacks(set_on):
+        warnings.warn(
+            f"{type(search).__name__} fits candidates one by one where callbacks "
+            f"({', '.join(sorted(names))}) follow every fit: nets that are trained "
+            "together have nothing to show for one of them. Set ProgressBar() alone, "
+            "and on the search, to watch them train together.",
+            stacklevel=3,
+        )
 
 
 class LockstepGridSearchCV(_Lockstep, GridSearchCV):
@@ -192,7 +212,8 @@ class LockstepGridSearchCV(_Lockstep, GridSearchCV):
     cv : int, splitter or iterable, default=None
         The splits, made once; None for five stratified folds.
     verbose : int, default=0
-        How much to print about the scoring.
+        Whether to print what is trained together, and a line for every cohort and
+        split, with the time that it took and what is left.
     pre_dispatch : int or str, default="2*n_jobs"
         Jobs dispatched ahead of time.
     error_score : "raise" or number, default=np.nan
@@ -232,9 +253,14 @@ class LockstepGridSearchCV(_Lockstep, GridSearchCV):
     a split.
 
     Fitted one by one are candidates with ``solver="lbfgs"``, ``warm_start`` or
-    ``verbose``, subclasses and other estimators, pipelines that print, whatever has or
-    is handed callbacks, and whatever fails before training begins. These warn as ever;
-    warnings that nets trained together deserve are gathered into one at the end.
+    ``verbose``, subclasses and other estimators, pipelines that print, and whatever
+    fails before training begins. Each of these fits gives its own warnings; those that
+    nets trained together deserve are gathered into one at the end.
+
+    A ``ProgressBar`` of scikit-learn that is set on the search, and alone, shows the
+    cohorts, splits and iterations of nets that are trained together. Other callbacks
+    that follow every fit are told of every net: the search then fits them one by one,
+    and warns of that.
 
     Examples
     --------
@@ -372,3 +398,11 @@ class LockstepRandomizedSearchCV(_Lockstep, RandomizedSearchCV):
             return_train_score=return_train_score,
         )
         self.return_curves = return_curves
+
+
+def __getattr__(name):
+    # scikit-learn's halving searches are experimental, and whoever imports them makes
+    # them public for the whole process: that is done when these classes are asked for.
+    if name in {"LockstepHalvingGridSearchCV", "LockstepHalvingRandomSearchCV"}:
+        return getattr(import_module("skshallow.halving"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -17,12 +17,20 @@ import numpy as np
 from joblib import Memory
 from scipy import sparse
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
+from sklearn.experimental import enable_halving_search_cv  # noqa: F401
+from sklearn.model_selection import (
+    GridSearchCV,
+    HalvingGridSearchCV,
+    HalvingRandomSearchCV,
+    RandomizedSearchCV,
+)
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skshallow import (
     LockstepGridSearchCV,
+    LockstepHalvingGridSearchCV,
+    LockstepHalvingRandomSearchCV,
     LockstepRandomizedSearchCV,
     ShallowNetClassifier,
     ShallowNetClassifierCV,
@@ -31,6 +39,16 @@ from skshallow import (
 IN_LOCKSTEP = {
     GridSearchCV: LockstepGridSearchCV,
     RandomizedSearchCV: LockstepRandomizedSearchCV,
+    HalvingGridSearchCV: LockstepHalvingGridSearchCV,
+    HalvingRandomSearchCV: LockstepHalvingRandomSearchCV,
+}
+# What they are given if a test says nothing else; fingerprints are scores of several
+# kinds, and a halving search takes one.
+OPTIONS = {
+    GridSearchCV: {"refit": "accuracy"},
+    RandomizedSearchCV: {"refit": "accuracy", "n_iter": 2, "random_state": 0},
+    HalvingGridSearchCV: {"random_state": 0},
+    HalvingRandomSearchCV: {"random_state": 0},
 }
 N, D = 47, 4  # so that two folds are not of one size
 RNG = np.random.RandomState(0)
@@ -146,6 +164,11 @@ def fingerprint(estimator, X, y):
     }
 
 
+def one_number(estimator, X, y):
+    """A scorer that sees all, of which the result is one number."""
+    return float(fingerprint(estimator, X, y)["everything"])
+
+
 # Agreement of searches
 
 
@@ -170,7 +193,7 @@ def assert_same_search(plain, lockstep, X=X):
 
     Parameters
     ----------
-    plain, lockstep : fitted GridSearchCV or RandomizedSearchCV
+    plain, lockstep : fitted searches of scikit-learn
         The lock-step one may also be plain.
     X : array-like
         Rows to predict.
@@ -238,10 +261,8 @@ def pair(estimator, candidates, plain=GridSearchCV, **options):
 
     A function as ``cv`` or ``random_state`` gives each its own.
     """
-    defaults = {"cv": 2, "scoring": fingerprint, "refit": "accuracy"}
-    if plain is RandomizedSearchCV:
-        defaults |= {"n_iter": 2, "random_state": 0}
-    options = defaults | options
+    sees_all = one_number if "Halving" in plain.__name__ else fingerprint
+    options = {"cv": 2, "scoring": sees_all} | OPTIONS[plain] | options
 
     def own():
         made = {

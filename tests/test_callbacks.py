@@ -4,6 +4,7 @@ A callback of one's own is a diary here, which keeps what it is told; those of
 scikit-learn and searches with callbacks follow.
 """
 
+import contextlib
 import itertools
 import re
 import time
@@ -79,6 +80,19 @@ class Diary:
         self._note("end", context)
         self.fitted.append(fitted_estimator)
         return len(self.fitted) == self.stop_after
+
+
+@contextlib.contextmanager
+def says_why_one_by_one(search, names):
+    """Demands one warning with these names, of a search in lock-step; or else none."""
+    if not (names and isinstance(search, LockstepGridSearchCV)):
+        yield
+        return
+    why = f"one by one where callbacks \\({names}\\) follow every fit"
+    with pytest.warns(UserWarning, match=why) as warned:
+        yield
+    warned = [w for w in warned if re.search(why, str(w.message))]
+    assert [w.filename for w in warned] == [__file__]
 
 
 @pytest.fixture(autouse=True)
@@ -279,11 +293,10 @@ def test_a_progress_bar_advances_with_every_iteration(solver, drawn, capsys):
     assert_same_net(watched, net(solver=solver, max_iter=5).fit(X, Y))
 
 
-@pytest.mark.parametrize("Search", [GridSearchCV, LockstepGridSearchCV])
-def test_a_progress_bar_shows_the_net_of_a_pipeline_in_a_search(Search, drawn, capsys):
+def test_a_progress_bar_shows_the_net_of_a_pipeline_in_a_search(drawn, capsys):
     pipeline = make_pipeline(StandardScaler(), net(max_iter=4))
     grid = {"shallownetclassifier__init_scale": [0.5, 1.0]}
-    search = Search(pipeline, grid, cv=2)
+    search = GridSearchCV(pipeline, grid, cv=2)
     search.set_callbacks(ProgressBar(max_propagation_depth=None)).fit(X, Y)
     out = capsys.readouterr().out
     nets = re.findall(r"final-estimator \| ShallowNetClassifier - fit #1 .*100%", out)
@@ -316,7 +329,8 @@ def test_a_scoring_monitor_on_the_net_records_through_a_search(Search):
     pipeline = Pipeline([("scale", StandardScaler()), ("net", net(max_iter=3))])
     pipeline["net"].set_callbacks(monitor)
     search = Search(pipeline, {"net__init_scale": [0.5, 1.0]}, cv=2, refit=False)
-    search.fit(pd.DataFrame(X, columns=list("abc")), Y)
+    with says_why_one_by_one(search, "ScoringMonitor"):
+        search.fit(pd.DataFrame(X, columns=list("abc")), Y)
     rows = monitor.get_logs().data
     assert len([row for row in rows if row["task_name"] == "iteration"]) == 4 * 3
     assert all(0 <= row["accuracy"] <= 1 for row in rows)
@@ -361,7 +375,9 @@ def test_a_search_in_lockstep_tells_what_a_plain_one_does(place, Callback):
         grid = {"shallownetclassifier__init_scale": [0.1, 0.5, 1.0]}
         search = Search(pipeline, grid, cv=2)
         PLACES[place](search, diary)
-        searches.append(search.fit(X, Y))
+        is_followed = place != "search" or Callback is Following
+        with says_why_one_by_one(search, is_followed and Callback.__name__):
+            searches.append(search.fit(X, Y))
         diaries.append(diary)
     assert diaries[0].calls == diaries[1].calls
     assert len(diaries[0].calls) > 5
@@ -383,8 +399,10 @@ def test_a_search_trains_together_what_no_callback_follows(place, monkeypatch):
     monkeypatch.setattr(
         ShallowNetClassifier, "fit", lambda *args: trained.append(1) or fit(*args)
     )
-    search.fit(X, Y)
-    assert len(trained) == (0 if place in (None, "search") else 4)
+    is_followed = place not in (None, "search")
+    with says_why_one_by_one(search, is_followed and "Diary"):
+        search.fit(X, Y)
+    assert len(trained) == (4 if is_followed else 0)
 
 
 # At no cost

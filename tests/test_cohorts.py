@@ -40,9 +40,9 @@ def cohorts_trained(monkeypatch):
     """Numbers of estimators in the cohorts trained, in order."""
     trained, train_together = [], cohorts.train_together
 
-    def spy(requests, *args):
+    def spy(requests, *args, **kwargs):
         trained.append(len(requests))
-        return train_together(requests, *args)
+        return train_together(requests, *args, **kwargs)
 
     monkeypatch.setattr(cohorts, "train_together", spy)
     return trained
@@ -246,8 +246,8 @@ def test_results_hold_no_optimizer_state(solver, monkeypatch):
     """It takes as much memory as the nets, and no search goes on training them."""
     states, train_together = [], cohorts.train_together
 
-    def spy(*args):
-        trained = train_together(*args)
+    def spy(*args, **kwargs):
+        trained = train_together(*args, **kwargs)
         states.extend(o.optimizer_state for one in trained for o in one.outcomes)
         return trained
 

@@ -82,7 +82,7 @@ def test_one_worker_has_the_rows_of_one_split_at_a_time(estimator, grid, monkeyp
 # Errors
 
 
-def break_training(*args):
+def break_training(*args, **kwargs):
     raise IndexError("a bug")
 
 

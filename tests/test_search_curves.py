@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 from searches import (
-    IN_LOCKSTEP,
     SCALES,
     X,
     Y,
@@ -18,7 +17,7 @@ from searches import (
 )
 from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GridSearchCV, check_cv
+from sklearn.model_selection import GridSearchCV, RandomizedSearchCV, check_cv
 
 from skshallow import LockstepGridSearchCV
 from skshallow.displays import LossCurveDisplay
@@ -105,7 +104,7 @@ def test_a_fit_that_fails_has_no_curve(solver, name, values):
     assert [*read_curves(lockstep).loss] == [f"{name}={values[0]:g}"]
 
 
-@pytest.mark.parametrize("plain", IN_LOCKSTEP)
+@pytest.mark.parametrize("plain", [GridSearchCV, RandomizedSearchCV])
 def test_the_parameter_is_one_of_the_search(plain):
     _, search = pair(net(), SCALES, plain)
     assert search.get_params()["return_curves"] is False
@@ -186,9 +185,16 @@ def test_a_search_without_curves_is_refused():
         LossCurveDisplay.from_search(search)
 
 
-def test_callbacks_and_curves_exclude_each_other():
+def test_callbacks_that_follow_every_fit_exclude_curves():
+    callback = pytest.importorskip("sklearn.callback")
+    search = LockstepGridSearchCV(net(), SCALES, return_curves=True)
+    search.set_callbacks(callback.ScoringMonitor(scoring="accuracy"))
+    with pytest.raises(ValueError, match=r"return_curves=True .* leave one of them"):
+        search.fit(X, Y)
+
+
+def test_a_progress_bar_leaves_the_curves():
     callback = pytest.importorskip("sklearn.callback")
     search = LockstepGridSearchCV(net(), SCALES, return_curves=True)
     search.set_callbacks(callback.ProgressBar())
-    with pytest.raises(ValueError, match=r"return_curves=True .* leave one of them"):
-        search.fit(X, Y)
+    assert np.isfinite(search.fit(X, Y).curves_.loss).all()

@@ -7,13 +7,17 @@ They exist from scikit-learn 1.9 on; with an older one estimators have no
 from copy import copy
 
 try:
-    from sklearn.callback import AutoPropagatedCallback, CallbackSupportMixin
+    from sklearn.callback import (
+        AutoPropagatedCallback,
+        CallbackSupportMixin,
+        ProgressBar,
+    )
 except ImportError:
 
     class CallbackSupportMixin:
         """Nothing: this scikit-learn has no callbacks."""
 
-    AutoPropagatedCallback = ()
+    AutoPropagatedCallback = ProgressBar = ()
 
 
 class Watch:
@@ -104,6 +108,12 @@ def has_callbacks(value):
     return any(map(_callbacks_of, [value, *value.get_params().values()]))
 
 
+def shows_progress(search):
+    """Whether progress bars, and no other callbacks, are set on a search."""
+    callbacks = _callbacks_of(search)
+    return bool(callbacks) and {type(c) for c in callbacks} == {ProgressBar}
+
+
 def passes_on_callbacks(search):
     """Whether a search has callbacks that follow the estimators which it fits."""
     return any(
@@ -111,6 +121,31 @@ def passes_on_callbacks(search):
         and callback.max_propagation_depth != 0
         for callback in _callbacks_of(search)
     )
+
+
+def names_of_callbacks(value):
+    """Of those that are set on an estimator, or in what parameters hold, a set.
+
+    Parameters
+    ----------
+    value : object
+        An estimator, or estimators in lists and dicts, as in a grid.
+    """
+    if isinstance(value, dict):
+        value = [*value.values()]
+    if isinstance(value, (list, tuple)):
+        return set().union(*map(names_of_callbacks, value))
+    if not hasattr(value, "get_params") or isinstance(value, type):
+        return set()
+    holders = value, *value.get_params().values()
+    return {type(c).__name__ for holder in holders for c in _callbacks_of(holder)}
+
+
+def without_callbacks(estimator):
+    """A copy of an estimator that nobody hears of: not even what fits it, if any."""
+    twin = copy(estimator).set_callbacks()
+    vars(twin).pop("_parent_callback_ctx", None)
+    return twin
 
 
 def _callbacks_of(value):

@@ -140,7 +140,9 @@ def _starts(n_starts, estimator, architecture, rng):
     return starts
 
 
-def train_together(requests, data, architecture, n_epochs=None, watch=None):
+def train_together(
+    requests, data, architecture, n_epochs=None, watch=None, on_iteration=None
+):
     """Train the nets of several estimators in lock-step.
 
     Parameters
@@ -153,6 +155,8 @@ def train_together(requests, data, architecture, n_epochs=None, watch=None):
         Overrides ``max_iter``, for ``partial_fit``.
     watch : Watch, default=None
         Hears of every iteration of a single request.
+    on_iteration : callable, default=None
+        Called before every iteration, without arguments, if there is no watch.
 
     Returns
     -------
@@ -188,7 +192,7 @@ def train_together(requests, data, architecture, n_epochs=None, watch=None):
         row_streams=_row_streams(requests),
         validation=held_out and Validation(architecture, *held_out),
         optimizer_state=first.streams.optimizer_state(solver),
-        on_iteration_begin=watch and watch.begin,
+        on_iteration_begin=watch.begin if watch else on_iteration,
         on_iteration_end=_on_iteration_end(
             first, partial(result_of, first, lanes[0]), watch
         ),

@@ -8,6 +8,7 @@ attributes only. To let a parameter differ, give it a value for each lane in
 """
 
 from collections import Counter, defaultdict
+from functools import partial
 
 from scipy.sparse import issparse
 from sklearn.base import clone
@@ -68,7 +69,7 @@ def cohort_key(estimator):
     return tuple(values[name] for name in MUST_MATCH)
 
 
-def fit_cohort(estimators, *args, **kwargs):
+def fit_cohort(estimators, *args, on_step=None, **kwargs):
     """Train the nets of estimators with one `cohort_key` on the same samples.
 
     Parameters
@@ -77,6 +78,8 @@ def fit_cohort(estimators, *args, **kwargs):
         With valid parameters; a ``RandomState`` among these is advanced.
     *args, **kwargs
         As ``ShallowNetClassifier.fit`` takes them.
+    on_step : callable, default=None
+        ``on_step(n_nets)`` is called whenever so many nets begin an iteration.
 
     Returns
     -------
@@ -97,7 +100,13 @@ def fit_cohort(estimators, *args, **kwargs):
             i: _new_request(estimators[i], streams[i], architecture) for i in group
         }
         for part in parts_for_memory(requests, divided, architecture):
-            results = train_together([requests[i] for i in part], divided, architecture)
+            of_part = [requests[i] for i in part]
+            results = train_together(
+                of_part,
+                divided,
+                architecture,
+                on_iteration=on_step and _counting(on_step, of_part),
+            )
             if results[0].interrupted:
                 raise KeyboardInterrupt
             nets = [estimators[i] for i in part]
@@ -105,6 +114,11 @@ def fit_cohort(estimators, *args, **kwargs):
             for i, result, of_net in zip(part, results, warnings, strict=True):
                 trained[i] = result.without_optimizer_states(), of_net
     return columns_of(first), trained
+
+
+def _counting(on_step, requests):
+    """A callable without arguments that tells how many nets the requests have."""
+    return partial(on_step, sum(len(request.starts) for request in requests))
 
 
 @none_on_error(ValueError, TypeError)

@@ -30,6 +30,7 @@ from skshallow._search.fitted_candidate import (
     key_of,
 )
 from skshallow._search.partition import cut
+from skshallow._search.progress import Job
 from skshallow._search.sklearn_internals import call_of_fit
 
 
@@ -73,16 +74,38 @@ class PreparedSplit(NamedTuple):
     seconds: float
 
 
-def prefit(search, net_class, X, y, fit_params, candidates, splits):
+def parallel_of(search):
+    """joblib's workers, beside those that the search holds ready for scoring.
+
+    All who run under ``parallel_config`` share one backend, and the first to be done
+    with it closes it for the others: this takes a copy. It has to be taken before the
+    search starts its workers, because a copy made later has the same ones.
+    """
+    backend, n_jobs = get_active_backend()
+    n_jobs = n_jobs if search.n_jobs is None else search.n_jobs
+    can_hand_out = backend.supports_return_generator  # results as they come
+    return Parallel(
+        n_jobs,
+        copy(backend),
+        pre_dispatch=search.pre_dispatch,
+        return_as="generator" if can_hand_out else "list",
+    )
+
+
+def prefit(search, parallel, net_class, X, y, progress, fit_params, candidates, splits):
     """Train the candidates of a search that can be trained together, on every split.
 
     Parameters
     ----------
-    search : GridSearchCV or RandomizedSearchCV
-        Its estimator, ``n_jobs``, ``pre_dispatch`` and ``return_curves`` are read.
+    search : GridSearchCV or another search
+        Its estimator, ``n_jobs`` and ``return_curves`` are read.
+    parallel : Parallel
+        As from `parallel_of`.
     net_class : type
         Of the nets that can be trained together.
     X, y : array-likes
+    progress : Silent
+        Hears of what is done.
     fit_params : dict
         For the estimator.
     candidates : list of dict
@@ -95,22 +118,31 @@ def prefit(search, net_class, X, y, fit_params, candidates, splits):
         In the order of ``product(candidates, splits)``; None for what the search has to
         fit. If it is to return curves, that is only what cannot be fitted.
     """
-    parallel, n_workers = _parallel(search), effective_n_jobs(search.n_jobs)
-    fitted = {}
-    for estimator, cohorts in _by_setting(search.estimator, net_class, candidates):
-        n_nets = sum(map(len, cohorts))
-        prepare = partial(_prepare, estimator, X, y, fit_params, n_nets)
+    n_workers, fitted = effective_n_jobs(search.n_jobs), {}
+    on_step = progress.step if n_workers == 1 else None  # others have no way to tell
+    settings = [
+        (estimator, cut(cohorts, n_workers, len(splits)))
+        for estimator, cohorts in _by_setting(
+            search.estimator, net_class, candidates, progress
+        )
+    ]
+    n_together = sum(len(part) for _, parts in settings for part in parts)
+    progress.begin_training(_jobs(settings, splits), n_together)
+    for estimator, parts in settings:
+        prepare = partial(_prepare, estimator, X, y, fit_params, sum(map(len, parts)))
         rows = enumerate(train for train, _ in splits)
         if n_workers > 1 and isinstance(estimator, Pipeline):
-            prepared = parallel(delayed(prepare)(*split) for split in rows)
+            prepared = list(parallel(delayed(prepare)(*split) for split in rows))
         else:  # one split in memory at a time
             prepared = (prepare(*split) for split in rows)
-        parts = cut(cohorts, n_workers, len(splits))
         jobs = (
-            delayed(_train_cohort)(part, split) for split in prepared for part in parts
+            delayed(_train_cohort)(part, split, on_step)
+            for split in prepared
+            for part in parts
         )
         for fits in parallel(jobs):
             fitted |= fits or {}
+            progress.end_job()
     pairs = list(product(range(len(candidates)), range(len(splits))))
     if search.return_curves:  # of the fits of the search itself there would be none
         alone = [pair for pair in pairs if pair not in fitted]
@@ -120,21 +152,25 @@ def prefit(search, net_class, X, y, fit_params, candidates, splits):
     return [fitted.get(pair) for pair in pairs]
 
 
-def _parallel(search):
-    """joblib's workers, beside those that the search holds ready for scoring.
+def _jobs(settings, splits):
+    """A `Job` for everything that is to be trained, in that order."""
+    n_parts, n_before, jobs = sum(len(parts) for _, parts in settings), 0, []
+    for _, parts in settings:
+        nets = [[candidate.net for candidate in part] for part in parts]
+        jobs += [
+            Job.of(nets[k], rows, (n_before + k + 1, n_parts), (i, len(splits)))
+            for i, (rows, _) in enumerate(splits, start=1)
+            for k in range(len(parts))
+        ]
+        n_before += len(parts)
+    return jobs
 
-    All who run under ``parallel_config`` share one backend, and the first to be done
-    with it closes it for the others: this takes a copy.
-    """
-    backend, n_jobs = get_active_backend()
-    n_jobs = n_jobs if search.n_jobs is None else search.n_jobs
-    return Parallel(n_jobs, copy(backend), pre_dispatch=search.pre_dispatch)
 
-
-def _by_setting(estimator, net_class, candidates):
+def _by_setting(estimator, net_class, candidates, progress):
     """The estimator of the first candidate and a list of cohorts, for every setting."""
     settings = {}
     for index, parameters in enumerate(candidates):
+        progress.group(len(candidates))
         if placed := _placed(estimator, net_class, parameters):
             own, net, setting, cohort = placed
             _, cohorts = settings.setdefault(setting, (own, defaultdict(list)))
@@ -185,7 +221,7 @@ def _prepare(estimator, X, y, fit_params, n_nets, index, rows):
 
 
 @none_on_error()
-def _train_cohort(cohort, split):
+def _train_cohort(cohort, split, on_step):
     """`FittedCandidate` by (index of the candidate, index of the split).
 
     Those are not there that must be fitted alone; None stands for all.
@@ -194,7 +230,9 @@ def _train_cohort(cohort, split):
         return None
     start, nets = time.time(), [_fresh(candidate.net) for candidate in cohort]
     with single_blas_thread():
-        columns, results = fit_cohort(nets, *split.args, **split.kwargs)
+        columns, results = fit_cohort(
+            nets, *split.args, on_step=on_step, **split.kwargs
+        )
     seconds = (time.time() - start) / len(cohort) + split.seconds
     return {
         (candidate.index, split.index): FittedCandidate(

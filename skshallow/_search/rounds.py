@@ -14,7 +14,9 @@ from types import SimpleNamespace
 
 from sklearn.base import clone
 
+from skshallow._fit.callbacks import shows_progress
 from skshallow._search.curves import NetCurves
+from skshallow._search.progress import Bars, Lines, Silent
 from skshallow._search.sklearn_internals import OVERRIDDEN, unknown_version
 
 
@@ -50,28 +52,31 @@ class ProxyClones:
         return {"estimator": self.estimator}
 
     @contextmanager
-    def in_round(self, fitted):
+    def in_round(self, fitted, on_clone):
         """Context in which the clones are fitted candidates, or ordinary for None.
 
         Parameters
         ----------
         fitted : list of FittedCandidate or None
             Emptied.
+        on_clone : callable
+            Called before every clone.
 
         Raises
         ------
         RuntimeError
             If there are more clones or fewer: the search works in an unknown way.
         """
-        self._clones = self._take_from(fitted)
+        self._clones = self._take_from(fitted, on_clone)
         yield
         if fitted:
             raise unknown_version()
         self._clones = None
 
-    def _take_from(self, fitted):
+    def _take_from(self, fitted, on_clone):
         fitted.reverse()
         while fitted:
+            on_clone()
             candidate = fitted.pop()
             yield clone(self.estimator) if candidate is None else candidate
         raise unknown_version()
@@ -88,9 +93,9 @@ class PrefitRounds:
     X, y : array-likes
         That can be indexed.
     prefit : callable
-        ``prefit(fit_params, candidates, splits) -> list of FittedCandidate or None``,
-        in the order of ``product(candidates, splits)``. None leaves a fit to the
-        search.
+        ``prefit(progress, fit_params, candidates, splits)`` returns a list of
+        `FittedCandidate` or None, in the order of ``product(candidates, splits)``. None
+        leaves a fit to the search.
     keeps_curves : bool
 
     Attributes
@@ -106,10 +111,16 @@ class PrefitRounds:
     def __init__(self, estimator, cv, X, y, prefit, keeps_curves):
         self.cv, self.X, self.y, self.prefit = cv, X, y, prefit
         self.clones, self.keeps_curves = ProxyClones(estimator), keeps_curves
+        self.progress = Silent()
         self.seconds, self.warnings, self.curves = [], [], []
 
     def attach_to(self, search):
-        """Give a search the proxy for its estimator, and three methods from here."""
+        """Give a search the proxy for its estimator, and three methods from here.
+
+        Its ``verbose`` is 0 but for what it prints itself between rounds: a line for
+        every fit would tell of fits that are done.
+        """
+        self.search, self.verbose, search.verbose = search, search.verbose, 0
         search.cv, search.estimator = self.cv, self.clones.proxy
         for name in OVERRIDDEN:
             hook = partial(getattr(self, name), getattr(search, name))
@@ -119,14 +130,24 @@ class PrefitRounds:
         self.routed = original(params)
         return self.routed
 
-    def _run_search(self, original, evaluate_candidates, **context):
+    def _run_search(self, original, evaluate_candidates, callback_ctx=None):
+        context = {} if callback_ctx is None else {"callback_ctx": callback_ctx}
+        if context and shows_progress(self.search):
+            self.progress = Bars(self.search, callback_ctx)
+            context["callback_ctx"] = self.progress.context_of_others
+        elif self.verbose:
+            self.progress = Lines()
+        self.search.verbose = self.verbose
         original(partial(self.evaluate, evaluate_candidates), **context)
+        self.progress.end()
 
     def evaluate(self, evaluate_candidates, candidate_params, cv=None, *args, **kwargs):
         """What scikit-learn's ``evaluate_candidates`` returns, for one round."""
         candidates, split_params = list(candidate_params), self.routed.splitter.split
         splits = list((cv or self.cv).split(self.X, self.y, **split_params))
-        fitted = self.prefit(self.routed.estimator.fit, candidates, splits)
+        progress, self.search.verbose = self.progress, 0
+        progress.begin_round(len(candidates), len(splits), kwargs.get("callback_ctx"))
+        fitted = self.prefit(progress, self.routed.estimator.fit, candidates, splits)
         self.seconds += [fit.seconds if fit else 0.0 for fit in fitted]
         self.warnings += [fit.warnings if fit else [] for fit in fitted]
         if self.keeps_curves:
@@ -134,8 +155,12 @@ class PrefitRounds:
             n = len(splits)
             self.curves += [curves[i : i + n] for i in range(0, len(curves), n)]
         made = SimpleNamespace(split=lambda *_, **__: splits)
-        with self.clones.in_round(fitted):
-            return evaluate_candidates(candidates, made, *args, **kwargs)
+        progress.begin_evaluation(len(fitted))
+        with self.clones.in_round(fitted, progress.evaluate):
+            results = evaluate_candidates(candidates, made, *args, **kwargs)
+        progress.end_evaluation()
+        self.search.verbose = self.verbose
+        return results
 
     def _format_results(self, original, candidate_params, n_splits, out, *more):
         """Count the time of training as that of fitting."""

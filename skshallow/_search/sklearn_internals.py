@@ -47,7 +47,8 @@ def unknown_version():
     return RuntimeError(
         "lock-step searches know how the searches of scikit-learn 1.7 to 1.9 work, and "
         f"those of scikit-learn {sklearn.__version__} work in another way: use "
-        "GridSearchCV or RandomizedSearchCV, or another version of scikit-learn."
+        "GridSearchCV or whichever search it is without the name Lockstep, or another "
+        "version of scikit-learn."
     )
 
 

@@ -1,0 +1,200 @@
+"""Successive halving in lock-step: scikit-learn's results, a round at a time."""
+
+import subprocess
+import sys
+from collections import Counter
+
+import joblib
+import numpy as np
+import pytest
+from scipy.stats import loguniform
+from searches import (
+    IN_LOCKSTEP,
+    WEIGHT,
+    X,
+    Y,
+    assert_same,
+    compare,
+    net,
+    pair,
+    prefixed,
+    scaled,
+)
+from sklearn.model_selection import (
+    GroupKFold,
+    HalvingGridSearchCV,
+    HalvingRandomSearchCV,
+    ShuffleSplit,
+)
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import FunctionTransformer
+
+from skshallow import LockstepHalvingGridSearchCV, ShallowNetClassifier
+from skshallow._search import prefit
+
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::skshallow.exceptions.ConstantPredictionsWarning"
+)
+HALVINGS = [plain for plain in IN_LOCKSTEP if "Halving" in plain.__name__]
+every_halving = pytest.mark.parametrize("plain", HALVINGS)
+GRID = {"alpha": [0.1, 0.2, 0.4], "init_scale": [0.1, 0.5, 2.0]}
+RESOURCES = {
+    "samples": {},
+    "few samples": {"min_resources": "smallest"},
+    "iterations": {"resource": "max_iter", "max_resources": 9},
+    "from one": {"resource": "max_iter", "max_resources": 9, "min_resources": 1},
+}
+every_resource = pytest.mark.parametrize(
+    "options", RESOURCES.values(), ids=RESOURCES.keys()
+)
+
+
+def small(**params):
+    """A net with batches that the few samples of a first round fill."""
+    return net(batch_size=2, **params)
+
+
+def rounds_of(search):
+    """Candidates by round, and by resources."""
+    names = "iter", "n_resources"
+    return [Counter(search.cv_results_[name].tolist()) for name in names]
+
+
+@every_halving
+@every_resource
+def test_the_results_are_scikit_learns(plain, options):
+    if plain is HalvingRandomSearchCV:
+        options = {"n_candidates": 9, **options}
+    search, _ = compare(small(), GRID, plain=plain, **options)
+    by_round, by_resources = rounds_of(search)
+    assert list(by_round.values()) == search.n_candidates_
+    assert list(by_resources) == search.n_resources_
+    assert search.n_candidates_[0] == 9
+    assert len(search.n_candidates_) > 1
+
+
+@pytest.mark.parametrize("scoring", [None, "roc_auc", "neg_log_loss"])
+@pytest.mark.parametrize("factor", [2, 2.5])
+def test_by_scores_that_people_use(scoring, factor):
+    """Many of which are equal: the order of ties decides who stays."""
+    estimator = scaled(small())
+    for resource in ({}, {"resource": "net__max_iter", "max_resources": 12}):
+        options = {"scoring": scoring, "factor": factor, **resource}
+        compare(estimator, prefixed(GRID), plain=HalvingGridSearchCV, **options)
+
+
+OPTIONS = {
+    "elimination": {"aggressive_elimination": True, "max_resources": 20},
+    "not refitted": {"refit": False},
+    "no scores of training": {"return_train_score": False},
+    "two jobs": {"n_jobs": 2},
+    "other splits": {"cv": ShuffleSplit(3, test_size=0.3, random_state=1)},
+    "no seed of the splits": {"cv": ShuffleSplit(3), "raises": ValueError},
+    "a draw of its own": {"random_state": lambda: np.random.RandomState(3)},
+    "several scores": {"scoring": ["accuracy", "roc_auc"], "raises": ValueError},
+    "no such resource": {"resource": "n_trees", "raises": ValueError},
+    "a resource without an end": {"resource": "max_iter", "raises": ValueError},
+    "a resource in the grid": {
+        "resource": "alpha",
+        "max_resources": 9,
+        "raises": ValueError,
+    },
+}
+
+
+@pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS.keys())
+def test_options(options):
+    with joblib.parallel_config("threading"):
+        compare(small(), GRID, plain=HalvingGridSearchCV, **options)
+
+
+def test_candidates_are_drawn_alike():
+    candidates = {"init_scale": loguniform(0.1, 2.0), "n_hidden": [2, 3, 4]}
+    for options in ({}, {"n_candidates": 7, "min_resources": "exhaust"}):
+        compare(small(), candidates, plain=HalvingRandomSearchCV, **options)
+
+
+@every_resource
+def test_candidates_that_are_fitted_one_by_one_and_some_that_fail(options):
+    grid = [
+        {"solver": ["lbfgs", "adam"], "alpha": [0.1, 0.2]},
+        {"learning_rate_init": [1e300], "solver": ["gd"]},
+    ]
+    compare(small(), grid, plain=HalvingGridSearchCV, factor=2, **options)
+
+
+def test_fit_parameters_and_groups():
+    params = {"sample_weight": WEIGHT + 0.1, "groups": np.arange(len(X)) % 4}
+    options = {"cv": GroupKFold(2), "fit_params": params, "plain": HalvingGridSearchCV}
+    compare(small(), GRID, **options)
+
+
+def test_a_search_can_be_fitted_anew():
+    plain, lockstep = pair(small(), GRID, HalvingGridSearchCV)
+    for rows, labels in ((X, Y), (X[:, :2], 1 - Y)):
+        results = [s.fit(rows, labels).cv_results_ for s in (plain, lockstep)]
+        assert_same(*(result["mean_test_score"] for result in results))
+
+
+@every_resource
+def test_all_candidates_of_a_round_train_together(options, monkeypatch):
+    n_nets, n_fits = [], []
+    fit, fit_cohort = ShallowNetClassifier.fit, prefit.fit_cohort
+    monkeypatch.setattr(
+        ShallowNetClassifier, "fit", lambda *args: n_fits.append(1) or fit(*args)
+    )
+    monkeypatch.setattr(
+        prefit,
+        "fit_cohort",
+        lambda nets, *args, **kwargs: (
+            n_nets.append(len(nets)) or fit_cohort(nets, *args, **kwargs)
+        ),
+    )
+    _, search = pair(small(), GRID, HalvingGridSearchCV, **options)
+    search.fit(X, Y)
+    assert n_nets == [n for n in search.n_candidates_ for _ in range(2)]  # two splits
+    assert len(n_fits) == 1  # the refit
+
+
+def test_seconds_are_those_of_every_round(monkeypatch):
+    """By a clock that stands still but for the step before the net."""
+    now, seconds = 0.0, iter([100.0, 300.0, 500.0, 700.0, 0.0])
+
+    def slow(X):
+        nonlocal now
+        now += next(seconds) if now < 1600 else 0.0
+        return X
+
+    monkeypatch.setattr(prefit, "time", type("Clock", (), {"time": lambda: now}))
+    estimator = Pipeline([("slow", FunctionTransformer(slow)), ("net", small())])
+    search = LockstepHalvingGridSearchCV(
+        estimator,
+        {"net__alpha": [0.1, 0.2, 0.3, 0.4]},
+        factor=4,
+        cv=2,
+        random_state=0,
+        refit=False,
+        scoring=lambda *_: 0.0,
+        return_train_score=False,
+    )
+    times = search.fit(X, Y).cv_results_["mean_fit_time"]
+    assert times == pytest.approx([50.0] * 4 + [600.0], rel=0.01)
+
+
+def test_importing_the_package_leaves_halving_experimental():
+    program = """
+import skshallow
+try:
+    from sklearn.model_selection import HalvingGridSearchCV
+except ImportError as error:
+    assert "experimental" in str(error)
+else:
+    raise AssertionError
+import pickle
+search = skshallow.LockstepHalvingGridSearchCV(skshallow.ShallowNetClassifier(), {})
+pickle.loads(pickle.dumps(search))
+from sklearn.experimental import enable_halving_search_cv
+from sklearn.model_selection import HalvingGridSearchCV
+assert isinstance(search, HalvingGridSearchCV)
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)

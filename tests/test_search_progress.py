@@ -1,0 +1,379 @@
+"""A search in lock-step tells what it does: in lines, and by progress bars."""
+
+import re
+from types import SimpleNamespace
+
+import joblib
+import numpy as np
+import pytest
+import sklearn
+from searches import (
+    SCALES,
+    X,
+    Y,
+    assert_same_search,
+    net,
+    outcome_of,
+    pair,
+    prefixed,
+    scaled,
+)
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import (
+    GridSearchCV,
+    HalvingGridSearchCV,
+    ParameterGrid,
+    RandomizedSearchCV,
+)
+from sklearn.utils.fixes import parse_version
+
+from skshallow import LockstepGridSearchCV, ShallowNetClassifier
+from skshallow._search import cohorts, progress
+
+GRID = {"n_hidden": [2, 3], **SCALES}  # two cohorts of three
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::skshallow.exceptions.ConstantPredictionsWarning"
+)
+
+
+# Lines
+
+
+def lines_of(search, X=X, y=Y):
+    """What a search prints, without figures of time."""
+    _, screen, error = outcome_of(search, X, y, {})
+    assert error is None
+    gone = re.sub(r"\d+\.\d s gone", "T gone", screen)
+    return re.sub(r"about \d+ (s|min) left", "T left", gone).splitlines()
+
+
+def of_jobs(names):
+    """The lines of jobs that are not over before the next line is due."""
+    first = [f"{name}: trained, T gone, T left" for name in names[:-1]]
+    return [*first, f"{names[-1]}: trained, T gone"]
+
+
+@pytest.fixture
+def no_time_passes(monkeypatch):
+    monkeypatch.setattr(progress, "time", SimpleNamespace(monotonic=lambda: 0.0))
+
+
+@pytest.mark.usefixtures("no_time_passes")
+@pytest.mark.parametrize("verbose", [1, 2, 3, 10])
+@pytest.mark.parametrize("estimator", [net(), scaled(net())], ids=["bare", "scaled"])
+def test_a_line_a_cohort_and_fold(verbose, estimator):
+    grid = GRID if estimator.get_params().get("steps") is None else prefixed(GRID)
+    _, search = pair(estimator, grid, verbose=verbose)
+    assert lines_of(search) == [
+        "Fitting 2 folds for each of 6 candidates, totalling 12 fits",
+        "Candidates trained together: 6; fitted one by one: 0",
+        *of_jobs(
+            [
+                "Cohort 1/2 (3 candidates), fold 1/2",
+                "Cohort 2/2 (3 candidates), fold 1/2",
+                "Cohort 1/2 (3 candidates), fold 2/2",
+                "Cohort 2/2 (3 candidates), fold 2/2",
+            ]
+        ),
+        "Scored 12 fits, T gone",
+    ]
+    assert search.verbose == verbose
+
+
+@pytest.mark.usefixtures("no_time_passes")
+@pytest.mark.parametrize("estimator", [net(), LogisticRegression()])
+def test_what_is_fitted_one_by_one_is_counted(estimator):
+    grid = {"solver": ["lbfgs"]}
+    n_together = 0
+    if isinstance(estimator, ShallowNetClassifier):
+        grid["solver"], n_together = ["lbfgs", "gd"], 1
+    lines = lines_of(pair(estimator, grid, scoring=None, refit=True, verbose=1)[1])
+    assert lines[1] == (
+        f"Candidates trained together: {n_together}; fitted one by one: 1"
+    )
+    assert len(lines) == 3 + 2 * n_together
+
+
+@pytest.mark.usefixtures("no_time_passes")
+def test_the_rounds_of_a_halving_search():
+    """With the lines that scikit-learn's own prints about its rounds."""
+    options = {"resource": "max_iter", "max_resources": 9, "verbose": 1}
+    plain, lockstep = pair(net(), GRID, HalvingGridSearchCV, **options)
+    plain, lockstep = lines_of(plain), lines_of(lockstep)
+    ours = [line for line in lockstep if line not in plain]
+    assert [line for line in lockstep if line in plain] == plain
+    assert lockstep.count("iter: 1") == 1
+    assert sum("trained together" in line for line in ours) == 2
+    assert sum("fold 2/2" in line for line in ours) >= 2 + 1  # cohorts
+
+
+def test_nothing_is_printed_unasked():
+    assert lines_of(pair(net(), GRID)[1]) == []
+
+
+def test_workers_tell_of_cohorts_and_folds():
+    with joblib.parallel_config("threading"):
+        lines = lines_of(pair(net(), GRID, n_jobs=2, verbose=1)[1])
+    assert sum(": trained" in line for line in lines) == 4
+
+
+def test_a_backend_that_hands_out_no_results_as_they_come(monkeypatch):
+    """It tells of them all at the end."""
+    from joblib.parallel import ThreadingBackend
+
+    monkeypatch.setattr(ThreadingBackend, "supports_return_generator", False)
+    with joblib.parallel_config("threading"):
+        lines = lines_of(pair(net(), GRID, n_jobs=2, verbose=1)[1])
+    assert sum(": trained" in line for line in lines) == 4
+
+
+class Clock:
+    """A clock that every look at it advances, and that knows when lines came."""
+
+    def __init__(self, step):
+        self.now, self.step = 0.0, step
+
+    def monotonic(self):
+        self.now += self.step
+        return self.now
+
+
+@pytest.mark.parametrize("step", [0.01, 0.02])
+def test_no_silence_is_longer_than_a_second(step, monkeypatch):
+    clock, at = Clock(step), []
+    monkeypatch.setattr(progress, "time", clock)
+    monkeypatch.setattr(
+        progress, "print", lambda line, flush: at.append(clock.now), raising=False
+    )
+    search = LockstepGridSearchCV(
+        net(max_iter=300), {"alpha": np.linspace(0.1, 1, 40)}, cv=2, verbose=1
+    )
+    search.fit(X, Y)
+    assert at[0] <= 2 * step
+    assert len(at) > 5
+    assert max(np.diff(at)) <= 1
+
+
+def test_lines_between_tell_how_much_of_a_job_is_trained(monkeypatch):
+    """The time that is left follows from the work that is done."""
+    clock = Clock(0.0)
+    monkeypatch.setattr(progress, "time", clock)
+    jobs = [
+        progress.Job(f"cohort {k} of 2", n_iterations=10, n_steps=20, work=20 * k)
+        for k in (1, 2)
+    ]
+    lines = []
+    monkeypatch.setattr(
+        progress, "print", lambda line, flush: lines.append(line), raising=False
+    )
+    told = progress.Lines()
+    told.begin_round(4, 1)
+    told.begin_training(jobs, 4)
+    for seconds in (3.0, 6.0):
+        clock.now = seconds
+        told.step(5)
+    told.end_job()
+    clock.now = 120.0
+    told.end_job()
+    told.begin_evaluation(4)
+    for seconds in (120.0, 122.0, 122.5):
+        clock.now = seconds
+        told.evaluate()
+    told.end_evaluation()
+    assert lines[2:] == [
+        "Cohort 1 of 2: 25% trained, 3.0 s gone, about 33 s left",
+        "Cohort 1 of 2: 50% trained, 6.0 s gone, about 30 s left",
+        "Cohort 1 of 2: trained, 6.0 s gone, about 12 s left",
+        "Cohort 2 of 2: trained, 120.0 s gone",
+        "Scored 1 of 4 fits, 2.0 s gone, about 6 s left",
+        "Scored 4 fits, 2.5 s gone",
+    ]
+
+
+def test_a_job_counts_the_steps_of_all_its_nets():
+    nets = [net(max_iter=5, n_init=2), net(max_iter=8)]
+    job = progress.Job.of(nets, np.arange(20), (1, 2), (3, 4))
+    assert job == ("cohort 1/2 (2 candidates), fold 3/4", 8, 18, 18 * 3)
+
+
+@pytest.mark.usefixtures("no_time_passes")
+def test_many_cohorts_are_not_worth_a_line_each(monkeypatch):
+    monkeypatch.setattr(progress, "MANY_JOBS", 3)
+    lines = lines_of(pair(net(), GRID, verbose=1)[1])
+    assert sum(": trained" in line for line in lines) == 1
+
+
+# Progress bars
+
+
+class Contexts:
+    """A callback that keeps the context of the outermost task."""
+
+    def setup(self, estimator, context):
+        self.root = context
+
+    def teardown(self, estimator, context):
+        pass
+
+    def on_fit_task_begin(self, estimator, context):
+        pass
+
+    def on_fit_task_end(self, estimator, context):
+        pass
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    """What a ProgressBar is told and draws: names by path, and (path, progress)."""
+    if parse_version(sklearn.__version__) < parse_version("1.9"):
+        pytest.skip("scikit-learn has callbacks from 1.9 on")
+    from sklearn.callback._progressbar import RichProgressMonitor as Monitor
+
+    begin, end, record = Monitor._on_task_begin, Monitor._on_task_end, ({}, [])
+
+    def on_begin(self, task):
+        record[0][tuple(task["path"])] = task["task_name"]
+        begin(self, task)
+
+    def on_end(self, task):
+        path = tuple(task["path"])
+        end(self, task)
+        record[1].append((path, self.root_rich_task.progress))
+
+    monkeypatch.setattr(Monitor, "_on_task_begin", on_begin)
+    monkeypatch.setattr(Monitor, "_on_task_end", on_end)
+    return record
+
+
+def with_bar(search, **params):
+    from sklearn.callback import ProgressBar
+
+    return search.set_callbacks(ProgressBar(**params))
+
+
+@pytest.fixture
+def n_fits(monkeypatch):
+    """A list with an entry for every ordinary fit of a net."""
+    fit, fits = ShallowNetClassifier.fit, []
+    monkeypatch.setattr(
+        ShallowNetClassifier, "fit", lambda *args: fits.append(1) or fit(*args)
+    )
+    return fits
+
+
+@pytest.mark.parametrize("plain", [GridSearchCV, RandomizedSearchCV])
+@pytest.mark.parametrize("depth", [0, 1, None])
+def test_a_bar_keeps_a_search_in_lockstep(plain, depth, drawn, n_fits):
+    search, lockstep = pair(scaled(net()), prefixed(GRID), plain)
+    search.fit(X, Y)
+    n_before = len(n_fits)
+    with_bar(lockstep, max_propagation_depth=depth).fit(X, Y)
+    assert len(n_fits) == n_before + 1  # the refit
+    assert_same_search(search, lockstep.set_callbacks())
+
+
+def test_a_bar_shows_cohorts_folds_iterations_and_the_refit(drawn, n_fits):
+    search = LockstepGridSearchCV(scaled(net(max_iter=4)), prefixed(GRID), cv=2)
+    with_bar(search, max_propagation_depth=None).fit(X, Y)
+    names, ended = drawn
+    assert len(n_fits) == 1
+    jobs = [
+        "cohort 1/2 (3 candidates), fold 1/2",
+        "cohort 2/2 (3 candidates), fold 1/2",
+        "cohort 1/2 (3 candidates), fold 2/2",
+        "cohort 2/2 (3 candidates), fold 2/2",
+    ]
+    of_search = {path: name for path, name in names.items() if path[:2] == (0, 0)}
+    assert of_search == {
+        (0, 0): "search",
+        (0, 0, 0): "training",
+        **{(0, 0, 0, k): job for k, job in enumerate(jobs)},
+        (0, 0, 1): "evaluation",
+    }
+    iterations = [path for path, _ in ended if len(path) == 5]
+    assert iterations == [(0, 0, 0, k, i) for k in range(4) for i in range(4)]
+    scored = [path for path, _ in ended if path[:3] == (0, 0, 1) and len(path) == 4]
+    assert scored == [(0, 0, 1, k) for k in range(12)]
+    of_refit = [path for path, _ in ended if path[:2] == (0, 1) and len(path) == 4]
+    assert of_refit == [(0, 1, 1, k) for k in range(4)]
+    shares = [share for _, share in ended]
+    assert (np.diff(shares) >= -1e-12).all()
+    assert ended[-1] == ((0,), 1.0)
+
+
+def test_a_bar_of_a_halving_search(drawn, n_fits):
+    options = {"resource": "max_iter", "max_resources": 9, "refit": False}
+    search = with_bar(pair(net(), GRID, HalvingGridSearchCV, **options)[1])
+    search.fit(X, Y)
+    names, ended = drawn
+    names_of_rounds = [name for path, name in names.items() if len(path) == 3]
+    assert names_of_rounds == ["training", "evaluation"] * 2
+    assert (0, 0, 2) in names  # of the second round
+    assert names[(0, 0, 2, 0)].startswith("cohort 1/")
+    assert not n_fits
+    assert [share for path, share in ended if path == (0, 0, 1)] == [0.5]
+
+
+def test_a_bar_of_a_subclass_with_rounds_of_its_own(drawn):
+    class InRounds(LockstepGridSearchCV):
+        def _run_search(self, evaluate_candidates):
+            for alpha in (0.1, 0.2):
+                evaluate_candidates(ParameterGrid({"alpha": [alpha]}))
+
+    search = with_bar(InRounds(net(), {}, cv=2)).fit(X, Y)
+    assert len(search.cv_results_["params"]) == 2
+
+
+def test_a_bar_advances_by_the_nets_that_are_trained(drawn, monkeypatch):
+    """Though the nets of a cohort are too many for memory at once."""
+    step, n_drawn = progress.Bars.step, []
+    monkeypatch.setattr(
+        progress.Bars,
+        "step",
+        lambda bars, n_nets: step(bars, n_nets) or n_drawn.append(bars._n_iter),
+    )
+    monkeypatch.setattr(
+        cohorts, "parts_for_memory", lambda requests, *_: [[k] for k in requests]
+    )
+    search = LockstepGridSearchCV(
+        net(max_iter=6), {"init_scale": [0.5, 1.0, 2.0]}, cv=2, refit=False
+    )
+    with_bar(search).fit(X, Y)
+    iterations = [path for path, _ in drawn[1] if len(path) == 5]
+    assert iterations == [(0, 0, 0, k, i) for k in range(2) for i in range(6)]
+    assert n_drawn == [k // 3 for k in range(1, 19)] * 2
+
+
+def test_a_bar_with_workers_tells_of_cohorts_and_folds(drawn):
+    search = LockstepGridSearchCV(net(), GRID, cv=2, n_jobs=2, refit=False)
+    with joblib.parallel_config("threading"):
+        with_bar(search).fit(X, Y)
+    jobs = [path for path, _ in drawn[1] if path[:3] == (0, 0, 0) and len(path) == 4]
+    assert jobs == [(0, 0, 0, k) for k in range(4)]
+
+
+def test_a_bar_of_an_outer_search(drawn, n_fits):
+    """It hears of the inner one, in its place among the tasks of the outer."""
+    inner = LockstepGridSearchCV(net(), SCALES, cv=2, refit=False, scoring="accuracy")
+    outer = GridSearchCV(inner, {"estimator__n_hidden": [2, 3]}, cv=2, refit=False)
+    outer.scoring = lambda search, X, y: search.cv_results_["mean_test_score"].max()
+    contexts = Contexts()
+    with_bar(outer, max_propagation_depth=None)
+    outer.set_callbacks(*outer._skl_callbacks, contexts).fit(X, Y)
+    assert not n_fits
+    names, _ = drawn
+    jobs = [path for path, name in names.items() if name.startswith("cohort 1/1")]
+    assert jobs == [(0, 0, k, 0, 0, fold) for k in range(4) for fold in range(2)]
+    # Where scikit-learn keeps its tree, the tasks of the inner search are in it.
+    assert sum(c.task_name == "training" for c in contexts.root) == 4
+
+
+def test_a_bar_beside_other_callbacks_follows_every_fit(drawn, n_fits):
+    """They hear what a plain search tells."""
+    from sklearn.callback import ProgressBar, ScoringMonitor
+
+    search = LockstepGridSearchCV(net(), SCALES, cv=2, refit=False)
+    search.set_callbacks(ProgressBar(), ScoringMonitor(scoring="accuracy"))
+    with pytest.warns(UserWarning, match="ProgressBar, ScoringMonitor"):
+        search.fit(X, Y)
+    assert len(n_fits) == 6
