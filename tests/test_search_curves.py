@@ -188,7 +188,8 @@ def test_a_search_without_curves_is_refused():
 def test_callbacks_that_follow_every_fit_exclude_curves():
     callback = pytest.importorskip("sklearn.callback")
     search = LockstepGridSearchCV(net(), SCALES, return_curves=True)
-    search.set_callbacks(callback.ScoringMonitor(scoring="accuracy"))
+    monitor = callback.ScoringMonitor(scoring="accuracy")
+    search.set_callbacks(callback.ProgressBar(), monitor)
     with pytest.raises(ValueError, match=r"return_curves=True .* leave one of them"):
         search.fit(X, Y)
 
