@@ -114,7 +114,7 @@ class FitRequest(NamedTuple):
         starts, origins = (
             packed(architecture, *net, n_nets) for net in (present, first)
         )
-        if n_nets > 1:
+        if estimator._output_layers is not None:  # they are known to the last bit
             _, output = architecture.layers(starts)
             output[...] = estimator._output_layers
         return cls(estimator, streams, starts, origins)
