@@ -351,6 +351,15 @@ def test_a_batch_size_beyond_floats_is_clipped():
     np.testing.assert_array_equal(clipped.coefs_[0], expected.coefs_[0])
 
 
+def test_rows_whose_sum_overflows_either_way_are_looked_at_without_a_warning():
+    X = np.float32(1e38) * np.array([[3, -3], [-3, 3], [3, 3], [-3, -3]] * 3)
+    for n_features in (1, 2):
+        for column in (X[:, :n_features], -X[:, :n_features]):
+            rows = column[np.argsort(column[:, 0])].astype(np.float32)
+            with pytest.raises(ValueError, match="training diverged"):
+                small_net(activation="relu", max_iter=5).fit(rows, GOOD_Y)
+
+
 @pytest.mark.parametrize("as_given", [np.asarray, sparse.csr_matrix])
 @pytest.mark.parametrize("method", ["fit", "partial_fit"])
 def test_a_last_update_that_overflows_is_a_divergence(as_given, method):
