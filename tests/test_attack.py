@@ -28,6 +28,7 @@ from attacks import (
     n_columns_of,
     n_rows_of,
     parameters,
+    parameters_of_choice,
     rows,
     seeds,
     sound_parameters,
@@ -40,7 +41,11 @@ from searches import assert_same_search
 from sklearn.exceptions import FitFailedWarning
 from sklearn.model_selection import GridSearchCV, KFold
 
-from skshallow import LockstepGridSearchCV, ShallowNetClassifier
+from skshallow import (
+    LockstepGridSearchCV,
+    ShallowNetClassifier,
+    ShallowNetClassifierCV,
+)
 
 attacked = settings.get_profile("attack")
 SKLEARN = Path(sklearn.__file__).parent
@@ -208,6 +213,18 @@ def test_fit(data, params, X):
     y, weight = data.draw(labels(n)), data.draw(weights(n))
     given = {"X": X, "y": y, "sample_weight": weight}
     attack(ShallowNetClassifier(**params), "fit", given)
+
+
+@share_of_examples(0.3)
+@given(st.data(), parameters_of_choice(), rows())
+def test_cross_validation(data, params, X):
+    n = n_rows_of(X)
+    given = {"X": X, "y": data.draw(labels(n)), "sample_weight": data.draw(weights(n))}
+    net = ShallowNetClassifierCV(**params)
+    if attack(net, "fit", given):
+        assert 0.01 <= net.temperature_ <= 100
+        assert not np.isposinf(net.scores_).any()
+        assert np.isfinite(net.oof_decision_function_).any()
 
 
 @share_of_examples(0.3)
