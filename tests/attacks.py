@@ -13,10 +13,11 @@ import pandas as pd
 import polars as pl
 from hypothesis import strategies as st
 from scipy import sparse
+from sklearn.model_selection import KFold, ShuffleSplit
 from sklearn.utils._param_validation import Interval, StrOptions
 from storage import DENSE, SPARSE, locked
 
-from skshallow import ShallowNetClassifier
+from skshallow import ShallowNetClassifier, ShallowNetClassifierCV
 
 NAN, INF = np.nan, np.inf
 
@@ -328,6 +329,7 @@ def sound_parameters(draw):
         "n_iter_no_change": draw(st.sampled_from([1, 50])),
         "batch_size": draw(st.sampled_from(["auto", 4, 1])),
         "n_init": draw(mostly(st.just(1), st.just(3))),
+        "combine": draw(st.sampled_from(["best", "average"])),
         "early_stopping": draw(mostly(st.just(False), st.just(True))),
         "validation_fraction": draw(st.sampled_from([0.1, 0.4])),
         "class_weight": draw(mostly(st.none(), st.just("balanced"))),
@@ -343,4 +345,29 @@ def parameters(draw):
     names = st.lists(st.sampled_from(sorted(CONSTRAINTS)), max_size=3, unique=True)
     for name in draw(mostly(st.just([]), names)):
         params[name] = draw(attacked_values(name))
+    return params
+
+
+# What a cross-validated net has of its own: the usual, and others
+HALVES = [(np.arange(0, 6), np.arange(6, 12)), (np.arange(6, 12), np.arange(0, 6))]
+OWN = {
+    "alphas": (
+        [0.1, 1.0],
+        ["auto", [0], [1e300, 1.0], np.array([5e-324, 1e3]), [1] * 9],
+    ),
+    "init_scales": ("auto", [[1.0, "auto"], [(1, 0)], np.ones((2, 2)), [0], [1e308]]),
+    "cv": (2, [None, 3, KFold(2), HALVES, HALVES[:1], ShuffleSplit(2, random_state=0)]),
+    "scoring": ("neg_log_loss", ["accuracy", "roc_auc", "r2", lambda *_: NAN, None]),
+}
+WRONG = [["a"], [[1]], [[1], [2, 3]], [None], [1j], [NAN], [(1, 2, 3)], [([0], [99])]]
+
+
+@st.composite
+def parameters_of_choice(draw):
+    """Parameters of a cross-validated net."""
+    names = ShallowNetClassifierCV().get_params()
+    params = {k: v for k, v in draw(parameters()).items() if k in names}
+    for name, (usual, others) in OWN.items():
+        wrong = st.sampled_from(WRONG + NONSENSE)
+        params[name] = draw(mostly(st.just(usual), st.sampled_from(others), wrong))
     return params

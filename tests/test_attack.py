@@ -28,6 +28,7 @@ from attacks import (
     n_columns_of,
     n_rows_of,
     parameters,
+    parameters_of_choice,
     rows,
     seeds,
     sound_parameters,
@@ -40,7 +41,11 @@ from searches import assert_same_search
 from sklearn.exceptions import FitFailedWarning
 from sklearn.model_selection import GridSearchCV, KFold
 
-from skshallow import LockstepGridSearchCV, ShallowNetClassifier
+from skshallow import (
+    LockstepGridSearchCV,
+    ShallowNetClassifier,
+    ShallowNetClassifierCV,
+)
 
 attacked = settings.get_profile("attack")
 SKLEARN = Path(sklearn.__file__).parent
@@ -211,6 +216,18 @@ def test_fit(data, params, X):
 
 
 @share_of_examples(0.3)
+@given(st.data(), parameters_of_choice(), rows())
+def test_cross_validation(data, params, X):
+    n = n_rows_of(X)
+    given = {"X": X, "y": data.draw(labels(n)), "sample_weight": data.draw(weights(n))}
+    net = ShallowNetClassifierCV(**params)
+    if attack(net, "fit", given):
+        assert 0.01 <= net.temperature_ <= 100
+        assert not np.isposinf(net.scores_).any()
+        assert np.isfinite(net.oof_decision_function_).any()
+
+
+@share_of_examples(0.3)
 @given(st.data(), sound_parameters(), rows())
 def test_validation_data(data, params, X_val):
     """With early stopping or without, and of whatever kind."""
@@ -349,6 +366,15 @@ def test_a_batch_size_beyond_floats_is_clipped():
     with pytest.warns(UserWarning, match="batch_size=500 is larger"):
         expected = small_net(solver="sgd", batch_size=500).fit(GOOD_X, GOOD_Y)
     np.testing.assert_array_equal(clipped.coefs_[0], expected.coefs_[0])
+
+
+def test_rows_whose_sum_overflows_either_way_are_looked_at_without_a_warning():
+    X = np.float32(1e38) * np.array([[3, -3], [-3, 3], [3, 3], [-3, -3]] * 3)
+    for n_features in (1, 2):
+        for column in (X[:, :n_features], -X[:, :n_features]):
+            rows = column[np.argsort(column[:, 0])].astype(np.float32)
+            with pytest.raises(ValueError, match="training diverged"):
+                small_net(activation="relu", max_iter=5).fit(rows, GOOD_Y)
 
 
 @pytest.mark.parametrize("as_given", [np.asarray, sparse.csr_matrix])

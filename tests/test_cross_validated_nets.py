@@ -309,7 +309,7 @@ def test_callbacks_hear_of_every_fold(n_jobs):
 
 
 @needs_callbacks
-@pytest.mark.filterwarnings("ignore:.* tasks have been successfully:UserWarning")
+@pytest.mark.filterwarnings("ignore:.*limit unnecessary computation:UserWarning")
 @pytest.mark.parametrize(("n_jobs", "moments"), [(None, range(1, 10)), (2, [4, 9])])
 def test_a_callback_that_fails_changes_nothing(n_jobs, moments):
     for fail_at in moments:
@@ -337,7 +337,7 @@ WRONG = [
     *[{"alphas": a} for a in ([], [-1], ["x"], [[1, 2]], [[1], [2, 3]], [np.nan])],
     *[{"alphas": a} for a in ("x", 1.0, None, [10**400], [np.inf], [None], [1j], {})],
     *[{"init_scales": s} for s in ([], [-1], ["x"], [(1, 2, 3)], "x", 1.0, None, [[]])],
-    *[{"cv": cv} for cv in (1, 0, [], "x", 2.5)],
+    *[{"cv": cv} for cv in (1, 0, [], "x", 2.5, [([0, 1], [99])])],
     *[{"scoring": s} for s in ("nothing", 1, ["accuracy"])],
     *[{"n_jobs": n} for n in (1.5, "all")],
 ]

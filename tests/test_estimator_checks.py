@@ -3,7 +3,7 @@
 import pytest
 from sklearn.utils.estimator_checks import estimator_checks_generator
 
-from skshallow import ShallowNetClassifier
+from skshallow import ShallowNetClassifier, ShallowNetClassifierCV
 
 SOLVERS = ("gd", "sgd", "adam", "lbfgs")
 # Mini-batches cut repeated rows elsewhere than weighted ones, so that a weight of two
@@ -26,7 +26,7 @@ def checks_of(estimators, expected_to_fail=None):
 
 
 def name_of(value):
-    if isinstance(value, ShallowNetClassifier):
+    if hasattr(value, "get_params"):
         return repr(value).replace("ShallowNetClassifier", "")
     called, arguments = value, {}
     while hasattr(called, "func"):
@@ -38,12 +38,18 @@ def name_of(value):
     "ignore::sklearn.exceptions.ConvergenceWarning",
     "ignore::skshallow.exceptions.ConstantPredictionsWarning",
     "ignore::skshallow.exceptions.DeadUnitsWarning",  # features of size 100
+    "ignore:cv=5, but y has only 4 rows of class 1:UserWarning",
 )
 @pytest.mark.parametrize(
     ("estimator", "check"),
     checks_of(
-        [ShallowNetClassifier()]
-        + [ShallowNetClassifier(solver=solver) for solver in SOLVERS]
+        [
+            ShallowNetClassifier(),
+            *[ShallowNetClassifier(solver=solver) for solver in SOLVERS],
+            ShallowNetClassifier(n_init=2, combine="average"),
+            ShallowNetClassifierCV(max_iter=60),
+            ShallowNetClassifierCV(4, solver="lbfgs", cv=2, max_iter=60),
+        ]
     ),
     ids=name_of,
 )

@@ -12,13 +12,14 @@ import os
 import pickle
 import signal
 import sys
+from copy import copy
 from functools import partial
 
 import joblib
 import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
-from searches import held
+from searches import chosen, held
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 from threadpoolctl import threadpool_info, threadpool_limits
@@ -382,6 +383,18 @@ def test_a_search_in_lockstep_is_struck_at_any_moment(params, error, some, monke
         else:
             assert error is MemoryError
             np.testing.assert_array_equal(struck.cv_results_["mean_test_score"], whole)
+
+
+@pytest.mark.parametrize("in_training", [True, False])
+def test_a_cross_validated_net_is_whole_or_as_it_was(in_training, strikes):
+    past = chosen(max_iter=2, alphas=[0.1], n_init=2, combine="average")
+    past.fit(X[:, :2], np.arange(N_ROWS) % 3)
+    whole, twice = copy(past).fit(X, Y), [copy(past), copy(past)]
+    allowed = {joblib.hash(vars(net)) for net in (past, whole)}
+    for at, error in strikes(moments(lambda: twice.pop().fit(X, Y), in_training)):
+        struck = copy(past)
+        strike(error, at, struck.fit, X, Y)
+        assert joblib.hash(vars(struck)) in allowed
 
 
 # Real moments

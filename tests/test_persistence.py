@@ -22,7 +22,7 @@ import sklearn
 import sklearn.exceptions
 import skops.io
 from numpy.testing import assert_array_equal
-from searches import assert_same_search
+from searches import assert_same_search, chosen
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -561,16 +561,18 @@ def test_an_init_that_holds_the_net_is_pickled():
 # Forgery: a checksum that fits can be written by anyone
 
 
-def a_state():
-    """Of a net that has everything that a net may have."""
+def states():
+    """Of a net that has everything that a net may have, an average, and a choice."""
     fitted = asking(net(random_state=np.random.RandomState(0), warm_start=True))
     frame = pd.DataFrame(X, columns=[*"abcd"])
-    return fitted.fit(frame, Y, X_val=frame, y_val=Y).__getstate__()
+    fitted.fit(frame, Y, X_val=frame, y_val=Y)
+    average = net(n_init=2, combine="average", warm_start=True).fit(X, Y)
+    return [one.__getstate__() for one in (fitted, average, chosen().fit(X, Y))]
 
 
-def forged(path, value):
+def forged(path, value, state):
     """The state with another value at a path, and with checksums that fit."""
-    state = copy.deepcopy(STATE)
+    state = copy.deepcopy(state)
     del state["_checksum"]
     where = state
     for key in path[:-1]:
@@ -586,7 +588,7 @@ def drawn_so_far():
     return check_random_state(None).get_state()[1].copy()
 
 
-STATE = a_state()
+STATE, OF_AVERAGE, OF_CHOICE = states()
 HAS_CALLBACKS = hasattr(ShallowNetClassifier, "set_callbacks")
 ABSENT = object()
 A_STREAM = np.random.RandomState(0).get_state(legacy=False)
@@ -663,13 +665,48 @@ FORGERIES = [
 ]
 
 
-@pytest.mark.parametrize("forgery", FORGERIES, ids=lambda forgery: str(forgery[0]))
-def test_a_forged_state_is_refused(forgery):
+LAYERS = [np.ones(shape) for shape in [(2, 1, 5), (3, 1, 6), (2, 2, 6), (2, 6)]]
+LAYERS += [np.ones((2, 1, 6), int), "ab", [1.0]]
+FORGERIES_OF_AVERAGE = [
+    *[("_n_nets", value) for value in [0, -1, 3, 2.5, None, "2", 10**30]],
+    *[("_output_layers", value) for value in LAYERS],
+    *[(name, ABSENT) for name in ["_n_nets", "_output_layers", "_training_state"]],
+    *[("_training_state", "moments", "mean", np.ones((n, 31))) for n in (1, 3)],
+]
+FORGERIES_OF_CHOICE = [
+    *[(name, value) for name in ["alpha_", "temperature_"] for value in [None, "a"]],
+    *[("init_scale_", value) for value in ["nothing", (1, 2, 3), -1.0, None, {}]],
+    *[("alphas_", value) for value in [None, [1.0], np.ones((1, 3)), np.ones(3, int)]],
+    *[("scores_", value) for value in [None, np.ones(3), np.ones((1,) * 4), "abc"]],
+    *[("oof_decision_function_", np.ones(shape)) for shape in [(90, 2), (1, 1, 1), ()]],
+    *[("oof_decision_function_", value) for value in ["ab", None, [1.0] * 90]],
+    *[(name, net().fit) for name in ["get_metadata_routing", "_nets"]],
+    ("_n_nets", 0),
+]
+
+
+@pytest.mark.parametrize(
+    ("state", "forgery"),
+    [
+        *[(STATE, forgery) for forgery in FORGERIES],
+        *[(OF_AVERAGE, forgery) for forgery in FORGERIES_OF_AVERAGE],
+        *[(OF_CHOICE, forgery) for forgery in FORGERIES_OF_CHOICE],
+    ],
+    ids=lambda given: str(given[0]) if isinstance(given, tuple) else "",
+)
+def test_a_forged_state_is_refused(state, forgery):
     *path, value = forgery
-    state, stream = forged(path, value), drawn_so_far()
-    with pytest.raises(ValueError, match="saved ShallowNetClassifier is damaged or"):
-        net().__setstate__(state)
+    blank, stream = chosen() if state is OF_CHOICE else net(), drawn_so_far()
+    with pytest.raises(ValueError, match=f"saved {type(blank).__name__} is damaged or"):
+        blank.__setstate__(forged(path, value, state))
     assert_array_equal(drawn_so_far(), stream)
+
+
+@pytest.mark.parametrize("state", [STATE, OF_AVERAGE, OF_CHOICE])
+def test_a_state_that_was_not_forged_is_taken(state):
+    blank = chosen() if state is OF_CHOICE else net()
+    blank.__setstate__(forged(["note"], "mine", state))
+    assert blank.note == "mine"
 
 
 @pytest.mark.filterwarnings("ignore::skshallow.exceptions.InconsistentVersionWarning")

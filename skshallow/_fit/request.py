@@ -25,6 +25,7 @@ from skshallow._core.settings import Settings
 from skshallow._core.training import train
 from skshallow._core.validation import Validation
 from skshallow._core.workspace import block_size
+from skshallow._fit.labels import CHECKING
 from skshallow._fit.random_streams import RandomStreams
 from skshallow._fit.result import FitResult, packed
 from skshallow._fit.samples import Samples, split
@@ -114,7 +115,7 @@ class FitRequest(NamedTuple):
         starts, origins = (
             packed(architecture, *net, n_nets) for net in (present, first)
         )
-        if n_nets > 1:
+        if estimator._output_layers is not None:  # they are known to the last bit
             _, output = architecture.layers(starts)
             output[...] = estimator._output_layers
         return cls(estimator, streams, starts, origins)
@@ -240,6 +241,7 @@ def _printer(every, n_starts):
     return print_line
 
 
+@np.errstate(**CHECKING)
 def _unfit(data, estimator):
     """What scikit-learn says of the rows if it is not told to take them for finite."""
     # What is held out to stop early may be rows of X.

@@ -117,10 +117,13 @@ def splits_of(cv, X, y, samples, classes, split_params, seed):
         n_folds = _possible_folds(N_FOLDS if cv is None else cv, samples, classes)
         cv = StratifiedKFold(n_folds, shuffle=True, random_state=seed)
     rows, splitter = np.arange(len(samples.labels)), check_cv(cv, y, classifier=True)
-    splits = [
-        (rows[train], rows[test])
-        for train, test in splitter.split(X, y, **split_params)
-    ]
+    given = splitter.split(X, y, **split_params)
+    try:
+        splits = [(rows[train], rows[test]) for train, test in given]
+    except IndexError as error:
+        raise ValueError(
+            f"cv={cv!r} gives rows that X does not have: {error}."
+        ) from None
     if not splits:
         raise ValueError(f"cv={cv!r} gives no folds: give pairs of rows, or a number.")
     for k, (train, _) in enumerate(splits):

@@ -24,7 +24,7 @@ import numpy as np
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from skshallow import ShallowNetClassifier, __version__
+from skshallow import ShallowNetClassifier, ShallowNetClassifierCV, __version__
 
 HERE = Path(__file__).parent
 N_ROWS, N_FEATURES = 40, 3
@@ -65,6 +65,20 @@ def pipeline(y):
     return make_pipeline(StandardScaler(), net()).fit(X, y)
 
 
+def average(y):
+    """Two passes of an average, whose nets go on one by one."""
+    passes = net(n_init=3, combine="average")
+    return passes.partial_fit(X, y, classes=np.unique(y)).partial_fit(X, y)
+
+
+def choice(y):
+    """A net whose penalty and start are chosen by cross-validation."""
+    known = ShallowNetClassifierCV().get_params()
+    shared = {k: v for k, v in net().get_params().items() if k in known}
+    values = {"alphas": [0.1, 1.0], "init_scales": [0.5, (1.0, 0.5)], "cv": 2}
+    return ShallowNetClassifierCV(**{**shared, **values}).fit(X, y)
+
+
 def net_and_rows(model):
     """The net of a model, and the rows as they come to it."""
     if hasattr(model, "steps"):
@@ -83,7 +97,7 @@ def main():
     folder = HERE / __version__
     folder.mkdir()
     expected = {"X": X, **LABELS}
-    for train in (fit, partial_fit, warm_start, pipeline):
+    for train in (fit, partial_fit, warm_start, pipeline, average, choice):
         for task, y in LABELS.items():
             name, model = f"{task}_{train.__name__}", train(y)
             file = folder / name
