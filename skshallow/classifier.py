@@ -16,7 +16,12 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import _check_partial_fit_first_call
 
 import skshallow._fit.defaults as defaults
-from skshallow._advice.fit_warnings import warn, warnings_of, warnings_of_starts
+from skshallow._advice.fit_warnings import (
+    warn,
+    warnings_of,
+    warnings_of_choice,
+    warnings_of_starts,
+)
 from skshallow._core.activations import ACTIVATIONS
 from skshallow._core.initializers import SCHEMES, given_scales
 from skshallow._core.optimizers import OPTIMIZERS, OptimizerState
@@ -90,8 +95,9 @@ class ShallowNetClassifier(FittedNet):
         are the mean of theirs. Its predictions depend less on the seed, and where the
         penalty is weak they are better than those of the start with the lowest loss.
         ``loss_curve_`` is then the mean of the curves of all starts, where a start that
-        has ended counts with its last value. The log-loss of the net is never above
-        this mean (Jensen's inequality). Accuracies on validation data are means, too.
+        has ended counts with its last value. On the same rows and weights the log-loss
+        of the net is never above the mean of theirs (Jensen's inequality). Accuracies
+        on validation data are means, too.
         With ``warm_start`` and `partial_fit` the starts go on one by one, whatever
         ``n_init`` and ``combine`` are by then.
     solver : {"gd", "sgd", "adam", "lbfgs"}, default="adam"
@@ -599,10 +605,10 @@ class ShallowNetClassifierCV(FittedNet):
     random_state : int, RandomState instance or None, default=None
         Shuffles the rows before they are cut into folds, and is the seed of all nets.
         The net of a fold and a penalty is what ``ShallowNetClassifier`` would be after
-        `fit` on the same rows, with the same parameters, this ``alpha`` and
-        ``max_iter=n_iter_``.
+        `fit` on the same rows, with the same parameters, this ``alpha`` and, if none
+        stops early, ``max_iter=n_iter_``.
     verbose : bool or int, default=False
-        Whether to print how many jobs are done: each trains the nets of a fold.
+        Whether to print the scores of each fold, a number for every value.
 
     Attributes
     ----------
@@ -793,7 +799,8 @@ class ShallowNetClassifierCV(FittedNet):
             samples, classes = training_samples(self, X, y, sample_weight, reset=True)
             seed = self._seed()
             splits = splits_of(self.cv, X, y, samples, classes, split_params, seed)
-            nets = self._nets(samples, splits, seed)
+            weighed = weigh_classes(samples, classes, self.class_weight)
+            nets = self._nets(weighed, splits, seed)
             scorer = scorer_of(self)
             if scorer is not None:
                 rows = *indexable(X, y), columns_of(self)
@@ -802,9 +809,8 @@ class ShallowNetClassifierCV(FittedNet):
                 nets, samples, classes, splits, scorer, self.n_jobs, on_fold
             )
             self._set_chosen(choice, nets)
-            samples = weigh_classes(samples, classes, self.class_weight)
-            (fit_warnings,) = warnings_of([self], [choice.average], samples)
-            warn(fit_warnings, stacklevel=3)
+            (fit_warnings,) = warnings_of([self], [choice.average], weighed)
+            warn([*warnings_of_choice(choice.temperature), *fit_warnings], stacklevel=3)
             if watch is not None:
                 watch.close()
         return self

@@ -111,6 +111,17 @@ def test_log_loss_is_never_above_the_mean_of_single_nets(
         assert losses[0] <= np.mean(losses[1:]) * (1 + 1e-9)
 
 
+@pytest.mark.parametrize("n_updates", [1, 2, 5, 12])
+@either_kind
+def test_a_loss_curve_bounds_the_log_loss_of_the_weights_it_is_of(n_updates, n_classes):
+    """On full batches entry k is of the weights after k updates, by Jensen's bound."""
+    y = LABELS[n_classes]
+    longer = average(solver="gd", max_iter=n_updates + 1, alpha=0.0).fit(X, y)
+    whole = average(solver="gd", max_iter=n_updates, alpha=0.0).fit(X, y)
+    bound = longer.loss_curve_[n_updates]
+    assert log_loss(y, whole.predict_proba(X)) <= bound
+
+
 @every_solver
 def test_the_average_of_one_start_is_the_best_of_one(solver):
     one, other = average(solver=solver, n_init=1), net(solver=solver)

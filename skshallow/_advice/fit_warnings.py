@@ -8,7 +8,8 @@ from sklearn.exceptions import ConvergenceWarning
 
 from skshallow._advice.measuring import look_at
 from skshallow._advice.rules import RULES, UNSCALED
-from skshallow._fit.defaults import batch_size
+from skshallow._fit.defaults import MOST_TEMPERATURE, batch_size
+from skshallow._fit.exceptions import ConstantPredictionsWarning
 
 
 class FitWarning(NamedTuple):
@@ -80,6 +81,20 @@ def warnings_of_starts(estimator, result):
             "lost diverged starts",
             f"{n_diverged} of {len(statuses)} {what} diverged and were dropped{where}. "
             "Lower learning_rate_init or init_scale.",
+        )
+
+
+def warnings_of_choice(temperature):
+    """A warning of nets that knew nothing of rows which they had not seen, if so."""
+    if temperature >= MOST_TEMPERATURE:
+        yield FitWarning(
+            ConstantPredictionsWarning,
+            "learnt nothing that holds for other rows",
+            "on rows that they had not seen the nets of the folds are no better than "
+            f"guessing, so that the temperature is {temperature:.0f}, the most, and "
+            "all probabilities are alike. Either the columns tell nothing of the "
+            "labels, or the folds leave out whole classes or groups: then give "
+            "cv=StratifiedKFold(5, shuffle=True).",
         )
 
 

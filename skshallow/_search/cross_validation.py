@@ -25,6 +25,7 @@ from sklearn.utils.parallel import Parallel, delayed
 from skshallow._core.losses import loss_for
 from skshallow._core.prediction import predicted_logits
 from skshallow._core.threads import single_blas_thread
+from skshallow._fit.defaults import MOST_TEMPERATURE
 from skshallow._fit.labels import listed
 from skshallow._fit.random_streams import RandomStreams
 from skshallow._fit.request import FitData, FitRequest, train_together
@@ -39,7 +40,6 @@ N_FOLDS = 5  # convention (scikit-learn's)
 # Labels of every other class that count beside those there are. 1 would leave nets on
 # iris and wine much less sure than they may be; tables of many rows do not notice.
 PSEUDO_COUNT = 0.1
-MOST_TEMPERATURE = 100.0  # its inverse is the least
 
 
 class Choice(NamedTuple):
@@ -129,9 +129,10 @@ def splits_of(cv, X, y, samples, classes, split_params, seed):
     for k, (train, _) in enumerate(splits):
         if np.count_nonzero(_count(samples.take(train), classes)) < 2:
             raise ValueError(
-                f"cv={cv!r}: the training rows of fold {k} are of one class. Give a "
-                "splitter that leaves each fold rows of several classes, such as "
-                "StratifiedKFold or StratifiedGroupKFold."
+                f"cv: the training rows of fold {k} that have a weight are all "
+                "of one class, and nothing can be learnt from them. Shuffle the rows, "
+                "or give a splitter that leaves every fold several classes to train "
+                "on, such as StratifiedKFold(5, shuffle=True)."
             )
     return splits
 
@@ -145,16 +146,18 @@ def _possible_folds(n_folds, samples, classes):
         return n_folds
     rare = listed(classes[[count.argmin()]])[0]
     if fewest < 2:
+        of_weight = "" if samples.weight is None else " that has a weight"
+        undivided = ", give cv=KFold(5, shuffle=True), which need not divide it"
         raise ValueError(
-            f"y has one row of class {rare!r} that has a weight, and "
-            "cross-validation needs 2 of each class: leave the class out, join it with "
-            "another, give a splitter that need not divide it (cv=KFold(5)), or use "
-            "ShallowNetClassifier, which needs 1."
+            f"y has one row of class {rare!r}{of_weight}, and cross-validation needs "
+            "2 of each class: leave the class out, join it with another"
+            f"{undivided if len(classes) > 2 else ''}, or use ShallowNetClassifier, "
+            "which needs 1."
         )
     warnings.warn(
         f"cv={n_folds}, but y has only {fewest} rows of class {rare!r}: there are "
-        f"{fewest} folds. Set cv={fewest}, or give a splitter that need not divide the "
-        "class (cv=KFold(5)).",
+        f"{fewest} folds. Set cv={fewest}, or give cv=KFold(5, shuffle=True), which "
+        "need not divide the class.",
         UserWarning,
         stacklevel=5,
     )
@@ -371,13 +374,13 @@ def log_loss(loss, logits, labels, weight):
 
 @np.errstate(over="ignore", invalid="ignore")
 def temperature(loss, logits, labels, weight):
-    """What to divide logits (n, c) by for the lowest log-loss.
+    """What to divide logits (n, c) by for nearly the lowest log-loss.
 
     Guo, Pleiss, Sun and Weinberger, "On calibration of modern neural networks"
     (arXiv:1706.04599), section 4.2. Of n labels each counts as (n + s) / (n + k s) of
     its class and as s / (n + k s) of each of the k - 1 others: Platt, "Probabilistic
-    outputs for support vector machines" (1999), section 2.2, with s = 1. So rows that
-    are told apart without an error do not ask for a temperature of 0.
+    outputs for support vector machines" (1999), section 2.2, who takes s = 1. So rows
+    that are told apart without an error do not ask for a temperature of 0.
     """
     weight = np.ones(len(labels)) if weight is None else weight
     if not weight.any():  # nothing is known of it

@@ -17,7 +17,7 @@ LOG_LOSS = "neg_log_loss"  # computed here, with class weights
 
 def scorer_of(estimator):
     """The scorer that ``scoring`` names; None for the log-loss, which needs none."""
-    scoring = estimator.scoring
+    scoring = "accuracy" if estimator.scoring is None else estimator.scoring
     return None if scoring == LOG_LOSS else check_scoring(estimator, scoring=scoring)
 
 
@@ -56,5 +56,5 @@ def routed_params(estimator, sample_weight, params):
             "sample_weight and groups."
         )
     scorer = scorer_of(estimator)
-    takes_weight = estimator.scoring is None or hasattr(scorer, "set_score_request")
+    takes_weight = hasattr(scorer, "set_score_request")
     return params, weight if takes_weight else {}
