@@ -73,6 +73,7 @@ BAD_VALUES = {
         + [(1, None), ((1, 2), 3), [[1, 2]], [0.1], np.ones(3), np.ones((2, 2))],
     ),
     "n_init": (r"int.*\[1, inf\)", [0, -1, 1.5, 2.0, "auto", None]),
+    "combine": (r"average.*|best.*", ["mean", "Best", None, 1]),
     "solver": (r"gd.*|lbfgs.*", ["newton", "ADAM", None, 1]),
     "learning_rate_init": (
         r"auto.*float",
