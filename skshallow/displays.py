@@ -5,7 +5,7 @@ Each display holds arrays, made by a class method from fitted estimators or sear
 artists as attributes with a trailing underscore, and returns the display. matplotlib is
 imported by ``plot`` only. Curves differ in line style and marker besides their colour,
 and colour maps in lightness, so that every picture survives a black-and-white print.
-Nothing is measured here but by ``diagnostics`` and ``sweeps``.
+Nothing is measured here but by ``diagnostics``.
 """
 
 import numpy as np
@@ -13,8 +13,10 @@ from scipy.sparse import issparse
 from sklearn.utils import check_consistent_length, column_or_1d
 from sklearn.utils.validation import check_is_fitted
 
-from skshallow import diagnostics, sweeps
-from skshallow._plot import drawing, sweep_axis
+import skshallow._plot.drawing as drawing
+import skshallow._plot.sweep_axis as sweep_axis
+import skshallow._search.readings as readings
+from skshallow import diagnostics
 
 # One unit whose pre-activation is its only feature.
 IDENTITY_UNIT = (np.ones((1, 1)), np.ones((1, 1))), (np.zeros(1), np.zeros(1))
@@ -136,9 +138,9 @@ class InitSweepDisplay:
             If the estimator ends in no ``ShallowNetClassifierCV``.
         """
         network, _ = _fitted(estimator)
-        points, chosen = sweeps.read_choice(network)
+        points, chosen = readings.read_choice(network)
         if score_name is None:
-            score_name = sweeps.score_label(network.scoring)
+            score_name = readings.score_label(network.scoring)
         told = {"score_name": score_name, "scores_of": f"{len(points[0].scores)} folds"}
         return cls(points, chosen=chosen, **told).plot(ax, **plot_kw)
 
@@ -190,8 +192,10 @@ class InitSweepDisplay:
             named = is_multimetric and isinstance(search.refit, str)
             score = search.refit if named else "score"
         if score_name is None:
-            score_name = sweeps.score_label(score if is_multimetric else search.scoring)
-        own = dict(zip(("init", "init_scale"), sweeps.own_start(search), strict=True))
+            score_name = readings.score_label(
+                score if is_multimetric else search.scoring
+            )
+        own = dict(zip(("init", "init_scale"), readings.own_start(search), strict=True))
         told = {"score": score, "score_name": score_name, "others": others, **own}
         return cls.from_cv_results(search.cv_results_, ax=ax, **told, **plot_kw)
 
@@ -239,7 +243,7 @@ class InitSweepDisplay:
         """
         own = {"init": init, "init_scale": init_scale}
         points, pooled, best = (
-            sweeps.read_sweep(cv_results, score, **own, others=kind)
+            readings.read_sweep(cv_results, score, **own, others=kind)
             for kind in (others, "pool", "best")
         )
         scores_of = sweep_axis.scores_of(pooled, best, others)
@@ -383,7 +387,7 @@ class LossCurveDisplay:
         ValueError
             If the search has kept no curves.
         """
-        loss, validation, penalised = sweeps.read_curves(search)
+        loss, validation, penalised = readings.read_curves(search)
         display = cls(loss, validation_curves=validation, penalised=penalised)
         return display.plot(ax, **plot_kw)
 

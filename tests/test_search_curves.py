@@ -20,8 +20,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, RandomizedSearchCV, check_cv
 
 from skshallow import LockstepGridSearchCV
+from skshallow._search.readings import read_curves
 from skshallow.displays import LossCurveDisplay
-from skshallow.sweeps import read_curves
 
 SEEDS = {"random_state": [0, 1]}
 STARTS = SCALES | SEEDS

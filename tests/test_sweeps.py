@@ -22,9 +22,10 @@ from skshallow import (
     ShallowNetClassifier,
     ShallowNetClassifierCV,
 )
+from skshallow._search.readings import read_choice, read_sweep
+from skshallow._search.start_search import net_in
 from skshallow.datasets import make_flower
 from skshallow.displays import InitSweepDisplay
-from skshallow.sweeps import net_in, read_choice, read_sweep
 
 X, Y = make_flower(random_state=1)
 

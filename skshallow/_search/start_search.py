@@ -16,9 +16,9 @@ from sklearn.exceptions import ConvergenceWarning, FitFailedWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, check_cv, cross_val_score
 
+import skshallow._fit.exceptions as exceptions
 from skshallow._advice.start_choice import GUESS, LINEAR, Start
 from skshallow._core.initializers import SCHEMES, given_scales, init_name
-from skshallow._fit import exceptions
 from skshallow._fit.fitted_net import FittedNet
 
 N_FOLDS = 5  # convention (scikit-learn's)

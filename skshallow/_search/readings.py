@@ -1,0 +1,401 @@
+"""Reads what can be drawn of the results of searches, and of a choice of penalty.
+
+A search over ``init`` and ``init_scale``, and perhaps over seeds and more, becomes
+points: one for every pair of an init and a scale, with the scores of all its fits. So
+does what a ``ShallowNetClassifierCV`` chose from: one for every start and penalty.
+Nothing is drawn here.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from skshallow._core.initializers import init_name
+from skshallow._fit.result import mean_curve
+from skshallow._search.start_search import net_in, place, split_scores
+
+
+class SweepPoint(NamedTuple):
+    """All the fits of one start, or of one start with one penalty.
+
+    Parameters
+    ----------
+    init : str
+        A scheme, the name of a callable, or "explicit weights".
+    scale : float, str or None
+        0 for a zero start; a text for a scale of each layer; None if the search did not
+        change the scale.
+    scores : ndarray of shape (n_fits,)
+        Test scores of all candidates that started so, on all splits.
+    alpha : float, default=None
+        The penalty, where penalties were chosen among; None where fits of several may
+        be pooled.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skshallow.sweeps import SweepPoint
+    >>> SweepPoint("randn", 0.01, np.array([0.9, 1.0])).init
+    'randn'
+    """
+
+    init: str
+    scale: object
+    scores: np.ndarray
+    alpha: float = None
+
+
+def read_sweep(cv_results, score, *, init, init_scale, others):
+    """Points of a sweep, in the order in which they were searched.
+
+    A search may set the net itself, and other models in its place: a candidate then
+    starts as its own net does, and one that ends in no net is left out. Of a halving
+    search, each candidate is read in its last round alone: scores of several rounds are
+    of nets trained on more and on less, and are never pooled.
+
+    Parameters
+    ----------
+    cv_results : dict
+        ``cv_results_`` of a fitted search.
+    score : str
+        Name of the metric, "score" unless there are several.
+    init, init_scale : object
+        Parameters of the estimator where the search does not set them; ``init=None`` if
+        it ends in a net only where the search sets one.
+    others : {"pool", "best"}
+        What to do with candidates that share their start: pool their scores, or keep
+        those of the candidate with the best mean.
+
+    Returns
+    -------
+    points : list of SweepPoint
+
+    Raises
+    ------
+    ValueError
+        If neither ``init`` nor ``init_scale`` was searched, if it cannot be told which
+        parameter or net is meant, if no candidate ends in a net, or if there are no
+        scores of that name.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skshallow._search.readings import read_sweep
+    >>> results = {
+    ...     "params": [{"net__init_scale": 0.1}, {"net__init_scale": 1}],
+    ...     "split0_test_score": np.array([0.8, 0.9]),
+    ...     "split1_test_score": np.array([0.6, 0.7]),
+    ... }
+    >>> options = {"init": "randn", "init_scale": "auto", "others": "pool"}
+    >>> for point in read_sweep(results, "score", **options):
+    ...     print(point.init, point.scale, point.scores)
+    randn 0.1 [0.8 0.6]
+    randn 1.0 [0.9 0.7]
+    """
+    if others not in ("pool", "best"):
+        raise ValueError(f"others must be 'pool' or 'best', got {others!r}.")
+    params, scores = cv_results["params"], split_scores(cv_results, score)
+    step = _step(params)
+    if step is None:
+        raise ValueError("the search varied neither init nor init_scale.")
+    own = None if init is None else (init, init_scale)
+    starts = [_start(candidate, step, own) for candidate in params]
+    rows = [i for i in _last_rounds(cv_results) if starts[i] is not None]
+    if not rows:
+        raise ValueError(
+            "no candidate of the search ends in a ShallowNetClassifier: search over "
+            "init or init_scale of one."
+        )
+    is_axis = any(f"{step}init_scale" in candidate for candidate in params)
+    is_axis |= len({repr(starts[i][1]) for i in rows}) > 1  # by setting the net
+    groups = {}
+    for i in rows:
+        scale = place(*starts[i]) if is_axis else None
+        groups.setdefault((init_name(starts[i][0]), scale), []).append(scores[i])
+    gather = np.concatenate if others == "pool" else _best
+    return [SweepPoint(*start, gather(rows)) for start, rows in groups.items()]
+
+
+def read_choice(network):
+    """What a fitted ``ShallowNetClassifierCV`` chose from, as points of a sweep.
+
+    A fold on which no score is defined is left out, as in the choice.
+
+    Parameters
+    ----------
+    network : fitted ShallowNetClassifierCV
+
+    Returns
+    -------
+    points : list of SweepPoint
+        One for every start and penalty, with a score a fold.
+    chosen : int
+        Index of the one that was chosen.
+
+    Raises
+    ------
+    TypeError
+        If it is a ``ShallowNetClassifier``.
+
+    Examples
+    --------
+    >>> from skshallow import ShallowNetClassifierCV
+    >>> from skshallow.datasets import make_flower
+    >>> from skshallow._search.readings import read_choice
+    >>> net = ShallowNetClassifierCV(4, alphas=[0.1, 1], random_state=0)
+    >>> points, chosen = read_choice(net.fit(*make_flower(random_state=1)))
+    >>> [point.alpha for point in points], points[chosen].alpha == net.alpha_
+    ([0.1, 1.0], True)
+    """
+    if not hasattr(network, "scores_"):
+        raise TypeError(
+            "InitSweepDisplay.from_estimator draws what a ShallowNetClassifierCV chose "
+            f"from, and a {type(network).__name__} has not chosen: pass a search over "
+            "init_scale to from_search."
+        )
+    init, alphas = network.init, network.alphas_.tolist()
+    starts = [(init_name(init), place(init, scale)) for scale in network._scales()]
+    scores = network.scores_.reshape(-1, len(starts), len(alphas))
+    scores = scores[~np.isnan(scores).all(axis=(1, 2))]
+    points = [
+        SweepPoint(*start, scores[:, j, k], alpha)
+        for j, start in enumerate(starts)
+        for k, alpha in enumerate(alphas)
+    ]
+    values = [(point.scale, point.alpha) for point in points]
+    return points, values.index((place(init, network.init_scale_), network.alpha_))
+
+
+class MeanCurves(NamedTuple):
+    """Mean curves of the nets of a search, by what its candidates differ in.
+
+    Parameters
+    ----------
+    loss, validation_loss : dict of str -> ndarray of shape (n_iterations,)
+    is_penalised : bool
+        Whether a penalty is part of the losses.
+    """
+
+    loss: dict
+    validation_loss: dict
+    is_penalised: bool
+
+
+def read_curves(search):
+    """Mean curves of the nets of a search that has kept them.
+
+    Seeds and splits are pooled. A net that ended earlier than another goes on with its
+    last value, and a fit that failed is left out.
+
+    Parameters
+    ----------
+    search : fitted search
+        In lock-step, with ``return_curves=True``.
+
+    Returns
+    -------
+    curves : MeanCurves
+
+    Raises
+    ------
+    ValueError
+        If the search has kept no curves.
+
+    Examples
+    --------
+    >>> from skshallow import LockstepGridSearchCV, ShallowNetClassifier
+    >>> from skshallow.datasets import make_flower
+    >>> from skshallow._search.readings import read_curves
+    >>> net = ShallowNetClassifier(4, max_iter=50)
+    >>> grid = {"init_scale": [0.3, 1], "random_state": [0, 1]}
+    >>> search = LockstepGridSearchCV(net, grid, cv=2, return_curves=True)
+    >>> read_curves(search.fit(*make_flower(random_state=1))).loss.keys()
+    dict_keys(['init_scale=0.3', 'init_scale=1'])
+    """
+    if not hasattr(search, "curves_"):
+        raise ValueError(
+            f"this {type(search).__name__} has kept no curves: fit a "
+            "LockstepGridSearchCV with return_curves=True."
+        )
+    kept = search.curves_
+    names, own = _names(kept.params), getattr(net_in(search.estimator), "alpha", 0)
+    pairs = (pair for params in kept.params for pair in params.items())
+    alphas = [value for key, value in pairs if f"__{key}".endswith("__alpha")]
+    means = _means(names, kept.loss), _means(names, kept.validation_loss)
+    return MeanCurves(*means, any(alpha != 0 for alpha in alphas or [own]))
+
+
+def _names(params):
+    """What tells candidates apart, seeds aside."""
+    plain = [
+        {key.rpartition("__")[2]: _in_words(key, value) for key, value in c.items()}
+        for c in params
+    ]
+    keys = dict.fromkeys(key for c in plain for key in c if key != "random_state")
+    varied = [key for key in keys if len({c.get(key) for c in plain}) > 1]
+    names = [[f"{key}={c[key]}" for key in varied if key in c] for c in plain]
+    return [", ".join(parts) or "all candidates" for parts in names]
+
+
+def _in_words(key, value):
+    if key.rpartition("__")[2] == "init":
+        return init_name(value)
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _means(names, stack):
+    """Mean curves by name from a stack (n_candidates, n_splits, n_iterations)."""
+    curves = {}
+    for name, of_candidate in zip(names, stack, strict=True):
+        whole = (curve[~np.isnan(curve)] for curve in of_candidate)
+        curves.setdefault(name, []).extend(curve for curve in whole if len(curve))
+    return {name: mean_curve(several) for name, several in curves.items() if several}
+
+
+def own_start(search):
+    """What the net of a search starts from where the search does not set that.
+
+    Parameters
+    ----------
+    search : fitted search
+
+    Returns
+    -------
+    init, init_scale : object
+        (None, None) if its estimator ends in no net.
+
+    Raises
+    ------
+    ValueError
+        If all its nets are ``ShallowNetClassifierCV``, which choose their starts.
+
+    Examples
+    --------
+    >>> from sklearn.model_selection import GridSearchCV
+    >>> from skshallow import ShallowNetClassifier
+    >>> from skshallow._search.readings import own_start
+    >>> own_start(GridSearchCV(ShallowNetClassifier(init="he"), {}))
+    ('he', 'auto')
+    """
+    own = _start_of(search.estimator)
+    if own is not None:
+        return own
+    if net_in(search.estimator) and not _names_of_nets(search.cv_results_["params"]):
+        raise ValueError(
+            "the search is over a ShallowNetClassifierCV, which chooses its start and "
+            "its penalty itself: InitSweepDisplay.from_estimator(search) draws what "
+            "that of best_estimator_ chose from."
+        )
+    return None, None
+
+
+def _start_of(model):
+    """Init and scale of the net that a model ends in; None without a given start."""
+    net = net_in(model)
+    return (net.init, net.init_scale) if hasattr(net, "init_scale") else None
+
+
+def _step(params):
+    """Prefix of the parameters of the net, if a start or a net was searched."""
+    scale_key = _parameter(params, "init_scale")
+    if scale_key is not None:
+        return scale_key.removesuffix("init_scale")
+    nets = _names_of_nets(params)
+    init_key = _parameter(params, "init", [f"{name}__" for name in nets] or [""])
+    if init_key is not None:
+        return init_key.removesuffix("init")
+    return f"{nets[-1]}__" if nets else None
+
+
+def _names_of_nets(params):
+    """Parameters by which nets were set, each inside the one before."""
+    named = {k for candidate in params for k, v in candidate.items() if _start_of(v)}
+    found = sorted(named, key=lambda name: (len(name), name))
+    if not all(found[-1].startswith(f"{name}__") for name in found[:-1]):
+        raise ValueError(f"which net is meant? The search varied {', '.join(found)}.")
+    return found
+
+
+def _start(candidate, step, own):
+    """What a candidate's net starts from, (init, init_scale); None without a net."""
+    for name in sorted(candidate, key=len):
+        if step.startswith(f"{name}__"):
+            own = _start_of(candidate[name])
+    if own is None:
+        return None
+    keys = f"{step}init", f"{step}init_scale"
+    return tuple(candidate.get(*pair) for pair in zip(keys, own, strict=True))
+
+
+def _last_rounds(cv_results):
+    """Indices of the candidates; of a halving search, in the last round of each."""
+    params, rounds = cv_results["params"], cv_results.get("iter")
+    if rounds is None:
+        return range(len(params))
+    keys = _identities(params, cv_results["n_resources"])
+    last = dict(zip(keys, rounds, strict=True))  # rounds come in order
+    return [i for i, key in enumerate(keys) if rounds[i] == last[key]]
+
+
+def _identities(params, resources):
+    """What tells candidates apart in all rounds; a parameter may be the resource."""
+    plain = [{name: _identity(value) for name, value in c.items()} for c in params]
+    rounds = list(zip(plain, resources, strict=True))
+    resource = {name for name in plain[0] if all(c.get(name) == n for c, n in rounds)}
+    return [
+        frozenset(pair for pair in candidate.items() if pair[0] not in resource)
+        for candidate in plain
+    ]
+
+
+def _identity(value):
+    """The value where values compare, or else which object it is."""
+    is_plain = value is None or isinstance(value, str | int | float | np.generic)
+    return value if is_plain else f"object {id(value)}"
+
+
+def _best(rows):
+    means = np.array([row.mean() for row in rows])
+    return rows[np.argmax(np.where(np.isnan(means), -np.inf, means))]
+
+
+def _parameter(params, name, prefixes=("",)):
+    """The searched parameter of that name, of whatever step; None without.
+
+    Only names that begin with one of ``prefixes`` are looked at.
+    """
+    keys = {key for candidate in params for key in candidate}
+    named = (k for k in keys if k == name or k.endswith(f"__{name}"))
+    found = sorted(k for k in named if k.startswith(tuple(prefixes)))
+    if len(found) > 1:
+        raise ValueError(
+            f"which parameter is {name}? The search varied {', '.join(found)}."
+        )
+    return found[0] if found else None
+
+
+def score_label(scoring):
+    """What to call the scores of a search.
+
+    Parameters
+    ----------
+    scoring : str, callable, dict, list or None
+        As the search was given it; None is a classifier's own score.
+
+    Returns
+    -------
+    label : str
+
+    Examples
+    --------
+    >>> from skshallow._search.readings import score_label
+    >>> score_label("roc_auc"), score_label("neg_log_loss"), score_label(None)
+    ('ROC AUC', 'Negative log-loss', 'Accuracy')
+    """
+    if scoring is None:
+        return "Accuracy"
+    if not isinstance(scoring, str):
+        return "Score"
+    words = scoring.replace("_", " ").replace("neg ", "negative ", 1)
+    words = words.replace("log loss", "log-loss")
+    return (words[0].upper() + words[1:]).replace("Roc auc", "ROC AUC")
