@@ -141,6 +141,14 @@ LESSONS = {
         "np.ptp(wide_accuracies['average of twenty']) < 0.01",
         "np.ptp(wide_accuracies['best of twenty']) > 0.02",
     ),
+    "plot_thresholds.py": (
+        1,
+        "[len(knots) for knots in encoder.knots_] == [12, 12, 12, 2]",
+        "encoder.knots_[RAIN][0] == 0 < encoder.knots_[RAIN][1]",
+        "losses['net with thresholds'] < losses['net'] - 0.02",
+        "true_loss < losses['net with thresholds'] < losses['boosting']",
+        "all(np.less(by_size['net with thresholds'], by_size['net']))",
+    ),
     "plot_choose_penalty.py": (
         2,
         "net.scores_.size == 45",
@@ -222,7 +230,8 @@ LESSONS = {
 # plt.show() warns under Agg where a display exists.
 @pytest.mark.filterwarnings("ignore:.*non-interactive:UserWarning")
 @pytest.mark.parametrize("script", [path.name for path in EXAMPLES.glob("plot_*.py")])
-def test_a_script_draws_and_its_lesson_is_true(script):
+def test_a_script_draws_and_its_lesson_is_true(script, monkeypatch):
+    monkeypatch.syspath_prepend(EXAMPLES)  # as for a script that is run
     n_figures, *truths = LESSONS[script]
     pyplot.switch_backend("Agg")
     pyplot.close("all")  # what others have left open

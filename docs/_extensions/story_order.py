@@ -8,6 +8,7 @@ STORY = [
     "plot_choose_init.py",
     "plot_restarts.py",
     "plot_choose_penalty.py",
+    "plot_thresholds.py",
     "plot_imbalance.py",
     "plot_saving.py",
     "plot_phase_diagram.py",
