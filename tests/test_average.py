@@ -28,6 +28,8 @@ from searches import WEIGHT, D, X, Y, compare, net
 from sklearn.base import clone
 from sklearn.metrics import log_loss
 
+from skshallow import classifier
+from skshallow._advice import measuring
 from skshallow.diagnostics import diagnose
 from skshallow.exceptions import SymmetryWarning
 
@@ -362,6 +364,20 @@ def test_a_diagnosis():
     with pytest.warns(SymmetryWarning, match="only 3 of 9 hidden units differ"):
         repeated.fit(X, Y)
     assert diagnose(repeated, X, Y).findings[0].name == "identical units"
+
+
+def test_the_penalty_in_the_loss_is_the_mean_of_those_of_single_nets(monkeypatch):
+    """A warning leaves it aside when it looks for a misfit."""
+    fits = []
+
+    def spy(nets, results, samples):
+        fits.append(measuring._of_fit(nets[0], results[0].kept())["weight_loss"])
+        return [[]]
+
+    monkeypatch.setattr(classifier, "warnings_of", spy)
+    for one in (average(), *singles(average())):
+        one.fit(X, Y)
+    assert fits[0] == pytest.approx(np.mean(fits[1:]), 1e-12)
 
 
 def test_an_exported_net_predicts_the_same():
