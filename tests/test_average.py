@@ -30,6 +30,8 @@ from sklearn.metrics import log_loss
 
 from skshallow import classifier
 from skshallow._advice import measuring
+from skshallow._core import training
+from skshallow._core.lbfgs import train_by_lbfgs
 from skshallow.diagnostics import diagnose
 from skshallow.exceptions import SymmetryWarning
 
@@ -256,6 +258,27 @@ def test_nets_that_ended_apart_go_on(solver, go_on):
     assert len({n.n_iter_ for n in nets}) > 1
     coefs = [go_on(n, X, Y).coefs_[0] for n in nets]
     assert_array_equal(go_on(whole, X, Y).coefs_[0], np.hstack(coefs))
+
+
+def test_ctrl_c_loses_no_net_that_was_to_go_on(monkeypatch):
+    """L-BFGS trains one net after another; here the second cannot begin."""
+    whole = average(solver="lbfgs", warm_start=True).fit(X, Y)
+    before, calls, train = joblib.hash(vars(whole)), itertools.count(), train_by_lbfgs
+
+    def strike(*args):
+        if next(calls) % 2:
+            raise KeyboardInterrupt
+        train(*args)
+
+    monkeypatch.setattr(training, "train_by_lbfgs", strike)
+    with pytest.raises(KeyboardInterrupt):
+        whole.fit(X, Y)
+    assert joblib.hash(vars(whole)) == before
+    fresh = average(solver="lbfgs")
+    with pytest.raises(KeyboardInterrupt):
+        fresh.fit(X, Y)
+    assert_is_average(fresh, [singles(fresh)[0].fit(X, Y)])
+    assert fresh.status_ == "interrupted"
 
 
 FILES = {
