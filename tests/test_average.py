@@ -28,6 +28,10 @@ from searches import WEIGHT, D, X, Y, compare, net
 from sklearn.base import clone
 from sklearn.metrics import log_loss
 
+from skshallow import classifier
+from skshallow._advice import measuring
+from skshallow._core import training
+from skshallow._core.lbfgs import train_by_lbfgs
 from skshallow.diagnostics import diagnose
 from skshallow.exceptions import SymmetryWarning
 
@@ -256,6 +260,27 @@ def test_nets_that_ended_apart_go_on(solver, go_on):
     assert_array_equal(go_on(whole, X, Y).coefs_[0], np.hstack(coefs))
 
 
+def test_ctrl_c_loses_no_net_that_was_to_go_on(monkeypatch):
+    """L-BFGS trains one net after another; here the second cannot begin."""
+    whole = average(solver="lbfgs", warm_start=True).fit(X, Y)
+    before, calls, train = joblib.hash(vars(whole)), itertools.count(), train_by_lbfgs
+
+    def strike(*args):
+        if next(calls) % 2:
+            raise KeyboardInterrupt
+        train(*args)
+
+    monkeypatch.setattr(training, "train_by_lbfgs", strike)
+    with pytest.raises(KeyboardInterrupt):
+        whole.fit(X, Y)
+    assert joblib.hash(vars(whole)) == before
+    fresh = average(solver="lbfgs")
+    with pytest.raises(KeyboardInterrupt):
+        fresh.fit(X, Y)
+    assert_is_average(fresh, [singles(fresh)[0].fit(X, Y)])
+    assert fresh.status_ == "interrupted"
+
+
 FILES = {
     "pickle": lambda net: pickle.loads(pickle.dumps(net)),
     "joblib": lambda net: joblib.load(in_memory(net)),
@@ -362,6 +387,20 @@ def test_a_diagnosis():
     with pytest.warns(SymmetryWarning, match="only 3 of 9 hidden units differ"):
         repeated.fit(X, Y)
     assert diagnose(repeated, X, Y).findings[0].name == "identical units"
+
+
+def test_the_penalty_in_the_loss_is_the_mean_of_those_of_single_nets(monkeypatch):
+    """A warning leaves it aside when it looks for a misfit."""
+    fits = []
+
+    def spy(nets, results, samples):
+        fits.append(measuring._of_fit(nets[0], results[0].kept())["weight_loss"])
+        return [[]]
+
+    monkeypatch.setattr(classifier, "warnings_of", spy)
+    for one in (average(), *singles(average())):
+        one.fit(X, Y)
+    assert fits[0] == pytest.approx(np.mean(fits[1:]), 1e-12)
 
 
 def test_an_exported_net_predicts_the_same():

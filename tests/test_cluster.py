@@ -13,7 +13,9 @@ import numpy as np
 import psutil  # dask needs it too
 import pytest
 from dask.distributed import Client
+from nets import assert_same_net
 from numpy.testing import assert_array_equal
+from searches import chosen
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -123,6 +125,13 @@ def test_a_search_elsewhere_equals_the_one_here(serial, task, elsewhere):
     assert search.best_index_ == serial.best_index_
     assert search.best_params_ == serial.best_params_
     assert_equal_nets(search.best_estimator_[-1], serial.best_estimator_[-1])
+
+
+def test_folds_elsewhere_equal_folds_here(task, elsewhere):
+    X, y = task
+    model = chosen(random_state=0, early_stopping=True).fit(X, y)
+    with joblib.parallel_config("sequential"):
+        assert_same_net(model, chosen(random_state=0, early_stopping=True).fit(X, y))
 
 
 def test_fits_elsewhere_equal_fits_here(task, elsewhere):

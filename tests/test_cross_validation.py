@@ -139,7 +139,7 @@ def test_all_fold_nets_take_as_many_iterations_as_they_are_given():
 @pytest.mark.parametrize(
     "options", [{"n_jobs": 2}, {"n_jobs": 3, "init_scales": [0.5, 1.0]}]
 )
-@pytest.mark.parametrize("backend", ["loky", "threading", "multiprocessing"])
+@pytest.mark.parametrize("backend", ["loky", "multiprocessing"])
 def test_the_net_is_the_same_whatever_the_number_of_jobs(options, backend):
     whole = chosen(**{**options, "n_jobs": None}).fit(X, Y, WEIGHT)
     with joblib.parallel_config(backend):

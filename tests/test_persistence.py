@@ -567,7 +567,8 @@ def states():
     frame = pd.DataFrame(X, columns=[*"abcd"])
     fitted.fit(frame, Y, X_val=frame, y_val=Y)
     average = net(n_init=2, combine="average", warm_start=True).fit(X, Y)
-    return [one.__getstate__() for one in (fitted, average, chosen().fit(X, Y))]
+    choice = chosen(max_iter=50).fit(X, Y)
+    return [one.__getstate__() for one in (fitted, average, choice)]
 
 
 def forged(path, value, state):

@@ -21,6 +21,11 @@ from skshallow._fit.version import DOCUMENTATION
 from skshallow.diagnostics import diagnose
 from skshallow.exceptions import InconsistentVersionWarning
 
+# Few iterations, and labels drawn at random, make nets that guess.
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::skshallow.exceptions.ConstantPredictionsWarning"
+)
+
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "tests" / "saved_nets"
 SAVED = sorted([*FOLDER.glob("*/*.joblib"), *FOLDER.glob("*/*.pickle")])

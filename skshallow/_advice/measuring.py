@@ -280,6 +280,9 @@ def _of_fit(estimator, result):
     architecture, settings = result.architecture, result.settings
     outcome = result.outcomes[0]
     squares = np.square(outcome.p, dtype=np.float64) * architecture.is_weight()
+    hidden, output = architecture.layers(squares[None])
+    n = result.n_nets  # of an average the mean; its output weights are theirs over n
+    squares = hidden.sum() / n + output.sum() * n
     return {
         **_of_estimator(estimator),
         **result.used(),
@@ -293,7 +296,7 @@ def _of_fit(estimator, result):
         "n_classes": len(result.classes),
         "chance_loss": settings.plateau_loss,
         "tol": np.nan if estimator.tol is None else settings.tol[0],
-        "weight_loss": settings.penalty[0] / 2 * squares.sum(),
+        "weight_loss": settings.penalty[0] / 2 * squares,
         "message": outcome.message,
     }
 

@@ -83,7 +83,8 @@ class FitResult(NamedTuple):
         ValueError
             If all starts diverged.
         KeyboardInterrupt
-            If training was interrupted and there is no start to keep.
+            If training was interrupted and there is no start to keep, or one that was
+            to go on has not begun: L-BFGS trains one after another.
         """
         best = best_start(self)
         return [best] if self.combine == "best" else _sound_starts(self)
@@ -116,10 +117,12 @@ def best_start(result):
     ValueError
         If all starts diverged.
     KeyboardInterrupt
-        If training was interrupted and there is no start to keep.
+        If training was interrupted and there is no start to keep, or one that was to
+        go on has not begun: L-BFGS trains one after another.
     """
     sound = _sound_starts(result)
-    if not sound and result.interrupted:
+    resumes = result.origins is not result.starts
+    if result.interrupted and (not sound or (resumes and None in result.outcomes)):
         raise KeyboardInterrupt
     if not sound and result.unfit:
         raise ValueError(
