@@ -375,6 +375,9 @@ def test_a_table_of_several_classes_is_scored():
     assert error == pytest.approx(0.2)
 
 
+@pytest.mark.filterwarnings(  # of nets that three iterations taught nothing
+    "ignore::skshallow.exceptions.ConstantPredictionsWarning"
+)
 def test_a_report_is_written_with_and_without_starts():
     (table,) = accuracy.load_tables(["digits-1-8"])
     models = accuracy.build_models(["glorot"])
