@@ -59,6 +59,8 @@ class PiecewiseLinearEncoder(TransformerMixin, BaseEstimator):
 
     def fit(self, X, y=None):
         """Find the knots of the columns of X (n_samples, n_features)."""
+        if self.n_knots < 2:
+            raise ValueError(f"n_knots={self.n_knots}: a ramp takes 2 knots or more.")
         X = validate_data(self, X, dtype=[np.float64, np.float32])
         self.knots_ = [find_knots(column, self.n_knots) for column in X.T]
         return self
@@ -90,5 +92,7 @@ def find_knots(column, n_knots):
 
 def ramps(column, knots):
     """The ramps between neighbouring knots, (n, len(knots) - 1)."""
-    heights = (column[:, None] - knots[:-1]) / np.diff(knots)
-    return heights.clip(0, 1).astype(np.float32)
+    widths = np.diff(knots)
+    # Clipped before the division, which would overflow beyond a very narrow interval.
+    heights = (column[:, None] - knots[:-1]).clip(0, widths) / widths
+    return heights.astype(np.float32)
