@@ -5,12 +5,14 @@ Stated here: rows dense and sparse, of any type, in files and in frames; any lab
 
 import tracemalloc
 from itertools import product
+from types import SimpleNamespace
 
 import joblib
 import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from nets import assert_same_net
 from scipy import sparse
 from sklearn.preprocessing import StandardScaler
 from storage import DENSE, SPARSE
@@ -130,6 +132,46 @@ def test_float32_is_kept(params, store, n_classes):
     assert all(type(loss) is float for loss in trained.loss_curve_)
     full = net(**params).fit(X.astype(np.float32).astype(float), y)
     assert_same_training(trained, full, rtol=1e-3)
+
+
+class ArrowTable:
+    """What a table of pyarrow shows of itself here: its types are in its schema."""
+
+    schema = SimpleNamespace(types=["float"] * D)  # so pyarrow writes float32
+    shape = X.shape
+
+    def __len__(self):
+        return N
+
+    def __array__(self, dtype=None, copy=None):
+        return X.astype(np.float32).astype(dtype or np.float32)
+
+
+SINGLE = X.astype(np.float32)
+FRAMES_OF_FLOAT32 = {
+    "pandas": pd.DataFrame(SINGLE),
+    "pandas extension": pd.DataFrame(SINGLE).astype("Float32"),
+    "pandas both": pd.DataFrame(SINGLE).astype({0: "Float32"}),
+    "polars": pl.DataFrame(SINGLE),
+    "pyarrow": ArrowTable(),
+}
+
+
+@pytest.mark.parametrize("name", FRAMES_OF_FLOAT32)
+def test_float32_is_kept_of_every_table(name):
+    table = FRAMES_OF_FLOAT32[name]
+    trained = net().fit(table, Y, X_val=table, y_val=Y)
+    expected = net().fit(SINGLE, Y, X_val=SINGLE, y_val=Y)
+    assert_same_net(trained, expected, without=["feature_names_in_"])
+    for method in PREDICTIONS:
+        predicted = getattr(trained, method)(table)
+        assert predicted.dtype == np.float32
+        np.testing.assert_array_equal(predicted, getattr(expected, method)(SINGLE))
+
+
+def test_a_table_of_which_one_column_is_float64_becomes_float64():
+    frame = pl.DataFrame(SINGLE).with_columns(pl.col("column_0").cast(pl.Float64))
+    assert net().fit(frame, Y).coefs_[0].dtype == np.float64
 
 
 @every_solver

@@ -28,6 +28,8 @@ from skshallow._fit.labels import (
 from skshallow._fit.weights import RowTotals, checked_weight
 
 FLOATS = (np.float64, np.float32)
+# Of arrays, pandas, polars, torch and pyarrow, in small letters.
+NAMES_OF_FLOAT32 = {"float32", "torch.float32", "float[pyarrow]", "float"}
 ROWS_TOGETHER = 1024  # whose norms are taken at once
 
 
@@ -92,7 +94,13 @@ def training_samples(estimator, X, y, sample_weight, *, reset, classes=None):
     """
     check_labels(y, "y")
     X, y = validate_data(
-        estimator, X, y, reset=reset, accept_sparse="csr", dtype=FLOATS, order=None
+        estimator,
+        X,
+        y,
+        reset=reset,
+        accept_sparse="csr",
+        dtype=float_types(X),
+        order=None,
     )
     check_classification_targets(y)
     if classes is None:
@@ -108,6 +116,29 @@ def training_samples(estimator, X, y, sample_weight, *, reset, classes=None):
     if sample_weight is not None:
         sample_weight = checked_weight(sample_weight, X.shape[0], "sample_weight")
     return Samples(X, labels, sample_weight), classes
+
+
+def float_types(X):
+    """The types of numbers that validation may keep; others become the first.
+
+    scikit-learn recognises float32 in arrays and in columns of NumPy's types. Of other
+    tables (polars, pyarrow, torch, extension types of pandas) it makes float64.
+
+    Parameters
+    ----------
+    X : array-like or sparse matrix
+
+    Returns
+    -------
+    dtypes : tuple of dtypes
+        float32 alone if every column is that.
+    """
+    if hasattr(X, "schema") and hasattr(X.schema, "types"):
+        types = X.schema.types  # pyarrow
+    else:
+        types = getattr(X, "dtypes", [getattr(X, "dtype", None)])
+    is_float32 = {str(dtype).lower() for dtype in types} <= NAMES_OF_FLOAT32
+    return (np.float32,) if is_float32 else FLOATS
 
 
 def columns_of(estimator):
@@ -165,7 +196,9 @@ def held_out_samples(estimator, X_val, y_val, sample_weight_val, classes):
 
 def _held_out_rows(estimator, X_val):
     with _said_of("X_val"):
-        X = check_array(X_val, accept_sparse="csr", dtype=FLOATS, input_name="X_val")
+        X = check_array(
+            X_val, accept_sparse="csr", dtype=float_types(X_val), input_name="X_val"
+        )
     try:
         validate_data(estimator, X_val, reset=False, skip_check_array=True)
     except ValueError as error:
