@@ -18,7 +18,11 @@ from sklearn import config_context
 from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV
 
-from skshallow import LockstepGridSearchCV, ShallowNetClassifier
+from skshallow import (
+    LockstepGridSearchCV,
+    ShallowNetClassifier,
+    ShallowNetClassifierCV,
+)
 from skshallow.diagnostics import diagnose
 
 RNG = np.random.RandomState(0)
@@ -112,6 +116,38 @@ def bad_values():
     for name, (allowed, values) in BAD_VALUES.items():
         for value in values:
             yield pytest.param(name, value, allowed, id=f"{name}={value!r:.20}")
+
+
+MEANT = [
+    ("init", "xavier", "glorot"),
+    ("init", "kaiming_normal", "he"),
+    ("init", "glorot_uniform", "glorot"),
+    ("init", "Zeros", "zeros"),
+    ("init_scale", "Auto", "auto"),
+    ("activation", "sigmoid", "logistic"),
+    ("activation", "ReLU", "relu"),
+    ("solver", "L-BFGS", "lbfgs"),
+    ("combine", "averaged", "average"),
+    ("class_weight", "balance", "balanced"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "meant"), MEANT)
+def test_a_word_of_another_library_gets_the_option_that_was_meant(name, value, meant):
+    with pytest.raises(ValueError, match=rf"Did you mean {name}='{meant}'\?$"):
+        ShallowNetClassifier(**{name: value}).fit(X, Y)
+
+
+def test_nothing_is_suggested_where_nothing_is_alike():
+    for params in ({"solver": "rmsprop"}, {"init": 3}, {"n_hidden": 0}):
+        with pytest.raises(ValueError, match="must be") as caught:
+            ShallowNetClassifier(**params).fit(X, Y)
+        assert "Did you mean" not in str(caught.value)
+
+
+def test_the_cross_validated_net_suggests_a_scorer():
+    with pytest.raises(ValueError, match=r"Did you mean scoring='neg_log_loss'\?$"):
+        ShallowNetClassifierCV(scoring="log_loss").fit(X, Y)
 
 
 def test_every_parameter_has_bad_values():

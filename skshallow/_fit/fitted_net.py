@@ -7,6 +7,7 @@ from contextlib import contextmanager, nullcontext
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils._param_validation import InvalidParameterError
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skshallow._core.activations import ACTIVATIONS
@@ -16,7 +17,8 @@ from skshallow._core.threads import single_blas_thread
 from skshallow._fit.callbacks import CallbackSupportMixin
 from skshallow._fit.persistence import attributes_of, state_of
 from skshallow._fit.result import unpacked
-from skshallow._fit.samples import FLOATS
+from skshallow._fit.samples import float_types
+from skshallow._fit.suggestions import suggestion
 from skshallow._fit.version import PAGE
 
 SMALL_PREDICTION = 2**13  # multiplications, below what OpenBLAS would split
@@ -94,7 +96,8 @@ class FittedNet(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
         """Logits of the rows of ``X``, as the losses take them: (1, c, n)."""
         if not hasattr(self, "coefs_"):  # for a row or two even the question shows
             check_is_fitted(self)
-        X = validate_data(self, X, reset=False, accept_sparse="csr", dtype=FLOATS)
+        dtypes = float_types(X)
+        X = validate_data(self, X, reset=False, accept_sparse="csr", dtype=dtypes)
         activation = ACTIVATIONS[self._activation]
         # No BLAS splits a product this small, and setting the limit would take longer.
         is_small = X.shape[0] * self.coefs_[0].size < SMALL_PREDICTION
@@ -107,6 +110,24 @@ class FittedNet(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
         with np.errstate(over="ignore", invalid="ignore"):
             Z = self._logits(X)
             return getattr(loss_for(len(self.classes_)), method)(Z)[0]
+
+    def _validate_params(self):
+        try:
+            super()._validate_params()
+        except InvalidParameterError as error:
+            raise InvalidParameterError(f"{error}{self._suggestions()}") from None
+
+    def _suggestions(self):
+        """A question for every parameter that has a word which is no option."""
+        meant = {
+            name: suggestion(getattr(self, name), constraints)
+            for name, constraints in self._parameter_constraints.items()
+        }
+        return "".join(
+            f" Did you mean {name}={option!r}?"
+            for name, option in meant.items()
+            if option not in (None, getattr(self, name))
+        )
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
