@@ -76,9 +76,9 @@ SHOWN = (
         "loss over that of guessing, first → last",
         "{m.first_loss:.4g} → {m.final_loss:.4g}",
     ),
-    ("accuracy", "{m.accuracy:.3f}"),
-    ("accuracy of always the same class", "{m.chance_accuracy:.3f}"),
-    ("accuracy of plain models on unseen rows", "{m.reference_accuracy:.3f}"),
+    ("accuracy on the rows given", "{m.accuracy:.3f}"),
+    ("the same, of always one class", "{m.chance_accuracy:.3f}"),
+    ("accuracy on unseen rows, of plain models", "{m.reference_accuracy:.3f}"),
 )
 
 
@@ -89,6 +89,7 @@ class Diagnosis:
     Parameters
     ----------
     figures : Measurements
+        ``print`` them for a line each.
     findings : list of Finding
         Causes before what they cause: a finding has a ``name`` and a ``sentence`` with
         cause and remedy. Empty for a healthy network.
@@ -150,7 +151,8 @@ def diagnose(estimator, X, y=None):
         Fitted; see `network_and_rows` for the models that are looked into.
     X : {array-like, sparse matrix} of shape (n_samples, n_features)
         As `fit` was given it: best the training data, since this is about training. In
-        a pipeline, as the pipeline takes it.
+        a pipeline, as the pipeline takes it. The accuracy that is shown is that on
+        these rows; for rows that training has not seen, use cross-validation.
     y : array-like of shape (n_samples,), default=None
         Labels, however `fit` takes them. Without them, what has to do with accuracy
         cannot be found.

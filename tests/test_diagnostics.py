@@ -1,5 +1,6 @@
 """Measures of nets with known answers, and the causes that `diagnose` names."""
 
+import re
 import warnings
 from dataclasses import replace
 from functools import partial
@@ -1329,6 +1330,27 @@ def test_figures_are_plain_numbers_and_those_of_any_size_can_be_read():
         assert all(len(row) <= 88 for row in rows)
     from_zero = {"init": "zeros", "activation": "logistic"}
     assert "output     ∞, ∞" in str(diagnose(*fitted(flower, from_zero)))
+
+
+def test_the_figures_are_printed_a_line_each_and_only_what_was_measured():
+    figures = diagnose(*fitted(flower, {})).figures
+    lines = dict(re.split(r"\s{2,}", line) for line in str(figures).splitlines())
+    values = {k: v for k, v in vars(figures).items() if k != "loss_curve"}
+    assert set(lines) == {k for k, v in values.items() if v == v and v != ""}
+    assert float(lines["accuracy"]) == pytest.approx(figures.accuracy, rel=1e-3)
+    assert lines["n_hidden"] == str(figures.n_hidden)
+
+
+def test_accuracy_on_the_rows_given_is_told_from_that_on_unseen_rows():
+    net, X, y = fitted(flower, {"n_hidden": 2, "init": "orthogonal"})
+    diagnosis = diagnose(net, X, y)
+    rows = dict(re.split(r"\s{2,}", line) for line in str(diagnosis).splitlines()[-3:])
+    assert rows["accuracy on the rows given"] == f"{net.score(X, y):.3f}"
+    unseen = diagnosis.figures.reference_accuracy
+    assert rows["accuracy on unseen rows, of plain models"] == f"{unseen:.3f}"
+    said = diagnosis.findings[0].sentence
+    assert f"{unseen:.0%} on rows that they have not seen" in said
+    assert f"on the rows given, {net.score(X, y):.0%}" in said
 
 
 # Tiny and huge weights, whose squares underflow and overflow

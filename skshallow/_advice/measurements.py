@@ -4,7 +4,7 @@
 diagnosis, and read by the table in ``rules``. What was not measured is nan.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 
@@ -201,6 +201,16 @@ class Measurements:
     weight_loss: float = np.nan
     message: str = ""
 
+    def __str__(self):
+        """A line for everything that was measured, in columns."""
+        values = {f.name: getattr(self, f.name) for f in fields(self) if f.repr}
+        width = max(map(len, values))
+        return "\n".join(
+            f"{name:<{width}}  {_short(value)}"
+            for name, value in values.items()
+            if value == value and value != ""  # nan is not equal to itself
+        )
+
     @property
     def _unit(self):
         """Loss of a constant prediction."""
@@ -360,6 +370,14 @@ class Measurements:
         return f"only {self.n_distinct} of {self.n_hidden} hidden units differ"
 
     @property
+    def accuracies(self):
+        """How accurate plain models and the network are, and on which rows."""
+        return (
+            f"accuracy {self.reference_accuracy:.0%} on rows that they have not seen; "
+            f"the network, on the rows given, {self.accuracy:.0%}"
+        )
+
+    @property
     def scaler(self):
         """What brings the features to the scale that the defaults are made for."""
         if self.is_sparse:
@@ -459,3 +477,8 @@ def curve_still_falls(curve, is_cosine, unit):
     first, second = curve[0] - curve[half], curve[half] - curve[-1]
     late = curve[max(0, len(curve) - 1 - tenth)] - curve[-1]
     return second > max(0.5 * first, 0) or late > 0.005 * unit
+
+
+def _short(value):
+    """A number in four digits, or what it is, as text."""
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

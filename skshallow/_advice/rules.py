@@ -98,8 +98,9 @@ RULES = {
         "the labels look unrelated to the features: neither nearest neighbours nor a "
         "linear model tells the classes of unseen rows apart (accuracy "
         "{m.reference_accuracy:.0%}, always the same class {m.chance_accuracy:.0%}), "
-        "so that what this network gets right ({m.accuracy:.0%}) is probably learnt by "
-        "heart. Check that rows and labels belong together, or find other features.",
+        "so that what this network gets right on the rows given ({m.accuracy:.0%}) is "
+        "probably learnt by heart. Check that rows and labels belong together, or find "
+        "other features.",
         when.shows_nothing,
     ),
     "unscaled features": Rule(UNSCALED, when.has_unscaled_features),
@@ -157,8 +158,7 @@ RULES = {
     "linear plateau": Rule(
         "the network ends where a linear model would: its hidden layer "
         "varies in {m.directions} ({m.linear_share:.0%}; {m.init}), while plain models "
-        "find more in the data (accuracy {m.reference_accuracy:.0%} against "
-        "{m.accuracy:.0%}). {m.way_on}",
+        "find more in the data ({m.accuracies}). {m.way_on}",
         when.is_linear_for_no_reason,
         in_fit=when.is_linear_at_rest,
         category=categories.LinearPlateauWarning,
@@ -166,15 +166,13 @@ RULES = {
     ),
     "linear network": Rule(
         "with activation='identity' the network is a linear model, and these labels "
-        "ask for more (accuracy {m.accuracy:.0%}, plain nearest neighbours and lines "
-        "reach {m.reference_accuracy:.0%}). Use activation='relu'.",
+        "ask for more, as plain models show ({m.accuracies}). Use activation='relu'.",
         lambda m: when.has_settled(m) and m.activation == "identity",
     ),
     "too few units": Rule(
         "training has settled with n_hidden={m.n_hidden} and every unit in use "
-        "(effective rank {m.rank:.1f}), and yet plain models do better (accuracy "
-        "{m.reference_accuracy:.0%} against {m.accuracy:.0%}): there are too few. "
-        "Raise n_hidden.",
+        "(effective rank {m.rank:.1f}), and yet plain models do better "
+        "({m.accuracies}): there are too few. Raise n_hidden.",
         # Effective rank near its bound: every unit is needed.
         lambda m: when.has_settled(m) and m.rank > 0.6 * m.n_hidden,
     ),
