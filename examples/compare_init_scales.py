@@ -82,6 +82,7 @@ def compare(X, y):
         init_scales=SCALES,
         seeds=SEEDS,
         iterations_to="auto",
+        verbose=1,  # a line for every fold, while they are trained
     )
 
 
@@ -109,8 +110,9 @@ def main():
     """Compare, print, and write the models and the figure."""
     comparisons = {}
     for task, (X, y) in tasks().items():
+        print(task)
         comparisons[task] = compare(X, y)
-        print(f"{task}\n\n{comparisons[task]}\n", flush=True)
+        print(f"\n{comparisons[task]}\n", flush=True)
     models = {task: comparison.model for task, comparison in comparisons.items()}
     joblib.dump(models, f"{NAME}.joblib")
     draw(comparisons).savefig(f"{NAME}.png", dpi=200)

@@ -58,8 +58,11 @@ def test_starts_are_from_a_thousandth_to_ten_with_several_seeds_and_one_budget()
 
 def test_every_task_has_a_table_and_a_verdict(run):
     printed, _ = run
-    for name, part in zip(example.tasks(), printed.split("  start ")[1:], strict=True):
-        assert f"{name}\n\n  start " in printed
+    before, *parts = printed.split("  start ")
+    for name, part in zip(example.tasks(), parts, strict=True):
+        assert f"{name}\nFitting 5 folds for each of" in before
+        assert "fold 5/5: trained" in before
+        before = part
         rows = [line[2:].split("  ")[0] for line in part.splitlines()]
         scales = [f"randn, {scale:g}" for scale in example.SCALES]
         names = ["zeros", *scales, "most frequent class", "logistic regression"]
