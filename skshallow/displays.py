@@ -8,6 +8,8 @@ and colour maps in lightness, so that every picture survives a black-and-white p
 Nothing is measured here but by ``diagnostics``.
 """
 
+from contextlib import suppress
+
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.utils import check_consistent_length, column_or_1d
@@ -498,6 +500,7 @@ class HiddenUnitsDisplay:
         Parameters
         ----------
         estimator : ShallowNetClassifier, ShallowNetClassifierCV or a Pipeline of one
+            A pipeline names the features by its ``get_feature_names_out``.
         X : array-like of shape (n_samples, n_features), default=None
             Samples, as the estimator takes them: with two features at the network they
             are drawn under its half-planes.
@@ -515,10 +518,9 @@ class HiddenUnitsDisplay:
         """
         network, X = _fitted(estimator, X)
         coefs, intercepts = _weights(network, at)
-        numbered = _numbered_features(len(coefs[0]))
-        names = getattr(network, "feature_names_in_", numbered)
+        names = list(map(str, _feature_names(estimator, network)))
         X = X if X is None else np.asarray(X)
-        display = cls(coefs, intercepts, X=X, y=y, feature_names=list(map(str, names)))
+        display = cls(coefs, intercepts, X=X, y=y, feature_names=names)
         return display.plot(ax, **plot_kw)
 
     def plot(self, ax=None, *, cmap=COLOUR_MAP):
@@ -593,6 +595,17 @@ class HiddenUnitsDisplay:
         if not drawing.write_ticks(ax.xaxis, places, names, rotations=[90]):
             names, places = [f"{d} features", "bias, output"], [d / 2 - 0.5, d + 2]
             ax.set_xticks(places, names, rotation=0, fontsize="medium")
+
+
+def _feature_names(estimator, network):
+    """Names of the features as they reach a network, or else their numbers."""
+    if hasattr(network, "feature_names_in_"):
+        return network.feature_names_in_
+    pipeline = getattr(estimator, "best_estimator_", estimator)
+    # A step that has no names for what it gives has no such method, or raises.
+    with suppress(AttributeError, TypeError, ValueError):
+        return pipeline[:-1].get_feature_names_out()
+    return _numbered_features(len(network.coefs_[0]))
 
 
 def _numbered_features(n):

@@ -16,11 +16,12 @@ from matplotlib.lines import Line2D
 from matplotlib.text import Text
 from resampling import EveryOther, make_resampling_pipeline
 from scipy import sparse
+from sklearn.compose import make_column_transformer
 from sklearn.exceptions import NotFittedError
 from sklearn.inspection import DecisionBoundaryDisplay
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
 import skshallow
 from skshallow import (
@@ -692,6 +693,32 @@ def test_feature_names_are_written():
     frame = pd.DataFrame(X[:, [0, 1, 0]], columns=names)
     display = HiddenUnitsDisplay.from_estimator(make_net().fit(frame, Y))
     assert written(display.ax_.get_xticklabels()) == [*names, "bias", "output"]
+
+
+def scaled_and_coded(net):
+    import pandas as pd
+
+    frame = pd.DataFrame({"age": X[:, 0], "size": np.where(X[:, 1] > 0, "S", "L")})
+    columns = make_column_transformer(
+        (StandardScaler(), ["age"]), (OneHotEncoder(), ["size"])
+    )
+    return make_pipeline(columns, net), frame
+
+
+def test_features_have_the_names_that_the_steps_before_the_net_give_them():
+    model, frame = scaled_and_coded(make_net())
+    names = [*model[:-1].fit(frame).get_feature_names_out(), "bias", "output"]
+    display = HiddenUnitsDisplay.from_estimator(model.fit(frame, Y))
+    assert written(display.ax_.get_xticklabels()) == names
+    search = GridSearchCV(model, {"shallownetclassifier__alpha": [1]}).fit(frame, Y)
+    display = HiddenUnitsDisplay.from_estimator(search)
+    assert written(display.ax_.get_xticklabels()) == names
+
+
+def test_features_of_a_step_without_names_are_numbered():
+    model = make_pipeline(FunctionTransformer(), make_net()).fit(X, Y)
+    display = HiddenUnitsDisplay.from_estimator(model, X, Y)
+    assert display.feature_names == ["Feature 1", "Feature 2"]
 
 
 @identical_units
