@@ -193,6 +193,21 @@ def test_a_sweep_pools_seeds_and_splits(search):
     assert_readable(display)
 
 
+def test_bands_that_overlap_are_told_apart():
+    points = [
+        SweepPoint(init, scale, np.array([0.5, 0.7]))
+        for init in ("randn", "he", "glorot")
+        for scale in SCALES
+    ]
+    bands = InitSweepDisplay(points).plot().bands_
+    looks = {(*band.get_edgecolor()[0], str(band.get_linestyle())) for band in bands}
+    assert len(looks) == len(bands) == 3
+    for band in bands:
+        assert band.get_facecolor()[0, 3] * len(bands) < 0.5  # the lowest shows through
+        assert band.get_edgecolor()[0, 3] > 0.5
+        assert band.get_linewidth()[0] > 0
+
+
 @ragged_parameters
 @every_search
 @identical_units

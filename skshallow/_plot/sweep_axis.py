@@ -281,8 +281,7 @@ def _draw_line(display, axis, marks, style):
         centres, low, high = ends.T
         if on_axis:
             display.lines_ += ax.plot(places, centres, **style)
-            band = {"color": style["color"], "alpha": 0.15, "linewidth": 0}
-            display.bands_.append(ax.fill_between(places, low, high, **band))
+            display.bands_.append(_draw_band(ax, places, low, high, style))
         else:
             bars = {**style, "linestyle": "none", "capsize": 3}
             spread = centres - low, high - centres
@@ -296,6 +295,13 @@ def _draw_line(display, axis, marks, style):
         if len(failed):
             foot = {"transform": ax.get_xaxis_transform(), "color": "black"}
             display.failures_ += ax.plot(failed, [0.02] * len(failed), "x", **foot)
+
+
+def _draw_band(ax, places, low, high, style):
+    """Draw a band, with edges like its line: bands that overlap are told apart."""
+    color, line = style["color"], style["linestyle"]
+    edges = {"edgecolor": (color, 0.6), "linewidth": 0.6, "linestyle": line}
+    return ax.fill_between(places, low, high, facecolor=(color, 0.1), **edges)
 
 
 def _slot_name(mark):
