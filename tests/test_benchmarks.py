@@ -287,7 +287,7 @@ def scores():
 def made_up_scores(names, models, **values):
     """Scores that are the same in every fold, given by table and model."""
     tables = [
-        SimpleNamespace(name=name, X=np.empty((n_rows, 2)))
+        SimpleNamespace(name=name, X=np.empty((n_rows, 2)), y=np.arange(n_rows) % 2)
         for name, n_rows in zip(names, (1000, 2000), strict=True)
     ]
     none = np.zeros((2, len(models), 5))
@@ -366,6 +366,14 @@ def test_the_calibration_error_is_the_distance_of_probability_and_share(
     is_true = np.tile(np.arange(10) < 10 * share, accuracy.N_BINS)
     p = np.full(len(is_true), p)
     assert accuracy.calibration_error(p, is_true) == pytest.approx(error, abs=1e-12)
+
+
+@pytest.mark.parametrize(("ours", "met"), [(0.29, "reached"), (0.31, "NOT reached")])
+def test_several_classes_have_an_aim(ours, met):
+    losses = [[0.2, ours - 0.1], [0.4, ours + 0.1]]
+    figures = {"loss": losses, **dict.fromkeys(["auc", "calibration", "seconds"], 0)}
+    scores = made_up_scores(("iris", "wine"), [accuracy.MLP, accuracy.CV], **figures)
+    assert accuracy.multiclass_section(scores).endswith(f"MLPClassifier`: {met}.")
 
 
 def test_a_table_of_several_classes_is_scored():
