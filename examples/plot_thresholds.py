@@ -2,21 +2,20 @@
 Thresholds
 ==========
 
-Where labels jump at a time of day, a code or a price, boosted trees are ahead of a net
-with smooth units, because a tree asks of a column nothing but whether it is above a
-threshold. A net can be given thresholds to begin with: one step of a pipeline replaces
-each column by ramps. Here we see what the step does, what it gains, and from how many
-rows on.
+Where labels jump at a time of day, a code or a price, boosted trees are often ahead of
+a net, because a tree asks of a column only whether it is above a threshold. A net can
+be given thresholds to begin with: a step of the pipeline replaces each column by ramps.
+Here we see what this step does, what it gains, and where it costs.
 """
 
 # %%
 # A table of thresholds
 # ---------------------
-# Was the bus late? We know the time of day, the number of the stop, the rain of the
-# last hour, and whether it is Sunday. In this made-up town a bus is late more often in
-# the two rush hours, at some stops in a row (there are road works), and if it rains
-# hard. On Sundays there is no rush. All of it begins and ends at once. It is mostly
-# dry, so that most values of one column are 0.
+# Was the bus late? We know the hour, the number of the stop, the rain, and whether it
+# is Sunday. In this made-up town more buses are late in the two rush hours, except on
+# Sundays; at some stops in a row, where there are road works; and where it rains hard.
+# All of this begins and ends at once. It is mostly dry, so most values of the rain are
+# 0.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -32,128 +31,170 @@ from skshallow import ShallowNetClassifierCV
 HOUR, STOP, RAIN, SUNDAY = range(4)  # the columns
 
 
-def true_log_odds(X):
-    """Log-odds of being late for rows (n, 4)."""
+def log_odds_of_buses(X):
+    """True log-odds of being late for rows (n, 4)."""
     hour, stop, rain, sunday = X.T
     is_rush = ((hour > 7) & (hour < 9)) | ((hour > 16.5) & (hour < 18.5))
-    works = (stop >= 40) & (stop < 50)
-    return -2 + 2.5 * (is_rush & (sunday == 0)) + 2 * works + 2 * (rain > 3)
+    has_works = (stop >= 40) & (stop < 50)
+    n_causes = np.sum([is_rush & (sunday == 0), has_works, rain > 3], axis=0)
+    return 3 * n_causes - 2
 
 
-def draw_buses(n, seed):
-    """Rows (n, 4) and whether each bus was late."""
-    rng = np.random.RandomState(seed)
+def draw_buses(n, rng):
+    """Rows (n, 4)."""
     hour = rng.uniform(5, 24, n)
     stop = rng.randint(1, 100, n)
     rain = np.where(rng.uniform(size=n) < 0.7, 0, rng.exponential(3, n))
     sunday = rng.uniform(size=n) < 1 / 7
-    X = np.column_stack([hour, stop, rain, sunday])
-    return X, (rng.uniform(size=n) < expit(true_log_odds(X))).astype(int)
+    return np.column_stack([hour, stop, rain, sunday])
 
 
-X, y = draw_buses(4000, seed=0)
-X_fresh, y_fresh = draw_buses(20_000, seed=1)
+def draw_labels(log_odds, rng):
+    """Labels of these true log-odds."""
+    return (rng.uniform(size=len(log_odds)) < expit(log_odds)).astype(int)
+
+
+rng = np.random.RandomState(0)
+X = draw_buses(4000, rng)
+y = draw_labels(log_odds_of_buses(X), rng)
 print(f"{y.mean():.0%} of the buses are late, {np.mean(X[:, RAIN] == 0):.0%} run dry")
 
 # %%
 # Ramps
 # -----
 # This is *piecewise-linear encoding* (Gorishniy, Rubachev and Babenko, `NeurIPS 2022
-# <https://arxiv.org/abs/2203.05556>`_). A column gets knots, between which lie equally
-# many rows. Every interval between two knots becomes a column: 0 below the interval, 1
-# above it, and a ramp in between. One weight on a ramp makes a step of the logit there,
-# where a net on the hour itself must bend two units sharply, against the penalty.
+# <https://arxiv.org/abs/2203.05556>`_). A column gets knots, with equally many rows
+# between them. Each interval between two knots becomes a column: 0 below the interval,
+# 1 above it, and a ramp in between. So a net needs one weight to make a step there. On
+# the hour itself it needs two hidden units with large weights, which the penalty holds
+# down.
 #
-# Values that many rows share are knots themselves, and the others are quantiles of what
-# is left. So the knots of the rain are where it rains. Sunday has two values, and stays
-# one column. :doc:`piecewise_linear` has the code, which is short.
+# A value that many rows share is a knot itself, and the other knots are quantiles of
+# the other rows. So the knots of the rain are where it rains. Sunday has two values and
+# remains one column. :doc:`piecewise_linear` has the code, which is short.
 
 encoder = PiecewiseLinearEncoder().fit(X)
 
-for name, column in {
-    "hour": HOUR,
-    "stop": STOP,
-    "rain": RAIN,
-    "Sunday": SUNDAY,
-}.items():
-    knots = encoder.knots_[column]
-    text = " ".join(f"{knot:.1f}" for knot in knots)
-    print(f"{name:7s}{len(knots) - 1:2d} ramps, knots {text}")
+for name, knots in zip(("hour", "stop", "rain", "Sunday"), encoder.knots_, strict=True):
+    print(f"{name:8s}knots {'  '.join(f'{knot:.3g}' for knot in knots)}")
 
 # %%
 # What it gains
 # -------------
-# ``with_thresholds`` puts the encoder and a scaler in front of a net. We compare it
-# with the same net behind a scaler alone, with boosted trees, and with the truth, which
-# nobody can beat.
+# ``with_thresholds`` puts the encoder and a scaler in front of a net. Beside it stand
+# the same net behind a scaler alone, and boosted trees. We give the log-loss on fresh
+# buses, less that of the true probabilities, which nobody can beat.
 
 
-def train(n):
-    """The three models, trained on the first rows."""
+def train(X, y):
+    """The three models, trained on these rows."""
     models = {
         "net": make_pipeline(StandardScaler(), ShallowNetClassifierCV(random_state=0)),
         "net with thresholds": with_thresholds(ShallowNetClassifierCV(random_state=0)),
         "boosting": HistGradientBoostingClassifier(random_state=0),
     }
-    return {name: model.fit(X[:n], y[:n]) for name, model in models.items()}
+    return {name: model.fit(X, y) for name, model in models.items()}
 
 
-def loss_on_fresh_rows(model):
-    """Log-loss on buses that no model has seen."""
-    return log_loss(y_fresh, model.predict_proba(X_fresh))
+SIZES = [250, 500, 1000, 2000, 4000]
 
 
-true_loss = log_loss(y_fresh, expit(true_log_odds(X_fresh)))
-models = train(len(X))
-losses = {name: loss_on_fresh_rows(model) for name, model in models.items()}
+def losses_by_size(draw_rows, true_log_odds):
+    """Log-loss on fresh rows, less that of the truth, of each model for all SIZES."""
+    rng = np.random.RandomState(0)
+    X, X_fresh = draw_rows(max(SIZES), rng), draw_rows(20_000, rng)
+    y, log_odds = draw_labels(true_log_odds(X), rng), true_log_odds(X_fresh)
+    y_fresh = draw_labels(log_odds, rng)
+    true_loss, losses = log_loss(y_fresh, expit(log_odds)), {}
+    for n in SIZES:
+        for name, model in train(X[:n], y[:n]).items():
+            loss = log_loss(y_fresh, model.predict_proba(X_fresh))
+            losses.setdefault(name, []).append(loss - true_loss)
+    return losses
 
-for name, loss in losses.items():
-    print(f"{name:20s}log-loss {loss:.3f}, above the truth {loss - true_loss:.3f}")
+
+def print_losses(losses):
+    """A line for each number of rows."""
+    for n, *row in zip(SIZES, *losses.values(), strict=True):
+        figures = (f"{name} {loss:.3f}" for name, loss in zip(losses, row, strict=True))
+        print(f"{n:4d} rows   {'   '.join(figures)}")
+
+
+bus_losses = losses_by_size(draw_buses, log_odds_of_buses)
+print_losses(bus_losses)
 
 # %%
+# The net with thresholds is ahead of the plain net for every number of rows. Boosted
+# trees are behind it while rows are few, and level when there are many: trees choose
+# where they cut, and knots lie where the rows are. With many rows more knots help.
+
+N_KNOTS = [6, 12, 24]
+X_fresh = draw_buses(20_000, rng)
+y_fresh = draw_labels(log_odds_of_buses(X_fresh), rng)
+knot_losses = []
+for n_knots in N_KNOTS:
+    net = ShallowNetClassifierCV(random_state=0)
+    model = with_thresholds(net, n_knots).fit(X, y)
+    knot_losses.append(log_loss(y_fresh, model.predict_proba(X_fresh)))
+    print(f"{n_knots:2d} knots   log-loss {knot_losses[-1]:.3f}")
+
+# %%
+# Where it costs
+# --------------
+# A threshold cuts one column. Where labels depend on a sum of columns, ramps are the
+# wrong beginning: they must first add up to what the scaled columns are, and there are
+# more weights to learn. Trees are worse still. Here class 1 lies in a band between two
+# planes which are parallel to no axis.
+
+
+def log_odds_of_band(X):
+    """True log-odds of lying in the band for rows (n, 6)."""
+    return 4 * (1.5 - np.abs(X[:, :4] @ [1, -1, 1, -1]))
+
+
+band_losses = losses_by_size(
+    lambda n, rng: rng.standard_normal((n, 6)), log_odds_of_band
+)
+print_losses(band_losses)
+
+# %%
+# Now the plain net is ahead for every number of rows, though by much less when there
+# are many. Most tables are between these two: compare both by cross-validation.
+#
 # The picture
 # -----------
-# Left: the probability of being late on a dry weekday, at a stop without road works.
-# The plain net makes two hills. With thresholds it climbs within one interval between
-# two knots. The steps of boosted trees are steeper, and there are many where there
-# should be none: they follow the noise.
-#
-# Right: log-loss on fresh buses, less that of the truth, by the number of rows. To find
-# where a threshold is takes rows, whoever looks for it.
-
-SIZES = [500, 1000, 2000, 4000]
-by_size = {name: [] for name in models}
-for n in SIZES:
-    for name, model in train(n).items():
-        by_size[name].append(loss_on_fresh_rows(model) - true_loss)
+# Left: the probability of being late on a dry weekday, away from the road works, by
+# models of all rows. The plain net makes two flat hills. With thresholds the hills are
+# steep between knots, and nearly flat elsewhere. Boosted trees are steepest, and follow
+# the noise as well. Middle and right: the log-loss of both tables, by the number of
+# rows.
 
 day = np.zeros((1000, 4))
 day[:, HOUR] = np.linspace(5, 24, 1000)
 day[:, STOP] = 20
+truth = expit(log_odds_of_buses(day))
+curves = {name: model.predict_proba(day)[:, 1] for name, model in train(X, y).items()}
 
 STYLES = {
     "boosting": {"color": "#D55E00", "linewidth": 1, "linestyle": "-."},
     "net": {"color": "black", "linestyle": "--"},
     "net with thresholds": {"color": "#0072B2"},
 }
-figure, (day_ax, size_ax) = plt.subplots(1, 2, figsize=(11, 4.4), layout="constrained")
-truth = expit(true_log_odds(day))
+figure, axes = plt.subplots(1, 3, figsize=(12, 4.2), layout="constrained")
+day_ax, *size_axes = axes
 day_ax.plot(day[:, HOUR], truth, color="0.7", linewidth=4, label="truth")
-curves = {}
 for name, style in STYLES.items():
-    curves[name] = models[name].predict_proba(day)[:, 1]
     day_ax.plot(day[:, HOUR], curves[name], label=name, **style)
-    size_ax.plot(SIZES, by_size[name], marker="o", markersize=4, label=name, **style)
-day_ax.plot(encoder.knots_[HOUR], np.zeros(12), "|", color="0.4", label="knots")
-day_ax.set(xlabel="Hour", ylabel="Probability of being late", ylim=(-0.02, 0.8))
-day_ax.legend(
-    frameon=False, fontsize="small", loc="upper left", bbox_to_anchor=(0.26, 1)
-)
-size_ax.set(xscale="log", xlabel="Rows", ylabel="Log-loss above the truth")
-size_ax.set(xticks=SIZES, xticklabels=SIZES, ylim=(0, None))
-size_ax.minorticks_off()
+knots = encoder.knots_[HOUR]
+day_ax.plot(knots, np.zeros(len(knots)), "|", color="0.3", label="knots")
+day_ax.set(title="buses: a weekday", xlabel="Hour", ylabel="Probability of being late")
+tables = {"buses": bus_losses, "a band": band_losses}
+for ax, (title, losses) in zip(size_axes, tables.items(), strict=True):
+    for name, style in STYLES.items():
+        ax.plot(SIZES, losses[name], marker="o", markersize=4, **style)
+    ax.set(title=title, xscale="log", xlabel="Rows", ylim=(0, None))
+    ax.set(xticks=SIZES, xticklabels=SIZES)
+    ax.minorticks_off()
+size_axes[0].set_ylabel("Log-loss, less that of the truth")
+figure.legend(loc="outside lower center", ncols=5, frameon=False)
 plt.show()
-
-for n, *row in zip(SIZES, *by_size.values(), strict=True):
-    figures = "   ".join(f"{a} {b:.3f}" for a, b in zip(by_size, row, strict=True))
-    print(f"{n:4d} rows   {figures}")

@@ -145,9 +145,22 @@ LESSONS = {
         1,
         "[len(knots) for knots in encoder.knots_] == [12, 12, 12, 2]",
         "encoder.knots_[RAIN][0] == 0 < encoder.knots_[RAIN][1]",
-        "losses['net with thresholds'] < losses['net'] - 0.02",
-        "true_loss < losses['net with thresholds'] < losses['boosting']",
-        "all(np.less(by_size['net with thresholds'], by_size['net']))",
+        "np.mean(X[:, RAIN] == 0) > 0.5",
+        "min(min(row) for losses in tables.values() for row in losses.values()) > 0",
+        # Rows: sizes, from few to many. Columns: net, with thresholds, boosting.
+        "(np.diff([*zip(*bus_losses.values())])[:, 0] < -0.05).all()",
+        "(np.diff([*zip(*bus_losses.values())])[:4, 1] > 0.01).all()",
+        "abs(np.diff([*zip(*bus_losses.values())])[-1, 1]) < 0.01",
+        "(np.diff(knot_losses) < -0.003).all()",
+        "(np.diff([*zip(*band_losses.values())]) > 0.005).all()",
+        "np.diff([*zip(*band_losses.values())])[-1, 0] < 0.02 < 0.08"
+        " < np.diff([*zip(*band_losses.values())])[0, 0]",
+        "curves['net'].max() < truth.max() - 0.3",
+        "curves['net with thresholds'].max() > truth.max() - 0.1",
+        "max(abs(np.diff(c)).max() for n, c in curves.items() if n != 'boosting')"
+        " < abs(np.diff(curves['boosting'])).max() / 5",
+        "abs(np.diff(curves['boosting'])).sum()"
+        " > 2 * abs(np.diff(curves['net with thresholds'])).sum()",
     ),
     "plot_choose_penalty.py": (
         2,
