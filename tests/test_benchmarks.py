@@ -22,6 +22,7 @@ MODULES = "accuracy diagnoses overhead pairs problems single_fit sweep tables"
 accuracy, diagnoses, overhead, pairs, problems, single_fit, sweep, tables = (
     import_module(name) for name in MODULES.split()
 )
+thresholds = import_module("thresholds")
 
 
 def run(script, *arguments):
@@ -374,6 +375,26 @@ def test_several_classes_have_an_aim(ours, met):
     figures = {"loss": losses, **dict.fromkeys(["auc", "calibration", "seconds"], 0)}
     scores = made_up_scores(("iris", "wine"), [accuracy.MLP, accuracy.CV], **figures)
     assert accuracy.multiclass_section(scores).endswith(f"MLPClassifier`: {met}.")
+
+
+def test_rows_are_thinned_with_their_share_of_each_class():
+    y = np.repeat([0, 1], [300, 100])
+    train = np.arange(0, 400, 2)
+    rows = thresholds.thinned(train, y, 40, seed=0)
+    assert set(rows) < set(train)
+    assert np.bincount(y[rows]).tolist() == [30, 10]
+    assert thresholds.thinned(train, y, None, seed=0) is train
+    assert thresholds.thinned(train, y, 200, seed=0) is train
+
+
+@pytest.mark.parametrize(("ours", "is_met"), [(0.3, True), (0.31, False)])
+def test_thresholds_are_held_against_boosting(ours, is_met):
+    losses = [[0.5, ours - 0.1, 0.2], [0.5, ours + 0.1, 0.4]]
+    figures = {"loss": losses, **dict.fromkeys(["auc", "calibration", "seconds"], 1)}
+    scores = made_up_scores(("magic", "phoneme"), list(thresholds.MODELS), **figures)
+    assert thresholds.is_met(scores) == is_met
+    assert "| mean " in thresholds.table_section(scores)
+    assert "| 40 rows " in thresholds.size_section({40: scores})
 
 
 def test_a_table_of_several_classes_is_scored():
