@@ -40,7 +40,7 @@ def test_a_quick_sweep_writes_its_table_and_its_figure(tmp_path):
         rows = list(csv.DictReader(file))
     parts = {row["part"] for row in rows}
     left_out = {"lanes"} if "JAX is not installed" in printed else set()
-    assert parts | left_out == {"search", "lanes", "jobs", "many", "growth"}
+    assert parts | left_out == {"search", "lanes", "choice", "jobs", "many", "growth"}
     assert np.isfinite([float(row["value"]) for row in rows]).all()
     assert printed.count("\n| ") == len(rows)
     figure = (tmp_path / "new" / "figure.png").read_bytes()
@@ -81,6 +81,17 @@ def test_both_searches_have_as_many_candidates_and_the_same_work():
         sizes = [len(ParameterGrid(search.param_grid)) for search in (ours, theirs)]
         assert sizes == [work.n_candidates] * 2 == [20, 20]
         assert_same_work(ours.estimator, theirs.estimator)
+
+
+def test_a_choice_is_held_against_the_nets_that_it_is_made_from():
+    (choice,) = sweep.QUICK.choices
+    X, y = choice.rows(dtype="float64")
+    cv_net, nets = choice.our_search().fit(X, y), choice.single_nets(X, y)
+    sweep.fit_each(nets)
+    assert len(nets) == cv_net.scores_.size
+    chosen = [net for net, *_ in nets if net.alpha == cv_net.alpha_]
+    units = np.hstack([net.coefs_[0] for net in chosen])
+    np.testing.assert_array_equal(units, cv_net.coefs_[0])
 
 
 @pytest.mark.filterwarnings("ignore")

@@ -1,6 +1,6 @@
 """Time whole searches by ``LockstepGridSearchCV``, and the training inside them.
 
-Five parts, one question each:
+Six parts, one question each:
 
 - ``search``: a whole ``fit(refit=False)`` with scoring, against ``GridSearchCV`` over
   ``MLPClassifier`` with as many candidates (it sweeps ``alpha``, having no initial
@@ -10,6 +10,8 @@ Five parts, one question each:
   ``jit``); and the whole search against JAX with its compile, of which training and
   scoring are counted but no splitting and no bookkeeping. In a fresh process bound to
   one core. Left out where JAX is not installed.
+- ``choice``: a fit of ``ShallowNetClassifierCV`` with all defaults, against the single
+  fits of its nets one after the other.
 - ``jobs``: ``n_jobs=2`` against ``n_jobs=1``, by the clock on the wall.
 - ``many``: 100 times more candidates, time and memory, in fresh processes.
 - ``growth``: time against candidates, rows, hidden units and features, and its
@@ -98,9 +100,28 @@ def searches(work, X, y):
     return [partial(s.fit, X, y) for s in (work.our_search(), work.peer_search())]
 
 
+def compare_choices(effort, rounds, is_wanted):
+    """``choice``: the nets of a choice of the penalty together, or one by one."""
+    for choice in filter(partial(is_wanted, "choice"), effort.choices):
+        for dtype in effort.dtypes:
+            X, y = choice.rows(dtype=dtype)
+            single_nets = choice.single_nets(X, y)
+            together = partial(choice.our_search().fit, X, y)
+            seconds = in_turn(rounds, together, partial(fit_each, single_nets))
+            quantity = "times faster than its nets one by one"
+            yield Row("choice", choice.name, dtype, quantity, *times_faster(*seconds))
+            yield Row("choice", choice.name, dtype, "seconds", np.median(seconds[0]))
+
+
+def fit_each(nets_with_rows):
+    """Fit nets on their own rows."""
+    for net, X, y in nets_with_rows:
+        net.fit(X, y)
+
+
 def compare_jobs(effort, rounds, is_wanted):
     """``jobs``: two workers against one, by the clock on the wall."""
-    for work in filter(partial(is_wanted, "jobs"), [effort.shared_out]):
+    for work in filter(partial(is_wanted, "jobs"), effort.shared_out):
         X, y = work.rows(dtype="float64")
         two, one = (partial(work.our_search(n_jobs=n).fit, X, y) for n in (2, 1))
         two()  # starts the workers
@@ -327,6 +348,7 @@ def curves(rows):
 PARTS = (
     compare_searches,
     compare_lanes,
+    compare_choices,
     compare_jobs,
     compare_numbers,
     measure_growth,

@@ -1,4 +1,4 @@
-"""What ``sweep.py`` gives both sides to do: works, and how much to measure of them."""
+"""What ``sweep.py`` gives both sides to do: works, choices, and how much to measure."""
 
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -6,9 +6,13 @@ from typing import NamedTuple
 
 import numpy as np
 from pairs import breast_cancer, mlp, moons, our_alpha, quadrants, shallow_net
-from sklearn.model_selection import GridSearchCV
+from sklearn.model_selection import GridSearchCV, StratifiedKFold
 
-from skshallow import LockstepGridSearchCV
+from skshallow import (
+    LockstepGridSearchCV,
+    ShallowNetClassifier,
+    ShallowNetClassifierCV,
+)
 
 DTYPES = ("float64", "float32")
 N_FOLDS = 5
@@ -86,6 +90,29 @@ class Work:
         return {"batch_size": self.batch_size, "max_iter": self.max_iter}
 
 
+class Choice(NamedTuple):
+    """The choice of a penalty that both sides are given to make, with all defaults."""
+
+    name: str
+    rows: partial
+
+    def our_search(self, **settings):
+        """The estimator that trains the nets of a fold together."""
+        return ShallowNetClassifierCV(random_state=0, **settings)
+
+    def single_nets(self, X, y):
+        """The nets that it trains, with their rows, to be fitted one by one."""
+        cv_net = self.our_search().fit(X, y)
+        shuffled = StratifiedKFold(N_FOLDS, shuffle=True, random_state=0)
+        folds = [(X[rows], y[rows]) for rows, _ in shuffled.split(X, y)]
+        settings = {"max_iter": cv_net.n_iter_, "random_state": 0}
+        return [
+            (ShallowNetClassifier(cv_net.n_hidden, alpha=alpha, **settings), *fold)
+            for fold in folds
+            for alpha in cv_net.alphas_
+        ]
+
+
 def _floors(*ratios):
     return dict(zip(DTYPES, ratios, strict=True))
 
@@ -104,6 +131,10 @@ LARGE = Work(
     "gd",
     10_000,
     50,
+)
+CHOICES = tuple(
+    Choice(f"n {n}, d 30, default net", partial(quadrants, n, 30))
+    for n in (400, 2000, 10_000)
 )
 WORKS = (
     replace(ADAM, floors=_floors(18, 28)),
@@ -126,8 +157,10 @@ class Effort(NamedTuple):
         Types of these, and of ``many``.
     n_lanes : int
         For ``lanes``.
-    shared_out : Work
-        For ``jobs``.
+    choices : tuple of Choice
+        For ``choice``.
+    shared_out : tuple
+        Works, and choices, for ``jobs``.
     multiplied : Work
         For ``many``, with the smaller number of candidates, which is ...
     factor : int
@@ -141,7 +174,8 @@ class Effort(NamedTuple):
     works: tuple
     dtypes: tuple
     n_lanes: int
-    shared_out: Work
+    choices: tuple
+    shared_out: tuple
     multiplied: Work
     factor: int
     base: dict
@@ -157,7 +191,11 @@ FULL = Effort(
     works=WORKS,
     dtypes=DTYPES,
     n_lanes=60,
-    shared_out=replace(LARGE, name=f"{LARGE.name}, 200 iterations", max_iter=200),
+    choices=CHOICES,
+    shared_out=(
+        replace(LARGE, name=f"{LARGE.name}, 200 iterations", max_iter=200),
+        Choice("n 60000, d 30, default net", partial(quadrants, 60_000, 30)),
+    ),
     multiplied=MOONS,
     factor=100,
     base={"candidates": 20, "rows": 1000, "hidden units": 16, "features": 16},
@@ -172,7 +210,8 @@ QUICK = Effort(
     works=(replace(ADAM, max_iter=2, n_scales=2),),
     dtypes=DTYPES[:1],
     n_lanes=4,
-    shared_out=replace(MOONS, max_iter=2, n_scales=2),
+    choices=(Choice("moons, n 100, default net", partial(moons, 100)),),
+    shared_out=(replace(MOONS, max_iter=2, n_scales=2),),
     multiplied=replace(MOONS, max_iter=2, n_scales=1),
     factor=5,
     base={"candidates": 2, "rows": 100, "hidden units": 2, "features": 4},
