@@ -64,7 +64,11 @@ html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_copy_source = False
 html_show_sourcelink = False
-html_sidebars = {"*": [], "api": ["sidebar-nav-bs"]}  # the others have no pages below
+html_sidebars = {  # the others have no pages below
+    "*": [],
+    "api": ["sidebar-nav-bs"],
+    "user_guide": ["sidebar-nav-bs"],
+}
 html_theme_options = {
     "logo": {"text": "skshallow"},
     "header_links_before_dropdown": 7,
@@ -79,9 +83,9 @@ html_theme_options = {
 
 def link_to_the_gallery(app, docname, source):
     """Links to scripts, which work in the repository, become links to their pages."""
-    to_script = r"\]\(\.\./examples/(plot_\w+)\.py\)"
-    text = re.sub(to_script, r"](gallery/\1.rst)", source[0])
-    source[0] = text.replace("](../examples/)", "](gallery/index.rst)")
+    to_script = r"\]\((?:\.\./)+examples/(plot_\w+)\.py\)"
+    text = re.sub(to_script, r"](/gallery/\1.rst)", source[0])
+    source[0] = re.sub(r"\]\((\.\./)+examples/\)", "](/gallery/index.rst)", text)
 
 
 def say_what_is_turkish(app, doctree, docname):

@@ -12,6 +12,7 @@ import inspect
 import io
 import re
 import runpy
+import tomllib
 import warnings
 from pathlib import Path
 from types import SimpleNamespace
@@ -21,7 +22,7 @@ import pytest
 from sklearn.linear_model import LogisticRegressionCV
 from sklearn.neural_network import MLPClassifier
 
-from skshallow import ShallowNetClassifier, ShallowNetClassifierCV
+from skshallow import ShallowNetClassifier, ShallowNetClassifierCV, exceptions
 from skshallow._advice.rules import RULES
 from skshallow._core.training import STATUSES
 from skshallow.datasets import make_flower
@@ -30,7 +31,7 @@ ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 EXTENSIONS = DOCS / "_extensions"
 reference = SimpleNamespace(**runpy.run_path(str(EXTENSIONS / "public_names.py")))
-PAGES = sorted(DOCS.glob("*.md"))
+PAGES = sorted([*DOCS.glob("*.md"), *DOCS.glob("guide/*.md")])
 # What Markdown fences besides code: directives of Sphinx.
 DIRECTIVES = ("{toctree}", "{eval-rst}", "{include}", "{math}", "{note}")
 
@@ -195,7 +196,7 @@ def test_what_stands_for_the_names_of_logistic_regression_exists():
 
 
 def test_the_guide_says_which_parameters_cross_validation_has_and_lacks():
-    guide = (DOCS / "user_guide.md").read_text(encoding="utf-8")
+    guide = (DOCS / "guide/restarts.md").read_text(encoding="utf-8")
     told = re.search(r"(`alphas`[^;]*) are new; ([^;]*) are not there", guide)
     new, gone = (set(re.findall(r"`\w+`", names)) for names in told.groups())
     single, chosen = defaults(ShallowNetClassifier), defaults(ShallowNetClassifierCV)
@@ -206,7 +207,7 @@ def test_the_guide_says_which_parameters_cross_validation_has_and_lacks():
 
 
 def test_every_attribute_of_cross_validation_alone_is_in_the_guide():
-    (rows,) = (t for t in tables("user_guide.md") if t[0] == ["attribute", ""])
+    (rows,) = (t for t in tables("guide/restarts.md") if t[0] == ["attribute", ""])
     told = re.findall("`(.+?)`", " ".join(row[0] for row in rows[2:]))
     X, y = make_flower(random_state=0)
     single, chosen = (
@@ -230,7 +231,8 @@ def test_every_fitted_attribute_of_both_is_mapped(solver):
 
 
 def test_every_choice_of_a_parameter_is_in_the_guide():
-    guide = (DOCS / "user_guide.md").read_text(encoding="utf-8")
+    pages = sorted(DOCS.glob("guide/*.md"))
+    guide = "".join(page.read_text(encoding="utf-8") for page in pages)
     constraints = ShallowNetClassifier._parameter_constraints
     for name in ("init", "solver"):
         choices = constraints[name][0].options
@@ -238,12 +240,12 @@ def test_every_choice_of_a_parameter_is_in_the_guide():
     for name in ("learning_rate", "combine"):
         for choice in constraints[name][0].options:
             assert f'`{name}="{choice}"`' in guide
-    told = {row[0].strip('`"') for row in tables("user_guide.md")[2][2:]}
+    told = {row[0].strip('`"') for row in tables("guide/stopping.md")[0][2:]}
     assert told == set(STATUSES) - {"diverged"}  # which is an error
 
 
 def test_every_warning_of_a_fit_is_in_the_guide_in_the_order_of_the_rules():
-    (told,) = (t for t in tables("user_guide.md") if t[0] == ["warning", "of what"])
+    told, *_ = tables("guide/diagnosing.md")
     categories = [rule.category.__name__ for rule in RULES.values() if rule.category]
     own = dict.fromkeys(name for name in categories if name != "ConvergenceWarning")
     assert [row[0].strip("`") for row in told[2:]] == [*own, "ConvergenceWarning"]
@@ -278,13 +280,35 @@ def test_every_heading_has_one_anchor(page):
 
 
 def test_every_page_is_in_the_contents():
-    index = (DOCS / "index.md").read_text(encoding="utf-8")
-    (contents,) = re.findall(r"^```\{toctree\}\n(.*?)^```", index, re.M | re.S)
-    entries = [re.sub(r".*<(.+)>", r"\1", line) for line in contents.splitlines()]
-    assert {page.stem for page in PAGES} - {"index"} <= set(entries)
+    entries = set()
+    for page in (DOCS / "index.md", DOCS / "user_guide.md"):
+        text = page.read_text(encoding="utf-8")
+        (contents,) = re.findall(r"^```\{toctree\}\n(.*?)^```", text, re.M | re.S)
+        entries |= {re.sub(r".*<(.+)>", r"\1", line) for line in contents.split("\n")}
+    pages = {page.relative_to(DOCS).with_suffix("").as_posix() for page in PAGES}
+    assert pages - {"index"} <= entries
 
 
 def test_the_gallery_has_an_order_for_every_script():
     story = runpy.run_path(str(EXTENSIONS / "story_order.py"))["STORY"]
     scripts = [path.name for path in (ROOT / "examples").glob("plot_*.py")]
     assert sorted(story) == sorted(scripts)
+
+
+def test_the_page_on_installing_has_every_requirement_and_extra():
+    with open(ROOT / "pyproject.toml", "rb") as file:
+        project = tomllib.load(file)["project"]
+    needed, extras = tables("installing.md")
+    bounds = [f"Python{project['requires-python']}", *project["dependencies"]]
+    told = [f"{name}>={version}".lower() for name, version in needed[2:]]
+    assert told == [bound.lower() for bound in bounds]
+    named = [row[0].strip("`") for row in extras[2:]]
+    assert named == [*project["optional-dependencies"]]
+
+
+def test_every_category_of_warnings_has_an_example_of_a_net_that_gets_it():
+    page = (DOCS / "why_does_my_net.md").read_text(encoding="utf-8")
+    categories = [*exceptions.__all__, "ConvergenceWarning"]
+    shown = "".join(block.output for block in code_blocks(page))
+    assert {name for name in categories if f"{name}: " not in shown} == set()
+    assert {name for name in categories if f"### {name}\n" not in page} == set()
