@@ -21,7 +21,10 @@ extensions = [
     "sphinx.ext.doctest",
     "numpydoc",
     "myst_parser",
+    "sphinx_copybutton",
     "sphinx_gallery.gen_gallery",
+    "linked_names",
+    "linked_terms",
     "mathml",
     "public_names",
 ]
@@ -57,6 +60,12 @@ sphinx_gallery_conf = {
     "show_signature": False,
     "write_computation_times": False,
 }
+
+copybutton_prompt_text = r">>> |\.\.\. "
+copybutton_prompt_is_regexp = True
+copybutton_selector = ", ".join(  # not of output
+    f".highlight-{language} pre" for language in ("python", "Python", "default", "none")
+)
 
 html_theme = "pydata_sphinx_theme"
 html_title = "skshallow"

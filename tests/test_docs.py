@@ -12,10 +12,10 @@ import inspect
 import io
 import re
 import runpy
+import sys
 import tomllib
 import warnings
 from pathlib import Path
-from types import SimpleNamespace
 from typing import NamedTuple
 
 import pytest
@@ -30,7 +30,10 @@ from skshallow.datasets import make_flower
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 EXTENSIONS = DOCS / "_extensions"
-reference = SimpleNamespace(**runpy.run_path(str(EXTENSIONS / "public_names.py")))
+sys.path.append(str(EXTENSIONS))
+reference, linked_names, linked_terms = map(
+    importlib.import_module, ("public_names", "linked_names", "linked_terms")
+)
 PAGES = sorted([*DOCS.glob("*.md"), *DOCS.glob("guide/*.md")])
 # What Markdown fences besides code: directives of Sphinx.
 DIRECTIVES = ("{toctree}", "{eval-rst}", "{include}", "{math}", "{note}")
@@ -312,3 +315,27 @@ def test_every_category_of_warnings_has_an_example_of_a_net_that_gets_it():
     shown = "".join(block.output for block in code_blocks(page))
     assert {name for name in categories if f"{name}: " not in shown} == set()
     assert {name for name in categories if f"### {name}\n" not in page} == set()
+
+
+def test_names_of_other_libraries_exist_and_are_used():
+    sources = [*PAGES, *(ROOT / "skshallow").rglob("*.py"), *ROOT.glob("examples/*.py")]
+    sources.append(ROOT / "CHANGELOG.md")
+    words = {w for path in sources for w in re.findall(r"\w+", path.read_text("utf-8"))}
+    for library in linked_names.LIBRARIES.values():
+        for dotted in linked_names.entries(library):
+            module, _, name = dotted.rpartition(".")
+            assert name in words, dotted
+            with contextlib.suppress(ModuleNotFoundError):  # an old version lacks it
+                assert hasattr(importlib.import_module(module), name), dotted
+
+
+def test_the_words_of_the_glossary_are_used_and_in_order():
+    terms = linked_terms.terms()
+    titles = re.findall(r"^## (.+)$", linked_terms.GLOSSARY.read_text("utf-8"), re.M)
+    assert list(terms) == titles == sorted(titles)
+    assert linked_terms.FORMS.keys() <= terms.keys()
+    gallery = [path.read_text("utf-8") for path in ROOT.glob("examples/plot_*.py")]
+    pages = [prose(page) for page in PAGES if page != linked_terms.GLOSSARY]
+    for term, (pattern, explained) in terms.items():
+        assert any(map(pattern.search, [*pages, *gallery])), term
+        assert explained, term
