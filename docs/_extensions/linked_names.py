@@ -42,6 +42,8 @@ LIBRARIES = {
         sklearn.linear_model.LogisticRegressionCV sklearn.linear_model.SGDClassifier
         sklearn.model_selection.FixedThresholdClassifier
         sklearn.model_selection.GridSearchCV sklearn.model_selection.KFold
+        sklearn.model_selection.HalvingGridSearchCV
+        sklearn.model_selection.HalvingRandomSearchCV
         sklearn.model_selection.RandomizedSearchCV
         sklearn.model_selection.RepeatedStratifiedKFold
         sklearn.model_selection.StratifiedGroupKFold
@@ -59,7 +61,7 @@ LIBRARIES = {
         "https://numpy.org/doc/stable/",
         "reference/generated/$.html#$",
         """
-        numpy.memmap numpy.ndarray numpy.tanh
+        numpy.memmap numpy.ndarray
         numpy.random.RandomState=reference/random/legacy.html#$
         """,
     ),
@@ -119,7 +121,11 @@ def link_names(app, doctree):
             node["reftarget"] = known[node["reftarget"]]
     for node in list(doctree.findall(nodes.classifier)):
         words = [nodes.Text(word) for word in re.split(r"([\w.]*\w)", node.astext())]
-        node[:] = [_linked(w, known[w]) if w in known else w for w in words]
+        node[:] = [_linked(w, known[w]) if _is_type(w, known) else w for w in words]
+
+
+def _is_type(word, known):
+    return word in known and (word == "ndarray" or not word.islower())
 
 
 def _name_in(node):
