@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import skshallow
+from skshallow._fit.version import DOCUMENTATION
 
 sys.path.insert(0, str(Path(__file__).parent / "_extensions"))
 
@@ -67,10 +68,14 @@ copybutton_selector = ", ".join(  # not of output
     f".highlight-{language} pre" for language in ("python", "Python", "default", "none")
 )
 
+LOGO = "_static/logo.svg"  # drawn, as all pictures here, by images/draw.py
 html_theme = "pydata_sphinx_theme"
 html_title = "skshallow"
+html_baseurl = DOCUMENTATION
+html_favicon = LOGO
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
+html_context = {"html_baseurl": html_baseurl}
 html_copy_source = False
 html_show_sourcelink = False
 html_sidebars = {  # the others have no pages below
@@ -79,8 +84,15 @@ html_sidebars = {  # the others have no pages below
     "user_guide": ["sidebar-nav-bs"],
 }
 html_theme_options = {
-    "logo": {"text": "skshallow"},
-    "header_links_before_dropdown": 7,
+    "logo": {"text": "skshallow", "image_light": LOGO, "image_dark": LOGO},
+    "switcher": {  # of the newest documentation, which knows the versions that followed
+        "json_url": f"{DOCUMENTATION}_static/switcher.json",
+        "version_match": release,
+    },
+    "check_switcher": False,  # it would ask the network
+    "navbar_end": ["version-switcher", "theme-switcher"],
+    "header_links_before_dropdown": 6,
+    "navbar_align": "left",
     "navbar_persistent": ["search-button"],
     "navigation_with_keys": False,
     "show_toc_level": 2,

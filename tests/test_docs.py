@@ -10,6 +10,7 @@ import contextlib
 import importlib
 import inspect
 import io
+import json
 import re
 import runpy
 import sys
@@ -26,6 +27,7 @@ from sklearn.neural_network import MLPClassifier
 from skshallow import ShallowNetClassifier, ShallowNetClassifierCV, exceptions
 from skshallow._advice.rules import RULES
 from skshallow._core.training import STATUSES
+from skshallow._fit.version import VERSION
 from skshallow.datasets import make_flower
 
 ROOT = Path(__file__).parents[1]
@@ -340,3 +342,12 @@ def test_the_words_of_the_glossary_are_used_and_in_order():
     for term, (pattern, explained) in terms.items():
         assert any(map(pattern.search, [*pages, *gallery])), term
         assert explained, term
+
+
+def test_the_switcher_has_every_version_of_the_changelog():
+    (first, *others) = json.loads((DOCS / "_static/switcher.json").read_text("utf-8"))
+    changelog = (ROOT / "CHANGELOG.md").read_text("utf-8")
+    versions = re.findall(r"^## (\S+)", changelog, re.M)
+    assert [entry["version"] for entry in (first, *others)] == versions
+    assert first["version"] == VERSION
+    assert all(entry["url"].endswith(f"/{entry['version']}/") for entry in others)
