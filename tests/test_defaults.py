@@ -95,15 +95,15 @@ def test_rows_of_many_columns_may_be_longer_for_plain_gradients(solver):
 
 
 def test_sgd_learns_from_few_rows_of_many_columns():
-    """Of 20,000 columns 200 have another mean in the other class."""
+    """Of 10,000 columns 140 have another mean in the other class."""
     y, scores = np.arange(96) % 2, []
     for seed in (11, 12, 13):  # not the net's, whose start would be rows of the table
-        rows = np.random.RandomState(seed).standard_normal((96, 20_000))
-        rows[:, :200] += y[:, None] - 0.5
+        rows = np.random.RandomState(seed).standard_normal((96, 10_000))
+        rows[:, :140] += y[:, None] - 0.5
         rows = rows.astype(np.float32)
         wide = ShallowNetClassifier(solver="sgd", random_state=0).fit(rows[:48], y[:48])
         scores.append(wide.score(rows[48:], y[48:]))
-    assert np.mean(scores) > 0.9
+    assert np.mean(scores) > 0.95
 
 
 @pytest.mark.parametrize("solver", ["sgd", "adam"])
