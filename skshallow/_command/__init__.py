@@ -1,0 +1,1 @@
+"""The command ``python -m skshallow compare``: from a table in a file to a model."""

@@ -1,0 +1,242 @@
+"""What each column of a table is, what becomes of it, and the steps that do it.
+
+The steps are scikit-learn's, over functions of NumPy, so that a saved model names
+nothing else. They take a data frame by the names of its columns.
+"""
+
+import re
+
+import numpy as np
+from sklearn.compose import ColumnTransformer
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
+
+import skshallow._command.text_columns as text_columns
+from skshallow._command.refusal import Refusal, listed, meant
+
+# A value of text gets a column of its own if so many rows have it, and only the most
+# frequent ones do: rare values teach a net nothing, and each costs an input.
+MIN_FREQUENCY, MAX_CATEGORIES = 5, 30
+# Rows from which on it tells something that values differ.
+N_TO_TELL = 20
+# Text that differs in more rows than this hardly repeats, and in more than that does
+# not.
+HARDLY, NOT = 0.5, 0.95
+LONG = 60  # characters; a name or an address is shorter
+
+NUMBER, INFINITE, CATEGORY, DATE = "number", "infinite", "category", "date"
+EMPTY, CONSTANT, IDENTIFIER = "empty", "constant", "identifier"
+FREE_TEXT, MARKED, UNUSABLE = "free text", "marked", "unusable"
+DROPPED = "dropped"
+# What is said of the columns of a kind, in the order of printing.
+SAID = {
+    NUMBER: "numbers, scaled",
+    INFINITE: "numbers, scaled; infinite values count as missing",
+    DATE: "dates, as a number that is scaled",
+    CATEGORY: "text or true/false, a column of 0 and 1 for each value; rare values "
+    "share one",
+    IDENTIFIER: "left out because they look like identifiers (--keep COLUMN keeps one)",
+    FREE_TEXT: "left out because their text hardly repeats (--keep COLUMN keeps one)",
+    MARKED: "left out because $, % or the like stands beside the numbers: remove it",
+    CONSTANT: "left out because they have one value",
+    EMPTY: "left out because they are empty",
+    UNUSABLE: "left out because they hold neither numbers nor text nor dates",
+    DROPPED: "left out as asked",
+}
+USED = (NUMBER, INFINITE, DATE, CATEGORY)
+# Words at the end of a name, and how many of the values have to differ with them.
+ID_WORDS = {"id": HARDLY, "ids": HARDLY, "uid": HARDLY, "uuid": HARDLY, "guid": HARDLY}
+ID_WORDS |= dict.fromkeys(("key", "index", "idx", "nr", "no", "number"), 1.0)
+ID_WORDS |= dict.fromkeys(("rowid", "pk", "ssn"), HARDLY)
+
+
+def kinds_of(frame, target, keep=(), drop=()):
+    """The names of the columns of each kind, the target aside.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+    target : str
+    keep : sequence of str
+        Names of columns that are used although they look like identifiers.
+    drop : sequence of str
+        Names of columns that are not used.
+
+    Returns
+    -------
+    kinds : dict of str -> list of str
+    """
+    for option, names in (("--keep", keep), ("--drop", drop)):
+        for name in names:
+            _check_option(option, name, frame, target)
+    kinds = {kind: [] for kind in SAID}
+    for name in frame.columns.drop(target):
+        kind = DROPPED if name in drop else kind_of(frame[name])
+        if name in keep and kind in (IDENTIFIER, FREE_TEXT, MARKED):
+            kind = NUMBER if _is_whole(frame[name]) else CATEGORY
+        kinds[kind].append(name)
+    if not any(kinds[kind] for kind in USED):
+        kinds = {kind: names for kind, names in kinds.items() if names}
+        why = "; ".join(f"{SAID[kind]}: {listed(of)}" for kind, of in kinds.items())
+        raise Refusal(f"no column is left to learn from ({why or 'there is none'}).")
+    return kinds
+
+
+def _check_option(option, name, frame, target):
+    if name == target:
+        raise Refusal(f"{option} {name} names the target: name another column.")
+    if name not in frame.columns:
+        raise Refusal(
+            f"{option} {name}: no column has that name; {meant(name, list(frame))}"
+        )
+
+
+def kind_of(column):
+    """What the values of a column are: a key of `SAID`."""
+    from pandas.api import types
+
+    try:
+        n_different = column.nunique()
+    except TypeError:  # lists and the like
+        return UNUSABLE
+    if n_different == 0:
+        return EMPTY
+    if n_different == 1 and not column.isna().any():
+        return CONSTANT
+    if types.is_bool_dtype(column.dtype) or hasattr(column, "cat"):
+        return CATEGORY
+    if types.is_numeric_dtype(column.dtype):
+        return _kind_of_numbers(column, n_different)
+    if types.is_datetime64_any_dtype(column.dtype):
+        return DATE
+    return _kind_of_objects(column, n_different)
+
+
+def _is_whole(column):
+    from pandas.api import types
+
+    return types.is_integer_dtype(column.dtype)
+
+
+def _kind_of_numbers(column, n_different):
+    if column.dtype.kind == "c":
+        return UNUSABLE
+    if _is_whole(column) and _is_identifier(column, n_different):
+        return IDENTIFIER
+    if column.dtype.kind == "f" and np.isinf(column.to_numpy(float, na_value=0)).any():
+        return INFINITE
+    return NUMBER
+
+
+def _is_identifier(column, n_different):
+    """Whether whole numbers count rows, or differ and are named like identifiers."""
+    n = column.count()
+    words = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", column.name)
+    needed = ID_WORDS.get(words[-1].lower()) if words else None
+    if needed and n_different >= needed * n:
+        return True
+    if n_different < max(len(column), N_TO_TELL):
+        return False
+    return int(column.max()) - int(column.min()) == n - 1  # every number between
+
+
+def _kind_of_objects(column, n_different):
+    from pandas.api import types
+
+    holds = types.infer_dtype(column, skipna=True)
+    if holds == "boolean":
+        return CATEGORY
+    if holds in ("date", "datetime", "datetime64"):
+        return DATE
+    if holds == "decimal":
+        return NUMBER
+    if holds != "string":
+        return UNUSABLE
+    n = column.count()
+    if n < N_TO_TELL or n_different <= HARDLY * n:
+        return CATEGORY
+    values = column.dropna().unique().tolist()
+    if text_columns.looks_marked(values):
+        return MARKED
+    length = sum(map(len, values)) / len(values)
+    return IDENTIFIER if n_different > NOT * n and length < LONG else FREE_TEXT
+
+
+def telling(frame, y, kinds):
+    """Columns each value of which goes with one label only, and that of many rows."""
+    import pandas as pd
+
+    labels, found = pd.Series(y), []
+    for name in [*kinds[NUMBER], *kinds[CATEGORY]]:
+        n_different = frame[name].nunique()
+        if 1 < n_different <= len(y) / N_TO_TELL:
+            by_value = labels.groupby(frame[name].to_numpy())
+            if by_value.nunique().max() == 1:
+                found.append(name)
+    return found
+
+
+def preparation(kinds):
+    """A `ColumnTransformer` of the columns that are used; it drops all others."""
+    no_infinity = {"nan": np.nan, "posinf": np.nan, "neginf": np.nan}
+    steps = [
+        ("numbers", numbers(), kinds[NUMBER]),
+        (
+            "numbers with infinities",
+            make_pipeline(
+                FunctionTransformer(
+                    np.nan_to_num, kw_args=no_infinity, feature_names_out="one-to-one"
+                ),
+                numbers(),
+            ),
+            kinds[INFINITE],
+        ),
+        ("categories", categories(), kinds[CATEGORY]),
+    ]
+    steps = [step for step in steps if step[2]]
+    # One by one: together, dates in several time zones are no dates for NumPy.
+    for k, name in enumerate(kinds[DATE], 1):
+        steps.append((f"date {k}", dates(), [name]))
+    return ColumnTransformer(steps)
+
+
+def numbers():
+    """Median for what is missing, a column that says where, and scaling."""
+    imputer = SimpleImputer(
+        strategy="median", add_indicator=True, keep_empty_features=True
+    )
+    return make_pipeline(imputer, StandardScaler())
+
+
+def dates():
+    """Seconds since 1970, and then as `numbers`."""
+    # A missing date is the smallest whole number.
+    imputer = SimpleImputer(
+        missing_values=float(np.iinfo(np.int64).min),
+        strategy="median",
+        add_indicator=True,
+        keep_empty_features=True,
+    )
+    return make_pipeline(
+        as_type("datetime64[s]"), as_type("float64"), imputer, StandardScaler()
+    )
+
+
+def categories():
+    """A column for each value, for all rare ones together, and for what is missing."""
+    encoder = OneHotEncoder(
+        handle_unknown="infrequent_if_exist",
+        min_frequency=MIN_FREQUENCY,
+        max_categories=MAX_CATEGORIES,
+        sparse_output=False,
+    )
+    # As text: what is missing is a value like others, in frames of every kind.
+    return make_pipeline(as_type("str"), encoder)
+
+
+def as_type(name):
+    """A step that converts a frame into an array."""
+    return FunctionTransformer(
+        np.asarray, kw_args={"dtype": name}, feature_names_out="one-to-one"
+    )

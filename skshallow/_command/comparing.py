@@ -1,0 +1,133 @@
+"""The subcommand ``compare``, from its options to the files that it writes."""
+
+import sys
+import warnings
+from contextlib import redirect_stdout
+from pathlib import Path
+
+import joblib
+from sklearn.metrics import get_scorer, get_scorer_names
+from sklearn.pipeline import Pipeline
+
+import skshallow._command.columns as columns
+import skshallow._command.report as report
+import skshallow._command.sizing as sizing
+import skshallow._command.target as target
+from skshallow import ShallowNetClassifier
+from skshallow._command.files import paths_to_write
+from skshallow._command.refusal import Refusal, meant
+from skshallow._command.table import read_table
+from skshallow.sweeps import compare_starts
+
+# Between the scales that hardly move at first and those that saturate, with the
+# default. Nets have the defaults of the package: those predict well on tables.
+STARTS = {"init_scales": ("auto", 0.001, 0.01, 0.1, 0.3, 1, 3, 10)}
+SEEDS = (0, 1, 2)
+ONE_SEED = (0,)
+
+
+def compare(options):
+    """Read, compare, print, and write the model and the figure."""
+    path = Path(options.table)
+    paths = paths_to_write(options.output, path)
+    _check_scoring(options.scoring)
+    table = read_table(
+        path,
+        separator=options.separator,
+        decimal=options.decimal,
+        encoding=options.encoding,
+    )
+    target.check_name(table, path, options.target)
+    y, is_labelled = target.labels_of(table.frame[options.target])
+    X = table.frame[is_labelled]
+    kinds = columns.kinds_of(X, options.target, options.keep, options.drop)
+    report.tell_table(table, X, y, options.target)
+    report.tell_columns(X, y, kinds, options.target)
+    scoring, reason = options.scoring, ""
+    if scoring is None:
+        scoring, reason = target.scoring_of(y)
+    task = Task(X, y, make_model(kinds), scoring)
+    rows, seeds, seconds = task.plan(options.all_rows)
+    n_nets = len(seeds) * task.n_folds * (len(STARTS["init_scales"]) + 1)
+    report.tell_plan(scoring, reason, seeds, task.n_folds, n_nets, seconds)
+    # Progress is for someone who waits, and never stands among the results.
+    shown = {"n_jobs": options.n_jobs, "verbose": int(sys.stderr.isatty())}
+    comparison = task.compare(task.model, rows, seeds, task.n_folds, **shown)
+    X, y = X.iloc[rows], y[rows]
+    report.tell_findings(comparison, X, y)
+    joblib.dump(comparison.model, paths[0])
+    report.draw(comparison, f"{options.target} in {path.name}", paths[1])
+    report.tell_use(table, options.target, paths, comparison, scoring, len(rows))
+
+
+def _check_scoring(name):
+    try:
+        get_scorer(name or "accuracy")
+    except ValueError:
+        names = get_scorer_names()
+        raise Refusal(
+            f"--scoring {name} is no score of scikit-learn: {meant(name, names)}"
+        ) from None
+
+
+def make_model(kinds):
+    """A pipeline from a data frame to a net, of public classes only."""
+    return Pipeline(
+        [
+            ("columns", columns.preparation(kinds)),
+            ("float32", columns.as_type("float32")),  # trains twice as fast
+            ("net", ShallowNetClassifier()),
+        ]
+    )
+
+
+class Task:
+    """A table, ready to be compared on.
+
+    Parameters
+    ----------
+    X : pandas.DataFrame
+    y : ndarray
+    model : Pipeline
+    scoring : str
+    """
+
+    def __init__(self, X, y, model, scoring):
+        self.X, self.y, self.model, self.scoring = X, y, model, scoring
+        self.n_folds = target.n_folds(y)
+
+    def compare(self, model, rows, seeds, cv, n_jobs=None, verbose=0):
+        """The comparison of all starts on some rows."""
+        try:
+            with warnings.catch_warnings(), redirect_stdout(sys.stderr):
+                warnings.simplefilter("ignore")  # the diagnosis tells of the net
+                return compare_starts(
+                    model,
+                    self.X.iloc[rows],
+                    self.y[rows],
+                    seeds=seeds,
+                    cv=cv,
+                    scoring=self.scoring,
+                    n_jobs=n_jobs,
+                    verbose=verbose,
+                    **STARTS,
+                )
+        except ValueError as error:
+            raise Refusal(f"the nets cannot be trained: {error}") from error
+
+    def plan(self, has_all_rows):
+        """Rows and seeds to compare with, and how many seconds that takes."""
+        cost = sizing.measured_cost(self.compare, self.model, self.y)
+        n_all, n = len(self.y), len(self.y)
+
+        def seconds(n_rows, seeds):
+            return cost.seconds(self.model[-1], n_rows, len(seeds), self.n_folds)
+
+        seeds = SEEDS
+        if not has_all_rows:
+            n = sizing.rows_for(lambda n_rows: seconds(n_rows, SEEDS), n_all)
+            if seconds(n, SEEDS) > 2 * sizing.MOST_SECONDS:
+                seeds = ONE_SEED
+        rows = sizing.thinned(self.y, n)
+        report.tell_rows(len(rows), n_all, seconds(n_all, SEEDS))
+        return rows, seeds, seconds(len(rows), seeds)

@@ -1,0 +1,103 @@
+"""How a text file is written: its encoding, and what separates its fields."""
+
+import codecs
+import csv
+import io
+
+from skshallow._command.files import opened
+from skshallow._command.refusal import Refusal
+
+SEPARATORS = (",", ";", "\t", "|")
+SPACES = r"\s+"  # where no other separator fits
+N_RECORDS = 500  # to look at
+SAMPLE_SIZE = 1 << 20  # characters; convention
+MARKS = {  # bytes at the beginning that tell the encoding
+    codecs.BOM_UTF8: "utf-8-sig",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+
+
+def encoding_of(path, compression):
+    """The encoding: that of a byte-order mark, UTF-8, or else what Windows writes.
+
+    The whole file is looked at: its first letter with an accent may come late.
+    """
+    with opened(path, compression) as file:
+        start = file.read(4)
+        for mark, encoding in MARKS.items():
+            if start.startswith(mark):
+                return encoding
+        if b"\x00" in start:
+            raise Refusal(f"{path} is no text: give a CSV or parquet file.")
+        decoder = codecs.getincrementaldecoder("utf-8")()
+        try:
+            decoder.decode(start)
+            while block := file.read(SAMPLE_SIZE):
+                decoder.decode(block)
+            decoder.decode(b"", final=True)
+            return "utf-8"
+        except UnicodeDecodeError:
+            return "cp1252"  # Latin-1 with quotation marks and the euro sign
+
+
+def first_records(path, compression, encoding):
+    """The beginning of the text, and nothing of a line that is cut off."""
+    try:
+        with (
+            opened(path, compression) as file,
+            io.TextIOWrapper(file, encoding, errors="replace", newline="") as lines,
+        ):
+            text = lines.read(SAMPLE_SIZE)
+    except LookupError:
+        raise Refusal(
+            f"--encoding {encoding} is not known to Python: give for instance utf-8, "
+            "latin-1 or cp1252."
+        ) from None
+    if not text.strip():
+        raise Refusal(f"{path} is empty: it has no columns.")
+    if "\x00" in text:
+        raise Refusal(f"{path} is no text: give a CSV or parquet file.")
+    return text if len(text) < SAMPLE_SIZE else text[: text.rfind("\n") + 1]
+
+
+def separator_of(text):
+    """The separator by which most records have as many fields as the first one."""
+    fits = {separator: _fit(records(text, separator)) for separator in SEPARATORS}
+    best = max(fits, key=fits.get)
+    if fits[best] > (0, 0):
+        return best
+    lines = [line.split() for line in text.splitlines()[:N_RECORDS] if line.strip()]
+    return SPACES if _fit(lines)[0] > 0.9 else ","
+
+
+def records(text, separator):
+    """The first records as lists of fields; none if quotes do not close."""
+    if separator == SPACES:
+        return [line.split() for line in text.splitlines()[:N_RECORDS] if line.strip()]
+    found = []
+    try:
+        for record in csv.reader(io.StringIO(text, newline=""), delimiter=separator):
+            if record:
+                found.append(record)
+            if len(found) == N_RECORDS:
+                break
+    except csv.Error:  # a field larger than the limit
+        return []
+    return found
+
+
+def _fit(records):
+    """Share of records with the fields of the first, and the number of these."""
+    if not records or len(records[0]) < 2:
+        return 0, 0
+    n = len(records[0])
+    # Tables that R has written have names of rows before the first column.
+    fitting = sum(len(record) in (n, n + 1) for record in records)
+    return fitting / len(records), n
+
+
+def has_spaces(records):
+    """Whether most separators are followed by a space."""
+    after = [field.startswith(" ") for record in records for field in record[1:]]
+    return sum(after) > len(after) / 2

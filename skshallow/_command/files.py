@@ -1,0 +1,150 @@
+"""Files: what kind of file a table is, and which files the command may write."""
+
+import bz2
+import gzip
+import lzma
+import os
+import zipfile
+from contextlib import contextmanager
+from pathlib import Path
+
+from skshallow._command.refusal import Refusal, listed, meant
+
+# First bytes of a file, and what pandas calls such a compression.
+COMPRESSIONS = {
+    b"\x1f\x8b": "gzip",
+    b"BZh": "bz2",
+    b"\xfd7zXZ\x00": "xz",
+    b"PK\x03\x04": "zip",
+}
+SUFFIXES = {".gz": "gzip", ".bz2": "bz2", ".xz": "xz", ".zip": "zip"}
+OPEN = {"gzip": gzip.open, "bz2": bz2.open, "xz": lzma.open, None: open}
+PARQUET = b"PAR1"
+SHEETS = {".xlsx", ".xls", ".xlsm", ".xlsb", ".ods"}
+# Other files that pandas reads, by their suffix.
+READERS = {
+    ".json": "read_json",
+    ".feather": "read_feather",
+    ".orc": "read_orc",
+    ".dta": "read_stata",
+    ".sav": "read_spss",
+    ".sas7bdat": "read_sas",
+    ".html": "read_html",
+    ".xml": "read_xml",
+    ".pkl": "read_pickle",
+    ".h5": "read_hdf",
+    ".zst": "read_csv",
+}
+SIGNATURE = "skshallow compare"  # in the figures that the command writes
+
+
+def check_table(path):
+    """Refuse what is no file, or of a kind that is not read here."""
+    if path.is_dir():
+        raise Refusal(f"{path} is a directory: name the file of a table.")
+    if not path.exists():
+        names = sorted(os.listdir(path.parent)) if path.parent.is_dir() else []
+        question = f" {meant(path.name, names)}" if names else ""
+        raise Refusal(f"there is no file {path}:{question or ' check its path.'}")
+    if not os.access(path, os.R_OK):
+        raise Refusal(f"{path} may not be read: check its permissions.")
+    suffix = path.suffix.lower()
+    if suffix in SHEETS or _is_sheet(path):
+        raise Refusal(
+            f"{path} is a spreadsheet: save its sheet as CSV, and name that file."
+        )
+    if suffix in READERS:
+        raise Refusal(
+            f"{path} is neither CSV nor parquet: write it as CSV, for instance with "
+            f"pandas.{READERS[suffix]}({str(path)!r}).to_csv('table.csv', index=False)."
+        )
+
+
+def _is_sheet(path):
+    if not zipfile.is_zipfile(path) or _begins(path, PARQUET):
+        return False
+    with zipfile.ZipFile(path) as archive:
+        return "[Content_Types].xml" in archive.namelist()
+
+
+def is_parquet(path):
+    """Whether a file is of that kind, whatever its name."""
+    return _begins(path, PARQUET)
+
+
+def compression_of(path):
+    """What a file is compressed by, and whether its name says so.
+
+    Returns
+    -------
+    compression : str or None
+    is_named : bool
+        Whether pandas finds that out from the name.
+    """
+    found = [name for start, name in COMPRESSIONS.items() if _begins(path, start)]
+    compression = found[0] if found else None
+    return compression, SUFFIXES.get(path.suffix.lower()) == compression
+
+
+def _begins(path, start):
+    with path.open("rb") as file:
+        return file.read(len(start)) == start
+
+
+@contextmanager
+def opened(path, compression):
+    """A table as a binary file, decompressed."""
+    try:
+        if compression != "zip":
+            with OPEN[compression](path, "rb") as file:
+                yield file
+            return
+        with zipfile.ZipFile(path) as archive:
+            names = [name for name in archive.namelist() if name[-1] != "/"]
+            if len(names) != 1:
+                raise Refusal(
+                    f"{path} holds {len(names)} files ({listed(names)}): take the "
+                    "table out, and name that file."
+                )
+            with archive.open(names[0]) as file:
+                yield file
+    except (EOFError, OSError, lzma.LZMAError, zipfile.BadZipFile) as error:
+        raise Refusal(f"{path} cannot be decompressed ({error}).") from None
+
+
+def paths_to_write(prefix, table):
+    """The paths of model and figure, refused if something else would be lost.
+
+    Files of an earlier run of the command are replaced; its figures say whose they are.
+
+    Parameters
+    ----------
+    prefix : str or None
+        None for the name of the table, without its suffixes, in the working directory.
+    table : Path
+
+    Returns
+    -------
+    model, figure : Path
+    """
+    if prefix is None:
+        name = table.name.removesuffix(table.suffix)
+        if table.suffix.lower() in SUFFIXES:
+            name = Path(name).stem
+        prefix = name
+    if not Path(prefix).name or Path(prefix).is_dir():
+        raise Refusal(f"--output {prefix} is a directory: add a name to it.")
+    model, figure = Path(f"{prefix}.joblib"), Path(f"{prefix}.png")
+    folder = model.parent
+    if not folder.is_dir():
+        raise Refusal(f"--output {prefix}: there is no directory {folder}.")
+    if not os.access(folder, os.W_OK):
+        raise Refusal(f"--output {prefix}: directory {folder} may not be written to.")
+    is_ours = figure.is_file() and SIGNATURE.encode() in figure.read_bytes()[:1000]
+    others = [path for path in (model, figure) if path.exists() and not is_ours]
+    if others:
+        raise Refusal(
+            f"{others[0]} is there already and may not be of this command: remove it, "
+            "or give another name with --output."
+        )
+    return model, figure

@@ -1,0 +1,143 @@
+"""The command line: its arguments, its errors and its exit codes."""
+
+import argparse
+import os
+import sys
+from importlib.util import find_spec
+
+from skshallow._command.refusal import Refusal
+from skshallow._fit.version import VERSION
+
+DESCRIPTION = """\
+Compare starts of a shallow net on a table, by cross-validation, and write the model.
+
+The table is read through pandas: CSV with any separator, compressed or not, or parquet.
+Numbers are scaled, text becomes columns of 0 and 1, missing values are filled in.
+Printed are what becomes of each column, a table of starts, and which one to use.
+PREFIX.joblib is the fitted pipeline, PREFIX.png the figure. Load a .joblib file only if
+you trust where it came from: it is code.
+"""
+NEEDED = ("pandas", "matplotlib")
+
+
+def main(argv=None):
+    """Run the command.
+
+    Parameters
+    ----------
+    argv : list of str, default=None
+        The arguments; None for those of the process.
+
+    Returns
+    -------
+    code : int
+        0, or 2 if something cannot be used.
+    """
+    parser = _parser()
+    try:
+        options = parser.parse_args(argv)
+        if options.run is None:
+            parser.print_help()
+            return 0
+        return options.run(options)
+    except Refusal as refusal:
+        print(f"skshallow: {refusal}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("skshallow: interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # as after "| head"
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors are one sentence."""
+
+    def error(self, message):
+        raise Refusal(f"{message}; {self.prog} --help tells more.")
+
+
+def _parser():
+    parser = _Parser("skshallow", description="A shallow net on your table.")
+    parser.set_defaults(run=None)
+    parser.add_argument("--version", action="version", version=f"skshallow {VERSION}")
+    commands = parser.add_subparsers(metavar="COMMAND", title="commands")
+    compare = commands.add_parser(
+        "compare",
+        help="compare starts on a table, and write the model",
+        description=DESCRIPTION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    compare.set_defaults(run=_compare)
+    _add_arguments(compare)
+    return parser
+
+
+def _add_arguments(parser):
+    add = parser.add_argument
+    add("table", metavar="TABLE", help="a CSV, TSV or parquet file")
+    add("--target", metavar="COLUMN", help="the column to predict")
+    add(
+        "--output",
+        metavar="PREFIX",
+        help="what PREFIX.joblib and PREFIX.png are called, default: as TABLE; files "
+        "of an earlier run are replaced",
+    )
+    add(
+        "--keep",
+        metavar="COLUMN",
+        action="append",
+        default=[],
+        help="use this column although it looks like an identifier; may be repeated",
+    )
+    add(
+        "--drop",
+        metavar="COLUMN",
+        action="append",
+        default=[],
+        help="do not use this column; may be repeated",
+    )
+    add(
+        "--scoring",
+        metavar="NAME",
+        help="a score of scikit-learn, such as neg_log_loss; default: accuracy, or if "
+        "one class has most of the rows, roc_auc or balanced_accuracy",
+    )
+    add(
+        "--all-rows",
+        action="store_true",
+        help="use all rows, however long that takes",
+    )
+    add(
+        "--separator",
+        metavar="CHARACTER",
+        help="what separates columns, default: found",
+    )
+    add("--decimal", metavar="CHARACTER", help="the decimal mark, default: found")
+    add("--encoding", metavar="NAME", help="of the text, default: found")
+    add(
+        "--n-jobs",
+        metavar="N",
+        type=int,
+        help="number of processes, -1 for one a core; default: 1",
+    )
+
+
+def _compare(options):
+    _check_installed()
+    # Before the imports of pandas, which take their time.
+    print(f"Reading {options.table}", flush=True)
+    from skshallow._command.comparing import compare
+
+    compare(options)
+    return 0
+
+
+def _check_installed():
+    missing = [name for name in NEEDED if find_spec(name) is None]
+    if missing:
+        raise Refusal(
+            f"this command needs {' and '.join(missing)}: python -m pip install "
+            "'skshallow[table]'."
+        )

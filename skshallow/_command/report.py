@@ -1,0 +1,127 @@
+"""What the command prints and draws."""
+
+import math
+import textwrap
+
+import skshallow._command.columns as columns
+import skshallow._command.target as target
+from skshallow._command.files import SIGNATURE
+from skshallow._command.refusal import listed
+from skshallow.diagnostics import diagnose
+from skshallow.sweeps import WIDTH
+
+# Names of scores in sentences.
+SCORES = {"roc_auc": "ROC AUC", "balanced_accuracy": "balanced accuracy"}
+
+
+def say(text):
+    """Print a paragraph, or an entry of a list, broken into lines."""
+    space = "  " if text.startswith("- ") else ""
+    words = {"break_long_words": False, "break_on_hyphens": False}
+    print(textwrap.fill(text, WIDTH, subsequent_indent=space, **words), flush=True)
+
+
+def tell_table(table, X, y, name):
+    """How the table was read, its size, and its target."""
+    print(f"Read by {table.call}\n")
+    n_columns = table.frame.shape[1]
+    say(
+        f"{len(table.frame):,} rows, {n_columns} columns. Target {name}: "
+        f"{target.described(y)}."
+    )
+    n_without = len(table.frame) - len(X)
+    if n_without:
+        say(f"Left out: {n_without:,} rows whose {name} is missing.")
+    twice = {field for field in table.header if table.header.count(field) > 1}
+    if twice - {""}:
+        say(
+            f"More than one column has the name {listed(sorted(twice - {''}))}: pandas "
+            "adds .1 and so on to the later ones."
+        )
+
+
+def tell_columns(X, y, kinds, name):
+    """What becomes of the columns, a line a treatment."""
+    for kind, names in kinds.items():
+        if names:
+            say(f"- {columns.SAID[kind]}: {listed(names)}")
+    used = [name for kind in columns.USED for name in kinds[kind]]
+    n_missing = X[used].isna().sum()
+    holes = [f"{name} ({n:,})" for name, n in n_missing.items() if n]
+    if holes:
+        say(
+            "- missing values, which become the median and are marked in a column of "
+            f"their own, and are a value like others in text: {listed(holes)}"
+        )
+    for column in columns.telling(X, y, kinds):
+        say(
+            f"- each value of {column} goes with one value of {name}: if it is not "
+            f"known before {name} is, leave it out by --drop {column}"
+        )
+
+
+def tell_rows(n_used, n_all, seconds):
+    """That a table is thinned, if it is."""
+    print()
+    if n_used < n_all:
+        say(
+            f"Using {n_used:,} of the {n_all:,} rows, drawn class by class, because "
+            f"all would take about {in_words(seconds)}: --all-rows uses them."
+        )
+
+
+def tell_plan(scoring, reason, seeds, n_folds, n_nets, seconds):
+    """What will be trained, and how long that takes."""
+    why = f" ({reason})" if reason else ""
+    seeds = "1 seed" if len(seeds) == 1 else f"{len(seeds)} seeds"
+    say(
+        f"Comparing by {SCORES.get(scoring, scoring)}{why}: {n_nets} nets of {seeds} "
+        f"and {n_folds} folds, about {in_words(seconds)}."
+    )
+    print(flush=True)
+
+
+def in_words(seconds):
+    """A time, rounded up."""
+    if seconds < 100:
+        return f"{math.ceil(seconds)} s"
+    minutes = math.ceil(seconds / 60)
+    return f"{minutes} min" if minutes < 100 else f"{math.ceil(minutes / 60)} h"
+
+
+def tell_findings(comparison, X, y):
+    """Table and verdict, and the diagnosis of a net that is in trouble."""
+    print(f"{comparison}\n", flush=True)
+    findings = diagnose(comparison.model, X, y).findings
+    for finding in findings:
+        say(f"The net that is kept: {finding.sentence}")
+    if findings:
+        print()
+
+
+def draw(comparison, title, path):
+    """Write the figure, which says whose it is."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(6.4, 4), layout="constrained")
+    ax = figure.subplots()
+    comparison.plot([ax])
+    ax.set_title(title)
+    figure.savefig(path, dpi=200, metadata={"Software": SIGNATURE})
+
+
+def tell_use(table, name, paths, comparison, scoring, n_rows):
+    """Which files were written, and how to use the model."""
+    model, figure = paths
+    say(
+        f"Wrote {model}, the pipeline fitted on {n_rows:,} rows, and {figure}. To use "
+        "it in Python:"
+    )
+    print(f"""
+    import joblib, pandas
+    df = {table.call}
+    model = joblib.load({str(model)!r})  # load only files you trust: they are code
+    model.predict(df)""")
+    if scoring == "roc_auc":
+        label = comparison.model.classes_[1]
+        print(f"    model.predict_proba(df)[:, 1]  # how likely {name} is {label}")

@@ -1,0 +1,167 @@
+"""Reads a table through pandas, and says by which call it has been read."""
+
+import re
+import warnings
+from typing import NamedTuple
+
+import skshallow._command.dialect as dialect
+import skshallow._command.files as files
+import skshallow._command.text_columns as text_columns
+from skshallow._command.refusal import Refusal
+
+N_ROWS = 200_000  # in which numbers and dates are looked for
+
+
+class Table(NamedTuple):
+    """A table, and how it was read.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+    call : str
+        The call that reads it.
+    header : list of str
+        The first line of a text file, or else the names of the columns.
+    """
+
+    frame: object
+    call: str
+    header: list
+
+
+def read_table(path, *, separator=None, decimal=None, encoding=None):
+    """Read a CSV or parquet file; what is not given is found out.
+
+    Raises
+    ------
+    Refusal
+        If it cannot be read.
+    """
+    files.check_table(path)
+    if files.is_parquet(path):
+        return _read_parquet(path)
+    options, records = _written(path, separator, encoding)
+    separator = options.get("sep", ",")
+    raw = _read_csv(path, options, dtype=str, nrows=N_ROWS)
+    raw.columns = raw.columns.map(str)
+    columns = {name: raw[name].dropna().unique().tolist() for name in raw}
+    options |= _found(columns, separator, decimal)
+    frame = _read_csv(path, options)  # adds an option where it has to
+    if frame.shape[1] < 2:
+        raise Refusal(
+            f"{path} has one column, {frame.columns[0]!r}, as it was read: name what "
+            "separates its columns, for instance --separator ';'."
+        )
+    return Table(frame, _call("read_csv", path, options), records[0])
+
+
+def _written(path, separator, encoding):
+    """Options that tell how the file is written, and its first records."""
+    compression, is_named = files.compression_of(path)
+    found = encoding or dialect.encoding_of(path, compression)
+    text = dialect.first_records(path, compression, found)
+    separator = separator or dialect.separator_of(text)
+    if len(separator) > 1 and separator != dialect.SPACES:
+        raise Refusal(f"--separator {separator!r} must be one character.")
+    records = dialect.records(text, separator)
+    options = {}
+    if separator != ",":
+        options["sep"] = separator
+    if found != "utf-8":
+        options["encoding"] = found
+    if not is_named:
+        options["compression"] = compression
+    if separator != dialect.SPACES and dialect.has_spaces(records):
+        options["skipinitialspace"] = True
+    return options, records
+
+
+def _found(columns, separator, decimal):
+    """Options that tell what the columns hold."""
+    found_decimal, thousands = text_columns.marks_of(columns, separator, decimal)
+    pattern = text_columns.number_pattern(found_decimal, thousands)
+    numbers = [
+        name for name, of in columns.items() if text_columns.is_number(of, pattern)
+    ]
+    others = {name: of for name, of in columns.items() if name not in numbers}
+    dates = text_columns.dates_of(others, is_day_first=found_decimal == ",")
+    missing = text_columns.marks_of_missing(columns, [*numbers, *dates])
+
+    def at_risk(name):
+        return any(re.fullmatch(r"[\d.,' +-]*", value) for value in columns[name])
+
+    options = {}
+    if found_decimal != ".":
+        options["decimal"] = found_decimal
+    if thousands:
+        options["thousands"] = thousands
+        # pandas takes that mark away wherever it stands: 1.2.3 would be 123.
+        rest = others.keys() - dates.keys()
+        text = {name: "str" for name in others if name in rest and at_risk(name)}
+        options |= {"dtype": text} if text else {}
+    if missing:
+        options["na_values"] = missing
+    if dates:
+        options |= {"parse_dates": list(dates), "date_format": dates}
+    return options
+
+
+def _read_csv(path, options, **others):
+    import pandas as pd
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.DtypeWarning)
+            return pd.read_csv(path, **options, **others)
+    except pd.errors.DtypeWarning:  # numbers in one part of a column, text in another
+        options["low_memory"] = False
+        return _read_csv(path, options, **others)
+    except pd.errors.EmptyDataError:
+        raise Refusal(f"{path} is empty: it has no columns.") from None
+    except pd.errors.ParserError as error:
+        raise Refusal(f"{path}: {_parser_error(str(error))}") from None
+    except UnicodeError as error:
+        raise Refusal(
+            f"{path} is not written in {options.get('encoding', 'utf-8')} ({error}): "
+            "give another --encoding, for instance latin-1."
+        ) from None
+
+
+def _parser_error(message):
+    counts = re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", message)
+    if counts:
+        expected, line, found = counts.groups()
+        return (
+            f"line {line} has {found} fields, and the lines before it {expected}: mend "
+            "that line, or name what separates the columns with --separator."
+        )
+    quote = re.search(r"EOF inside string starting at row (\d+)", message)
+    if quote:
+        return f"a quotation mark in row {quote[1]} is never closed: mend that row."
+    return f"pandas cannot read it ({message.strip()})."
+
+
+def _read_parquet(path):
+    import pandas as pd
+
+    try:
+        frame = pd.read_parquet(path)
+    except ImportError:
+        raise Refusal(
+            f"{path} is a parquet file, which needs pyarrow: python -m pip install "
+            "pyarrow."
+        ) from None
+    except Exception as error:  # of whatever engine
+        first = str(error).strip().splitlines()[0]
+        raise Refusal(f"{path} cannot be read as parquet ({first}).") from None
+    if not frame.columns.map(lambda name: isinstance(name, str)).all():
+        raise Refusal(f"{path} has columns whose names are no text: rename them.")
+    if not frame.columns.is_unique:
+        twice = frame.columns[frame.columns.duplicated()][0]
+        raise Refusal(f"{path} has two columns {twice!r}: rename one of them.")
+    return Table(frame, _call("read_parquet", path, {}), list(frame))
+
+
+def _call(reader, path, options):
+    given = [f"{name}={value!r}" for name, value in options.items()]
+    return f"pandas.{reader}({', '.join([repr(str(path)), *given])})"

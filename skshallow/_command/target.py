@@ -1,0 +1,125 @@
+"""The column to predict: its labels, and by what folds and what score to compare."""
+
+import numpy as np
+
+from skshallow._advice.start_choice import HIGH_ACCURACY
+from skshallow._command.refusal import Refusal, listed, meant
+from skshallow._search.start_search import N_FOLDS
+
+# A class should have this many rows in the mean; a column with more different values
+# is a measure. Convention.
+ROWS_PER_CLASS = 5
+MANY_CLASSES = 20
+
+
+def check_name(table, path, name):
+    """Refuse a target that the table does not have."""
+    names = list(table.frame)
+    if name is None:
+        raise Refusal(
+            "name the column to predict with --target COLUMN; "
+            f"{path} has {listed(names, 20)}."
+        )
+    if name in names:
+        return
+    if any(_is_number(field) for field in table.header):
+        raise Refusal(
+            f"{path} has no column {name!r}, and its first line holds values instead "
+            "of names: add a line of names at the top."
+        )
+    raise Refusal(f"{path} has no column {name!r}: {meant(name, names)}")
+
+
+def _is_number(field):
+    try:
+        float(field)
+    except ValueError:
+        return False
+    return True
+
+
+def labels_of(column):
+    """The labels of the rows that have one, in the type that the table gives them.
+
+    Parameters
+    ----------
+    column : pandas.Series
+
+    Returns
+    -------
+    labels : ndarray of shape (n_labelled,)
+    is_labelled : ndarray of bool, of a value per row
+    """
+    name, is_labelled = column.name, column.notna().to_numpy()
+    column = column[is_labelled].infer_objects()
+    if column.empty:
+        raise Refusal(f"target {name!r} has no value in any row: name another column.")
+    if hasattr(column, "cat"):
+        column = column.astype(column.cat.categories.dtype)
+    y = column.to_numpy()
+    if y.dtype == object and column.dtype != object:  # types that only pandas has
+        y = np.array(column.tolist())
+        y = y.astype(object) if y.dtype.kind == "U" else y
+    _check_labels(name, y)
+    return y, is_labelled
+
+
+def _check_labels(name, y):
+    try:
+        classes, counts = np.unique(y, return_counts=True)
+    except TypeError:
+        raise Refusal(
+            f"target {name!r} mixes kinds of values, such as {y[0]!r} and "
+            f"{next(v for v in y if type(v) is not type(y[0]))!r}: write all as text."
+        ) from None
+    if len(classes) == 1:
+        raise Refusal(
+            f"target {name!r} is {classes[0]} in all rows: there is nothing to tell "
+            "apart, name another column."
+        )
+    n_most = max(MANY_CLASSES, 0) if y.dtype.kind in "iuf" else len(y) // 2
+    is_measure = y.dtype.kind == "f" and (y != np.round(y)).any()
+    has_many = len(classes) > n_most and len(y) < ROWS_PER_CLASS * len(classes)
+    if is_measure or has_many or (y.dtype.kind == "f" and np.isinf(y).any()):
+        kind = "numbers" if y.dtype.kind in "iuf" else "values"
+        raise Refusal(
+            f"target {name!r} has {len(classes)} different {kind}, such as "
+            f"{classes[0]}, and a classifier needs classes: make some of them, for "
+            "instance with pandas.cut, or name another column."
+        )
+    rare = classes[counts == 1]
+    if len(rare):
+        words = "only one row" if len(rare) == 1 else "only one row each"
+        raise Refusal(
+            f"target {name!r} has {words} of {listed(rare)}: a class needs two at "
+            "least; leave such rows out, or merge the class with another."
+        )
+
+
+def described(y):
+    """The classes and how many rows each has, in words."""
+    classes, counts = np.unique(y, return_counts=True)
+    pairs = [f"{label} ({n:,})" for label, n in zip(classes, counts, strict=True)]
+    return listed(pairs, 10)
+
+
+def n_folds(y):
+    """Five, or as many as the smallest class has rows."""
+    return int(min(N_FOLDS, np.unique(y, return_counts=True)[1].min()))
+
+
+def scoring_of(y):
+    """The score that tells most, and why if it is not the accuracy.
+
+    Returns
+    -------
+    scoring : str
+    reason : str
+        Empty for the accuracy.
+    """
+    classes, counts = np.unique(y, return_counts=True)
+    share = counts.max() / len(y)
+    if share < HIGH_ACCURACY:
+        return "accuracy", ""
+    scoring = "roc_auc" if len(classes) == 2 else "balanced_accuracy"
+    return scoring, f"{classes[counts.argmax()]} alone is right in {share:.0%} of rows"

@@ -1,0 +1,124 @@
+"""What columns of text stand for: numbers as people write them, dates, missing values.
+
+Columns are looked at as text, so that nothing is lost before it is known how a table
+writes its numbers. What comes out are options of ``pandas.read_csv``.
+"""
+
+import re
+
+import numpy as np
+
+# Of decimal mark and thousands mark. Without evidence the first one that fits is right.
+MARKS = [(".", None), (".", ","), (",", None), (",", "."), (".", " "), (",", " ")]
+MARKS += [(".", "'")]
+# What people write where nothing is known, beyond what pandas takes for missing.
+MISSING = {"", "?", "-", "--", ".", "*", "na", "n.a.", "none", "nil", "unknown"}
+MISSING |= {"missing", "not available", "(null)", "\\n"}
+DAYS = ("%Y-%m-%d", "%m/%d/%Y", "%d/%m/%Y", "%d.%m.%Y", "%Y/%m/%d", "%d-%m-%Y")
+DAYS += ("%d-%b-%Y", "%d %b %Y", "%b %d, %Y", "%d %B %Y", "%B %d, %Y", "%m/%d/%y")
+DAYS += ("%d/%m/%y", "%d.%m.%y", "%d-%b-%y")
+TIMES = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f", " %I:%M %p", " %I:%M:%S %p")
+FORMATS = ("ISO8601", *(day + time for day in DAYS for time in TIMES))
+FEW = 200  # values that are tried before all are
+
+
+def number_pattern(decimal, thousands):
+    """A pattern of numbers that are written with such marks."""
+    whole = r"\d+"
+    if thousands:
+        whole = rf"(?:[1-9]\d{{0,2}}(?:{re.escape(thousands)}\d{{3}})+|\d+)"
+    mark = re.escape(decimal)
+    number = rf"(?:{whole}(?:{mark}\d*)?|{mark}\d+)(?:[eE][+-]?\d+)?"
+    return re.compile(rf"\s*[+-]?(?:{number}|inf|infinity|nan)\s*", re.IGNORECASE)
+
+
+def marks_of(columns, separator, decimal=None):
+    """Decimal mark and thousands mark by which most columns are numbers.
+
+    Parameters
+    ----------
+    columns : dict of str -> list of str
+        The different values of each column.
+    separator : str
+    decimal : str or None
+        None to find it out.
+
+    Returns
+    -------
+    decimal, thousands : str, and str or None
+    """
+    marks = [pair for pair in MARKS if decimal in (None, pair[0])]
+    if decimal and not marks:
+        return decimal, None
+    if separator == ";":  # the separator of where the comma is the decimal mark
+        marks = marks[:1] + sorted(marks[1:], key=lambda pair: pair[0] != ",")
+    counts = {}
+    for pair in marks:
+        pattern = number_pattern(*pair)
+        counts[pair] = sum(is_number(of, pattern) for of in columns.values())
+    return max(marks, key=counts.get)
+
+
+def is_number(values, pattern):
+    """Whether all values are numbers, but for those that stand for missing ones."""
+    odd = {value for value in values if not pattern.fullmatch(value)}
+    return len(odd) < len(values) and all(map(is_missing, odd))
+
+
+def is_missing(value):
+    """Whether a text stands for a missing value."""
+    return value.strip().lower() in MISSING
+
+
+def marks_of_missing(columns, names):
+    """The texts that stand for missing values in some columns, by column."""
+    found = {name: sorted(filter(is_missing, columns[name])) for name in names}
+    return {name: values for name, values in found.items() if values}
+
+
+def dates_of(columns, is_day_first):
+    """The formats of the columns that hold dates.
+
+    Parameters
+    ----------
+    columns : dict of str -> list of str
+    is_day_first : bool
+        Which of two formats to take if all dates fit both.
+
+    Returns
+    -------
+    formats : dict of str -> str
+    """
+    found = {name: _format(values, is_day_first) for name, values in columns.items()}
+    return {name: known for name, known in found.items() if known}
+
+
+def _format(values, is_day_first):
+    values = [value for value in values if not is_missing(value)]
+    if not values or not all(re.search(r"\d", value) for value in values[:FEW]):
+        return None
+    fitting = [f for f in FORMATS if _fits(values[:FEW], f) and _fits(values, f)]
+    if is_day_first:
+        fitting.sort(key=lambda known: known.startswith("%m"))
+    return fitting[0] if fitting else None
+
+
+def _fits(values, known):
+    import pandas as pd
+
+    if known == "ISO8601" and not re.match(r"\d{4}-?\d\d-?\d\d", values[0]):
+        return False  # a year alone is a number
+    try:
+        dates = pd.to_datetime(np.array(values, dtype=object), format=known)
+    except (ValueError, TypeError, OverflowError):
+        return False
+    return pd.api.types.is_datetime64_any_dtype(dates)  # not so with several zones
+
+
+def looks_marked(values):
+    """Whether text is only numbers with a sign of money or a percent sign."""
+    pattern = number_pattern(".", ",")
+    bare = [value.strip().strip("$€£¥₺%").strip() for value in values]
+    return any(map(str.isdigit, "".join(bare))) and all(
+        pattern.fullmatch(value) or is_missing(value) for value in bare
+    )
