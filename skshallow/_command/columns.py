@@ -23,6 +23,7 @@ N_TO_TELL = 20
 # Text that differs in more rows than this hardly repeats, and in more than that does
 # not.
 HARDLY, NOT = 0.5, 0.95
+LARGEST = 1e150  # whose square is a number
 LONG = 60  # characters; a name or an address is shorter
 
 NUMBER, INFINITE, CATEGORY, DATE = "number", "infinite", "category", "date"
@@ -38,7 +39,8 @@ SAID = {
     "share one",
     IDENTIFIER: "left out because they look like identifiers (--keep COLUMN keeps one)",
     FREE_TEXT: "left out because their text hardly repeats (--keep COLUMN keeps one)",
-    MARKED: "left out because $, % or the like stands beside the numbers: remove it",
+    MARKED: "left out because their numbers are written with $, % or another decimal "
+    "mark: write them like others",
     CONSTANT: "left out because they have one value",
     EMPTY: "left out because they are empty",
     UNUSABLE: "left out because they hold neither numbers nor text nor dates",
@@ -122,6 +124,12 @@ def _is_whole(column):
 def _kind_of_numbers(column, n_different):
     if column.dtype.kind == "c":
         return UNUSABLE
+    finite = column[np.abs(column) < np.inf]
+    if np.abs(finite).max() > LARGEST:
+        raise Refusal(
+            f"column {column.name!r} holds {finite[np.abs(finite).idxmax()]}, which is "
+            f"too large to be scaled: divide the column, or --drop {column.name}."
+        )
     if _is_whole(column) and _is_identifier(column, n_different):
         return IDENTIFIER
     if column.dtype.kind == "f" and np.isinf(column.to_numpy(float, na_value=0)).any():

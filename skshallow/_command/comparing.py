@@ -1,5 +1,6 @@
 """The subcommand ``compare``, from its options to the files that it writes."""
 
+import re
 import sys
 import warnings
 from contextlib import redirect_stdout
@@ -14,7 +15,7 @@ import skshallow._command.report as report
 import skshallow._command.sizing as sizing
 import skshallow._command.target as target
 from skshallow import ShallowNetClassifier
-from skshallow._command.files import paths_to_write
+from skshallow._command.files import check_table, paths_to_write
 from skshallow._command.refusal import Refusal, meant
 from skshallow._command.table import read_table
 from skshallow.sweeps import compare_starts
@@ -29,6 +30,7 @@ ONE_SEED = (0,)
 def compare(options):
     """Read, compare, print, and write the model and the figure."""
     path = Path(options.table)
+    check_table(path)
     paths = paths_to_write(options.output, path)
     _check_scoring(options.scoring)
     table = read_table(
@@ -36,12 +38,13 @@ def compare(options):
         separator=options.separator,
         decimal=options.decimal,
         encoding=options.encoding,
+        target=options.target,
     )
     target.check_name(table, path, options.target)
     y, is_labelled = target.labels_of(table.frame[options.target])
     X = table.frame[is_labelled]
     kinds = columns.kinds_of(X, options.target, options.keep, options.drop)
-    report.tell_table(table, X, y, options.target)
+    report.tell_table(table, y, options.target)
     report.tell_columns(X, y, kinds, options.target)
     scoring, reason = options.scoring, ""
     if scoring is None:
@@ -113,7 +116,11 @@ class Task:
                     **STARTS,
                 )
         except ValueError as error:
-            raise Refusal(f"the nets cannot be trained: {error}") from error
+            reason = str(error).strip().splitlines()
+            errors = [line for line in reason if re.match(r"\w+Error: ", line)]
+            raise Refusal(
+                f"the nets cannot be trained: {(errors or reason)[-1]}"
+            ) from error
 
     def plan(self, has_all_rows):
         """Rows and seeds to compare with, and how many seconds that takes."""

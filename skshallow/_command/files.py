@@ -44,8 +44,8 @@ def check_table(path):
         raise Refusal(f"{path} is a directory: name the file of a table.")
     if not path.exists():
         names = sorted(os.listdir(path.parent)) if path.parent.is_dir() else []
-        question = f" {meant(path.name, names)}" if names else ""
-        raise Refusal(f"there is no file {path}:{question or ' check its path.'}")
+        question = meant(path.name, names, "check its path.", cutoff=0.8)
+        raise Refusal(f"there is no file {path}: {question}")
     if not os.access(path, os.R_OK):
         raise Refusal(f"{path} may not be read: check its permissions.")
     suffix = path.suffix.lower()

@@ -59,7 +59,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _parser():
-    parser = _Parser("skshallow", description="A shallow net on your table.")
+    parser = _Parser("python -m skshallow", description="A shallow net on your table.")
     parser.set_defaults(run=None)
     parser.add_argument("--version", action="version", version=f"skshallow {VERSION}")
     commands = parser.add_subparsers(metavar="COMMAND", title="commands")
@@ -112,16 +112,37 @@ def _add_arguments(parser):
     add(
         "--separator",
         metavar="CHARACTER",
+        type=_character,
         help="what separates columns, default: found",
     )
-    add("--decimal", metavar="CHARACTER", help="the decimal mark, default: found")
+    add(
+        "--decimal",
+        metavar="CHARACTER",
+        type=_character,
+        help="the decimal mark, default: found",
+    )
     add("--encoding", metavar="NAME", help="of the text, default: found")
     add(
         "--n-jobs",
         metavar="N",
-        type=int,
+        type=_n_jobs,
         help="number of processes, -1 for one a core; default: 1",
     )
+
+
+def _character(text):
+    text = {r"\t": "\t", "tab": "\t"}.get(text, text)  # hard to type in a shell
+    if len(text) != 1:
+        raise argparse.ArgumentTypeError(f"give one character instead of {text!r}")
+    return text
+
+
+def _n_jobs(text):
+    if not text.removeprefix("-").isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(
+            f"give a number of processes, or -1 for one a core, instead of {text!r}"
+        )
+    return int(text)
 
 
 def _compare(options):

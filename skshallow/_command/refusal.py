@@ -7,23 +7,27 @@ class Refusal(Exception):
     """One sentence: the column or the file, the value, and the remedy."""
 
 
-def meant(name, names):
-    """A question for the name that was meant, or the names to choose from.
+def meant(name, names, otherwise=None, cutoff=0.6):
+    """A question for the name that was meant.
 
     Parameters
     ----------
     name : str
     names : list of str
+    otherwise : str, default=None
+        What to say if no name is close; None for the names to choose from.
+    cutoff : float, default=0.6
+        How close it has to be, at most 1.
 
     Returns
     -------
     words : str
     """
     by_lower = {str(known).lower(): str(known) for known in names}
-    close = get_close_matches(name.lower(), by_lower, n=1, cutoff=0.6)
+    close = get_close_matches(name.lower(), by_lower, n=1, cutoff=cutoff)
     if close:
         return f"did you mean {by_lower[close[0]]!r}?"
-    return f"there are {listed(names, 20)}."
+    return otherwise or f"there are {listed(names, 20)}."
 
 
 def listed(names, n_most=8):

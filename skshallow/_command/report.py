@@ -21,7 +21,7 @@ def say(text):
     print(textwrap.fill(text, WIDTH, subsequent_indent=space, **words), flush=True)
 
 
-def tell_table(table, X, y, name):
+def tell_table(table, y, name):
     """How the table was read, its size, and its target."""
     print(f"Read by {table.call}\n")
     n_columns = table.frame.shape[1]
@@ -29,9 +29,16 @@ def tell_table(table, X, y, name):
         f"{len(table.frame):,} rows, {n_columns} columns. Target {name}: "
         f"{target.described(y)}."
     )
-    n_without = len(table.frame) - len(X)
+    n_without = len(table.frame) - len(y)
     if n_without:
         say(f"Left out: {n_without:,} rows whose {name} is missing.")
+    if table.words:
+        say(
+            f"They hold {listed(table.words)}, which counts as missing: if that is a "
+            "class, give it another name in the table."
+        )
+    if target.has_many_numbers(y):
+        say(f"The numbers of {name} are taken for classes that have no order.")
     twice = {field for field in table.header if table.header.count(field) > 1}
     if twice - {""}:
         say(
@@ -78,7 +85,6 @@ def tell_plan(scoring, reason, seeds, n_folds, n_nets, seconds):
         f"Comparing by {SCORES.get(scoring, scoring)}{why}: {n_nets} nets of {seeds} "
         f"and {n_folds} folds, about {in_words(seconds)}."
     )
-    print(flush=True)
 
 
 def in_words(seconds):
@@ -91,7 +97,7 @@ def in_words(seconds):
 
 def tell_findings(comparison, X, y):
     """Table and verdict, and the diagnosis of a net that is in trouble."""
-    print(f"{comparison}\n", flush=True)
+    print(f"\n{comparison}\n", flush=True)
     findings = diagnose(comparison.model, X, y).findings
     for finding in findings:
         say(f"The net that is kept: {finding.sentence}")

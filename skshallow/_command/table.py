@@ -10,6 +10,8 @@ import skshallow._command.text_columns as text_columns
 from skshallow._command.refusal import Refusal
 
 N_ROWS = 200_000  # in which numbers and dates are looked for
+# Options of pandas.read_csv that do not say what columns hold.
+HOW_WRITTEN = ("sep", "encoding", "compression", "skipinitialspace")
 
 
 class Table(NamedTuple):
@@ -22,22 +24,26 @@ class Table(NamedTuple):
         The call that reads it.
     header : list of str
         The first line of a text file, or else the names of the columns.
+    words : list of str
+        What stands in the target where pandas finds a missing value.
     """
 
     frame: object
     call: str
     header: list
+    words: list
 
 
-def read_table(path, *, separator=None, decimal=None, encoding=None):
+def read_table(path, *, separator=None, decimal=None, encoding=None, target=None):
     """Read a CSV or parquet file; what is not given is found out.
+
+    The values of the target are labels, and never dates.
 
     Raises
     ------
     Refusal
         If it cannot be read.
     """
-    files.check_table(path)
     if files.is_parquet(path):
         return _read_parquet(path)
     options, records = _written(path, separator, encoding)
@@ -45,14 +51,25 @@ def read_table(path, *, separator=None, decimal=None, encoding=None):
     raw = _read_csv(path, options, dtype=str, nrows=N_ROWS)
     raw.columns = raw.columns.map(str)
     columns = {name: raw[name].dropna().unique().tolist() for name in raw}
-    options |= _found(columns, separator, decimal)
+    options |= _found(columns, separator, decimal, target)
     frame = _read_csv(path, options)  # adds an option where it has to
     if frame.shape[1] < 2:
         raise Refusal(
             f"{path} has one column, {frame.columns[0]!r}, as it was read: name what "
             "separates its columns, for instance --separator ';'."
         )
-    return Table(frame, _call("read_csv", path, options), records[0])
+    words = []
+    if target in frame and frame[target].isna().any():
+        words = _words_for_missing(path, options, frame[target])
+    return Table(frame, _call("read_csv", path, options), records[0], words)
+
+
+def _words_for_missing(path, options, column):
+    """The text that stands in a column where pandas finds a missing value."""
+    how = {key: value for key, value in options.items() if key in HOW_WRITTEN}
+    raw = {"dtype": str, "keep_default_na": False, "usecols": [column.name]}
+    texts = _read_csv(path, how | raw)[column.name]
+    return sorted(set(texts[column.isna().to_numpy()].str.strip()) - {""})
 
 
 def _written(path, separator, encoding):
@@ -61,8 +78,6 @@ def _written(path, separator, encoding):
     found = encoding or dialect.encoding_of(path, compression)
     text = dialect.first_records(path, compression, found)
     separator = separator or dialect.separator_of(text)
-    if len(separator) > 1 and separator != dialect.SPACES:
-        raise Refusal(f"--separator {separator!r} must be one character.")
     records = dialect.records(text, separator)
     options = {}
     if separator != ",":
@@ -76,7 +91,7 @@ def _written(path, separator, encoding):
     return options, records
 
 
-def _found(columns, separator, decimal):
+def _found(columns, separator, decimal, target):
     """Options that tell what the columns hold."""
     found_decimal, thousands = text_columns.marks_of(columns, separator, decimal)
     pattern = text_columns.number_pattern(found_decimal, thousands)
@@ -84,7 +99,10 @@ def _found(columns, separator, decimal):
         name for name, of in columns.items() if text_columns.is_number(of, pattern)
     ]
     others = {name: of for name, of in columns.items() if name not in numbers}
-    dates = text_columns.dates_of(others, is_day_first=found_decimal == ",")
+    dates = text_columns.dates_of(
+        {name: of for name, of in others.items() if name != target},
+        is_day_first=found_decimal == ",",
+    )
     missing = text_columns.marks_of_missing(columns, [*numbers, *dates])
 
     def at_risk(name):
@@ -159,7 +177,7 @@ def _read_parquet(path):
     if not frame.columns.is_unique:
         twice = frame.columns[frame.columns.duplicated()][0]
         raise Refusal(f"{path} has two columns {twice!r}: rename one of them.")
-    return Table(frame, _call("read_parquet", path, {}), list(frame))
+    return Table(frame, _call("read_parquet", path, {}), list(frame), [])
 
 
 def _call(reader, path, options):

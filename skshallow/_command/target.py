@@ -77,15 +77,15 @@ def _check_labels(name, y):
             f"target {name!r} is {classes[0]} in all rows: there is nothing to tell "
             "apart, name another column."
         )
-    n_most = max(MANY_CLASSES, 0) if y.dtype.kind in "iuf" else len(y) // 2
+    n_most = MANY_CLASSES if y.dtype.kind in "iuf" else len(y) // 2
     is_measure = y.dtype.kind == "f" and (y != np.round(y)).any()
     has_many = len(classes) > n_most and len(y) < ROWS_PER_CLASS * len(classes)
     if is_measure or has_many or (y.dtype.kind == "f" and np.isinf(y).any()):
         kind = "numbers" if y.dtype.kind in "iuf" else "values"
         raise Refusal(
             f"target {name!r} has {len(classes)} different {kind}, such as "
-            f"{classes[0]}, and a classifier needs classes: make some of them, for "
-            "instance with pandas.cut, or name another column."
+            f"{classes[0]}, and a classifier needs classes: write them as text, or "
+            "make few of many with pandas.cut, or name another column."
         )
     rare = classes[counts == 1]
     if len(rare):
@@ -94,6 +94,11 @@ def _check_labels(name, y):
             f"target {name!r} has {words} of {listed(rare)}: a class needs two at "
             "least; leave such rows out, or merge the class with another."
         )
+
+
+def has_many_numbers(y):
+    """Whether labels are so many numbers that they may be meant to be measures."""
+    return y.dtype.kind in "iuf" and len(np.unique(y)) > MANY_CLASSES
 
 
 def described(y):

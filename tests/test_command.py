@@ -1,0 +1,551 @@
+"""The command on tables as people have them: an answer, or a sentence."""
+
+import gzip
+import os
+import re
+import subprocess
+import sys
+import zipfile
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.pipeline import make_pipeline
+
+import skshallow
+from skshallow import ShallowNetClassifier
+from skshallow._command import comparing, main, sizing, target
+
+N = 120
+ROOT = Path(skshallow.__file__).parents[1]
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
+
+
+@pytest.fixture(autouse=True)
+def in_a_folder_and_quick(tmp_path, monkeypatch):
+    """A working directory, and nets of few iterations from few starts."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(comparing, "STARTS", {"init_scales": (0.1, "auto")})
+    monkeypatch.setattr(comparing, "SEEDS", (0,))
+    monkeypatch.setattr(target, "N_FOLDS", 3)
+    quick = partial(ShallowNetClassifier, 8, max_iter=30)
+    monkeypatch.setattr(comparing, "ShallowNetClassifier", quick)
+    monkeypatch.setattr(sizing, "N_ITERATIONS", (1, 2))
+
+
+def passengers(n=N):
+    """Ages with gaps, text, identifiers, and two classes that follow from these."""
+    rng = np.random.RandomState(0)
+    sex = rng.choice(["male", "female"], n)
+    survived = ((sex == "female") ^ (rng.rand(n) < 0.2)).astype(int)
+    age = pd.Series(rng.randint(1, 80, n).astype(float))
+    age[rng.rand(n) < 0.2] = np.nan
+    frame = pd.DataFrame({"PassengerId": np.arange(1, n + 1), "Survived": survived})
+    frame["Name"] = [f"Family {k}, Mr. Given {k}" for k in range(n)]
+    frame["Sex"], frame["Age"] = sex, age
+    frame["Fare"] = rng.exponential(30, n).round(2)
+    frame["Port"] = rng.choice(["S", "C", None], n, p=[0.7, 0.2, 0.1])
+    return frame
+
+
+@pytest.fixture
+def run(capsys):
+    """Run the command; returns its exit code, output and errors."""
+
+    def run_command(*argv):
+        code = main.main(["compare", *map(str, argv)])
+        printed = capsys.readouterr()
+        return code, printed.out, printed.err
+
+    return run_command
+
+
+def answers(out):
+    """The data frame, the model and its labels, by the Python that was printed."""
+    lines = [line[4:] for line in out.splitlines() if line.startswith("    ")]
+    names = {}
+    exec("\n".join(lines), names)
+    return names["df"], names["model"], names["model"].predict(names["df"])
+
+
+def in_one_line(out):
+    return " ".join(out.split())
+
+
+# ---------------------------------------------------------------------------
+# Ten tables: each is written by a function that returns the arguments
+
+
+def missing_ages_and_text():
+    passengers().to_csv("table.csv", index=False)
+    return "table.csv", "Survived"
+
+
+def semicolons_decimal_commas_and_a_mark():
+    text = passengers().to_csv(index=False, sep=";", decimal=",")
+    Path("table.csv").write_text(text, encoding="utf-8-sig")
+    return "table.csv", "Survived"
+
+
+def tabs():
+    passengers().to_csv("table.tsv", index=False, sep="\t")
+    return "table.tsv", "Survived"
+
+
+def compressed():
+    passengers().to_csv("table.csv.gz", index=False)
+    return "table.csv.gz", "Survived"
+
+
+def parquet():
+    pytest.importorskip("pyarrow")
+    frame = passengers().astype({"Survived": bool})
+    frame["when"] = pd.Timestamp("2020-01-01", tz="Europe/Berlin")
+    frame["when"] += pd.to_timedelta(np.arange(N), unit="D")
+    frame["day"] = frame["when"].dt.date
+    frame["is_child"] = (frame["Age"] < 16).astype("boolean").mask(frame["Age"].isna())
+    frame["n"] = pd.array([1, None, 3] * (N // 3), dtype="Int64")
+    frame["port"] = frame.pop("Port").astype("string")
+    frame["group"] = frame["Sex"].astype("category")
+    frame.to_parquet("table.parquet")
+    return "table.parquet", "Survived"
+
+
+def latin_1():
+    frame = passengers().replace({"Sex": {"male": "männlich", "female": "weiblich"}})
+    frame.to_csv("table.csv", index=False, encoding="latin-1")
+    return "table.csv", "Sex"
+
+
+def three_classes():
+    frame = passengers()
+    frame["Survived"] = np.array(["no", "yes", "maybe"])[np.arange(N) % 3]
+    frame.to_csv("table.csv", index=False)
+    return "table.csv", "Survived"
+
+
+def three_percent():
+    frame = passengers(400)
+    frame["fraud"] = frame.pop("Survived") * 0
+    frame.loc[:11, "fraud"] = 1
+    frame.to_csv("table.csv", index=False)
+    return "table.csv", "fraud"
+
+
+def an_identifier():
+    frame = passengers().drop(columns=["Name", "PassengerId"])
+    rng = np.random.RandomState(1)
+    frame["CustomerId"] = rng.choice(10**6, N, replace=False)
+    frame.to_csv("table.csv", index=False)
+    return "table.csv", "Survived"
+
+
+def thousands():
+    frame = passengers()
+    values = np.random.RandomState(2).randint(900, 10**6, N)
+    frame["income"] = [f"{value:,}" for value in values]
+    frame.to_csv("table.csv", index=False)
+    return "table.csv", "Survived"
+
+
+TABLES = [missing_ages_and_text, semicolons_decimal_commas_and_a_mark, tabs, compressed]
+TABLES += [parquet, latin_1, three_classes, three_percent, an_identifier, thousands]
+
+
+@pytest.mark.parametrize("write", TABLES, ids=lambda write: write.__name__)
+def test_a_table_ends_in_a_table_a_verdict_and_a_model(write, run):
+    table, name = write()
+    code, out, err = run(table, "--target", name)
+    assert (code, err) == (0, "")
+    assert "final loss" in out
+    assert re.search(r"^(Use init_scale=|No start beats)", out, re.MULTILINE)
+    df, model, answer = answers(out)
+    assert answer.shape == (len(df),)
+    labels = df[name].to_numpy()
+    assert {type(label) for label in answer.tolist()} == {
+        type(label) for label in labels.tolist()
+    }
+    assert set(answer.tolist()) <= set(labels.tolist())
+    assert Path("table.png").stat().st_size > 1000
+    for column in df.columns.difference([name, "Name", "PassengerId", "CustomerId"]):
+        # the columns that are used can be missing in a row, or hold what is new
+        model.predict(df.assign(**{column: pd.Series([None] * len(df), dtype=object)}))
+
+
+def test_what_was_found_is_said(run):
+    _, out, _ = run(semicolons_decimal_commas_and_a_mark()[0], *TARGET)
+    assert "sep=';', encoding='utf-8-sig', decimal=','" in out
+    assert "120 rows, 7 columns. Target Survived: 0 (" in out
+    assert "- numbers, scaled: Age, Fare\n" in out
+    words = in_one_line(out)
+    assert "identifiers (--keep COLUMN keeps one): PassengerId, Name -" in words
+    assert re.search(r"missing values, .* Age \(\d+\), Port \(\d+\)", words)
+    assert (
+        "Wrote table.joblib, the pipeline fitted on 120 rows, and table.png." in words
+    )
+    assert "load only files you trust" in out
+    df, model, _ = answers(out)
+    assert df["Fare"].dtype == float
+    names = model[0].get_feature_names_out()
+    assert {"categories__Sex_male", "numbers__missingindicator_Age"} < set(names)
+
+
+def test_the_model_names_public_classes_only(run):
+    run(missing_ages_and_text()[0], "--target", "Survived")
+    named = re.findall(rb"skshallow[\w.]*", Path("table.joblib").read_bytes())
+    assert set(named) == {b"skshallow.classifier", b"skshallow_version"}
+
+
+def test_skops_saves_the_model(run):
+    skops = pytest.importorskip("skops.io")
+    df, model, labels = answers(run(missing_ages_and_text()[0], *TARGET)[1])
+    skops.dump(model, "model.skops")
+    unknown = skops.get_untrusted_types(file="model.skops")
+    assert all(name.split(".")[0] in ("numpy", "skshallow") for name in unknown)
+    assert (skops.load("model.skops", trusted=unknown).predict(df) == labels).all()
+
+
+def test_a_frame_without_a_column_is_refused_by_its_name(run):
+    df, model, _ = answers(run(missing_ages_and_text()[0], *TARGET)[1])
+    model.predict(df[["Sex", "Age", "Fare", "Port"]])
+    with pytest.raises(ValueError, match=r"columns are missing.*Fare"):
+        model.predict(df.drop(columns="Fare"))
+
+
+def test_a_second_run_replaces_its_files_and_no_others(run):
+    table, _ = missing_ages_and_text()
+    run(table, *TARGET)
+    code, _, _ = run(table, *TARGET, "--drop", "Fare")
+    assert code == 0
+    Path("other.png").write_text("mine")
+    code, _, err = run(table, *TARGET, "--output", "other")
+    assert code == 2
+    assert "other.png" in err
+    assert "--output" in err
+    assert Path("other.png").read_text() == "mine"
+
+
+def test_the_score_suits_the_shares_of_the_classes(run):
+    _, out, _ = run(three_percent()[0], "--target", "fraud")
+    assert "Comparing by ROC AUC (0 alone is right in 97% of rows)" in out
+    assert "model.predict_proba(df)[:, 1]  # how likely fraud is 1" in out
+    _, out, _ = run("table.csv", "--target", "fraud", "--scoring", "neg_log_loss")
+    assert "log-loss" in out or "log loss" in out
+
+
+def test_columns_are_kept_and_dropped_as_asked(run):
+    asked = ["--keep", "PassengerId", "--keep", "Name", "--drop", "Fare"]
+    _, out, _ = run(missing_ages_and_text()[0], *TARGET, *asked)
+    assert "- numbers, scaled: PassengerId, Age\n" in out
+    assert "Name, Sex, Port" in in_one_line(out)
+    assert "- left out as asked: Fare\n" in out
+
+
+def test_a_column_that_tells_the_target_is_named(run):
+    frame = passengers()
+    frame["alive"] = frame["Survived"].map({0: "no", 1: "yes"})
+    frame.to_csv("table.csv", index=False)
+    _, out, _ = run("table.csv", *TARGET)
+    assert "each value of alive goes with one value of Survived" in out
+    assert "--drop alive" in out
+    assert "each value of Sex" not in out
+
+
+def test_rows_without_a_target_are_left_out(run):
+    frame = passengers()
+    frame["Survived"] = np.array(["None", "dead", "alive", ""])[np.arange(N) % 4]
+    frame.to_csv("table.csv", index=False)
+    _, out, _ = run("table.csv", *TARGET)
+    assert "Left out: 60 rows whose Survived is missing." in out
+    assert "They hold None, which counts as missing" in out
+
+
+# ---------------------------------------------------------------------------
+# What takes long
+
+
+def test_a_table_too_large_for_a_minute_is_thinned(run, monkeypatch):
+    monkeypatch.setattr(sizing, "LEAST", 50)
+    monkeypatch.setattr(sizing, "measured_cost", lambda *_: sizing.Cost(0, 1 / 3))
+    table, _ = missing_ages_and_text()  # three folds: a second a row
+    _, out, _ = run(table, *TARGET)
+    words = in_one_line(out)
+    assert re.search(r"Using (59|60) of the 120 rows, .* about 2 min: --all", words)
+    assert re.search(r"3 folds, about (59|60) s\.", words)
+    assert re.search(r"fitted on (59|60) rows", words)
+    _, out, _ = run(table, *TARGET, "--all-rows")
+    assert "Using" not in out
+    assert "3 folds, about 2 min." in in_one_line(out)
+
+
+def test_a_wide_table_takes_one_seed(run, monkeypatch):
+    monkeypatch.setattr(comparing, "SEEDS", (0, 1, 2))
+    monkeypatch.setattr(sizing, "measured_cost", lambda *_: sizing.Cost(1, 0))
+    _, out, _ = run(missing_ages_and_text()[0], *TARGET)
+    assert "9 nets of 1 seed and 3 folds" in out
+
+
+def test_thinning_keeps_the_shares_and_the_rare():
+    y = np.repeat(["a", "b", "c"], [9000, 900, 12])
+    rows = sizing.thinned(y, 991)
+    labels, counts = np.unique(y[rows], return_counts=True)
+    assert labels.tolist() == ["a", "b", "c"]
+    assert counts.tolist() == [900, 90, 10]
+    assert (np.diff(rows) > 0).all()
+    assert sizing.thinned(y, 10**6).tolist() == list(range(len(y)))
+
+
+def test_the_cost_is_that_of_updates_and_rows(monkeypatch):
+    """With a clock that a comparison moves on by what its work costs."""
+    clock = [0.0]
+    monkeypatch.setattr(sizing, "perf_counter", lambda: clock[0])
+    monkeypatch.setattr(sizing, "N_ITERATIONS", (2, 150, 600))
+    y = np.arange(3000) % 2
+
+    def compare(model, rows, seeds, cv):
+        n_train = len(rows) // 2
+        assert (len(seeds), cv) == (1, 2)
+        updates = sizing.n_updates(model[-1], n_train)
+        clock[0] += cv * (0.001 * updates + 0.0002 * len(rows))
+
+    model = make_pipeline(ShallowNetClassifier())
+    cost = sizing.measured_cost(compare, model, y)
+    np.testing.assert_allclose(cost, (0.001, 0.0002))
+    # 60 epochs of 12 batches are fewer than 1000 updates
+    n_updates = 12 * -(-1000 // 12)
+    seconds = 5 * (3 * 0.001 * n_updates + 0.0002 * 3000)
+    np.testing.assert_allclose(cost.seconds(model[-1], 3000, 3, 5), seconds)
+
+
+# ---------------------------------------------------------------------------
+# What cannot be used
+
+
+def written(**columns):
+    frame = passengers()[["Age", "Sex", "Survived"]].assign(**columns)
+    frame.to_csv("table.csv", index=False)
+
+
+def text(lines):
+    Path("table.csv").write_text(lines)
+
+
+def two_files():
+    with zipfile.ZipFile("table.zip", "w") as archive:
+        archive.writestr("a.csv", "a,b\n1,2\n")
+        archive.writestr("b.csv", "a,b\n1,2\n")
+
+
+def cut_off():
+    whole = gzip.compress(passengers().to_csv(index=False).encode())
+    Path("table.csv.gz").write_bytes(whole[:-100])
+
+
+def a_sheet():
+    with zipfile.ZipFile("table.csv", "w") as archive:
+        archive.writestr("[Content_Types].xml", "")
+
+
+TARGET = ["--target", "Survived"]
+ERRORS = {
+    "no target": (written, ["table.csv"], ["--target", "Age, Sex, Survived"]),
+    "unknown target": (
+        written,
+        ["table.csv", "--target", "survivd"],
+        ["'survivd'", "did you mean 'Survived'?"],
+    ),
+    "no names": (
+        lambda: text("1,2,no\n3,4,yes\n"),
+        ["table.csv", *TARGET],
+        ["'Survived'", "add a line of names"],
+    ),
+    "no file": (written, ["tabel.csv", *TARGET], ["tabel.csv", "mean 'table.csv'?"]),
+    "a directory": (
+        lambda: Path("folder").mkdir(),
+        ["folder", *TARGET],
+        ["folder is a directory", "name the file"],
+    ),
+    "empty": (lambda: text(""), ["table.csv", *TARGET], ["table.csv is empty"]),
+    "no rows": (
+        lambda: text("Age,Survived\n"),
+        ["table.csv", *TARGET],
+        ["'Survived'", "name another column"],
+    ),
+    "one column": (
+        lambda: text("Survived\n1\n0\n"),
+        ["table.csv", *TARGET],
+        ["'Survived'", "--separator"],
+    ),
+    "ragged": (
+        lambda: text("a,Survived\n1,2\n1,2,3\n"),
+        ["table.csv", *TARGET],
+        ["line 3 has 3 fields", "mend that line", "--separator"],
+    ),
+    "open quote": (
+        lambda: text('a,Survived\n1,2\n1,"2\n1,3\n'),
+        ["table.csv", *TARGET],
+        ["row 2", "never closed"],
+    ),
+    "a sheet": (a_sheet, ["table.csv", *TARGET], ["spreadsheet", "save its sheet"]),
+    "another kind": (
+        lambda: Path("table.json").write_text("{}"),
+        ["table.json", *TARGET],
+        ["neither CSV nor parquet", "pandas.read_json('table.json').to_csv("],
+    ),
+    "two files": (two_files, ["table.zip", *TARGET], ["2 files", "take the table out"]),
+    "cut off": (cut_off, ["table.csv.gz", *TARGET], ["cannot be decompressed"]),
+    "binary": (
+        lambda: Path("table.csv").write_bytes(bytes(range(256)) * 9),
+        ["table.csv", *TARGET],
+        ["no text", "give a CSV or parquet file"],
+    ),
+    "unknown encoding": (
+        written,
+        ["table.csv", *TARGET, "--encoding", "utf-99"],
+        ["--encoding utf-99", "latin-1"],
+    ),
+    "another encoding": (
+        latin_1,
+        ["table.csv", "--target", "Sex", "--encoding", "utf-8"],
+        ["not written in utf-8", "another --encoding"],
+    ),
+    "long separator": (
+        written,
+        ["table.csv", *TARGET, "--separator", ";;"],
+        ["--separator", "one character instead of ';;'"],
+    ),
+    "no jobs": (
+        written,
+        ["table.csv", *TARGET, "--n-jobs", "0"],
+        ["--n-jobs", "instead of '0'"],
+    ),
+    "unknown score": (
+        written,
+        ["table.csv", *TARGET, "--scoring", "acuracy"],
+        ["--scoring acuracy", "did you mean 'accuracy'?"],
+    ),
+    "unknown column": (
+        written,
+        ["table.csv", *TARGET, "--keep", "Agee"],
+        ["--keep Agee", "did you mean 'Age'?"],
+    ),
+    "target dropped": (
+        written,
+        ["table.csv", *TARGET, "--drop", "Survived"],
+        ["--drop Survived", "name another column"],
+    ),
+    "no directory": (
+        written,
+        ["table.csv", *TARGET, "--output", "nowhere/model"],
+        ["--output nowhere/model", "no directory nowhere"],
+    ),
+    "a measure": (
+        lambda: written(Survived=np.linspace(0, 1, N)),
+        ["table.csv", *TARGET],
+        ["'Survived'", "120 different numbers, such as 0.0", "pandas.cut"],
+    ),
+    "whole numbers": (
+        lambda: written(Survived=np.arange(N) * 7),
+        ["table.csv", *TARGET],
+        ["'Survived'", "120 different numbers, such as 0", "pandas.cut"],
+    ),
+    "names": (
+        lambda: written(Survived=[f"name {k}" for k in range(N)]),
+        ["table.csv", *TARGET],
+        ["'Survived'", "120 different values", "name another column"],
+    ),
+    "one class": (
+        lambda: written(Survived="no"),
+        ["table.csv", *TARGET],
+        ["'Survived' is no in all rows", "name another column"],
+    ),
+    "a class of one": (
+        lambda: written(Survived=["rare", *["no", "yes"] * (N // 2 - 1), "no"]),
+        ["table.csv", *TARGET],
+        ["'Survived'", "only one row of rare", "merge the class"],
+    ),
+    "nothing to learn from": (
+        lambda: written(Age=1, Sex=np.arange(N)),
+        ["table.csv", *TARGET],
+        ["no column is left", "one value: Age", "identifiers", "Sex"],
+    ),
+    "too large": (
+        lambda: written(Age=np.linspace(-1, 1, N) * 1e300),
+        ["table.csv", *TARGET],
+        ["'Age' holds -1e+300", "divide the column"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ERRORS)
+def test_what_cannot_be_used_is_one_sentence(name, run):
+    prepare, argv, words = ERRORS[name]
+    prepare()
+    code, _, err = run(*argv)
+    assert code == 2
+    for word in words:
+        assert word in err
+    assert err.startswith("skshallow: ")
+    assert err.count("\n") == 1
+    assert not list(Path().glob("*.joblib"))
+
+
+@pytest.mark.parametrize("package", ["pandas", "matplotlib"])
+def test_a_package_that_is_missing_is_named(package, run, monkeypatch):
+    found = main.find_spec
+    monkeypatch.setattr(main, "find_spec", lambda n: None if n == package else found(n))
+    code, _, err = run(missing_ages_and_text()[0], *TARGET)
+    assert code == 2
+    assert f"needs {package}: python -m pip install 'skshallow[table]'" in err
+
+
+def test_parquet_without_pyarrow_names_it(run, monkeypatch):
+    Path("table.parquet").write_bytes(b"PAR1")
+
+    def raise_import_error(path):
+        raise ImportError
+
+    monkeypatch.setattr(pd, "read_parquet", raise_import_error)
+    code, _, err = run("table.parquet", *TARGET)
+    assert code == 2
+    assert "pip install pyarrow" in err
+
+
+# ---------------------------------------------------------------------------
+# The command line
+
+
+def test_the_command_runs_as_a_module():
+    missing_ages_and_text()
+    command = [sys.executable, "-m", "skshallow", "compare", "table.csv"]
+    result = subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT)
+    assert result.returncode == 2
+    assert result.stdout.splitlines() == ["Reading table.csv"]
+    assert "--target" in result.stderr
+
+
+def test_without_a_command_there_is_help(capsys):
+    assert main.main([]) == 0
+    assert "compare starts on a table" in capsys.readouterr().out
+    with pytest.raises(SystemExit) as exit_:
+        main.main(["--version"])
+    assert exit_.value.code == 0
+    assert capsys.readouterr().out == f"skshallow {skshallow.__version__}\n"
+
+
+def test_an_interruption_is_no_traceback(run, monkeypatch):
+    def interrupt(*args, **kwargs):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(comparing, "read_table", interrupt)
+    assert run(missing_ages_and_text()[0], *TARGET)[0] == 130
+
+
+def test_progress_goes_to_a_terminal_alone(run, monkeypatch):
+    table, _ = missing_ages_and_text()
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    _, out, err = run(table, *TARGET)
+    assert "Cohort 1/1" in err
+    assert "Cohort" not in out
