@@ -181,7 +181,7 @@ def test_what_was_found_is_said(run):
     assert "- numbers, scaled: Age, Fare\n" in out
     words = in_one_line(out)
     assert "identifiers (--keep COLUMN keeps one): PassengerId, Name -" in words
-    assert re.search(r"missing values, .* Age \(\d+\), Port \(\d+\)", words)
+    assert re.search(r"missing values: Age \(\d+\), Port \(\d+\);", words)
     assert (
         "Wrote table.joblib, the pipeline fitted on 120 rows, and table.png." in words
     )
@@ -260,6 +260,21 @@ def test_rows_without_a_target_are_left_out(run):
     _, out, _ = run("table.csv", *TARGET)
     assert "Left out: 60 rows whose Survived is missing." in out
     assert "They hold None, which counts as missing" in out
+
+
+def test_the_page_shows_what_is_printed(run):
+    page = (ROOT / "docs" / "command.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    exec(block, {})
+    lines = r"^    (python -m .*)\n\n.*\n\n((?:    .*\n|\n)+)"
+    command, shown = re.search(lines, page, re.MULTILINE).groups()
+    program = "python -m skshallow compare "
+    assert command.startswith(program)
+    _, out, _ = run(*command.removeprefix(program).split())
+    columns, _, rest = in_one_line(out).partition("Comparing by")
+    assert columns == in_one_line(shown).partition("Comparing by")[0]
+    use = rest.partition("import joblib")[2]
+    assert use == in_one_line(shown).partition("import joblib")[2]
 
 
 # ---------------------------------------------------------------------------

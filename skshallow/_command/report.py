@@ -57,8 +57,8 @@ def tell_columns(X, y, kinds, name):
     holes = [f"{name} ({n:,})" for name, n in n_missing.items() if n]
     if holes:
         say(
-            "- missing values, which become the median and are marked in a column of "
-            f"their own, and are a value like others in text: {listed(holes)}"
+            f"- missing values: {listed(holes)}; in numbers and dates they become the "
+            "median, and a column marks them, in text they are a value of their own"
         )
     for column in columns.telling(X, y, kinds):
         say(

@@ -120,7 +120,9 @@ def _found(columns, separator, decimal, target):
     if missing:
         options["na_values"] = missing
     if dates:
-        options |= {"parse_dates": list(dates), "date_format": dates}
+        formats = set(dates.values())
+        how = formats.pop() if len(formats) == 1 else dates
+        options |= {"parse_dates": list(dates), "date_format": how}
     return options
 
 
