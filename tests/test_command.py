@@ -177,7 +177,7 @@ def test_a_table_ends_in_a_table_a_verdict_and_a_model(write, run):
 def test_what_was_found_is_said(run):
     _, out, _ = run(semicolons_decimal_commas_and_a_mark()[0], *TARGET)
     assert "sep=';', encoding='utf-8-sig', decimal=','" in out
-    assert "120 rows, 7 columns. Target Survived: 0 (" in out
+    assert "120 rows, 7 columns. The target is Survived: 0 (" in out
     assert "- numbers, scaled: Age, Fare\n" in out
     words = in_one_line(out)
     assert "identifiers (--keep COLUMN keeps one): PassengerId, Name -" in words
@@ -489,7 +489,7 @@ ERRORS = {
     "too large": (
         lambda: written(Age=np.linspace(-1, 1, N) * 1e300),
         ["table.csv", *TARGET],
-        ["'Age' holds -1e+300", "divide the column"],
+        ["'Age' holds 1e+300", "divide the column"],
     ),
 }
 

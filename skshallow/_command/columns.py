@@ -5,6 +5,7 @@ nothing else. They take a data frame by the names of its columns.
 """
 
 import re
+from shlex import quote
 
 import numpy as np
 from sklearn.compose import ColumnTransformer
@@ -124,17 +125,19 @@ def _is_whole(column):
 def _kind_of_numbers(column, n_different):
     if column.dtype.kind == "c":
         return UNUSABLE
-    finite = column[np.abs(column) < np.inf]
-    if np.abs(finite).max() > LARGEST:
-        raise Refusal(
-            f"column {column.name!r} holds {finite[np.abs(finite).idxmax()]}, which is "
-            f"too large to be scaled: divide the column, or --drop {column.name}."
-        )
     if _is_whole(column) and _is_identifier(column, n_different):
         return IDENTIFIER
-    if column.dtype.kind == "f" and np.isinf(column.to_numpy(float, na_value=0)).any():
-        return INFINITE
-    return NUMBER
+    if column.dtype.kind != "f":
+        return NUMBER
+    values = column.to_numpy(float, na_value=0)
+    is_infinite = np.isinf(values)
+    largest = np.abs(values[~is_infinite]).max(initial=0)
+    if largest > LARGEST:
+        raise Refusal(
+            f"column {column.name!r} holds {largest:g}, which is too large to be "
+            f"scaled: divide the column, or --drop {quote(column.name)}."
+        )
+    return INFINITE if is_infinite.any() else NUMBER
 
 
 def _is_identifier(column, n_different):
@@ -179,7 +182,7 @@ def telling(frame, y, kinds):
     for name in [*kinds[NUMBER], *kinds[CATEGORY]]:
         n_different = frame[name].nunique()
         if 1 < n_different <= len(y) / N_TO_TELL:
-            by_value = labels.groupby(frame[name].to_numpy())
+            by_value = labels.groupby(frame[name].to_numpy(), sort=False)
             if by_value.nunique().max() == 1:
                 found.append(name)
     return found

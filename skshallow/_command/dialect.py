@@ -92,12 +92,24 @@ def _fit(records):
     if not records or len(records[0]) < 2:
         return 0, 0
     n = len(records[0])
-    # Tables that R has written have names of rows before the first column.
-    fitting = sum(len(record) in (n, n + 1) for record in records)
-    return fitting / len(records), n
+    fitting = [
+        # Tables that R has written have names of rows before the first column. Quotes
+        # are left over where a separator stood between them.
+        len(record) in (n, n + 1) and '"' not in "".join(record)
+        for record in records
+    ]
+    return sum(fitting) / len(records), n
 
 
 def has_spaces(records):
     """Whether most separators are followed by a space."""
     after = [field.startswith(" ") for record in records for field in record[1:]]
     return sum(after) > len(after) / 2
+
+
+def ends_in_separators(records):
+    """Whether all records but the first one end in a separator with nothing behind."""
+    n = len(records[0])
+    return len(records) > 1 and all(
+        len(record) == n + 1 and record[-1] == "" for record in records[1:]
+    )

@@ -20,6 +20,72 @@ you trust where it came from: it is code.
 NEEDED = ("pandas", "matplotlib")
 
 
+def _character(text):
+    text = {r"\t": "\t", "tab": "\t"}.get(text, text)  # hard to type in a shell
+    if len(text) != 1:
+        raise argparse.ArgumentTypeError(f"give one character instead of {text!r}")
+    return text
+
+
+def _n_jobs(text):
+    if not text.removeprefix("-").isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(
+            f"give a number of processes, or -1 for one a core, instead of {text!r}"
+        )
+    return int(text)
+
+
+MANY = {"action": "append", "default": []}
+# What their values are called, and what argparse has to know of them.
+OPTIONS = {
+    "--target": ("COLUMN", {"help": "the column to predict"}),
+    "--output": (
+        "PREFIX",
+        {
+            "help": "what PREFIX.joblib and PREFIX.png are called, default: as TABLE; "
+            "files of an earlier run are replaced"
+        },
+    ),
+    "--keep": (
+        "COLUMN",
+        {
+            **MANY,
+            "help": "use this column although it looks like an identifier; may be "
+            "repeated",
+        },
+    ),
+    "--drop": ("COLUMN", {**MANY, "help": "do not use this column; may be repeated"}),
+    "--scoring": (
+        "NAME",
+        {
+            "help": "a score of scikit-learn, such as neg_log_loss; default: accuracy, "
+            "or if one class has most of the rows, roc_auc or balanced_accuracy"
+        },
+    ),
+    "--all-rows": (
+        None,
+        {
+            "action": "store_true",
+            "help": "use all rows, however long that takes; default: as many as a "
+            "minute allows",
+        },
+    ),
+    "--separator": (
+        "CHARACTER",
+        {"type": _character, "help": "what separates columns, default: found"},
+    ),
+    "--decimal": (
+        "CHARACTER",
+        {"type": _character, "help": "the decimal mark, default: found"},
+    ),
+    "--encoding": ("NAME", {"help": "of the text, default: found"}),
+    "--n-jobs": (
+        "N",
+        {"type": _n_jobs, "help": "number of processes, -1 for one a core; default: 1"},
+    ),
+}
+
+
 def main(argv=None):
     """Run the command.
 
@@ -70,79 +136,12 @@ def _parser():
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     compare.set_defaults(run=_compare)
-    _add_arguments(compare)
+    compare.add_argument("table", metavar="TABLE", help="a CSV, TSV or parquet file")
+    for option, (metavar, settings) in OPTIONS.items():
+        if metavar:
+            settings = {"metavar": metavar, **settings}
+        compare.add_argument(option, **settings)
     return parser
-
-
-def _add_arguments(parser):
-    add = parser.add_argument
-    add("table", metavar="TABLE", help="a CSV, TSV or parquet file")
-    add("--target", metavar="COLUMN", help="the column to predict")
-    add(
-        "--output",
-        metavar="PREFIX",
-        help="what PREFIX.joblib and PREFIX.png are called, default: as TABLE; files "
-        "of an earlier run are replaced",
-    )
-    add(
-        "--keep",
-        metavar="COLUMN",
-        action="append",
-        default=[],
-        help="use this column although it looks like an identifier; may be repeated",
-    )
-    add(
-        "--drop",
-        metavar="COLUMN",
-        action="append",
-        default=[],
-        help="do not use this column; may be repeated",
-    )
-    add(
-        "--scoring",
-        metavar="NAME",
-        help="a score of scikit-learn, such as neg_log_loss; default: accuracy, or if "
-        "one class has most of the rows, roc_auc or balanced_accuracy",
-    )
-    add(
-        "--all-rows",
-        action="store_true",
-        help="use all rows, however long that takes",
-    )
-    add(
-        "--separator",
-        metavar="CHARACTER",
-        type=_character,
-        help="what separates columns, default: found",
-    )
-    add(
-        "--decimal",
-        metavar="CHARACTER",
-        type=_character,
-        help="the decimal mark, default: found",
-    )
-    add("--encoding", metavar="NAME", help="of the text, default: found")
-    add(
-        "--n-jobs",
-        metavar="N",
-        type=_n_jobs,
-        help="number of processes, -1 for one a core; default: 1",
-    )
-
-
-def _character(text):
-    text = {r"\t": "\t", "tab": "\t"}.get(text, text)  # hard to type in a shell
-    if len(text) != 1:
-        raise argparse.ArgumentTypeError(f"give one character instead of {text!r}")
-    return text
-
-
-def _n_jobs(text):
-    if not text.removeprefix("-").isdecimal() or int(text) == 0:
-        raise argparse.ArgumentTypeError(
-            f"give a number of processes, or -1 for one a core, instead of {text!r}"
-        )
-    return int(text)
 
 
 def _compare(options):

@@ -2,6 +2,7 @@
 
 import math
 import textwrap
+from shlex import quote
 
 import skshallow._command.columns as columns
 import skshallow._command.target as target
@@ -26,7 +27,7 @@ def tell_table(table, y, name):
     print(f"Read by {table.call}\n")
     n_columns = table.frame.shape[1]
     say(
-        f"{len(table.frame):,} rows, {n_columns} columns. Target {name}: "
+        f"{len(table.frame):,} rows, {n_columns} columns. The target is {name}: "
         f"{target.described(y)}."
     )
     n_without = len(table.frame) - len(y)
@@ -63,7 +64,7 @@ def tell_columns(X, y, kinds, name):
     for column in columns.telling(X, y, kinds):
         say(
             f"- each value of {column} goes with one value of {name}: if it is not "
-            f"known before {name} is, leave it out by --drop {column}"
+            f"known before {name} is, leave it out by --drop {quote(column)}"
         )
 
 

@@ -11,7 +11,7 @@ from skshallow._command.refusal import Refusal
 
 N_ROWS = 200_000  # in which numbers and dates are looked for
 # Options of pandas.read_csv that do not say what columns hold.
-HOW_WRITTEN = ("sep", "encoding", "compression", "skipinitialspace")
+HOW_WRITTEN = ("sep", "encoding", "compression", "skipinitialspace", "index_col")
 
 
 class Table(NamedTuple):
@@ -49,7 +49,6 @@ def read_table(path, *, separator=None, decimal=None, encoding=None, target=None
     options, records = _written(path, separator, encoding)
     separator = options.get("sep", ",")
     raw = _read_csv(path, options, dtype=str, nrows=N_ROWS)
-    raw.columns = raw.columns.map(str)
     columns = {name: raw[name].dropna().unique().tolist() for name in raw}
     options |= _found(columns, separator, decimal, target)
     frame = _read_csv(path, options)  # adds an option where it has to
@@ -88,6 +87,8 @@ def _written(path, separator, encoding):
         options["compression"] = compression
     if separator != dialect.SPACES and dialect.has_spaces(records):
         options["skipinitialspace"] = True
+    if dialect.ends_in_separators(records):
+        options["index_col"] = False  # or else the columns are out of place
     return options, records
 
 
@@ -131,6 +132,7 @@ def _read_csv(path, options, **others):
 
     try:
         with warnings.catch_warnings():
+            warnings.simplefilter("ignore", pd.errors.ParserWarning)
             warnings.simplefilter("error", pd.errors.DtypeWarning)
             return pd.read_csv(path, **options, **others)
     except pd.errors.DtypeWarning:  # numbers in one part of a column, text in another

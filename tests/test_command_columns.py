@@ -1,0 +1,244 @@
+"""How the command finds out what columns hold, and what becomes of them."""
+
+import datetime
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from skshallow._command import columns, dialect, table, text_columns
+from skshallow._command.refusal import Refusal, listed, meant
+
+N = 60
+
+
+# ---------------------------------------------------------------------------
+# How a file is written
+
+
+@pytest.mark.parametrize(
+    ("lines", "separator"),
+    [
+        ("a,b\n1,2\n", ","),
+        ("a;b\n1,5;2,5\n1,5;2,5\n", ";"),  # each row has two commas as well
+        ("a\tb\n1,5\tx y\n", "\t"),
+        ("a|b\n1|2\n", "|"),
+        ("a  b\n1.5   2\n", r"\s+"),
+        ('a,"b;c;d"\n1,"x;y;z"\n', ","),
+        ("a,y\nr1,1,2\nr2,3,4\n", ","),  # R's names of rows have no column name
+        ("a\n1\n", ","),
+    ],
+)
+def test_the_separator_fits_the_most_records(lines, separator):
+    assert dialect.separator_of(lines) == separator
+
+
+def test_rows_that_end_in_a_separator_stay_in_place(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text("a,b\n1,2,\n3,4,\n")
+    read = table.read_table(path)
+    assert read.frame.to_numpy().tolist() == [[1, 2], [3, 4]]
+    assert "index_col=False" in read.call
+
+
+@pytest.mark.parametrize("suffix", ["gz", "bz2", "xz", "zip"])
+@pytest.mark.parametrize("is_named", [True, False])
+def test_a_compressed_table_is_read_whatever_its_name(suffix, is_named, tmp_path):
+    frame = pd.DataFrame({"a": [1, 2], "b": ["é", "y"]})
+    path = tmp_path / f"table.csv.{suffix}"
+    frame.to_csv(path, index=False)
+    if not is_named:
+        path = path.rename(tmp_path / "table.csv")
+    read = table.read_table(path)
+    pd.testing.assert_frame_equal(read.frame, frame, check_dtype=False)
+    assert ("compression" in read.call) == (not is_named)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_the_encoding_is_found(encoding, tmp_path):
+    path = tmp_path / "table.csv"
+    frame = pd.DataFrame({"a": ["a"] * 2000 + ["é€"], "b": 1})
+    frame.to_csv(path, index=False, encoding=encoding)
+    read = table.read_table(path).frame
+    assert list(read) == ["a", "b"]
+    assert read["a"].iloc[-1] == "é€"
+
+
+def test_the_call_reads_the_same_frame(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    frame = pd.DataFrame(
+        {
+            "version": ["1.2.3", "1.2.4"] * 30,
+            "income": ["1.234,5", "234,25"] * 30,
+            "when": ["31.12.2020", None] * 30,
+            "hole": ["?", "7"] * 30,
+            "label": ["2020-01-01", "2021-01-01"] * 30,
+        }
+    )
+    frame.to_csv("table.csv", sep=";", index=False)
+    read = table.read_table(Path("table.csv"), target="label")
+    pd.testing.assert_frame_equal(eval(read.call, {"pandas": pd}), read.frame)
+    assert read.frame["income"].tolist()[:2] == [1234.5, 234.25]
+    assert read.frame["when"].iloc[0] == pd.Timestamp(2020, 12, 31)
+    assert read.frame["version"].iloc[0] == "1.2.3"  # and not 123
+    assert np.isnan(read.frame["hole"].iloc[0])
+    assert read.frame["label"].iloc[0] == "2020-01-01"
+
+
+def test_columns_that_mix_numbers_and_text_are_read_in_one_piece(tmp_path):
+    path = tmp_path / "table.csv"
+    with path.open("w") as file:
+        file.write("code,b\n")
+        file.writelines(f"{k % 9}{'x' * (k > 299_000)},1\n" for k in range(300_000))
+    read = table.read_table(path)
+    assert "low_memory=False" in read.call
+    assert {type(value) for value in read.frame["code"]} == {str}
+
+
+# ---------------------------------------------------------------------------
+# How numbers and dates are written
+
+
+@pytest.mark.parametrize(
+    ("values", "separator", "marks"),
+    [
+        (["1.5", "2"], ",", (".", None)),
+        (["1,5", "2"], ",", (",", None)),
+        (["1,234", "56,789"], ",", (".", ",")),
+        (["1,234", "56,789"], ";", (",", None)),
+        (["0,123", "0,456"], ",", (",", None)),  # no number of groups begins with 0
+        (["1,234.5", "7"], ";", (".", ",")),
+        (["1.234,5", "7"], ",", (",", ".")),
+        (["1.234", "5.678"], ";", (".", None)),
+        (["1 234,5", "2,5"], ";", (",", " ")),
+        (["1'234.5", "2.5"], ",", (".", "'")),
+        (["12.03.2020", "a,b"], ";", (".", None)),
+    ],
+)
+def test_the_marks_of_numbers_are_found(values, separator, marks):
+    assert text_columns.marks_of({"x": values}, separator) == marks
+
+
+def test_a_decimal_mark_that_is_given_stays():
+    assert text_columns.marks_of({"x": ["1,234"]}, ",", ",") == (",", None)
+    assert text_columns.marks_of({"x": ["1·5"]}, ",", "·") == ("·", None)
+
+
+@pytest.mark.parametrize("dates", [["2020-01-31", "2020-01-31 10:11:12"]])
+@pytest.mark.parametrize("is_day_first", [True, False])
+def test_iso_dates_need_no_format(dates, is_day_first):
+    assert text_columns.dates_of({"x": dates}, is_day_first) == {"x": "ISO8601"}
+
+
+@pytest.mark.parametrize(
+    ("dates", "is_day_first", "known"),
+    [
+        (["31.12.2020"], False, "%d.%m.%Y"),
+        (["12/31/2020 10:11"], True, "%m/%d/%Y %H:%M"),
+        (["31/12/2020"], False, "%d/%m/%Y"),
+        (["03/04/2020"], False, "%m/%d/%Y"),
+        (["03/04/2020"], True, "%d/%m/%Y"),
+        (["Jan 31, 2020", "?"], False, "%b %d, %Y"),
+        (["2020", "2021"], False, None),
+        (["12:30"], False, None),
+        (["blue", "31.12.2020"], False, None),
+        (["2020-01-01T00:00:00+01:00", "2020-06-01T00:00:00+02:00"], False, None),
+    ],
+)
+def test_dates_are_recognised_by_all_of_their_values(dates, is_day_first, known):
+    found = text_columns.dates_of({"x": dates}, is_day_first)
+    assert found == ({"x": known} if known else {})
+
+
+# ---------------------------------------------------------------------------
+# What columns are
+
+
+rng = np.random.RandomState(0)
+KINDS = {
+    "a measure": (rng.standard_normal(N), columns.NUMBER),
+    "counts": (rng.randint(0, 5, N), columns.NUMBER),
+    "large whole numbers": (rng.randint(10**6, 10**7, N), columns.NUMBER),
+    "counts up": (np.arange(1000, 1000 + N), columns.IDENTIFIER),
+    "counts up, shuffled": (rng.permutation(N), columns.IDENTIFIER),
+    "counts up in tens": (np.arange(N) * 10, columns.NUMBER),
+    "floats that count up": (np.arange(N) * 1.0, columns.NUMBER),
+    "few that count up": ([1, 2, 3], columns.NUMBER),
+    "CustomerID": (rng.randint(10**6, 10**7, N), columns.IDENTIFIER),
+    "store_id": (rng.randint(0, 5, N), columns.NUMBER),
+    "order no": (rng.permutation(10**6)[:N], columns.IDENTIFIER),
+    "paid": (rng.permutation(10**6)[:N], columns.NUMBER),
+    "uuids": ([f"{k:08x}-12ab" for k in range(N)], columns.IDENTIFIER),
+    "levels": (["a", "b", None] * 20, columns.CATEGORY),
+    "few names": (["Ann", "Bob", "Cem"], columns.CATEGORY),
+    "cabins": ([f"C{k // 1.5:.0f}" for k in range(N)], columns.FREE_TEXT),
+    "reviews": ([f"I liked it {k} times " * 5 for k in range(N)], columns.FREE_TEXT),
+    "prices": ([f"${k},000.50" for k in range(1, N + 1)], columns.MARKED),
+    "booleans": ([True, False] * 30, columns.CATEGORY),
+    "booleans with gaps": ([True, False, None] * 20, columns.CATEGORY),
+    "infinities": ([1.0, np.inf, np.nan] * 20, columns.INFINITE),
+    "one value": ([1] * N, columns.CONSTANT),
+    "one value or none": ([1, None] * 30, columns.NUMBER),
+    "nothing": ([None] * N, columns.EMPTY),
+    "days": ([datetime.date(2020, 1, 1), datetime.date(2021, 1, 1)], columns.DATE),
+    "lists": ([[1], [2]], columns.UNUSABLE),
+    "complex numbers": ([1j, 2j], columns.UNUSABLE),
+    "levels as numbers": (pd.Categorical([1, 2] * 30), columns.CATEGORY),
+    "nullable": (pd.array([1, 2, None] * 20, dtype="Int64"), columns.NUMBER),
+}
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_column_is_what_its_values_are(name):
+    values, kind = KINDS[name]
+    assert columns.kind_of(pd.Series(values, name=name)) == kind
+
+
+def transformed(**values):
+    frame = pd.DataFrame({**values, "target": 0})
+    kinds = columns.kinds_of(frame, "target")
+    prepare = columns.preparation(kinds)
+    prepare.fit(frame)
+    return prepare, frame
+
+
+def test_a_missing_date_is_the_median_in_every_unit_and_zone():
+    days = pd.Series(pd.to_datetime(["2020-01-01", None, "2020-01-03", "2020-01-05"]))
+    values = {"us": days, "ns": days.astype("datetime64[ns]")}
+    values["zoned"] = days.dt.tz_localize("Asia/Tokyo")
+    values["dates"] = [None if pd.isna(day) else day.date() for day in days]
+    prepare, frame = transformed(**values)
+    out = prepare.transform(frame).reshape(4, 4, 2)
+    expected = np.array([-2, 0, 0, 2]) / np.sqrt(2)
+    for k in range(4):
+        np.testing.assert_allclose(out[:, k, 0], expected, atol=1e-12)
+        assert (out[:, k, 1] > 0).tolist() == [False, True, False, False]
+    assert prepare.get_feature_names_out()[0] == "date 1__us"
+
+
+def test_rare_values_share_a_column_and_new_ones_fall_there():
+    prepare, frame = transformed(x=["a"] * 20 + ["b"] * 20 + ["c", "d"] * 2)
+    assert prepare.transform(frame).shape == (44, 3)
+    new = frame.iloc[:3].assign(x=["new", None, 5])
+    assert prepare.transform(new).tolist() == [[0, 0, 1]] * 3
+
+
+def test_infinite_values_become_the_median():
+    prepare, frame = transformed(x=[1.0, 2.0, 3.0, np.inf, -np.inf])
+    out = prepare.transform(frame)[:, 0]
+    np.testing.assert_allclose(out[3:], out[1], atol=1e-12)
+
+
+def test_names_are_listed_and_guessed():
+    assert listed("abc") == "a, b, c"
+    assert listed(range(12)) == "0, 1, 2, 3, 4, 5, 6, 7 and 4 more"
+    assert listed(range(9)).endswith("7, 8")  # "and 1 more" would be no shorter
+    assert meant("ag", ["Age", "Fare"]) == "did you mean 'Age'?"
+    assert meant("xyz", ["Age", "Fare"]) == "there are Age, Fare."
+
+
+def test_what_is_kept_has_to_be_there():
+    frame = pd.DataFrame({"a": [1, 2], "y": [0, 1]})
+    with pytest.raises(Refusal, match="--keep b"):
+        columns.kinds_of(frame, "y", keep=["b"])
