@@ -253,6 +253,15 @@ def test_a_column_that_tells_the_target_is_named(run):
     assert "each value of Sex" not in out
 
 
+def test_a_net_in_trouble_is_diagnosed(run, monkeypatch):
+    strict = partial(ShallowNetClassifier, 8, max_iter=30, alpha=1e6)
+    monkeypatch.setattr(comparing, "ShallowNetClassifier", strict)
+    _, out, err = run(missing_ages_and_text()[0], *TARGET)
+    assert err == ""
+    assert "No start beats" in out
+    assert re.search(r"The net that is kept: .*alpha", in_one_line(out))
+
+
 def test_rows_without_a_target_are_left_out(run):
     frame = passengers()
     frame["Survived"] = np.array(["None", "dead", "alive", ""])[np.arange(N) % 4]
