@@ -7,7 +7,6 @@ from contextlib import redirect_stdout
 from pathlib import Path
 
 import joblib
-from sklearn.metrics import get_scorer, get_scorer_names
 from sklearn.pipeline import Pipeline
 
 import skshallow._command.columns as columns
@@ -16,7 +15,7 @@ import skshallow._command.sizing as sizing
 import skshallow._command.target as target
 from skshallow import ShallowNetClassifier
 from skshallow._command.files import check_table, paths_to_write
-from skshallow._command.refusal import Refusal, meant
+from skshallow._command.refusal import Refusal
 from skshallow._command.table import read_table
 from skshallow.sweeps import compare_starts
 
@@ -32,7 +31,6 @@ def compare(options):
     path = Path(options.table)
     check_table(path)
     paths = paths_to_write(options.output, path)
-    _check_scoring(options.scoring)
     table = read_table(
         path,
         separator=options.separator,
@@ -49,6 +47,7 @@ def compare(options):
     scoring, reason = options.scoring, ""
     if scoring is None:
         scoring, reason = target.scoring_of(y)
+    target.check_scoring(scoring, y, options.target)
     task = Task(X, y, make_model(kinds), scoring)
     rows, seeds, seconds = task.plan(options.all_rows)
     n_nets = len(seeds) * task.n_folds * (len(STARTS["init_scales"]) + 1)
@@ -61,16 +60,6 @@ def compare(options):
     joblib.dump(comparison.model, paths[0])
     report.draw(comparison, f"{options.target} in {path.name}", paths[1])
     report.tell_use(table, options.target, paths, comparison, scoring, len(rows))
-
-
-def _check_scoring(name):
-    try:
-        get_scorer(name or "accuracy")
-    except ValueError:
-        names = get_scorer_names()
-        raise Refusal(
-            f"--scoring {name} is no score of scikit-learn: {meant(name, names)}"
-        ) from None
 
 
 def make_model(kinds):

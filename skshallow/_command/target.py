@@ -1,6 +1,10 @@
 """The column to predict: its labels, and by what folds and what score to compare."""
 
+import warnings
+
 import numpy as np
+from sklearn.dummy import DummyClassifier
+from sklearn.metrics import get_scorer, get_scorer_names
 
 from skshallow._advice.start_choice import HIGH_ACCURACY
 from skshallow._command.refusal import Refusal, listed, meant
@@ -127,4 +131,25 @@ def scoring_of(y):
     if share < HIGH_ACCURACY:
         return "accuracy", ""
     scoring = "roc_auc" if len(classes) == 2 else "balanced_accuracy"
-    return scoring, f"{classes[counts.argmax()]} alone is right in {share:.0%} of rows"
+    most = classes[counts.argmax()]
+    return scoring, f"always answering {most} is right in {share:.0%} of the rows"
+
+
+def check_scoring(scoring, y, name):
+    """Refuse a score that scikit-learn does not have, or not for such labels."""
+    if scoring not in get_scorer_names():
+        names = get_scorer_names()
+        raise Refusal(
+            f"--scoring {scoring} is no score of scikit-learn; {meant(scoring, names)}"
+        )
+    X = np.zeros((len(y), 1))
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            get_scorer(scoring)(DummyClassifier().fit(X, y), X, y)
+    except (ValueError, TypeError) as error:
+        reason = str(error).strip().splitlines()[0].rstrip(".")
+        raise Refusal(
+            f"--scoring {scoring} cannot be had of the labels of {name!r} ({reason}): "
+            "take for instance accuracy, roc_auc_ovr, f1_macro or neg_log_loss."
+        ) from None
