@@ -309,6 +309,7 @@ def test_a_wide_table_takes_one_seed(run, monkeypatch):
     monkeypatch.setattr(comparing, "SEEDS", (0, 1, 2))
     monkeypatch.setattr(sizing, "measured_cost", lambda *_: sizing.Cost(1, 0))
     _, out, _ = run(missing_ages_and_text()[0], *TARGET)
+    assert "Using one seed, because 3 would take about" in out
     assert "9 nets of 1 seed and 3 folds" in out
 
 

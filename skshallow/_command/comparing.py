@@ -126,4 +126,6 @@ class Task:
                 seeds = ONE_SEED
         rows = sizing.thinned(self.y, n)
         report.tell_rows(len(rows), n_all, seconds(n_all, SEEDS))
+        if seeds != SEEDS:
+            report.tell_seeds(len(SEEDS), seconds(n, SEEDS))
         return rows, seeds, seconds(len(rows), seeds)

@@ -78,6 +78,14 @@ def tell_rows(n_used, n_all, seconds):
         )
 
 
+def tell_seeds(n_seeds, seconds):
+    """That there is one seed instead of several."""
+    say(
+        f"Using one seed, because {n_seeds} would take about {in_words(seconds)}: "
+        f"--all-rows uses all rows and {n_seeds} seeds."
+    )
+
+
 def tell_plan(scoring, reason, seeds, n_folds, n_nets, seconds):
     """What will be trained, and how long that takes."""
     why = f" ({reason})" if reason else ""
