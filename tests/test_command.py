@@ -297,12 +297,22 @@ def test_a_table_too_large_for_a_minute_is_thinned(run, monkeypatch):
     table, _ = missing_ages_and_text()  # three folds: a second a row
     _, out, _ = run(table, *TARGET)
     words = in_one_line(out)
-    assert re.search(r"Using (59|60) of the 120 rows, .* about 2 min: --all", words)
+    assert re.search(r"Comparing on (59|60) of the 120 rows, .* about 2 min: ", words)
     assert re.search(r"3 folds, about (59|60) s\.", words)
-    assert re.search(r"fitted on (59|60) rows", words)
+    assert "fitted on 120 rows" in words
     _, out, _ = run(table, *TARGET, "--all-rows")
-    assert "Using" not in out
+    assert "Comparing on" not in out
     assert "3 folds, about 2 min." in in_one_line(out)
+
+
+def test_a_model_of_all_rows_that_takes_too_long_is_one_of_those_compared(
+    run, monkeypatch
+):
+    monkeypatch.setattr(sizing, "LEAST", 50)
+    monkeypatch.setattr(sizing, "measured_cost", lambda *_: sizing.Cost(100, 0))
+    _, out, _ = run(missing_ages_and_text()[0], *TARGET)
+    assert "Comparing on 50 of the 120 rows" in in_one_line(out)
+    assert "fitted on 50 rows" in in_one_line(out)
 
 
 def test_a_wide_table_takes_one_seed(run, monkeypatch):
@@ -529,7 +539,7 @@ def test_a_package_that_is_missing_is_named(package, run, monkeypatch):
     monkeypatch.setattr(main, "find_spec", lambda n: None if n == package else found(n))
     code, _, err = run(missing_ages_and_text()[0], *TARGET)
     assert code == 2
-    assert f"needs {package}: python -m pip install 'skshallow[table]'" in err
+    assert f"needs {package}: python -m pip install {package}.\n" in err
 
 
 def test_parquet_without_pyarrow_names_it(run, monkeypatch):

@@ -7,6 +7,7 @@ from contextlib import redirect_stdout
 from pathlib import Path
 
 import joblib
+from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
 import skshallow._command.columns as columns
@@ -49,17 +50,20 @@ def compare(options):
         scoring, reason = target.scoring_of(y)
     target.check_scoring(scoring, y, options.target)
     task = Task(X, y, make_model(kinds), scoring)
-    rows, seeds, seconds = task.plan(options.all_rows)
+    rows, seeds, seconds, is_refitted = task.plan(options.all_rows)
     n_nets = len(seeds) * task.n_folds * (len(STARTS["init_scales"]) + 1)
     report.tell_plan(scoring, reason, seeds, task.n_folds, n_nets, seconds)
     # Progress is for someone who waits, and never stands among the results.
     shown = {"n_jobs": options.n_jobs, "verbose": int(sys.stderr.isatty())}
     comparison = task.compare(task.model, rows, seeds, task.n_folds, **shown)
-    X, y = X.iloc[rows], y[rows]
-    report.tell_findings(comparison, X, y)
-    joblib.dump(comparison.model, paths[0])
+    model, n_rows = comparison.model, len(rows)
+    report.tell_comparison(comparison)
+    if is_refitted:
+        model, n_rows = task.fit_on_all_rows(model), len(y)
+    report.tell_findings(model, X.iloc[rows], y[rows])
+    joblib.dump(model, paths[0])
     report.draw(comparison, f"{options.target} in {path.name}", paths[1])
-    report.tell_use(table, options.target, paths, comparison, scoring, len(rows))
+    report.tell_use(table, options.target, paths, model, scoring, n_rows)
 
 
 def make_model(kinds):
@@ -112,7 +116,10 @@ class Task:
             ) from error
 
     def plan(self, has_all_rows):
-        """Rows and seeds to compare with, and how many seconds that takes."""
+        """Rows and seeds to compare with, the seconds that takes, and what follows.
+
+        That is whether the model is fitted once more, on all rows.
+        """
         cost = sizing.measured_cost(self.compare, self.model, self.y)
         n_all, n = len(self.y), len(self.y)
 
@@ -128,4 +135,12 @@ class Task:
         report.tell_rows(len(rows), n_all, seconds(n_all, SEEDS))
         if seeds != SEEDS:
             report.tell_seeds(len(SEEDS), seconds(n, SEEDS))
-        return rows, seeds, seconds(len(rows), seeds)
+        of_a_fit = cost.seconds_of_fit(self.model[-1], n_all)
+        is_refitted = len(rows) < n_all and of_a_fit <= sizing.MOST_SECONDS
+        return rows, seeds, seconds(len(rows), seeds), is_refitted
+
+    def fit_on_all_rows(self, model):
+        """A model like this one, fitted on all rows."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return clone(model).fit(self.X, self.y)

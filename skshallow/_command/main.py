@@ -159,5 +159,5 @@ def _check_installed():
     if missing:
         raise Refusal(
             f"this command needs {' and '.join(missing)}: python -m pip install "
-            "'skshallow[table]'."
+            f"{' '.join(missing)}."
         )

@@ -73,8 +73,8 @@ def tell_rows(n_used, n_all, seconds):
     print()
     if n_used < n_all:
         say(
-            f"Using {n_used:,} of the {n_all:,} rows, drawn class by class, because "
-            f"all would take about {in_words(seconds)}: --all-rows uses them."
+            f"Comparing on {n_used:,} of the {n_all:,} rows, drawn class by class, "
+            f"because all would take about {in_words(seconds)}: --all-rows uses them."
         )
 
 
@@ -104,10 +104,14 @@ def in_words(seconds):
     return f"{minutes} min" if minutes < 100 else f"{math.ceil(minutes / 60)} h"
 
 
-def tell_findings(comparison, X, y):
-    """Table and verdict, and the diagnosis of a net that is in trouble."""
+def tell_comparison(comparison):
+    """Table and verdict."""
     print(f"\n{comparison}\n", flush=True)
-    findings = diagnose(comparison.model, X, y).findings
+
+
+def tell_findings(model, X, y):
+    """The diagnosis of a net that is in trouble."""
+    findings = diagnose(model, X, y).findings
     for finding in findings:
         say(f"The net that is kept: {finding.sentence}")
     if findings:
@@ -125,18 +129,18 @@ def draw(comparison, title, path):
     figure.savefig(path, dpi=200, metadata={"Software": SIGNATURE})
 
 
-def tell_use(table, name, paths, comparison, scoring, n_rows):
+def tell_use(table, name, paths, model, scoring, n_rows):
     """Which files were written, and how to use the model."""
-    model, figure = paths
+    file, figure = paths
     say(
-        f"Wrote {model}, the pipeline fitted on {n_rows:,} rows, and {figure}. To use "
+        f"Wrote {file}, the pipeline fitted on {n_rows:,} rows, and {figure}. To use "
         "it in Python:"
     )
     print(f"""
     import joblib, pandas
     df = {table.call}
-    model = joblib.load({str(model)!r})  # load only files you trust: they are code
+    model = joblib.load({str(file)!r})  # load only files you trust: they are code
     model.predict(df)""")
     if scoring == "roc_auc":
-        label = comparison.model.classes_[1]
+        label = model.classes_[1]
         print(f"    model.predict_proba(df)[:, 1]  # how likely {name} is {label}")

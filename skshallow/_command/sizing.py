@@ -36,6 +36,10 @@ class Cost(NamedTuple):
         updates = n_updates(net, n_rows - n_rows // n_folds)
         return n_folds * (n_seeds * self.update * updates + self.row * n_rows)
 
+    def seconds_of_fit(self, net, n_rows):
+        """The most that one net takes: no more than all the nets of a seed."""
+        return self.update * n_updates(net, n_rows)
+
 
 def n_updates(net, n_rows):
     """How many updates a fit of a net on so many rows makes."""
