@@ -1,32 +1,26 @@
-"""`ShallowNetClassifier`: scikit-learn's conventions around the training loop.
+"""The two estimators: scikit-learn's conventions around training and choosing.
 
-A fit checks the samples, draws starts, trains, makes fitted attributes of the outcome
-and warns of what is wrong. No mathematics of the network is here.
+A fit checks the samples, trains, makes fitted attributes of the outcome and warns of
+what is wrong. No mathematics of the network is here.
 """
 
 from functools import partial
-from numbers import Integral, Real
 
 import numpy as np
 from sklearn.base import _fit_context
-from sklearn.metrics import get_scorer_names
-from sklearn.utils import check_random_state, indexable
-from sklearn.utils._param_validation import Interval, Options, StrOptions
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import _check_partial_fit_first_call
 
-import skshallow._fit.defaults as defaults
 from skshallow._advice.fit_warnings import (
     warn,
     warnings_of,
     warnings_of_choice,
     warnings_of_starts,
 )
-from skshallow._core.activations import ACTIVATIONS
-from skshallow._core.initializers import SCHEMES, given_scales
-from skshallow._core.optimizers import OPTIMIZERS, OptimizerState
+from skshallow._core.initializers import given_scales
 from skshallow._core.threads import single_blas_thread
 from skshallow._fit.callbacks import Watch
+from skshallow._fit.constraints import OF_A_NET, check_sees_parts
 from skshallow._fit.fitted_net import FittedNet, unchanged_on_error
 from skshallow._fit.labels import (
     CHECKING,
@@ -34,18 +28,21 @@ from skshallow._fit.labels import (
     check_same_classes,
     check_several,
 )
-from skshallow._fit.random_streams import MAX_SEED, RandomStreams
+from skshallow._fit.random_streams import RandomStreams, seed_of
 from skshallow._fit.request import FitData, FitRequest, n_iterations, train_together
-from skshallow._fit.result import output_layers
-from skshallow._fit.samples import columns_of, held_out_samples, training_samples
+from skshallow._fit.samples import held_out_samples, training_samples
 from skshallow._fit.weights import RowTotals, weigh_classes
-from skshallow._search.cross_validation import choose, scored, splits_of
-from skshallow._search.routing import routed_params, routing_of, scorer_of
-from skshallow._search.values import check_alphas, check_scales
-
-AUTO = StrOptions({"auto"})
-AT_LEAST_ONE = Interval(Integral, 1, None, closed="left")
-NOT_NEGATIVE = Interval(Real, 0, None, closed="left")
+from skshallow._search.cross_validation import choose, train_folds
+from skshallow._search.folds import splits_of
+from skshallow._search.progress import FoldLines, Silent
+from skshallow._search.routing import routed_params, routing_of, score_of
+from skshallow._search.values import (
+    OF_A_CHOICE,
+    Values,
+    check_alphas,
+    check_scales,
+    names_of,
+)
 
 # n_hidden and activation were measured together with all that "auto" stands for, as
 # ``defaults`` tells: relu is ahead of tanh in log-loss (by 0.004) and far ahead on long
@@ -269,31 +266,7 @@ class ShallowNetClassifier(FittedNet):
     True
     """
 
-    _parameter_constraints = {
-        "n_hidden": [AT_LEAST_ONE],
-        "activation": [StrOptions(set(ACTIVATIONS))],
-        "init": [StrOptions(set(SCHEMES)), callable, tuple, list],
-        "init_scale": [AUTO, NOT_NEGATIVE, tuple, list, np.ndarray],
-        "n_init": [AT_LEAST_ONE],
-        "combine": [StrOptions({"best", "average"})],
-        "solver": [StrOptions({*OPTIMIZERS, "lbfgs"})],
-        "learning_rate": [StrOptions({"cosine", "constant"})],
-        "learning_rate_init": [AUTO, Interval(Real, 0, None, closed="neither")],
-        "alpha": [AUTO, NOT_NEGATIVE],
-        "momentum": [Interval(Real, 0, 1, closed="both")],
-        "nesterovs_momentum": ["boolean"],
-        "batch_size": [AUTO, AT_LEAST_ONE],
-        "max_iter": [AUTO, AT_LEAST_ONE],
-        "tol": [AUTO, NOT_NEGATIVE, None],
-        "n_iter_no_change": [AT_LEAST_ONE, Options(Real, {np.inf})],
-        "shuffle": ["boolean"],
-        "early_stopping": ["boolean"],
-        "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
-        "warm_start": ["boolean"],
-        "class_weight": [StrOptions({"balanced"}), dict, None],
-        "random_state": ["random_state"],
-        "verbose": ["verbose"],
-    }
+    _parameter_constraints = OF_A_NET
 
     def __init__(
         self,
@@ -405,7 +378,9 @@ class ShallowNetClassifier(FittedNet):
             result, samples, streams = self._train(data, resumes, watch=watch)
             self._set_fitted(result, resumes)
             if self.warm_start:
-                self._training_state = self._state_to_resume(result, streams)
+                self._training_state = streams.state(
+                    self.solver, result.optimizer_state()
+                )
             interrupted = result.interrupted or self._conclude(result, samples, watch)
         if interrupted:
             raise KeyboardInterrupt
@@ -440,16 +415,7 @@ class ShallowNetClassifier(FittedNet):
             As `fit`, and with ``early_stopping``, ``class_weight="balanced"`` or
             ``n_init > 1`` of which the best is kept, which need all the data at once.
         """
-        selects = self.n_init > 1 and self.combine == "best"
-        if self.early_stopping or selects or self.class_weight == "balanced":
-            raise ValueError(
-                "partial_fit sees a part of the data at a time and supports neither "
-                "early_stopping=True nor n_init > 1 with combine='best' nor "
-                "class_weight='balanced', got "
-                f"early_stopping={self.early_stopping}, n_init={self.n_init}, "
-                f"combine={self.combine!r}, class_weight={self.class_weight!r}: use "
-                "fit, or change them."
-            )
+        check_sees_parts(self)
         given_scales(self.init_scale)  # complains before any work
         resumes = hasattr(self, "coefs_")
         if resumes:
@@ -471,7 +437,7 @@ class ShallowNetClassifier(FittedNet):
             result, _, streams = self._train(data, resumes, n_epochs=1)
             self._set_fitted(result, resumes)
             self.n_iter_ = len(self.loss_curve_)
-            self._training_state = self._state_to_resume(result, streams)
+            self._training_state = streams.state(self.solver, result.optimizer_state())
             warn(warnings_of_starts(self, result), stacklevel=3)
         if result.interrupted:
             raise KeyboardInterrupt
@@ -511,14 +477,6 @@ class ShallowNetClassifier(FittedNet):
             self.init_losses_ = np.array(
                 [np.nan if lane is None else lane.loss for lane in result.outcomes]
             )
-        chosen = [result.outcomes[k] for k in result.chosen()]
-        self._output_layers = output_layers(result.architecture, chosen)
-
-    def _state_to_resume(self, result, streams):
-        """What ``_training_state`` is, where training is to go on."""
-        chosen = [result.outcomes[k] for k in result.chosen()]
-        state = OptimizerState.together([outcome.optimizer_state for outcome in chosen])
-        return streams.state(self.solver, state)
 
     def _conclude(self, result, samples, watch):
         """Warn the user, and tell the callbacks; whether that was interrupted.
@@ -566,13 +524,16 @@ class ShallowNetClassifierCV(FittedNet):
         ``"auto"``.
     cv : int, splitter or iterable, default=5
         The folds. Each gives one net to the average. A number stands for
-        ``StratifiedKFold(cv, shuffle=True, random_state=random_state)``; if a class has
-        fewer rows than that, there are fewer folds, with a warning. Or a splitter of
-        scikit-learn, or an iterable of pairs of training and test rows.
+        ``StratifiedKFold(cv, shuffle=True, random_state=random_state)`` on the rows
+        that have a weight; the others are left out in turn. If a class has fewer rows
+        than that, there are fewer folds, and a class of one row is trained on in all
+        folds, with a warning. Or a splitter of scikit-learn, or an iterable of pairs of
+        training and test rows, of which no row may be both.
     scoring : str, callable or None, default="neg_log_loss"
         The score to choose by, higher is better: a name of a scorer of scikit-learn, a
         callable ``scoring(estimator, X, y)``, or None for the accuracy. The default
-        gives rows the weights that they have in training.
+        gives rows the weights that they have in training. A fold on which all scores
+        are nan does not count.
     n_jobs : int, default=None
         Number of parallel jobs, as in ``GridSearchCV``. It does not change the result.
     activation : {"tanh", "logistic", "relu", "identity"}, default="relu"
@@ -608,7 +569,7 @@ class ShallowNetClassifierCV(FittedNet):
         `fit` on the same rows, with the same parameters, this ``alpha`` and, if none
         stops early, ``max_iter=n_iter_``.
     verbose : bool or int, default=False
-        Whether to print the scores of each fold, a number for every value.
+        Whether to print a line for each fold, with its scores and the time.
 
     Attributes
     ----------
@@ -690,18 +651,7 @@ class ShallowNetClassifierCV(FittedNet):
     (5, 3)
     """
 
-    _parameter_constraints = {
-        **{
-            name: constraints
-            for name, constraints in ShallowNetClassifier._parameter_constraints.items()
-            if name not in ("alpha", "init_scale", "warm_start")
-        },
-        "alphas": [AUTO, "array-like"],
-        "init_scales": [AUTO, "array-like"],
-        "cv": ["cv_object"],
-        "scoring": [StrOptions(set(get_scorer_names())), callable, None],
-        "n_jobs": [Integral, None],
-    }
+    _parameter_constraints = OF_A_CHOICE
 
     def __init__(
         self,
@@ -787,75 +737,49 @@ class ShallowNetClassifierCV(FittedNet):
         check_alphas(self.alphas)
         check_scales(self.init_scales)
         watch = Watch.over(self, X, y, sample_weight, False, lambda: None)
-
-        def on_fold(scores):
-            if self.verbose:
-                print("Scores of a fold:", *(f"{score:.4f}" for score in scores))
-            if watch is not None:
-                watch.tell("fold")
-
         with unchanged_on_error(self):
             split_params, score_params = routed_params(self, sample_weight, params)
             samples, classes = training_samples(self, X, y, sample_weight, reset=True)
-            seed = self._seed()
-            splits = splits_of(self.cv, X, y, samples, classes, split_params, seed)
             weighed = weigh_classes(samples, classes, self.class_weight)
-            nets = self._nets(weighed, splits, seed)
-            scorer = scorer_of(self)
-            if scorer is not None:
-                rows = *indexable(X, y), columns_of(self)
-                scorer = partial(scored, scorer, *rows, score_params)
-            choice = choose(
-                nets, samples, classes, splits, scorer, self.n_jobs, on_fold
-            )
-            self._set_chosen(choice, nets)
+            seed = seed_of(self.random_state)
+            splits = splits_of(self.cv, X, y, weighed, classes, split_params, seed)
+            values = Values.of(self, weighed)
+            settings = values.settings(self, splits, seed)
+            nets = [ShallowNetClassifier(**setting) for setting in settings]
+            score = score_of(self, X, y, weighed, score_params)
+            data = FitData(samples, None, classes)
+            folds = self._train_folds(nets, data, splits, score, watch)
+            choice = choose(nets, weighed, classes, splits, folds)
+            self._set_chosen(choice, values)
             (fit_warnings,) = warnings_of([self], [choice.average], weighed)
-            warn([*warnings_of_choice(choice.temperature), *fit_warnings], stacklevel=3)
+            warn([*warnings_of_choice(self, choice), *fit_warnings], stacklevel=3)
             if watch is not None:
                 watch.close()
         return self
 
-    def _scales(self):
-        """The starts to choose from."""
-        return ["auto"] if isinstance(self.init_scales, str) else list(self.init_scales)
+    def _train_folds(self, nets, data, splits, score, watch):
+        """All folds, of each of which is told when it has ended."""
+        lines = Silent()
+        if self.verbose:
+            lines = FoldLines(nets, names_of(nets), len(splits))
+        folds = []
+        for fold in train_folds(nets, data, splits, score, self.n_jobs, lines.step):
+            folds.append(fold)
+            lines.end_fold(fold.scores)
+            if watch is not None:
+                watch.tell("fold")
+        return folds
 
-    def _seed(self):
-        """One seed for the folds and for all nets."""
-        if isinstance(self.random_state, Integral):
-            return self.random_state
-        return int(check_random_state(self.random_state).randint(MAX_SEED))
-
-    def _nets(self, samples, splits, seed):
-        """A net for every start and every penalty, with numbers for ``"auto"``."""
-        totals = samples.totals()
-        alphas = defaults.alphas(self.alphas, totals.weight, totals.mean_square)
-        shared = {
-            name: value
-            for name, value in self.get_params(deep=False).items()
-            if name in ShallowNetClassifier._parameter_constraints
-        }
-        smallest, _ = min(splits, key=lambda split: len(split[0]))
-        shared |= {
-            "max_iter": n_iterations(self, smallest, True, defaults.BUDGET_OF_FOLDS),
-            "random_state": seed,
-            "verbose": False,
-        }
-        return [
-            ShallowNetClassifier(**shared, alpha=alpha, init_scale=scale)
-            for scale in self._scales()
-            for alpha in alphas
-        ]
-
-    def _set_chosen(self, choice, nets):
+    def _set_chosen(self, choice, values):
         """Set the attributes of a fit."""
         self._store(choice.average)
         self.init_losses_ = np.array([r.outcomes[0].loss for r in choice.results])
-        net, n_scales = nets[choice.value], len(self._scales())
-        self.alpha_, self.init_scale_ = net.alpha, net.init_scale
-        self.alphas_ = np.array([net.alpha for net in nets[: len(nets) // n_scales]])
+        self.alphas_, self.init_scales_ = np.array(values.alphas), values.init_scales
+        self.init_scale_, self.alpha_ = values.pairs()[choice.value]
         self.temperature_, self.scores_ = choice.temperature, choice.scores
         if not isinstance(self.init_scales, str):
-            self.scores_ = choice.scores.reshape(len(choice.scores), n_scales, -1)
+            shape = len(choice.scores), len(self.init_scales_), -1
+            self.scores_ = choice.scores.reshape(shape)
         logits = choice.logits
         self.oof_decision_function_ = logits[:, 0] if self.n_outputs_ == 1 else logits
 

@@ -4,6 +4,7 @@ How it is chosen and averaged is stated in ``test_cross_validation``.
 """
 
 import pickle
+import re
 from io import BytesIO
 
 import joblib
@@ -36,6 +37,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skshallow import ShallowNetClassifier, ShallowNetClassifierCV
+from skshallow._search import progress
 from skshallow.diagnostics import diagnose
 from skshallow.exceptions import PenaltyWarning, SymmetryWarning
 
@@ -255,15 +257,33 @@ def test_a_penalty_is_too_strong_only_if_no_weaker_one_was_tried():
     assert model.alpha_ == 1e5
 
 
-def test_verbose_prints_the_scores_of_every_fold(capsys):
+@pytest.mark.parametrize("n_jobs", [None, 2])
+def test_verbose_prints_a_line_for_every_fold(capsys, n_jobs):
+    """As a lock-step search does: which fold, and how long it all takes."""
     chosen().fit(X, Y)
     assert capsys.readouterr().out == ""
-    model = chosen(verbose=True, n_jobs=2, init_scales=[0.5, 1.0]).fit(X, Y)
-    lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == 3
-    for line, scores in zip(lines, model.scores_, strict=True):
-        numbers = [f"{score:.4f}" for score in scores.ravel()]
-        assert line.split()[-6:] == numbers
+    model = chosen(verbose=True, n_jobs=n_jobs).fit(X, Y)
+    first, *lines = capsys.readouterr().out.splitlines()
+    assert first == "Fitting 3 folds for each of 3 candidates, totalling 9 fits"
+    for k, (line, scores) in enumerate(zip(lines, model.scores_, strict=True), 1):
+        of_values = [
+            f"{score:.4f} with alpha={a:.3g}"
+            for a, score in zip(ALPHAS, scores, strict=True)
+        ]
+        assert line.startswith(f"Fold {k}/3: {', '.join(of_values)}, ")
+        assert re.search(r"\d\.\d s gone(, about \d+ s left)?$", line)
+
+
+def test_verbose_names_starts_if_there_are_several(capsys):
+    chosen(verbose=True, init_scales=[0.5, 1.0]).fit(X, Y)
+    assert "with alpha=0.01 and init_scale=0.5, " in capsys.readouterr().out
+
+
+def test_verbose_tells_of_a_long_fold_before_it_ends(capsys, monkeypatch):
+    monkeypatch.setattr(progress, "PAUSE", -1.0)
+    chosen(verbose=True).fit(X, Y)
+    out = capsys.readouterr().out
+    assert [f"Fold 1/3: {share}% trained, " in out for share in (20, 100)] == [True] * 2
 
 
 class Diary:

@@ -7,6 +7,7 @@ a fitted net is good for is in ``test_cross_validated_nets``.
 import warnings
 import zlib
 from functools import partial
+from itertools import count
 
 import joblib
 import numpy as np
@@ -31,7 +32,9 @@ from sklearn.utils.class_weight import compute_sample_weight
 import skshallow._fit.defaults as defaults
 from skshallow import ShallowNetClassifier, ShallowNetClassifierCV
 from skshallow._core.losses import loss_for
-from skshallow._search.cross_validation import PSEUDO_COUNT, temperature
+from skshallow._fit.samples import Samples
+from skshallow._search.folds import splits_of
+from skshallow._search.temperature import PSEUDO_COUNT, temperature
 from skshallow.exceptions import ConstantPredictionsWarning
 
 # Nets that are hardly trained deserve warnings of which nothing here speaks.
@@ -54,8 +57,17 @@ def single(model, alpha, init_scale="auto", **changes):
     return ShallowNetClassifier(**{**shared, **values})
 
 
-def folds(y=Y, n=3, seed=0):
-    return list(StratifiedKFold(n, shuffle=True, random_state=seed).split(X, y))
+def folds(y=Y, weight=None, n=3, seed=0):
+    """Of the rows that have a weight; each leaves out as many of the others."""
+    rows = np.arange(len(y))
+    others = rows[:0] if weight is None else np.flatnonzero(weight == 0)
+    heavy = np.setdiff1d(rows, others)
+    stratified = StratifiedKFold(n, shuffle=True, random_state=seed)
+    tests = [
+        np.sort(np.r_[heavy[test], others[k::n]])
+        for k, (_, test) in enumerate(stratified.split(heavy, y[heavy]))
+    ]
+    return [(np.setdiff1d(rows, test), test) for test in tests]
 
 
 def quietly(fit, *args):
@@ -99,7 +111,7 @@ def test_each_net_is_the_single_fit_on_its_fold(params, n_classes, weight):
     """To the last bit, in all that it has: of every fold and penalty."""
     y, model = LABELS[n_classes], chosen(scoring=fingerprint, **params)
     quietly(model.fit, X, y, weight)
-    for k, (train, test) in enumerate(folds(y)):
+    for k, (train, test) in enumerate(folds(y, weight)):
         for j, alpha in enumerate(ALPHAS):
             alone = fitted(single(model, alpha), X, y, weight, train)
             assert model.scores_[k, j] == fingerprint(alone, X[test], y[test])
@@ -165,7 +177,7 @@ def test_scores_are_those_of_scikit_learn(scoring, weight):
     model = chosen(scoring=scoring).fit(X, Y, weight)
     scorer = ShallowNetClassifier.score if scoring is None else get_scorer(scoring)
     is_of_sklearn = scoring is None or hasattr(scorer, "set_score_request")
-    for k, (train, test) in enumerate(folds()):
+    for k, (train, test) in enumerate(folds(Y, weight)):
         for j, alpha in enumerate(ALPHAS):
             alone = fitted(single(model, alpha), X, Y, weight, train)
             more = {} if weight is None else {"sample_weight": weight[test]}
@@ -197,7 +209,7 @@ def test_the_default_is_the_log_loss_of_rows_as_training_weighs_them(
         own = own / mass[y]
     elif class_weight:
         own = own * compute_sample_weight({0: 1, 2: 1, **class_weight}, y)
-    for k, (train, test) in enumerate(folds(y)):
+    for k, (train, test) in enumerate(folds(y, weight)):
         for j, alpha in enumerate(ALPHAS):
             alone = fitted(single(model, alpha), X, y, weight, train)
             P = alone.predict_proba(X[test])
@@ -304,7 +316,7 @@ def soft_log_loss(y, Z, T, weight):
 @either_kind
 @pytest.mark.parametrize("weight", [np.ones(47), WEIGHT])
 def test_the_temperature_has_the_lowest_log_loss(n_classes, weight):
-    y, model = LABELS[n_classes], chosen(solver="lbfgs", max_iter=30, tol=None)
+    y, model = LABELS[n_classes], chosen(solver="lbfgs", max_iter=60, alphas=[1e-3])
     model.fit(X, y, weight)
     Z = model.oof_decision_function_.reshape(47, -1)  # T is in it: 1 must be the best
     assert abs(np.log(model.temperature_)) > 0.1
@@ -367,11 +379,11 @@ def test_weights_are_rows_that_are_left_out_or_repeated(
 
 @every_full_batch
 def test_a_fold_is_a_weight_of_0_in_shared_rows(params):
-    model = chosen(**params, max_iter=20)
+    model = chosen(**params, max_iter=20, random_state=1)
     quietly(model.fit, X, Y, WEIGHT)
     alone = single(model, model.alpha_)
     nets = []
-    for train, _ in folds():
+    for train, _ in folds(Y, WEIGHT, seed=1):
         weight = np.where(np.isin(np.arange(47), train), WEIGHT, 0)
         nets.append(quietly(clone(alone).fit, X, Y, weight))
     coefs = [n.coefs_[0] for n in nets]
@@ -417,15 +429,70 @@ def test_a_class_of_few_rows_makes_fewer_folds():
         assert len(chosen(cv=5).fit(X, rare(3), weight).scores_) == 2
 
 
-def test_a_class_of_one_row_is_an_error_that_tells_the_ways_out():
+@pytest.mark.parametrize("y", [rare(1), (np.arange(47) == 0).astype(int)])
+def test_a_class_of_one_row_is_trained_on_in_every_fold(y):
+    """And scored in none: the other rows are divided as they would be without it."""
+    rare_class = y[0]
+    said = f"y has one row of class {rare_class} that has a weight. It is among"
+    with pytest.warns(UserWarning, match=said) as caught:
+        model = chosen().fit(X, y)
+    assert [w.filename for w in caught] == [__file__]
+    assert np.isnan(model.oof_decision_function_).any(axis=-1).sum() == 1
+    without = folds(y[1:], n=3)
+    splits = [(np.r_[0, train + 1], test + 1) for train, test in without]
+    assert_same_net(model, chosen(cv=splits).fit(X, y))
+    assert model.predict_proba(X).shape == (47, len(set(y)))
+
+
+def test_classes_of_one_row_alone_cannot_be_divided():
     model = chosen(cv=2).fit(X, Y)
     before = joblib.hash(vars(model))
-    with pytest.raises(
-        ValueError, match=r"y has one row of class 2.*cv=KFold\(5, shuffle"
-    ):
-        model.fit(X, rare(1))
+    with pytest.raises(ValueError, match=r"no class with two rows.*cv=2"):
+        model.fit(X[:3], [0, 1, 2])
     assert joblib.hash(vars(model)) == before
-    assert chosen(cv=KFold(3)).fit(X, rare(1)).classes_.tolist() == [0, 1, 2]
+
+
+def test_rows_of_one_class_tell_nothing_of_a_temperature():
+    y = (np.arange(47) == 0).astype(int)
+    assert quietly(chosen().fit, X, y).temperature_ == 1
+
+
+@pytest.mark.parametrize("stride", [2, 3, 5])
+def test_rows_without_weight_do_not_take_the_places_of_others(stride):
+    """Those that have one are divided as if they were alone; all are left out once."""
+    weight = np.where(np.arange(47) % stride == 1, 0.0, 1.0)
+    weight[Y == 1] = 0
+    weight[np.flatnonzero(Y)[:6]] = 1  # two for each of three folds
+    heavy = np.flatnonzero(weight)
+    samples = Samples(X, Y, weight), np.array([0, 1])
+    splits = splits_of(3, X, Y, *samples, {}, 7)
+    for (train, test), (_, of_heavy) in zip(
+        splits, folds(Y[heavy], seed=7), strict=True
+    ):
+        assert_array_equal(test[weight[test] > 0], heavy[of_heavy])
+        assert Y[test][weight[test] > 0].sum() == 2
+        assert_array_equal(np.sort(np.r_[train, test]), np.arange(47))
+    sizes = [len(test) for _, test in splits]
+    assert max(sizes) - min(sizes) <= 2
+    model = chosen(cv=3).fit(X, Y, weight)
+    assert np.isfinite(model.oof_decision_function_).all()
+
+
+@every_full_batch
+def test_rows_without_weight_change_no_net(params):
+    """Nor do they change what is chosen."""
+    heavy, params = np.flatnonzero(WEIGHT), {**params, "max_iter": 20}
+    one = quietly(chosen(**params).fit, X, Y, WEIGHT)
+    other = quietly(chosen(**params).fit, X[heavy], Y[heavy], WEIGHT[heavy])
+    assert_same_choice(one, other, X)
+
+
+def test_classes_whose_weight_is_0_do_not_make_folds_fewer():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        warnings.simplefilter("ignore", ConstantPredictionsWarning)
+        model = chosen(class_weight={2: 0}).fit(X, rare(2))
+    assert len(model.scores_) == 3
 
 
 def test_a_class_without_weight_is_no_error():
@@ -436,6 +503,8 @@ def test_a_class_without_weight_is_no_error():
     assert np.isfinite(model.oof_decision_function_).all()
     bags = BaggingClassifier(chosen(cv=2), n_estimators=3, random_state=0)
     assert bags.fit(X, Y).predict_proba(X).shape == (47, 2)
+    alone = quietly(chosen().fit, X, Y, (Y == 0).astype(float))
+    assert (alone.predict(X) == 0).all()
 
 
 def test_nets_that_know_nothing_of_other_rows_are_said():
@@ -478,6 +547,62 @@ def test_a_fold_with_one_class_is_an_error(weight):
         chosen(cv=cv).fit(X, y, weight)
 
 
+ROWS = np.arange(47)
+NO_FOLDS = {
+    "no folds": ([], "gives no folds"),
+    "no pairs": ([1, 2], "fold 0: it must be a pair of training rows and test rows"),
+    "three parts": ([(ROWS[5:], ROWS[:5], ROWS[:1])], "fold 0: it must be a pair"),
+    "no test rows": ([(ROWS[5:], ROWS[:5]), (ROWS, [])], "fold 1: it has no test rows"),
+    "no training rows": ([([], ROWS)], "fold 0: it has no training rows"),
+    "an empty mask": ([(ROWS > 9, ROWS > 99)], "fold 0: it has no test rows"),
+    "a row too many": ([(ROWS, [47])], "fold 0: X has 47 rows, and no row 47"),
+    "a negative row too many": ([(ROWS, [-48])], "X has 47 rows, and no row -48"),
+    "floats": ([(ROWS[5:], [0.0, 1.0])], "1-D array of indices or a mask of 47, got"),
+    "a number": ([(ROWS[5:], 3)], r"of shape \(\)"),
+    "a table": ([(ROWS[5:], [[0, 1]])], r"of shape \(1, 2\)"),
+    "a short mask": ([(ROWS > 9, ROWS[:40] < 9)], r"of bool of shape \(40,\)"),
+    "seen rows": ([(ROWS[5:], ROWS[:8])], "it trains on 3 of its test rows, such as"),
+}
+
+
+@pytest.mark.parametrize(("cv", "said"), NO_FOLDS.values(), ids=NO_FOLDS)
+@pytest.mark.parametrize("scoring", ["neg_log_loss", "roc_auc"])
+def test_what_is_no_fold_is_named(cv, said, scoring):
+    with pytest.raises(ValueError, match=f"^cv=.*{said}"):
+        chosen(cv=cv, scoring=scoring).fit(X, Y)
+
+
+def test_rows_may_be_counted_from_the_end():
+    given = chosen(cv=[(ROWS[:40], ROWS[40:]), (ROWS[7:], ROWS[:7])]).fit(X, Y)
+    counted = chosen(cv=[(ROWS[:40], ROWS[40:] - 47), (ROWS[7:], ROWS[:7])])
+    assert_same_net(counted.fit(X, Y), given)
+
+
+def test_a_generator_of_folds_can_be_read_once():
+    model = chosen(cv=KFold(3).split(X)).fit(X, Y)
+    with pytest.raises(ValueError, match=r"cv=<generator.*give a list of it"):
+        model.fit(X, Y)
+
+
+@pytest.mark.parametrize("score", [None, np.ones(2), [1.0], {"a": 1.0}, "1", 1j])
+@pytest.mark.parametrize("n_jobs", [None, 2])
+def test_a_scoring_that_gives_no_number_is_named(score, n_jobs):
+    model = chosen(scoring=partial(constant, score), n_jobs=n_jobs)
+    with pytest.raises(ValueError, match="scoring must give one number") as caught:
+        model.fit(X, Y)
+    assert repr(score) in str(caught.value)
+
+
+def constant(score, net, X, y):
+    return score
+
+
+@pytest.mark.parametrize("score", [1, True, np.float32(1), np.array(1.0), np.True_])
+def test_numbers_of_every_kind_are_scores(score):
+    model = chosen(scoring=partial(constant, score)).fit(X, Y)
+    assert_array_equal(model.scores_, np.ones((3, 3)))
+
+
 # Seeds
 
 
@@ -489,8 +614,8 @@ def test_a_generator_gives_one_seed_to_all_nets():
     assert_same_net(model, chosen(random_state=seed).fit(X, Y))
     assert not np.array_equal(model.fit(X, Y).coefs_[0], chosen().fit(X, Y).coefs_[0])
     drawn = rng.get_state()[2]
-    with pytest.raises(ValueError, match="one row of class"):
-        model.fit(X, rare(1))
+    with pytest.raises(ValueError, match="trains on 1 of its test rows"):
+        model.set_params(cv=[(np.arange(47), [0])]).fit(X, Y)
     assert rng.get_state()[2] == drawn
 
 
@@ -509,7 +634,7 @@ DIVERGING = {"solver": "gd", "learning_rate_init": 1.0, "activation": "relu"}
 
 def test_a_penalty_of_which_a_net_diverges_is_left_out_and_said():
     model = chosen(alphas=[0.1, 1e300, 1.0], **DIVERGING)
-    said = r"nets of this cross-validation diverged.*alpha=1e\+300, init_scale='auto'"
+    said = r"nets of this cross-validation diverged.*were left out: alpha=1e\+300\. "
     with pytest.warns(ConvergenceWarning, match=said) as caught:
         model.fit(X, Y)
     assert [w.filename for w in caught] == [__file__]
@@ -518,15 +643,47 @@ def test_a_penalty_of_which_a_net_diverges_is_left_out_and_said():
     assert_same_net(model, others, without={"scores_", "alphas_"})
 
 
+ONES = [np.ones((4, 3)), np.ones((3, 1))], [np.zeros(3), np.zeros(1)]
+
+
+@pytest.mark.filterwarnings("ignore::skshallow.exceptions.SymmetryWarning")
+@pytest.mark.parametrize("combine", ["best", "average"])
+@pytest.mark.parametrize(
+    "start", [{"init": "zeros"}, {"init": ONES}, {"init_scales": [0.0, 1.0]}]
+)
+def test_equal_starts_of_the_chosen_nets_are_said(start, combine):
+    model = chosen(n_init=3, combine=combine, scoring=of_scale_0, **start)
+    with pytest.warns(UserWarning, match=r"n_init=3, but every start.*same") as caught:
+        model.fit(X, Y)
+    assert [w.filename for w in caught if "n_init" in str(w.message)] == [__file__]
+
+
+def of_scale_0(net, X, y):
+    return -float(net.init_scale == 1.0)
+
+
+@pytest.mark.parametrize("combine", ["best", "average"])
+def test_starts_that_diverge_in_the_folds_are_said(combine):
+    """Of nine starts of the chosen nets three are too large."""
+    init = partial(larger_in_turn, count())
+    model = chosen(n_init=3, combine=combine, init=init, alphas=[0.1])
+    with pytest.warns(ConvergenceWarning, match="3 of 9 starts diverged.*the folds"):
+        model.fit(X, Y)
+    assert model.coefs_[0].shape[1] == (18 if combine == "average" else 9)
+
+
+def larger_in_turn(calls, rng, shape):
+    return rng.standard_normal(shape) * (1e200 if next(calls) % 6 in (2, 3) else 1.0)
+
+
 @pytest.mark.filterwarnings("ignore::skshallow.exceptions.SymmetryWarning")
 def test_a_value_needs_the_nets_of_all_folds():
     """On the second fold some rows are so large that only weights of 0 stand still."""
     rows, y = np.vstack([X, 1e200 * X[:6]]), np.r_[Y, Y[:6]]
     cv = [(np.arange(47), np.arange(47, 53)), (np.arange(20, 53), np.arange(20))]
     model = chosen(init_scales=[1.0, 0.0], cv=cv, solver="gd", activation="relu")
-    with pytest.warns(
-        ConvergenceWarning, match="alpha=0.01, init_scale=1.0; alpha=0.1"
-    ):
+    said = "alpha=0.01 and init_scale=1.0; alpha=0.1 and"
+    with pytest.warns(ConvergenceWarning, match=said):
         model.fit(rows, y)
     assert np.isnan(model.scores_).any(axis=2).tolist() == [[False] * 2, [True, False]]
     assert model.init_scale_ == 0

@@ -681,7 +681,7 @@ FORGERIES_OF_CHOICE = [
     *[("scores_", value) for value in [None, np.ones(3), np.ones((1,) * 4), "abc"]],
     *[("oof_decision_function_", np.ones(shape)) for shape in [(90, 2), (1, 1, 1), ()]],
     *[("oof_decision_function_", value) for value in ["ab", None, [1.0] * 90]],
-    *[(name, net().fit) for name in ["get_metadata_routing", "_nets"]],
+    *[(name, net().fit) for name in ["get_metadata_routing", "_set_chosen"]],
     ("_n_nets", 0),
 ]
 

@@ -4,6 +4,7 @@ import warnings
 from collections import Counter
 from typing import NamedTuple
 
+import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
 from skshallow._advice.measuring import look_at
@@ -64,37 +65,59 @@ def _of_setup(estimator, result):
 
 def warnings_of_starts(estimator, result):
     """Warnings of starts that were all the same, or diverged beside others."""
-    n_init, is_new = estimator.n_init, result.origins is result.starts
-    if is_new and len(result.starts) < n_init:
-        yield FitWarning(
-            UserWarning,
-            "had equal starts",
-            f"n_init={n_init}, but every start of this init and init_scale is the "
-            "same: one start is trained. Use a random init or n_init=1.",
-        )
-    statuses = [outcome.status for outcome in result.outcomes if outcome is not None]
-    n_diverged = statuses.count("diverged")
-    if 0 < n_diverged < len(statuses):
-        what, where = ("starts", " (nan in init_losses_)") if is_new else ("nets", "")
-        yield FitWarning(
-            ConvergenceWarning,
-            "lost diverged starts",
-            f"{n_diverged} of {len(statuses)} {what} diverged and were dropped{where}. "
-            "Lower learning_rate_init or init_scale.",
-        )
+    lanes = [outcome for outcome in result.outcomes if outcome is not None]
+    n_diverged = sum(outcome.status == "diverged" for outcome in lanes)
+    if result.origins is not result.starts:
+        yield from _of_diverged(n_diverged, len(lanes), "nets")
+    else:
+        yield from _of_equal(estimator, len(result.starts))
+        where = "starts", " (nan in init_losses_)"
+        yield from _of_diverged(n_diverged, len(lanes), *where)
 
 
-def warnings_of_choice(temperature):
-    """A warning of nets that knew nothing of rows which they had not seen, if so."""
-    if temperature >= MOST_TEMPERATURE:
+def warnings_of_choice(estimator, choice):
+    """Warnings of starts as of a fit, and of nets that know nothing of other rows.
+
+    Parameters
+    ----------
+    estimator : ShallowNetClassifierCV
+    choice : Choice
+    """
+    losses = choice.start_losses
+    yield from _of_equal(estimator, losses.shape[1])
+    n_diverged = np.count_nonzero(np.isnan(losses))
+    yield from _of_diverged(n_diverged, losses.size, "starts", " in the folds")
+    if choice.temperature >= MOST_TEMPERATURE:
         yield FitWarning(
             ConstantPredictionsWarning,
             "learnt nothing that holds for other rows",
             "on rows that they had not seen the nets of the folds are no better than "
-            f"guessing, so that the temperature is {temperature:.0f}, the most, and "
-            "all probabilities are alike. Either the columns tell nothing of the "
+            f"guessing, so that the temperature is {choice.temperature:.0f}, the most, "
+            "and all probabilities are alike. Either the columns tell nothing of the "
             "labels, or the folds leave out whole classes or groups: then give "
             "cv=StratifiedKFold(5, shuffle=True).",
+        )
+
+
+def _of_equal(estimator, n_starts):
+    """A warning of fewer starts than were asked for."""
+    if n_starts < estimator.n_init:
+        yield FitWarning(
+            UserWarning,
+            "had equal starts",
+            f"n_init={estimator.n_init}, but every start of this init and init_scale "
+            "is the same: one start is trained. Use a random init or n_init=1.",
+        )
+
+
+def _of_diverged(n_diverged, n, what, where=""):
+    """A warning of nets that were dropped, if others were not."""
+    if 0 < n_diverged < n:
+        yield FitWarning(
+            ConvergenceWarning,
+            "lost diverged starts",
+            f"{n_diverged} of {n} {what} diverged and were dropped{where}. "
+            "Lower learning_rate_init or init_scale.",
         )
 
 

@@ -176,7 +176,8 @@ class FittedNet(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
         self.status_ = "interrupted" if kept.interrupted else outcome.status
         self._activation, self._n_nets = self.activation, kept.n_nets
         self._row_totals, self._used = tuple(kept.totals), kept.used()
-        self._output_layers = self._training_state = None  # until one may resume
+        self._output_layers = kept.output_layers
+        self._training_state = None  # until one may resume
 
 
 @contextmanager

@@ -117,3 +117,10 @@ def stream_from_dict(state):
     if not 0 <= place <= last:
         raise ValueError(f"its random_state is at place {place} of {last} numbers")
     return random_state
+
+
+def seed_of(random_state):
+    """One seed, for all that an estimator fits."""
+    if isinstance(random_state, Integral):
+        return random_state
+    return int(check_random_state(random_state).randint(MAX_SEED))

@@ -7,6 +7,7 @@ import numpy as np
 
 import skshallow._fit.defaults as defaults
 from skshallow._core.network import Architecture, average
+from skshallow._core.optimizers import OptimizerState
 from skshallow._core.settings import Settings
 from skshallow._core.training import Outcome
 from skshallow._fit.weights import RowTotals
@@ -39,6 +40,9 @@ class FitResult(NamedTuple):
         Which starts to keep. Training that resumes keeps all that it resumed from.
     n_nets : int
         Networks whose average a single start is.
+    output_layers : ndarray of shape (n_nets, c, h + 1) or None
+        Of these networks, if there are several and they may go on: the average has all
+        else that they need.
     unfit : str
         What is wrong with the rows, where all starts diverged because of that.
     """
@@ -54,6 +58,7 @@ class FitResult(NamedTuple):
     n_rows: int
     combine: str
     n_nets: int = 1
+    output_layers: np.ndarray | None = None
     unfit: str = ""
 
     @property
@@ -91,7 +96,13 @@ class FitResult(NamedTuple):
 
     def kept(self):
         """The network to keep, as the result of a fit with a single start."""
-        return averaged([self._of_start(k) for k in self.chosen()])
+        chosen = self.chosen()
+        average = averaged([self._of_start(k) for k in chosen])
+        if len(chosen) == 1:
+            return average
+        ends = np.array([self.outcomes[k].p for k in chosen])
+        _, output_layers = self.architecture.layers(ends)
+        return average._replace(output_layers=output_layers.copy())
 
     def _of_start(self, k):
         """The part of one start."""
@@ -100,6 +111,11 @@ class FitResult(NamedTuple):
             origins=self.origins[k : k + 1],
             outcomes=self.outcomes[k : k + 1],
         )
+
+    def optimizer_state(self):
+        """The `OptimizerState` of all networks that are kept."""
+        lanes = [self.outcomes[k].optimizer_state for k in self.chosen()]
+        return OptimizerState.together(lanes)
 
     def without_optimizer_states(self):
         """The same without what training would need to resume."""
@@ -173,6 +189,7 @@ def averaged(results):
         origins=origin[None],
         outcomes=[_average_outcome(p, [r.outcomes[0] for r in results])],
         n_nets=sum(r.n_nets for r in results),
+        output_layers=None,
     )
 
 
@@ -182,7 +199,7 @@ def tempered(result, temperature):
     p = outcome.p.copy()
     _, output = architecture.layers(p[None])
     output /= temperature
-    return result._replace(outcomes=[replace(outcome, p=p)])
+    return result._replace(outcomes=[replace(outcome, p=p)], output_layers=None)
 
 
 def _average_outcome(p, outcomes):
@@ -229,17 +246,6 @@ def packed(architecture, coefs, intercepts, n_nets):
     output[:, :, :-1] = n_nets * W2.T.reshape(len(b2), n_nets, -1).swapaxes(0, 1)
     output[:, :, -1] = b2
     return P
-
-
-def output_layers(architecture, outcomes):
-    """Output layers (n, c, h + 1) of n networks; None of a single one.
-
-    The average of the networks has all else that they need to go on.
-    """
-    if len(outcomes) == 1:
-        return None
-    _, output = architecture.layers(np.array([outcome.p for outcome in outcomes]))
-    return output.copy()
 
 
 def unpacked(architecture, p):

@@ -105,7 +105,7 @@ def fit_cohort(estimators, *args, on_step=None, **kwargs):
                 of_part,
                 divided,
                 architecture,
-                on_iteration=on_step and _counting(on_step, of_part),
+                on_iteration=on_step and counting(on_step, of_part),
             )
             if results[0].interrupted:
                 raise KeyboardInterrupt
@@ -116,7 +116,7 @@ def fit_cohort(estimators, *args, on_step=None, **kwargs):
     return columns_of(first), trained
 
 
-def _counting(on_step, requests):
+def counting(on_step, requests):
     """A callable without arguments that tells how many nets the requests have."""
     return partial(on_step, sum(len(request.starts) for request in requests))
 

@@ -1,7 +1,8 @@
 """What a search in lock-step does, told while it does it.
 
 `Silent` says what is told and tells nobody; `Lines` prints, and `Bars` tells it to
-scikit-learn's callbacks as tasks. A search has one of them.
+scikit-learn's callbacks as tasks. A search has one of them. `FoldLines` prints what a
+choice by cross-validation does inside one fit.
 """
 
 import time
@@ -85,6 +86,9 @@ class Silent:
     def end_job(self):
         """The next of the jobs has ended."""
 
+    def end_fold(self, scores):
+        """The next fold of a choice has ended, with a score for every value."""
+
     def begin_evaluation(self, n_fits):
         """scikit-learn is about to fit what is left, and to score."""
 
@@ -117,9 +121,7 @@ class Lines(Silent):
             self._print(f"Grouped {self._n_done} of {n_candidates} candidates")
 
     def begin_training(self, jobs, n_candidates):
-        self._jobs, self._job, self._n_steps = jobs, 0, 0
-        self._work, self._all_work = 0, sum(job.work for job in jobs)
-        self._start = time.monotonic()
+        self._begin_jobs(jobs)
         alone = self._n - n_candidates
         self._print(
             f"Candidates trained together: {n_candidates}; fitted one by one: {alone}"
@@ -133,14 +135,14 @@ class Lines(Silent):
             times = self._times(self._work + share * job.work, self._all_work)
             self._print(f"{_capital(job.name)}: {share:.0%} trained{times}")
 
-    def end_job(self):
+    def end_job(self, outcome="trained"):
         job = self._jobs[self._job]
         self._job, self._n_steps = self._job + 1, 0
         self._work += job.work
         is_last = self._job == len(self._jobs)
         if is_last or len(self._jobs) <= MANY_JOBS or self._is_due():
             times = self._times(self._work, self._all_work)
-            self._print(f"{_capital(job.name)}: trained{times}")
+            self._print(f"{_capital(job.name)}: {outcome}{times}")
 
     def begin_evaluation(self, n_fits):
         self._n, self._n_done, self._start = n_fits, -1, time.monotonic()
@@ -153,6 +155,11 @@ class Lines(Silent):
 
     def end_evaluation(self):
         self._print(f"Scored {self._n} fits{self._times(self._n, self._n)}")
+
+    def _begin_jobs(self, jobs):
+        self._jobs, self._job, self._n_steps = jobs, 0, 0
+        self._work, self._all_work = 0, sum(job.work for job in jobs)
+        self._start = time.monotonic()
 
     def _times(self, done, total):
         """The time since ``_start``, and an estimate of what is left."""
@@ -168,6 +175,36 @@ class Lines(Silent):
     def _print(self, line):
         print(line, flush=True)
         self._last = time.monotonic()
+
+
+class FoldLines(Lines):
+    """Prints what a choice by cross-validation does: every fold, with its scores.
+
+    Parameters
+    ----------
+    nets : list of ShallowNetClassifier
+        One a value, with numbers for what is ``"auto"``.
+    names : list of str
+        Of the values.
+    n_folds : int
+    """
+
+    def __init__(self, nets, names, n_folds):
+        super().__init__()
+        self._names = names
+        self.begin_round(len(nets), n_folds)
+        n_iter = max(net.max_iter for net in nets)
+        n_steps = sum(net.max_iter * net.n_init for net in nets)
+        self._begin_jobs(
+            [
+                Job(f"fold {k}/{n_folds}", n_iter, n_steps, n_steps)
+                for k in range(1, n_folds + 1)
+            ]
+        )
+
+    def end_fold(self, scores):
+        pairs = zip(self._names, scores, strict=True)
+        self.end_job(", ".join(f"{score:.4f} with {name}" for name, score in pairs))
 
 
 class Bars(Silent):

@@ -1,16 +1,27 @@
-"""Metadata of an estimator that cross-validates: who is given what.
+"""Scores and metadata of an estimator that cross-validates: who is given what.
 
-Knows estimators by their ``cv``, their ``scoring`` and their class alone.
+Knows estimators by their ``cv``, their ``scoring`` and their class alone, and nets by
+what a scorer asks of them.
 """
 
+from copy import copy
+from numbers import Real
+from typing import NamedTuple
+
+import numpy as np
 from sklearn import get_config
 from sklearn.metrics import check_scoring
-from sklearn.utils import Bunch
+from sklearn.utils import Bunch, indexable
 from sklearn.utils.metadata_routing import (
     MetadataRouter,
     MethodMapping,
     process_routing,
 )
+
+from skshallow._core.losses import loss_for
+from skshallow._fit.samples import columns_of
+from skshallow._search.sklearn_internals import call_of_fit
+from skshallow._search.temperature import log_loss
 
 LOG_LOSS = "neg_log_loss"  # computed here, with class weights
 
@@ -58,3 +69,85 @@ def routed_params(estimator, sample_weight, params):
     scorer = scorer_of(estimator)
     takes_weight = hasattr(scorer, "set_score_request")
     return params, weight if takes_weight else {}
+
+
+# ---------------------------------------------------------------------------
+# Scores
+
+
+class LogLoss(NamedTuple):
+    """Minus the log-loss of nets on some of the rows, by the weights of training.
+
+    Parameters
+    ----------
+    labels : ndarray of shape (n,)
+        Of all rows.
+    weight : ndarray of shape (n,) or None
+    n_classes : int
+    """
+
+    labels: np.ndarray
+    weight: np.ndarray | None
+    n_classes: int
+
+    def __call__(self, net, result, logits, rows):
+        weight = None if self.weight is None else self.weight[rows]
+        return -log_loss(loss_for(self.n_classes), logits, self.labels[rows], weight)
+
+
+class GivenScore(NamedTuple):
+    """The score of nets on some of the rows by a scorer of scikit-learn.
+
+    Parameters
+    ----------
+    scorer : callable
+        ``scorer(estimator, X, y, **params)``.
+    X, y : array-likes
+        All rows, as they were given: the scorer may look at the names of columns.
+    columns : dict
+        The fitted attributes that describe the columns of ``X``.
+    params : dict
+        For the scorer; what has a row a sample is sliced.
+    """
+
+    scorer: object
+    X: object
+    y: object
+    columns: dict
+    params: dict
+
+    def __call__(self, net, result, logits, rows):
+        net = copy(net)
+        net._adopt(result, self.columns)
+        args, params = call_of_fit(net, self.X, self.y, rows, self.params)
+        score = self.scorer(net, *args, **params)
+        if isinstance(score, np.ndarray | np.generic) and score.ndim == 0:
+            score = score.item()
+        if not isinstance(score, Real):
+            raise ValueError(
+                "scoring must give one number for the rows of a fold (nan where it is "
+                f"not defined), and this one gives {score!r}: give the name of a "
+                "scorer of scikit-learn, or a function of (estimator, X, y) that "
+                "returns a float."
+            )
+        return float(score)
+
+
+def score_of(estimator, X, y, samples, params):
+    """What the nets of ``estimator`` are judged by, a function as of `LogLoss`.
+
+    Parameters
+    ----------
+    estimator : estimator
+    X, y : array-likes
+        As they were given.
+    samples : Samples
+        The same rows, weighed as in training.
+    params : dict
+        Of the scorer.
+    """
+    scorer = scorer_of(estimator)
+    if scorer is None:
+        n_classes = samples.labels.max() + 1
+        return LogLoss(samples.labels, samples.weight, n_classes)
+    return GivenScore(scorer, *indexable(X, y), columns_of(estimator), params)

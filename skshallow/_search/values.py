@@ -1,11 +1,29 @@
-"""Which values cross-validation may choose from."""
+"""Which values cross-validation chooses from: penalties, and scales of the start."""
 
 import sys
-from numbers import Real
+from itertools import product
+from numbers import Integral, Real
+from typing import NamedTuple
 
 import numpy as np
+from sklearn.metrics import get_scorer_names
+from sklearn.utils._param_validation import StrOptions
 
+import skshallow._fit.defaults as defaults
 from skshallow._core.initializers import given_scales
+from skshallow._fit.constraints import AUTO, OF_A_NET
+from skshallow._fit.request import n_iterations
+
+# Parameters that a net has, and the estimator that chooses does not.
+CHOSEN = "alpha", "init_scale"
+OF_A_CHOICE = {
+    **{name: OF_A_NET[name] for name in OF_A_NET.keys() - {*CHOSEN, "warm_start"}},
+    "alphas": [AUTO, "array-like"],
+    "init_scales": [AUTO, "array-like"],
+    "cv": ["cv_object"],
+    "scoring": [StrOptions(set(get_scorer_names())), callable, None],
+    "n_jobs": [Integral, None],
+}
 
 
 def check_alphas(alphas):
@@ -49,3 +67,54 @@ def check_scales(init_scales):
             "numbers in [0, inf) and pairs of them for the hidden and the output "
             f"weights, got {init_scales!r}: give for example init_scales=[0.1, 1.0]."
         )
+
+
+class Values(NamedTuple):
+    """What is chosen from: every pair of a scale and a penalty.
+
+    Parameters
+    ----------
+    alphas : list of float
+    init_scales : list
+    """
+
+    alphas: list
+    init_scales: list
+
+    @classmethod
+    def of(cls, estimator, samples):
+        """Those of ``estimator``, for samples that are weighed as in training."""
+        totals, scales = samples.totals(), estimator.init_scales
+        return cls(
+            defaults.alphas(estimator.alphas, totals.weight, totals.mean_square),
+            ["auto"] if isinstance(scales, str) else list(scales),
+        )
+
+    def pairs(self):
+        """Every (init_scale, alpha), in the order of the columns of ``scores_``."""
+        return list(product(self.init_scales, self.alphas))
+
+    def settings(self, estimator, splits, seed):
+        """Parameters of a net for every pair, a list of dicts.
+
+        The nets of all folds take as many iterations, which those of the smallest need.
+        """
+        params = estimator.get_params(deep=False)
+        shared = {name: params[name] for name in params.keys() & OF_A_NET.keys()}
+        smallest, _ = min(splits, key=lambda split: len(split[0]))
+        budget = defaults.BUDGET_OF_FOLDS
+        shared["max_iter"] = n_iterations(estimator, smallest, True, budget)
+        shared |= {"random_state": seed, "verbose": False}
+        return [
+            {**shared, "init_scale": scale, "alpha": alpha}
+            for scale, alpha in self.pairs()
+        ]
+
+
+def names_of(nets):
+    """What to call the values of these nets: their scales, too, if these differ."""
+    alphas = [f"alpha={net.alpha:.3g}" for net in nets]
+    scales = [f"init_scale={net.init_scale!r}" for net in nets]
+    if len(set(scales)) == 1:
+        return alphas
+    return [" and ".join(pair) for pair in zip(alphas, scales, strict=True)]
