@@ -361,6 +361,90 @@ def test_another_width_does_not_go_on(n_hidden, go_on):
     in_fits(whole.set_params(n_hidden=3), X, Y)
 
 
+# What a user changes in a fitted net counts
+
+
+def as_one_net(whole, n_hidden):
+    """A net of these weights, whose optimizer begins anew."""
+    start = whole.coefs_, whole.intercepts_
+    return clone(whole).set_params(
+        init=start, n_init=1, n_hidden=n_hidden, warm_start=False
+    )
+
+
+def edited_bias(whole):
+    whole.intercepts_[1][:] += 0.5
+
+
+def edited_weights(whole):
+    whole.coefs_[1][1:3] = 0
+    whole.coefs_[1][5] *= -2
+    whole.coefs_[0][:, 8] = 1.0
+
+
+@pytest.mark.parametrize("solver", ["gd", "adam"])  # which keep no velocity
+@every_dtype
+@either_kind
+@pytest.mark.parametrize("edit", [edited_bias, edited_weights])
+@pytest.mark.parametrize("through", [lambda net: net, *FILES.values()])
+def test_an_edited_average_goes_on_from_what_it_was_made(
+    solver, dtype, n_classes, edit, through
+):
+    """At a rate of next to nothing it stays there."""
+    whole, y = average(solver=solver), LABELS[n_classes]
+    in_passes(whole, X.astype(dtype), y)
+    edit(whole)
+    coefs, intercepts = whole.coefs_, whole.intercepts_
+    whole = through(whole).set_params(learning_rate_init=1e-300)
+    in_passes(whole, X.astype(dtype), y)
+    rtol = 2 * ROUNDING[dtype]
+    for one, other in zip(
+        coefs + intercepts, whole.coefs_ + whole.intercepts_, strict=True
+    ):
+        assert_allclose(other, one, rtol, rtol)
+    assert_array_equal(np.abs(whole.coefs_[1]) < 1e-30, coefs[1] == 0)
+
+
+@every_step_solver
+def test_an_edit_changes_the_net_whose_weight_it_is(solver):
+    """The others go on to the last bit as if nothing had been edited."""
+    whole, other = average(solver=solver), average(solver=solver)
+    in_passes(whole, X, Y), in_passes(other, X, Y)
+    whole.coefs_[1][:H] *= 2
+    in_passes(whole, X, Y), in_passes(other, X, Y)
+    assert_array_equal(whole.coefs_[0][:, H:], other.coefs_[0][:, H:])
+    assert (whole.coefs_[0][:, :H] != other.coefs_[0][:, :H]).any()
+
+
+def cut(net, keep):
+    (W1, W2), (b1, b2) = net.coefs_, net.intercepts_
+    net.coefs_, net.intercepts_ = [W1[:, keep], W2[keep]], [b1[keep], b2]
+    return net
+
+
+@pytest.mark.parametrize("through", [lambda net: net, *FILES.values()])
+@pytest.mark.parametrize("go_on", [in_passes, in_fits])
+@pytest.mark.parametrize(("n_init", "keep"), [(3, [0, 1, 4, 5, 6, 8]), (1, [0, 2])])
+def test_a_net_whose_units_were_cut_goes_on_as_one_net(through, go_on, n_init, keep):
+    """Whose units they were is not known any more; its optimizer begins anew."""
+    whole = in_fits(average(n_init=n_init, alpha=0.0), X, Y)
+    before = in_passes(whole, X, Y).predict_proba(X)
+    whole = through(cut(whole, keep))
+    assert np.abs(whole.predict_proba(X) - before).max() > 0.001
+    assert diagnose(whole, X, Y).figures.n_hidden == len(keep)
+    said = f"n_hidden=3 does not fit the {len(keep)} hidden units.*set n_hidden="
+    with pytest.raises(ValueError, match=said):
+        go_on(whole, X, Y)
+    go_on(whole.set_params(n_hidden=len(keep), solver="gd"), X, Y)
+    alone = as_one_net(cut(whole, slice(None)), len(keep))
+    alone.init = whole.init_coefs_, whole.init_intercepts_
+    go_on(alone, X, Y)
+    for name in ("coefs_", "intercepts_", "init_coefs_"):
+        for one, other in zip(getattr(whole, name), getattr(alone, name), strict=True):
+            assert_allclose(one, other, 1e-9, 1e-9)
+    go_on(through(whole), X, Y)
+
+
 # Around it
 
 

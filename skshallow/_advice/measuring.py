@@ -27,6 +27,7 @@ from skshallow._core.initializers import start_in_words
 from skshallow._core.losses import constant_predictor_loss, loss_for
 from skshallow._core.workspace import block_size
 from skshallow._fit.labels import class_indices
+from skshallow._fit.result import n_nets_of
 
 # A share of 64 samples is known to within 0.06 (one standard error), and of two classes
 # the one that has a twentieth is among 64 in 96 of 100 cases; or else all rows decide.
@@ -365,27 +366,22 @@ def _ends(network):
     return start, (network.coefs_, network.intercepts_)
 
 
-def _n_nets(network):
-    """How many networks were averaged; 1 if units were cut, whose no one knows."""
-    n_nets, (W1, _), (start, _) = network._n_nets, network.coefs_, network.init_coefs_
-    return n_nets if W1.shape == start.shape else 1
-
-
 def _of_network(network, X):
     """Measurements of the weights, and of the hidden layer on some rows."""
     activation, (start, end) = network._activation, _ends(network)
-    S = measures.unit_similarity(*end, activation)
-    hidden, output = measures.distance_travelled(start[0], end[0])
+    S, distances = measures.unit_similarity(*end, activation), (np.nan, np.nan)
+    if start[0][0].shape == end[0][0].shape:  # no units were cut
+        distances = measures.distance_travelled(start[0], end[0])
     return {
-        **_of_units(activation, start, end, X, _n_nets(network)),
+        **_of_units(activation, start, end, X, n_nets_of(network)),
         "dead": measures.dead_units(*end, activation, X).mean(),
         "linear_share": measures.linear_shares(
             measures.pre_activations(*end, X), network.n_outputs_
         ),
         "similarity": S[~np.eye(len(S), dtype=bool)].mean() if len(S) > 1 else 1,
         "rank": measures.effective_rank(*end, activation, X),
-        "distance_hidden": hidden,
-        "distance_output": output,
+        "distance_hidden": distances[0],
+        "distance_output": distances[1],
     }
 
 

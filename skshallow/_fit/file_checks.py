@@ -60,10 +60,12 @@ def check_net(net, is_whole):
     missing = NEEDED - net.keys()
     if is_whole and missing:
         raise ValueError(f"it has weights, but no {', '.join(sorted(missing))}")
-    d, h, c = _sizes(net["coefs_"], "coefs_")
+    d, _, c = _sizes(net["coefs_"], "coefs_")
     for weights in ("coefs_", "intercepts_"), ("init_coefs_", "init_intercepts_"):
         _check_layers(net, *weights, d, c)
     _check_sizes(net, d, c)
+    # Of the start, because units may have been cut since.
+    _, h, _ = _sizes(net.get("init_coefs_", net["coefs_"]), "init_coefs_")
     _check_what_goes_on(net, d, h, c)
 
 
@@ -100,10 +102,12 @@ def _check_sizes(net, d, c):
 def _check_what_goes_on(net, d, h, c):
     """Complain of what training would resume from and does not go with the weights."""
     n_nets, layers = net.get("_n_nets", 1), net.get("_output_layers")
+    if h % n_nets:
+        raise ValueError(f"its {h} hidden units are not those of {n_nets} networks")
     h //= n_nets
     if layers is not None:
         shape = numbers(layers, 3, "_output_layers").shape
-        if shape != (n_nets, c, h + 1) or n_nets * h != len(net["coefs_"][1]):
+        if shape != (n_nets, c, h + 1):
             raise ValueError(f"its _output_layers have the shape {shape}")
     if net.get("_training_state") is not None:
         n_parameters = h * (d + 1) + c * (h + 1)

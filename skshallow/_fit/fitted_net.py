@@ -150,11 +150,12 @@ class FittedNet(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
         """Set fitted attributes from the `FitResult` of a single start.
 
         With ``resumes`` curves go on, and the start is still the first one: of an
-        average, that of the networks which are left.
+        average, that of the networks which are left, and where units were cut, what was
+        left of them.
         """
         (outcome,), architecture = kept.outcomes, kept.architecture
         self.classes_ = kept.classes
-        if not resumes or kept.n_nets < self._n_nets:
+        if not resumes or architecture.n_hidden != len(self.init_intercepts_[0]):
             self.init_coefs_, self.init_intercepts_ = unpacked(
                 architecture, kept.origins[0]
             )

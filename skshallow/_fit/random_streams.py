@@ -77,6 +77,10 @@ class RandomStreams:
         self._solver = state["solver"]
         self._optimizer_state = OptimizerState(moments, state["count"])
 
+    def forget_optimizer_state(self):
+        """Begin anew with the optimizer, as units were cut."""
+        self._solver = self._optimizer_state = None
+
     def optimizer_state(self, solver):
         """Where training by the same solver ended, or None."""
         return self._optimizer_state if solver == self._solver else None

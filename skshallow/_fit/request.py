@@ -27,7 +27,7 @@ from skshallow._core.validation import Validation
 from skshallow._core.workspace import block_size
 from skshallow._fit.labels import CHECKING
 from skshallow._fit.random_streams import RandomStreams
-from skshallow._fit.result import FitResult, packed
+from skshallow._fit.result import FitResult, n_nets_of, packed
 from skshallow._fit.samples import Samples, split
 from skshallow._fit.weights import RowTotals, weigh_classes
 
@@ -102,23 +102,28 @@ class FitRequest(NamedTuple):
 
     @classmethod
     def resumed(cls, estimator, streams, architecture):
-        """A request that goes on from the weights of a fitted estimator."""
-        n_nets = estimator._n_nets
+        """A request that goes on from the weights of a fitted estimator.
+
+        If units were cut, they go on as one network from where they are.
+        """
+        n_nets = n_nets_of(estimator)
         n_units = len(estimator.intercepts_[0]) // n_nets
         if estimator.n_hidden != n_units:
             raise ValueError(
                 f"n_hidden={estimator.n_hidden} does not fit the {n_units} hidden "
-                "units trained so far: set it back, or fit with warm_start=False."
+                f"units trained so far: set n_hidden={n_units}, or fit with "
+                "warm_start=False."
             )
-        present = estimator.coefs_, estimator.intercepts_
-        first = estimator.init_coefs_, estimator.init_intercepts_
-        starts, origins = (
-            packed(architecture, *net, n_nets) for net in (present, first)
+        net, first = (
+            (estimator.coefs_, estimator.intercepts_),
+            (estimator.init_coefs_, estimator.init_intercepts_),
         )
-        if estimator._output_layers is not None:  # they are known to the last bit
-            _, output = architecture.layers(starts)
-            output[...] = estimator._output_layers
-        return cls(estimator, streams, starts, origins)
+        if len(net[1][0]) != len(first[1][0]):
+            streams.forget_optimizer_state()
+            starts = packed(architecture, *net, 1)
+            return cls(estimator, streams, starts, starts.copy())
+        starts = packed(architecture, *net, n_nets, estimator._output_layers)
+        return cls(estimator, streams, starts, packed(architecture, *first, n_nets))
 
 
 def _starts(n_starts, estimator, architecture, rng):

@@ -233,18 +233,33 @@ def mean_curve(curves):
     return np.mean(rows, axis=0)
 
 
-def packed(architecture, coefs, intercepts, n_nets):
+def n_nets_of(net):
+    """Networks that a fitted net is the average of.
+
+    1 if its units are not as many as at the start: whose were cut no one knows.
+    """
+    is_whole = len(net.intercepts_[0]) == len(net.init_intercepts_[0])
+    return net._n_nets if is_whole else 1
+
+
+def packed(architecture, coefs, intercepts, n_nets, output_layers=None):
     """Parameters (n, p) of n networks whose average is given; n is mostly 1.
 
-    The inverse of `averaged` up to rounding, if their output biases are the same.
+    The inverse of `averaged`: up to rounding, or exactly with the ``output_layers``
+    that the networks had. What was changed in the average since then counts: a weight
+    is that of one network, and a bias moves those of all.
     """
     P = np.empty((n_nets, architecture.n_parameters), architecture.dtype)
     hidden, output = architecture.layers(P)
     (W1, W2), (b1, b2) = coefs, intercepts
     hidden[:, :, :-1] = W1.T.reshape(hidden[:, :, :-1].shape)
     hidden[:, :, -1] = b1.reshape(hidden[:, :, -1].shape)
-    output[:, :, :-1] = n_nets * W2.T.reshape(len(b2), n_nets, -1).swapaxes(0, 1)
-    output[:, :, -1] = b2
+    share = W2.T.reshape(len(b2), n_nets, -1).swapaxes(0, 1)  # (n, c, h)
+    output[:, :, :-1], output[:, :, -1] = n_nets * share, b2
+    if output_layers is not None:
+        W2, b2_each = output_layers[:, :, :-1], output_layers[:, :, -1]
+        output[:, :, :-1] = np.where(W2 / n_nets == share, W2, n_nets * share)
+        output[:, :, -1] = b2_each + (b2 - sum(b2_each / n_nets))
     return P
 
 
