@@ -17,7 +17,7 @@ from skshallow._advice.fit_warnings import (
     warnings_of_choice,
     warnings_of_starts,
 )
-from skshallow._core.initializers import given_scales
+from skshallow._core.initializers import given_scales, init_name
 from skshallow._core.threads import single_blas_thread
 from skshallow._fit.callbacks import Watch
 from skshallow._fit.constraints import OF_A_NET, check_sees_parts
@@ -578,7 +578,9 @@ class ShallowNetClassifierCV(FittedNet):
     init_scale_ : float, pair of floats or "auto"
         The scale of the start that was chosen.
     alphas_ : ndarray of shape (n_alphas,)
-        The penalties to choose from, as numbers.
+        The penalties that it was chosen from, as numbers.
+    init_scales_ : list
+        The scales that it was chosen from; ``["auto"]`` if there was no choice.
     scores_ : ndarray of shape (n_folds, n_alphas) or (n_folds, n_scales, n_alphas)
         Scores of all nets on the rows that they have not seen; nan where a net
         diverged. It has three dimensions if ``init_scales`` is a list.
@@ -775,6 +777,9 @@ class ShallowNetClassifierCV(FittedNet):
         self._store(choice.average)
         self.init_losses_ = np.array([r.outcomes[0].loss for r in choice.results])
         self.alphas_, self.init_scales_ = np.array(values.alphas), values.init_scales
+        self._init_name = init_name(self.init)  # which may be set anew, as for scoring
+        is_named = self.scoring is None or isinstance(self.scoring, str)
+        self._scoring = self.scoring if is_named else "score"
         self.init_scale_, self.alpha_ = values.pairs()[choice.value]
         self.temperature_, self.scores_ = choice.temperature, choice.scores
         if not isinstance(self.init_scales, str):

@@ -142,7 +142,7 @@ class InitSweepDisplay:
         network, _ = _fitted(estimator)
         points, chosen = readings.read_choice(network)
         if score_name is None:
-            score_name = readings.score_label(network.scoring)
+            score_name = readings.score_label(network._scoring)
         told = {"score_name": score_name, "scores_of": f"{len(points[0].scores)} folds"}
         return cls(points, chosen=chosen, **told).plot(ax, **plot_kw)
 

@@ -1,5 +1,6 @@
 """What the displays show is what was measured, and can be read."""
 
+import pickle
 import subprocess
 import sys
 from copy import copy
@@ -402,6 +403,30 @@ def test_scores_of_a_choice_are_named(scoring, name):
     display = InitSweepDisplay.from_estimator(net)
     np.testing.assert_allclose(display.lines_[0].get_ydata(), net.scores_.mean(axis=0))
     assert display.ax_.get_ylabel() == f"{name}, mean ± std\nof 3 folds"
+
+
+def half(rng, shape):
+    return 0.5 * rng.standard_normal(shape)
+
+
+@pytest.mark.parametrize("scoring", ["accuracy", None, my_score])
+@pytest.mark.parametrize("init", [half, "lecun"])
+def test_a_choice_is_drawn_as_the_fit_made_it(scoring, init):
+    """Whatever was set since, and when it was saved."""
+    scales = [0.5, (1.0, 2.0), "auto"]
+    net = make_cv_net(init_scales=scales, init=init, scoring=scoring).fit(X, Y)
+    assert net.init_scales_ == scales
+    assert net.init_scale_ in scales
+    before = InitSweepDisplay.from_estimator(net)
+    others = {"init_scales": "auto", "init": "randn", "alphas": "auto"}
+    again = pickle.loads(pickle.dumps(net)).set_params(**others, scoring="f1")
+    after = InitSweepDisplay.from_estimator(again)
+    np.testing.assert_equal(after.points, before.points)
+    assert (after.chosen, after.score_name) == (before.chosen, before.score_name)
+    name = "half" if init is half else init
+    starts = [(name, 0.5), (name, "(1,\n2)"), (name, 1.0)]
+    assert [point[:2] for point in after.points[::3]] == starts
+    assert make_cv_net().fit(X, Y).init_scales_ == ["auto"]
 
 
 def test_scores_are_drawn_as_they_are_if_asked_for():

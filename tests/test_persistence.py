@@ -653,6 +653,8 @@ FORGERIES = [
     *[("n_iter_", value) for value in ["a", None, -1, 2.5]],
     *[("init_losses_", value) for value in [None, "ab", [1.0], np.ones((1, 1))]],
     ("status_", None),
+    ("_n_nets", 5),
+    ("_output_layers", np.ones((2, 1, 3))),
     # An optimizer's state that does not go with the weights
     *[("_training_state", value) for value in ["ab", {}]],
     *[("_training_state", "moments", m) for m in [{}, {"__class__": MOMENT}, None]],
@@ -667,15 +669,37 @@ FORGERIES = [
 
 
 LAYERS = [np.ones(shape) for shape in [(2, 1, 5), (3, 1, 6), (2, 2, 6), (2, 6)]]
-LAYERS += [np.ones((2, 1, 6), int), "ab", [1.0]]
+LAYERS += [np.ones((2, 1, 6), int), "ab", [1.0], None]
 FORGERIES_OF_AVERAGE = [
-    *[("_n_nets", value) for value in [0, -1, 3, 2.5, None, "2", 10**30]],
+    *[("_n_nets", value) for value in [0, -1, 1, 3, 5, 10, 2.5, None, "2", 10**30]],
     *[("_output_layers", value) for value in LAYERS],
     *[(name, ABSENT) for name in ["_n_nets", "_output_layers", "_training_state"]],
     *[("_training_state", "moments", "mean", np.ones((n, 31))) for n in (1, 3)],
 ]
 FORGERIES_OF_CHOICE = [
     *[(name, value) for name in ["alpha_", "temperature_"] for value in [None, "a"]],
+    *[("alpha_", value) for value in [0.5, -1.0, np.inf, np.nan]],
+    *[("temperature_", value) for value in [0.0, -1.0, np.inf, np.nan]],
+    *[("alphas_", np.array(value)) for value in [[], [-1.0, 0.1], [np.nan], [np.inf]]],
+    ("alphas_", np.array([0.01, 0.1])),
+    ("alphas_", np.array([0.01, 0.1, 1.0, 10.0])),
+    *[("init_scales_", v) for v in [None, [], ["nothing"], [-1.0], 1.0, "auto", {}]],
+    *[("init_scales_", value) for value in [[1.0, 2.0], [2.0]]],
+    ("init_scale_", 2.0),
+    *[("scores_", np.ones(shape)) for shape in [(0, 3), (3, 2), (4, 3), (3, 2, 3)]],
+    *[("scores_", np.ones(shape)) for shape in [(3, 3, 1), (2, 3), (9, 1)]],
+    *[("init_losses_", np.ones(n)) for n in (0, 2, 4)],
+    *[("_init_name", value) for value in [None, 1, ["randn"]]],
+    *[("_scoring", value) for value in [1, ["accuracy"]]],
+    *[("_n_nets", value) for value in [1, 2, 4, 5, 15 * 10**20, 3.0, True]],
+    ("_output_layers", np.ones((3, 1, 4))),
+    ("_training_state", STATE["_training_state"]),
+    *[
+        (name, ABSENT)
+        for name in ["alpha_", "alphas_", "init_scale_", "init_scales_", "scores_"]
+    ],
+    *[(name, ABSENT) for name in ["temperature_", "init_losses_", "_init_name"]],
+    *[(name, ABSENT) for name in ["oof_decision_function_", "_scoring", "_n_nets"]],
     *[("init_scale_", value) for value in ["nothing", (1, 2, 3), -1.0, None, {}]],
     *[("alphas_", value) for value in [None, [1.0], np.ones((1, 3)), np.ones(3, int)]],
     *[("scores_", value) for value in [None, np.ones(3), np.ones((1,) * 4), "abc"]],

@@ -17,6 +17,9 @@ from skshallow._fit.random_streams import stream_from_dict
 PACKAGES = ("skshallow.", "sklearn.", "builtins.")
 NEEDED = {"intercepts_", "classes_", "n_features_in_", "_activation", "_row_totals"}
 NEEDED |= {"_n_nets", "_output_layers", "_training_state", "_used"}
+NEEDED_OF_A_CHOICE = {"alpha_", "alphas_", "init_scale_", "init_scales_", "scores_"}
+NEEDED_OF_A_CHOICE |= {"init_losses_", "oof_decision_function_", "temperature_"}
+NEEDED_OF_A_CHOICE |= {"_init_name", "_scoring"}
 # What a fit keeps of its settings, by the names of a diagnosis.
 USED = ("alpha", "auto_alpha", "row_weight", "learning_rate_init", "is_cosine")
 MAX = np.finfo(np.float64).max
@@ -57,7 +60,8 @@ def check_net(net, is_whole):
             raise ValueError(f"its {name} must be {expected}")
     if "coefs_" not in net:
         return
-    missing = NEEDED - net.keys()
+    is_choice = "alphas" in net
+    missing = (NEEDED | NEEDED_OF_A_CHOICE if is_choice else NEEDED) - net.keys()
     if is_whole and missing:
         raise ValueError(f"it has weights, but no {', '.join(sorted(missing))}")
     d, _, c = _sizes(net["coefs_"], "coefs_")
@@ -67,6 +71,8 @@ def check_net(net, is_whole):
     # Of the start, because units may have been cut since.
     _, h, _ = _sizes(net.get("init_coefs_", net["coefs_"]), "init_coefs_")
     _check_what_goes_on(net, d, h, c)
+    if is_choice and not missing:
+        _check_choice(net)
 
 
 def _check_layers(net, coefs_name, intercepts_name, d, c):
@@ -105,6 +111,8 @@ def _check_what_goes_on(net, d, h, c):
     if h % n_nets:
         raise ValueError(f"its {h} hidden units are not those of {n_nets} networks")
     h //= n_nets
+    if layers is None and n_nets > 1 and "alphas" not in net:  # a choice never resumes
+        raise ValueError(f"it has no _output_layers of {n_nets} networks")
     if layers is not None:
         shape = numbers(layers, 3, "_output_layers").shape
         if shape != (n_nets, c, h + 1):
@@ -112,6 +120,30 @@ def _check_what_goes_on(net, d, h, c):
     if net.get("_training_state") is not None:
         n_parameters = h * (d + 1) + c * (h + 1)
         _check_training_state(net["_training_state"], n_nets, n_parameters)
+
+
+def _check_choice(net):
+    """Complain of what cross-validation has found and does not go together."""
+    alphas, scales = net["alphas_"].tolist(), net["init_scales_"]
+    n_folds = len(net["scores_"])
+    shapes = [(n_folds, len(scales), len(alphas))]
+    if len(scales) == 1:
+        shapes.append((n_folds, len(alphas)))
+    if net["scores_"].shape not in shapes:
+        raise ValueError(f"its scores_ have the shape {net['scores_'].shape}")
+    pairs = [(net["alpha_"], alphas), (net["init_scale_"], scales)]
+    if not all(_is_among(value, values) for value, values in pairs):
+        raise ValueError("its alpha_ and init_scale_ are not among what it chose from")
+    if len(net["init_losses_"]) != n_folds or net["_n_nets"] < n_folds:
+        raise ValueError(
+            f"it is the average of other nets than those of {n_folds} folds"
+        )
+    if net["_output_layers"] is not None or net["_training_state"] is not None:
+        raise ValueError("it has what training would resume from, and does not resume")
+
+
+def _is_among(value, values):
+    return any(np.array_equal(value, other) for other in values)
 
 
 def _check_training_state(state, n_nets, n_parameters):
@@ -175,6 +207,22 @@ def _are_floats(*n_dimensions):
     return are_floats
 
 
+def _are_penalties(value):
+    return (
+        _are_floats(1)(value) and len(value) and np.all((value >= 0) & (value <= MAX))
+    )
+
+
+def _are_scales(value):
+    return (
+        isinstance(value, (list, tuple)) and len(value) and all(map(_is_scale, value))
+    )
+
+
+def _is_positive(value):
+    return isinstance(value, Real) and 0 < value <= MAX
+
+
 def _is_scale(value):
     try:
         given_scales(value)
@@ -211,8 +259,13 @@ _CHECKS = {
     **dict.fromkeys(("n_features_in_", "n_outputs_"), _IS_COUNT),
     **dict.fromkeys(("n_layers_", "n_iter_"), _IS_COUNT),
     **dict.fromkeys(("loss_", "best_loss_"), _IS_NUMBER),
-    **dict.fromkeys(("alpha_", "temperature_"), _IS_NUMBER),
-    **dict.fromkeys(("init_losses_", "alphas_"), (_are_floats(1), "1-D numbers")),
+    "alpha_": _IS_NUMBER,
+    "temperature_": (_is_positive, "a positive number"),
+    "init_losses_": (_are_floats(1), "1-D numbers"),
+    "alphas_": (_are_penalties, "finite numbers that are not negative, one at least"),
+    "init_scales_": (_are_scales, "scales of the start, one at least"),
+    "_init_name": (_is_a(str), "a name"),
+    "_scoring": (_is_a(str, type(None)), "a name or None"),
     "scores_": (_are_floats(2, 3), "2-D or 3-D numbers"),
     "oof_decision_function_": (_are_floats(1, 2), "1-D or 2-D numbers"),
     "init_scale_": (_is_scale, "'auto', a number or a pair of numbers"),

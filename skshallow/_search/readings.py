@@ -153,8 +153,9 @@ def read_choice(network):
             f"from, and a {type(network).__name__} has not chosen: pass a search over "
             "init_scale to from_search."
         )
-    init, alphas = network.init, network.alphas_.tolist()
-    starts = [(init_name(init), place(init, scale)) for scale in network._scales()]
+    # Parameters may have been set since.
+    init, alphas = network._init_name, network.alphas_.tolist()
+    starts = [(init, place(init, scale)) for scale in network.init_scales_]
     scores = network.scores_.reshape(-1, len(starts), len(alphas))
     scores = scores[~np.isnan(scores).all(axis=(1, 2))]
     points = [

@@ -215,9 +215,12 @@ def split_scores(cv_results, score):
 
 
 def place(init, scale):
-    """Where a start belongs on an axis of scales: a float, or a text."""
-    given = given_scales(scale)
-    if given is None and isinstance(init, str) and not SCHEMES[init].is_scaled:
+    """Where a start belongs on an axis of scales: a float, or a text.
+
+    ``init`` is a scheme, or anything else.
+    """
+    given, scheme = given_scales(scale), isinstance(init, str) and SCHEMES.get(init)
+    if given is None and scheme and not scheme.is_scaled:
         return "auto"  # another scale for each layer
     hidden, output = given or (1.0, 1.0)
     if isinstance(init, str) and init == "zeros":
