@@ -5,6 +5,7 @@ How it is chosen and averaged is stated in ``test_cross_validation``.
 
 import pickle
 import re
+import warnings
 from io import BytesIO
 
 import joblib
@@ -31,6 +32,7 @@ from searches import (
 from sklearn import config_context
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import get_scorer, make_scorer, roc_auc_score
 from sklearn.model_selection import GroupKFold, KFold, LeaveOneGroupOut
 from sklearn.pipeline import make_pipeline
@@ -39,7 +41,11 @@ from sklearn.preprocessing import StandardScaler
 from skshallow import ShallowNetClassifier, ShallowNetClassifierCV
 from skshallow._search import progress
 from skshallow.diagnostics import diagnose
-from skshallow.exceptions import PenaltyWarning, SymmetryWarning
+from skshallow.exceptions import (
+    ConstantPredictionsWarning,
+    PenaltyWarning,
+    SymmetryWarning,
+)
 
 # Nets that are hardly trained deserve warnings of which nothing here speaks.
 pytestmark = [
@@ -249,12 +255,112 @@ def test_units_are_identical_within_a_net_only():
 
 
 def test_a_penalty_is_too_strong_only_if_no_weaker_one_was_tried():
-    with pytest.warns(PenaltyWarning, match="alpha=1e"):
+    said = "alpha=1e.*outweighs the data: give lower alphas, or use alphas='auto'"
+    with pytest.warns(PenaltyWarning, match=said):
         strong = chosen(alphas=[1e5, 1e6], max_iter=60).fit(X, Y)
     assert strong.alpha_ == 1e5
+    assert diagnose(strong, X, Y).findings[0].name == "penalty too strong"
     by_chance = np.random.RandomState(1).randint(2, size=47)
     model = chosen(alphas=[0.01, 1e5], max_iter=60).fit(X, by_chance)
     assert model.alpha_ == 1e5
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_a_penalty_of_the_measured_range_is_never_too_strong():
+    """Not even where one fold lacks the row that makes the range so high."""
+    by_chance = np.random.RandomState(1).randint(2, size=48)
+    rows = np.vstack([1e3 * np.ones((1, D)), X])
+    cv = [(np.arange(1, 48), [0]), (np.arange(40), np.arange(40, 48))]
+    model = chosen(alphas="auto", cv=cv, max_iter=60).fit(rows, by_chance)
+    assert model._used["alpha"] > 3 * model._used["auto_alpha"]
+    names = [finding.name for finding in diagnose(model, rows, by_chance).findings]
+    assert "penalty too strong" not in names
+
+
+def rare_class(signal, seed=0):
+    """One row in twenty, further along the first column."""
+    rng = np.random.RandomState(seed)
+    y = (np.arange(400) % 20 == 0).astype(int)
+    return rng.standard_normal((400, 4)) + signal * np.eye(4)[0] * y[:, None], y
+
+
+@pytest.mark.filterwarnings("error::skshallow.exceptions.ConstantPredictionsWarning")
+def test_a_net_that_knows_a_rare_class_is_not_constant():
+    """Its probabilities rank well, and hardly one is above a half."""
+    rows, y = rare_class(1.5)
+    model = ShallowNetClassifierCV(random_state=0, alphas=[30.0]).fit(rows, y)
+    assert not model.predict(rows).any()
+    assert roc_auc_score(y, model.oof_decision_function_) > 0.7
+    (finding,) = diagnose(model, rows, y).findings
+    assert finding.name == "class imbalance"
+
+
+@pytest.mark.filterwarnings("default::skshallow.exceptions.ConstantPredictionsWarning")
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_a_net_that_does_not_know_it_is_constant():
+    rows, y = rare_class(0)
+    with pytest.warns(ConstantPredictionsWarning, match="judge by recall") as caught:
+        ShallowNetClassifierCV(random_state=0, tol=None).fit(rows, y)
+    assert not any("init='randn'" in str(w.message) for w in caught)
+    weighed = ShallowNetClassifierCV(class_weight={0: 1}, random_state=0, tol=None)
+    with pytest.warns(ConstantPredictionsWarning, match="judge by recall") as caught:
+        weighed.fit(rows, y)
+    assert not any("class_weight" in str(w.message) for w in caught)
+
+
+PLATEAU = {"alphas": [0.1], "init_scales": [1e-4], "max_iter": 10, "tol": 1e-3}
+
+
+@pytest.mark.parametrize(
+    ("params", "said"),
+    [
+        (PLATEAU, "init_scales='auto', learning_rate_init='auto', lower alphas, more"),
+        (
+            {**PLATEAU, "learning_rate_init": "auto", "alphas": [0.0]},
+            "Try init='randn' with init_scales='auto', more max_iter or scaled",
+        ),
+        (
+            {**PLATEAU, "init_scales": "auto", "solver": "gd", "alphas": [1e-3]},
+            "Try learning_rate_init='auto', lower alphas, more max_iter or scaled",
+        ),
+        (
+            {**PLATEAU, "init": "zeros", "learning_rate_init": "auto"},
+            "init='randn' with init_scales='auto'",
+        ),
+    ],
+)
+def test_advice_names_the_parameters_that_it_has_and_that_are_not_so_yet(params, said):
+    own = {"activation": "tanh", "solver": "gd", "learning_rate_init": 1e-6}
+    model = chosen(**{**own, **params})
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        model.fit(X, Y)
+    messages = [str(warning.message) for warning in caught]
+    assert any(said in message for message in messages)
+    messages += [finding.sentence for finding in diagnose(model, X, Y).findings]
+    for message in messages:
+        assert "init_scale='auto'" not in message
+        assert "alpha='auto'" not in message
+        assert "a smaller alpha" not in message
+
+
+def barely(rng, shape):
+    return 1e-9 * rng.standard_normal(shape)
+
+
+def test_no_weaker_penalty_is_advised_where_one_scored_worse():
+    params = {
+        **PLATEAU,
+        "alphas": [0.01, 1.0],
+        "init_scales": "auto",
+        "solver": "lbfgs",
+    }
+    model = chosen(**params, init=barely, scoring=lambda net, X, y: net.alpha)
+    with pytest.warns(ConvergenceWarning, match="'auto', more max_iter or scaled"):
+        model.fit(X, Y)
+    figures = diagnose(model, X, Y).figures
+    assert "alpha" not in figures.way_on
+    assert figures.fewer_units == "Lower n_hidden"
 
 
 @pytest.mark.parametrize("n_jobs", [None, 2])

@@ -43,7 +43,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MaxAbsScaler, StandardScaler
 
 from skshallow import LockstepGridSearchCV, ShallowNetClassifier
-from skshallow._advice import measuring
+from skshallow._advice import baselines as plain_models
 from skshallow._advice.baselines import N_NEIGHBOURS, _ridge, baselines, rank_evidence
 from skshallow._advice.rules import RULES
 from skshallow._core.activations import ACTIVATIONS
@@ -1282,7 +1282,7 @@ def test_at_most_a_thousand_rows_are_compared_but_all_are_scored(monkeypatch):
         shapes.append(X.shape)
         return baselines(X, *args)
 
-    monkeypatch.setattr(measuring, "baselines", watched)
+    monkeypatch.setattr(plain_models, "baselines", watched)
     X, y = (np.concatenate([part] * 10) for part in flower())
     net = ShallowNetClassifier(random_state=0, max_iter=20, tol=None).fit(X, y)
     figures = diagnose(net, X, y).figures

@@ -22,7 +22,7 @@ from sklearn.preprocessing import scale
 
 from skshallow import LockstepGridSearchCV, ShallowNetClassifier
 from skshallow._advice import fit_warnings
-from skshallow._advice.measuring import look_at
+from skshallow._advice.quick_look import look_at
 from skshallow._advice.rules import RULES
 from skshallow.datasets import make_flower
 from skshallow.diagnostics import diagnose, unit_similarity

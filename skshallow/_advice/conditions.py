@@ -12,9 +12,18 @@ from skshallow._core.activations import is_bounded
 # By how much mini-batches may keep a loss above a plateau, as a share of what an even
 # guess costs: on 100 features without a pattern they did by 1.2%.
 NOISE = 0.05
+# How near to the loss of guessing the plateau is: that of the rule that stops fits.
+PLATEAU = 0.01
 # Iterations from which on a fit was given the time to learn something, even if it still
 # gets better: the patience of the rule that stops fits.
 LONG = 50
+
+
+def has_learnt(m):
+    # Only cross-validation knows what the nets of a fit say of rows that they have not
+    # seen. Weights that a penalty has nearly brought to 0 may still rank them.
+    is_better = m.loss < (1 - PLATEAU) * m.chance_loss
+    return m.is_chosen and m.evidence > NO_EVIDENCE and is_better
 
 
 # ---------------------------------------------------------------------------
@@ -35,7 +44,7 @@ def shows_nothing(m):
 
 
 def is_outweighed(m):
-    is_bad = m.is_poor or m.is_on_plateau
+    is_bad = m.is_poor or (m.is_on_plateau and not has_learnt(m))
     return m.has_strong_penalty and not shows_nothing(m) and is_bad
 
 
@@ -99,7 +108,8 @@ def starts_too_small(m):
 def ignores_a_class(m):
     # It tells the classes apart, so that it could predict them all.
     is_rare = 0 < m.missed_share < 0.25
-    return is_rare and m.evidence > NO_EVIDENCE and not m.is_on_plateau
+    is_apart = m.evidence > NO_EVIDENCE and not m.is_on_plateau
+    return is_rare and (is_apart or has_learnt(m))
 
 
 def stops_early(m):
@@ -127,7 +137,7 @@ def learnt_little(m):
     # Of a rare class good nets may have no row, too.
     is_constant = m.n_predicted == 1 and m.chance_loss > 0.5 * np.log(m.n_classes)
     is_useless = m.final_loss > 0.95 or is_constant or (m.is_linear and m.lags)
-    return is_useless and had_time(m)
+    return is_useless and had_time(m) and not has_learnt(m)
 
 
 def is_dead(m):
@@ -155,12 +165,19 @@ def asks_for_convergence(m):
     return not np.isnan(m.tol)  # with tol=None nobody wants to hear of it
 
 
+def never_left_the_plateau(m):
+    is_there = m.status == "plateau" and not has_learnt(m)
+    return is_there and asks_for_convergence(m)
+
+
 def predicts_one_class(m):
+    # A rare class may well be told from the others and never be the likelier one. Of a
+    # single net that is said, as it cannot be told from what it has learnt by heart.
     # Whoever stops training knows that it is not done, a budget cut short is no reason
     # to worry, and the plateau of the constant predictor has a row of its own.
     is_cut = m.status == "stopped" or (m.status == "max_iter" and m.still_falls)
     is_said = m.status == "plateau" and asks_for_convergence(m)
-    return m.n_predicted == 1 and not (is_cut or is_said)
+    return m.n_predicted == 1 and not (is_cut or is_said or has_learnt(m))
 
 
 def settles_above(m):

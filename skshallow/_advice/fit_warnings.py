@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
-from skshallow._advice.measuring import look_at
+from skshallow._advice.quick_look import look_at
 from skshallow._advice.rules import RULES, UNSCALED
 from skshallow._fit.defaults import MOST_TEMPERATURE, batch_size
 from skshallow._fit.exceptions import ConstantPredictionsWarning
@@ -86,7 +86,8 @@ def warnings_of_choice(estimator, choice):
     losses = choice.start_losses
     yield from _of_equal(estimator, losses.shape[1])
     n_diverged = np.count_nonzero(np.isnan(losses))
-    yield from _of_diverged(n_diverged, losses.size, "starts", " in the folds")
+    where = "starts", " in the folds", "init_scales"
+    yield from _of_diverged(n_diverged, losses.size, *where)
     if choice.temperature >= MOST_TEMPERATURE:
         yield FitWarning(
             ConstantPredictionsWarning,
@@ -110,14 +111,14 @@ def _of_equal(estimator, n_starts):
         )
 
 
-def _of_diverged(n_diverged, n, what, where=""):
+def _of_diverged(n_diverged, n, what, where="", scale="init_scale"):
     """A warning of nets that were dropped, if others were not."""
     if 0 < n_diverged < n:
         yield FitWarning(
             ConvergenceWarning,
             "lost diverged starts",
             f"{n_diverged} of {n} {what} diverged and were dropped{where}. "
-            "Lower learning_rate_init or init_scale.",
+            f"Lower learning_rate_init or {scale}.",
         )
 
 

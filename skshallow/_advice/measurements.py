@@ -1,7 +1,7 @@
 """What is known of one network, and what follows from that.
 
-`Measurements` are taken by ``measuring``, quickly after a fit or all of them for a
-diagnosis, and read by the table in ``rules``. What was not measured is nan.
+`Measurements` are taken by ``quick_look`` after a fit, and all of them by ``measuring``
+for a diagnosis, and read by the table in ``rules``. What was not measured is nan.
 """
 
 from dataclasses import dataclass, field, fields
@@ -48,7 +48,8 @@ class Measurements:
     """What was measured of a fitted network.
 
     A fit measures what it knows anyway, and the units only if its network shows
-    something alarming. A diagnosis measures all but ``tol``, ``weight_loss``,
+    something alarming; ``evidence`` of a network that cross-validation chose is then of
+    rows out of fold. A diagnosis measures all but ``tol``, ``weight_loss``,
     ``message`` and ``lag_error``. What was not measured is nan, as is what needs labels
     where there are none.
 
@@ -61,8 +62,11 @@ class Measurements:
         Whether ``init_scale`` and ``learning_rate_init`` were ``"auto"``.
     class_weight : object
         A parameter of the estimator.
+    is_chosen : bool
+        Whether cross-validation chose the penalty, and perhaps the scale of the start.
     is_weakest : bool
-        Whether no weaker penalty was tried: only cross-validation tries several.
+        Whether it may be that a weaker penalty is better: none was tried, and the
+        penalty is not of the measured range.
     is_cosine : bool
         Whether the learning rate fell as a cosine.
     learning_rate_init, alpha : float
@@ -155,6 +159,7 @@ class Measurements:
     is_auto_start: bool
     is_auto_rate: bool
     class_weight: object
+    is_chosen: bool
     is_weakest: bool
     is_cosine: bool
     learning_rate_init: float
@@ -399,10 +404,74 @@ class Measurements:
         return "one direction" if n == 1 else f"{n} directions"
 
     @property
+    def usual_start(self):
+        """The parameters of the default start."""
+        scale = "init_scales" if self.is_chosen else "init_scale"
+        return f"init='randn' with {scale}='auto'"
+
+    @property
+    def has_usual_start(self):
+        """Whether the network has started so."""
+        return self.is_auto_start and self.init == "init='randn'"
+
+    @property
+    def another_start(self):
+        """What to start from instead, a sentence without its full stop."""
+        if self.has_usual_start:
+            return "Draw other starts with n_init=10"
+        return f"Use {self.usual_start}"
+
+    @property
+    def weaker_penalty(self):
+        """How to come to a weaker penalty, in words that follow a colon."""
+        if self.is_chosen:
+            return "give lower alphas, or use alphas='auto'"
+        return "lower alpha, or use alpha='auto'"
+
+    @property
+    def fewer_units(self):
+        """What to do about units that do the same work, without a full stop."""
+        if not self.is_weakest:
+            return "Lower n_hidden"
+        return f"{self._lower_alpha}, or lower n_hidden"
+
+    @property
+    def _lower_alpha(self):
+        if self.is_chosen:
+            return f"Give lower alphas (the lowest is {self.alpha:.3g})"
+        return f"Lower alpha (now {self.alpha:.3g})"
+
+    @property
+    def ways_off_the_plateau(self):
+        """What may bring a network away from guessing, as far as it is not so yet."""
+        weaker = "lower alphas" if self.is_chosen else "a smaller alpha"
+        ways = [weaker] if self.alpha > 0 and self.is_weakest else []
+        return _either([*self._usual, *ways, "more max_iter", "scaled features"])
+
+    @property
+    def ways_to_settle(self):
+        """What may bring a network below the loss of guessing."""
+        return _either([*self._usual, "scaled features"])
+
+    @property
+    def _usual(self):
+        """Start and learning rate that were measured, where it has others."""
+        ways = [] if self.has_usual_start else [self.usual_start]
+        has_rate = self.solver == "lbfgs" or self.is_auto_rate
+        return ways if has_rate else [*ways, "learning_rate_init='auto'"]
+
+    @property
+    def ways_to_a_rare_class(self):
+        """How to have a rare class predicted, a sentence without its full stop."""
+        if self.class_weight is None:
+            return "Use class_weight='balanced', or choose a threshold on predict_proba"
+        return "Choose a threshold on predict_proba"
+
+    @property
     def shorter_steps(self):
         """How to make steps shorter, a sentence without its full stop."""
         if self.solver == "lbfgs":  # which reads no rate
-            return "Use init='randn' with init_scale='auto'"
+            return self.another_start
         now = f"(now {self.learning_rate_init:.3g})"
         if self.is_auto_rate:
             return f"Lower learning_rate_init {now} tenfold"
@@ -423,25 +492,27 @@ class Measurements:
     def way_on(self):
         """What to do about a network that stays below what it could do, a sentence."""
         if self.starts_small:
-            return "Use init='randn' with init_scale='auto'."
+            return f"Use {self.usual_start}."
         if self.status in ENDED or self.still_falls or self.has_low_rate:
             return f"To get on, {self.more_training}."
-        if self.alpha > 0:
-            return f"Lower alpha (now {self.alpha:.3g}) tenfold."
+        if self.alpha > 0 and self.is_weakest:
+            return f"{self._lower_alpha}, tenfold."
         return "Try more starts with n_init=10."
 
     @property
     def more_labels(self):
         """What to do about a single label, a sentence without its full stop."""
         if self.final_loss < 1.05:
+            weights = "use class_weight='balanced', and "
+            start = "" if self.has_usual_start else f", then use {self.usual_start}"
             return (
-                "If the other classes are rare and matter, use "
-                "class_weight='balanced', and judge by recall or the ranking; if they "
-                "are not, check that rows and labels belong together, then use "
-                "init='randn' with init_scale='auto'"
+                "If the other classes are rare and matter, "
+                f"{weights if self.class_weight is None else ''}judge by recall or the "
+                "ranking; if they are not, check that rows and labels belong together"
+                f"{start}"
             )
         if self.is_auto_rate and not self.is_auto_start:
-            return "Use init='randn' with init_scale='auto'"
+            return f"Use {self.usual_start}"
         return self.shorter_steps
 
     @property
@@ -449,11 +520,11 @@ class Measurements:
         """The learning rate as one more thing to increase, where there is one."""
         return "" if self.solver == "lbfgs" else " or learning_rate_init"
 
-    @property
-    def auto_rate(self):
-        """The measured learning rate as one more thing to try, where it is another."""
-        has_it = self.solver == "lbfgs" or self.is_auto_rate
-        return "" if has_it else ", learning_rate_init='auto'"
+
+def _either(ways):
+    """Some ways as words, "a, b or c"."""
+    *others, last = ways
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 def curve_still_falls(curve, is_cosine, unit):

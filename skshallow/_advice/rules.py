@@ -71,7 +71,7 @@ RULES = {
     "penalty too strong": Rule(
         "alpha={m.alpha:.4g} over {m.rows} is a penalty of {m.penalty:.2g} on the mean "
         "loss, {m.penalty_ratio:.2g} times what alpha='auto' would make it, and "
-        "outweighs the data: lower alpha, or use alpha='auto'.",
+        "outweighs the data: {m.weaker_penalty}.",
         when.is_outweighed,
         in_fit=lambda m: m.has_strong_penalty and when.learnt_little(m),
         category=categories.PenaltyWarning,
@@ -80,15 +80,15 @@ RULES = {
     ),
     "identical units": Rule(
         "{m.sameness}, because they started so ({m.init}) and identical units get "
-        "identical gradients. Use init='randn' with init_scale='auto'.",
+        "identical gradients. {m.another_start}.",
         lambda m: max(m.n_distinct, m.n_distinct_start) < m.n_hidden,
         category=categories.SymmetryWarning,
         kind="had identical hidden units",
         is_put_down_to_scale=False,
     ),
     "units became identical": Rule(
-        "{m.sameness}, although all started apart: some do the same work. Lower alpha "
-        "(now {m.alpha:.3g}), or n_hidden.",
+        "{m.sameness}, although all started apart: some do the same work. "
+        "{m.fewer_units}.",
         lambda m: m.n_distinct < m.n_hidden == m.n_distinct_start,
         category=categories.SymmetryWarning,
         kind="ended with identical hidden units",
@@ -106,8 +106,8 @@ RULES = {
     "unscaled features": Rule(UNSCALED, when.has_unscaled_features),
     "dead relu units at the start": Rule(
         "{m.dead:.0%} of the relu units are never active, {m.dead_start:.0%} from the "
-        "start on ({m.init}), and without a slope they get no gradient. Use "
-        "init='randn' with init_scale='auto'.",
+        "start on ({m.init}), and without a slope they get no gradient. "
+        "{m.another_start}.",
         lambda m: when.has_dead_units(m) and m.dead_start >= 0.5 and not m.is_unscaled,
         in_fit=lambda m: when.is_dead(m) and m.dead_start >= 0.5,
         category=categories.DeadUnitsWarning,
@@ -125,8 +125,7 @@ RULES = {
     "saturated start": Rule(
         "the {m.activation} units start on their flat parts for "
         "{m.saturation_start:.0%} of the samples ({m.init}), where gradients vanish, "
-        "and are there for {m.saturation:.0%} now. Use init='randn' with "
-        "init_scale='auto'.",
+        "and are there for {m.saturation:.0%} now. {m.another_start}.",
         when.is_saturated_from_the_start,
         in_fit=when.suffers_from_saturation,
         category=categories.SaturationWarning,
@@ -135,7 +134,7 @@ RULES = {
     "start too large": Rule(
         "the start ({m.init}) makes confident mistakes, with a loss "
         "{m.first_loss:.3g} times that of guessing, and training is still paying for "
-        "it. Use init='randn' with init_scale='auto'.",
+        "it. {m.another_start}.",
         when.starts_too_large,
     ),
     "learning rate too high": Rule(
@@ -179,7 +178,7 @@ RULES = {
     "start too small": Rule(
         "training ended on the plateau that small starts begin on ({m.init}: the "
         "units' first inputs are of size {m.input_start:.1g}, and all gradients as "
-        "small). Use init='randn' with init_scale='auto'.",
+        "small). {m.another_start}.",
         when.starts_too_small,
     ),
     "plateau": Rule(
@@ -187,20 +186,18 @@ RULES = {
         "of that of guessing. {m.way_on}",
         lambda m: m.is_on_plateau and m.is_poor,
         is_general=True,
-        in_fit=lambda m: m.status == "plateau" and when.asks_for_convergence(m),
+        in_fit=when.never_left_the_plateau,
         category=ConvergenceWarning,
         kind="never left the plateau of the constant predictor",
         fit_sentence="the loss ({m.last_loss:.4g}) never left the plateau of the "
-        "constant predictor in {m.n_iter} iterations. Try init='randn' with "
-        "init_scale='auto'{m.auto_rate}, a smaller alpha, more max_iter, or scaled "
-        "features; if all this is so, there may be nothing to learn, or too little of "
-        "a rare class. {m.message}",
+        "constant predictor in {m.n_iter} iterations. Try {m.ways_off_the_plateau}; "
+        "if all this is so, there may be nothing to learn, or too little of a rare "
+        "class. {m.message}",
     ),
     "class imbalance": Rule(
         "class {m.missed} ({m.missed_share:.1%} of the samples) is never predicted, "
         "although the network tells it from the others: each sample counts the same, "
-        "and the others are many. Use class_weight='balanced', or choose a threshold "
-        "on predict_proba.",
+        "and the others are many. {m.ways_to_a_rare_class}.",
         when.ignores_a_class,
     ),
     "constant predictions": Rule(
@@ -230,8 +227,7 @@ RULES = {
     "loss above guessing": Rule(
         "training settled at a loss of {m.last_loss:.4g}, above that of the constant "
         "predictor ({m.chance_loss:.4g}). Steps that are too small stand still there, "
-        "and steps that are too large leap about. Try init='randn' with "
-        "init_scale='auto'{m.auto_rate}, or scaled features.",
+        "and steps that are too large leap about. Try {m.ways_to_settle}.",
         in_fit=when.settles_above,
         category=ConvergenceWarning,
         kind="settled above the loss of the constant predictor",

@@ -175,3 +175,12 @@ def constant_predictor_loss(labels, weight):
     share = mass / mass.sum()
     share = share[share > 0]  # a class of hardly any weight may round to none
     return float(-(share * np.log(share)).sum())
+
+
+def log_loss(loss, logits, labels, weight):
+    """Weighted mean cross-entropy of logits (n, c); nan if no row has a weight."""
+    weight = np.ones(len(labels)) if weight is None else weight
+    if not weight.any():
+        return np.nan
+    Z = logits.astype(np.float64).T[None]
+    return loss.value(Z, labels, weight / weight.sum())[0]

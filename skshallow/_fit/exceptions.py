@@ -113,7 +113,8 @@ class ConstantPredictionsWarning(UserWarning):
     """Every sample gets the same label, for none of the other reasons.
 
     A net that never left the plateau of the constant predictor warns of that, by a
-    ``ConvergenceWarning``, in its place.
+    ``ConvergenceWarning``, in its place. A ``ShallowNetClassifierCV`` does not warn if
+    it tells the classes of rows apart that its nets have not seen.
 
     Examples
     --------

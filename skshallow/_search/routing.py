@@ -18,10 +18,9 @@ from sklearn.utils.metadata_routing import (
     process_routing,
 )
 
-from skshallow._core.losses import loss_for
+from skshallow._core.losses import log_loss, loss_for
 from skshallow._fit.samples import columns_of
 from skshallow._search.sklearn_internals import call_of_fit
-from skshallow._search.temperature import log_loss
 
 LOG_LOSS = "neg_log_loss"  # computed here, with class weights
 

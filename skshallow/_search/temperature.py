@@ -1,4 +1,4 @@
-"""Log-loss of logits, and the temperature that makes it lowest on rows not seen.
+"""The temperature that makes the log-loss of logits lowest.
 
 Knows logits, labels and weights, and nothing of nets and folds.
 """
@@ -11,15 +11,6 @@ from skshallow._fit.defaults import MOST_TEMPERATURE
 # Labels of every other class that count beside those there are. 1 would leave nets on
 # iris and wine much less sure than they may be; tables of many rows do not notice.
 PSEUDO_COUNT = 0.1
-
-
-def log_loss(loss, logits, labels, weight):
-    """Weighted mean cross-entropy of logits (n, c); nan if no row has a weight."""
-    weight = np.ones(len(labels)) if weight is None else weight
-    if not weight.any():
-        return np.nan
-    Z = logits.astype(np.float64).T[None]
-    return loss.value(Z, labels, weight / weight.sum())[0]
 
 
 @np.errstate(over="ignore", invalid="ignore")
