@@ -206,7 +206,7 @@ def choose(nets, samples, classes, splits, folds):
         If there is no value whose nets have all been trained and scored.
     """
     scores = np.array([fold.scores for fold in folds])
-    value = _best_value(nets, folds, scores)
+    value = _best_value(nets, scores, _whole_values(nets, folds))
     logits = _mean_logits(len(samples.labels), splits, folds, value)
     left_out = ~np.isnan(logits[:, 0])
     judged, loss = samples.take(left_out), loss_for(len(classes))
@@ -223,12 +223,8 @@ def choose(nets, samples, classes, splits, folds):
     )
 
 
-def _best_value(nets, folds, scores):
-    """Index of the highest mean score; of equals, that with the highest alpha.
-
-    Left out is a value of which a net diverged, and a fold on which no score is
-    defined.
-    """
+def _whole_values(nets, folds):
+    """Which values have a net on every fold: none has diverged."""
     results = zip(*(fold.results for fold in folds), strict=True)
     is_whole = np.array([None not in of_value for of_value in results])
     if not is_whole.any():
@@ -238,31 +234,33 @@ def _best_value(nets, folds, scores):
             "init_scales, or put a StandardScaler in front."
         )
     if not is_whole.all():
-        _warn_of_lost(nets, is_whole)
-    means = np.full(len(nets), np.nan)
-    is_defined = ~np.isnan(scores[:, is_whole]).all(axis=1)
-    if is_defined.any():
-        means[is_whole] = scores[is_defined][:, is_whole].mean(axis=0)
+        names = zip(names_of(nets), is_whole, strict=True)
+        lost = "; ".join(name for name, is_kept in names if not is_kept)
+        warnings.warn(
+            "nets of this cross-validation diverged (nan in scores_), and their values "
+            f"were left out: {lost}. Lower learning_rate_init or init_scales.",
+            ConvergenceWarning,
+            stacklevel=5,
+        )
+    return is_whole
+
+
+def _best_value(nets, scores, is_whole):
+    """Index of the highest mean score; of equals, that with the highest alpha.
+
+    A fold on which no score is defined is left out.
+    """
+    scores = np.where(is_whole, scores, np.nan)
+    scores = scores[~np.isnan(scores).all(axis=1)]
+    means = scores.mean(axis=0) if len(scores) else np.full(len(nets), np.nan)
     if np.isnan(means).all():
         raise ValueError(
             "the scoring gives no number for any value of alphas and init_scales (all "
             "are nan): give a scoring that is defined on every fold, or a cv with rows "
             "of every class in each."
         )
-    return max(
-        np.flatnonzero(~np.isnan(means)), key=lambda k: (means[k], nets[k].alpha)
-    )
-
-
-def _warn_of_lost(nets, is_whole):
-    names = zip(names_of(nets), is_whole, strict=True)
-    lost = "; ".join(name for name, is_kept in names if not is_kept)
-    warnings.warn(
-        "nets of this cross-validation diverged (nan in scores_), and their values "
-        f"were left out: {lost}. Lower learning_rate_init or init_scales.",
-        ConvergenceWarning,
-        stacklevel=6,
-    )
+    ranked = [(mean, net.alpha) for mean, net in zip(means, nets, strict=True)]
+    return max(np.flatnonzero(~np.isnan(means)), key=ranked.__getitem__)
 
 
 def _mean_logits(n_rows, splits, folds, value):

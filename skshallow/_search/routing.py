@@ -31,6 +31,11 @@ def scorer_of(estimator):
     return None if scoring == LOG_LOSS else check_scoring(estimator, scoring=scoring)
 
 
+def named(scoring):
+    """The name of a score, or None, by which ``readings`` knows what to call it."""
+    return scoring if scoring is None or isinstance(scoring, str) else "score"
+
+
 def routing_of(estimator):
     """A router whose ``fit`` splits and scores."""
     to_split = MethodMapping().add(caller="fit", callee="split")
