@@ -51,6 +51,7 @@ CHOSEN = "a diagnosis knows whether a penalty was chosen among others"
 COMBINE = "partial_fit names combine, which may average several starts"
 INTENDED = [
     ("*", "*diagnosis*/is_weakest", inf, CHOSEN),
+    ("*", "*diagnosis*/is_chosen", inf, CHOSEN),
     ("*", "*/error", inf, COMBINE),
 ]
 MOST_LINES, WIDTH = 40, 60

@@ -317,11 +317,11 @@ PLATEAU = {"alphas": [0.1], "init_scales": [1e-4], "max_iter": 10, "tol": 1e-3}
         (PLATEAU, "init_scales='auto', learning_rate_init='auto', lower alphas, more"),
         (
             {**PLATEAU, "learning_rate_init": "auto", "alphas": [0.0]},
-            "Try init='randn' with init_scales='auto', more max_iter or scaled",
+            "Try init='randn' with init_scales='auto', more max_iter, or scaled",
         ),
         (
             {**PLATEAU, "init_scales": "auto", "solver": "gd", "alphas": [1e-3]},
-            "Try learning_rate_init='auto', lower alphas, more max_iter or scaled",
+            "Try learning_rate_init='auto', lower alphas, more max_iter, or scaled",
         ),
         (
             {**PLATEAU, "init": "zeros", "learning_rate_init": "auto"},
@@ -356,7 +356,7 @@ def test_no_weaker_penalty_is_advised_where_one_scored_worse():
         "solver": "lbfgs",
     }
     model = chosen(**params, init=barely, scoring=lambda net, X, y: net.alpha)
-    with pytest.warns(ConvergenceWarning, match="'auto', more max_iter or scaled"):
+    with pytest.warns(ConvergenceWarning, match="'auto', more max_iter, or scaled"):
         model.fit(X, Y)
     figures = diagnose(model, X, Y).figures
     assert "alpha" not in figures.way_on

@@ -365,7 +365,8 @@ class Measurements:
         """Whether the network could be more than a linear model."""
         return self.activation != "identity" and self.n_hidden > self.n_classes
 
-    # In the words of sentences
+    # In the words of sentences. Of a choice by cross-validation they name its own
+    # parameters, and nothing that is so already.
 
     @property
     def sameness(self):
@@ -410,14 +411,15 @@ class Measurements:
         return f"init='randn' with {scale}='auto'"
 
     @property
-    def has_usual_start(self):
-        """Whether the network has started so."""
-        return self.is_auto_start and self.init == "init='randn'"
+    def _has_usual_start(self):
+        """Whether the networks of a choice have started so, and it is no advice."""
+        is_usual = self.is_auto_start and self.init == "init='randn'"
+        return self.is_chosen and is_usual
 
     @property
     def another_start(self):
         """What to start from instead, a sentence without its full stop."""
-        if self.has_usual_start:
+        if self._has_usual_start:
             return "Draw other starts with n_init=10"
         return f"Use {self.usual_start}"
 
@@ -431,22 +433,23 @@ class Measurements:
     @property
     def fewer_units(self):
         """What to do about units that do the same work, without a full stop."""
+        if not self.is_chosen:
+            return f"Lower alpha (now {self.alpha:.3g}), or n_hidden"
         if not self.is_weakest:
             return "Lower n_hidden"
-        return f"{self._lower_alpha}, or lower n_hidden"
+        return f"{self._lower_alphas}, or lower n_hidden"
 
     @property
-    def _lower_alpha(self):
-        if self.is_chosen:
-            return f"Give lower alphas (the lowest is {self.alpha:.3g})"
-        return f"Lower alpha (now {self.alpha:.3g})"
+    def _lower_alphas(self):
+        return f"Give lower alphas (the lowest is {self.alpha:.3g})"
 
     @property
     def ways_off_the_plateau(self):
-        """What may bring a network away from guessing, as far as it is not so yet."""
-        weaker = "lower alphas" if self.is_chosen else "a smaller alpha"
-        ways = [weaker] if self.alpha > 0 and self.is_weakest else []
-        return _either([*self._usual, *ways, "more max_iter", "scaled features"])
+        """What may bring a network away from guessing."""
+        weaker = ["a smaller alpha"]
+        if self.is_chosen:
+            weaker = ["lower alphas"] if self.alpha > 0 and self.is_weakest else []
+        return _either([*self._usual, *weaker, "more max_iter", "scaled features"])
 
     @property
     def ways_to_settle(self):
@@ -456,16 +459,21 @@ class Measurements:
     @property
     def _usual(self):
         """Start and learning rate that were measured, where it has others."""
-        ways = [] if self.has_usual_start else [self.usual_start]
+        ways = [] if self._has_usual_start else [self.usual_start]
         has_rate = self.solver == "lbfgs" or self.is_auto_rate
         return ways if has_rate else [*ways, "learning_rate_init='auto'"]
 
     @property
     def ways_to_a_rare_class(self):
         """How to have a rare class predicted, a sentence without its full stop."""
-        if self.class_weight is None:
-            return "Use class_weight='balanced', or choose a threshold on predict_proba"
-        return "Choose a threshold on predict_proba"
+        if self._has_class_weight:
+            return "Choose a threshold on predict_proba"
+        return "Use class_weight='balanced', or choose a threshold on predict_proba"
+
+    @property
+    def _has_class_weight(self):
+        """Whether a choice has class weights, and they are no advice."""
+        return self.is_chosen and self.class_weight is not None
 
     @property
     def shorter_steps(self):
@@ -495,8 +503,10 @@ class Measurements:
             return f"Use {self.usual_start}."
         if self.status in ENDED or self.still_falls or self.has_low_rate:
             return f"To get on, {self.more_training}."
+        if self.alpha > 0 and not self.is_chosen:
+            return f"Lower alpha (now {self.alpha:.3g}) tenfold."
         if self.alpha > 0 and self.is_weakest:
-            return f"{self._lower_alpha}, tenfold."
+            return f"{self._lower_alphas}."
         return "Try more starts with n_init=10."
 
     @property
@@ -504,11 +514,12 @@ class Measurements:
         """What to do about a single label, a sentence without its full stop."""
         if self.final_loss < 1.05:
             weights = "use class_weight='balanced', and "
-            start = "" if self.has_usual_start else f", then use {self.usual_start}"
+            weights = "" if self._has_class_weight else weights
+            start = "" if self._has_usual_start else f", then use {self.usual_start}"
             return (
                 "If the other classes are rare and matter, "
-                f"{weights if self.class_weight is None else ''}judge by recall or the "
-                "ranking; if they are not, check that rows and labels belong together"
+                f"{weights}judge by recall or the ranking; if "
+                "they are not, check that rows and labels belong together"
                 f"{start}"
             )
         if self.is_auto_rate and not self.is_auto_start:
@@ -522,9 +533,9 @@ class Measurements:
 
 
 def _either(ways):
-    """Some ways as words, "a, b or c"."""
+    """Some ways as words: "a, b, or c"."""
     *others, last = ways
-    return f"{', '.join(others)} or {last}" if others else last
+    return ", ".join([*others, f"or {last}"]) if others else last
 
 
 def curve_still_falls(curve, is_cosine, unit):
