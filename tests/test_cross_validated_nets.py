@@ -255,7 +255,7 @@ def test_units_are_identical_within_a_net_only():
 
 
 def test_a_penalty_is_too_strong_only_if_no_weaker_one_was_tried():
-    said = "alpha=1e.*outweighs the data: give lower alphas, or use alphas='auto'"
+    said = "alpha=1e.* times the default of a single net, and.*: give lower alphas, or"
     with pytest.warns(PenaltyWarning, match=said):
         strong = chosen(alphas=[1e5, 1e6], max_iter=60).fit(X, Y)
     assert strong.alpha_ == 1e5

@@ -16,6 +16,7 @@ from nets import assert_averages_logits, assert_is_average, assert_same_net
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
 from searches import ALPHAS, GROUPS, WEIGHT, X, Y, atoms, chosen
+from sklearn import config_context
 from sklearn.base import clone
 from sklearn.ensemble import BaggingClassifier
 from sklearn.exceptions import ConvergenceWarning
@@ -239,6 +240,15 @@ def test_folds_without_a_score_do_not_count():
     assert chosen(scoring=of_weak).fit(X, Y).alpha_ == ALPHAS[1]
     with pytest.raises(ValueError, match="the scoring gives no number"):
         chosen(scoring=lambda net, X, y: np.nan).fit(X, Y)
+
+
+@pytest.mark.parametrize("scoring", ["neg_log_loss", "accuracy", "roc_auc"])
+def test_a_fold_whose_test_rows_have_no_weight_does_not_count(scoring):
+    cv = [(np.arange(7, 47), np.arange(7)), (np.arange(40), np.arange(40, 47))]
+    weight = np.where(np.arange(47) < 7, 0.0, 1.0)
+    model = chosen(cv=cv, scoring=scoring).fit(X, Y, weight)
+    assert np.isnan(model.scores_).all(axis=1).tolist() == [True, False]
+    assert model.alpha_ == ALPHAS[best_of(model.scores_[1:])]
 
 
 SCALES = [0.1, (1.0, 2.0), "auto"]
@@ -695,6 +705,15 @@ def test_an_error_where_all_diverge_changes_nothing():
     with pytest.raises(ValueError, match=r"diverged.*every value.*StandardScaler"):
         model.fit(X, Y)
     assert joblib.hash(vars(model)) == before
+
+
+def test_rows_that_are_not_finite_are_named_where_nobody_looked():
+    rows = np.where(np.arange(47)[:, None] % 3 == 0, np.nan, X)
+    with (
+        config_context(assume_finite=True),
+        pytest.raises(ValueError, match=r"contains NaN.*assume_finite=True"),
+    ):
+        chosen().fit(rows, Y)
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError])

@@ -424,6 +424,13 @@ class Measurements:
         return f"Use {self.usual_start}"
 
     @property
+    def measured_penalty(self):
+        """What the penalty is compared with."""
+        if self.is_chosen:
+            return "the default of a single net"
+        return "what alpha='auto' would make it"
+
+    @property
     def weaker_penalty(self):
         """How to come to a weaker penalty, in words that follow a colon."""
         if self.is_chosen:

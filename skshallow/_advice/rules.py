@@ -70,8 +70,8 @@ UNSCALED = (
 RULES = {
     "penalty too strong": Rule(
         "alpha={m.alpha:.4g} over {m.rows} is a penalty of {m.penalty:.2g} on the mean "
-        "loss, {m.penalty_ratio:.2g} times what alpha='auto' would make it, and "
-        "outweighs the data: {m.weaker_penalty}.",
+        "loss, {m.penalty_ratio:.2g} times {m.measured_penalty}, and outweighs the "
+        "data: {m.weaker_penalty}.",
         when.is_outweighed,
         in_fit=lambda m: m.has_strong_penalty and when.learnt_little(m),
         category=categories.PenaltyWarning,

@@ -23,7 +23,13 @@ from skshallow._core.prediction import predicted_logits
 from skshallow._core.threads import single_blas_thread
 from skshallow._fit.random_streams import RandomStreams
 from skshallow._fit.request import FitRequest, train_together
-from skshallow._fit.result import FitResult, averaged, tempered, unpacked
+from skshallow._fit.result import (
+    FitResult,
+    averaged,
+    best_start,
+    tempered,
+    unpacked,
+)
 from skshallow._search.cohorts import counting
 from skshallow._search.partition import cut, parts_for_memory
 from skshallow._search.temperature import temperature
@@ -66,8 +72,8 @@ class Fold(NamedTuple):
 
     Parameters
     ----------
-    results : list of FitResult or None
-        One a value, each of a single start; None of a net that diverged.
+    results : list of FitResult
+        One a value, each of a single start, but of a net that diverged.
     start_losses : list of lists of float
         Final losses of all starts of each of them, nan of those that diverged.
     scores : ndarray of shape (n_values,)
@@ -134,15 +140,15 @@ def _train_fold(data, score, on_step, nets, train, test):
     """Train nets on some rows, and score them on others: a `Fold`."""
     X, n_outputs = data.samples.X[test], loss_for(len(data.classes)).n_outputs
     data = data._replace(samples=data.samples.take(train))
-    kept, losses = [None] * len(nets), []
+    kept, losses = [], []
     scores = np.full(len(nets), np.nan)
     logits = np.full((len(nets), len(test), n_outputs), np.nan)
     with single_blas_thread():
         results = _train(nets, data, on_step)
         for k, (net, result) in enumerate(zip(nets, results, strict=True)):
             losses.append([outcome.loss for outcome in result.outcomes])
+            kept.append(result if result.has_diverged else result.kept())
             if not result.has_diverged:
-                kept[k] = result.kept()
                 logits[k] = _logits(kept[k], X)
                 scores[k] = score(net, result, logits[k], test)
     return Fold(kept, losses, scores, logits)
@@ -225,9 +231,14 @@ def choose(nets, samples, classes, splits, folds):
 
 def _whole_values(nets, folds):
     """Which values have a net on every fold: none has diverged."""
-    results = zip(*(fold.results for fold in folds), strict=True)
-    is_whole = np.array([None not in of_value for of_value in results])
+    results = list(zip(*(fold.results for fold in folds), strict=True))
+    is_whole = np.array(
+        [not any(r.has_diverged for r in of_value) for of_value in results]
+    )
     if not is_whole.any():
+        for result in chain(*results):
+            if result.unfit:
+                best_start(result)  # says what is wrong with the rows
         raise ValueError(
             "training diverged in some fold for every value of alphas and init_scales: "
             "the loss or the weights overflowed. Lower learning_rate_init or "

@@ -124,6 +124,9 @@ class GivenScore(NamedTuple):
         net = copy(net)
         net._adopt(result, self.columns)
         args, params = call_of_fit(net, self.X, self.y, rows, self.params)
+        weight = params.get("sample_weight")
+        if weight is not None and not np.any(weight):
+            return np.nan  # as the log-loss is, in place of an error
         score = self.scorer(net, *args, **params)
         if isinstance(score, np.ndarray | np.generic) and score.ndim == 0:
             score = score.item()
