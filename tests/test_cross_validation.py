@@ -418,6 +418,14 @@ def test_groups_go_to_the_splitter(cv):
     assert_same_net(chosen(cv=cv).fit(X, Y, groups=GROUPS), given)
 
 
+def test_groups_that_a_number_of_folds_ignores_are_said_to_be():
+    with pytest.warns(UserWarning, match="groups parameter is ignored"):
+        model = chosen().fit(X, Y, WEIGHT, groups=GROUPS.tolist())
+    assert_same_net(model, chosen().fit(X, Y, WEIGHT))
+    with pytest.raises(ValueError, match="inconsistent numbers of samples"):
+        chosen().fit(X, Y, groups=GROUPS[:9])
+
+
 def test_splits_may_come_from_a_generator():
     given = chosen(cv=KFold(3).split(X)).fit(X, Y)
     assert_same_net(given, chosen(cv=KFold(3)).fit(X, Y))

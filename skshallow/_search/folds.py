@@ -10,6 +10,7 @@ from numbers import Integral
 
 import numpy as np
 from sklearn.model_selection import StratifiedKFold
+from sklearn.utils import check_consistent_length
 
 from skshallow._fit.labels import listed
 
@@ -42,7 +43,9 @@ def splits_of(cv, X, y, samples, classes, split_params, seed):
         no folds of these rows that nets can be trained and judged by.
     """
     if cv is None or isinstance(cv, Integral):
-        return _stratified(N_FOLDS if cv is None else cv, samples, classes, seed)
+        n_folds = N_FOLDS if cv is None else cv
+        groups = split_params.get("groups")
+        return _stratified(n_folds, samples, classes, groups, seed)
     pairs = [*(cv.split(X, y, **split_params) if hasattr(cv, "split") else cv)]
     if not pairs:
         is_used_up = hasattr(cv, "__next__")
@@ -64,7 +67,7 @@ def splits_of(cv, X, y, samples, classes, split_params, seed):
 # A number of folds
 
 
-def _stratified(n_folds, samples, classes, seed):
+def _stratified(n_folds, samples, classes, groups, seed):
     """Folds of the rows that have a weight, and as many of the others in each.
 
     They are those of the same rows without the others.
@@ -75,8 +78,12 @@ def _stratified(n_folds, samples, classes, seed):
     divided = np.flatnonzero(counts & (n_of_class[labels] > 1))
     others = np.flatnonzero(~counts)
     stratified = StratifiedKFold(n_folds, shuffle=True, random_state=seed)
+    if groups is not None:  # scikit-learn says that they are ignored
+        check_consistent_length(labels, groups)
+        groups = np.asarray(groups)[divided]
+    folds = stratified.split(divided, labels[divided], groups)
     splits = []
-    for k, (_, test) in enumerate(stratified.split(divided, labels[divided])):
+    for k, (_, test) in enumerate(folds):
         left_out = np.zeros(len(labels), dtype=bool)
         left_out[divided[test]] = left_out[others[k::n_folds]] = True
         splits.append((np.flatnonzero(~left_out), np.flatnonzero(left_out)))
