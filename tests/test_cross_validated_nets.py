@@ -265,13 +265,18 @@ def test_a_penalty_is_too_strong_only_if_no_weaker_one_was_tried():
     assert model.alpha_ == 1e5
 
 
+def weakest(net, X, y):
+    return -net.alpha
+
+
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 def test_a_penalty_of_the_measured_range_is_never_too_strong():
     """Not even where one fold lacks the row that makes the range so high."""
     by_chance = np.random.RandomState(1).randint(2, size=48)
     rows = np.vstack([1e3 * np.ones((1, D)), X])
     cv = [(np.arange(1, 48), [0]), (np.arange(40), np.arange(40, 48))]
-    model = chosen(alphas="auto", cv=cv, max_iter=60).fit(rows, by_chance)
+    model = chosen(alphas="auto", cv=cv, max_iter=60, scoring=weakest)
+    model.fit(rows, by_chance)
     assert model._used["alpha"] > 3 * model._used["auto_alpha"]
     names = [finding.name for finding in diagnose(model, rows, by_chance).findings]
     assert "penalty too strong" not in names
@@ -293,6 +298,14 @@ def test_a_net_that_knows_a_rare_class_is_not_constant():
     assert roc_auc_score(y, model.oof_decision_function_) > 0.7
     (finding,) = diagnose(model, rows, y).findings
     assert finding.name == "class imbalance"
+
+
+def test_a_net_that_has_shrunk_to_nothing_knows_no_class():
+    """Although what is left of its weights may rank the rows."""
+    rows, y = rare_class(3)
+    with pytest.warns(PenaltyWarning, match="outweighs the data"):
+        model = ShallowNetClassifierCV(random_state=0, alphas=[300.0]).fit(rows, y)
+    assert roc_auc_score(y, model.oof_decision_function_) > 0.9
 
 
 @pytest.mark.filterwarnings("default::skshallow.exceptions.ConstantPredictionsWarning")

@@ -44,6 +44,7 @@ pytestmark = [
     for category in ("ConstantPredictionsWarning", "LinearPlateauWarning")
 ]
 
+ROWS = np.arange(47)
 LABELS = {2: Y, 3: np.digitize(X[:, 0] + X[:, 1] ** 2, [0.2, 1.2])}
 FULL_BATCH = [{"solver": "gd"}, {"batch_size": 10_000}, {"solver": "lbfgs"}]
 every_full_batch = pytest.mark.parametrize("params", FULL_BATCH)
@@ -565,7 +566,13 @@ def test_a_fold_with_one_class_is_an_error(weight):
         chosen(cv=cv).fit(X, y, weight)
 
 
-ROWS = np.arange(47)
+def test_rows_without_weight_do_not_make_a_fold_possible():
+    y, weight = (ROWS >= 20).astype(int), np.where((ROWS > 9) & (ROWS < 20), 0.0, 1.0)
+    cv = [(ROWS[:40], ROWS[40:]), (ROWS[10:], ROWS[:10])]
+    with pytest.raises(ValueError, match="the training rows of fold 1 that have"):
+        chosen(cv=cv).fit(X, y, weight)
+
+
 NO_FOLDS = {
     "no folds": ([], "gives no folds"),
     "no pairs": ([1, 2], "fold 0: it must be a pair of training rows and test rows"),
@@ -579,6 +586,7 @@ NO_FOLDS = {
     "a number": ([(ROWS[5:], 3)], r"of shape \(\)"),
     "a table": ([(ROWS[5:], [[0, 1]])], r"of shape \(1, 2\)"),
     "a short mask": ([(ROWS > 9, ROWS[:40] < 9)], r"of bool of shape \(40,\)"),
+    "seen rows from the end": ([(ROWS, [-1])], "it trains on 1 of its test rows"),
     "seen rows": ([(ROWS[5:], ROWS[:8])], "it trains on 3 of its test rows, such as"),
 }
 
