@@ -1,8 +1,5 @@
-"""``python -m skshallow``: the package as a command."""
+"""``python -m skshallow`` runs the command, a program that stands on the package."""
 
-import sys
+from runpy import run_module
 
-from skshallow._command.main import main
-
-if __name__ == "__main__":
-    sys.exit(main())
+run_module("skshallow._command", run_name="__main__")

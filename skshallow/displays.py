@@ -8,8 +8,6 @@ and colour maps in lightness, so that every picture survives a black-and-white p
 Nothing is measured here but by ``diagnostics``.
 """
 
-from contextlib import suppress
-
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.utils import check_consistent_length, column_or_1d
@@ -518,7 +516,7 @@ class HiddenUnitsDisplay:
         """
         network, X = _fitted(estimator, X)
         coefs, intercepts = _weights(network, at)
-        names = list(map(str, _feature_names(estimator, network)))
+        names = list(map(str, drawing.feature_names(estimator, network)))
         X = X if X is None else np.asarray(X)
         display = cls(coefs, intercepts, X=X, y=y, feature_names=names)
         return display.plot(ax, **plot_kw)
@@ -572,7 +570,7 @@ class HiddenUnitsDisplay:
                 self.lines_ += ax.plot(*(low + border * size).T, **style)
                 combs = LineCollection(low + ticks * size, **style)
                 self.ticks_.append(ax.add_collection(combs))
-        xlabel, ylabel = self.feature_names or _numbered_features(2)
+        xlabel, ylabel = self.feature_names or drawing.numbered_features(2)
         xlim, ylim = zip(low, high, strict=True)
         ax.set(xlim=xlim, ylim=ylim, xlabel=xlabel, ylabel=ylabel)
 
@@ -590,26 +588,11 @@ class HiddenUnitsDisplay:
         self.colorbar_ = ax.figure.colorbar(self.im_, ax=ax, **bar)
         ax.set(ylabel="Hidden unit", xlabel="Weights in, bias, weights out")
         ax.yaxis.get_major_locator().set_params(integer=True)
-        names = self.feature_names or _numbered_features(d)
+        names = self.feature_names or drawing.numbered_features(d)
         names, places = [*names, "bias", "output"], [*range(d), d + 1, d + 2.5 + c / 2]
         if not drawing.write_ticks(ax.xaxis, places, names, rotations=[90]):
             names, places = [f"{d} features", "bias, output"], [d / 2 - 0.5, d + 2]
             ax.set_xticks(places, names, rotation=0, fontsize="medium")
-
-
-def _feature_names(estimator, network):
-    """Names of the features as they reach a network, or else their numbers."""
-    if hasattr(network, "feature_names_in_"):
-        return network.feature_names_in_
-    pipeline = getattr(estimator, "best_estimator_", estimator)
-    # A step that has no names for what it gives has no such method, or raises.
-    with suppress(AttributeError, TypeError, ValueError):
-        return pipeline[:-1].get_feature_names_out()
-    return _numbered_features(len(network.coefs_[0]))
-
-
-def _numbered_features(n):
-    return [f"Feature {j}" for j in range(1, n + 1)]
 
 
 class SymmetryDisplay:

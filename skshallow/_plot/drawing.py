@@ -1,8 +1,9 @@
-"""What the displays share: styles, axes, ticks and legends, and the geometry of lines.
+"""What the displays share: styles, axes, ticks, legends, names, and lines in a plane.
 
 matplotlib is imported inside functions, when something is drawn, and does the layout.
 """
 
+from contextlib import suppress
 from itertools import combinations, product
 
 import numpy as np
@@ -179,3 +180,19 @@ def half_plane(w, b):
     n_ticks = int(np.ceil(np.linalg.norm(along) / 0.12))
     roots = border[0] + (np.arange(n_ticks)[:, None] + 0.5) / n_ticks * along
     return border, np.stack([roots, roots + 0.02 / length * w], axis=1)
+
+
+def feature_names(estimator, network):
+    """Names of the features as they reach a network, or else their numbers."""
+    if hasattr(network, "feature_names_in_"):
+        return network.feature_names_in_
+    pipeline = getattr(estimator, "best_estimator_", estimator)
+    # A step that has no names for what it gives has no such method, or raises.
+    with suppress(AttributeError, TypeError, ValueError):
+        return pipeline[:-1].get_feature_names_out()
+    return numbered_features(len(network.coefs_[0]))
+
+
+def numbered_features(n):
+    """Names of features that have none."""
+    return [f"Feature {j}" for j in range(1, n + 1)]
