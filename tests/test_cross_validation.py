@@ -7,7 +7,7 @@ a fitted net is good for is in ``test_cross_validated_nets``.
 import warnings
 import zlib
 from functools import partial
-from itertools import count
+from itertools import count, repeat
 
 import joblib
 import numpy as np
@@ -610,8 +610,10 @@ def test_a_generator_of_folds_can_be_read_once():
         model.fit(X, Y)
 
 
-@pytest.mark.parametrize("score", [None, np.ones(2), [1.0], {"a": 1.0}, "1", 1j])
-@pytest.mark.parametrize("n_jobs", [None, 2])
+NO_NUMBERS = [None, np.ones(2), [1.0], {"a": 1.0}, "1", 1j]
+
+
+@pytest.mark.parametrize(("score", "n_jobs"), [*zip(NO_NUMBERS, repeat(1)), (None, 2)])
 def test_a_scoring_that_gives_no_number_is_named(score, n_jobs):
     model = chosen(scoring=partial(constant, score), n_jobs=n_jobs)
     with pytest.raises(ValueError, match="scoring must give one number") as caught:

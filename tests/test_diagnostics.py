@@ -1032,8 +1032,9 @@ WAYS = {
 @pytest.mark.filterwarnings("ignore:n_init=3, but every start")
 @pytest.mark.filterwarnings("ignore::skshallow.exceptions.SymmetryWarning")
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("table", ["cancer", "digits"])
+@pytest.mark.parametrize(
+    ("table", "dtype"), [("cancer", np.float32), ("digits", np.float64)]
+)
 @pytest.mark.parametrize("way", WAYS)
 def test_however_a_net_was_trained(way, table, dtype):
     X, y = TABLES[table]()
