@@ -777,8 +777,10 @@ def test_units_that_are_all_zero_can_be_drawn():
 # Symmetry and saturation
 
 
-@pytest.mark.parametrize("activation", ["tanh", "relu"])
-@pytest.mark.parametrize("n_hidden", [1, 12, 20, 60, 120])
+@pytest.mark.parametrize(
+    ("activation", "n_hidden"),
+    [("tanh", 1), ("relu", 12), ("tanh", 20), ("relu", 60), ("tanh", 120)],
+)
 @one_label
 def test_symmetry(activation, n_hidden):
     net = make_net(n_hidden, activation=activation, init="he").fit(X, Y)

@@ -196,7 +196,7 @@ class Attempts:
 @every_kind
 def test_ctrl_c_at_any_moment_of_training(params, held_out, some):
     attempts, completed = Attempts(params, held_out), [0]
-    for at in some(moments(attempts.fit), every=3):
+    for at in some(moments(attempts.fit), every=5):
         struck = attempts.struck(KeyboardInterrupt, at)
         completed.append(attempts.n_completed(struck))
         assert completed[-1] == 0 or struck.status_ == "interrupted"
@@ -206,9 +206,10 @@ def test_ctrl_c_at_any_moment_of_training(params, held_out, some):
 
 
 @pytest.mark.parametrize("solver", ["gd", "adam"])
-def test_ctrl_c_at_one_moment_each_of_many_fits(solver):
+def test_ctrl_c_at_one_moment_each_of_many_fits(solver, some):
     """A rounding too many, like that of 49 x / 49, shows for some numbers only."""
-    for seed, at in enumerate(moments(lambda: net(solver=solver).fit(X, Y))[::2]):
+    chosen = some(moments(lambda: net(solver=solver).fit(X, Y)), every=4)
+    for seed, at in enumerate(chosen):
         struck = net(solver=solver, random_state=seed)
         strike(KeyboardInterrupt, at, struck.fit, X, Y)
         if hasattr(struck, "n_iter_"):
@@ -227,7 +228,7 @@ def test_ctrl_c_never_leaves_a_net_that_overflowed(params, some):
             net.fit(X, Y)
 
     n_stored = 0
-    for at in some(moments(call), every=3):
+    for at in some(moments(call), every=5):
         struck = clone(diverging)
         strike(KeyboardInterrupt, at, struck.fit, X, Y)
         if not hasattr(struck, "coefs_"):
@@ -266,7 +267,7 @@ def test_ctrl_c_in_partial_fit(solver, some):
 
     before, after = results(unpacked(start)), results(call())
     n_iter = []
-    for at in some(moments(call), every=3):
+    for at in some(moments(call), every=5):
         struck = unpacked(start)
         strike(KeyboardInterrupt, at, call, struck)
         n_iter.append(struck.n_iter_)
