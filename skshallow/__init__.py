@@ -15,7 +15,7 @@ __all__ = [
     "ShallowNetClassifierCV",
 ]
 __version__ = VERSION
-# Loaded when they are first asked for.
+# Submodules that are imported when they are first used.
 _SUBMODULES = {
     "datasets",
     "diagnostics",

@@ -1,9 +1,9 @@
 """Hidden activations: the value, and the slope computed from the value.
 
 Both work in place on arrays of any shape and know nothing of lanes, layers or
-losses. Slopes are functions of the *output* ``A`` alone, so that a backward pass
-never keeps the pre-activations. To add an activation, add a row to `ACTIVATIONS`, and
-to ``export.ACTIVATIONS`` what ONNX calls it.
+losses. Slopes are functions of the *output* ``A`` alone, so that the backward pass does
+not need the pre-activations. To add an activation, add a row to `ACTIVATIONS`, and its
+ONNX name to ``export.ACTIVATIONS``.
 """
 
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-# As arrays of no dimensions: numpy converts a Python number anew in every call.
+# Arrays of no dimensions, because NumPy converts a Python number in every call.
 _ONE = {np.dtype(kind): np.array(1, kind) for kind in ("f4", "f8")}
 
 
@@ -23,14 +23,14 @@ class Activation(NamedTuple):
     apply : callable
         ``apply(Z)`` overwrites the pre-activations with the activations.
     slope : callable
-        ``slope(A, out)`` writes the derivative at the pre-activation whose
-        activation is ``A`` into ``out``, an array of ``A``'s shape.
+        ``slope(A, out)`` writes the derivative of the activation into ``out``, an array
+        of the shape of ``A``. ``A`` holds the activations, not the pre-activations.
     gain : float
-        With ``init_scale="auto"`` the standard deviation of the first inputs of a unit:
-        see ``initializers``.
+        With ``init_scale="auto"``, the standard deviation of the pre-activations at the
+        start: see ``initializers``.
     is_odd : bool, default=False
-        Whether g(-z) = -g(z): a unit and the one with all signs flipped compute the
-        same, and get the same gradients but for the sign.
+        Whether g(-z) = -g(z). If so, a unit computes the same after the signs of all
+        its weights are flipped, and its gradients differ by the sign only.
     """
 
     apply: Callable
@@ -50,8 +50,8 @@ def _tanh_slope(A, out):
 
 def _logistic(Z):
     # 1 / (1 + exp(-z)) = (1 + tanh(z / 2)) / 2: several times cheaper than exp or
-    # expit. It loses the lower tail (0 below z = -37), which a hidden unit can
-    # spare and a probability handed to the user cannot.
+    # expit. It is 0 below z = -37, which is exact enough for a hidden unit, but not for
+    # a probability that a user is given.
     Z *= 0.5
     np.tanh(Z, out=Z)
     Z += 1

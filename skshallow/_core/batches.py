@@ -1,10 +1,10 @@
-"""Reads rows: the whole data block by block, or mini-batches gathered in some order.
+"""Reads rows: all data block by block, or mini-batches gathered in some order.
 
-A *batch* is what one update is made of; a *block* is a part of it small enough for the
-processor's cache (``workspace`` decides how small). Dense rows are copied into bounded
-buffers whose last column is one (homogeneous coordinates), so that the bias of a layer
-is one more column of its weights; nothing of the size of the data is allocated. This
-module knows rows, targets and weights, and nothing of networks.
+A *batch* holds the rows of one update. A *block* is a part of a batch that is small
+enough for the processor's cache; ``workspace`` decides its size. Dense rows are copied
+into bounded buffers whose last column is one (homogeneous coordinates), so that the
+bias of a layer is one more column of its weights. Nothing of the size of the data is
+allocated. This module knows rows, targets and weights, and nothing of networks.
 """
 
 from collections.abc import Iterable
@@ -15,31 +15,31 @@ from typing import NamedTuple
 import numpy as np
 from scipy import sparse
 
-# Rows of a full batch that fit are copied once, with their ones and transposed as well,
-# and kept; more rows are copied block by block in every epoch. Bytes.
+# A full batch of up to this number of bytes is copied once, with its column of ones and
+# also transposed, and kept. A larger one is copied block by block in every epoch.
 KEPT_ROWS = 4 * 2**20
-# Mini-batches are gathered several at a time, up to this size: they share the fixed
-# cost of a gather and are still in cache when their turn comes. Bytes.
+# Mini-batches are gathered several at a time, up to this number of bytes: they share
+# the fixed cost of a gather, and they are still in the cache when they are used.
 GATHERED_ROWS = 2**16
 
 
 class Block(NamedTuple):
-    """Rows that go through the network together.
+    """Rows that are computed together.
 
-    ``X``, ``X_T``, ``target`` and ``weight`` are the same for all lanes, or have a
-    leading axis of lanes: then every lane has rows of its own.
+    ``X``, ``X_T``, ``target`` and ``weight`` are the same for all lanes, or they have a
+    leading axis of lanes, if every lane has rows of its own.
 
     Parameters
     ----------
     X : ndarray of shape (m, d + 1) or (K, m, d + 1), or CSR of shape (m, d)
         Dense rows end in a one.
     X_T : ndarray of shape (d + 1, m) or (K, d + 1, m), or CSC of shape (d, m)
-        The transpose: a copy wherever the rows are read more than once or are few,
-        because products with rows that lie together in memory are up to twice as fast.
+        The transpose of ``X``. It is a copy if the rows are read more than once or are
+        few, because products with contiguous rows are up to twice as fast.
     target : ndarray of shape (1, 1, m) or (K, 1, m)
     weight : ndarray of shape (), (1, 1, m) or (K, 1, m)
-        Sample weights over the total weight of the whole batch; one number if all
-        are equal.
+        Sample weights divided by the total weight of the batch; one number if all are
+        equal.
     """
 
     X: object
@@ -48,9 +48,9 @@ class Block(NamedTuple):
     weight: np.ndarray
 
     def of_lanes(self, lanes):
-        """The part of some lanes (a slice), where each has rows of its own.
+        """The block of some lanes (a slice), if every lane has rows of its own.
 
-        The rows of a single lane come as matrices, like those that all lanes share.
+        For a single lane ``X`` and ``X_T`` are matrices, like rows that lanes share.
         """
         weight = self.weight[lanes] if self.weight.ndim else self.weight
         rows = lanes.start if lanes.stop - lanes.start == 1 else lanes
@@ -58,7 +58,7 @@ class Block(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """What one update sees: its blocks, their rows in all, and the rows' weight."""
+    """The rows of one update: blocks, number of rows, and total weight of the rows."""
 
     blocks: Iterable
     n_rows: int
@@ -74,17 +74,18 @@ class Batches:
     target : ndarray of shape (1, 1, n)
     weight : ndarray of shape (n,) or None
     batch_size : int
-        Most rows of a batch. ``n`` or more: one batch holds everything and the order
-        does not matter.
+        Maximum number of rows of a batch. With ``n`` or more, one batch holds all rows
+        and their order does not matter.
     is_even : bool, default=False
-        Whether the rows are spread evenly over the batches, whose sizes then differ by
-        one at most; else all are full but the last, which has what is left.
+        Whether the rows are spread evenly over the batches, so that their sizes differ
+        by at most one. Otherwise all batches are full except the last, which has the
+        remaining rows.
     block_size : int
-        Rows of a block.
+        Maximum number of rows of a block.
     shuffle : bool
         Whether every epoch draws a new order.
     dtype : numpy dtype
-        Of the dense blocks.
+        The dtype of dense blocks.
     """
 
     def __init__(
@@ -111,7 +112,7 @@ class Batches:
         row_length = X.nnz / X.shape[0] if sparse.issparse(X) else X.shape[1] + 1
         self._row_bytes = int(row_length * self.dtype.itemsize) + 1
         self._whole = self._reader = None
-        self._gathered = {}  # by the sizes of the batches
+        self._gathered = {}  # `_Gathered` by the sizes of its batches
 
     @property
     def mean_weight(self):
@@ -120,16 +121,17 @@ class Batches:
 
     @property
     def blocks_per_epoch(self):
-        """Blocks of all the batches of an epoch."""
+        """Number of blocks of all batches of an epoch."""
         return self.n_batches * -(-self.batch_size // self.block_size)
 
     def epoch(self, row_streams):
-        """Yield the batches of one epoch; each overwrites the buffers of the last.
+        """Yield the batches of one epoch; each overwrites the buffers of the previous.
 
         Parameters
         ----------
         row_streams : list of RandomState
-            Draw the order of every lane, if more than one batch has to be shuffled.
+            Sources of the row order of every lane. They are used only if rows are
+            shuffled and an epoch has more than one batch.
         """
         if self.n_batches == 1:
             if self._whole is None:
@@ -139,10 +141,10 @@ class Batches:
             yield from self._mini_batches(self._order(row_streams))
 
     def _order(self, row_streams):
-        """The order of the rows, (n,) for all lanes or (K, n); None as they are."""
+        """The row order, (n,) for all lanes or (K, n); None without shuffling."""
         if not self.shuffle:
             return None
-        streams = dict.fromkeys(row_streams)  # lanes may share one
+        streams = dict.fromkeys(row_streams)  # lanes may share a stream
         orders = {stream: stream.permutation(self.n_rows) for stream in streams}
         if len(orders) == 1:
             return orders[row_streams[0]]
@@ -182,13 +184,13 @@ class Batches:
             yield from self._cut(self._reader.read(rows), *self._picked(rows), sizes)
 
     def _picked(self, rows):
-        """Targets and weights (or None) of some rows."""
+        """Targets of some rows, and their weights or None."""
         weight = None if self.weight is None else self.weight[..., rows]
         target = self.target[0, 0, rows]
         return target.reshape(-1, 1, target.shape[-1]), weight
 
     def _cut(self, X, target, weight, sizes):
-        """Cut rows that were read together into batches of those sizes."""
+        """Cut rows that were read together into batches of the given sizes."""
         if sparse.issparse(X):
             for part in consecutive(sizes):
                 total = _total_weight(weight, part.start, part.stop)
@@ -213,24 +215,24 @@ class Batches:
 
 
 class _Gathered:
-    """A buffer of rows cut into batches, with all its views and copies made once.
+    """A buffer of rows cut into batches, whose views are made once.
 
-    The step of a small net is so short that cutting its batch anew would show.
+    For a small net, making the views costs a noticeable part of a step.
 
     Parameters
     ----------
     X : ndarray of shape (n, d + 1) or (K, n, d + 1)
-        A buffer that is filled anew before every `refresh`.
+        A buffer that the caller fills before every `refresh`.
     target : ndarray of shape (1, 1, n) or (K, 1, n)
-        Copied.
+        It is copied.
     sizes : tuple of int
-        Rows of the batches, n in all.
+        Numbers of rows of the batches; their sum is n.
     block_size : int
 
     Attributes
     ----------
     batches : list of Batch
-        Those of rows without weights.
+        The batches if the rows have no weights.
     """
 
     def __init__(self, X, target, sizes, block_size):
@@ -253,7 +255,7 @@ class _Gathered:
         return Batch(blocks, n_rows, float(n_rows))
 
     def _transposed(self, X, parts):
-        """Buffers of the transposes of all blocks, those of one size side by side."""
+        """Buffers of the transposes of all blocks; blocks of one size lie together."""
         X_T = []
         for m, run in groupby(parts, key=lambda part: part.stop - part.start):
             run = list(run)
@@ -266,13 +268,13 @@ class _Gathered:
         return X_T
 
     def refresh(self, target):
-        """Copy targets and rows after the buffer has been filled."""
+        """Copy targets and rows from the buffer that was filled."""
         self.target[...] = target
         for copies, columns in self._transposes:
             np.copyto(copies, columns)
 
     def weighted(self, weight):
-        """Yield the batches of rows with weights, (1, 1, n) or (K, 1, n)."""
+        """Yield the batches with these weights of the rows, (1, 1, n) or (K, 1, n)."""
         stop = 0
         for batch in self.batches:
             start, stop = stop, stop + batch.n_rows
@@ -286,10 +288,10 @@ class _Gathered:
 
 
 def _share(weight, start, stop, total, dtype):
-    """Weights of some rows over the ``total`` of their batch."""
+    """Weights of some rows divided by the ``total`` weight of their batch."""
     if weight is None:
         return np.array(1 / total, dtype)
-    # A batch of no weight makes no update: its shares are never read.
+    # A batch of weight 0 makes no update, so its shares are never used.
     return (weight[..., start:stop] / (total or 1.0)).astype(dtype)
 
 
@@ -300,14 +302,14 @@ def _total_weight(weight, start, stop):
 
 
 def slices(n, step):
-    """Cut ``range(n)`` into slices of ``step``, the last one shorter."""
+    """Cut ``range(n)`` into slices of ``step``; the last one may be shorter."""
     return [slice(start, min(start + step, n)) for start in range(0, n, step)]
 
 
 def even_slices(n, most):
-    """Cut ``range(n)`` into as few slices of ``most`` as hold it, of nearly one size.
+    """Cut ``range(n)`` into slices of at most ``most`` whose sizes differ by at most 1.
 
-    The longer ones come first.
+    There are as few slices as possible. The longer ones come first.
     """
     n_slices = -(-n // most)
     size, n_longer = divmod(n, n_slices)
@@ -315,13 +317,13 @@ def even_slices(n, most):
 
 
 def consecutive(sizes):
-    """Slices of those sizes, one after the other."""
+    """Consecutive slices of the given sizes."""
     ends = [0, *accumulate(sizes)]
     return [slice(start, stop) for start, stop in pairwise(ends)]
 
 
 class _ReadAgain:
-    """An iterable that calls a generator function anew each time."""
+    """An iterable that calls a generator function whenever it is iterated over."""
 
     def __init__(self, generate, *args):
         self._generate, self._args = generate, args
@@ -333,19 +335,19 @@ class _ReadAgain:
 class RowReader:
     """Copies rows of dense data into a buffer that ends in a column of ones.
 
-    Sparse rows are handed on as they are.
+    Sparse rows are returned as they are.
 
     Parameters
     ----------
     X : ndarray or CSR of shape (n, d)
     capacity : int
-        Most rows read at once.
+        Maximum number of rows that are read at once.
     dtype : numpy dtype
-        Of the buffer.
+        The dtype of the buffer.
     order : {"C", "F"}
-        Of the buffer: "F" for products with the transpose.
+        The memory order of the buffer. "F" suits products with the transpose.
     lanes : () or (K,)
-        K lanes read rows of their own.
+        With (K,), each of K lanes reads rows of its own.
     """
 
     def __init__(self, X, capacity, dtype, order="C", lanes=()):
@@ -358,12 +360,12 @@ class RowReader:
             self._kept = self._taken = None
 
     def read(self, rows):
-        """Rows chosen by a slice, or by indices of shape (m,) or (K, m).
+        """Read the rows of a slice, or of indices of shape (m,) or (K, m).
 
         Returns
         -------
         block : ndarray of shape (m, d + 1) or (K, m, d + 1), or CSR of shape (m, d)
-            Overwritten by the next one.
+            The next call overwrites it.
         """
         if self.is_sparse:
             return self.X[rows]
@@ -375,8 +377,8 @@ class RowReader:
         return block
 
     def _take(self, indices):
-        # take(mode="clip") into a buffer is twice as fast as fancy indexing, but
-        # copies all of its source first when that is not C-contiguous.
+        # take(mode="clip") into a buffer is twice as fast as fancy indexing. But if its
+        # source is not C-contiguous, it copies all of the source first.
         block = self._buffer[..., : indices.shape[-1], :]
         if self._keeps_rows():
             return np.take(self._kept, indices, axis=0, out=block, mode="clip")
@@ -390,7 +392,7 @@ class RowReader:
         return block
 
     def _keeps_rows(self):
-        """Whether all rows fit in memory once more, with their ones."""
+        """Whether a copy of all rows, with their ones, is small enough to be kept."""
         if self._kept is None and self.X.size * self._buffer.itemsize <= KEPT_ROWS:
             shape = self.X.shape[0], self.n_features + 1
             self._kept = np.ones(shape, self._buffer.dtype)

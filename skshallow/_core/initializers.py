@@ -4,9 +4,10 @@ Conventions
 -----------
 Weights have the textbook's orientation: ``W1`` is (n_hidden, n_features) and ``W2``
 (n_outputs, n_hidden), drawn in this order, in float64, from ``rng.standard_normal``.
-A scheme is a shape-dependent gain on those draws, so that for one seed the start at
-scale s is s times the start at scale 1, and the schemes other than ``"orthogonal"``
-differ by a factor alone. To add a scheme, add a row to `SCHEMES`.
+A scheme multiplies these draws by a gain that depends on the shape; ``"orthogonal"``
+alone does more. So, for one seed, the start at scale s is s times the start at scale 1,
+and the starts of two other random schemes differ by a factor only. To add a scheme, add
+a row to `SCHEMES`.
 """
 
 from collections.abc import Callable
@@ -35,11 +36,11 @@ def _lecun(draw):
 
 
 def _orthogonal(draw):
-    """Orthonormal rows or columns, whichever fit, uniform over all such matrices.
+    """Orthonormal rows, or columns if there are more rows than columns.
 
-    Saxe, McClelland and Ganguli (arXiv:1312.6120). The Q of a Gaussian matrix is
-    uniform only once the signs of R's diagonal are fixed: Mezzadri (Notices of the
-    AMS, 2007).
+    The matrix is uniform over all such matrices: Saxe, McClelland and Ganguli
+    (arXiv:1312.6120). The Q of a Gaussian matrix is uniform only if the diagonal of R
+    is made positive: Mezzadri (Notices of the AMS, 2007).
     """
     wide = draw.shape[0] < draw.shape[1]
     Q, R = qr(draw.T if wide else draw, mode="economic")
@@ -53,10 +54,10 @@ class Scheme(NamedTuple):
     Parameters
     ----------
     shape_gain : callable
-        Unit draws of one layer to its weights at scale 1.
+        Function from the unit draws of one layer to its weights at scale 1.
     is_scaled : bool
-        Whether the draws are scaled to the number of inputs already, so that
-        ``init_scale="auto"`` stands for 1.
+        Whether ``init_scale="auto"`` stands for 1, because the scheme itself scales the
+        draws by the number of inputs.
     """
 
     shape_gain: Callable
@@ -78,17 +79,18 @@ def is_random(init):
     return callable(init) or (isinstance(init, str) and init != "zeros")
 
 
-# With "auto" the weights of a layer have the standard deviation gain / sqrt(inputs), so
-# that a unit's first input has the gain, whatever the number of features: that of LeCun
-# et al. for tanh, of He et al. for relu, and twice tanh's for logistic units, whose
-# slope is a quarter. The gains hardly matter: relu's at 1, 1.4 and 2 and the output's
-# at 0.5 and 1 scored within 0.001 of each other on the tables of ``defaults``.
-# Those of hidden layers stand in ``activations``.
+# With "auto" the weights of a layer have the standard deviation gain / sqrt(inputs).
+# For standardised features the pre-activations of a unit then start with the standard
+# deviation gain, whatever the number of features. The gain of tanh is that of LeCun et
+# al., the gain of relu that of He et al.; logistic units have twice the gain of tanh,
+# because their slope at 0 is a quarter. The gains hardly matter: on the tables of
+# ``defaults``, relu with 1, 1.4 and 2 and the output layer with 0.5 and 1 scored within
+# 0.001 of each other. The gains of hidden layers stand in ``activations``.
 OUTPUT_GAIN = 1.0
 
 
 def given_scales(init_scale):
-    """The factors that ``init_scale`` asks for, a pair of floats; None for ``"auto"``.
+    """The factors that ``init_scale`` gives, a pair of floats; None for ``"auto"``.
 
     Raises
     ------
@@ -120,7 +122,7 @@ def layer_scales(init, init_scale, activation, shapes):
     init, init_scale
         As in `starting_weights`.
     activation : str
-        Of the hidden units.
+        Activation of the hidden units.
     shapes : ((n_hidden, n_features), (n_outputs, n_hidden))
     """
     given = given_scales(init_scale)
@@ -134,7 +136,7 @@ def layer_scales(init, init_scale, activation, shapes):
 
 
 def init_name(init):
-    """A scheme, the name of a callable, or "explicit weights"."""
+    """The name of a scheme or of a callable, or "explicit weights"."""
     if isinstance(init, str):
         return init
     if callable(init):
@@ -162,7 +164,7 @@ def _vanishes_in_float32(init, init_scale):
         scales = np.array(given_scales(init_scale) or (1.0, 1.0))  # "auto" is no zero
         if not isinstance(init, str) and not callable(init):
             scales = scales * [np.max(np.abs(coef)) for coef in init[0]]
-    except (LookupError, TypeError, ValueError):  # set after the fit that is told of
+    except (LookupError, TypeError, ValueError):  # bad values that were set after fit
         return False
     with np.errstate(over="ignore", under="ignore"):
         return bool(np.any(scales > 0) and not np.any(scales.astype(np.float32)))
@@ -174,17 +176,18 @@ def starting_weights(init, init_scale, rng, shapes, dtype, activation):
     Parameters
     ----------
     init : str, callable or (coefs, intercepts)
-        A row of `SCHEMES`; ``init(rng, shape) -> array``, called for each layer in
-        order; or explicit arrays in the layout of ``coefs_`` and ``intercepts_``.
+        The name of a row of `SCHEMES`; a function ``init(rng, shape) -> array``, which
+        is called for the hidden layer and then for the output layer; or explicit arrays
+        in the layout of ``coefs_`` and ``intercepts_``.
     init_scale : "auto", float or pair of floats
-        Multiplies the weights, never the biases.
+        Factor of the weights, never of the biases.
     rng : RandomState
-        Advanced by exactly the draws of a random start; zeros and explicit arrays
-        consume none.
+        Source of the draws. Zeros and explicit arrays draw nothing.
     shapes : ((n_hidden, n_features), (n_outputs, n_hidden))
     dtype : numpy dtype
     activation : str
-        Of the hidden units: what ``"auto"`` follows from, with the shapes.
+        Activation of the hidden units. The value of ``"auto"`` depends on it and on the
+        shapes.
 
     Returns
     -------
@@ -202,7 +205,7 @@ def starting_weights(init, init_scale, rng, shapes, dtype, activation):
         biases = [np.zeros(n_out) for n_out, _ in shapes]
     else:
         weights, biases = _from_arrays(init, shapes)
-    # By now a width beyond all floats has been refused.
+    # After the draws: they have refused a width that no float can hold.
     scales = layer_scales(init, init_scale, activation, shapes)
     with np.errstate(over="ignore"):
         weights = [W * scale for W, scale in zip(weights, scales, strict=True)]
@@ -216,10 +219,10 @@ def _from_scheme(name, rng, shape):
 
 
 def _from_callable(init, rng, shape):
-    """What ``init(rng, shape)`` returns; an error of its own tells of the call."""
+    """What ``init(rng, shape)`` returns. If it fails, the error says how to call it."""
     try:
         array = init(rng, shape)
-    except (MemoryError, Warning):  # no fault of the function
+    except (MemoryError, Warning):  # not an error of the function
         raise
     except Exception as error:
         message = (
@@ -234,9 +237,9 @@ def _from_callable(init, rng, shape):
 
 
 def _of_its_kind(error, message):
-    """An error to be caught as ``error`` is, as far as one can be made."""
+    """An error with this message, of the type of ``error`` where that is possible."""
     kind = type(error)
-    if kind.__module__ == "builtins":  # those of Python want more than a message
+    if kind.__module__ == "builtins":  # some of these take more than a message
         kinds = (TypeError, RuntimeError)
         kind = next((k for k in kinds if isinstance(error, k)), ValueError)
     try:
@@ -265,7 +268,7 @@ def _from_arrays(init, shapes):
 def _checked_array(values, shape, name):
     try:
         if isinstance(values, np.ndarray) and np.iscomplexobj(values):
-            raise TypeError("the numbers are complex")  # numpy would only warn
+            raise TypeError("the numbers are complex")  # NumPy would only warn
         with np.errstate(over="ignore"):
             array = np.array(values, dtype=np.float64)  # a copy: init may reuse it
     except (TypeError, ValueError, OverflowError) as error:

@@ -1,7 +1,7 @@
-"""L-BFGS, whose steps lanes cannot share: one lane at a time, the algorithm is scipy's.
+"""L-BFGS by scipy, one lane at a time, because lanes cannot share its steps.
 
-What an iteration leaves is kept and judged by the history that ``training`` hands over,
-as for every other solver.
+The history that ``training`` passes records and judges every iteration, as for every
+other solver.
 """
 
 import numpy as np
@@ -13,11 +13,11 @@ from skshallow._core.ties import Ties
 
 
 class _LaneEnded(Exception):
-    """Unwinds scipy's loop."""
+    """Raised to leave scipy's loop."""
 
 
 def train_by_lbfgs(history, architecture, batches, on_iteration_begin=None):
-    """Train the single lane of ``history`` by L-BFGS, until it has left.
+    """Train the single lane of ``history`` by L-BFGS until it has left.
 
     Byrd, Lu, Nocedal and Zhu (SIAM J. Sci. Comput. 16, 1995). scipy's vector is
     float64; objective, gradient and result have the architecture's dtype.
@@ -25,17 +25,17 @@ def train_by_lbfgs(history, architecture, batches, on_iteration_begin=None):
     Parameters
     ----------
     history : History
-        As in ``training``; records every iteration.
+        Of ``training``; it records every iteration.
     architecture : Architecture
     batches : Batches
-        Of all rows.
+        A single batch of all rows.
     on_iteration_begin : callable or None
         As in ``training.train``.
 
     Raises
     ------
     KeyboardInterrupt
-        Raised again with the losses so far in the history.
+        Raised again after the history has been given the losses so far.
     """
     P, settings, losses = history.starts.copy(), history.settings, []
     ties, patience = Ties.find(*architecture.layers(P)), Patience(settings)
@@ -50,7 +50,7 @@ def train_by_lbfgs(history, architecture, batches, on_iteration_begin=None):
             n_begun += 1
             on_iteration_begin()
         P[0] = x
-        if ties is not None:  # the search direction may part equal units
+        if ties is not None:  # the search direction may differ for equal units
             ties.apply(*architecture.layers(P))
         last_x, last_value = x.copy(), objective(whole)
         return last_value[0], objective.G[0].astype(np.float64)
@@ -95,9 +95,9 @@ def train_by_lbfgs(history, architecture, batches, on_iteration_begin=None):
 
 
 def _options(settings):
-    """``tol`` is scipy's ``gtol``; without one only rounding ends it early."""
+    """Options of scipy: ``tol`` is ``gtol``; without ``tol`` all criteria are 0."""
     (tol,), max_iter = settings.tol, int(settings.max_iter[0])
-    # scipy's limit of evaluations must not end a search before its iterations do.
+    # The limit on evaluations must not end training before the limit on iterations.
     options = {"maxiter": max_iter, "maxfun": max(15_000, 10 * max_iter)}
     if tol == -np.inf:
         return {**options, "gtol": 0, "ftol": 0}
@@ -105,7 +105,7 @@ def _options(settings):
 
 
 def _status(result, settings, loss):
-    """The status of a lane, a word of ``training.STATUSES``, from scipy's result."""
+    """The status of the lane, a word of ``training.STATUSES``, from scipy's result."""
     if on_plateau(loss, settings.plateau_loss).all():
         return "plateau"
     if result.success:

@@ -2,29 +2,29 @@
 
 Conventions
 -----------
-``Z`` (K, c, m) are logits, ``target`` (1, 1, m) is what `encode` made of the class
-indices, ``weight`` (1, 1, m) weighs the samples, or () all of them alike. ``at_zero``
-is the loss of zero logits, log c; the gain of a sample is ``at_zero`` minus its loss.
-Every update needs the gradient, but only the record of training needs the value:
-`gradient` stores ``n_parts`` numbers for each sample, and `gain` later computes the
-gains of many batches from them. Logarithms are natural. A loss knows nothing of
+``Z`` (K, c, m) are logits. ``target`` (1, 1, m) holds the class indices as `encode`
+returns them. ``weight`` holds a weight for each sample (1, 1, m), or one for all ().
+``at_zero`` is the loss of zero logits, log c; the gain of a sample is ``at_zero`` minus
+its loss. Every update needs the gradient, but only the record of training needs the
+value: `gradient` stores ``n_parts`` numbers for each sample, and `gain` later computes
+the gains of many batches from them. Logarithms are natural. A loss knows nothing of
 layers, penalties or estimators.
 """
 
 import numpy as np
 from scipy.special import log_expit, log_softmax, softmax
 
-# As arrays of no dimensions: numpy converts a Python number anew in every call, and a
-# small batch costs little else than its calls.
+# Arrays of no dimensions, because NumPy converts a Python number in every call, and the
+# calls are most of the cost of a small batch.
 _ONE = {np.dtype(kind): np.array(1, kind) for kind in ("f4", "f8")}
 
 
 class LogisticLoss:
     """Binary cross-entropy of one logit: ``log(1 + exp(-t z))`` with ``t = ±1``.
 
-    Everything follows from one hyperbolic tangent. With ``s = tanh(t z / 2)``,
-    ``loss = log 2 - log(1 + |s|) - min(t z, 0)``, in which no term cancels however
-    wrong the logit is, and ``d loss / d z = (s - 1) t / 2``.
+    One hyperbolic tangent gives both the value and the gradient. With ``s = tanh(t z /
+    2)``, ``loss = log 2 - log(1 + |s|) - min(t z, 0)``, which is accurate for every
+    logit because no terms cancel, and ``d loss / d z = (s - 1) t / 2``.
     """
 
     n_outputs = 1
@@ -33,7 +33,7 @@ class LogisticLoss:
     link = "logistic"
 
     def encode(self, labels, dtype):
-        """Class indices (n,), 0 and 1, as ``t / 2`` (1, 1, n): -1/2 and +1/2."""
+        """``t / 2`` of shape (1, 1, n), -1/2 or +1/2, from class indices (n,)."""
         return np.subtract(labels, 0.5, dtype=dtype)[None, None]
 
     def gradient(self, Z, target, weight, parts):
@@ -42,11 +42,11 @@ class LogisticLoss:
         Parameters
         ----------
         Z : ndarray of shape (K, 1, m)
-            Logits; on return, the derivative of ``sum_i weight_i loss_i`` by each.
+            Logits, overwritten by the derivatives of ``sum_i weight_i loss_i``.
         target : ndarray of shape (1, 1, m) or (K, 1, m)
         weight : ndarray of shape (), (1, 1, m) or (K, 1, m)
         parts : ``n_parts`` ndarrays of shape (K, 1, m)
-            On return, what `gain` needs: ``t z / 2`` and ``s``.
+            Overwritten by the values that `gain` needs: ``t z / 2`` and ``s``.
         """
         margin, s = parts
         np.multiply(Z, target, margin)
@@ -59,11 +59,11 @@ class LogisticLoss:
     def gain(parts):
         """Gains of the samples from their parts: ``log(1 + |s|) + min(t z, 0)``.
 
-        Any shape behind the first axis, which counts the parts.
+        The first axis of ``parts`` has length ``n_parts``; other axes are arbitrary.
         """
         margin, s = parts
         gain = np.abs(s)
-        # In [1, 2] this is as accurate as log1p, and several times faster.
+        # For arguments in [1, 2], log is as accurate as log1p and several times faster.
         gain += _ONE[gain.dtype]
         np.log(gain, out=gain)
         wrong = np.minimum(margin, 0)
@@ -72,7 +72,7 @@ class LogisticLoss:
         return gain
 
     def value(self, Z, labels, weight):
-        """Weighted loss of every lane, shape (K,); ``Z`` is left alone."""
+        """Weighted loss of every lane, shape (K,); ``Z`` is not changed."""
         losses = -log_expit((2 * labels - 1) * Z)
         return np.matmul(losses, weight)[:, 0]
 
@@ -84,7 +84,7 @@ class LogisticLoss:
     @staticmethod
     def probabilities(Z):
         """Probabilities of both classes, shape (K, 2, m)."""
-        # expit of either sign; 1 - p would lose the digits of a small probability
+        # expit(-Z) and expit(Z): 1 - p would lose the digits of a small probability
         odds = np.exp(np.concatenate([Z, -Z], axis=1))
         odds += 1
         return np.divide(1, odds, out=odds)
@@ -110,18 +110,18 @@ class SoftmaxLoss:
         self._classes = np.arange(n_classes)[:, None]
 
     def encode(self, labels, dtype):
-        """Class indices (n,) as (1, 1, n): a one-hot code would cost c times that."""
+        """Class indices (n,) as (1, 1, n); one-hot codes would be c times as large."""
         return np.asarray(labels)[None, None]
 
     def gradient(self, Z, target, weight, parts):
-        """As `LogisticLoss.gradient`, on logits of shape (K, c, m).
+        """As `LogisticLoss.gradient`, for logits of shape (K, c, m).
 
-        The only part is the gain itself: to compute it later would save nothing.
+        The only part is the gain itself, because computing it later would save nothing.
         """
         (part,) = parts
         onehot = target == self._classes
         Z -= Z.max(axis=1, keepdims=True)
-        # Picked and not multiplied, because 0 * inf is nan.
+        # Selected and not multiplied by zeros and ones, because 0 * inf is nan.
         np.sum(Z, axis=1, keepdims=True, where=onehot, out=part)
         np.exp(Z, out=Z)
         partition = Z.sum(axis=1, keepdims=True)
@@ -133,17 +133,17 @@ class SoftmaxLoss:
 
     @staticmethod
     def gain(parts):
-        """Gains of the samples from their parts: see `gradient`."""
+        """Gains of the samples: a copy of their only part."""
         return parts[0].copy()
 
     def value(self, Z, labels, weight):
-        """Weighted loss of every lane, shape (K,); ``Z`` is left alone."""
+        """Weighted loss of every lane, shape (K,); ``Z`` is not changed."""
         losses = -np.where(labels == self._classes, log_softmax(Z, axis=1), 0)
         return np.matmul(losses.sum(axis=1, keepdims=True), weight)[:, 0]
 
     @staticmethod
     def classify(Z):
-        """Class indices, shape (K, m): the largest logit, the first of equals."""
+        """Index of the largest logit, shape (K, m); of equal logits the first."""
         return Z.argmax(axis=1)
 
     @staticmethod
@@ -158,12 +158,12 @@ class SoftmaxLoss:
 
 
 def loss_for(n_classes):
-    """One sigmoid unit for two classes, softmax for more."""
+    """The loss for this number of classes: logistic for two, softmax for more."""
     return LogisticLoss() if n_classes == 2 else SoftmaxLoss(n_classes)
 
 
 def constant_predictor_loss(labels, weight):
-    """Lowest loss a constant prediction reaches: the entropy of the classes, in nats.
+    """Lowest loss of a constant prediction: the entropy of the classes, in nats.
 
     Parameters
     ----------
@@ -173,7 +173,7 @@ def constant_predictor_loss(labels, weight):
     """
     mass = np.bincount(labels, weights=weight)
     share = mass / mass.sum()
-    share = share[share > 0]  # a class of hardly any weight may round to none
+    share = share[share > 0]  # the share of a class of tiny weight may round to 0
     return float(-(share * np.log(share)).sum())
 
 

@@ -18,10 +18,10 @@ K lanes, m samples in a block, d features, h hidden units, c outputs (1 for bina
     Z    (K, c, m)       logits
     D    (K, h, m)       derivative of the loss by the pre-activations
 
-A lane is one network, and no operation mixes lanes: the numbers of a lane are those
-that it would have alone, to the last bit. Where numbers lie in memory, and by which
-product they are multiplied, is the matter of ``workspace``. This module knows no
-solver, no estimator and no labels.
+A lane is one network, and no operation mixes lanes: a lane has the same numbers as when
+it is trained alone, to the last bit. ``workspace`` decides where numbers lie in memory
+and which function multiplies them. This module knows no solver, no estimator and no
+labels.
 """
 
 from typing import NamedTuple
@@ -30,16 +30,16 @@ import numpy as np
 
 
 class Architecture(NamedTuple):
-    """What a network is made of.
+    """Sizes, activation and loss of a network.
 
     Parameters
     ----------
     n_features, n_hidden : int
         d and h.
     activation : Activation
-        g, with its slope.
+        g and its slope.
     loss : LogisticLoss or SoftmaxLoss
-        Its ``n_outputs`` is c.
+        ``loss.n_outputs`` is c.
     dtype : numpy dtype
     """
 
@@ -56,7 +56,7 @@ class Architecture(NamedTuple):
 
     @property
     def n_parameters(self):
-        """Of one network: p."""
+        """Number of parameters of one network: p."""
         return sum(n_out * (n_in + 1) for n_out, n_in in self.weight_shapes)
 
     def layers(self, P):
@@ -74,7 +74,7 @@ class Architecture(NamedTuple):
         return p
 
     def unpack(self, p):
-        """The inverse of `pack`, with copies: weights and biases of one network."""
+        """The inverse of `pack`: copies of the weights and biases of one network."""
         layers = [layer[0] for layer in self.layers(p[None])]
         return [L[:, :-1].copy() for L in layers], [L[:, -1].copy() for L in layers]
 
@@ -84,15 +84,15 @@ class Architecture(NamedTuple):
 
 
 def average(networks):
-    """One network whose logits are the mean of those of several.
+    """One network whose logits are the mean of the logits of several networks.
 
-    Their units stand side by side, and the output weights are divided by the number of
-    networks, because every logit is then the sum of so many.
+    It has the hidden units of all of them. Its output weights are divided by the number
+    of networks, because its logits sum over the units of all.
 
     Parameters
     ----------
     networks : list of (Architecture, ndarray of shape (p,))
-        Alike but for ``n_hidden``.
+        The architectures may differ in ``n_hidden`` only.
 
     Returns
     -------
@@ -109,13 +109,13 @@ def average(networks):
 
 
 def forward(activation, layers, X_T, work):
-    """Hidden activations and logits of a block, into ``work.units`` and ``work.Z``.
+    """Compute hidden activations ``work.units`` and logits ``work.Z`` of a block.
 
     Parameters
     ----------
     activation : Activation
     layers : pair
-        Both layers, in the form that the workspace multiplies.
+        Hidden and output layer, in the form that the workspace multiplies.
     X_T : array of shape (d + 1, m) or (K, d + 1, m)
     work : Workspace
     """
@@ -126,7 +126,7 @@ def forward(activation, layers, X_T, work):
 
 
 def backward(activation, W2_T, X, work, gradients):
-    """Gradients by both layers, from ``work.Z``, which holds dL/dZ by now.
+    """Compute the gradients by both layers from ``work.Z``, which now holds dL/dZ.
 
     Parameters
     ----------
@@ -134,9 +134,9 @@ def backward(activation, W2_T, X, work, gradients):
     W2_T : ndarray of shape (h, c) or (K, h, c)
     X : array of shape (m, d + 1) or (K, m, d + 1)
     work : Workspace
-        It must hold what `forward` has left of the same block.
+        It must hold the values that `forward` computed for the same block.
     gradients : pair
-        Arrays of the shapes of both layers, which are overwritten.
+        Arrays of the shapes of both layers. They are overwritten.
     """
     (hidden, output), dZ, D = gradients, work.Z, work.D
     work.multiply(dZ, work.A_T, output)  # dL/d[W2 b2] = dZ [A; 1]'   -> (K, c, h + 1)

@@ -1,9 +1,9 @@
 """Objective and gradient of K lanes: the sum over blocks, penalty, tied units.
 
 The objective is the weighted mean of the loss over a batch plus ``penalty / 2`` times
-the squared weights. An update waits for the gradient alone. Losses and penalties are
-only recorded: `gradient` stores the numbers that they are computed from, and `values`
-evaluates many batches at a time. One by one they would take a third of the time of a
+the squared weights. An update needs the gradient only. Losses and penalties are only
+recorded: `gradient` stores the numbers from which `values` computes them, for many
+batches at a time. To compute them batch by batch would take a third of the time of a
 net of a few units.
 """
 
@@ -18,7 +18,7 @@ from skshallow._core.batches import slices
 from skshallow._core.network import backward, forward
 from skshallow._core.workspace import Workspace, lanes_together, matrices
 
-# Most memory of the rows of a `Deferred` (bytes), and most rows.
+# Limits on the rows of a `Deferred`: memory in bytes, and number of rows.
 DEFERRED_BYTES, DEFERRED_ROWS = 2**16, 256
 
 
@@ -29,22 +29,23 @@ class Objective:
     ----------
     architecture : Architecture
     P : ndarray of shape (K, p)
-        Read at every call; whoever owns it changes it in place in between.
+        The parameters. They are read at every call; the caller changes them in place
+        between calls.
     penalty : ndarray of shape (K,)
-        The same for every batch, large or small.
+        The same for every batch, whatever its size.
     ties : Ties or None
-        Units that are to stay identical.
+        Units that must stay identical.
 
     Attributes
     ----------
     G : ndarray of shape (K, p)
-        The gradient at the last call. The caller may overwrite it.
+        The gradient of the last call. The caller may overwrite it.
     """
 
     def __init__(self, architecture, P, penalty, ties=None):
         self.architecture, self.P, self.ties = architecture, P, ties
         self.G, self._addend = np.empty_like(P), None
-        self._layouts = {}  # by the rows of a block: tiles, and deferred losses
+        self._layouts = {}  # tiles and deferred losses, by the rows of a block
         self._penalty = None
         if np.any(penalty):
             penalty = np.minimum(penalty, np.finfo(P.dtype).max)[:, None]  # inf * 0
@@ -54,14 +55,14 @@ class Objective:
         self.clear()
 
     def __call__(self, batch):
-        """Objective of every lane, float64 of shape (K,); fills ``G``."""
+        """Return the objective of every lane, float64 of shape (K,); fill ``G``."""
         self.gradient(batch)
         (values,) = self.values()
         self.clear()
         return values
 
     def gradient(self, batch):
-        """Fill ``G`` for a batch, and store what its value is computed from."""
+        """Fill ``G`` for a batch, and store the numbers that `values` needs."""
         architecture, is_first = self.architecture, True
         activation = architecture.activation
         for block in batch.blocks:
@@ -104,17 +105,17 @@ class Objective:
         return values
 
     def clear(self):
-        """Drop the stored batches, whose values have been asked for."""
-        self._batch_ends, self._n_blocks = [], 0  # ends count blocks
+        """Drop the stored batches."""
+        self._batch_ends, self._n_blocks = [], 0  # blocks up to the end of each batch
         for _, losses in self._layouts.values():
             losses.clear()
         if self._penalty is not None:
             self._penalty.clear()
 
     def _new_layout(self, block):
-        """Tiles, as many lanes each as the cache holds, and deferred losses.
+        """Make tiles, each of as many lanes as the cache holds, and deferred losses.
 
-        Tiles of one size share their buffers.
+        Tiles of the same size share their buffers.
         """
         architecture, K = self.architecture, len(self.P)
         m, is_sparse = block.target.shape[-1], issparse(block.X)
@@ -143,7 +144,7 @@ class Objective:
 
 
 def _gains(loss, parts, weights):
-    """Gains (n, K) of n blocks, from what the loss has written down of them."""
+    """Gains (n, K) of n blocks, from the parts that the loss has stored."""
     gains = loss.gain(parts)  # (n, K, 1, m)
     weights = np.array(weights)  # (n,), or (n, K, 1, m)
     if weights.ndim > 1:
@@ -152,16 +153,17 @@ def _gains(loss, parts, weights):
 
 
 def _penalties(parts, _):
-    """Penalties (n, K) from penalty times squared weight, (1, n, K, p)."""
-    # Not a product with ones: the order in which BLAS sums may depend on where a row
-    # lies in memory.
+    """Penalties (n, K) from the penalty times each squared weight, (1, n, K, p)."""
+    # Not a product with a vector of ones: the order in which BLAS sums may depend on
+    # where a row lies in memory.
     return 0.5 * parts[0].sum(axis=-1)
 
 
 class _Tile(NamedTuple):
-    """Lanes that go through a block together: views, made once, and buffers.
+    """Views and buffers of the lanes that are computed together on a block.
 
-    In a small net the views would cost as much as the arithmetic.
+    The views are made once, because in a small net making them costs as much as the
+    arithmetic.
     """
 
     number: int
@@ -174,20 +176,20 @@ class _Tile(NamedTuple):
 
 
 class Deferred:
-    """Values that no update waits for: rows are written now, and evaluated later.
+    """Values that no update needs: rows are written now, and evaluated later.
 
     Parameters
     ----------
     n_parts : int
-        Arrays of a row.
+        Number of arrays in a row.
     shape : tuple
-        Of each of them.
+        Shape of each array.
     dtype : numpy dtype
     evaluate : callable
-        ``evaluate(parts, weights) -> values``: parts (n_parts, n, *shape) of n rows and
-        their n weights give values (n, K).
+        ``evaluate(parts, weights) -> values``: computes values (n, K) from the parts of
+        n rows, (n_parts, n, *shape), and their n weights.
     cuts : list of slice, default=[slice(None)]
-        Lanes: the arrays of a row are handed out cut like this.
+        Slices of lanes, into which the arrays of a row are cut.
     """
 
     def __init__(self, n_parts, shape, dtype, evaluate, cuts=(slice(None),)):
@@ -199,11 +201,11 @@ class Deferred:
         self.clear()
 
     def clear(self):
-        """Start anew with the first row."""
+        """Drop all rows."""
         self._open, self._values = [], []
 
     def row(self, number, weight=1.0):
-        """Lists of arrays, one a cut, for the row of that number; numbers ascend."""
+        """Arrays to write a row to: a list for each cut. Row numbers must ascend."""
         i = len(self._open)
         if i == self._parts.shape[1]:
             self._evaluate()
@@ -220,9 +222,10 @@ class Deferred:
         self._values, self._open = [*self._values, (numbers, values)], []
 
     def write_values(self, out):
-        """Write the values into the rows of ``out`` (n, K) that have their numbers.
+        """Write the values of row i into ``out[i]``; ``out`` has shape (n, K).
 
-        Higher numbers, of a batch that was interrupted, are left out.
+        Rows with higher numbers belong to a batch that was interrupted. They are left
+        out.
         """
         if self._open:
             self._evaluate()

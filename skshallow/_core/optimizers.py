@@ -1,13 +1,12 @@
-"""Update rules: state in, state out, a handful of lines each.
+"""Update rules, each a few lines long.
 
-An optimizer is a pair ``init(P) -> arrays`` and ``update(state, P, G, step)``, the
-split of optax (``GradientTransformation``). ``P`` and ``G`` are the parameters and
-gradients of K lanes, (K, p) arrays. `OptimizerState` holds the arrays and counts the
-updates, the present one included; ``P`` and the state are changed in place and ``G``
-serves as scratch. Every rule is elementwise, so that a lane never feels its neighbours
-and equal units with equal gradients stay equal to the last bit. To add a rule, add a
-row to `OPTIMIZERS`, and its name to ``LEARNING_RATE``, ``LONG_ROW`` and
-``has_mini_batches`` of ``defaults``.
+An optimizer is a pair ``init(P) -> arrays`` and ``update(state, P, G, step)``, as in
+optax (``GradientTransformation``). ``P`` and ``G`` are the parameters and gradients of
+K lanes, (K, p) arrays. `OptimizerState` holds the arrays and counts the updates, the
+present one included. An update changes ``P`` and the state in place and overwrites
+``G``. Every rule is elementwise: no lane depends on another, and equal units with equal
+gradients stay equal to the last bit. To add a rule, add a row to `OPTIMIZERS`, and its
+name to ``LEARNING_RATE``, ``LONG_ROW`` and ``has_mini_batches`` of ``defaults``.
 """
 
 from collections.abc import Callable
@@ -21,11 +20,11 @@ import numpy as np
 # Kingma and Ba, "Adam: a method for stochastic optimization" (arXiv:1412.6980),
 # the recommended settings below Algorithm 1.
 BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-8
-# Weights that only the penalty moves, and moments without gradients, shrink for ever.
-# Processors compute with denormal numbers many times more slowly: what has come near
-# them is set to 0, every so many updates.
+# Weights that only the penalty changes, and moments without gradients, shrink for ever.
+# Processors are many times slower with denormal numbers. So after every FLUSH_EVERY
+# updates, numbers below NEARLY_DENORMAL times the smallest normal number are set to 0.
 FLUSH_EVERY = 256
-NEARLY_DENORMAL = 2**20  # times the least normal number
+NEARLY_DENORMAL = 2**20
 
 
 @dataclass
@@ -37,7 +36,7 @@ class OptimizerState:
     arrays : dict of str to ndarray of shape (K, p)
         Velocity or moments.
     count : int
-        Updates made.
+        Number of updates so far.
     """
 
     arrays: dict
@@ -50,10 +49,10 @@ class OptimizerState:
 
     @classmethod
     def together(cls, states):
-        """The state of all lanes of some states, None if one of these is None.
+        """One state with the lanes of all given states; None if one of them is None.
 
-        Lanes that ended before others are counted as the last of them, from which only
-        the bias correction of `adam` differs, and little.
+        The count is the largest of their counts. For lanes that ended earlier, this
+        changes only the bias correction of `adam`, and only a little.
         """
         if None in states:
             return None
@@ -62,7 +61,7 @@ class OptimizerState:
         return cls(arrays, max(state.count for state in states))
 
     def keep(self, lanes):
-        """A copy for some of the lanes."""
+        """A copy for the given lanes."""
         kept = {name: array[lanes] for name, array in self.arrays.items()}
         return OptimizerState(kept, self.count)
 
@@ -73,13 +72,13 @@ class Step(NamedTuple):
     Parameters
     ----------
     learning_rate : float, or float64 ndarray of shape (K, 1)
-        One value for all lanes, or one each.
+        One value for all lanes, or one for each lane.
     factors : ndarray of shape (1, p) or (K, p), or None
-        By which a parameter's learning rate differs from that; of their dtype.
+        Factors of the learning rate for each parameter, of the parameters' dtype.
     momentum : ndarray of shape () or (K, 1)
-        Likewise, of the parameters' dtype. Read by `sgd` only.
+        One value, or one for each lane, of the parameters' dtype. Only `sgd` reads it.
     nesterov : bool
-        Read by `sgd` only.
+        Only `sgd` reads it.
     """
 
     learning_rate: float | np.ndarray
@@ -91,9 +90,9 @@ class Step(NamedTuple):
 class Schedule:
     """The step of every update of K lanes, constant or along half a cosine wave.
 
-    ``learning_rate * (1 + cos(pi * k / n_updates)) / 2`` for update k, from 0:
-    Loshchilov and Hutter, "SGDR: stochastic gradient descent with warm restarts"
-    (arXiv:1608.03983), equation 5, without a restart.
+    The cosine rate of update k, counted from 0, is ``learning_rate * (1 + cos(pi * k /
+    n_updates)) / 2``: Loshchilov and Hutter, "SGDR: stochastic gradient descent with
+    warm restarts" (arXiv:1608.03983), equation 5, without a restart.
 
     Parameters
     ----------
@@ -103,9 +102,9 @@ class Schedule:
     momentum : ndarray of shape (K,)
     nesterov : bool
     n_updates : ndarray of shape (K,)
-        Updates until the rate is 0; infinite for a constant one.
+        Number of updates until the rate is 0; infinite for a constant rate.
     dtype : numpy dtype
-        Of the parameters.
+        The dtype of the parameters.
     """
 
     def __init__(self, learning_rate, factors, momentum, nesterov, n_updates, dtype):
@@ -118,10 +117,10 @@ class Schedule:
             self._constant = Step(self._rate, *self._others)
 
     def step(self, k):
-        """The step of update number ``k``, from 0."""
+        """The step of update ``k``, counted from 0."""
         if self._constant is not None:
             return self._constant
-        # By `math.cos` for one lane as for many, so that no bit depends on the others.
+        # `math.cos` for one lane as for many: the bits must not depend on other lanes.
         shares = {n: (1 + cos(pi * (k / n))) / 2 for n in self._lengths}
         if len(shares) == 1:
             (share,) = shares.values()
@@ -131,7 +130,7 @@ class Schedule:
 
 
 def _per_lane(values):
-    """Values (K,) as a (K, 1) column, or a cheaper number where all are equal."""
+    """Values (K,) as a (K, 1) column; as a number if all are equal, which is faster."""
     same = np.all(values == values[0])
     return float(values[0]) if same else values[:, None]
 
@@ -154,7 +153,7 @@ def _no_state(P):
 
 
 def _scale(G, step, correction=1.0):
-    """Make a direction a step, its rate times ``correction``."""
+    """Turn the direction ``G`` into a step with rate times ``correction``, in place."""
     G *= np.asarray(step.learning_rate * correction, G.dtype)
     if step.factors is not None:
         G *= step.factors
@@ -172,9 +171,9 @@ def _velocity(P):
 def _sgd(state, P, G, step):
     """Momentum as in scikit-learn: ``v <- momentum v - learning_rate g``.
 
-    Nesterov's variant moves by ``momentum v - learning_rate g`` with the new ``v``
-    (Sutskever, Martens, Dahl and Hinton, ICML 2013, in the form that keeps the
-    look-ahead point).
+    Nesterov's variant moves the parameters by ``momentum v - learning_rate g`` with the
+    new ``v`` (Sutskever, Martens, Dahl and Hinton, ICML 2013, in the form whose
+    parameters are the look-ahead point).
     """
     velocity = state.arrays["velocity"]
     _scale(G, step)
@@ -194,8 +193,8 @@ def _moments(P):
 def _adam(state, P, G, step):
     """Kingma and Ba (arXiv:1412.6980), Algorithm 1 in the order of section 2.
 
-    The moments are kept without their factors ``1 - beta``, which saves two passes:
-    ``mean = m / (1 - beta_1)`` and ``square = v / (1 - beta_2)``.
+    The moments are stored without their factors ``1 - beta``, as ``mean = m / (1 -
+    beta_1)`` and ``square = v / (1 - beta_2)``. This saves two passes over the arrays.
     """
     mean, square = state.arrays["mean"], state.arrays["square"]
     beta_1, beta_2, epsilon = _adam_constants(P.dtype)
@@ -215,7 +214,7 @@ def _adam(state, P, G, step):
 
 @cache
 def _adam_constants(dtype):
-    """Constants as arrays of no dimensions: numpy converts a float in every call."""
+    """Constants as arrays of no dimensions: NumPy converts a float in every call."""
     epsilon = EPSILON / sqrt(1 - BETA_2)
     return tuple(np.array(constant, dtype) for constant in (BETA_1, BETA_2, epsilon))
 

@@ -1,4 +1,4 @@
-"""Logits of many rows, block by block: of K networks, or of one as a user has it."""
+"""Logits of many rows, block by block, of K networks or of one fitted network."""
 
 import numpy as np
 from scipy.sparse import issparse
@@ -14,14 +14,14 @@ from skshallow._core.workspace import (
     matrices,
 )
 
-# Logits up to this share of the largest float can be subtracted without overflow.
+# Logits up to this share of the largest float have differences that do not overflow.
 LARGEST = 0.25
 
 
 def logits_by_block(architecture, P, X):
     """Yield slices of the rows of ``X`` (n, d) and their logits (K, c, m).
 
-    The logits are overwritten by the next ones.
+    Each block of logits overwrites the block before.
     """
     n_rows, step = X.shape[0], min(block_size(architecture), X.shape[0])
     layers = [matrices(layer) for layer in architecture.layers(P)]
@@ -36,9 +36,10 @@ def logits_by_block(architecture, P, X):
 
 
 def have_finite_logits(architecture, P, X):
-    """Whether the logits of every lane are numbers on all rows of ``X``, (K,).
+    """Whether the logits of every lane are finite on all rows of ``X``, (K,).
 
-    Logits are computed only if a bound from the largest entry is not enough.
+    Logits are computed only if a bound from the largest entry of ``X`` exceeds what a
+    float can hold.
     """
     h, d = architecture.weight_shapes[0]
     layers = architecture.layers(P)
@@ -55,17 +56,17 @@ def have_finite_logits(architecture, P, X):
 
 
 class _RowsAsGiven:
-    """A workspace for layers (W, b) and rows as a user has them: nothing is copied.
+    """A workspace for separate arrays W and b, and for rows that are not copied.
 
     Parameters
     ----------
     m, h, c : int
-        Rows, units and outputs.
+        Numbers of rows, hidden units and outputs.
     dtype : numpy dtype
     """
 
     def __init__(self, m, h, c, dtype):
-        # A row after the other, like the rows themselves.
+        # Samples come first in memory, as in the rows themselves.
         self.A = self.units = np.empty((m, h), dtype).T
         self.Z = np.empty((m, c), dtype).T
 
@@ -83,7 +84,7 @@ class _RowsAsGiven:
 
 
 def predicted_logits(activation, coefs, intercepts, X):
-    """Logits of one network, in the layout of scikit-learn.
+    """Logits of one network, whose weights have the layout of scikit-learn.
 
     Parameters
     ----------
@@ -95,12 +96,12 @@ def predicted_logits(activation, coefs, intercepts, X):
     Returns
     -------
     Z : ndarray of shape (n, c)
-        Those that overflow are clipped, so that differences stay finite.
+        Very large logits are clipped, so that their differences are finite.
 
     Raises
     ------
     ValueError
-        If there are terms of either sign that overflow.
+        If logits are nan, because terms of both signs overflow.
     """
     layers = [(W.T, b[:, None]) for W, b in zip(coefs, intercepts, strict=True)]
     (h, c), dtype = coefs[1].shape, np.promote_types(X.dtype, coefs[0].dtype)

@@ -1,4 +1,4 @@
-"""The hyperparameters that training reads, with a value for every lane."""
+"""The hyperparameters that training reads, most of them with a value for every lane."""
 
 from typing import NamedTuple
 
@@ -6,27 +6,28 @@ import numpy as np
 
 
 class Settings(NamedTuple):
-    """Hyperparameters of training; those in (K,) arrays may differ between lanes.
+    """Hyperparameters of training. Those in (K,) arrays may differ between lanes.
 
     Parameters
     ----------
     learning_rate : ndarray of shape (K,)
     hidden_rate : ndarray of shape (K,)
-        Factor on the learning rate for the weights of the hidden layer.
+        Factor of the learning rate for the weights of the hidden layer.
     weighs_batches : ndarray of bool of shape (K,)
-        Whether the gradient is smaller where a batch weighs less than its rows' share.
+        Whether the gradient of a batch is scaled down if the weight of the batch is
+        smaller than the number of its rows times the mean weight of a row.
     penalty, momentum : ndarray of shape (K,)
         The penalty is ``alpha`` over the weight of all training rows.
     is_cosine : ndarray of bool of shape (K,)
         Whether the learning rate falls to 0 over ``max_iter`` iterations.
     tol : ndarray of shape (K,)
-        ``-inf`` never stops.
+        With ``-inf`` training never stops early.
     n_iter_no_change, max_iter : ndarray of shape (K,)
     nesterov : bool
     plateau_loss : float
-        The constant predictor's loss.
+        The loss of the best constant prediction.
     early_stopping : bool
-        Whether validation scores decide, instead of the loss.
+        Whether validation scores, and not losses, decide when training stops.
     """
 
     learning_rate: np.ndarray
@@ -43,6 +44,6 @@ class Settings(NamedTuple):
     early_stopping: bool
 
     def keep(self, lanes):
-        """The settings of some of the lanes."""
+        """The settings of the given lanes."""
         kept = (v[lanes] if isinstance(v, np.ndarray) else v for v in self)
         return Settings(*kept)

@@ -1,29 +1,31 @@
-"""The rule that ends training: a loss, or a score, that has come to rest.
+"""The rule that ends training when a loss, or a score, no longer improves.
 
 All lanes are judged at once, each by its own numbers. This module knows nothing of
-updates. To add a rule, let ``History.review`` in ``training`` ask it, and give the way
-to end a word in ``training.STATUSES``.
+updates. To add a rule, call it in ``History.review`` of ``training``, and add the
+status that it gives to ``training.STATUSES``.
 """
 
 import numpy as np
 
-# A loss within this share of the constant predictor's counts as on the plateau:
-# convention. A net that has begun to learn is past it within an iteration or two.
+# A loss counts as on the plateau if its relative distance from the constant
+# predictor's loss is at most this. Convention: a net that has begun to learn leaves
+# this range within an iteration or two.
 PLATEAU = 0.01
 
 
 def on_plateau(losses, plateau_loss):
-    """Whether losses are within 1% of the constant predictor's."""
+    """Whether losses are within 1% of the constant predictor's loss."""
     return np.abs(losses - plateau_loss) <= PLATEAU * plateau_loss
 
 
 class Patience:
-    """scikit-learn's stopping rule, without its mistake about plateaus.
+    """scikit-learn's stopping rule, which here does not stop on a plateau.
 
-    A lane is stale for as many iterations in a row as its measure (the loss, or minus
-    the validation score) failed to beat its best by ``tol``, not counting those on
-    the constant predictor's plateau: a small start always begins there. It stops when
-    that number *exceeds* ``n_iter_no_change``, as in ``MLPClassifier``.
+    The measure of a lane is the loss, or minus the validation score. An iteration is
+    stale if the measure does not improve on its best value by ``tol``. Iterations on
+    the constant predictor's plateau are never stale, because a small start always
+    begins there. A lane stops when the number of stale iterations in a row *exceeds*
+    ``n_iter_no_change``, as in ``MLPClassifier``.
     """
 
     def __init__(self, settings):
@@ -32,7 +34,7 @@ class Patience:
         self.stale = np.zeros(len(settings.tol))
 
     def keep(self, lanes):
-        """A copy for some of the lanes."""
+        """A copy for the given lanes."""
         kept = Patience(self.settings.keep(lanes))
         kept.best, kept.stale = self.best[lanes], self.stale[lanes]
         return kept
@@ -44,9 +46,10 @@ class Patience:
         return 1 + (self.settings.n_iter_no_change - self.stale).min()
 
     def review(self, measures, losses):
-        """Take in r iterations, (r, K) arrays each; return the lanes out of patience.
+        """Whether each lane must stop, (K,), after r more iterations.
 
-        ``r`` must not exceed `slack`, so that no lane could have stopped earlier.
+        ``measures`` and ``losses`` are (r, K) arrays. ``r`` must not exceed `slack`, so
+        that no lane could have stopped earlier.
         """
         best = np.minimum.accumulate(np.vstack([self.best, measures]))
         stale = measures > best[:-1] - self.settings.tol

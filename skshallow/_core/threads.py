@@ -1,10 +1,10 @@
 """One BLAS thread while any fit or prediction runs, the caller's setting afterwards.
 
 Products of a small net are slower on several threads than on one, and a result must
-not depend on how many the process happens to have. The setting belongs to the whole
-process, so concurrent users are counted: the first to enter sets the limit and the
-last to leave restores it. A forked child has but one of its parent's threads: if no
-user is in that one, the child restores the setting at once.
+not depend on the number of threads. The setting belongs to the whole process, so
+concurrent users are counted: the first to enter sets the limit and the last to leave
+restores it. A forked child has only the thread that forked. If that thread is no
+user, the child restores the setting at once.
 """
 
 import os
@@ -25,8 +25,9 @@ def _controller():
 def _give_up_control():
     """Let any thread set OpenBLAS again.
 
-    From 3.8 on, threadpoolctl lets only the thread that set it last do so, for as long
-    as that thread lives; but the last to leave need not be the first who entered.
+    From 3.8 on, threadpoolctl lets only the thread that set OpenBLAS last set it again,
+    as long as that thread lives. But the last thread to leave need not be the first
+    that entered.
     """
     openblas = getattr(threadpoolctl, "OpenBLASController", None)
     if hasattr(openblas, "clear_controlling_thread"):
@@ -35,9 +36,9 @@ def _give_up_control():
 
 class _SingleBlasThread:
     def __init__(self):
-        # Reentrant: a signal's handler may fork in the midst of `enter` or `leave`.
+        # Reentrant: a signal handler may fork while `enter` or `leave` runs.
         self.lock = threading.RLock()
-        self._users = Counter()  # by the number of their thread
+        self._users = Counter()  # number of users by thread
         self._limiter = None
 
     def enter(self):
@@ -48,7 +49,7 @@ class _SingleBlasThread:
 
     def leave(self):
         with self.lock:
-            self._users -= Counter([threading.get_ident()])  # which drops zeros
+            self._users -= Counter([threading.get_ident()])  # drops counts of zero
             if not self._users:
                 self._restore()
             _give_up_control()
@@ -59,13 +60,13 @@ class _SingleBlasThread:
         self._limiter = None
 
     def after_fork_in_child(self):
-        """Drop the users in other threads: a forked child has none of these threads.
+        """Drop the users in other threads, which a forked child does not have.
 
-        If there were no others, nobody would restore the caller's setting.
+        These users would never leave, and the setting would never be restored.
         """
         self.lock = threading.RLock()
         here, had_users = threading.get_ident(), bool(self._users)
-        self._users = +Counter({here: self._users[here]})  # which drops zeros
+        self._users = +Counter({here: self._users[here]})  # drops counts of zero
         if had_users and not self._users:
             self._restore()
             _give_up_control()
@@ -73,8 +74,8 @@ class _SingleBlasThread:
 
 _single = _SingleBlasThread()
 
-# No fork while another thread is in the midst of setting the limit. The lock is asked
-# for anew each time, because a child has one of its own.
+# A fork waits until no other thread is setting the limit. The lock is looked up at
+# every fork, because a child has a lock of its own.
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(
         before=lambda: _single.lock.acquire(),
@@ -85,7 +86,7 @@ if hasattr(os, "register_at_fork"):
 
 @contextmanager
 def single_blas_thread():
-    """Context in which BLAS runs on one thread; it may be nested and shared."""
+    """Context in which BLAS runs on one thread; may be nested, and used by threads."""
     _single.enter()
     try:
         yield

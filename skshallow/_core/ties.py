@@ -1,9 +1,9 @@
-"""Hidden units that start identical, and the rule that keeps them so.
+"""Hidden units that start identical, and the rule that keeps them identical.
 
-In exact arithmetic units with equal weights get equal gradients and stay equal for
-ever. In floating point they part, because a matrix product sums its edge rows in
-another order. Giving every unit the gradient of the first unit that equals it restores
-the theorem to the last bit.
+In exact arithmetic, units with equal weights get equal gradients and stay equal for
+ever. In floating point they become different, because a matrix product sums its edge
+rows in another order. Here every unit gets the gradient of the first unit that is equal
+to it, so that equal units stay equal to the last bit.
 """
 
 import numpy as np
@@ -37,7 +37,7 @@ class Ties:
         return cls(*np.array(ties).T) if ties else None
 
     def keep(self, lanes):
-        """The ties among ``lanes`` (ascending), by their new numbers, or None."""
+        """The ties among ``lanes`` (ascending), which are renumbered; None if none."""
         stays = np.isin(self.lane, lanes)
         if not stays.any():
             return None
@@ -45,12 +45,12 @@ class Ties:
         return Ties(lane, self.unit[stays], self.first[stays])
 
     def apply(self, hidden, output):
-        """Overwrite the entries of each tied unit by those of the unit it equals."""
+        """Overwrite the entries of each tied unit by those of its first equal."""
         hidden[self.lane, self.unit] = hidden[self.lane, self.first]
         output[self.lane, :, self.unit] = output[self.lane, :, self.first]
 
 
 def _lanes_with_repeats(column):
-    """Lanes of a (K, h) array that hold some value twice: all others have no ties."""
+    """Lanes of a (K, h) array that hold a value twice; other lanes have no ties."""
     ordered = np.sort(column, axis=1)
     return np.flatnonzero((ordered[:, 1:] == ordered[:, :-1]).any(axis=1))

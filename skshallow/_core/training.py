@@ -1,9 +1,9 @@
-"""The training loop: lanes that stop on their own, their histories and their ends.
+"""The training loop, and the record of how each lane trains and ends.
 
-One loop trains K lanes in lock-step by ``gd``, ``sgd`` or ``adam``; L-BFGS, whose
-steps cannot be shared, hands one lane to scipy and keeps the same history. How a lane
-ends is data: one of the words of `STATUSES`. This module knows no estimator; warnings
-and errors for users are made from the outcomes elsewhere.
+One loop trains K lanes in lock-step by ``gd``, ``sgd`` or ``adam``; each lane stops by
+itself. L-BFGS, whose steps lanes cannot share, gives one lane to scipy and keeps the
+same record. How a lane ends is one of the words of `STATUSES`. This module knows no
+estimator; other modules make warnings and errors from the outcomes.
 """
 
 from dataclasses import dataclass, replace
@@ -33,9 +33,9 @@ STATUSES = {
     "abnormal": "L-BFGS ended in an abnormal line search",
     "diverged": "the loss or the weights overflowed",
 }
-# The stopping rule is evaluated for many iterations at once, at least every so many
-# blocks and so many iterations: the bookkeeping of a tiny net costs as much as its
-# steps, and a diverged lane must not train on for long.
+# The stopping rule is evaluated for many iterations at once, because for a tiny net
+# evaluating it costs as much as a step. It is evaluated after this number of blocks or
+# of iterations at the latest, because a diverged lane must not train on for long.
 REVIEW_BLOCKS, REVIEW_ITERATIONS = 256, 16
 
 
@@ -46,18 +46,18 @@ class Outcome:
     Attributes
     ----------
     p : ndarray of shape (p,)
-        The parameters to keep: the last, or the best by validation score.
+        The final parameters; with early stopping those of the best validation score.
     status : str
         A word of `STATUSES`.
     n_iter : int
     loss_curve, validation_scores, validation_losses : ndarray of shape (n_iter,)
         The last two are empty without validation data.
     best_score : float or None
-        With early stopping, the score of ``p``.
+        With early stopping, the validation score of ``p``.
     optimizer_state : OptimizerState or None
-        From which the same solver can resume.
+        The state from which the same solver can resume.
     message : str
-        What scipy said.
+        The message of scipy's optimizer, if it was used.
     """
 
     p: np.ndarray
@@ -72,7 +72,7 @@ class Outcome:
 
     @property
     def loss(self):
-        """Final loss: the last entry of the curve, or nan if the lane diverged."""
+        """Final loss: the last entry of the curve; nan if the lane diverged."""
         return np.nan if self.status == "diverged" else float(self.loss_curve[-1])
 
 
@@ -97,28 +97,30 @@ def train(
     solver : {"gd", "sgd", "adam", "lbfgs"}
     batches : Batches
     P : ndarray of shape (K, p)
-        The starts; left alone.
+        The starts, which are not changed.
     settings : Settings
     row_streams : list of K RandomState
-        Draw the order of rows of every lane; advanced. Lanes that share a stream share
-        the order.
+        Sources of the row order of every lane. They are advanced. Lanes that share a
+        stream share the order.
     validation : Validation or None
     optimizer_state : OptimizerState or None
-        Where an earlier call with the same solver ended; left alone.
+        The state in which an earlier call with the same solver ended; not changed.
     on_iteration_begin : callable or None
         Called before each iteration, without arguments.
     on_iteration_end : callable or None
-        ``on_iteration_end(n_iter, losses, scores, outcomes) -> bool`` after each
-        iteration, with arrays of the lanes still training (``scores`` None without
-        validation): true stops. ``outcomes()`` returns what `train` would return if
-        it stopped now.
+        ``on_iteration_end(n_iter, losses, scores, outcomes) -> bool`` is called after
+        each iteration with arrays of the lanes that still train; ``scores`` is None
+        without validation data. Training stops if it returns true. ``outcomes()``
+        returns the outcomes that `train` would return if it stopped now.
 
     Returns
     -------
     outcomes : list of Outcome or None
-        One a lane; None for a lane that was interrupted before its first iteration
-        ended, or that had not begun when ``on_iteration_end`` stopped training.
+        One for each lane; None for a lane that was interrupted before its first
+        iteration ended, or that had not begun when ``on_iteration_end`` stopped
+        training.
     interrupted : bool
+        Whether a ``KeyboardInterrupt`` ended training.
     """
     K, histories = len(P), []
 
@@ -158,7 +160,7 @@ def train(
 
 
 def _judged(outcomes, architecture, X):
-    """The outcomes; where logits on ``X`` are not finite, a lane has diverged."""
+    """The outcomes, "diverged" for lanes whose logits on ``X`` are not all finite."""
     ended = [k for k, lane in enumerate(outcomes) if lane and lane.status != "diverged"]
     if ended:
         P = np.array([outcomes[k].p for k in ended])
@@ -178,7 +180,7 @@ def _train_in_lockstep(
     row_streams,
     on_iteration_begin,
 ):
-    """Gradient descent in any of its forms, until every lane has left."""
+    """Train by gd, sgd or adam until every lane has left."""
     P, settings = history.starts.copy(), history.settings
     state = optimizer_state.keep(np.arange(len(P)))  # a copy
     update, objective, updates = OPTIMIZERS[solver].update, None, []
@@ -220,28 +222,30 @@ def _train_in_lockstep(
 
 
 def _losses(objective, updates):
-    """Mean objectives (r, K) of the epochs that some updates belong to.
+    """Mean objectives (r, K) of the r epochs to which the updates belong.
 
     Parameters
     ----------
     objective : Objective
     updates : list of (int, int)
-        The epoch and the rows of every batch since the values were cleared. A batch
-        counts by its rows and is evaluated before its update.
+        The epoch and the number of rows of every batch since the values were cleared.
+        The mean weighs every batch by its number of rows. A batch is evaluated before
+        its update.
     """
     epochs, rows = np.array(updates).T
     values = objective.values()[: len(rows)]
     first = np.flatnonzero(np.diff(epochs, prepend=-1))
     if len(first) == len(rows):
         return values
-    # The sum of shares, not a sum divided: the share of a single batch is exactly 1.
+    # Shares are summed, because the share of a single batch is exactly 1. A division of
+    # the sum would round.
     n_batches = np.diff([*first, len(rows)])
     share = rows / np.repeat(np.add.reduceat(rows, first), n_batches)
     return np.add.reduceat(values * share[:, None], first, axis=0)
 
 
 def _schedule(architecture, settings, n_batches):
-    """The steps of all updates; those of hidden weights may be shorter."""
+    """The steps of all updates; the rate of the hidden weights may be lower."""
     rate = settings.hidden_rate
     if np.all(rate == rate[0]):
         rate = rate[:1]  # one row serves all lanes
@@ -257,9 +261,9 @@ def _schedule(architecture, settings, n_batches):
 
 
 def _weighing(settings, batches):
-    """A function that shrinks gradients of batches which weigh less than their share.
+    """A function that scales down the gradient of a batch of small weight.
 
-    None if there can be no such batches.
+    None if no batch needs that. See ``weighs_batches`` of `Settings`.
     """
     if batches.weight is None or batches.n_batches == 1:
         return None
@@ -275,10 +279,10 @@ def _weighing(settings, batches):
 class History:
     """Losses, scores and checkpoints of K lanes, and how each has ended.
 
-    Its arrays have a row or a column for every lane, whether it still trains or has
-    left. An interruption may strike at any line: the results of an iteration are
-    therefore written to other memory than the last ones, and one assignment makes them
-    current.
+    Its arrays have a row or a column for every lane, also for lanes that have left.
+    ``KeyboardInterrupt`` may be raised at any line. The results of an iteration are
+    therefore written to other memory than those of the iteration before, and a single
+    assignment makes them current.
 
     Parameters
     ----------
@@ -291,11 +295,11 @@ class History:
     Attributes
     ----------
     lanes : ndarray of shape (n_live,)
-        Those still in training.
+        Indices of the lanes that still train.
     n_iter : int
-        Iterations that they have completed.
+        Number of iterations that these lanes have completed.
     was_stopped : bool
-        Whether it ended training.
+        Whether ``on_iteration_end`` ended training.
     """
 
     def __init__(self, starts, settings, validation, on_iteration_end=None):
@@ -306,7 +310,7 @@ class History:
         self._ends = [None] * K  # (status, iterations, optimizer state, message)
         self._losses = []  # arrays (r, K)
         self._scores, self._validation_losses = [], []  # rows (K,)
-        self._checkpoints = [starts.copy(), starts.copy()]  # of even iterations and odd
+        self._checkpoints = [starts.copy(), starts.copy()]  # even and odd iterations
         self._best = starts.copy(), np.full(K, -np.inf)  # by validation score
 
     def end_iteration(self, P):
@@ -318,7 +322,7 @@ class History:
             self._validation_losses.append(losses)
             if self.settings.early_stopping:
                 best_P, best_scores = best[0].copy(), best[1]
-                is_better = scores > best_scores  # nan of a lane that has left is not
+                is_better = scores > best_scores  # False for nan, of lanes that left
                 best_P[is_better] = P[is_better[lanes]]
                 best = best_P, np.where(is_better, scores, best_scores)
         checkpoint = self._checkpoints[(self.n_iter + 1) % 2]
@@ -326,7 +330,7 @@ class History:
         self.n_iter, self._best = self.n_iter + 1, best
 
     def add_losses(self, losses):
-        """Add losses (r, n_live) of the last iterations."""
+        """Add the losses (r, n_live) of the last r iterations."""
         self._losses.append(self._rows(losses))
 
     def _rows(self, values):
@@ -339,11 +343,11 @@ class History:
 
     @property
     def decides_every_iteration(self):
-        """Whether validation or the hook may end training at any iteration."""
+        """Whether early stopping or the hook may end training at any iteration."""
         return self.on_iteration_end is not None or self.settings.early_stopping
 
     def n_until_review(self, patience, batches):
-        """How many iterations may pass before some lane could have to leave."""
+        """Number of iterations until the next review; no lane has to leave before."""
         if self.on_iteration_end is not None:
             return 1
         bounds = (
@@ -355,12 +359,18 @@ class History:
         return int(min(bounds))
 
     def review(self, losses, patience):
-        """Decide who must leave, from the losses (r, n_live) since the last review.
+        """Decide which lanes must leave.
+
+        Parameters
+        ----------
+        losses : ndarray of shape (r, n_live)
+            The losses since the last review.
+        patience : Patience
 
         Returns
         -------
         why : ndarray of str, shape (n_live,)
-            A status, or "" to stay.
+            The status of a lane that must leave; "" for a lane that stays.
         """
         settings, is_early = self.settings, self.settings.early_stopping
         self.add_losses(losses)
@@ -383,9 +393,9 @@ class History:
         return self._or_diverged(why, losses)
 
     def _or_diverged(self, why, losses):
-        """The reasons; "diverged" where losses or final parameters are not finite."""
+        """The reasons, "diverged" where losses or final parameters are not finite."""
         is_whole = np.isfinite(losses).all(axis=0)
-        if self._has_validation_loss:  # without one, scores tell nothing
+        if self._has_validation_loss:
             held_out = np.array(self._validation_losses[: self.n_iter])
             held_out = held_out[-len(losses) :, self.lanes]
             is_whole &= np.isfinite(held_out).all(axis=0)
@@ -395,18 +405,24 @@ class History:
 
     @property
     def _has_validation_loss(self):
-        """Whether there is one: it is nan if no row has a known class."""
+        """Whether validation rows have a loss, which needs a row of a known class."""
         return self.validation is not None and self.validation.has_loss
 
     def leave(self, why, optimizer_state=None, message=""):
-        """Record the end of every lane that has a reason; return the indices of others.
+        """Record the end of every lane that has a reason to leave.
 
         Parameters
         ----------
         why : ndarray of str, shape (n_live,)
+            As from `review`.
         optimizer_state : OptimizerState or None
-            Of the lanes in training.
+            The state of the lanes that train.
         message : str
+
+        Returns
+        -------
+        stay : ndarray of int
+            Positions, in ``why``, of the lanes that stay.
         """
         for k in np.flatnonzero(why != ""):
             state = optimizer_state and optimizer_state.keep([k])
@@ -416,7 +432,7 @@ class History:
         return stay
 
     def outcomes(self, status):
-        """The outcomes of all lanes; a lane still in training is given ``status``."""
+        """The outcomes of all lanes. A lane that still trains is given ``status``."""
         ends = list(self._ends)
         if self.n_iter and any(end is None for end in ends):
             losses = np.concatenate(self._losses)[: self.n_iter, self.lanes]

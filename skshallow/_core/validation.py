@@ -1,4 +1,4 @@
-"""Scores of all lanes on held-out rows, which are recorded and may decide."""
+"""Scores of all lanes on held-out rows."""
 
 import numpy as np
 
@@ -15,14 +15,14 @@ class Validation:
     architecture : Architecture
     X : ndarray or CSR of shape (n, d)
     labels : ndarray of shape (n,)
-        Class indices; negative for a class that the nets do not know. Such a row counts
-        as wrong, and has no part in the loss.
+        Class indices; negative for a class that the nets do not know. A row of such a
+        class counts as wrong, and the loss leaves it out.
     weight : ndarray of shape (n,) or None
 
     Attributes
     ----------
     has_loss : bool
-        Whether there is a row of a known class; the loss is nan otherwise.
+        Whether any row is of a known class. If not, the loss is nan.
     """
 
     def __init__(self, architecture, X, labels, weight):
@@ -34,7 +34,7 @@ class Validation:
         self.has_loss = self.known_total > 0
 
     def _sum(self, weight):
-        """The sum in the order of `evaluate`: a perfect accuracy is exactly 1."""
+        """Sum in the order of `evaluate`, so that a perfect accuracy is exactly 1."""
         parts = (weight[rows] for rows in self._blocks())
         return sum(np.matmul(np.ones((1, 1, len(p))), p)[0, 0] for p in parts)
 
@@ -47,7 +47,8 @@ class Validation:
         correct, losses = np.zeros(len(P)), np.zeros(len(P))
         for rows, Z in logits_by_block(self.architecture, P, self.X):
             labels, weight = self.labels[rows], self.weight[rows]
-            # One product a lane: (K, m) at once would round by the number of lanes.
+            # One product for each lane: the rounding of a single (K, m) product would
+            # depend on the number of lanes.
             hits = (loss.classify(Z) == labels)[:, None].astype(np.float64)
             correct += np.matmul(hits, weight)[:, 0]
             known = np.maximum(labels, 0)

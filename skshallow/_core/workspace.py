@@ -1,27 +1,27 @@
-"""Memory of the products: buffers, blocks, tiles, and by what function they multiply.
+"""Memory of the products: buffers, blocks, tiles, and the functions that multiply.
 
-The equations are in ``network``; nothing of them is here. Blocks of samples must not
-depend on the number of lanes, or a lane would not have the bits that it has alone; the
-lanes that go through a block together may be chosen freely.
+The equations are in ``network``, not here. The size of a block of samples must not
+depend on the number of lanes: a lane must give the same bits as when it is trained
+alone. The number of lanes that are computed together may be chosen freely.
 """
 
 import numpy as np
 
-# A block's working set, all its arrays together, should stay in a core's second-level
-# cache; tiles of several lanes share that budget. Bytes.
+# Bytes that all arrays of a block may take together, so that they stay in the
+# second-level cache of a core. All lanes of a tile together may take as much.
 CACHE = 3 * 2**18
-# OpenBLAS multiplies matrices without packing them first up to this many
-# multiplications, which is up to twice as fast.
+# Up to this many multiplications, OpenBLAS multiplies matrices without packing them
+# first, which is up to twice as fast.
 SMALL_PRODUCT = 10**6
 MIN_BLOCK, MAX_BLOCK = 128, 2000
-# From so many samples on, the axis of units comes first in memory. Below, every lane is
-# contiguous, as a single lane always is: OpenBLAS multiplies contiguous matrices of up
-# to 8 rows or columns by a vector in another order than others.
+# From this number of samples on, the axis of units comes first in memory. Below it,
+# every lane is contiguous, as a single lane always is: OpenBLAS multiplies contiguous
+# matrices of up to 8 rows or columns by a vector in another order than other matrices.
 MIN_STRIDED = 32
 
 
 def block_size(architecture):
-    """Rows of a block: as many as the cache holds with all that one lane needs."""
+    """Rows of a block: as many as the cache holds with the buffers of one lane."""
     (h, d), (c, _) = architecture.weight_shapes
     row_bytes = (d + 2 * h + 4 * c) * np.dtype(architecture.dtype).itemsize
     rows = min(CACHE // row_bytes, SMALL_PRODUCT // (h * (d + 1)))
@@ -29,7 +29,7 @@ def block_size(architecture):
 
 
 def lanes_together(architecture, n_rows):
-    """Lanes whose buffers for blocks of ``n_rows`` the cache holds at once."""
+    """Number of lanes whose buffers for blocks of ``n_rows`` fit the cache together."""
     itemsize = np.dtype(architecture.dtype).itemsize
     return max(1, CACHE // (2 * architecture.n_hidden * n_rows * itemsize))
 
@@ -37,9 +37,9 @@ def lanes_together(architecture, n_rows):
 class Workspace:
     """Buffers of K lanes and m rows, and the products that fill them.
 
-    The order in memory is (units, lanes, samples): an elementwise operation runs over
-    contiguous memory, and a product sees each lane as a matrix with longer strides. The
-    buffers of one lane are matrices, without an axis of lanes.
+    The order in memory is (units, lanes, samples). An elementwise operation then runs
+    over contiguous memory, and a product reads each lane as a matrix with longer
+    strides. The buffers of a single lane are matrices, without an axis of lanes.
 
     Parameters
     ----------
@@ -51,14 +51,14 @@ class Workspace:
     Attributes
     ----------
     logits : ndarray of shape (K, c, m)
-        ``Z``, always with lanes, as the losses take it.
+        ``Z`` with its axis of lanes, also for a single lane, as the losses take it.
     Z, A, A_T, units, D, dA : ndarrays
         As in ``network``; ``units`` is ``A`` without its row of ones.
     multiply, outer, times_columns, times_rows : callables
         ``f(left, right, out)``. The last two multiply by rows, dense or sparse.
     scales_gradient : bool
-        Whether W2 multiplies the gradient, h times (d + 1) numbers, and not ``D``, h
-        times m: possible with one output, and cheaper where m is larger.
+        Whether W2 multiplies the gradient, an (h, d + 1) array, and not ``D``, an
+        (h, m) array. This is possible with one output, and cheaper if m is larger.
     """
 
     def __init__(self, architecture, K, m, *, is_sparse):
@@ -72,8 +72,8 @@ class Workspace:
         self.D = matrices(_units_first(K, h, m, dtype))
         self.scales_gradient = c == 1 and m > 2 * (d + 1)
         self.dA = None if self.scales_gradient else np.empty_like(self.D)
-        # `numpy.dot` of two matrices has less to prepare: half a microsecond, a third
-        # of a small product. Its bits are those of `matmul`, except where the left
+        # `numpy.dot` of two matrices takes half a microsecond less than `matmul`, which
+        # is a third of a small product. It gives the same bits, except where the left
         # factor is a transpose.
         self.multiply = np.dot if K == 1 else np.matmul
         self.outer = np.matmul if c > 1 else np.multiply
@@ -82,12 +82,12 @@ class Workspace:
 
 
 def matrices(stack):
-    """A stack of matrices (K, r, s) as it is, or the only one of them, (r, s)."""
+    """A stack of matrices (K, r, s); if K is 1, its only matrix, (r, s)."""
     return stack[0] if len(stack) == 1 else stack
 
 
 def _units_first(K, n_units, m, dtype):
-    """An array (K, n_units, m) that has ``n_units`` as the first axis in memory."""
+    """An array (K, n_units, m) whose first axis in memory is that of the units."""
     if m < MIN_STRIDED:
         return np.empty((K, n_units, m), dtype)
     return np.empty((n_units, K, m), dtype).swapaxes(0, 1)
@@ -108,5 +108,5 @@ def _times_sparse_rows(D, X, out):
 
 
 def _stack(stack):
-    """The inverse of `matrices`."""
+    """The stack (K, r, s) from which `matrices` made its value."""
     return stack if stack.ndim == 3 else stack[None]
