@@ -1,7 +1,7 @@
 """Searches by successive halving that train all candidates of a round at once.
 
-In a module of its own because importing it has an effect: scikit-learn's halving
-searches are experimental, and are public once somebody has asked for them.
+This is a separate module because its import has an effect: scikit-learn's halving
+searches are experimental, and the import makes them public.
 """
 
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401
@@ -13,36 +13,40 @@ from skshallow.model_selection import _Lockstep
 class LockstepHalvingGridSearchCV(_Lockstep, HalvingGridSearchCV):
     """``HalvingGridSearchCV`` that trains all candidates of a round at once.
 
-    Candidates are eliminated in rounds: in each, those left are trained with more of
-    the resource than before, and the best ``1 / factor`` of them stay. The results are
-    those of scikit-learn's ``HalvingGridSearchCV`` to the last bit, timings aside,
-    whenever its own and the estimator's ``random_state`` are fixed. That class is
-    experimental in scikit-learn and may change there without notice, and so may this
-    one. Importing it makes scikit-learn's public, as ``enable_halving_search_cv`` does.
+    Candidates are eliminated in rounds. In each round the remaining candidates are
+    trained with more of the resource than before, and the best ``1 / factor`` of them
+    remain. The results are those of scikit-learn's ``HalvingGridSearchCV`` to the last
+    bit, apart from timings, if its own ``random_state`` and that of the estimator are
+    fixed. scikit-learn's class is experimental and may change without notice, and so
+    may this one. Importing it also makes scikit-learn's halving searches public, as
+    ``enable_halving_search_cv`` does.
 
     Parameters
     ----------
     estimator : estimator
         As in `LockstepGridSearchCV`.
     param_grid : dict or list of dicts
-        Values to try by parameter name.
+        Values to try for each parameter, by parameter name.
     factor : int or float, default=3
-        One candidate of so many stays, and each round has so many times the resource of
-        the one before.
+        One of ``factor`` candidates remains after a round, and each round has
+        ``factor`` times the resource of the round before.
     resource : str, default="n_samples"
-        What grows: "n_samples", or a parameter such as "max_iter" (in a pipeline
-        "shallownetclassifier__max_iter"), which then needs ``max_resources``.
+        What grows from round to round: "n_samples", or a parameter such as "max_iter"
+        (in a pipeline "shallownetclassifier__max_iter"). A parameter needs
+        ``max_resources``.
     max_resources : int or "auto", default="auto"
-        The most that a candidate is given; "auto" are all samples.
+        Maximum amount of the resource for a candidate. "auto" stands for all samples.
     min_resources : int, "exhaust" or "smallest", default="exhaust"
-        What a candidate is given in the first round; "exhaust" as much as lets the last
-        round use up ``max_resources``.
+        Amount of the resource for a candidate in the first round. "exhaust" stands for
+        the amount with which the last round uses ``max_resources``.
     aggressive_elimination : bool, default=False
-        Whether the first round is repeated until few enough are left for the rest.
+        Whether the first round is repeated until so few candidates remain that the
+        later rounds need no more than ``max_resources``.
     cv : int, splitter or iterable, default=5
-        The splits. They must be the same whenever they are made.
+        How the data are split. The splits must be the same whenever they are made.
     scoring : str, callable or None, default=None
-        How predictions are scored, by one number; None takes the estimator's ``score``.
+        How predictions are scored, with a single score. None stands for the estimator's
+        ``score``.
     refit : bool or callable, default=True
         Whether the best candidate of the last round is fitted on all the data.
     error_score : "raise" or number, default=np.nan
@@ -50,28 +54,29 @@ class LockstepHalvingGridSearchCV(_Lockstep, HalvingGridSearchCV):
     return_train_score : bool, default=True
         Whether ``cv_results_`` has scores on the training rows.
     random_state : int, RandomState instance or None, default=None
-        Of the samples that are taken.
+        Seed of the samples that are taken if the resource is "n_samples".
     n_jobs : int, default=None
-        Jobs in parallel: sets of candidates in training, single ones in scoring.
+        Number of jobs that run in parallel. A job trains a group of candidates, or
+        scores one candidate.
     verbose : int, default=0
-        Whether to print about every round, cohort and split.
+        If not 0, the search prints lines about every round, cohort and split.
 
     Attributes
     ----------
     n_resources_, n_candidates_ : list of int
-        Of every round.
+        Amount of the resource and number of candidates in every round.
     n_iterations_, n_required_iterations_, n_possible_iterations_, \
     n_remaining_candidates_, min_resources_, max_resources_
-        As scikit-learn's.
+        As in scikit-learn.
     cv_results_, best_estimator_, best_score_, best_params_, best_index_, scorer_, \
     n_splits_, refit_time_, multimetric_, classes_, n_features_in_, feature_names_in_
-        As in `LockstepGridSearchCV`; ``cv_results_`` has a row for every candidate in
+        As in `LockstepGridSearchCV`. ``cv_results_`` has a row for every candidate in
         every round, and columns "iter" and "n_resources".
 
     See Also
     --------
-    LockstepGridSearchCV : All candidates with all samples; its notes say what is
-        trained together.
+    LockstepGridSearchCV : All candidates with all samples; its notes say which
+        candidates are trained together.
     LockstepHalvingRandomSearchCV : The same for parameters drawn at random.
 
     Examples
@@ -96,7 +101,7 @@ class LockstepHalvingRandomSearchCV(_Lockstep, HalvingRandomSearchCV):
     """``HalvingRandomSearchCV`` that trains all candidates of a round at once.
 
     Its results are those of scikit-learn's ``HalvingRandomSearchCV`` to the last bit,
-    timings aside, whenever its own and the estimator's ``random_state`` are fixed.
+    apart from timings, if its own ``random_state`` and that of the estimator are fixed.
 
     Parameters
     ----------
@@ -106,8 +111,8 @@ class LockstepHalvingRandomSearchCV(_Lockstep, HalvingRandomSearchCV):
     param_distributions : dict or list of dicts
         Lists of values, or distributions to draw from, by parameter name.
     n_candidates : int or "exhaust", default="exhaust"
-        Candidates to draw; "exhaust" as many as let the last round use up
-        ``max_resources``.
+        Number of candidates to draw. "exhaust" stands for the number with which the
+        last round uses ``max_resources``.
     factor : int or float, default=3
     resource : str, default="n_samples"
     max_resources : int or "auto", default="auto"
@@ -119,7 +124,7 @@ class LockstepHalvingRandomSearchCV(_Lockstep, HalvingRandomSearchCV):
     error_score : "raise" or number, default=np.nan
     return_train_score : bool, default=True
     random_state : int, RandomState instance or None, default=None
-        Of the draws, and of the samples that are taken.
+        Seed of the candidates that are drawn, and of the samples that are taken.
     n_jobs : int, default=None
     verbose : int, default=0
 

@@ -1,8 +1,8 @@
-"""Searches that train all candidates which take the same steps at once.
+"""Searches that train many candidates at once.
 
-The searches are scikit-learn's own: they make the candidates, and they score, rank and
-refit them. What is added trains the candidates of a round together before scikit-learn
-evaluates them one by one (``rounds``).
+The searches are scikit-learn's, which makes the candidates and scores, ranks and refits
+them. The code here and in ``rounds`` trains the candidates of a round together before
+scikit-learn evaluates them one by one.
 """
 
 import warnings
@@ -29,35 +29,39 @@ from skshallow._search.rounds import PrefitRounds
 from skshallow._search.sklearn_internals import OVERRIDDEN, check_version
 from skshallow.classifier import ShallowNetClassifier
 
-_CONSTRAINTS = {"return_curves": ["boolean"]}  # of what scikit-learn does not know
+_CONSTRAINTS = {"return_curves": ["boolean"]}  # parameters that scikit-learn lacks
 
 
 class SearchCurves:
-    """Curves and starts of all nets that a search has fitted, its refit aside.
+    """Curves and starts of all nets that a search has fitted, except for its refit.
 
-    Rows are the candidates, in the order of ``cv_results_``, and columns the splits.
+    The first axis of the arrays stands for the candidates, in the order of
+    ``cv_results_``, and the second for the splits.
 
     Parameters
     ----------
     params : list of dict
         ``cv_results_["params"]``.
     curves : list of lists of NetCurves
-        By candidate and split.
+        The curves of every net, by candidate and split.
 
     Attributes
     ----------
     params : list of dict
+        Parameters of the candidates.
     loss : ndarray of shape (n_candidates, n_splits, n_iterations)
-        ``loss_curve_`` of every net, with nan behind its end.
-    validation_loss, validation_score : ndarray of that shape, or with no iterations
-        ``validation_loss_curve_`` and ``validation_scores_``.
+        ``loss_curve_`` of every net, with nan after its last iteration.
+    validation_loss, validation_score : ndarray of that shape
+        ``validation_loss_curve_`` and ``validation_scores_`` of every net. Without
+        validation data, the last axis has length 0.
     n_iter : ndarray of shape (n_candidates, n_splits)
-        Lengths of the loss curves: 0 for a fit that failed.
-    status : ndarray of str, of that shape
-        ``status_``; "failed" for a fit that failed, for example because it diverged.
+        Lengths of the loss curves; 0 for a failed fit.
+    status : ndarray of str of shape (n_candidates, n_splits)
+        ``status_`` of every net; "failed" for a failed fit, for example one that
+        diverged.
     init_coefs, init_intercepts : list of lists
-        The start of the net by candidate and split, as ``init_coefs_`` and
-        ``init_intercepts_``; None for a fit that failed.
+        ``init_coefs_`` and ``init_intercepts_`` of every net, by candidate and split;
+        None for a failed fit.
 
     Examples
     --------
@@ -84,13 +88,13 @@ class SearchCurves:
         self.init_intercepts = each("init_intercepts")
 
     def to_frame(self):
-        """The curves as a pandas data frame: a row an iteration of a net.
+        """The curves as a pandas data frame with a row for each iteration of each net.
 
         Returns
         -------
         frame : pandas.DataFrame
-            With columns "candidate", "split", those of the parameters as in
-            ``cv_results_``, "iteration" (from 1), "loss" and, where there are such,
+            The columns are "candidate", "split", a column for each parameter as in
+            ``cv_results_``, "iteration" (from 1), "loss" and, with validation data,
             "validation_loss" and "validation_score".
 
         Raises
@@ -112,15 +116,15 @@ class SearchCurves:
         return pd.DataFrame(columns)
 
     def _is_trained(self):
-        """Mask of the iterations that there were, of the shape of ``loss``."""
+        """Mask, of the shape of ``loss``, of the iterations that each net made."""
         return np.arange(self.loss.shape[2]) < self.n_iter[..., None]
 
 
 class _Lockstep:
-    """The part of all searches that is not scikit-learn's."""
+    """What all lock-step searches add to scikit-learn's searches."""
 
     _doc_link_module, _doc_link_template = "skshallow", PAGE
-    return_curves = False  # of a search whose parameters do not include it
+    return_curves = False  # for searches without this parameter
 
     def fit(self, X, y=None, **params):
         """Run fit with all sets of parameters.
@@ -128,30 +132,34 @@ class _Lockstep:
         Parameters
         ----------
         X : array-like or sparse matrix of shape (n_samples, n_features)
+            Training data.
         y : array-like of shape (n_samples,), default=None
+            Class labels.
         **params : dict of str -> object
-            As in scikit-learn's search: passed to the estimator's ``fit``, the scorer
-            and the splitter. What has a row a sample is sliced with ``X``.
+            Passed to the estimator's ``fit``, the scorer and the splitter, as in
+            scikit-learn's search. Arrays with a row for each sample are split like
+            ``X``.
 
         Returns
         -------
         self : object
+            The fitted search.
 
         Raises
         ------
         RuntimeError
-            If the searches of this version of scikit-learn are not known.
+            If this version of scikit-learn is not supported.
         ValueError
-            If curves are to be returned of fits that callbacks follow.
+            If ``return_curves=True`` and callbacks follow every fit.
         """
         check_version()
         self._validate_params()
         if passes_on_callbacks(self) and not shows_progress(self):
             if self.return_curves:
                 raise ValueError(
-                    "return_curves=True keeps the curves of nets that the search "
-                    "trains together, and with callbacks it fits one by one: leave "
-                    "one of them out."
+                    "return_curves=True keeps the curves of nets that are trained "
+                    "together, but with callbacks the search fits nets one by one: "
+                    "leave out return_curves or the callbacks."
                 )
             _warn_of_callbacks(self, set_on=self)
             return super().fit(X, y, **params)
@@ -163,10 +171,10 @@ class _Lockstep:
         twin = copy(self)  # an error leaves the search itself as it was
         rounds.attach_to(twin)
         super(_Lockstep, twin).fit(X, y, **params)
-        if self.scoring is None:  # its scorer would keep the proxy
+        if self.scoring is None:  # the scorer would hold the proxy estimator
             twin.scorer_ = check_scoring(self.estimator)
         for search in (self, twin):
-            vars(search).pop("curves_", None)  # of an earlier fit
+            vars(search).pop("curves_", None)  # from an earlier fit
         if self.return_curves:
             twin.curves_ = SearchCurves(twin.cv_results_["params"], rounds.curves)
         fitted = {k: v for k, v in vars(twin).items() if k not in OVERRIDDEN}
@@ -179,88 +187,93 @@ class _Lockstep:
 
 
 def _warn_of_callbacks(search, set_on):
-    """Say why a search is slow, if callbacks follow every fit."""
+    """Warn that a search is slow if callbacks follow every fit."""
     if names := names_of_callbacks(set_on):
         warnings.warn(
-            f"{type(search).__name__} fits candidates one by one where callbacks "
-            f"({', '.join(sorted(names))}) follow every fit: nets that are trained "
-            "together have nothing to show for one of them. Set ProgressBar() alone, "
-            "and on the search, to watch them train together.",
+            f"{type(search).__name__} fits candidates one by one, which is slow, "
+            f"because callbacks ({', '.join(sorted(names))}) follow every fit. To see "
+            "the progress of nets that are trained together, set ProgressBar() as the "
+            "only callback, and set it on the search.",
             stacklevel=3,
         )
 
 
 class LockstepGridSearchCV(_Lockstep, GridSearchCV):
-    """``GridSearchCV`` that trains all candidates which take the same steps at once.
+    """``GridSearchCV`` that trains many candidates at once.
 
-    Its results are those of scikit-learn's ``GridSearchCV`` to the last bit, timings
-    aside, whenever the estimator's ``random_state`` is fixed.
+    Its results are those of scikit-learn's ``GridSearchCV`` to the last bit, apart from
+    timings, if the estimator's ``random_state`` is fixed.
 
     Parameters
     ----------
     estimator : estimator
-        A ``ShallowNetClassifier``, or a ``Pipeline`` that ends in one. What cannot be
-        trained together is fitted one by one, with the same results; see Notes.
+        A ``ShallowNetClassifier``, or a ``Pipeline`` that ends in one. Candidates that
+        cannot be trained together are fitted one by one, with the same results; see
+        Notes.
     param_grid : dict or list of dicts
-        Values to try by parameter name.
+        Values to try for each parameter, by parameter name.
     scoring : str, callable, list, tuple or dict, default=None
-        How predictions are scored; None takes the estimator's ``score``.
+        How predictions are scored. None stands for the estimator's ``score``.
     n_jobs : int, default=None
-        Jobs in parallel: sets of candidates in training, single ones in scoring.
+        Number of jobs that run in parallel. A job trains a group of candidates, or
+        scores one candidate.
     refit : bool, str or callable, default=True
         Whether, and by which score, the best candidate is fitted on all the data.
     cv : int, splitter or iterable, default=None
-        The splits, made once; None for five stratified folds.
+        How the data are split. None stands for five stratified folds. The splits are
+        made once.
     verbose : int, default=0
-        Whether to print what is trained together, and a line for every cohort and
-        split, with the time that it took and what is left.
+        If not 0, the search prints which candidates it trains together, and a line for
+        every cohort and split, with the time used and an estimate of the time left.
     pre_dispatch : int or str, default="2*n_jobs"
-        Jobs dispatched ahead of time.
+        Number of jobs that are dispatched ahead of time.
     error_score : "raise" or number, default=np.nan
         Score of a candidate whose fit fails, for example because it diverged.
     return_train_score : bool, default=False
         Whether ``cv_results_`` has scores on the training rows.
     return_curves : bool, default=False
-        Whether to keep the loss curves, validation curves and starts of all nets, in
+        Whether to keep the loss curves, validation curves and starts of all nets in
         ``curves_``. Nets that cannot be trained together are then all fitted before
-        the first is scored.
+        the first net is scored.
 
     Attributes
     ----------
     cv_results_ : dict of ndarrays
-        As scikit-learn's. A candidate's fit time is its share of the time in which it
-        was trained together with others.
+        As in scikit-learn. The fit time of a candidate is its share of the time in
+        which candidates were trained together.
     best_estimator_, best_score_, best_params_, best_index_, scorer_, n_splits_, \
     refit_time_, multimetric_, classes_, n_features_in_, feature_names_in_
-        As scikit-learn's.
+        As in scikit-learn.
     curves_ : SearchCurves
-        If ``return_curves`` is set.
+        Curves and starts of all nets, with ``return_curves=True`` only.
 
     See Also
     --------
     LockstepRandomizedSearchCV : The same for parameters drawn at random.
-    sklearn.model_selection.GridSearchCV : The search that this one is.
+    sklearn.model_selection.GridSearchCV : The search on which this one is based.
 
     Notes
     -----
-    Candidates form a *cohort* if their steps before the net are the same and they agree
-    in ``n_hidden``, ``activation``, ``solver``, ``nesterovs_momentum``, ``batch_size``,
-    ``shuffle``, ``early_stopping``, ``validation_fraction`` and ``class_weight``. They
-    may differ in everything else; but seeds go apart where the rows differ with them:
-    with ``early_stopping`` and no ``X_val``, and in mini-batches with weights or sparse
-    rows. A cohort is trained on each split as the lanes of one array, of which each
-    gives the very numbers that it would give alone; the steps before it are fitted once
-    a split.
+    Candidates form a *cohort* if their steps before the net are the same and if they
+    agree in ``n_hidden``, ``activation``, ``solver``, ``nesterovs_momentum``,
+    ``batch_size``, ``shuffle``, ``early_stopping``, ``validation_fraction`` and
+    ``class_weight``. They may differ in all other parameters. Candidates with different
+    seeds are trained separately where their rows differ: with ``early_stopping`` and no
+    ``X_val``, and in mini-batches with weights or sparse rows. A cohort is trained on
+    each split as the lanes of one array. Each lane gives exactly the numbers that it
+    gives when it is trained alone. The steps before the net are fitted once for each
+    split.
 
-    Fitted one by one are candidates with ``solver="lbfgs"``, ``warm_start`` or
-    ``verbose``, subclasses and other estimators, pipelines that print, and whatever
-    fails before training begins. Each of these fits gives its own warnings; those that
-    nets trained together deserve are gathered into one at the end.
+    Some candidates are fitted one by one: those with ``solver="lbfgs"``,
+    ``warm_start`` or ``verbose``, subclasses and other estimators, pipelines that
+    print, and candidates that fail before training begins. Each of these fits gives its
+    own warnings. The warnings about nets that are trained together are collected into
+    one warning at the end.
 
-    A ``ProgressBar`` of scikit-learn that is set on the search, and alone, shows the
-    cohorts, splits and iterations of nets that are trained together. Other callbacks
-    that follow every fit are told of every net: the search then fits them one by one,
-    and warns of that.
+    If scikit-learn's ``ProgressBar`` is set on the search as its only callback, it
+    shows the cohorts, splits and iterations of the nets that are trained together. With
+    other callbacks that follow every fit, the search fits the nets one by one, so that
+    the callbacks are called for every net, and warns of this.
 
     Examples
     --------
@@ -311,10 +324,10 @@ class LockstepGridSearchCV(_Lockstep, GridSearchCV):
 
 
 class LockstepRandomizedSearchCV(_Lockstep, RandomizedSearchCV):
-    """``RandomizedSearchCV`` that trains all candidates with the same steps at once.
+    """``RandomizedSearchCV`` that trains many candidates at once.
 
     Its results are those of scikit-learn's ``RandomizedSearchCV`` to the last bit,
-    timings aside, whenever its own and the estimator's ``random_state`` are fixed.
+    apart from timings, if its own ``random_state`` and that of the estimator are fixed.
 
     Parameters
     ----------
@@ -323,7 +336,7 @@ class LockstepRandomizedSearchCV(_Lockstep, RandomizedSearchCV):
     param_distributions : dict or list of dicts
         Lists of values, or distributions to draw from, by parameter name.
     n_iter : int, default=10
-        Candidates to draw.
+        Number of candidates to draw.
     scoring : str, callable, list, tuple or dict, default=None
     n_jobs : int, default=None
     refit : bool, str or callable, default=True
@@ -331,7 +344,7 @@ class LockstepRandomizedSearchCV(_Lockstep, RandomizedSearchCV):
     verbose : int, default=0
     pre_dispatch : int or str, default="2*n_jobs"
     random_state : int, RandomState instance or None, default=None
-        Of the draws.
+        Seed of the candidates that are drawn.
     error_score : "raise" or number, default=np.nan
     return_train_score : bool, default=False
     return_curves : bool, default=False
@@ -345,7 +358,7 @@ class LockstepRandomizedSearchCV(_Lockstep, RandomizedSearchCV):
 
     See Also
     --------
-    LockstepGridSearchCV : The same for a grid; its notes say what is trained together.
+    LockstepGridSearchCV : The same for a grid; see its notes.
 
     Examples
     --------
@@ -401,8 +414,8 @@ class LockstepRandomizedSearchCV(_Lockstep, RandomizedSearchCV):
 
 
 def __getattr__(name):
-    # scikit-learn's halving searches are experimental, and whoever imports them makes
-    # them public for the whole process: that is done when these classes are asked for.
+    # scikit-learn's halving searches are experimental, and importing them makes them
+    # public for the whole process. So they are imported only when they are used.
     if name in {"LockstepHalvingGridSearchCV", "LockstepHalvingRandomSearchCV"}:
         return getattr(import_module("skshallow.halving"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

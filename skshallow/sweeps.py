@@ -1,4 +1,4 @@
-"""Comparing starts: `compare_starts` searches over them and says which to use."""
+"""Comparing starts: `compare_starts` trains nets from them and says which to use."""
 
 import textwrap
 
@@ -31,55 +31,62 @@ def compare_starts(
     n_jobs=None,
     verbose=0,
 ):
-    """Compare starts by cross-validation, and fit the one to use on all rows.
+    """Compare starts by cross-validation, and fit the chosen one on all rows.
 
-    A lock-step search trains a net for every init, scale and seed on every fold. What
-    is chosen is a start and never a seed: seeds are pooled.
+    A start is a pair of ``init`` and ``init_scale``. A lock-step search trains a net
+    for every start and seed on every fold. The scores of the seeds of a start are
+    pooled: the function chooses a start, not a seed.
 
     Parameters
     ----------
     estimator : ShallowNetClassifier or Pipeline that ends in one
-        Its other parameters are those of all nets.
+        The estimator that is fitted. All its parameters apart from ``init``,
+        ``init_scale`` and ``random_state`` are used as they are.
     X, y : array-likes
-        As the estimator takes them.
+        Training data and labels, as the estimator takes them.
     inits : sequence, default=("zeros", "randn")
-        Values of ``init``. "zeros" is compared once, whatever the scales.
+        Values of ``init``. "zeros" is compared once, because scales do not change it.
     init_scales : sequence, default=(0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10)
-        Values of ``init_scale`` for each of the others.
+        Values of ``init_scale`` for every init other than "zeros".
     seeds : sequence of int, default=(0, 1, 2)
-        Values of ``random_state`` for each start.
+        Values of ``random_state`` for every start.
     cv : int, splitter or iterable of splits, default=None
-        A number is that of stratified and shuffled folds; None is 5.
+        A number of folds, which are stratified and shuffled, or how to split the rows.
+        None stands for 5 folds.
     scoring : str or callable, default=None
-        A scorer, the higher the better; None takes the accuracy.
+        A scorer; higher scores are better. None stands for the accuracy.
     iterations_to : float or "auto", default=None
-        A training loss: each start is told how many iterations it needs until it is as
-        low. "auto" is half of the way from the loss of always answering with the shares
-        of the classes to the lowest mean of the final losses of a start.
+        A training loss. The comparison then also tells how many iterations each start
+        needs to reach this loss. "auto" stands for the loss half-way between that of
+        always predicting the shares of the classes and the lowest mean final loss of a
+        start.
     n_jobs : int, default=None
     verbose : int, default=0
-        As of `LockstepGridSearchCV`.
+        As in `LockstepGridSearchCV`.
 
     Returns
     -------
     comparison : StartComparison
+        The numbers, a verdict, and the fitted model. ``print`` it for a table.
 
     Raises
     ------
     TypeError
-        If the estimator ends in no ``ShallowNetClassifier``.
+        If the estimator does not end in a ``ShallowNetClassifier``.
     ValueError
         If a parameter has a value that cannot be used, or all fits failed.
 
     Notes
     -----
-    The rule of choice. Scores are averaged over the seeds, fold by fold. A start does
-    not differ from the best one if the mean of their differences over the folds is at
-    most the standard deviation of these differences, or the median of those of all
-    starts if that is more. Chosen is the init of the best start, and of the scales that
-    have this init and do not differ from the best the middle one, so that a lucky score
-    at an end decides nothing. Zeros are compared and not chosen, because their hidden
-    units stay identical; nor is a start of which a fit failed, unless all are such.
+    How a start is chosen. Scores are averaged over the seeds, fold by fold. The best
+    start is the one with the highest mean. A start counts as no worse than the best
+    start if the mean of their differences over the folds is at most the standard
+    deviation of these differences, or the median of these standard deviations over all
+    starts if that is larger. The chosen init is that of the best start. The chosen
+    scale is the middle one of the scales that have this init and count as no worse, so
+    that a chance result at either end of this range does not decide. Two kinds of
+    starts are chosen only if there are no others: zeros, because their hidden units
+    stay identical, and starts with a failed fit.
 
     Examples
     --------
@@ -118,7 +125,7 @@ def compare_starts(
 
 
 class StartComparison:
-    """What `compare_starts` has found; printed, a table and a verdict.
+    """The result of `compare_starts`. ``print`` it for a table and a verdict.
 
     Parameters
     ----------
@@ -130,19 +137,19 @@ class StartComparison:
     Attributes
     ----------
     start : tuple of (init, scale)
-        The start to use, as the columns of `to_frame` name it.
+        The chosen start, as the columns of `to_frame` name it.
     model : estimator
-        The estimator with that start and the first of the seeds, fitted on all rows.
+        The estimator with the chosen start and the first seed, fitted on all rows.
     verdict : str
         What to do, and why.
     stated_loss : float or None
-        Until which iterations are counted.
+        The training loss up to which iterations are counted.
     references : dict of str -> ndarray of shape (n_folds,)
-        Scores on the same folds of always answering with the most frequent class, or
-        the shares of the classes, and of logistic regression in the place of the net.
-        What cannot be scored is left out.
+        Scores of simple models on the same folds: of always predicting the most
+        frequent class, or the shares of the classes, and of logistic regression in the
+        place of the net. A model that the scorer cannot score is left out.
     search : LockstepGridSearchCV
-        Fitted with ``return_curves=True`` and without a refit.
+        The search, fitted with ``return_curves=True`` and ``refit=False``.
 
     Examples
     --------
@@ -169,16 +176,17 @@ class StartComparison:
         return f"{start_choice.table(self._comparison)}\n{said}"
 
     def to_frame(self):
-        """The comparison as a pandas data frame: a row a start, seeds and folds pooled.
+        """The comparison as a pandas data frame with a row for each start.
 
         Returns
         -------
         frame : pandas.DataFrame
-            With columns "init", "init_scale", "mean_test_score", "std_test_score",
-            "mean_loss" and "std_loss" (the final training loss), "min_iterations",
-            "median_iterations" and "max_iterations" (until the stated loss, inf if it
-            was not reached; where they were asked for), "n_fits", "n_failed", "status"
-            (the most frequent) and "is_chosen". Means leave failed fits out.
+            Seeds and folds are pooled, and means leave failed fits out. The columns are
+            "init", "init_scale", "mean_test_score", "std_test_score", "mean_loss" and
+            "std_loss" (of the final training loss), "n_fits", "n_failed", "status" (the
+            most frequent status) and "is_chosen". With ``iterations_to`` there are also
+            "min_iterations", "median_iterations" and "max_iterations": the numbers of
+            iterations to the stated loss, inf if a net did not reach it.
 
         Raises
         ------
@@ -192,17 +200,19 @@ class StartComparison:
         return pd.DataFrame(rows).assign(is_chosen=np.arange(len(rows)) == c.chosen)
 
     def plot(self, axes=None, *, legend=True):
-        """Draw scores, and iterations if they were asked for, over the scales.
+        """Draw the scores over the scales, and with ``iterations_to`` the iterations.
 
         Parameters
         ----------
         axes : sequence of matplotlib Axes, default=None
-            One, or two where iterations were asked for; a new figure if None.
+            One, or two with ``iterations_to``. None makes a new figure.
         legend : bool, default=True
+            Whether to add a legend.
 
         Returns
         -------
         displays : list of InitSweepDisplay
+            One for each of the axes.
         """
         c = self._comparison
         n_seeds, n_folds = c.starts[0].scores.shape
@@ -222,7 +232,7 @@ class StartComparison:
         for display, ax in zip(displays, np.ravel(axes), strict=True):
             display.plot(ax, legend=legend and display is displays[0])
         for display in displays[:-1]:
-            display.ax_.set_xlabel("")  # the axes below share it
+            display.ax_.set_xlabel("")  # the lowest axes have the label
         return displays
 
 

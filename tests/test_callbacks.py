@@ -88,7 +88,7 @@ def says_why_one_by_one(search, names):
     if not (names and isinstance(search, LockstepGridSearchCV)):
         yield
         return
-    why = f"one by one where callbacks \\({names}\\) follow every fit"
+    why = f"one by one, which is slow, because callbacks \\({names}\\) follow every fit"
     with pytest.warns(UserWarning, match=why) as warned:
         yield
     warned = [w for w in warned if re.search(why, str(w.message))]

@@ -190,7 +190,7 @@ def test_callbacks_that_follow_every_fit_exclude_curves():
     search = LockstepGridSearchCV(net(), SCALES, return_curves=True)
     monitor = callback.ScoringMonitor(scoring="accuracy")
     search.set_callbacks(callback.ProgressBar(), monitor)
-    with pytest.raises(ValueError, match=r"return_curves=True .* leave one of them"):
+    with pytest.raises(ValueError, match=r"return_curves=True .* leave out return"):
         search.fit(X, Y)
 
 

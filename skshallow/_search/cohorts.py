@@ -1,9 +1,9 @@
 """Groups estimators into cohorts that are trained together, and trains them.
 
 The nets of a *cohort* take the same steps on the same samples. Its estimators may
-differ in their starts and seeds, and in every setting that an update reads lane by
-lane; `MUST_MATCH` names what they agree in. This module knows estimators by their
-attributes only. To let a parameter differ, give it a value for each lane in
+differ in their starts, in their seeds, and in every setting that has a value for each
+lane. `MUST_MATCH` lists the parameters in which they agree. This module reads only
+attributes of estimators. To let a parameter differ, give it a value for each lane in
 ``settings`` and ``request``, and move its name to `PER_LANE`.
 """
 
@@ -20,7 +20,7 @@ from skshallow._fit.samples import columns_of, held_out_samples, training_sample
 from skshallow._search.fallback import none_on_error
 from skshallow._search.partition import parts_for_memory
 
-# Parameters in which the estimators of a cohort agree, ...
+# Parameters in which the estimators of a cohort agree.
 MUST_MATCH = (
     "n_hidden",
     "activation",
@@ -32,7 +32,7 @@ MUST_MATCH = (
     "validation_fraction",
     "class_weight",
 )
-# ... those in which they may differ, ...
+# Parameters in which the estimators of a cohort may differ.
 PER_LANE = (
     "init",
     "init_scale",
@@ -47,18 +47,19 @@ PER_LANE = (
     "n_iter_no_change",
     "random_state",
 )
-# ... and those that keep an estimator out of every cohort, if they are set.
+# Parameters that exclude an estimator from every cohort if they are set.
 EXCLUDED = ("warm_start", "verbose")
-# Lanes of one seed that are faster by themselves: with so many the fixed cost of a step
-# is spread already, and gathering rows for each lane costs more.
+# From this number of lanes on, the lanes of one seed are trained without those of other
+# seeds. The fixed cost of a step is then small for each lane, and it would cost more to
+# gather rows for each lane.
 FEW_LANES = 16
 
 
 def cohort_key(estimator):
-    """What the requests of a cohort have in common, hashable; None fits alone.
+    """The values, hashable, in which a cohort agrees; None to fit the estimator alone.
 
-    A parameter whose effect on a neighbour is unknown, whoever may have added it, is a
-    reason to fit alone, as are L-BFGS, continued training and printed progress.
+    An estimator is fitted alone with L-BFGS, with the parameters of `EXCLUDED`, and if
+    it has a parameter that this module does not know.
     """
     values = estimator.get_params(deep=False)
     is_known = values.keys() <= {*MUST_MATCH, *PER_LANE, *EXCLUDED}
@@ -75,18 +76,19 @@ def fit_cohort(estimators, *args, on_step=None, **kwargs):
     Parameters
     ----------
     estimators : list of ShallowNetClassifier
-        With valid parameters; a ``RandomState`` among these is advanced.
+        Their parameters must be valid. A ``RandomState`` among these is advanced.
     *args, **kwargs
-        As ``ShallowNetClassifier.fit`` takes them.
+        Arguments of ``ShallowNetClassifier.fit``.
     on_step : callable, default=None
-        ``on_step(n_nets)`` is called whenever so many nets begin an iteration.
+        ``on_step(n_nets)`` is called whenever ``n_nets`` nets begin an iteration.
 
     Returns
     -------
     columns : dict
         The fitted attributes that describe the columns of ``X``.
     results : list of (FitResult, list of FitWarning) or None
-        None where training could not begin: whoever fits it alone is told why.
+        One for each estimator. None if training could not begin: a fit of this
+        estimator alone then raises the error.
     """
     first, trained = clone(estimators[0]), [None] * len(estimators)
     data = _checked(first, *args, **kwargs)
@@ -117,7 +119,7 @@ def fit_cohort(estimators, *args, on_step=None, **kwargs):
 
 
 def counting(on_step, requests):
-    """A callable without arguments that tells how many nets the requests have."""
+    """A callable without arguments that calls ``on_step`` with the number of nets."""
     return partial(on_step, sum(len(request.starts) for request in requests))
 
 
@@ -132,24 +134,25 @@ def _checked(
     y_val=None,
     sample_weight_val=None,
 ):
-    """The `FitData` of arguments of ``fit``; None if they are unfit."""
+    """The `FitData` of arguments of ``fit``; None if the arguments are invalid."""
     samples, classes = training_samples(estimator, X, y, sample_weight, reset=True)
     held_out = held_out_samples(estimator, X_val, y_val, sample_weight_val, classes)
     return FitData(samples, held_out, classes)
 
 
-# None if there are too few rows to divide, and if a start cannot be made.
+# These return None if there are too few rows to divide, or if a start cannot be made.
 _divided = none_on_error(ValueError)(FitData.divided)
 _new_request = none_on_error(ValueError, TypeError)(FitRequest.new)
 
 
 def _groups(estimator, data, streams):
-    """Lists of the places of estimators that may share a step.
+    """Groups of estimators that may share a step, as lists of their indices.
 
-    Estimators of different seeds may do so where the seeds do not matter to the rows,
-    and in mini-batches, each with rows of its own. There they may not if batches of
-    other rows would differ in weight, or if the rows are sparse, which cannot be
-    stacked; and many of one seed are faster by themselves, on the rows they share.
+    Estimators of different seeds may share a step if the rows do not depend on the
+    seed, and in mini-batches, where each estimator then has rows of its own. In
+    mini-batches they may not if the rows are weighted, because the batches would differ
+    in weight, or if the rows are sparse, because sparse rows cannot be stacked. Many
+    estimators of one seed are faster as a group of their own, with shared rows.
     """
     n_rows, weight = len(data.samples.labels), data.samples.weight
     has_own_split = estimator.early_stopping and data.held_out is None

@@ -1,6 +1,6 @@
-"""What a search is asked to keep of its nets: where they started and how they went.
+"""The starts and curves of nets, which a search keeps with ``return_curves=True``.
 
-Knows fitted estimators by their attributes only.
+This module reads only attributes of fitted estimators.
 """
 
 from typing import NamedTuple
@@ -14,11 +14,11 @@ class NetCurves(NamedTuple):
     Parameters
     ----------
     loss, validation_loss, validation_score : ndarrays of shape (n_iterations,)
-        Empty if there are none.
+        A curve is empty if the estimator does not have it.
     status : str
-        "failed" if the fit failed, empty for an estimator without a status.
+        "failed" if the fit failed, "" for an estimator without a status.
     init_coefs, init_intercepts : list of ndarray or None
-        None where an estimator does not tell its start.
+        The start; None for an estimator without these attributes.
     """
 
     loss: np.ndarray = np.empty(0)
@@ -30,7 +30,7 @@ class NetCurves(NamedTuple):
 
     @classmethod
     def of(cls, estimator):
-        """Of a fitted net, or a pipeline that ends in one; of None, a failed fit."""
+        """The curves of a fitted net, a pipeline with one, or None for a failed fit."""
         if estimator is None:
             return cls()
         while hasattr(estimator, "steps"):
@@ -46,12 +46,12 @@ class NetCurves(NamedTuple):
 
 
 def stacked(curves):
-    """Curves of several lengths as one array, with nan behind their ends.
+    """Curves of different lengths as one array, with nan after their ends.
 
     Parameters
     ----------
     curves : list of lists of ndarray
-        By candidate and split.
+        The curves by candidate and split.
 
     Returns
     -------

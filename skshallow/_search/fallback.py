@@ -1,8 +1,8 @@
-"""What a search does where nets cannot be trained together: it fits them one by one.
+"""Errors in training nets together, after which a search fits the nets one by one.
 
-Ordinary fits then say what is wrong. An error that nobody expects may be a bug of this
-package, which makes a search slow and no more; with the environment variable
-``SKSHALLOW_RAISE=1`` it is raised. The tests set that variable.
+The ordinary fits then raise their own errors. An unexpected error may be a bug of this
+package. It makes the search slow, but does not stop it. With the environment variable
+``SKSHALLOW_RAISE=1``, which the tests set, the error is raised.
 """
 
 import os
@@ -12,12 +12,13 @@ VARIABLE = "SKSHALLOW_RAISE"
 
 
 def none_on_error(*expected):
-    """Make a function return None where it raises an ``Exception``.
+    """Make a function return None instead of raising an ``Exception``.
 
     Parameters
     ----------
     *expected : types
-        Of errors that unfit parameters and data cause: they are never raised.
+        Types of errors that invalid parameters and data cause. They are never raised,
+        not even with ``SKSHALLOW_RAISE=1``.
 
     Returns
     -------

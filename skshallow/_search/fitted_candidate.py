@@ -1,8 +1,8 @@
-"""A candidate that was trained before its search fits it, as the search is given it.
+"""A candidate that was trained before its search fits it.
 
-A search of scikit-learn takes a clone of its estimator, calls ``set_params`` with the
-values of a candidate, and ``fit`` on what that returns. `FittedCandidate` is given to
-it in the place of the clone.
+A search of scikit-learn clones its estimator, calls ``set_params`` of the clone with
+the values of a candidate, and ``fit`` of the estimator that this returns. Here the
+search is given a `FittedCandidate` in the place of the clone.
 """
 
 import pickle
@@ -27,18 +27,19 @@ class FittedCandidate(NamedTuple):
     Parameters
     ----------
     parameters : dict
-        Its values, as the search sets them.
+        Parameters of the candidate, as the search sets them.
     net : ShallowNetClassifier
-        With these values, not fitted; a ``RandomState`` advanced as by a fit.
+        A net with these parameters, not fitted. If it has a ``RandomState``, this was
+        advanced as by a fit.
     estimator : ShallowNetClassifier or Pipeline
         A net, or a pipeline that ends in one, whose steps before the net are fitted.
-        Other candidates may have the same.
+        Other candidates may share it.
     columns : dict
-        As from ``fit_cohort``.
+        As returned by ``fit_cohort``.
     result : FitResult
     warnings : list of FitWarning
     seconds : float
-        Its share of the time of the jobs that it was trained in.
+        The candidate's share of the time of the jobs in which it was trained.
     """
 
     parameters: dict
@@ -50,12 +51,13 @@ class FittedCandidate(NamedTuple):
     seconds: float
 
     def set_params(self, **parameters):
-        """An estimator with the candidate's parameters, whose ``fit`` has little to do.
+        """An estimator with these parameters, whose ``fit`` takes the training result.
 
         Raises
         ------
         RuntimeError
-            If these are not the candidate's: the search works in an unknown way.
+            If the parameters are not the candidate's, so that the search works in an
+            unknown way.
         """
         _check_same(parameters, self.parameters)
         estimator = _with_net(self.estimator, self.net)
@@ -63,7 +65,7 @@ class FittedCandidate(NamedTuple):
         return estimator
 
     def _fit(self, estimator, *args, **kwargs):
-        # The arguments are those of the training that is done.
+        # The net was trained with the same arguments.
         del estimator.fit
         self.net._adopt(self.result, self.columns)
         return estimator
@@ -78,18 +80,18 @@ class FittedCandidate(NamedTuple):
 
 
 class FittedAlone(NamedTuple):
-    """A candidate of a search that was fitted by itself, before the search would.
+    """A candidate of a search that was fitted alone, before the search fits it.
 
     Parameters
     ----------
     parameters : dict
-        Its values, as the search sets them.
+        Parameters of the candidate, as the search sets them.
     estimator : estimator
-        With these values, fitted.
+        A fitted estimator with these parameters.
     seconds : float
         The time of the fit.
     warnings : tuple
-        Empty: the fit has warned of itself.
+        Empty, because the fit gave its own warnings.
     """
 
     parameters: dict
@@ -98,12 +100,13 @@ class FittedAlone(NamedTuple):
     warnings: tuple = ()
 
     def set_params(self, **parameters):
-        """The estimator, whose ``fit`` has nothing to do.
+        """The fitted estimator, whose ``fit`` does nothing.
 
         Raises
         ------
         RuntimeError
-            If these are not the candidate's: the search works in an unknown way.
+            If the parameters are not the candidate's, so that the search works in an
+            unknown way.
         """
         _check_same(parameters, self.parameters)
         self.estimator.fit = self._fit
@@ -124,21 +127,21 @@ def _check_same(parameters, expected):
 
 
 def key_of(value, key_of_others=id):
-    """A hashable that is equal for parameters which are the same.
+    """A hashable key of a value; keys are equal if and only if the values are the same.
 
     Parameters
     ----------
     value : object
     key_of_others : callable, default=id
-        Of what cannot be compared. By ``id`` it is the same as itself alone; by
-        ``type``, as all of its kind.
+        The key of objects that cannot be compared. With ``id``, such an object is the
+        same as itself only; with ``type``, as all objects of its type.
     """
     kind = type(value)
     if kind is np.ndarray and not value.dtype.hasobject:
         return kind, value.dtype, value.shape, value.tobytes()
     if isinstance(value, IMMUTABLE):
         return kind, repr(value)  # 0.0 is not -0.0, and nan is nan
-    if isinstance(value, dict):  # the order of keys may matter to somebody
+    if isinstance(value, dict):  # the order of keys may matter
         value = *value, *value.values()
     elif not isinstance(value, (tuple, list)):
         return kind, key_of_others(value)
@@ -146,7 +149,7 @@ def key_of(value, key_of_others=id):
 
 
 def _with_net(estimator, net):
-    """The net, or a pipeline with copies of the same steps that ends in it."""
+    """The net, or a copy of the pipeline that ends in it."""
     if not isinstance(estimator, Pipeline):
         return net
     twin = copy(estimator)
@@ -156,15 +159,16 @@ def _with_net(estimator, net):
 
 
 def _own_copy(steps):
-    """A copy of fitted steps, some of which change when they are used.
+    """A copy of fitted steps, because some steps change when they are used.
 
-    Their arrays are the same ones: a copy may lie in memory in another way, and then a
-    product of matrices rounds in another way. What cannot be pickled is shared.
+    The copy shares the arrays, because a copied array may have another memory layout,
+    and matrix products with it may round in another way. Steps that cannot be pickled
+    are not copied.
     """
     file, arrays = BytesIO(), []
 
     def number_of(part):
-        """Of an array, which is left out; None for what is not."""
+        """The number of an array, which is not pickled; None for other objects."""
         if type(part) is not np.ndarray or part.dtype.hasobject:
             return None
         arrays.append(part)

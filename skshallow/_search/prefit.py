@@ -1,8 +1,9 @@
 """Trains candidates of a search together, before the search fits them one by one.
 
-Candidates are grouped by what their pipelines do before the net (a setting), and within
-a setting by what their nets share (a cohort). A setting is prepared once a split, which
-fits its steps before the net; a cohort and a split are one job.
+Candidates whose pipelines have the same steps before the net form a *setting*. The
+candidates of a setting whose nets can be trained together form a *cohort*. The steps
+before the net are fitted once for each setting and split. Training one cohort on one
+split is a job.
 """
 
 import time
@@ -40,11 +41,11 @@ class Candidate(NamedTuple):
     Parameters
     ----------
     index : int
-        Its place among the candidates.
+        Index of the candidate.
     parameters : dict
-        What the search sets.
+        Parameters that the search sets.
     net : ShallowNetClassifier
-        With these parameters.
+        A net with these parameters.
     """
 
     index: int
@@ -53,18 +54,18 @@ class Candidate(NamedTuple):
 
 
 class PreparedSplit(NamedTuple):
-    """What the nets of a setting are given on the training rows of a split.
+    """The training rows of a split, as the nets of a setting are given them.
 
     Parameters
     ----------
     index : int
-        Its place among the splits.
+        Index of the split.
     estimator : ShallowNetClassifier or Pipeline
-        Whose steps before the net are fitted.
+        The estimator, whose steps before the net are fitted.
     args, kwargs : tuple, dict
         Arguments of the net's ``fit``.
     seconds : float
-        How long the preparation took, for each candidate of the setting.
+        Time of the preparation, divided by the number of candidates of the setting.
     """
 
     index: int
@@ -75,15 +76,15 @@ class PreparedSplit(NamedTuple):
 
 
 def parallel_of(search):
-    """joblib's workers, beside those that the search holds ready for scoring.
+    """joblib's ``Parallel`` for training, apart from the one of the search.
 
-    All who run under ``parallel_config`` share one backend, and the first to be done
-    with it closes it for the others: this takes a copy. It has to be taken before the
-    search starts its workers, because a copy made later has the same ones.
+    All code under ``parallel_config`` shares one backend, and the first user that ends
+    closes it for the others. So this function copies the backend. It must be called
+    before the search starts its workers, because a later copy would share them.
     """
     backend, n_jobs = get_active_backend()
     n_jobs = n_jobs if search.n_jobs is None else search.n_jobs
-    can_hand_out = backend.supports_return_generator  # results as they come
+    can_hand_out = backend.supports_return_generator  # yields each result when done
     return Parallel(
         n_jobs,
         copy(backend),
@@ -98,28 +99,28 @@ def prefit(search, parallel, net_class, X, y, progress, fit_params, candidates, 
     Parameters
     ----------
     search : GridSearchCV or another search
-        Its estimator, ``n_jobs`` and ``return_curves`` are read.
+        Only its estimator, ``n_jobs`` and ``return_curves`` are used.
     parallel : Parallel
-        As from `parallel_of`.
+        As returned by `parallel_of`.
     net_class : type
-        Of the nets that can be trained together.
+        Class of the nets that can be trained together.
     X, y : array-likes
     progress : Silent
-        Hears of what is done.
+        Its methods are called as the work advances.
     fit_params : dict
-        For the estimator.
+        Parameters of the estimator's ``fit``.
     candidates : list of dict
-        Parameters to set.
+        Parameters of each candidate.
     splits : list of (train, test)
 
     Returns
     -------
     list of FittedCandidate, FittedAlone or None
-        In the order of ``product(candidates, splits)``; None for what the search has to
-        fit. If it is to return curves, that is only what cannot be fitted.
+        In the order of ``product(candidates, splits)``. None for a fit that is left to
+        the search. With ``return_curves``, only fits that fail are left to the search.
     """
     n_workers, fitted = effective_n_jobs(search.n_jobs), {}
-    on_step = progress.step if n_workers == 1 else None  # others have no way to tell
+    on_step = progress.step if n_workers == 1 else None  # workers cannot call it
     settings = [
         (estimator, cut(cohorts, n_workers, len(splits)))
         for estimator, cohorts in _by_setting(
@@ -144,7 +145,7 @@ def prefit(search, parallel, net_class, X, y, progress, fit_params, candidates, 
             fitted |= fits or {}
             progress.end_job()
     pairs = list(product(range(len(candidates)), range(len(splits))))
-    if search.return_curves:  # of the fits of the search itself there would be none
+    if search.return_curves:  # fits of the search itself would give no curves
         alone = [pair for pair in pairs if pair not in fitted]
         fit_alone = partial(_fit_alone, search.estimator, X, y, fit_params)
         jobs = (delayed(fit_alone)(candidates[i], splits[k][0]) for i, k in alone)
@@ -153,7 +154,7 @@ def prefit(search, parallel, net_class, X, y, progress, fit_params, candidates, 
 
 
 def _jobs(settings, splits):
-    """A `Job` for everything that is to be trained, in that order."""
+    """All jobs, in the order in which they are trained."""
     n_parts, n_before, jobs = sum(len(parts) for _, parts in settings), 0, []
     for _, parts in settings:
         nets = [[candidate.net for candidate in part] for part in parts]
@@ -167,7 +168,7 @@ def _jobs(settings, splits):
 
 
 def _by_setting(estimator, net_class, candidates, progress):
-    """The estimator of the first candidate and a list of cohorts, for every setting."""
+    """For every setting, the estimator of its first candidate and a list of cohorts."""
     settings = {}
     for index, parameters in enumerate(candidates):
         progress.group(len(candidates))
@@ -182,23 +183,26 @@ def _by_setting(estimator, net_class, candidates, progress):
 def _placed(estimator, net_class, parameters):
     """The estimator of a candidate, its net, and the keys of its setting and cohort.
 
-    None if it must be fitted alone.
+    None if the candidate must be fitted alone.
     """
     own = clone(estimator).set_params(**clone(parameters, safe=False))
     path, net = _net_of(own)
-    if type(net) is not net_class or has_callbacks(own):  # a subclass may do anything
+    if type(net) is not net_class or has_callbacks(own):  # no subclass: it may differ
         return None
     net._validate_params()
     given_scales(net.init_scale)
     setting = {k: v for k, v in parameters.items() if not f"{k}__".startswith(path)}
-    if path:  # the steps route by what the net asks for
+    if path:  # the metadata requests of the net decide what the steps are given
         setting["requests"] = repr(net.get_metadata_routing())
     cohort = cohort_key(net)
     return cohort and (own, net, key_of(setting), cohort)
 
 
 def _net_of(estimator):
-    """The path to what a pipeline ends in, and that; the estimator if it is none."""
+    """The parameter prefix of the last step of a pipeline, and this step.
+
+    An estimator that is no pipeline has the prefix "" and is returned itself.
+    """
     path = ""
     while type(estimator) is Pipeline and not estimator.verbose:
         name, estimator = estimator.steps[-1]
@@ -222,9 +226,9 @@ def _prepare(estimator, X, y, fit_params, n_nets, index, rows):
 
 @none_on_error()
 def _train_cohort(cohort, split, on_step):
-    """`FittedCandidate` by (index of the candidate, index of the split).
+    """A dict of `FittedCandidate` by (index of the candidate, index of the split).
 
-    Those are not there that must be fitted alone; None stands for all.
+    Candidates that must be fitted alone are not in it. None if all must be.
     """
     if split is None:
         return None
@@ -245,7 +249,7 @@ def _train_cohort(cohort, split, on_step):
 
 @none_on_error(Exception)
 def _fit_alone(estimator, X, y, fit_params, parameters, rows):
-    """`FittedAlone`; None if the fit fails: that of the search tells why."""
+    """`FittedAlone`; None if the fit fails: the search's own fit gives the error."""
     start = time.time()
     estimator = clone(estimator).set_params(**clone(parameters, safe=False))
     args, kwargs = call_of_fit(estimator, X, y, rows, fit_params)
@@ -254,7 +258,7 @@ def _fit_alone(estimator, X, y, fit_params, parameters, rows):
 
 
 def _fresh(net):
-    """A clone of a net, at less cost."""
+    """A clone of a net, made faster than by ``clone``."""
     twin = copy(net)
     for name, value in vars(twin).items():
         if not isinstance(value, IMMUTABLE):

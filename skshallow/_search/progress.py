@@ -1,8 +1,9 @@
-"""What a search in lock-step does, told while it does it.
+"""Progress of a lock-step search.
 
-`Silent` says what is told and tells nobody; `Lines` prints, and `Bars` tells it to
-scikit-learn's callbacks as tasks. A search has one of them. `FoldLines` prints what a
-choice by cross-validation does inside one fit.
+`Silent` defines the methods that a search calls as its work advances, and shows
+nothing. `Lines` prints lines, and `Bars` passes the progress to scikit-learn's
+callbacks as tasks. A search has one of the three. `FoldLines` prints the progress of a
+choice by cross-validation inside one fit.
 """
 
 import time
@@ -12,12 +13,13 @@ from typing import NamedTuple
 from skshallow._fit.callbacks import without_callbacks
 from skshallow._fit.request import n_iterations
 
-# Seconds after which the next step prints a line. That is less than a second, because
-# cohorts of thousands take a few tenths to begin.
+# Seconds after which the next step prints a line. Less than a second, because cohorts
+# of thousands of nets take a few tenths of a second to begin.
 PAUSE = 0.7
-# Of all work: with less done, an estimate of what is left may be wrong tenfold.
+# Share of the work that must be done before the time left is estimated. Estimates that
+# are made earlier may be wrong by a factor of ten.
 FIRST_ESTIMATE = 0.02
-# With more jobs than these, not all of them are worth a line of their own.
+# With more jobs than this, not every job has a line of its own.
 MANY_JOBS = 100
 
 
@@ -28,11 +30,11 @@ class Job(NamedTuple):
     ----------
     name : str
     n_iterations : int
-        The most that one of their nets may take.
+        Maximum number of iterations of one net.
     n_steps : int
-        The most iterations of all their nets, summed.
+        Sum of the maximum numbers of iterations of all nets.
     work : int
-        What that takes, in a unit that all jobs of a search share.
+        Amount of work, in a unit that all jobs of a search share.
     """
 
     name: str
@@ -47,11 +49,11 @@ class Job(NamedTuple):
         Parameters
         ----------
         nets : list of ShallowNetClassifier
-            One a candidate, of one cohort.
+            The nets of a cohort, one for each candidate.
         rows : array-like
             Indices or a mask.
         cohort, split : tuple of (int, int)
-            A number, from 1, and how many there are.
+            The number of the cohort or split, from 1, and the number of all.
         """
         n_each = [n_iterations(net, rows, has_own_split=True) for net in nets]
         n_steps = sum(n * net.n_init for n, net in zip(n_each, nets, strict=True))
@@ -66,44 +68,41 @@ class Job(NamedTuple):
 
 
 class Silent:
-    """Tells nothing. The methods are called in the order in which they stand here."""
+    """Shows nothing. A search calls the methods in the order of their definition."""
 
     def begin_round(self, n_candidates, n_splits, callback_ctx=None):
-        """A round begins; before anything of it is done.
-
-        ``callback_ctx`` is that which scikit-learn has for it.
-        """
+        """Called when a round begins; ``callback_ctx`` is scikit-learn's context."""
 
     def group(self, n_candidates):
-        """Called for every candidate that is looked at."""
+        """Called for every candidate when it is assigned to a cohort or excluded."""
 
     def begin_training(self, jobs, n_candidates):
-        """Jobs are known, and how many candidates they train."""
+        """Called before training, with the jobs and the number of their candidates."""
 
     def step(self, n_nets):
-        """So many nets of a job begin an iteration. Several workers do not tell."""
+        """Called when ``n_nets`` nets begin an iteration, unless workers train them."""
 
     def end_job(self):
-        """The next of the jobs has ended."""
+        """Called when the next job has ended."""
 
     def end_fold(self, scores):
-        """The next fold of a choice has ended, with a score for every value."""
+        """Called when the next fold has ended, with a score for every value."""
 
     def begin_evaluation(self, n_fits):
-        """scikit-learn is about to fit what is left, and to score."""
+        """Called before scikit-learn makes the remaining fits and scores."""
 
     def evaluate(self):
-        """Called for every fit that is begun."""
+        """Called when a fit begins."""
 
     def end_evaluation(self):
-        """All of the round is done."""
+        """Called when the round has ended."""
 
     def end(self):
-        """There are no more rounds."""
+        """Called after the last round."""
 
 
 class Lines(Silent):
-    """Prints lines: what a round has to do, every job, and one a second at least."""
+    """Prints a line for each round and job, and at least one line every second."""
 
     def __init__(self):
         self._last = time.monotonic()
@@ -148,7 +147,7 @@ class Lines(Silent):
         self._n, self._n_done, self._start = n_fits, -1, time.monotonic()
 
     def evaluate(self):
-        self._n_done += 1  # the fit that begins is not done
+        self._n_done += 1  # the first call makes it 0: the fit that begins is not done
         if self._is_due():
             times = self._times(self._n_done, self._n)
             self._print(f"Scored {self._n_done} of {self._n} fits{times}")
@@ -162,7 +161,7 @@ class Lines(Silent):
         self._start = time.monotonic()
 
     def _times(self, done, total):
-        """The time since ``_start``, and an estimate of what is left."""
+        """The time since ``_start``, and an estimate of the time left."""
         seconds = time.monotonic() - self._start
         gone = f", {seconds:.1f} s gone"
         if done < FIRST_ESTIMATE * total or done == total:
@@ -178,14 +177,14 @@ class Lines(Silent):
 
 
 class FoldLines(Lines):
-    """Prints what a choice by cross-validation does: every fold, with its scores.
+    """Prints the progress of a choice by cross-validation, and the scores of each fold.
 
     Parameters
     ----------
     nets : list of ShallowNetClassifier
-        One a value, with numbers for what is ``"auto"``.
+        One for each value, with numbers in the place of ``"auto"``.
     names : list of str
-        Of the values.
+        Names of the values.
     n_folds : int
     """
 
@@ -208,17 +207,17 @@ class FoldLines(Lines):
 
 
 class Bars(Silent):
-    """Tells scikit-learn's callbacks of jobs, their iterations, and evaluations.
+    """Passes jobs, iterations and evaluations to scikit-learn's callbacks as tasks.
 
-    The tasks of the search are ``search``; within, for every round, ``training`` and
-    ``evaluation``; within training, the jobs; and within these, iterations.
+    The task ``search`` has the subtasks ``training`` and ``evaluation`` for every
+    round. The subtasks of ``training`` are the jobs, and their subtasks the iterations.
 
     Parameters
     ----------
     search : estimator
-        Whose callbacks these are.
+        The search on which the callbacks are set.
     root : CallbackContext
-        Of the search; its next subtask is the one that the rounds make up.
+        The context of the search. Its next subtask is ``search``.
     """
 
     def __init__(self, search, root):
@@ -226,14 +225,14 @@ class Bars(Silent):
 
     @property
     def context_of_others(self):
-        """A context for scikit-learn's own account of the rounds: nobody hears of it.
+        """A context without callbacks, for scikit-learn's own tasks.
 
-        It would tell of fits only when they are scored.
+        scikit-learn's own tasks would show fits only when they are scored.
         """
         return without_callbacks(self._search)._init_callback_context(max_subtasks=None)
 
     def begin_round(self, n_candidates, n_splits, callback_ctx=None):
-        if self._rounds is None:  # of which there are as many as scikit-learn says
+        if self._rounds is None:  # the context of scikit-learn has the number of rounds
             n_rounds = callback_ctx.parent.max_subtasks or 1
             self._rounds = self._begin(self._root, "search", 2 * n_rounds)
 

@@ -1,10 +1,10 @@
 """The rounds of a search whose candidates are trained before they are evaluated.
 
-A search of scikit-learn calls ``evaluate_candidates`` once a round: a grid is one
-round, a search that adapts has several. Here a round lists its candidates and splits,
-trains what can be trained together, and has scikit-learn evaluate the
-candidates as ever. The estimator which scikit-learn clones for a candidate and a split
-is a proxy, and its clone is the fitted candidate.
+A search of scikit-learn calls ``evaluate_candidates`` once for each round: a grid
+search has one round, successive halving several. Here a round lists its candidates and
+splits, trains the candidates that can be trained together, and then lets scikit-learn
+evaluate all candidates. The estimator that scikit-learn clones for a candidate and a
+split is a proxy, and its clone is the fitted candidate.
 """
 
 from contextlib import contextmanager
@@ -21,11 +21,12 @@ from skshallow._search.sklearn_internals import OVERRIDDEN, unknown_version
 
 
 class ProxyClones:
-    """What ``clone`` makes of a proxy estimator.
+    """The clones that ``clone`` returns for a proxy estimator.
 
-    Before the first round it is the proxy itself, because scikit-learn clones a clone;
-    in a round, what the round has for every candidate and split in turn; and
-    afterwards, an ordinary clone.
+    Before the first round the clone is the proxy itself, because scikit-learn clones
+    its estimator once and later clones this clone. In a round the clones are the fitted
+    candidates, in the order of candidates and splits. After the last round they are
+    ordinary clones of the estimator.
 
     Parameters
     ----------
@@ -34,7 +35,7 @@ class ProxyClones:
     Attributes
     ----------
     proxy : estimator
-        A clone of the estimator, to be searched over in its place.
+        A clone of the estimator, which the search is given in its place.
     """
 
     _clones = None  # an iterator, until the last round has ended
@@ -48,24 +49,25 @@ class ProxyClones:
         return clone(self.estimator) if self._clones is None else next(self._clones)
 
     def __getstate__(self):
-        # A worker may be sent the proxy, and clones it as any estimator.
+        # A worker that is sent the proxy clones it like any estimator.
         return {"estimator": self.estimator}
 
     @contextmanager
     def in_round(self, fitted, on_clone):
-        """Context in which the clones are fitted candidates, or ordinary for None.
+        """Context in which the clones are the given fitted candidates.
 
         Parameters
         ----------
         fitted : list of FittedCandidate or None
-            Emptied.
+            The clones in order; None for an ordinary clone. The list is emptied.
         on_clone : callable
             Called before every clone.
 
         Raises
         ------
         RuntimeError
-            If there are more clones or fewer: the search works in an unknown way.
+            If the number of clones is another, so that the search works in an unknown
+            way.
         """
         self._clones = self._take_from(fitted, on_clone)
         yield
@@ -88,10 +90,10 @@ class PrefitRounds:
     Parameters
     ----------
     estimator : estimator
-        The search's.
+        The estimator of the search.
     cv : splitter
     X, y : array-likes
-        That can be indexed.
+        Data that can be indexed.
     prefit : callable
         ``prefit(progress, fit_params, candidates, splits)`` returns a list of
         `FittedCandidate` or None, in the order of ``product(candidates, splits)``. None
@@ -101,11 +103,11 @@ class PrefitRounds:
     Attributes
     ----------
     clones : ProxyClones
-        Of the search's estimator.
+        Clones of the search's estimator.
     warnings : list of lists of FitWarning
-        On every fit so far.
+        The warnings of every fit so far.
     curves : list of lists of NetCurves
-        Of every candidate so far on every split, if they are to be kept.
+        The curves of every candidate so far on every split, if they are kept.
     """
 
     def __init__(self, estimator, cv, X, y, prefit, keeps_curves):
@@ -115,10 +117,11 @@ class PrefitRounds:
         self.seconds, self.warnings, self.curves = [], [], []
 
     def attach_to(self, search):
-        """Give a search the proxy for its estimator, and three methods from here.
+        """Give a search the proxy for its estimator, and override three methods.
 
-        Its ``verbose`` is 0 but for what it prints itself between rounds: a line for
-        every fit would tell of fits that are done.
+        ``verbose`` of the search is 0 while it evaluates candidates, because it would
+        print a line for every fit, and the fits are done. Between rounds ``verbose`` is
+        as it was set.
         """
         self.search, self.verbose, search.verbose = search, search.verbose, 0
         search.cv, search.estimator = self.cv, self.clones.proxy
@@ -142,7 +145,7 @@ class PrefitRounds:
         self.progress.end()
 
     def evaluate(self, evaluate_candidates, candidate_params, cv=None, *args, **kwargs):
-        """What scikit-learn's ``evaluate_candidates`` returns, for one round."""
+        """Run one round; return the value of scikit-learn's ``evaluate_candidates``."""
         candidates, split_params = list(candidate_params), self.routed.splitter.split
         splits = list((cv or self.cv).split(self.X, self.y, **split_params))
         progress, self.search.verbose = self.progress, 0
@@ -163,7 +166,7 @@ class PrefitRounds:
         return results
 
     def _format_results(self, original, candidate_params, n_splits, out, *more):
-        """Count the time of training as that of fitting."""
+        """Add the time of training to the fit times."""
         out = [
             {**result, "fit_time": result["fit_time"] + seconds}
             for result, seconds in zip(out, self.seconds, strict=False)

@@ -1,8 +1,8 @@
-"""What the searches need of scikit-learn beyond what it documents, in one place.
+"""All undocumented parts of scikit-learn that the searches use.
 
 Two functions slice data and fit parameters as scikit-learn's searches do; three methods
-of its searches are overridden (in ``rounds``). All have been the same from 1.7 to 1.9.
-Any other version is refused in a sentence if it lacks one of them, or evaluates other
+of its searches are overridden (in ``rounds``). All are the same in 1.7 to 1.9. Another
+version gets an error that names it if it lacks one of them, or if it evaluates other
 candidates than those that were trained.
 """
 
@@ -14,10 +14,10 @@ from sklearn.model_selection import GridSearchCV
 try:
     from sklearn.utils.metaestimators import _safe_split
     from sklearn.utils.validation import _check_method_params
-except ImportError:  # said by `check_version`, when a search is run
+except ImportError:  # `check_version` raises the error when a search is run
     _safe_split = _check_method_params = None
 
-# Overridden methods and the names of their first parameters.
+# Overridden methods with the names of their first parameters.
 OVERRIDDEN = {
     "_run_search": ["self", "evaluate_candidates"],
     "_get_routed_params_for_fit": ["self", "params"],
@@ -26,7 +26,7 @@ OVERRIDDEN = {
 
 
 def check_version():
-    """Refuse a scikit-learn whose searches work in a way that is not known.
+    """Raise an error if the searches of this scikit-learn are not known.
 
     Raises
     ------
@@ -45,10 +45,10 @@ def _has_method(name):
 def unknown_version():
     """The error for a scikit-learn whose searches are not known."""
     return RuntimeError(
-        "lock-step searches know how the searches of scikit-learn 1.7 to 1.9 work, and "
+        "lock-step searches know how the searches of scikit-learn 1.7 to 1.9 work, but "
         f"those of scikit-learn {sklearn.__version__} work in another way: use "
-        "GridSearchCV or whichever search it is without the name Lockstep, or another "
-        "version of scikit-learn."
+        "GridSearchCV (in general, the search of the same name without Lockstep), or "
+        "another version of scikit-learn."
     )
 
 
@@ -61,7 +61,7 @@ def call_of_fit(estimator, X, y, rows, fit_params):
     X, y : array-likes
     rows : ndarray of indices
     fit_params : dict
-        Of the search; what has a row a sample is sliced.
+        Fit parameters of the search. Arrays with a row for each sample are sliced.
 
     Returns
     -------

@@ -1,7 +1,7 @@
-"""The search of a comparison of starts: its candidates, and what its results tell.
+"""The search of a comparison of starts: its candidates and its results.
 
-Where a start stands on an axis, and in which columns of ``cv_results_`` its scores are,
-is told here for any search.
+For any search, this module also finds the scores in ``cv_results_``, and the place of a
+start on an axis of scales.
 """
 
 import re
@@ -22,7 +22,7 @@ from skshallow._core.initializers import SCHEMES, given_scales, init_name
 from skshallow._fit.fitted_net import FittedNet
 
 N_FOLDS = 5  # convention (scikit-learn's)
-# What a start does to its nets stands in the table, and is not warned of.
+# Warnings about nets that are not given, because the table shows their status.
 TOLD = (
     ConvergenceWarning,
     FitFailedWarning,
@@ -40,7 +40,7 @@ TOLD_MESSAGES = (
 
 
 def path_to_net(estimator):
-    """Prefix of the parameters of the net that an estimator ends in."""
+    """Parameter prefix of the net that an estimator ends in."""
     path, net = "", estimator
     while hasattr(net, "steps"):
         name, net = net.steps[-1]
@@ -48,7 +48,7 @@ def path_to_net(estimator):
     if not isinstance(net, FittedNet):
         raise TypeError(
             "compare_starts needs a ShallowNetClassifier or a Pipeline that ends in "
-            f"one, and this one ends in {type(net).__name__}."
+            f"one, but this estimator ends in {type(net).__name__}."
         )
     if not hasattr(net, "init_scale"):
         raise TypeError(
@@ -59,7 +59,7 @@ def path_to_net(estimator):
 
 
 def check_options(scoring, iterations_to):
-    """Refuse what cannot be compared by.
+    """Raise an error if ``scoring`` or ``iterations_to`` cannot be used.
 
     Raises
     ------
@@ -79,15 +79,19 @@ def check_options(scoring, iterations_to):
 
 
 def splits_of(cv, X, y):
-    """The splits, made once; a number is that of stratified and shuffled folds."""
+    """The splits; a number stands for stratified and shuffled folds."""
     if cv is None or isinstance(cv, Integral):
-        # Tables are often sorted. A fixed seed: every comparison has the same folds.
+        # Shuffled, because tables are often sorted. The seed is fixed so that every
+        # comparison has the same folds.
         cv = StratifiedKFold(cv or N_FOLDS, shuffle=True, random_state=0)
     return list(check_cv(cv, y, classifier=True).split(X, y))
 
 
 def grid_of(path, inits, init_scales, seeds):
-    """A grid of starts, the seeds of each in a row; zeros have no scale to vary."""
+    """A grid of starts in which the seeds of each start are consecutive.
+
+    Zeros have no scale to vary.
+    """
     grid = []
     for init in inits:
         is_zero = isinstance(init, str) and init == "zeros"
@@ -98,7 +102,7 @@ def grid_of(path, inits, init_scales, seeds):
 
 @contextmanager
 def told_by_the_table():
-    """Context without warnings of what the table of a comparison shows."""
+    """Context without the warnings about nets that the table of a comparison shows."""
     with warnings.catch_warnings():
         for category in TOLD:
             warnings.simplefilter("ignore", category)
@@ -108,9 +112,10 @@ def told_by_the_table():
 
 
 def references_of(search, path, X, y):
-    """Scores of what has no start, by name and fold; none of what cannot be scored.
+    """Scores of a constant model and of logistic regression, by name and fold.
 
-    Logistic regression stands in the place of the net, behind the same steps.
+    Logistic regression takes the place of the net, after the same steps. A model that
+    the scorer cannot score is left out.
     """
     linear = LogisticRegression(
         max_iter=1000, class_weight=net_in(search.estimator).class_weight
@@ -121,7 +126,7 @@ def references_of(search, path, X, y):
     models = {GUESS: DummyClassifier(), LINEAR: linear}
     options = {name: getattr(search, name) for name in ("cv", "scoring", "n_jobs")}
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a scorer may ask for what only a net has
+        warnings.simplefilter("ignore")  # a scorer may need methods of a net
         scores = {
             name: cross_val_score(model, X, y, error_score=np.nan, **options)
             for name, model in models.items()
@@ -130,12 +135,12 @@ def references_of(search, path, X, y):
 
 
 def starts_of(search, path, n_seeds, iterations_to, y):
-    """The starts with all their fits, and the loss until which iterations are counted.
+    """The starts with all their fits, and the loss up to which iterations are counted.
 
     Parameters
     ----------
     search : LockstepGridSearchCV
-        Over `grid_of`, fitted with ``return_curves=True``.
+        A search over `grid_of`, fitted with ``return_curves=True``.
     path : str
     n_seeds : int
     iterations_to : float, "auto" or None
@@ -163,7 +168,10 @@ def starts_of(search, path, n_seeds, iterations_to, y):
 
 
 def _half_way(y, losses):
-    """Half of the way from the loss of the shares to the lowest mean of a start."""
+    """Mean of the loss of predicting class shares and the lowest mean loss of a start.
+
+    The mean loss of a start is taken over its final training losses.
+    """
     shares = np.unique(np.asarray(y), return_counts=True)[1] / len(y)
     means = losses.mean(axis=(1, 2))
     lowest = np.nanmin(means if not np.isnan(means).all() else losses)
@@ -176,7 +184,7 @@ def _place_of(params, path):
 
 
 def net_in(model):
-    """The net that a model ends in as it stands, fitted or not.
+    """The net that a model ends in, fitted or not.
 
     Parameters
     ----------
@@ -215,9 +223,9 @@ def split_scores(cv_results, score):
 
 
 def place(init, scale):
-    """Where a start belongs on an axis of scales: a float, or a text.
+    """The place of a start on an axis of scales: a float, or a text.
 
-    ``init`` is a scheme, or anything else.
+    ``init`` may be the name of a scheme, or any other value.
     """
     given, scheme = given_scales(scale), isinstance(init, str) and SCHEMES.get(init)
     if given is None and scheme and not scheme.is_scaled:
