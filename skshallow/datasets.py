@@ -14,20 +14,20 @@ def make_flower(random_state=None):
 
     For class j in {0, 1}, 200 points with ``t = linspace(3.12 j, 3.12 (j + 1)) +
     0.2 N(0, 1)``, then ``r = 4 sin(4 t) + 0.2 N(0, 1)`` and ``x = (r sin t, r cos t)``.
-    No straight line separates the classes: logistic regression stays near chance, a
-    few hidden units do well.
+    No straight line separates the classes: the accuracy of logistic regression is near
+    chance, that of a few hidden units is high.
 
     Parameters
     ----------
     random_state : int, RandomState instance or None, default=None
-        ``random_state=1`` gives the very points of the course (deeplearning.ai,
-        "Neural Networks and Deep Learning", week 3).
+        Seed of the points. ``random_state=1`` gives the points of the course
+        (deeplearning.ai, "Neural Networks and Deep Learning", week 3).
 
     Returns
     -------
     X : ndarray of shape (400, 2)
-        Coordinates. The first 200 rows are class 0, and the rows of a class follow its
-        petals: shuffle them before cutting folds.
+        Coordinates. The first 200 rows are class 0, and the rows of a class are in the
+        order of its petals: shuffle the rows before splitting them into folds.
     y : ndarray of shape (400,)
         Class labels 0 and 1.
 

@@ -1,8 +1,8 @@
-"""What is the matter with a fitted network: `diagnose`, and the measures it takes.
+"""Diagnosis of a fitted network: `diagnose`, and the measures that it uses.
 
-The measures are functions of arrays in the layout of ``coefs_`` and ``intercepts_``,
-with leading axes for more networks than one. Nothing here trains, and nothing is needed
-to train.
+The measures are functions of arrays in the layout of ``coefs_`` and ``intercepts_``;
+leading axes stand for several networks. Nothing in this module trains a net, and
+training uses nothing of this module.
 """
 
 from dataclasses import dataclass
@@ -56,12 +56,12 @@ __all__ = [
 
 HEALTHY = "Nothing alarming was found."
 
-# Labels of the measurements that a diagnosis shows, and how to write them.
+# Labels of the measurements that a diagnosis shows, and their formats.
 SHOWN = (
     ("hidden units that differ", "{m.n_distinct} of {m.n_hidden}"),
     ("mean similarity of two units", "{m.similarity:.2f}"),
     ("effective rank of the hidden layer", "{m.rank:.1f}"),
-    ("on flat parts, start → end", "{m.saturation_start:.0%} → {m.saturation:.0%}"),
+    ("share on flat parts, start → end", "{m.saturation_start:.0%} → {m.saturation:.0%}"),
     ("dead units, start → end", "{m.dead_start:.0%} → {m.dead:.0%}"),
     (
         "distance travelled, hidden and output",
@@ -77,22 +77,22 @@ SHOWN = (
         "{m.first_loss:.4g} → {m.final_loss:.4g}",
     ),
     ("accuracy on the rows given", "{m.accuracy:.3f}"),
-    ("the same, of always one class", "{m.chance_accuracy:.3f}"),
+    ("accuracy of always guessing one class", "{m.chance_accuracy:.3f}"),
     ("accuracy on unseen rows, of plain models", "{m.reference_accuracy:.3f}"),
 )
 
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """What `diagnose` found. ``print`` it, or show it in a notebook.
+    """The result of `diagnose`. ``print`` it, or show it in a notebook.
 
     Parameters
     ----------
     figures : Measurements
-        ``print`` them for a line each.
+        The measurements. ``print`` them for one line each.
     findings : list of Finding
-        Causes before what they cause: a finding has a ``name`` and a ``sentence`` with
-        cause and remedy. Empty for a healthy network.
+        The problems, causes before their effects. A finding has a ``name`` and a
+        ``sentence`` with cause and remedy. Empty for a healthy network.
 
     Examples
     --------
@@ -143,40 +143,42 @@ class Diagnosis:
 
 
 def diagnose(estimator, X, y=None):
-    """Say what is the matter with a fitted network, and what to do.
+    """Find the problems of a fitted network, and say what to do.
 
     Parameters
     ----------
-    estimator : ShallowNetClassifier, or a model that ends in one
-        Fitted; see `network_and_rows` for the models that are looked into.
+    estimator : fitted ShallowNetClassifier, or a model that ends in one
+        `network_and_rows` lists the models in which a net is found.
     X : {array-like, sparse matrix} of shape (n_samples, n_features)
-        As `fit` was given it: best the training data, since this is about training. In
-        a pipeline, as the pipeline takes it. The accuracy that is shown is that on
-        these rows; for rows that training has not seen, use cross-validation.
+        The rows, best those that `fit` was given, because the diagnosis is about
+        training. For a pipeline, the rows as the pipeline takes them. The diagnosis
+        shows the accuracy on these rows; use cross-validation for the accuracy on
+        unseen rows.
     y : array-like of shape (n_samples,), default=None
-        Labels, however `fit` takes them. Without them, what has to do with accuracy
-        cannot be found.
+        Labels, as `fit` takes them. Without labels, problems of accuracy cannot be
+        found.
 
     Returns
     -------
     diagnosis : Diagnosis
-        With ``figures``, which are `Measurements`, and ``findings``.
+        Its ``figures`` are `Measurements`; its ``findings`` are the problems.
 
     Raises
     ------
     NotFittedError
-        If the estimator is not fitted, or is a search that ``refit=False`` left
-        without a fitted net.
+        If the estimator is not fitted, or is a search with ``refit=False``.
     TypeError
-        If it is not, or does not end in, a ``ShallowNetClassifier``.
+        If the estimator is not, and does not end in, a ``ShallowNetClassifier``.
     ValueError
-        If ``y`` has unknown labels or another length than ``X``, or ``X`` a single row.
+        If ``y`` has unknown labels or another length than ``X``, or if ``X`` has a
+        single row.
 
     Notes
     -----
     Saturation, dead units, rank and plain models are measured on at most 1000 rows,
-    evenly spaced; where the plain models find nothing there, they are given 1000 others
-    with as many of each class. Sample weights that `fit` was given are not known here.
+    evenly spaced. If the plain models are no better than guessing on these rows, they
+    are measured again on as many rows with equal numbers of each class. The diagnosis
+    does not know the sample weights that `fit` was given.
 
     Examples
     --------
@@ -193,7 +195,7 @@ def diagnose(estimator, X, y=None):
     identical units
     """
     net, X = network_and_rows(estimator, X)
-    logits = net.decision_function(X)  # complains of what is not fitted, or unfit
+    logits = net.decision_function(X)  # checks that the net is fitted and X is valid
     X = X.tocsr() if issparse(X) else np.asarray(X)  # a column may be named tocsr
     n_samples = X.shape[0]
     if n_samples < 2:
@@ -204,31 +206,31 @@ def diagnose(estimator, X, y=None):
 
 
 def network_and_rows(estimator, X=None):
-    """The network that an estimator ends in, and the rows as they reach it.
+    """The network that an estimator ends in, and the rows that the network is given.
 
-    Of a pipeline it is the last step; of a search the ``best_estimator_``; of a
-    calibration the estimator that was calibrated, if there is one only; of a classifier
-    with a threshold the estimator whose scores are compared with it. Each of these may
-    stand in another.
+    In a pipeline the network is the last step; in a search, the ``best_estimator_``; in
+    a ``CalibratedClassifierCV``, the calibrated estimator, if there is only one; in a
+    classifier with a threshold, the estimator whose scores are compared with the
+    threshold. These models may be nested.
 
     Parameters
     ----------
     estimator : ShallowNetClassifier, or a model that ends in one
     X : {array-like, sparse matrix} of shape (n_samples, n_features), default=None
-        As the estimator takes it.
+        The rows, as the estimator takes them.
 
     Returns
     -------
     network : ShallowNetClassifier
     X : {array-like, sparse matrix} or None
-        Transformed by the steps before the network, as in a prediction: a sampler
-        (``fit_resample``) has no part in that.
+        The rows, transformed by the steps before the network as in a prediction.
+        Samplers (steps with ``fit_resample``) are skipped, as in a prediction.
 
     Raises
     ------
     NotFittedError
-        If a search or another model around the network is not fitted, or a search has
-        no ``best_estimator_`` because of ``refit=False``.
+        If a search or another model around the network is not fitted, or if a search
+        has no ``best_estimator_`` because of ``refit=False``.
     TypeError
         If the estimator does not end in a ``ShallowNetClassifier``, or holds several.
 
@@ -251,7 +253,7 @@ def network_and_rows(estimator, X=None):
 
 
 def _transformed(steps, X):
-    """The rows as they leave some steps of a pipeline that predicts."""
+    """The rows, transformed by the given steps of a pipeline as in a prediction."""
     for _, step in steps:
         is_sampler = hasattr(step, "fit_resample") and not hasattr(step, "transform")
         is_nothing = step is None or isinstance(step, str)  # "passthrough"
@@ -261,7 +263,7 @@ def _transformed(steps, X):
 
 
 def _model_inside(model):
-    """The only fitted model that a search, a calibration or a threshold is about."""
+    """The only fitted model in a search, a calibration or a threshold classifier."""
     if hasattr(model, "best_estimator_"):
         return model.best_estimator_
     if hasattr(model, "cv_results_"):
@@ -275,7 +277,8 @@ def _model_inside(model):
     calibrated = getattr(model, "calibrated_classifiers_", ())
     if len(calibrated) == 1:
         return calibrated[0].estimator
-    # An ensemble's is a template, and a selection's sees other columns.
+    # The estimator_ of an ensemble is a template; that of a feature selection is given
+    # other columns.
     is_whole = not (hasattr(model, "estimators_") or hasattr(model, "transform"))
     if is_whole and hasattr(model, "estimator_"):
         return model.estimator_
@@ -283,7 +286,7 @@ def _model_inside(model):
 
 
 def _what_is_needed(model, n_calibrated):
-    """What to pass in place of a model that is no net and has not just one."""
+    """The error for a model that is not a net and does not hold exactly one."""
     name = model if isinstance(model, str) else type(model).__name__
     remedy = "pass the fitted net itself, with the rows as they reach it"
     if n_calibrated:

@@ -1,11 +1,11 @@
-"""Pictures of starts and of what becomes of them, as scikit-learn's displays.
+"""Figures of starts and of trained nets, in the manner of scikit-learn's displays.
 
-Each display holds arrays, made by a class method from fitted estimators or searches;
-``plot`` draws them on given axes or on new ones, keeps ``ax_``, ``figure_`` and the
-artists as attributes with a trailing underscore, and returns the display. matplotlib is
-imported by ``plot`` only. Curves differ in line style and marker besides their colour,
-and colour maps in lightness, so that every picture survives a black-and-white print.
-Nothing is measured here but by ``diagnostics``.
+Each display holds arrays, which a class method makes from fitted estimators or from
+searches. ``plot`` draws them on given axes or on new ones, sets ``ax_``, ``figure_``
+and the drawn artists as attributes with a trailing underscore, and returns the display.
+Only ``plot`` imports matplotlib. Curves differ in line style and marker as well as in
+colour, and colour maps in lightness, so that the figures can be printed in black and
+white. All measures come from ``diagnostics``.
 """
 
 import numpy as np
@@ -23,45 +23,45 @@ IDENTITY_UNIT = (np.ones((1, 1)), np.ones((1, 1))), (np.zeros(1), np.zeros(1))
 FACES = ("0.7", "white", "0.4")
 THIN = {"linewidth": 0.8, "markerfacecolor": "white"}
 LINE, SHADE = "#0072B2", "0.88"
-# Dark for small or negative, light for large, and neither red nor green.
+# Dark for small values, light for large ones, without red and green.
 COLOUR_MAP = "cividis"
 
 
 class InitSweepDisplay:
-    """Scores by start, and by penalty where that was chosen by cross-validation.
+    """Scores by start, or by the penalty of a `ShallowNetClassifierCV`.
 
-    Of a search they stand against ``init_scale``, with a line for every ``init``. A
-    scale of 0, and ``init="zeros"``, have no place on a logarithmic axis and stand to
-    the left of it; pairs of scales stand to its right. If the search varied ``init``
-    alone, the inits themselves are the axis.
+    The scores of a search are drawn over ``init_scale``, with a line for every
+    ``init``. A scale of 0, and ``init="zeros"``, have no place on a logarithmic axis:
+    they are drawn to the left of it, and pairs of scales to its right. If the search
+    varied ``init`` alone, the axis shows the inits.
 
-    Whatever else the search varied, such as seeds, ``alpha`` or the learning rate, has
-    no axis: candidates that share their start are one point, with the mean and the
-    standard deviation of all their scores, or with those of the best of them. The label
-    of the score axis tells of how many.
+    Other parameters that the search varied, such as seeds, ``alpha`` or the learning
+    rate, have no axis. Candidates with the same start are one point. The point shows
+    the mean and the standard deviation of all their scores, or of the scores of the
+    best of them. The label of the score axis says how many scores a point stands for.
 
-    Of a `ShallowNetClassifierCV` they stand against ``alpha``. If it chose among
-    several starts, too, the axis shows that of which there are more, start or penalty,
-    and the other has a line for each. A ring marks what was chosen.
+    The scores of a `ShallowNetClassifierCV` are drawn over ``alpha``. If it chose among
+    several starts as well, the axis shows starts or penalties, whichever are more, and
+    there is a line for each of the others. A ring marks the chosen point.
 
     Parameters
     ----------
     points : list of SweepPoint
-        As `from_cv_results` and `from_estimator` make them.
+        The points, as `from_cv_results` and `from_estimator` make them.
     score_name : str, default="Score"
-        For the label of the score axis.
+        Name of the score, for the label of the score axis.
     scores_of : str, default=None
-        For the same: what the mean and the standard deviation of a point are of, such
-        as "3 candidates × 5 splits". None to leave it unsaid.
+        What the mean and the standard deviation of a point are taken over, such as
+        "3 candidates × 5 splits", for the same label. None leaves it out.
     chosen : int, default=None
-        Index of the point that was chosen, if one is to be marked.
+        Index of the chosen point, which is marked by a ring. None marks no point.
     references : dict of str -> float, default=None
-        Scores to draw as lines across the axes, by name.
+        Scores to draw as horizontal lines, by name.
     budget : int, default=None
-        If the scores are numbers of iterations until something, the number that there
-        were at most. Medians are drawn then, with the range as their band, on a
-        logarithmic axis; what took more, inf, stands in a grey band above it, and its
-        median is an open marker there.
+        Maximum number of iterations, if the scores are numbers of iterations. Then
+        medians are drawn on a logarithmic axis, with the range as their band. Numbers
+        above ``budget``, such as inf, are drawn in a grey band at the top, and a median
+        among them as an open marker.
 
     Attributes
     ----------
@@ -71,12 +71,13 @@ class InitSweepDisplay:
     bands_ : list of PolyCollection
         One standard deviation to either side, or the range.
     off_axis_ : list of ErrorbarContainer
-        The same of what has no place on the axis.
+        Mean and band of points that have no place on the axis.
     failures_ : list of Line2D
-        Crosses at the foot, where every mean is spoilt by a score that is nan.
+        Crosses at the bottom, for points whose mean is nan because a score is nan.
     ring_ : Line2D or None
-        Around the point that was chosen.
+        The ring around the chosen point.
     references_ : list of Line2D
+        The horizontal lines.
 
     Examples
     --------
@@ -90,7 +91,7 @@ class InitSweepDisplay:
     >>> grid = {"init_scale": [0, 0.01, 0.1, 1], "random_state": [0, 1]}
     >>> search = GridSearchCV(net, grid, cv=2)
     >>> with warnings.catch_warnings():
-    ...     warnings.simplefilter("ignore", SymmetryWarning)  # of the scale 0
+    ...     warnings.simplefilter("ignore", SymmetryWarning)  # from the scale 0
     ...     search = search.fit(*make_flower(random_state=1))
     >>> display = InitSweepDisplay.from_search(search)
     >>> display.ax_.get_xlabel()
@@ -116,15 +117,18 @@ class InitSweepDisplay:
 
     @classmethod
     def from_estimator(cls, estimator, *, score_name=None, ax=None, **plot_kw):
-        """Draw what a fitted `ShallowNetClassifierCV` chose from.
+        """Draw the values among which a fitted `ShallowNetClassifierCV` chose.
 
         Parameters
         ----------
         estimator : ShallowNetClassifierCV or Pipeline that ends in one
-            Or a fitted search over such, of which its ``best_estimator_`` is drawn.
+            A fitted search over such an estimator is possible, too: its
+            ``best_estimator_`` is drawn.
         score_name : str, default=None
-            For the label of the score axis; None to derive it from ``scoring``.
+            Name of the score, for the label of the score axis. None derives it from
+            ``scoring``.
         ax : matplotlib Axes, default=None
+            Axes to draw on; None makes new ones.
         **plot_kw : dict
             Passed to `plot`.
 
@@ -135,7 +139,7 @@ class InitSweepDisplay:
         Raises
         ------
         TypeError
-            If the estimator ends in no ``ShallowNetClassifierCV``.
+            If the estimator does not end in a ``ShallowNetClassifierCV``.
         """
         network, _ = _fitted(estimator)
         points, chosen = readings.read_choice(network)
@@ -148,25 +152,29 @@ class InitSweepDisplay:
     def from_search(
         cls, search, *, score=None, others="pool", score_name=None, ax=None, **plot_kw
     ):
-        """Draw what a fitted search found.
+        """Draw the scores of a fitted search.
 
         Parameters
         ----------
         search : fitted search
-            ``GridSearchCV``, ``LockstepGridSearchCV``, a randomised or a halving one,
+            A grid, randomised or halving search of scikit-learn or of this package,
             over a ``ShallowNetClassifier`` or a Pipeline that ends in one. Candidates
-            with another classifier in its place are left out. Of a halving search, each
-            candidate is drawn in its last round: with all that it was given before it
-            was beaten, which is less than what the winner was given.
+            that end in another classifier are left out. For a halving search, the
+            scores of a candidate are those of its last round. Candidates that were
+            eliminated were trained with less of the resource than the winner.
         score : str, default=None
-            The metric, if there are several; None for the one that ``refit`` names.
+            The metric, if the search has several. None stands for the one that
+            ``refit`` names.
         others : {"pool", "best"}, default="pool"
-            What to do with candidates that share their start: pool their scores, as
-            for seeds, or keep the candidate with the best mean, as for learning rates.
-            The label of the score axis says which, and of how many.
+            What to do with candidates that have the same start. "pool" pools their
+            scores, which suits seeds. "best" keeps the candidate with the best mean,
+            which suits learning rates. The label of the score axis says which of the
+            two was done, and with how many candidates.
         score_name : str, default=None
-            For the label of the score axis; None to derive it from the search.
+            Name of the score, for the label of the score axis. None derives it from the
+            search.
         ax : matplotlib Axes, default=None
+            Axes to draw on; None makes new ones.
         **plot_kw : dict
             Passed to `plot`.
 
@@ -179,8 +187,8 @@ class InitSweepDisplay:
         NotFittedError
             If the search is not fitted.
         ValueError
-            If the search varied neither ``init`` nor ``init_scale``, has no such score,
-            or no candidate that ends in a net whose start is given.
+            If the search varied neither ``init`` nor ``init_scale``, if it does not
+            have the score, or if no candidate ends in a net whose start is known.
         """
         message = (
             "search must be a fitted search, and this %(name)s has no cv_results_: "
@@ -212,22 +220,23 @@ class InitSweepDisplay:
         ax=None,
         **plot_kw,
     ):
-        """Draw the results of a search.
+        """Draw the scores in ``cv_results_``.
 
         Parameters
         ----------
         cv_results : dict
-            ``cv_results_`` of a search; see `from_search` for what is drawn of it.
+            ``cv_results_`` of a search; see `from_search`.
         score : str, default="score"
             The metric.
         init, init_scale : object, default="randn", "auto"
-            The estimator's, where the search does not set them. ``init=None`` if it
-            ends in a net only where the search sets one.
+            The values of the estimator, for candidates that do not set them. Use
+            ``init=None`` if the estimator has a net only where a candidate sets one.
         others : {"pool", "best"}, default="pool"
             As in `from_search`.
         score_name : str, default="Score"
-            For the label of the score axis.
+            Name of the score, for the label of the score axis.
         ax : matplotlib Axes, default=None
+            Axes to draw on; None makes new ones.
         **plot_kw : dict
             Passed to `plot`.
 
@@ -238,8 +247,8 @@ class InitSweepDisplay:
         Raises
         ------
         ValueError
-            If the search varied neither ``init`` nor ``init_scale``, has no such score,
-            or no candidate that ends in a net.
+            If the search varied neither ``init`` nor ``init_scale``, if it does not
+            have the score, or if no candidate ends in a net.
         """
         own = {"init": init, "init_scale": init_scale}
         points, pooled, best = (
@@ -258,13 +267,13 @@ class InitSweepDisplay:
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            New ones if None.
+            Axes to draw on; None makes new ones.
         negate_score : bool or "auto", default="auto"
             Whether to draw the scores with the opposite sign. "auto" does so if
-            ``score_name`` begins with "Negative", as that of ``neg_log_loss`` does: it
-            is drawn as "Log-loss", the lower the better.
+            ``score_name`` begins with "Negative": the scores of ``neg_log_loss`` are
+            drawn as "Log-loss", of which lower values are better.
         legend : bool, default=True
-            Whether to name the lines, and the ring around what was chosen.
+            Whether to add a legend, with the names of the lines and of the ring.
 
         Returns
         -------
@@ -284,21 +293,21 @@ class InitSweepDisplay:
 
 
 class LossCurveDisplay:
-    """Loss curves of one or many networks, with those of validation data if there are.
+    """Loss curves of one or several networks, on training and on validation data.
 
-    The two are not the same measure. ``loss_curve_`` is what training makes small: the
-    weighted mean cross-entropy and, with ``alpha``, the penalty. Where training goes
-    batch by batch, it is the mean over an epoch, during which the weights move.
-    ``validation_loss_curve_`` is the cross-entropy alone, without penalty and without
-    ``class_weight``. So a gap between the two is not overfitting alone, and labels and
-    legend say where a penalty is contained.
+    The two kinds of curves are different measures. ``loss_curve_`` is the objective of
+    training: the weighted mean cross-entropy plus the penalty of ``alpha``. In training
+    by mini-batches it is the mean over an epoch, during which the weights change.
+    ``validation_loss_curve_`` is the cross-entropy without penalty and without
+    ``class_weight``. A gap between the two can therefore have other reasons than
+    overfitting. The labels and the legend say which curves contain a penalty.
 
     Parameters
     ----------
     curves : dict of str -> ndarray
-        ``loss_curve_`` by name.
+        ``loss_curve_`` of each network, by name.
     validation_curves : dict of str -> ndarray, default=None
-        ``validation_loss_curve_`` by name, of those that have one.
+        ``validation_loss_curve_`` by name, for the networks that have one.
     penalised : bool, default=False
         Whether ``curves`` contain a penalty, for the labels.
 
@@ -306,8 +315,9 @@ class LossCurveDisplay:
     ----------
     ax_, figure_ : matplotlib Axes and Figure
     lines_ : list of Line2D
+        Curves on training data.
     validation_lines_ : list of Line2D
-        Thinner, with open markers.
+        Curves on validation data, thinner and with open markers.
 
     Examples
     --------
@@ -336,11 +346,12 @@ class LossCurveDisplay:
 
         Parameters
         ----------
-        estimator : estimator, list or dict of them
-            ``ShallowNetClassifier``, ``ShallowNetClassifierCV`` or pipelines that end
-            in one. The keys of a dict are the names; else these tell the init and its
-            scale.
+        estimator : estimator, or list or dict of estimators
+            Each is a ``ShallowNetClassifier``, a ``ShallowNetClassifierCV`` or a
+            pipeline that ends in one. The keys of a dict are the names of the curves.
+            Without a dict, a curve is named by init and scale.
         ax : matplotlib Axes, default=None
+            Axes to draw on; None makes new ones.
         **plot_kw : dict
             Passed to `plot`.
 
@@ -366,15 +377,17 @@ class LossCurveDisplay:
     def from_search(cls, search, *, ax=None, **plot_kw):
         """Draw the curves that a search has kept.
 
-        Each curve is the mean over the folds and the seeds (``random_state``) of what
-        is otherwise the same candidate. A net that ended earlier than another goes on
-        with its last value; fits that failed are left out.
+        There is a curve for every set of parameters apart from the seed
+        (``random_state``): the mean over folds and seeds. For a net that ended earlier
+        than others, its last loss counts for the later iterations. Failed fits are left
+        out.
 
         Parameters
         ----------
         search : LockstepGridSearchCV or LockstepRandomizedSearchCV
-            Fitted with ``return_curves=True``.
+            A search that was fitted with ``return_curves=True``.
         ax : matplotlib Axes, default=None
+            Axes to draw on; None makes new ones.
         **plot_kw : dict
             Passed to `plot`.
 
@@ -397,9 +410,9 @@ class LossCurveDisplay:
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            New ones if None.
+            Axes to draw on; None makes new ones.
         title : str, default=None
-            Heading of the legend, such as the name of what the curves differ in.
+            Heading of the legend, such as the name of the parameter that differs.
         log_iterations, log_loss : bool, default=False, True
             Whether the axes are logarithmic.
 
@@ -433,7 +446,7 @@ class LossCurveDisplay:
 
 
 def _named(estimators):
-    """Names that tell estimators apart: init, scale and, where need be, a number."""
+    """Estimators by name: init, scale and, if these are the same, a number."""
     named = {}
     for k, estimator in enumerate(estimators, 1):
         network, _ = _fitted(estimator)
@@ -446,31 +459,33 @@ def _named(estimators):
 
 
 class HiddenUnitsDisplay:
-    """What the hidden units look at: half-planes over data, or weights as a heat map.
+    """Hidden units as half-planes over the data, or their weights as a heat map.
 
-    With two features, each unit is a line, on which its pre-activation is 0, and which
-    is thicker the more the output listens to it; ticks point to the side on which the
-    pre-activation is positive. Otherwise, rows are units and columns their weights.
+    With two features, each unit is drawn as the line on which its pre-activation is 0.
+    The larger the output weights of the unit, the thicker is its line. Ticks point to
+    the side on which the pre-activation is positive. With another number of features,
+    the rows of the heat map are the units, and the columns their weights.
 
     Parameters
     ----------
     coefs, intercepts : lists of two ndarrays
-        As ``coefs_`` and ``intercepts_``.
+        In the layout of ``coefs_`` and ``intercepts_``.
     X : ndarray of shape (n_samples, 2), default=None
         Samples, as the network takes them; needed for half-planes.
     y : ndarray of shape (n_samples,), default=None
-        Their classes.
+        Classes of the samples.
     feature_names : list of str, default=None
+        Names of the features. None numbers them.
 
     Attributes
     ----------
     ax_, figure_ : matplotlib Axes and Figure
     lines_, ticks_ : list of Line2D, list of LineCollection
-        Of half-planes.
+        Lines and ticks of the half-planes.
     points_ : list of PathCollection
-        Samples, one a class.
+        Samples; one collection for each class.
     im_, colorbar_ : AxesImage and Colorbar
-        Of a heat map.
+        The heat map.
 
     Examples
     --------
@@ -498,15 +513,17 @@ class HiddenUnitsDisplay:
         Parameters
         ----------
         estimator : ShallowNetClassifier, ShallowNetClassifierCV or a Pipeline of one
-            A pipeline names the features by its ``get_feature_names_out``.
+            The estimator. The features of a pipeline have the names that its
+            ``get_feature_names_out`` gives.
         X : array-like of shape (n_samples, n_features), default=None
-            Samples, as the estimator takes them: with two features at the network they
-            are drawn under its half-planes.
+            Samples, as the estimator takes them. If the network itself has two
+            features, half-planes and samples are drawn.
         y : array-like of shape (n_samples,), default=None
-            Their labels.
+            Labels of the samples.
         at : {"end", "start"}, default="end"
-            Whether to draw the trained units or those it started with.
+            Whether to draw the trained units or the units at the start.
         ax : matplotlib Axes, default=None
+            Axes to draw on; None makes new ones.
         **plot_kw : dict
             Passed to `plot`.
 
@@ -527,9 +544,9 @@ class HiddenUnitsDisplay:
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            New ones if None.
+            Axes to draw on; None makes new ones.
         cmap : str or Colormap, default="cividis"
-            Of the heat map.
+            Colour map of the heat map.
 
         Returns
         -------
@@ -563,7 +580,8 @@ class HiddenUnitsDisplay:
         strength = strength / max(strength.max(), np.finfo(float).tiny)
         self.lines_, self.ticks_ = [], []
         for w, b, v in zip(self.coefs[0].T, self.intercepts[0], strength, strict=True):
-            # In the unit square; ticks would else lean where features differ in range.
+            # In the unit square: otherwise ticks would not be perpendicular to the line
+            # if the ranges of the features differ.
             border, ticks = drawing.half_plane(w * size, w @ low + b)
             if len(border):
                 style = {"color": LINE, "linewidth": 0.6 + 2 * v}
@@ -577,8 +595,8 @@ class HiddenUnitsDisplay:
     def _draw_weights(self, ax, cmap):
         (d, h), c = self.coefs[0].shape, self.coefs[1].shape[1]
         U = diagnostics.unit_vectors(self.coefs, self.intercepts)  # (h, d + 1 + c)
-        # Gaps between input weights, bias and output weights. The latter may be off the
-        # scale, which their sign survives, or input weights would hardly show.
+        # Columns of nan separate input weights, bias and output weights. The colours
+        # cover the range of the input weights; larger output weights show their sign.
         largest = max(np.abs(U[:, :d]).max(), np.finfo(U.dtype).tiny)
         U = np.insert(U, [d, d + 1], np.nan, axis=1)
         extent = (-0.5, U.shape[1] - 0.5, h + 0.5, 0.5)  # units are counted from 1
@@ -596,24 +614,25 @@ class HiddenUnitsDisplay:
 
 
 class SymmetryDisplay:
-    """How similar the hidden units are to each other, as a matrix.
+    """The similarity of all pairs of hidden units, as a matrix.
 
-    Units are ordered so that similar ones stand beside each other. Identical units are
-    a block of ones; small starts end with blocks of nearly one, which is healthy.
+    Units are ordered so that similar units are next to each other. Identical units are
+    a block of ones. Nets from small starts end with blocks of values near one, which is
+    no problem.
 
     Parameters
     ----------
     similarity : ndarray of shape (n_hidden, n_hidden)
         See `skshallow.diagnostics.unit_similarity`.
     n_distinct : int
-        How many units differ to the last bit.
+        Number of units, where units that are equal to the last bit count once.
 
     Attributes
     ----------
     ax_, figure_ : matplotlib Axes and Figure
     im_, colorbar_ : AxesImage and Colorbar
     order_ : ndarray of int of shape (n_hidden,)
-        Units from top to bottom.
+        Indices of the units from top to bottom.
 
     Examples
     --------
@@ -638,8 +657,9 @@ class SymmetryDisplay:
         ----------
         estimator : ShallowNetClassifier, ShallowNetClassifierCV or a Pipeline of one
         at : {"end", "start"}, default="end"
-            Whether to compare the trained units or those it started with.
+            Whether to compare the trained units or the units at the start.
         ax : matplotlib Axes, default=None
+            Axes to draw on; None makes new ones.
         **plot_kw : dict
             Passed to `plot`.
 
@@ -659,11 +679,12 @@ class SymmetryDisplay:
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            New ones if None.
+            Axes to draw on; None makes new ones.
         cmap : str or Colormap, default="cividis"
         colorbar : bool, default=True
+            Whether to add a colour bar.
         order : {"similarity", "unit"}, default="similarity"
-            Of the units.
+            Whether to order the units by similarity or by index.
 
         Returns
         -------
@@ -687,29 +708,33 @@ class SymmetryDisplay:
 
 
 class SaturationDisplay:
-    """Where pre-activations fall on the activation, its flat parts shaded.
+    """The distribution of the pre-activations over the curve of the activation.
 
-    Bars show how the pre-activations of all units and samples are distributed, scaled
-    to the height of the highest; the outermost bars hold everything beyond. The line is
-    the activation's output, scaled to the height of the axes.
+    Bars show the distribution of the pre-activations of all units and samples, relative
+    to the highest bar. The outermost bars contain all values beyond the axis. The line
+    is the output of the activation, scaled to the height of the axes. Its flat parts
+    are shaded.
 
     Parameters
     ----------
     pre_activations : ndarray of shape (n_samples, n_hidden)
     activation : str
+        Name of the activation.
     threshold : float, default=0.01
-        A part is flat if its slope is less than this share of the largest (see
+        A part is flat if its slope is less than this share of the largest slope (see
         `skshallow.diagnostics.saturation`).
 
     Attributes
     ----------
     ax_, figure_ : matplotlib Axes and Figure
     bars_ : StepPatch
+        The distribution.
     curve_ : Line2D
+        The activation.
     flat_ : PolyCollection
-        The shade.
+        The shaded flat parts.
     text_ : Annotation
-        The share of pairs of unit and sample on flat parts.
+        The share of pairs of a unit and a sample on flat parts.
 
     Examples
     --------
@@ -738,11 +763,13 @@ class SaturationDisplay:
         ----------
         estimator : ShallowNetClassifier, ShallowNetClassifierCV or a Pipeline of one
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            As the estimator takes it.
+            Samples, as the estimator takes them.
         at : {"end", "start"}, default="end"
-            Whether to draw the trained units or those it started with.
+            Whether to draw the trained units or the units at the start.
         threshold : float, default=0.01
+            A part is flat if its slope is less than this share of the largest slope.
         ax : matplotlib Axes, default=None
+            Axes to draw on; None makes new ones.
         **plot_kw : dict
             Passed to `plot`.
 
@@ -757,16 +784,18 @@ class SaturationDisplay:
         return display.plot(ax, **plot_kw)
 
     def plot(self, ax=None, *, edge="auto", n_bins=41):
-        """Draw bars, curve and shade.
+        """Draw the bars, the curve and the shaded parts.
 
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            New ones if None.
+            Axes to draw on; None makes new ones.
         edge : float or "auto", default="auto"
-            Half the width of the axis; "auto" holds 99% of the pre-activations, within
-            5 to 20: tanh and logistic show what they are, and do not look like steps.
+            Half the width of the axis. "auto" makes it as wide as 99% of the
+            pre-activations need, but between 5 and 20, so that the curves of tanh and
+            logistic can be recognised.
         n_bins : int, default=41
+            Number of bars.
 
         Returns
         -------
@@ -800,14 +829,14 @@ class SaturationDisplay:
 
 
 def _fitted(estimator, X=None):
-    """The network that a fitted estimator ends in, and the rows as they reach it."""
+    """The network that a fitted estimator ends in, and the rows that it is given."""
     network, X = diagnostics.network_and_rows(estimator, X)
     check_is_fitted(network)
     return network, X
 
 
 def _weights(network, at):
-    """Weights and biases at the start or at the end."""
+    """Weights and biases of a network at the start or at the end of training."""
     if at not in ("start", "end"):
         raise ValueError(f"at must be 'start' or 'end', got {at!r}.")
     if at == "start":

@@ -1,9 +1,10 @@
-"""Categories of warnings, to be filtered like any other.
+"""Categories of warnings.
 
-Each can be turned into an error or silenced by itself:
-``warnings.simplefilter("error", SymmetryWarning)``. A search in lock-step gives one
-warning for all its fits, of their category if they have one in common, and else a
-``ConvergenceWarning`` or, if there is none among them, a ``UserWarning``.
+Each category can be silenced, or turned into an error, by a filter such as
+``warnings.simplefilter("error", SymmetryWarning)``. A lock-step search gives one
+warning for all its fits. The warning has the category of the fits' warnings if this is
+the same for all, otherwise ``ConvergenceWarning`` if one of them has this category, and
+``UserWarning`` if none has.
 """
 
 from skshallow._fit.exceptions import (

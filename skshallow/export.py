@@ -1,7 +1,7 @@
-"""ONNX: teach skl2onnx how a fitted net predicts.
+"""Conversion of fitted nets to ONNX by skl2onnx.
 
-The graph is written from fitted attributes alone, and computes what `predict`,
-`predict_proba` and `decision_function` do. skl2onnx and onnx are imported inside the
+The graph is made from fitted attributes only, and computes the same as `predict`,
+`predict_proba` and `decision_function`. skl2onnx and onnx are imported inside the
 functions that need them, so that the package works without them.
 """
 
@@ -12,10 +12,10 @@ from sklearn.utils.validation import check_is_fitted
 
 from skshallow.classifier import ShallowNetClassifier, ShallowNetClassifierCV
 
-# Operators of ONNX; the identity needs none.
+# Operators of ONNX. The identity needs no operator.
 ACTIVATIONS = {"tanh": "Tanh", "logistic": "Sigmoid", "relu": "Relu"}
 
-# What skl2onnx's own classifiers offer; `raw_scores` is what calibration asks for.
+# The options of skl2onnx's own classifiers. Calibration uses `raw_scores`.
 OPTIONS = {
     "zipmap": [True, False, "columns"],
     "nocl": [True, False],
@@ -25,11 +25,11 @@ OPTIONS = {
 
 
 def register_onnx_converter():
-    """Let skl2onnx convert fitted nets of either class, wherever they stand.
+    """Let skl2onnx convert fitted nets, and models that contain a net.
 
-    Afterwards ``skl2onnx.to_onnx(model, X[:1])`` takes nets, and pipelines, grid
-    searches and calibrated classifiers of nets. Registering twice is no different from
-    once.
+    Afterwards ``skl2onnx.to_onnx(model, X[:1])`` takes a ``ShallowNetClassifier``, a
+    ``ShallowNetClassifierCV``, and pipelines, grid searches and calibrated classifiers
+    with a net. A second call changes nothing.
 
     Raises
     ------
@@ -39,18 +39,20 @@ def register_onnx_converter():
     Notes
     -----
     The graph computes in the precision in which the net predicts: in float32 if both
-    its weights and its input are, and else in float64. Probabilities then take the type
-    of the input. Labels are strings or 64-bit integers; of a calibrated classifier they
-    must be strings or signed integers that fit 32 bits, because skl2onnx spoils others.
+    its weights and its input are float32, otherwise in float64. The probabilities have
+    the type of the input. Labels are strings or 64-bit integers. The labels of a
+    calibrated classifier must be strings or signed integers that fit 32 bits, because
+    skl2onnx converts other labels wrongly.
 
     The converter has the options of skl2onnx's own classifiers: ``zipmap``, ``nocl``,
-    ``output_class_labels`` and ``raw_scores``. With ``raw_scores=True`` logits take the
-    place of the probabilities, a column a class: for two classes the negative of
-    `decision_function` and itself.
+    ``output_class_labels`` and ``raw_scores``. With ``raw_scores=True`` the graph gives
+    logits in the place of probabilities, with a column for each class. For two classes
+    these are minus the `decision_function` and the `decision_function`.
 
     With ``zipmap=True``, the default, probabilities are maps of float32, because ONNX
-    has no others. For float64 input skl2onnx asks for others all the same, whatever the
-    classifier, and no runtime loads its graph: so its ZipMap gets a cast as well.
+    has no maps of float64. For float64 input, skl2onnx writes maps of float64 for every
+    classifier, and no runtime loads such a graph. The registration therefore replaces
+    the converter of ZipMap by one that adds a cast to float32.
 
     Examples
     --------
@@ -92,7 +94,7 @@ def register_onnx_converter():
 
 
 def _set_output_types(operator):
-    """Give the outputs of skl2onnx's ``operator`` the types of a net's."""
+    """Set the types of the outputs of skl2onnx's ``operator`` for a net."""
     from skl2onnx.common.shape_calculator import (
         calculate_linear_classifier_output_shapes,
     )
@@ -101,26 +103,26 @@ def _set_output_types(operator):
     classes = operator.raw_operator.classes_
     if classes.dtype.kind in "mM":
         raise ValueError(
-            f"the labels are {classes.dtype}, and ONNX knows strings and integers "
-            "alone: fit with labels such as y.astype(str)."
+            f"the labels are {classes.dtype}, but ONNX has only strings and integers: "
+            "fit with labels such as y.astype(str)."
         )
     _check_integers(classes, np.int64)
     calculate_linear_classifier_output_shapes(operator)
 
 
 def _convert(scope, operator, container):
-    """Write the graph of the net that skl2onnx's ``operator`` stands for."""
+    """Write the graph of the net of skl2onnx's ``operator``."""
     from skl2onnx.common.data_types import guess_numpy_type, guess_proto_type
     from skl2onnx.common.utils_classifier import get_label_classes
 
     net = operator.raw_operator
     (X,), (label, scores) = operator.inputs, operator.outputs
     weights = net.coefs_[0].dtype
-    # As validation and NumPy's products have it: only float32 alone stays float32.
+    # As in NumPy's products: float32 only if both weights and input are float32.
     dtype = weights if guess_numpy_type(X.type) == np.float32 else np.dtype(np.float64)
     graph = _Graph(scope, container, dtype)
     Z = _class_logits(graph, net, graph.cast(X.full_name))
-    # The first of equals, as in `predict`: for two classes the second needs z > 0.
+    # Of equal logits the first wins, as in `predict`: class 1 of two needs z > 0.
     winner = graph.node("ArgMax", Z, axis=1, keepdims=0)
     classes = graph.labels(get_label_classes(scope, net))
     graph.node("Gather", classes, winner, axis=0, output=label.full_name)
@@ -130,26 +132,26 @@ def _convert(scope, operator, container):
 
 
 def _check_integers(classes, dtype):
-    """Complain of labels that are integers and do not fit ``dtype``."""
+    """Raise an error for integer labels that do not fit ``dtype``."""
     limits, signed = np.iinfo(dtype), np.dtype(dtype)
     is_integer = classes.dtype.kind in "iu"
     if is_integer and not limits.min <= classes[0] <= classes[-1] <= limits.max:
         raise ValueError(
-            f"the labels from {classes[0]} to {classes[-1]} do not fit {signed}, as "
-            "which they would be written: fit with smaller labels, or with y.astype("
-            "str)."
+            f"the labels from {classes[0]} to {classes[-1]} do not fit {signed}, the "
+            "type of labels in the graph: fit with smaller labels, or with "
+            "y.astype(str)."
         )
 
 
 class _Graph:
-    """Writes nodes and constants, and gives the names of what they produce.
+    """Writes nodes and constants, and returns the names of their outputs.
 
     Parameters
     ----------
     scope, container
-        skl2onnx's: where names come from, and where nodes go.
+        Objects of skl2onnx: the source of new names, and the store of nodes.
     dtype : dtype
-        Of all real numbers in between.
+        The dtype of all real numbers inside the graph.
     """
 
     def __init__(self, scope, container, dtype):
@@ -159,22 +161,22 @@ class _Graph:
         self.kind = np_dtype_to_tensor_dtype(dtype)
 
     def node(self, operator, *inputs, output=None, **attributes):
-        """A node of one output, under a new name unless it is given."""
+        """Add a node with one output, which has a new name unless one is given."""
         output = output or self.scope.get_unique_variable_name(operator)
         name = self.scope.get_unique_operator_name(operator)
         self.container.add_node(operator, list(inputs), output, name=name, **attributes)
         return output
 
     def cast(self, variable):
-        """The values of a variable in the graph's precision."""
+        """Add a cast of a variable to the precision of the graph."""
         return self.node("Cast", variable, to=self.kind)
 
     def numbers(self, array):
-        """An array of constant real numbers."""
+        """Add an array of constant real numbers."""
         return self._constant(self.kind, array.shape, array.astype(self.dtype).ravel())
 
     def labels(self, classes):
-        """Class labels as 64-bit integers or as UTF-8: ONNX knows no others."""
+        """Add class labels as 64-bit integers or UTF-8, the types that ONNX has."""
         from onnx import TensorProto
 
         if classes.dtype.kind in "biuf":
@@ -190,10 +192,10 @@ class _Graph:
 
 
 def _class_logits(graph, net, X):
-    """One logit a class, (n, c), of the rows of ``X`` (n, d).
+    """Logits (n, c), one for each class, of the rows of ``X`` (n, d).
 
-    For two classes they are -z and z: the probability of either class is the logistic
-    function of its own.
+    For two classes they are -z and z: the probability of a class is the logistic
+    function of its logit.
     """
     W1, W2 = map(graph.numbers, net.coefs_)
     b1, b2 = map(graph.numbers, net.intercepts_)
@@ -210,18 +212,18 @@ def _probabilities(graph, net, Z):
     """Probabilities (n, c) of the classes from their logits."""
     if net.out_activation_ == "softmax":
         return graph.node("Softmax", Z, axis=1)
-    # 1 / (1 + exp(-z)), because onnxruntime's Sigmoid has no tail: it is 0 at z = -18
-    # in float32 and at z = -40 in float64.
+    # 1 / (1 + exp(-z)), because onnxruntime's Sigmoid is 0 for small z: from z = -18
+    # down in float32, and from z = -40 down in float64.
     one = graph.numbers(np.ones(1))
     odds = graph.node("Exp", graph.node("Neg", Z))
     return graph.node("Reciprocal", graph.node("Add", odds, one))
 
 
 def _is_asked_for_logits(net, scope, container):
-    """Whether logits are to take the place of probabilities.
+    """Whether the graph must give logits in the place of probabilities.
 
-    Calibration works on logits. skl2onnx asks the estimator inside for them, but a
-    pipeline or a search there does not pass that on to the net in which it ends.
+    Calibration needs logits. skl2onnx sets an option of the calibrated estimator for
+    that, but a pipeline or a search does not pass the option on to its net.
     """
     calibrations = [
         calibrated
@@ -242,7 +244,7 @@ def _is_asked_for_logits(net, scope, container):
 
 
 def _last_step(model):
-    """The estimator whose output is that of pipelines and searches around it."""
+    """The estimator in which a pipeline or a search ends."""
     while hasattr(model, "best_estimator_") or hasattr(model, "steps"):
         is_search = hasattr(model, "best_estimator_")
         model = model.best_estimator_ if is_search else model.steps[-1][1]
@@ -250,7 +252,7 @@ def _last_step(model):
 
 
 def _convert_zipmap(scope, operator, container):
-    """Write a ZipMap as skl2onnx does, and cast to float32 in front of it."""
+    """Write a ZipMap as skl2onnx does, after a cast to float32."""
     from skl2onnx.common.data_types import DoubleTensorType, FloatTensorType
     from skl2onnx.operator_converters.zip_map import convert_sklearn_zipmap
 
@@ -263,7 +265,7 @@ def _convert_zipmap(scope, operator, container):
 
 
 def _convert_class_labels(scope, operator, container):
-    """Write class labels as skl2onnx does, and numbers of every kind as integers."""
+    """Write class labels as skl2onnx does, but all kinds of numbers as integers."""
     from skl2onnx.common.data_types import Int64TensorType
     from skl2onnx.operator_converters.class_labels import convert_sklearn_class_labels
 
@@ -275,9 +277,9 @@ def _convert_class_labels(scope, operator, container):
 
 
 def _convert_calibration(scope, operator, container):
-    """Write a calibration as skl2onnx does, where its labels survive that.
+    """Write a calibration as skl2onnx does; raise an error for labels it would change.
 
-    skl2onnx takes unsigned integers for words, and cuts others to 32 bits.
+    skl2onnx treats unsigned integers as strings, and cuts other integers to 32 bits.
     """
     from skl2onnx.operator_converters.calibrated_classifier_cv import (
         convert_sklearn_calibrated_classifier_cv,

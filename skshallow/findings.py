@@ -1,4 +1,4 @@
-"""What a diagnosis finds by the table of rules, and what the rules are asked about.
+"""The findings of a diagnosis, and the measurements that they are derived from.
 
 `Figures`, `Symptoms` and `Remedy` are former names.
 """
@@ -15,14 +15,14 @@ Remedy = Rule
 
 
 class Finding(NamedTuple):
-    """Something that is the matter with a network.
+    """A problem of a network.
 
     Parameters
     ----------
     name : str
-        The cause: the name of a rule.
+        Name of the problem.
     sentence : str
-        The cause and the remedy.
+        The cause of the problem, and what to do.
 
     Examples
     --------
@@ -36,17 +36,17 @@ class Finding(NamedTuple):
 
 
 def find(measurements):
-    """What is the matter with a network, causes before what they cause.
+    """Find the problems of a network.
 
     Parameters
     ----------
     measurements : Measurements
-        ``figures`` of a `Diagnosis`.
+        The ``figures`` of a `Diagnosis`.
 
     Returns
     -------
     findings : list of Finding
-        Empty if nothing is.
+        Causes come before their effects. Empty for a healthy network.
 
     Examples
     --------

@@ -1,6 +1,6 @@
 """What the displays share: styles, axes, ticks, legends, names, and lines in a plane.
 
-matplotlib is imported inside functions, when something is drawn, and does the layout.
+matplotlib is imported inside functions, when something is drawn.
 """
 
 from contextlib import suppress
@@ -8,20 +8,20 @@ from itertools import combinations, product
 
 import numpy as np
 
-# Okabe and Ito's palette, its light yellow left out, with a line style and a marker
-# each; dark and light take turns.
+# Okabe and Ito's palette without its light yellow, with dark and light colours in turn.
+# Each colour has a line style and a marker.
 COLOURS = ("#000000", "#D55E00", "#0072B2", "#CC79A7", "#009E73", "#E69F00", "#56B4E9")
 LINES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 1)))
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 
 
 def new_axes(display, ax):
-    """The axes to draw on, new ones unless given.
+    """The axes to draw on: ``ax``, or new ones if ``ax`` is None.
 
     Parameters
     ----------
     display : display
-        Gets ``ax_`` and ``figure_``.
+        Its attributes ``ax_`` and ``figure_`` are set.
     ax : matplotlib Axes or None
 
     Returns
@@ -47,7 +47,7 @@ def new_axes(display, ax):
 
 
 def new_column(n_axes):
-    """Axes below one another in a new figure, which share the axis of x."""
+    """Axes below one another in a new figure, with a shared x-axis."""
     from matplotlib import pyplot
 
     size = 6.4, 1.6 + 2.4 * n_axes
@@ -55,7 +55,9 @@ def new_column(n_axes):
 
 
 def write_ticks(axis, places, names, *, rotations=(0,)):
-    """Label the ticks of an axis so that no label touches another, smaller if need be.
+    """Label the ticks of an axis so that no labels overlap.
+
+    The rotations are tried in order, and then smaller letters.
 
     Parameters
     ----------
@@ -63,14 +65,14 @@ def write_ticks(axis, places, names, *, rotations=(0,)):
     places : sequence of float
     names : sequence of str
     rotations : sequence of float, default=(0,)
-        Of the labels, in degrees, to be tried one after the other.
+        Rotations of the labels to try, in degrees.
 
     Returns
     -------
     fit : bool
-        Whether they do not touch. If they do, the last trial stays.
+        Whether the labels do not overlap. If they do, the last trial stays.
     """
-    if len(places) > 100:  # no figure has room for them, and the trial would take long
+    if len(places) > 100:  # they fit no figure, and trying would take long
         return False
     for rotation, size in product(rotations, ("medium", "x-small")):
         axis.set_ticks(places, names, rotation=rotation, fontsize=size)
@@ -82,9 +84,10 @@ def write_ticks(axis, places, names, *, rotations=(0,)):
 
 
 def style_of(k):
-    """Colour, line and marker of the k-th curve; all three differ up to the 7th.
+    """Colour, line style and marker of the k-th curve.
 
-    Where colours come round again, they come with another line and another marker.
+    All three differ among the first seven curves. Later curves use the colours again,
+    with other line styles and markers.
 
     Examples
     --------
@@ -99,9 +102,9 @@ def style_of(k):
 
 
 def add_legend(ax, **options):
-    """A legend beside the axes, or below them if its names are long, but not many.
+    """Add a legend beside the axes, or below them if its names are long and few.
 
-    A figure without a layout engine makes no room for it there: it stays in the axes.
+    In a figure without a layout engine, which would make no room, it is in the axes.
     """
     options = {"fontsize": "small", "handlelength": 3.5, "labelspacing": 0.3, **options}
     if ax.figure.get_layout_engine() is None:
@@ -111,13 +114,13 @@ def add_legend(ax, **options):
     legend = ax.legend(**options, loc="upper left", bbox_to_anchor=(1, 1))
     width, height = legend.get_window_extent().size / ax.bbox.size
     if width > 0.5 and height < 0.75:
-        # So many letters lower, ticks and the label of the axis have room.
+        # The pad, in font sizes, leaves room for the ticks and the label of the axis.
         below = {"bbox_to_anchor": (0.5, 0), "borderaxespad": 5.5}
         ax.legend(**options, loc="upper center", **below)
 
 
 def label_log_axis(axis):
-    """Plain numbers, at powers of 10 alone where the axis has many of them."""
+    """Label a log axis with plain numbers; only with powers of 10 if it is long."""
     from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 
     low, high = axis.get_view_interval()
@@ -129,9 +132,10 @@ def label_log_axis(axis):
 
 
 def plot_curve(ax, values, k, *, is_log, **style):
-    """The k-th of several curves, with eight markers, evenly seen along the axis.
+    """Draw the k-th of several curves, with eight markers evenly spaced on the axis.
 
-    Those of other curves stand elsewhere, in case the curves lie on each other.
+    Each curve has its markers at other places, so that curves that coincide can be told
+    apart.
     """
     n, shares = len(values), (np.arange(8) + 3 * k % 7 / 7) / 8
     marks = (n**shares - 1 if is_log else n * shares).astype(int).tolist()
@@ -140,7 +144,7 @@ def plot_curve(ax, values, k, *, is_log, **style):
 
 
 def chain(S):
-    """Indices from the first on, each followed by the most similar one left."""
+    """An order of the indices: after each, the most similar of those that are left."""
     order, left = [0], list(range(1, len(S)))
     while left:
         nearest = max(left, key=lambda j: S[order[-1], j])
@@ -150,12 +154,12 @@ def chain(S):
 
 
 def half_plane(w, b):
-    """Where ``w u + b = 0`` crosses the unit square, and ticks to its positive side.
+    """The line ``w u + b = 0`` in the unit square, with ticks to its positive side.
 
     Returns
     -------
-    border : ndarray of shape (2, 2), or (0, 2) where they do not meet
-        Its ends.
+    border : ndarray of shape (2, 2), or (0, 2)
+        Both ends of the line; none if the line does not cross the square.
     ticks : ndarray of shape (n_ticks, 2, 2)
         Short lines that start on the border.
 

@@ -1,6 +1,6 @@
-"""The axis of a sweep, for scales and for what has no place among them.
+"""The axis of a sweep, and the points of a sweep drawn on it.
 
-Draws points of a sweep on it, and knows nothing of estimators or searches.
+This module knows nothing of estimators or searches.
 """
 
 from itertools import cycle, pairwise
@@ -13,20 +13,20 @@ from skshallow._plot.drawing import style_of, write_ticks
 RING = {"marker": "o", "markersize": 13, "fillstyle": "none", "linestyle": "none"}
 RING |= {"color": "black", "markeredgewidth": 1.2, "zorder": 3}
 REFERENCE_LINES = ("--", ":", "-.", (0, (5, 1)))
-BEYOND = 1.5  # times a budget: where a median stands that is above it
-# What a point tells, by the name of the parameter.
+BEYOND = 1.5  # a number of iterations above the budget is drawn at 1.5 budgets
+# The fields of a `SweepPoint`, by the name of the parameter.
 FIELDS = {"init": "init", "init_scale": "scale", "alpha": "alpha"}
 
 
 class Mark(NamedTuple):
-    """What is drawn of a point of a sweep.
+    """A point of a sweep as it is drawn.
 
     Parameters
     ----------
     line : str or float
-        What it shares with the other marks of its line.
+        Value of the parameter that has a line for each value.
     value : float, str or None
-        What the axis shows of it.
+        Value of the parameter that is on the axis.
     scores : ndarray of shape (n_fits,)
     """
 
@@ -36,9 +36,9 @@ class Mark(NamedTuple):
 
 
 def marks_of(points):
-    """A mark for every point, and the parameters of the axis and of the lines.
+    """A mark for every point, and the names of the parameters of axis and lines.
 
-    Of starts and penalties, the axis shows those of which there are more.
+    If there are several starts and several penalties, the axis shows the more numerous.
     """
     n_scales = len({point.scale for point in points})
     n_alphas = len({point.alpha for point in points})
@@ -54,7 +54,7 @@ def marks_of(points):
 
 
 def line_name(line):
-    """What a legend calls a line: an init, a scale or a penalty."""
+    """The name of a line in a legend: an init, a scale or a penalty."""
     return f"{line:.4g}" if isinstance(line, float) else line.replace("\n", " ")
 
 
@@ -64,7 +64,11 @@ def is_on_axis(mark):
 
 
 def scores_of(pooled, best, others):
-    """What a point shows the mean of; ``best`` has one candidate's scores a point."""
+    """Words for the scores that a point pools, such as "3 candidates × 5 splits".
+
+    ``pooled`` are the points with the scores of all candidates, ``best`` those with the
+    scores of one candidate each.
+    """
     n_splits = len(best[0].scores)
     counts = [len(point.scores) // n_splits for point in pooled]
     few, many = min(counts), max(counts)
@@ -78,16 +82,16 @@ def scores_of(pooled, best, others):
 
 
 class SweepAxis:
-    """A logarithmic axis of numbers, with slots beside it for what has no place on it.
+    """A logarithmic axis of numbers, with slots beside it for all other values.
 
-    Zero stands to the left, all else to the right. If nothing has a place on it, the
-    slots alone are the axis.
+    The slot of zero is to the left, the other slots are to the right. If there are no
+    positive numbers, the axis consists of slots only.
 
     Parameters
     ----------
     marks : list of Mark
     name : str, default="init_scale"
-        The parameter that it shows.
+        The parameter that the axis shows.
 
     Examples
     --------
@@ -102,7 +106,7 @@ class SweepAxis:
     def __init__(self, marks, name="init_scale"):
         self.name = name
         self.numbers = sorted({mark.value for mark in marks if is_on_axis(mark)})
-        self.lines = {}  # by slot
+        self.lines = {}  # lines that have a mark in a slot, by slot
         for mark in marks:
             if not is_on_axis(mark):
                 self.lines.setdefault(_slot_name(mark), []).append(mark.line)
@@ -116,7 +120,7 @@ class SweepAxis:
                 self.slots[name] = 10**place
 
     def place(self, mark):
-        """Where a mark stands; those of a slot stand side by side."""
+        """The place of a mark on the axis; marks in the same slot are side by side."""
         if is_on_axis(mark):
             return mark.value
         lines, slot = self.lines[_slot_name(mark)], self.slots[_slot_name(mark)]
@@ -125,7 +129,7 @@ class SweepAxis:
         return slot * 10 ** (aside * self.step) if self.numbers else slot + aside
 
     def draw(self, ax):
-        """Scale and label the axis, and part the slots from the numbers."""
+        """Scale and label the axis, and draw lines between slots and numbers."""
         names, places = list(self.slots), list(self.slots.values())
         has_numbers = self.numbers or any(name[0] in "0(" for name in names)
         ax.set_xlabel(self.name if has_numbers else "init")
@@ -144,7 +148,7 @@ class SweepAxis:
         ax.minorticks_off()
 
     def _shown_numbers(self):
-        """Powers of 10, or the numbers if these are few, but eight at most."""
+        """At most eight tick labels: powers of 10, or the numbers if powers are few."""
         first, last = np.log10([self.numbers[0], self.numbers[-1]])
         powers = 10.0 ** np.arange(np.ceil(first), last + 1e-9)
         gap, shown = (last - first + self.step * len(self.slots)) / 8, []
@@ -155,7 +159,7 @@ class SweepAxis:
 
 
 def with_sign(display, marks, negate_score):
-    """What is drawn of scores of which some are negative by name alone.
+    """Marks, references and label, with the sign of negated scores turned round.
 
     Parameters
     ----------
@@ -169,7 +173,7 @@ def with_sign(display, marks, negate_score):
     marks : list of Mark
     references : dict of str -> float
     label : str
-        Of the axis.
+        The label of the axis.
     """
     name, references = display.score_name, display.references or {}
     if negate_score == "auto":
@@ -189,16 +193,15 @@ def draw_marks(display, axis, marks):
     Parameters
     ----------
     display : InitSweepDisplay
-        Its ``lines_``, ``bands_``, ``off_axis_``, ``failures_`` and ``ring_`` become
-        what is drawn.
+        Its ``lines_``, ``bands_``, ``off_axis_``, ``failures_`` and ``ring_`` are set.
     axis : SweepAxis
     marks : list of Mark
 
     Returns
     -------
     is_named : bool
-        Whether lines have names for a legend: there are several, and the axis does not
-        name them.
+        Whether the legend has to name the lines: there are several lines, and the axis
+        does not show their names.
     """
     ax, budget = display.ax_, display.budget
     display.lines_, display.bands_, display.off_axis_ = [], [], []
@@ -221,19 +224,20 @@ def draw_marks(display, axis, marks):
 
 
 def summary(scores, budget=None):
-    """What is drawn of the scores of a mark: its centre, and the ends of its band.
+    """The centre of the scores of a mark, and the ends of its band.
 
     Parameters
     ----------
     scores : ndarray
     budget : int, default=None
-        If they are numbers of iterations, the most there were.
+        Maximum number of iterations, if the scores are numbers of iterations.
 
     Returns
     -------
     centre, low, high : floats
-        The mean and a standard deviation to either side; with ``budget`` the median,
-        never a mean of two, and the range, inf being a place above ``budget``.
+        The mean, and the mean minus and plus one standard deviation. With ``budget``
+        the median (the lower one of two), the minimum and the maximum, where numbers
+        above ``budget`` count as 1.5 times ``budget``.
 
     Examples
     --------
@@ -250,7 +254,7 @@ def summary(scores, budget=None):
 
 
 def draw_references(display, references):
-    """Draw ``references_``, lines across the axes, by name."""
+    """Draw a horizontal line for every reference, and set ``references_``."""
     lines = zip(references.items(), cycle(REFERENCE_LINES), strict=False)
     display.references_ = [
         display.ax_.axhline(value, label=name, color="0.35", lw=1.2, ls=line, zorder=1)
@@ -259,7 +263,7 @@ def draw_references(display, references):
 
 
 def _draw_budget(ax, budget):
-    """A logarithmic axis of iterations with a grey band above them."""
+    """Draw a logarithmic axis of iterations with a grey band above the budget."""
     top = BEYOND**2 * budget
     ax.axhspan(budget, top, color="0.92", lw=0, zorder=0)
     powers = [10**k for k in range(1 + int(np.log10(max(budget / 2, 1))))]
@@ -269,7 +273,7 @@ def _draw_budget(ax, budget):
 
 
 def _draw_line(display, axis, marks, style):
-    """Draw the marks of one line: joined on the axis, each for itself beside it."""
+    """Draw the marks of one line; those in slots are not joined."""
     ax, budget = display.ax_, display.budget
     for on_axis in (True, False):
         shown = [mark for mark in marks if is_on_axis(mark) == on_axis]
@@ -289,7 +293,7 @@ def _draw_line(display, axis, marks, style):
         if budget:
             never = centres > budget
             hollow = {**style, "linestyle": "none", "markerfacecolor": "white"}
-            hollow["zorder"] = 2.5  # on what is drawn of the others
+            hollow["zorder"] = 2.5  # above the other marks
             ax.plot(places[never], centres[never], **hollow)
         failed = places[np.isnan(centres)]
         if len(failed):
@@ -298,14 +302,14 @@ def _draw_line(display, axis, marks, style):
 
 
 def _draw_band(ax, places, low, high, style):
-    """Draw a band, with edges like its line: bands that overlap are told apart."""
+    """Draw a band whose edges have the style of its line, so that bands differ."""
     color, line = style["color"], style["linestyle"]
     edges = {"edgecolor": (color, 0.6), "linewidth": 0.6, "linestyle": line}
     return ax.fill_between(places, low, high, facecolor=(color, 0.1), **edges)
 
 
 def _slot_name(mark):
-    """The name of what has no place on a logarithmic axis."""
+    """The name of the slot of a mark that has no place on the logarithmic axis."""
     if mark.value is None:
         return mark.line
     return "0" if mark.value == 0 else mark.value
