@@ -1,7 +1,7 @@
 """scikit-learn's callbacks around a fit and each of its iterations.
 
-They exist from scikit-learn 1.9 on; with an older one estimators have no
-``set_callbacks``. A fit without callbacks comes here once, to find that there are none.
+scikit-learn has callbacks from 1.9 on. With an older version, estimators have no
+``set_callbacks``. A fit without callbacks uses this module once, to find that out.
 """
 
 from copy import copy
@@ -15,7 +15,7 @@ try:
 except ImportError:
 
     class CallbackSupportMixin:
-        """Nothing: this scikit-learn has no callbacks."""
+        """An empty class, because this scikit-learn has no callbacks."""
 
     AutoPropagatedCallback = ProgressBar = ()
 
@@ -23,18 +23,19 @@ except ImportError:
 class Watch:
     """Calls the hooks of the callbacks that are set on an estimator, during one fit.
 
-    A fit is a task, and each iteration a task within it. What began and never ended,
-    because L-BFGS gave up, ends with the fit.
+    A fit is a task, and each iteration is a subtask of the fit. L-BFGS may give up
+    within an iteration, whose task then ends together with the fit.
 
     Parameters
     ----------
     estimator : ShallowNetClassifier
     X, y, sample_weight
-        As ``fit`` was given them, for the callbacks.
+        The arguments of ``fit``, which the callbacks are given.
     resumes : bool
         Whether training resumes from the estimator's present weights.
     n_tasks : callable
-        ``n_tasks() -> int or None``, the most within the fit; None if it is not known.
+        ``n_tasks() -> int or None`` returns the maximum number of subtasks; None if it
+        is not known.
     """
 
     def __init__(self, estimator, X, y, sample_weight, resumes, n_tasks):
@@ -46,27 +47,27 @@ class Watch:
 
     @classmethod
     def over(cls, estimator, *args):
-        """A watch over a fit, or None if no callbacks are set."""
+        """A watch for a fit, or None if no callbacks are set."""
         return cls(estimator, *args) if _callbacks_of(estimator) else None
 
     def begin(self, task_name="iteration"):
-        """Tell that an iteration begins."""
+        """Tell the callbacks that an iteration begins."""
         self._close_iteration()
         self._iteration = self._fit.subcontext(task_name=task_name)
         self._iteration.call_on_fit_task_begin(**self._facts)
 
     def end(self, result):
-        """Tell that an iteration has ended.
+        """Tell the callbacks that an iteration has ended.
 
         Parameters
         ----------
         result : callable
-            Returns the `FitResult` that it would be if training stopped here.
+            Returns the `FitResult` of a training that stops after this iteration.
 
         Returns
         -------
         stop : bool
-            Whether a callback asks for that.
+            Whether a callback asks to stop training.
         """
 
         def attributes():
@@ -80,12 +81,12 @@ class Watch:
         )
 
     def tell(self, task_name):
-        """Tell that a task within the fit is over, which has no net to show."""
+        """Tell the callbacks of a subtask without a net, which has begun and ended."""
         self.begin(task_name)
         self._close_iteration()
 
     def close(self):
-        """Tell that the fit has ended, and the estimator is what it has become."""
+        """Tell the callbacks that the fit has ended and the estimator is fitted."""
         self._close_iteration()
         self._fit.call_on_fit_task_end(**self._facts, reconstruction_attributes={})
 
@@ -96,12 +97,12 @@ class Watch:
 
 
 def has_callbacks(value):
-    """Whether callbacks are set on an estimator, or on any that it holds.
+    """Whether callbacks are set on an estimator, or on an estimator that it holds.
 
     Parameters
     ----------
     value : object
-        What is no estimator has none.
+        An estimator. For other objects the answer is False.
     """
     if not hasattr(value, "get_params") or isinstance(value, type):
         return False
@@ -115,7 +116,7 @@ def shows_progress(search):
 
 
 def passes_on_callbacks(search):
-    """Whether a search has callbacks that follow the estimators which it fits."""
+    """Whether a search has callbacks that follow the estimators that it fits."""
     return any(
         isinstance(callback, AutoPropagatedCallback)
         and callback.max_propagation_depth != 0
@@ -124,12 +125,12 @@ def passes_on_callbacks(search):
 
 
 def names_of_callbacks(value):
-    """Of those that are set on an estimator, or in what parameters hold, a set.
+    """Names, a set, of the callbacks on an estimator and on estimators that it holds.
 
     Parameters
     ----------
     value : object
-        An estimator, or estimators in lists and dicts, as in a grid.
+        An estimator, or lists and dicts of estimators, as in a grid.
     """
     if isinstance(value, dict):
         value = [*value.values()]
@@ -142,7 +143,7 @@ def names_of_callbacks(value):
 
 
 def without_callbacks(estimator):
-    """A copy of an estimator that nobody hears of: not even what fits it, if any."""
+    """A copy of an estimator without callbacks, its own or those of its search."""
     twin = copy(estimator).set_callbacks()
     vars(twin).pop("_parent_callback_ctx", None)
     return twin

@@ -4,13 +4,14 @@ import sklearn.exceptions
 
 
 class SymmetryWarning(UserWarning):
-    """Hidden units are identical to the last bit: training can never part them.
+    """Hidden units are identical to the last bit, and training cannot change that.
 
-    Units that are *nearly* parallel are what small starts end with; they are sound.
+    Units that are *nearly* parallel, as after small starts, are no problem.
 
     Examples
     --------
-    An error in its place, so that a search scores such a fit as failed:
+    A filter can turn the warning into an error, so that a search counts the fit as
+    failed:
 
     >>> import warnings
     >>> from skshallow import ShallowNetClassifier
@@ -28,7 +29,9 @@ class SymmetryWarning(UserWarning):
 
 
 class SaturationWarning(UserWarning):
-    """The hidden units started on their flat parts, where gradients vanish.
+    """The hidden units started on the flat parts of the activation.
+
+    Gradients vanish on these flat parts.
 
     Examples
     --------
@@ -48,7 +51,7 @@ class SaturationWarning(UserWarning):
 
 
 class DeadUnitsWarning(UserWarning):
-    """No relu unit is active on any sample, so that none gets a gradient.
+    """No relu unit is active on any sample, so that no unit gets a gradient.
 
     Examples
     --------
@@ -70,7 +73,7 @@ class DeadUnitsWarning(UserWarning):
 
 
 class PenaltyWarning(UserWarning):
-    """The penalty outweighs the data: the net learns nothing that it would pay for.
+    """The penalty outweighs the data, so that the net learns nothing.
 
     Examples
     --------
@@ -87,11 +90,12 @@ class PenaltyWarning(UserWarning):
 
 
 class LinearPlateauWarning(UserWarning):
-    """The net has come to rest at what a linear model can do, and there is more to do.
+    """The net does no more than a linear model, though the data allow more.
 
-    Its hidden layer varies in one direction (for more than two classes, in as many as a
-    linear model has), while nearest neighbours are more accurate on the same rows.
-    Small starts pass by there, and gradient descent may rest for very long.
+    The hidden layer varies in one direction only (with more than two classes, in as
+    many as a linear model has), and nearest neighbours are more accurate on the same
+    rows. Training from a small start passes such a state, and gradient descent may stay
+    in it for very long.
 
     Examples
     --------
@@ -110,15 +114,15 @@ class LinearPlateauWarning(UserWarning):
 
 
 class ConstantPredictionsWarning(UserWarning):
-    """Every sample gets the same label, for none of the other reasons.
+    """The net predicts the same label for every sample, and no other warning says why.
 
-    A net that never left the plateau of the constant predictor warns of that, by a
-    ``ConvergenceWarning``, in its place. A ``ShallowNetClassifierCV`` does not warn if
-    it tells the classes of rows apart that its nets have not seen.
+    A net that never left the plateau of the constant predictor gives a
+    ``ConvergenceWarning`` instead. A ``ShallowNetClassifierCV`` does not warn if its
+    nets tell the classes of the folds left out apart.
 
     Examples
     --------
-    Where one class is rare, and its probability is what is wanted, it can be silenced:
+    The warning can be silenced if one class is rare and only its probability is needed:
 
     >>> import numpy as np
     >>> import warnings
@@ -135,15 +139,15 @@ class ConstantPredictionsWarning(UserWarning):
 
 
 class InconsistentVersionWarning(sklearn.exceptions.InconsistentVersionWarning):
-    """A net is loaded that another version of this package has saved.
+    """The net that is loaded was saved by another version of this package.
 
-    Filters for scikit-learn's warning of this name apply to it, too.
+    Filters for scikit-learn's warning of the same name apply to this warning, too.
 
     Parameters
     ----------
     estimator_name : str
     current_sklearn_version, original_sklearn_version : str
-        Of this package, in spite of the names.
+        Versions of this package, in spite of the names.
 
     Examples
     --------

@@ -1,24 +1,24 @@
-"""Labels: which are missing, of one kind, and where they stand among the classes.
+"""Checks of labels, and the indices of labels among the classes.
 
-What is wrong is said with the name of the argument that holds the labels. Knows nothing
-of estimators, rows and weights.
+Errors name the argument that holds the labels. This module knows nothing of estimators,
+rows and weights.
 """
 
 import numpy as np
 from scipy.sparse import issparse
 
-# scikit-learn's checks sum what may overflow, and cast floats to integers, however
-# large; what is wrong is said by errors.
+# For scikit-learn's checks, which sum values that may overflow and cast large floats to
+# integers. The checks raise errors, so that NumPy's warnings are not needed.
 CHECKING = {"over": "ignore", "invalid": "ignore"}
-UNKNOWN = -1  # the index of a label that is none of the classes
-# Kinds of NumPy's types that compare with each other.
+UNKNOWN = -1  # the index of a label that is not among the classes
+# Kinds of NumPy's types by group; values of a group can be compared.
 _KIND = dict.fromkeys("biuf", "number") | dict.fromkeys("UT", "text")
 
 
 def check_labels(labels, name):
-    """Complain of labels that are missing, in several columns or of several types.
+    """Raise an error for labels that are missing, in several columns or of mixed types.
 
-    What else may be wrong is left to scikit-learn.
+    scikit-learn checks everything else.
 
     Raises
     ------
@@ -44,34 +44,35 @@ def check_labels(labels, name):
         raise ValueError(
             f"{name} should be a 1d array of labels, got an array of shape "
             f"{array.shape}: for one-hot columns give {as_array}.argmax(axis=1); "
-            "several labels a sample are not supported."
+            "several labels for a sample are not supported."
         )
     if array.dtype == object:
         _check_types(array.ravel(), name, is_list=isinstance(labels, (list, tuple)))
 
 
 def _check_types(labels, name, is_list):
-    """Complain of labels that are lists, and of strings among other objects.
+    """Raise an error for labels that are lists, and for strings among other objects.
 
-    Of a list of strings and numbers NumPy makes strings, as scikit-learn does.
+    A list of strings and numbers is allowed: NumPy, and so scikit-learn, makes strings
+    of all of them.
     """
     if any(isinstance(label, (list, tuple, np.ndarray)) for label in labels):
         raise ValueError(
             f"{name} should be a 1d array of labels, got lists of labels: several "
-            "labels a sample are not supported."
+            "labels for a sample are not supported."
         )
     are_strings = {isinstance(label, str) for label in labels}
     if len(are_strings) > 1 and not is_list:
         types = sorted({type(label).__name__ for label in labels})
         raise TypeError(
-            f"{name} has labels of several types, {types}: make strings of "
-            f"them, for example by {name}.astype(str), or numbers."
+            f"{name} has labels of several types, {types}: convert all to strings, for "
+            f"example by {name}.astype(str), or to numbers."
         )
 
 
 def _as_given(labels):
-    """An array in which missing values are visible; None if it is no array."""
-    # Of a nan among strings NumPy would make the string "nan".
+    """The labels as an array that keeps missing values; None if they form no array."""
+    # NumPy would turn a nan among strings into the string "nan".
     is_list = isinstance(labels, (list, tuple))
     try:
         array = np.asanyarray(labels, dtype=object if is_list else None)
@@ -81,7 +82,7 @@ def _as_given(labels):
 
 
 def _are_missing(array):
-    """Which labels are missing, (n,) or in the order of rows."""
+    """Which labels are missing, a mask of the flattened array."""
     flat = array.ravel()
     if np.ma.is_masked(flat):
         return np.ma.getmaskarray(flat)
@@ -93,7 +94,7 @@ def _are_missing(array):
 
 
 def _is_missing(label):
-    if label is None or type(label).__name__ == "NAType":  # of pandas
+    if label is None or type(label).__name__ == "NAType":  # pandas.NA
         return True
     differs_from_itself = label != label
     is_bool = isinstance(differs_from_itself, (bool, np.bool_))
@@ -101,7 +102,7 @@ def _is_missing(label):
 
 
 def check_several(classes, name):
-    """Complain unless there are two classes or more."""
+    """Raise an error if there are fewer than two classes."""
     if len(classes) < 2:
         raise ValueError(
             f"a classifier needs at least two classes, got one class in {name}: "
@@ -110,11 +111,11 @@ def check_several(classes, name):
 
 
 def check_same_classes(classes, before):
-    """Complain unless a warm start goes on with the classes it knows."""
+    """Raise an error if the classes are not those of the call before a warm start."""
     _, is_known = class_indices(classes, before)
     if len(classes) != len(before) or not is_known.all():
         raise ValueError(
-            "warm_start=True goes on with the classes of the last call, "
+            "warm_start=True continues with the classes of the last call, "
             f"{listed(before)}, but y has {listed(classes)}: give the same classes "
             "or set warm_start=False."
         )
@@ -122,10 +123,11 @@ def check_same_classes(classes, before):
 
 @np.errstate(**CHECKING)
 def class_indices(y, classes):
-    """Where labels stand among the classes, and which of them are classes at all.
+    """Indices of labels among the classes, and which labels are among them.
 
-    Labels are compared as NumPy compares them, whatever holds them: a day is the same
-    in nanoseconds, 1 is 1.0 and True, and strings may differ in width.
+    Labels are compared by value, as NumPy compares them, whatever their types: a date
+    in days is equal to the same date in nanoseconds, 1 is equal to 1.0 and True, and
+    string types may differ in width.
 
     Parameters
     ----------
@@ -136,7 +138,7 @@ def class_indices(y, classes):
     Returns
     -------
     index : ndarray of int of shape (n,)
-        Of no meaning where a label is no class.
+        Without meaning for a label that is not among the classes.
     is_known : ndarray of bool of shape (n,)
 
     Raises
@@ -151,7 +153,7 @@ def class_indices(y, classes):
         return none
     try:
         same = y.astype(classes.dtype)
-    except (ValueError, OverflowError):  # a word is no number
+    except (ValueError, OverflowError):  # a text that is no number, for example
         return none
     index = np.minimum(np.searchsorted(classes, same), len(classes) - 1)
     return index, (same == y) & (classes[index] == same)
@@ -168,7 +170,7 @@ def encoded(y, classes, name):
 
 
 def are_of_one_type(labels, classes):
-    """Whether labels could be classes: words are no numbers, and these no dates."""
+    """Whether labels and classes are both texts, both numbers or both dates."""
     kinds = _kinds(labels, classes)
     if "O" not in kinds:
         return len(kinds) == 1
@@ -181,5 +183,5 @@ def _kinds(*arrays):
 
 
 def listed(classes):
-    """Classes as a message shows them: dates, and no counts of nanoseconds."""
+    """Classes as a list for a message, in which dates are shown as dates."""
     return list(classes) if classes.dtype.kind in "mM" else classes.tolist()

@@ -1,4 +1,4 @@
-"""The random streams of a fit, what a fit keeps to resume, and streams as dicts."""
+"""The random streams of a fit, its state for resuming, and streams as dicts."""
 
 import copy
 from functools import cached_property
@@ -10,13 +10,13 @@ from sklearn.utils import check_random_state
 from skshallow._core.optimizers import OptimizerState
 
 MAX_SEED = np.iinfo(np.int32).max
-# NumPy's bit generators: the only names that are looked up.
+# NumPy's bit generators. Only these names may come from a file.
 GENERATORS = {
     name: getattr(np.random, name)
     for name in ("MT19937", "PCG64", "PCG64DXSM", "Philox", "SFC64")
 }
-# Places in NumPy's tables of random numbers, which it does not check itself: the name
-# of the generator, where its state tells the place, and the highest there is.
+# Positions in NumPy's tables of random numbers, which NumPy does not check: by name of
+# the generator, where its state has the position, and the highest position.
 PLACES = {
     "MT19937": (lambda state: state["state"]["pos"], 624),
     "Philox": (lambda state: state["buffer_pos"], 4),
@@ -26,20 +26,21 @@ PLACES = {
 class RandomStreams:
     """The two streams of a fit, and the optimizer state that goes with them.
 
-    ``starts`` serves the starts alone. Row order and validation split come from a
-    second stream, seeded from a copy of the first taken before any start is drawn:
-    they depend on the seed, never on ``init``, ``init_scale`` or ``n_init``.
+    ``starts`` is used for the starts only. Row order and validation split come from a
+    second stream. This is seeded from a copy of the first that is made before any start
+    is drawn. So row order and split depend on the seed only, not on ``init``,
+    ``init_scale`` or ``n_init``.
 
     Parameters
     ----------
     random_state : int, RandomState instance or None
-        As in the estimator.
+        The parameter of the estimator.
 
     Attributes
     ----------
     starts : RandomState
     row_seed : int
-        New streams of one ``row_seed`` have the same row orders and validation split.
+        New streams with the same ``row_seed`` have the same row orders and split.
     """
 
     def __init__(self, random_state):
@@ -54,7 +55,8 @@ class RandomStreams:
 
     @cached_property
     def _second(self):
-        # Created when used: it costs as much as a step, and most lanes share one.
+        # Created when it is used, because that takes as long as a step, and most lanes
+        # share the stream of another lane.
         rows = np.random.RandomState(self.row_seed)
         return rows, int(rows.randint(MAX_SEED))
 
@@ -69,10 +71,10 @@ class RandomStreams:
         return self._second[1]
 
     def resume(self, state):
-        """Be as `state` described the streams of an earlier fit."""
+        """Continue the streams of an earlier fit from its `state`."""
         self.rows.set_state(state["rows"])
         self._second = self.rows, state["split_seed"]
-        # A single net's were vectors in version 0.1.0.
+        # In version 0.1.0 the moments of a single net were vectors.
         moments = {name: np.atleast_2d(P) for name, P in state["moments"].items()}
         self._solver = state["solver"]
         self._optimizer_state = OptimizerState(moments, state["count"])
@@ -82,11 +84,11 @@ class RandomStreams:
         self._solver = self._optimizer_state = None
 
     def optimizer_state(self, solver):
-        """Where training by the same solver ended, or None."""
+        """The optimizer state of the earlier fit; None if its solver was another."""
         return self._optimizer_state if solver == self._solver else None
 
     def state(self, solver, optimizer_state):
-        """All that training needs to resume, in arrays, numbers and strings."""
+        """Everything that training needs to resume, as arrays, numbers and strings."""
         optimizer_state = optimizer_state or OptimizerState({})
         return {
             "solver": solver if optimizer_state.count else None,
@@ -98,7 +100,7 @@ class RandomStreams:
 
 
 def stream_as_dict(random_state):
-    """A ``RandomState`` as the dict of its state; anything else as it is."""
+    """The state of a ``RandomState`` as a dict; other objects as they are."""
     if type(random_state) is np.random.RandomState:
         state = random_state.get_state(legacy=False)
         if state["bit_generator"] in GENERATORS:
@@ -107,7 +109,7 @@ def stream_as_dict(random_state):
 
 
 def stream_from_dict(state):
-    """The ``RandomState`` that a dict describes, which may come from anyone."""
+    """The ``RandomState`` that a dict describes; the dict is not trusted."""
     name = state["bit_generator"]
     if not isinstance(name, str) or name not in GENERATORS:
         raise ValueError(

@@ -1,8 +1,7 @@
-"""From the parameters of estimators to what the core trains, and back.
+"""From the parameters of estimators to the arrays of the core, and back.
 
-One call trains the nets of one estimator, or of several that take the same steps on the
-same samples. A single fit is one estimator of one lane. This module knows
-estimators by their attributes only.
+One call trains the nets of one estimator, or of several estimators that take the same
+steps on the same samples. This module reads only attributes of estimators.
 """
 
 from contextlib import suppress
@@ -33,7 +32,7 @@ from skshallow._fit.weights import RowTotals, weigh_classes
 
 
 class FitData(NamedTuple):
-    """What nets are trained on.
+    """The data that nets are trained on.
 
     Parameters
     ----------
@@ -42,7 +41,7 @@ class FitData(NamedTuple):
         Validation samples.
     classes : ndarray of shape (n_classes,)
     totals_before : RowTotals
-        Of the rows that earlier calls of ``partial_fit`` were given.
+        Totals of the rows of earlier calls of ``partial_fit``.
     """
 
     samples: Samples
@@ -51,7 +50,7 @@ class FitData(NamedTuple):
     totals_before: RowTotals = RowTotals()
 
     def divided(self, estimator, split_seed):
-        """The data with class weights, and validation samples if these are due."""
+        """The data with class weights, and with validation samples if needed."""
         samples, held_out = self.samples, self.held_out
         if estimator.early_stopping and held_out is None:
             samples, held_out = split(
@@ -61,11 +60,11 @@ class FitData(NamedTuple):
         return self._replace(samples=weighed, held_out=held_out)
 
     def architecture(self, estimator, dtype=None):
-        """What the nets of ``estimator`` are made of; ``dtype`` is else the rows'."""
+        """The architecture of the nets; their dtype is by default that of the rows."""
         X = self.samples.X
         return Architecture(
             X.shape[1],
-            int(estimator.n_hidden),  # a numpy integer of few bits would overflow
+            int(estimator.n_hidden),  # a NumPy integer of few bits would overflow
             ACTIVATIONS[estimator.activation],
             loss_for(len(self.classes)),
             dtype or X.dtype,
@@ -78,11 +77,11 @@ class FitRequest(NamedTuple):
     Parameters
     ----------
     estimator : estimator
-        Its parameters are read.
+        Only its parameters are used.
     streams : RandomStreams
     starts : ndarray of shape (n_starts, p)
     origins : ndarray of shape (n_starts, p) or None
-        Where training once began, if it resumes from the starts.
+        The original starts, if training resumes from the weights in ``starts``.
     """
 
     estimator: object
@@ -92,7 +91,7 @@ class FitRequest(NamedTuple):
 
     @classmethod
     def new(cls, estimator, streams, architecture):
-        """A request with starts drawn from the streams; one, if all were the same."""
+        """A request with starts drawn from the streams; one if all would be equal."""
         all_zero = given_scales(estimator.init_scale) == (0, 0)
         n_starts = estimator.n_init
         if all_zero or not is_random(estimator.init):
@@ -102,9 +101,9 @@ class FitRequest(NamedTuple):
 
     @classmethod
     def resumed(cls, estimator, streams, architecture):
-        """A request that goes on from the weights of a fitted estimator.
+        """A request that resumes from the weights of a fitted estimator.
 
-        If units were cut, they go on as one network from where they are.
+        If units were removed, training resumes from a single network.
         """
         n_nets = n_nets_of(estimator)
         n_units = len(estimator.intercepts_[0]) // n_nets
@@ -138,7 +137,7 @@ def _starts(n_starts, estimator, architecture, rng):
         estimator.activation,
     )
     first = architecture.pack(*draw())
-    # Too many starts are too many for memory at once.
+    # The array is allocated at once, so that too many starts fail immediately.
     starts = np.empty((n_starts, len(first)), architecture.dtype)
     starts[0] = first
     for k in range(1, n_starts):
@@ -154,13 +153,13 @@ def train_together(
     Parameters
     ----------
     requests : list of FitRequest
-        Of estimators that agree in what ``_search.cohorts.MUST_MATCH`` names.
+        Their estimators agree in the parameters ``_search.cohorts.MUST_MATCH``.
     data : FitData
     architecture : Architecture
     n_epochs : int, default=None
         Overrides ``max_iter``, for ``partial_fit``.
     watch : Watch, default=None
-        Hears of every iteration of a single request.
+        Is told of every iteration of a single request.
     on_iteration : callable, default=None
         Called before every iteration, without arguments, if there is no watch.
 
@@ -214,7 +213,7 @@ def train_together(
 
 
 def _on_iteration_end(request, result_of, watch):
-    """What to do after each iteration of a single request; None for nothing."""
+    """The function to call after each iteration of a single request, or None."""
     verbose = int(request.estimator.verbose)
     hooks = [_printer(verbose, len(request.starts))] if verbose else []
 
@@ -226,14 +225,14 @@ def _on_iteration_end(request, result_of, watch):
         return None
 
     def hear_all(*facts):
-        stops = [hook(*facts) for hook in hooks]  # each of them hears of it
+        stops = [hook(*facts) for hook in hooks]  # calls all hooks, also after a True
         return any(stops)
 
     return hear_all
 
 
 def _printer(every, n_starts):
-    """A hook that prints a line every so many iterations."""
+    """A hook that prints a line after every ``every`` iterations."""
 
     def print_line(n_iter, losses, scores, outcomes):
         if n_iter % every == 0:
@@ -248,8 +247,8 @@ def _printer(every, n_starts):
 
 @np.errstate(**CHECKING)
 def _unfit(data, estimator):
-    """What scikit-learn says of the rows if it is not told to take them for finite."""
-    # What is held out to stop early may be rows of X.
+    """scikit-learn's error about rows that are not finite; "" if all are finite."""
+    # With early stopping, the validation rows may be rows of X.
     held_out = "X or X_val" if estimator.early_stopping else "X_val"
     try:
         with config_context(assume_finite=False):
@@ -262,7 +261,7 @@ def _unfit(data, estimator):
 
 
 def _row_streams(requests):
-    """The stream of row orders of every lane; one object wherever they are the same."""
+    """The stream of row orders of every lane; equal streams are the same object."""
     first = {
         request.streams.row_seed: request.streams for request in reversed(requests)
     }
@@ -292,9 +291,9 @@ def batch_size(estimator, n_rows):
 
 
 def n_iterations(estimator, X, has_own_split, budget=defaults.BUDGET):
-    """Most iterations of a start on the rows ``X``, as they are given to ``fit``."""
+    """Maximum number of iterations of a start on the rows ``X`` of ``fit``."""
     n_rows = 0
-    with suppress(TypeError):  # what is unfit is said when it is looked at
+    with suppress(TypeError):  # the validation of X raises the error later
         n_rows = _num_samples(X)
     if estimator.early_stopping and has_own_split:
         n_rows -= ceil(n_rows * estimator.validation_fraction)
@@ -309,7 +308,7 @@ def _max_iter(estimator, n_batches, budget=defaults.BUDGET):
 
 
 def _lane_settings(requests, samples, totals, n_batches, n_epochs):
-    """Settings of every lane, with numbers for what is ``"auto"``."""
+    """Settings of every lane, with numbers in the place of ``"auto"``."""
     first = requests[0].estimator
     lane_values = partial(_lane_values, requests)
     weight, mean_square = totals.weight, totals.mean_square
@@ -357,7 +356,7 @@ def _is_cosine(estimator):
 
 
 def _lane_values(requests, name, value_of):
-    """One setting of every lane, float64 of shape (K,)."""
+    """The values of one setting for all lanes, float64 of shape (K,)."""
     try:
         values = [float(value_of(request.estimator)) for request in requests]
     except OverflowError:

@@ -1,8 +1,7 @@
 """Validated samples: rows, class indices and weights, as training takes them.
 
-scikit-learn checks what it can; what remains is said with the name of the argument that
-is wrong. This module knows estimators by their attributes only, and nothing of
-networks.
+scikit-learn makes most checks. The errors of this module name the argument that is
+wrong. It reads only attributes of estimators, and knows nothing of networks.
 """
 
 from contextlib import contextmanager
@@ -28,9 +27,9 @@ from skshallow._fit.labels import (
 from skshallow._fit.weights import RowTotals, checked_weight
 
 FLOATS = (np.float64, np.float32)
-# Of arrays, pandas, polars, torch and pyarrow, in small letters.
+# Names of float32 in NumPy, pandas, polars, torch and pyarrow, in small letters.
 NAMES_OF_FLOAT32 = {"float32", "torch.float32", "float[pyarrow]", "float"}
-ROWS_TOGETHER = 1024  # whose norms are taken at once
+ROWS_TOGETHER = 1024  # number of rows whose norms are computed at once
 
 
 COLUMNS = "n_features_in_", "feature_names_in_"
@@ -43,10 +42,10 @@ class Samples(NamedTuple):
     ----------
     X : ndarray or CSR of shape (n, d)
     labels : ndarray of shape (n,)
-        Class indices; among validation samples `UNKNOWN`, too.
+        Class indices. Validation samples may have the index `UNKNOWN`.
     weight : ndarray of shape (n,) or None
-        float64 whatever the rows are: a share of the total fits float32, a weight or
-        the total need not.
+        Weights as float64, also if the rows are float32, which might be too small a
+        type for a weight or for their sum.
     """
 
     X: object
@@ -55,37 +54,38 @@ class Samples(NamedTuple):
 
     @np.errstate(**CHECKING)
     def totals(self):
-        """Their `RowTotals`, of an infinite mean if a squared norm is."""
+        """`RowTotals` of the samples; ``mean_square`` is infinite if a norm is."""
         n, weight = len(self.labels), self.weight
         if weight is None:
             weight = np.ones(n)
         total, mean = float(weight.sum()), 0.0
         for rows in slices(n, ROWS_TOGETHER):
             weighed = weight[rows] / total * _square_norms(self.X[rows])
-            # A row beyond all numbers adds nothing, and not nan, if it has no weight.
+            # An infinite norm with weight 0 must add 0, and not nan.
             mean += float(weighed[weight[rows] > 0].sum())
         return RowTotals(total, int((weight > 0).sum()), mean)
 
     def take(self, index):
-        """Some of the samples."""
+        """The samples of these indices."""
         weight = None if self.weight is None else self.weight[index]
         return Samples(self.X[index], self.labels[index], weight)
 
 
 @np.errstate(**CHECKING)
 def training_samples(estimator, X, y, sample_weight, *, reset, classes=None):
-    """Samples to train on, and their classes unless these are given.
+    """Validated training samples, and their classes.
 
     Parameters
     ----------
     estimator : estimator
-        Receives ``n_features_in_`` and ``feature_names_in_`` if ``reset``, and has its
-        columns compared with those of ``X`` if not.
+        The estimator that is fitted.
     X, y, sample_weight
         As in ``fit``.
     reset : bool
+        Whether to set ``n_features_in_`` and ``feature_names_in_`` of the estimator. If
+        not, the columns of ``X`` must agree with them.
     classes : ndarray of shape (n_classes,), default=None
-        Sorted labels, all that ``y`` may hold.
+        Sorted labels that ``y`` may hold. None takes the labels in ``y``.
 
     Returns
     -------
@@ -119,10 +119,11 @@ def training_samples(estimator, X, y, sample_weight, *, reset, classes=None):
 
 
 def float_types(X):
-    """The types of numbers that validation may keep; others become the first.
+    """The dtypes that validation keeps; other dtypes are converted to the first.
 
-    scikit-learn recognises float32 in arrays and in columns of NumPy's types. Of other
-    tables (polars, pyarrow, torch, extension types of pandas) it makes float64.
+    scikit-learn recognises float32 in arrays and in columns of NumPy's types. It would
+    convert float32 in other tables (polars, pyarrow, torch, extension types of pandas)
+    to float64.
 
     Parameters
     ----------
@@ -131,7 +132,7 @@ def float_types(X):
     Returns
     -------
     dtypes : tuple of dtypes
-        float32 alone if every column is that.
+        Only float32 if every column is float32.
     """
     if hasattr(X, "schema") and hasattr(X.schema, "types"):
         types = X.schema.types  # pyarrow
@@ -142,29 +143,21 @@ def float_types(X):
 
 
 def columns_of(estimator):
-    """The fitted attributes that describe the columns of ``X``, as far as it has any.
-
-    Parameters
-    ----------
-    estimator : estimator
-
-    Returns
-    -------
-    dict
-    """
+    """The fitted attributes that describe the columns of ``X``, as a dict."""
     return {name: vars(estimator)[name] for name in COLUMNS if hasattr(estimator, name)}
 
 
 @np.errstate(**CHECKING)
 def held_out_samples(estimator, X_val, y_val, sample_weight_val, classes):
-    """Validation samples whose columns are the estimator's, or None if none are given.
+    """Validated validation samples, or None if none are given.
 
-    Their labels need not be among the classes: a fold or a bootstrap may lack some.
+    Their labels need not be among the classes, because a fold or a bootstrap may lack a
+    class.
 
     Raises
     ------
     ValueError, TypeError
-        If one of ``X_val`` and ``y_val`` is missing or any of the three is unfit.
+        If one of ``X_val`` and ``y_val`` is missing, or any of the three is invalid.
     """
     if X_val is None and y_val is None:
         if sample_weight_val is not None:
@@ -208,7 +201,7 @@ def _held_out_rows(estimator, X_val):
 
 @contextmanager
 def _said_of(name):
-    """Errors of scikit-learn's checks, with the name of what they are about."""
+    """Context in which errors of scikit-learn's checks get the name of the argument."""
     try:
         yield
     except (TypeError, ValueError) as error:
@@ -219,7 +212,7 @@ def _said_of(name):
 
 
 def _square_norms(X):
-    """Squared norms of some rows, (n,): float64, which holds any of float32."""
+    """Squared norms of some rows, (n,): in float64 those of float32 cannot overflow."""
     if issparse(X):
         X = X.astype(np.float64, copy=False)
         return np.asarray(X.multiply(X).sum(axis=1)).ravel()
@@ -227,7 +220,7 @@ def _square_norms(X):
 
 
 def split(samples, fraction, seed):
-    """Training and validation samples for early stopping, every class on both sides."""
+    """Training and validation samples for early stopping, both with every class."""
     try:
         train_index, test_index = train_test_split(
             np.arange(len(samples.labels)),
@@ -245,7 +238,7 @@ def split(samples, fraction, seed):
     if samples.weight is not None and not all(part.weight.any() for part in parts):
         raise ValueError(
             f"early_stopping=True: setting aside validation_fraction={fraction} leaves "
-            "only samples on one side whose sample_weight is 0. Change random_state or "
+            "a part in which every sample_weight is 0. Change random_state or "
             "validation_fraction, or pass X_val and y_val."
         )
     return parts

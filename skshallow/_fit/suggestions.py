@@ -1,10 +1,10 @@
-"""What was meant by a word that is no option of a parameter, for error messages."""
+"""Suggestions, in error messages, for a word that is not an option of a parameter."""
 
 from difflib import get_close_matches
 
 from sklearn.utils._param_validation import StrOptions
 
-# What other libraries and textbooks call an option, in small letters.
+# Names of options in other libraries and textbooks, in small letters.
 OTHER_NAMES = {
     "sigmoid": "logistic",
     "linear": "identity",
@@ -22,14 +22,14 @@ OTHER_NAMES = {
 
 
 def suggestion(value, constraints):
-    """The option that a word was probably meant to be, or None.
+    """The option that a user probably meant, or None.
 
     Parameters
     ----------
     value : object
-        Of a parameter; what is no text means no option.
+        Value of a parameter. If it is not a text, there is no suggestion.
     constraints : list
-        As ``_parameter_constraints`` has them for the parameter.
+        The entry of the parameter in ``_parameter_constraints``.
 
     Returns
     -------

@@ -1,7 +1,7 @@
-"""The error where pickle is about to fail on the ``init`` function of a net.
+"""The error for an ``init`` function that pickle cannot save.
 
-cloudpickle, and with it the workers of joblib, takes functions that pickle does not: so
-it matters who asks for the state of a net. What is saved is in ``persistence``.
+cloudpickle, and with it the workers of joblib, can save functions that pickle cannot.
+So this module finds out which of the two asks for the state of a net.
 """
 
 import pickle
@@ -9,12 +9,12 @@ import sys
 from types import FunctionType
 
 PICKLERS = (pickle.Pickler, pickle._Pickler)
-# Functions between a pickler and `check_init`.
+# Functions that are called between a pickler and `check_init`.
 STEPS = ("state_of", "__getstate__", "__reduce_ex__", "_reduce_ex")
 
 
 def check_init(init):
-    """Complain of a starting function that pickle is about to fail on.
+    """Raise an error for an ``init`` function that pickle cannot save.
 
     Raises
     ------
@@ -27,16 +27,16 @@ def check_init(init):
     except Exception as error:
         name = getattr(init, "__qualname__", type(init).__qualname__)
         raise pickle.PicklingError(
-            f"init={name} cannot be pickled ({error}): give a function that stands in "
-            'a module, or save the net after net.set_params(init="randn"). The weights '
-            "stay as they are, and predicting does not need init."
+            f"init={name} cannot be pickled ({error}): use a function that is defined "
+            'in a module, or save the net after net.set_params(init="randn"). The '
+            "weights stay as they are, and predicting does not need init."
         ) from error
 
 
 def _is_for_pickle(frame):
-    """Whether it is pickle, or a pickler that saves functions as it does, that asks.
+    """Whether pickle asks for the state, or a pickler that saves functions like it.
 
-    The pickler written in C has no frame of its own: it is known by its caller.
+    The pickler written in C has no frame. It is recognised by its caller.
     """
     while frame.f_code.co_name in STEPS and frame.f_back:
         frame = frame.f_back
@@ -52,9 +52,9 @@ def _is_for_pickle(frame):
 
 
 def _calls_pickle(frame):
-    """Whether the code of a frame names pickle or its functions, and no other pickler.
+    """Whether the code of a frame uses pickle or its functions, and no other pickler.
 
-    The code of this module does not count, which would ask itself for ever.
+    The code of this module does not count: it would call itself without end.
     """
     names = {**frame.f_globals, **frame.f_locals}
     named = [names.get(name) for name in frame.f_code.co_names]

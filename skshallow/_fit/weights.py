@@ -1,7 +1,9 @@
-"""Weights of samples and of classes, however small: only their ratios count.
+"""Weights of samples and of classes.
 
-scikit-learn's ``compute_class_weight`` is no help here: it refuses spare keys, and
-divides by the weight of a class, which may be 0. Knows nothing of estimators and rows.
+Weights may be tiny, because only their ratios count. scikit-learn's
+``compute_class_weight`` cannot be used: it rejects keys that are not classes, and
+divides by the weight of a class, which may be 0. This module knows nothing of
+estimators and rows.
 """
 
 from functools import reduce
@@ -12,23 +14,23 @@ from sklearn.utils import check_array
 
 from skshallow._fit.labels import are_of_one_type, listed
 
-# If all weights are below this power of two, another power of two makes them ordinary,
-# which is exact: products and sums of them keep their bits.
+# If all weights are below this power of two, they are multiplied by another power of
+# two. This is exact: it does not change the digits of products and sums of weights.
 TINY_EXPONENT = -50
 
 
 class RowTotals(NamedTuple):
-    """What is known of training rows: of a fit, or of many calls of ``partial_fit``.
+    """Totals of the training rows of a fit, or of all calls of ``partial_fit`` so far.
 
     Parameters
     ----------
     total : float
-        The sum of their weights.
+        Sum of the weights.
     count : int
-        How many have a weight.
+        Number of rows with a positive weight.
     mean_square : float
-        The mean of their squared Euclidean norms, by weight: of standardised features
-        it is their number.
+        Weighted mean of the squared Euclidean norms of the rows. For standardised
+        features this is the number of features.
     """
 
     total: float = 0.0
@@ -37,15 +39,15 @@ class RowTotals(NamedTuple):
 
     @property
     def weight(self):
-        """What the penalty is divided by: the total weight, and at least the count.
+        """The divisor of the penalty: the total weight, and at least the count.
 
-        So weights of two are rows that stand there twice, while weights that sum to
-        one do not let the penalty outweigh the data.
+        A row of weight two then counts like two rows. Weights that sum to one do not
+        make the penalty outweigh the data.
         """
         return max(self.total, self.count)
 
     def plus(self, other):
-        """Of these rows and others."""
+        """The totals of these rows and of other rows together."""
         if self.count == 0:
             return other
         share = 1 / (1 + self.total / other.total)
@@ -54,7 +56,7 @@ class RowTotals(NamedTuple):
 
 
 def checked_weight(weight, n_samples, name):
-    """Sample weights (n,), float64, not negative and not all zero."""
+    """Validated sample weights (n,), float64, not negative and not all zero."""
     try:
         weight = check_array(
             weight, ensure_2d=False, ensure_min_samples=0, dtype=float, input_name=name
@@ -63,8 +65,8 @@ def checked_weight(weight, n_samples, name):
         raise ValueError(f"{name} must be an array of weights: {error}") from None
     if weight.shape != (n_samples,):
         raise ValueError(
-            f"{name} must be a 1D array of {n_samples} weights, one a sample, got "
-            f"shape {weight.shape}."
+            f"{name} must be a 1D array of {n_samples} weights, one for each sample, "
+            f"got shape {weight.shape}."
         )
     if (weight < 0).any():
         raise ValueError(f"{name} must not be negative, got {weight.min()}.")
@@ -74,7 +76,7 @@ def checked_weight(weight, n_samples, name):
             f"Sample weights must contain at least one non-zero number, but {name} "
             "has the sum 0."
         )
-    if not total < np.inf:  # nan, if scikit-learn was told to look for none
+    if not total < np.inf:  # nan is possible if scikit-learn does not check for it
         raise ValueError(f"{name} must have a finite sum, got {total}: scale it down.")
     return _product(weight)
 
@@ -106,10 +108,11 @@ def weigh_classes(samples, classes, class_weight):
 
 
 def _balanced(labels, weight, n_classes):
-    """Weights (n,) by which all classes weigh the same.
+    """Weights (n,) with which all classes have the same total weight.
 
-    A class that weighs nothing, as in a bootstrap, has no share. Shares of a class, and
-    not its factor, which may be infinite where the share is not.
+    A class of weight 0, as in a bootstrap, does not count. The weights are computed
+    from the shares of the samples in their class, and not from a factor for each class,
+    which may overflow.
     """
     mass = np.bincount(labels, weight, minlength=n_classes)
     share = (1.0 if weight is None else weight) / np.where(mass > 0, mass, 1)[labels]
@@ -117,9 +120,9 @@ def _balanced(labels, weight, n_classes):
 
 
 def _given_factors(class_weight, classes):
-    """The factor of every class in a dict, 1 where it has none: (n_classes,).
+    """The factors of the classes in a dict, (n_classes,); 1 for a class without a key.
 
-    Keys that no class has are spare: a fold may lack a class.
+    Keys that are no classes are ignored, because a fold may lack a class.
     """
     try:
         by_label = _by_label(class_weight, classes)
@@ -139,7 +142,7 @@ def _given_factors(class_weight, classes):
 
 
 def _by_label(class_weight, classes):
-    """The dict with keys as ``classes.tolist()`` has them."""
+    """The dict, with the keys converted to the type of ``classes.tolist()``."""
     if classes.dtype.kind not in "mM":
         keys = np.array([*class_weight], dtype=object)
         if class_weight and not are_of_one_type(keys, classes):
@@ -158,8 +161,8 @@ def _by_label(class_weight, classes):
 
 
 def _date(key, dtype):
-    """A key as a date or a span of time of NumPy, whatever its type and unit."""
-    # A datetime would lose the nanoseconds of pandas.
+    """A key of any type and unit as a date or time span of NumPy."""
+    # A conversion to datetime would lose the nanoseconds of pandas.
     plain = key.to_numpy() if hasattr(key, "to_numpy") else key
     if getattr(key, "tzinfo", None) is not None:
         raise ValueError(f"{key!r} has a time zone, and no class has")
@@ -171,7 +174,7 @@ def _date(key, dtype):
 
 @np.errstate(over="ignore", under="ignore")
 def _product(*weights):
-    """Weights (n,) as they are or multiplied, times a power of two if all are tiny."""
+    """The product of weights (n,), times a power of two if all products are tiny."""
     mantissas, exponents = zip(*map(np.frexp, weights), strict=True)
     mantissa, exponent = reduce(np.multiply, mantissas), reduce(np.add, exponents)
     largest = exponent[mantissa > 0].max(initial=-(2**20))
