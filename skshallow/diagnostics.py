@@ -61,7 +61,10 @@ SHOWN = (
     ("hidden units that differ", "{m.n_distinct} of {m.n_hidden}"),
     ("mean similarity of two units", "{m.similarity:.2f}"),
     ("effective rank of the hidden layer", "{m.rank:.1f}"),
-    ("share on flat parts, start → end", "{m.saturation_start:.0%} → {m.saturation:.0%}"),
+    (
+        "share on flat parts, start → end",
+        "{m.saturation_start:.0%} → {m.saturation:.0%}",
+    ),
     ("dead units, start → end", "{m.dead_start:.0%} → {m.dead:.0%}"),
     (
         "distance travelled, hidden and output",

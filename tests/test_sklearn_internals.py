@@ -12,7 +12,7 @@ from skshallow._search import sklearn_internals
 
 X, Y = np.arange(40.0).reshape(20, 2) / 40, np.arange(20) % 2
 REFUSED = (
-    "lock-step searches know .* 1.7 to 1.9 work, and those of scikit-learn "
+    "lock-step searches know .* 1.7 to 1.9 work, but those of scikit-learn "
     f"{re.escape(sklearn.__version__)} work in another way: use GridSearchCV"
 )
 
