@@ -2,33 +2,32 @@
 Which start should a shallow net get?
 =====================================
 
-A hidden layer may not start at zero: all its units would stay the same for ever.
-It starts at small random numbers instead, and *how small* is a hyperparameter like
-any other. This script compares ``init="zeros"`` and ``init="randn"`` with
-``init_scale`` from 0.001 to 10 and three seeds, by cross-validation, on three binary
-tasks: breast cancer, the handwritten digits 1 and 8, and the planar flower. Logistic
-regression, which has no hidden layer and may start at zero, is measured on the same
-folds.
+A hidden layer may not start at zero: all its units would stay the same for ever. It
+starts at small random numbers instead, and *how small* is a hyperparameter. This script
+compares ``init="zeros"`` and ``init="randn"`` with ``init_scale`` from 0.001 to 10 and
+three seeds, by cross-validation, on three binary tasks: breast cancer, the handwritten
+digits 1 and 8, and the planar flower. Logistic regression, which has no hidden layer
+and may start at zero, is measured on the same folds.
 
 Every net gets the same number of iterations (``tol=None``) and no penalty on its
-weights (``alpha=0``), so that the tables show what the start does, not when a stopping
-rule happened to stop it or how large weights are penalised. For each start they give
-the accuracy on held-out folds (mean and standard deviation over seeds and folds), the
-final training loss (mean), and the number of iterations until a stated loss (median,
-and smallest to largest): starts that end equally accurate can be far apart there. The
-verdict below each table says which start to use.
+weights (``alpha=0``), so that the tables show the effect of the start, and not of a
+stopping rule or of a penalty. For each start a table gives the accuracy on held-out
+folds (mean and standard deviation over seeds and folds), the final training loss
+(mean), and the number of iterations until a stated loss (median, and smallest to
+largest). Starts that end with the same accuracy can need very different numbers of
+iterations. The verdict below each table says which start to use.
 
 Run it from any directory::
 
     python compare_init_scales.py
 
-It writes compare_init_scales.png, and compare_init_scales.joblib, a dictionary with the
-pipeline to use for each task::
+The script writes compare_init_scales.png, and compare_init_scales.joblib, a dictionary
+with the pipeline to use for each task::
 
     model = joblib.load("compare_init_scales.joblib")["breast cancer"]
     model.predict(X)
 
-Load such a file only if you trust where it came from: a pickle is code.
+Load such a file only if you trust its origin, because loading a pickle runs code.
 """
 
 import joblib
@@ -59,15 +58,15 @@ def tasks():
 
 
 def make_pipeline_with_net():
-    """Scaled features and a net as the lecture trains it."""
+    """A scaler and a net that is trained as in the lecture."""
     net = ShallowNetClassifier(
         n_hidden=8,
         activation="tanh",
         solver="gd",  # full-batch gradient descent
         learning_rate_init=1.2,
         max_iter=N_ITERATIONS,
-        alpha=0,  # no penalty: large starts would pay it before they learn
-        tol=None,  # as many iterations for every start
+        alpha=0,  # a penalty would slow down large starts
+        tol=None,  # the same number of iterations for every start
     )
     return make_pipeline(StandardScaler(), net)
 
@@ -82,12 +81,12 @@ def compare(X, y):
         init_scales=SCALES,
         seeds=SEEDS,
         iterations_to="auto",
-        verbose=1,  # a line for every fold, while they are trained
+        verbose=1,  # prints a line for every fold
     )
 
 
 def draw(comparisons):
-    """The figure: a column a task, accuracy above iterations."""
+    """The figure: a column for each task, with accuracy above iterations."""
     n = len(comparisons)
     figure = Figure(figsize=(1.7 + 2.5 * n, 5), layout="constrained")
     axes = figure.subplots(2, n, sharex=True, sharey="row", squeeze=False)

@@ -2,21 +2,22 @@
 A table larger than memory
 ==========================
 
-``partial_fit`` makes one pass over the rows it is given and goes on from call to call,
-so that a net can learn from a file a chunk at a time. This script writes a large CSV
-file to a temporary folder and does that:
+``partial_fit`` makes one pass over the rows that it is given, and continues training
+from call to call. So a net can learn from a file chunk by chunk. This script writes a
+large CSV file to a temporary folder and learns from it:
 
     python out_of_core.py
 
-Every chunk is first predicted and then learned from. So each accuracy that is printed
-is on rows which the net has not seen, and no more than a chunk is ever in memory. The
-file is read once before, for the kinds of labels: the first call must know all of them.
+The net first predicts every chunk and then learns from it. So each printed accuracy is
+for rows that the net has not seen, and only one chunk is in memory at a time. The
+script reads the file once before, to find all labels: the first call of ``partial_fit``
+must be given all of them.
 
-For a table of your own, in which all columns but the target must be numbers::
+For a table of your own, in which all columns except the target must be numbers::
 
     python out_of_core.py --data FILE.csv --target COLUMN
 
-If its rows are sorted, by label or by time, shuffle them first: a net that has seen one
+If its rows are sorted by label or by time, shuffle them first: a net that has seen one
 kind of row for long forgets the others.
 """
 
@@ -32,9 +33,8 @@ from sklearn.preprocessing import StandardScaler
 
 from skshallow import ShallowNetClassifier
 
-UNITS = np.array(
-    [1.0, 10.0, 1e3, 1e-2, 1.0, 5.0]
-)  # of the columns of the demonstration
+# Units of the columns of the demonstration.
+UNITS = np.array([1.0, 10.0, 1e3, 1e-2, 1.0, 5.0])
 
 
 def parse_arguments(arguments=None):
@@ -50,7 +50,7 @@ def parse_arguments(arguments=None):
 
 
 def write_table(path, n_rows, rows_at_a_time=10_000):
-    """Write a table that no linear model can learn: the sign of a product decides."""
+    """Write a table that no linear model can learn: labels are signs of products."""
     rng = np.random.RandomState(0)
     with path.open("w", newline="") as file:
         writer = csv.writer(file)
@@ -63,7 +63,7 @@ def write_table(path, n_rows, rows_at_a_time=10_000):
 
 
 def chunks(path, target, n_rows):
-    """Labels (m,) and features (m, d) of ``n_rows`` rows after another."""
+    """Yield the labels (m,) and features (m, d) of each chunk of ``n_rows`` rows."""
     with path.open(newline="") as file:
         reader = csv.reader(file)
         header = next(reader, [])
@@ -76,7 +76,7 @@ def chunks(path, target, n_rows):
 
 
 def as_numbers(path, rows):
-    """Features as an array, or the end of the program."""
+    """Features as an array; ends the program if some are not numbers."""
     try:
         return np.array(rows, dtype=float)
     except ValueError as error:
@@ -84,11 +84,11 @@ def as_numbers(path, rows):
 
 
 def learn(path, target, n_rows):
-    """Yield rows learned from so far and accuracy on the next chunk; train on it."""
+    """Train; yield the rows learned from so far and the accuracy on the next chunk."""
     classes = sorted({y for labels, _ in chunks(path, target, n_rows) for y in labels})
     scaler = StandardScaler()
-    # Small batches, because a chunk is passed once, and hardly a penalty, because rows
-    # that come once cannot be learnt by heart.
+    # Small batches, because each chunk is used once. A small penalty, because a net
+    # hardly overfits on rows that it sees once.
     net = ShallowNetClassifier(
         16, init_scale=0.5, batch_size=50, alpha=0.01, random_state=0
     )
@@ -97,14 +97,14 @@ def learn(path, target, n_rows):
         X = as_numbers(path, rows)
         if n_seen:
             yield n_seen, net.score(scaler.transform(X), y)
-        # Mean and spread are those of all rows so far: they settle within a few chunks.
+        # The scaler uses all rows so far; its values hardly change after a few chunks.
         scaler.partial_fit(X)
         net.partial_fit(scaler.transform(X), y, classes=classes)
         n_seen += len(y)
 
 
 def main(arguments=None):
-    """Learn from a table, and print how well that goes."""
+    """Learn from a table, and print the accuracy on each chunk."""
     options = parse_arguments(arguments)
     with tempfile.TemporaryDirectory() as folder:
         path = options.data

@@ -3,9 +3,9 @@ Choosing a start with a search
 ==============================
 
 The start is a hyperparameter, so it is chosen like any other: by cross-validation on
-the training rows, with a test set that is asked once, at the end. What differs is that
+the training rows, with a test set that is used once, at the end. The difference is that
 a start has a seed. A search that tries several seeds of every start is large, and
-``LockstepGridSearchCV`` trains all of its nets side by side.
+``LockstepGridSearchCV`` trains all its nets at once.
 """
 
 # %%
@@ -36,10 +36,10 @@ print(f"{len(X_train)} images to learn, {len(X_test)} held out")
 # %%
 # The search
 # ----------
-# Every way to draw meets every scale, with several seeds. All nets get the same number
-# of steps of plain gradient descent (``tol=None``): a search over starts should compare
-# starts, and not stopping rules. Zeros have nothing to draw, so they stand in a grid of
-# their own.
+# The search combines every random init with every scale and several seeds. All nets get
+# the same number of steps of plain gradient descent (``tol=None``): a search over
+# starts should compare starts, and not stopping rules. Zeros need no scale and no seed,
+# so they are in a grid of their own.
 
 NET = "shallownetclassifier__"
 INITS = ["randn", "glorot", "orthogonal"]
@@ -70,16 +70,16 @@ n_candidates = len(search.cv_results_["params"])
 print(f"{n_candidates} candidates, {n_candidates * search.n_splits_} nets")
 
 # %%
-# The search has a warning for us, one for all of its nets. It names both ends of the
-# grid: the nets that start from zeros, and those from ``randn`` at the largest scale,
-# whose units start on their flat parts.
+# The search gives one warning for all its nets. It names both ends of the grid: the
+# nets that start from zeros, and the nets from ``randn`` at the largest scale, whose
+# units start on the flat parts of their activation.
 
 (warning,) = caught
 print(warning.message)
 
 # %%
-# scikit-learn's own search gives the same scores, one net after the other. We let it
-# have the random starts of the first seed, and want no more of their warnings.
+# scikit-learn's own search gives the same scores, but trains one net after the other.
+# We run it on the random starts of the first seed, and silence its warnings.
 
 warnings.simplefilter("ignore", SaturationWarning)
 
@@ -99,11 +99,11 @@ same_scores = all(
 print(f"the same scores to the last bit: {same_scores}")
 
 # %%
-# What it found
-# -------------
+# The result
+# ----------
 # The display pools seeds and folds: a point is the mean over them, and a band is one
-# standard deviation to either side. Zeros have no place on a logarithmic axis and stand
-# beside it.
+# standard deviation to either side. Zeros have no place on a logarithmic axis and are
+# drawn beside it.
 
 display = InitSweepDisplay.from_search(search)
 display.figure_.set_size_inches(7, 4.5)
@@ -115,22 +115,22 @@ for point in display.points:
     print(f" ± {point.scores.std():.3f}")
 
 # %%
-# **Zeros fail**: they do as well as guessing one of ten digits.
+# **Zeros fail**: they are as good as guessing one of ten digits.
 #
-# **Too large fails as well**, the more so the more the draw grows with the number of
-# pixels: at the largest scale randn is worst and orthogonal is best. A glorot draw has
-# already been divided by the root of the mean of inputs and outputs, so that its 1 is a
-# much smaller scale of randn.
+# **Too large scales fail as well.** At the largest scale randn is worst and orthogonal
+# is best: the more the pre-activations grow with the number of pixels, the worse. A
+# glorot draw is divided by the root of the mean of inputs and outputs, so that its
+# scale of 1 corresponds to a much smaller scale of randn.
 #
-# **Below it hardly matters.** Up to 0.1 for randn, and up to 1 for the others, the
+# **Smaller scales hardly differ.** Up to 0.1 for randn, and up to 1 for the others, the
 # means differ by little more than one standard deviation.
 #
 # Choose a start, not a seed
 # --------------------------
-# ``best_score_`` is higher than any of these means. It is that of the luckiest seed of
-# a good start, and luck is not carried over to new rows. The points of the display have
-# the seeds pooled: we take the start from there, and ask the test set once, with seeds
-# that the search never saw.
+# ``best_score_`` is higher than all of these means. It is the score of the luckiest
+# seed of a good start, and on new rows this seed is no better than others. The points
+# of the display pool the seeds. So we choose the start by these points, and then use
+# the test set once, with seeds that were not in the search.
 
 best = max(display.points, key=lambda point: point.scores.mean())
 chosen = {NET + "init": best.init, NET + "init_scale": best.scale}

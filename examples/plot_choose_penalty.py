@@ -2,19 +2,19 @@
 Choosing the penalty
 ====================
 
-The best penalty of one table is far too strong or too weak for another, and nothing
-tells it in advance. ``ShallowNetClassifierCV`` tries several, chooses by rows left out,
-and averages the nets of the best one. What these nets have said of the rows left out is
-kept. It gives a score to rely on, a threshold and a calibration curve, and no net is
-fitted again for that.
+The best penalty for one table is far too strong or too weak for another, and it is not
+known in advance. ``ShallowNetClassifierCV`` tries several penalties, chooses one by
+cross-validation, and averages the nets of this penalty. It keeps the predictions of
+these nets for the rows of the left-out folds. From these we get a reliable score, a
+threshold and a calibration curve, without fitting any further net.
 """
 
 # %%
 # The task
 # --------
-# 442 patients with diabetes, ten measurements of each. Whose disease will have advanced
-# most a year later? We look for the quarter with the highest values. Four in ten
-# patients are held out, and asked at the end.
+# The data are ten measurements of each of 442 patients with diabetes. Which patients
+# will have the most advanced disease a year later? Class 1 is the quarter of the
+# patients with the highest values. Four in ten patients are held out until the end.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -39,9 +39,9 @@ print(f"{len(X_train)} patients to learn from, {len(X_test)} held out")
 # %%
 # Nine penalties
 # --------------
-# Five folds and nine penalties make 45 nets. They are trained side by side. By default
-# there are three penalties, about a value that fits the number of rows; we try more, to
-# see the whole curve.
+# Five folds and nine penalties make 45 nets, which are trained together. By default
+# there are three penalties, around a value that depends on the number of rows. We try
+# more penalties, to see the whole curve.
 
 ALPHAS = 10.0 ** np.arange(-1, 3.1, 0.5)
 
@@ -57,10 +57,10 @@ for alpha, log_loss in zip(ALPHAS, log_losses, strict=True):
 print(f"{net.coefs_[0].shape[1]} hidden units, temperature {net.temperature_:.2f}")
 
 # %%
-# **Too weak**, and the nets learn their patients by heart. They are sure and wrong of
-# those left out, and do worse than a net that knows no patient at all: the dashed line
-# is the log-loss of saying 25% to everybody. **Too strong**, and this is all that they
-# say.
+# **With too weak a penalty** the nets overfit. Many of their predictions for the
+# patients left out are confident and wrong, and the log-loss is worse than that of
+# predicting 25% for every patient (the dashed line). **With too strong a penalty** the
+# nets predict about 25% for every patient.
 
 share = y_train.mean()
 ignorance = -(share * np.log(share) + (1 - share) * np.log(1 - share))
@@ -72,14 +72,16 @@ display.ax_.set_ylim(bottom=0)
 plt.show()
 
 # %%
-# The five nets of the penalty that was chosen are one net now. Its logits are the mean
-# of theirs, divided by the temperature: above 1 if the nets were too sure, below 1 if
-# they were not sure enough. It predicts, is saved and exported like any other net.
+# The five nets of the chosen penalty are now one net. Its logits are the mean of their
+# logits, divided by the temperature. The temperature is above 1 if the nets were too
+# confident, and below 1 if they were not confident enough. The net predicts, is saved
+# and is exported like any other net.
 #
-# A score to rely on
-# ------------------
-# ``oof_decision_function_`` has a logit of every training row (oof: out of fold). It
-# comes from the net that has not seen this row. So any score can be estimated from it.
+# A reliable score
+# ----------------
+# ``oof_decision_function_`` has a logit for every training row (oof: out of fold). It
+# comes from the net that was trained without this row. So every score can be estimated
+# from it.
 
 oof_probability = expit(net.oof_decision_function_)
 
@@ -106,22 +108,22 @@ for name, row in scores.items():
     print(f"{name:20s} {figures}")
 
 # %%
-# Scores on rows that a net has learnt are too good. Those out of fold agree with those
-# on the patients held out, as far as so few patients can tell: the difference is within
-# the standard errors. And no patient has to be held out for them.
+# Scores on training rows are too good. The scores out of fold agree with the scores on
+# the patients held out, as far as so few patients can tell: the difference is within
+# the standard errors. And they need no held-out patients.
 #
-# They may still flatter a little, because penalty and temperature were chosen with
-# these rows. On the other hand they are scores of single nets, and their average is
-# better.
+# Scores out of fold may still be slightly too good, because penalty and temperature
+# were chosen with these rows. On the other hand they are scores of single nets, and the
+# average of the nets is better.
 #
 # The scaler has seen all rows, but no labels, which hardly matters. If a step of the
-# pipeline looks at labels, such as a selection of features, scores out of fold are too
-# good: take ``cross_val_predict`` of the whole pipeline.
+# pipeline uses labels, such as a selection of features, scores out of fold are too
+# good: use ``cross_val_predict`` of the whole pipeline.
 #
 # A threshold
 # -----------
-# Suppose that a patient who is missed costs five times as much as a false alarm. Then
-# one half is too high a threshold. Which one costs least, out of fold?
+# Suppose that a missed patient costs five times as much as a false alarm. Then one half
+# is too high a threshold. Which threshold has the lowest cost out of fold?
 
 MISSED, FALSE_ALARM = 5, 1
 thresholds = np.arange(1, 100) / 100
@@ -144,19 +146,19 @@ for name, threshold in {"half": 0.5, "best": best, "by theory": by_theory}.items
     print(f"held out {cost(y_test, test_probability, threshold):.2f}")
 
 # %%
-# The threshold that is best out of fold costs much less than one half does, for the
-# patients held out, too. But the curve is rough near its lowest point, and where this
-# is depends on a few patients.
+# The threshold that is best out of fold costs much less than one half does, also for
+# the patients held out. But the curve is rough near its minimum, and the place of the
+# minimum depends on a few patients.
 #
-# Theory has an answer without a search. Raise the alarm where silence is expected to
-# cost more: where five times the probability is above the probability of the contrary,
-# so above one sixth. That costs about as much. But it holds only if the probabilities
-# are right. Whether they are can be seen.
+# Theory gives a threshold without a search. Raise an alarm if the expected cost of a
+# missed patient is higher than that of a false alarm: if five times the probability p
+# is above 1 - p, that is, if p is above one sixth. This costs about as much. But it
+# needs probabilities that are right, which a calibration curve shows.
 #
 # A calibration curve
 # -------------------
-# Patients are put into five groups, from low probability to high. In each, the share of
-# those whose disease did advance should be the mean probability.
+# The patients are divided into five groups, from low probability to high. In each
+# group, the share of patients of class 1 should be the mean probability.
 
 figure, (cost_ax, calibration_ax) = plt.subplots(
     1, 2, figsize=(10, 4.6), layout="constrained"
@@ -187,7 +189,8 @@ calibration_ax.legend(frameon=False)
 plt.show()
 
 # %%
-# Both curves stay near the diagonal. How near can be expected? A group has some fifty
-# patients, or fewer of those held out, and a share of so few is off by several percent
-# by chance. So these probabilities can be used as they are, and so can the threshold of
-# theory. With ``class_weight`` they would be shifted, and the curve would show it.
+# Both curves stay near the diagonal. How near can they be? A group has about fifty
+# patients, or fewer of those held out, and a share of so few patients is off by several
+# percent by chance. So these probabilities can be used as they are, and so can the
+# threshold of theory. With ``class_weight`` the probabilities would be shifted, and the
+# curve would show it.

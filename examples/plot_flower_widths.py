@@ -2,18 +2,18 @@
 A flower, and 1 to 50 hidden units
 ==================================
 
-How many hidden units does a task need? The planar flower of the course shows it to the
-eye: each tanh unit draws one line across the plane, and the net can only bend its
-decision boundary where it has a line. We train nets of several widths, look at their
-boundaries, and ask flowers that the nets have never seen.
+How many hidden units does a task need? With the planar flower of the course we can see
+it: each tanh unit has one line across the plane, and the decision boundary of the net
+can bend only at such a line. We train nets of several widths, look at their boundaries,
+and test the nets on flowers that they have not seen.
 """
 
 # %%
-# One flower to learn, others to be asked
-# ---------------------------------------
+# One flower to train on, others to test on
+# -----------------------------------------
 # The flower has two equally frequent classes on its petals, which no straight line
-# separates. Another seed draws another flower from the same plan, with noise of its
-# own: some of these are the points to test on.
+# separates. Another seed draws another flower of the same shape with other noise. The
+# test points are from several such flowers.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -38,7 +38,7 @@ N_ITERATIONS = 5000
 
 
 def train(n_hidden):
-    """A net of so many units."""
+    """A trained net with this number of hidden units."""
     net = ShallowNetClassifier(
         n_hidden,
         activation="tanh",
@@ -63,18 +63,18 @@ for n_hidden in WIDTHS:
     print(f"{fresh[n_hidden]:.1%} of fresh ones")
 
 # %%
-# One line does not separate the petals, and two lines do not either. Three are enough.
-# From there on more units buy little.
+# One line does not separate the petals, and two lines do not either. Three lines are
+# enough. More units gain little.
 #
-# Fresh flowers tell the same. They are even a little easier than the one learnt, whose
-# noise happens to be unkind. And the widest net has not learnt that noise by heart,
-# although nothing forbids it: no penalty, no early stopping.
+# Fresh flowers give the same result. Their accuracies are even a little higher, because
+# the noise of the first flower happens to be difficult. And the widest net has not
+# overfitted to this noise, although there is no penalty and no early stopping.
 #
 # The boundaries
 # --------------
-# Shaded is what the net takes for class 1 (the white squares). Every unit has its line,
-# on which its pre-activation is 0. Ticks point to the positive side, and a line is
-# thicker the more the output listens to its unit.
+# The net predicts class 1 (the white squares) in the shaded regions. Every unit has a
+# line on which its pre-activation is 0. Ticks point to the positive side. The larger
+# the output weight of a unit, the thicker is its line.
 
 figure, axes = plt.subplots(2, 4, figsize=(11, 5.6), layout="constrained")
 
@@ -106,20 +106,21 @@ score_ax.legend(frameon=False, loc="lower right")
 plt.show()
 
 # %%
-# Three lines through the centre cut the plane into six sectors, and that suffices: each
-# sector goes to the class that has more of its points. Two lines would leave four.
+# Three lines through the centre cut the plane into six sectors. That is enough: each
+# sector is given to the class that has more points in it. Two lines would make only
+# four sectors.
 #
 # Fifty units that are worth fewer
 # --------------------------------
-# Many of the 50 lines are thin, and many coincide. Units of a small start gather in a
-# few directions while they grow. If two units count as one when they differ by less
-# than 5% of the largest, the net of 50 has no more different units than the net of 20.
-# The effective rank of the hidden layer, which says in how many directions its outputs
-# vary, is about the same for both, and smaller still.
+# Many of the 50 lines are thin, and many coincide. From a small start, units gather in
+# a few directions while they grow. Let two units count as one if they differ by less
+# than 5% of the largest unit. Then the net of 50 units has no more different units than
+# the net of 20. The effective rank of the hidden layer says in how many directions its
+# outputs vary. It is about the same for both nets, and even smaller.
 
 
 def weights_of(net):
-    """A net as the diagnostics take it."""
+    """Weights and biases of a net, as the diagnostics take them."""
     return net.coefs_, net.intercepts_, net.activation
 
 
@@ -138,19 +139,20 @@ for ax, at in zip(axes, ("start", "end"), strict=True):
 plt.show()
 
 # %%
-# At the start neighbours in the picture are similar by chance, for three numbers a unit
-# leave little room. At the end there are blocks: units that do the same work.
+# At the start, neighbours in the picture are similar by chance, because a unit has only
+# three numbers. At the end there are blocks of similar units, which compute nearly the
+# same.
 #
-# Gathering is what keeps the wide net from learning the noise. It is a gift of the
-# small start and of gentle steps, and not to be relied upon. With Adam and many epochs,
-# 50 units get more points of their own flower right, and fewer of fresh ones than five
-# units do. A penalty keeps them from it: the two shares are the same again. (The
-# default, ``alpha="auto"``, was measured on real tables, and the best penalty differs
-# from one to the next. It is what to tune first.)
+# Because its units gather, the wide net does not learn the noise. This is an effect of
+# the small start and of small steps, and not reliable. With Adam and many epochs, 50
+# units are right on more points of their own flower than five units, and on fewer
+# points of fresh flowers. A penalty prevents this: the two shares are the same again.
+# (The default, ``alpha="auto"``, was measured on real tables. The best penalty differs
+# from table to table, so tune it first.)
 
 
 def train_with_adam(alpha):
-    """A net of 50 units, from the same scale, at a constant rate."""
+    """A net of 50 units, with the same init_scale and a constant learning rate."""
     net = ShallowNetClassifier(
         50,
         activation="tanh",

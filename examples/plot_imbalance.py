@@ -2,19 +2,19 @@
 One in twenty: imbalanced classes
 =================================
 
-Where one class is rare, a net may be right in nearly all cases and never find what it
-was built to find. ``class_weight`` makes the rare samples count more. Here we see what
-that buys, what it costs, and why the probabilities of such a net must not be taken at
-their word.
+If one class is rare, a net may be right in nearly all cases and never predict the rare
+class. ``class_weight`` makes the rare samples count more. This example shows which
+scores get better and which get worse, and why the probabilities of such a net are
+wrong.
 """
 
 # %%
 # A task whose answer is known
 # ----------------------------
-# A wide cloud of common points, and a narrow one of rare points in its middle: one in
-# twenty is rare. Both clouds are normal, so the true probability of the rare class is
-# known at every place. It is highest in the middle, and even there common points are
-# more frequent.
+# The data are a wide cloud of common points and, in its middle, a narrow cloud of rare
+# points. One point in twenty is rare. Both clouds are normally distributed, so the true
+# probability of the rare class is known everywhere. It is highest in the middle, and
+# even there common points are more frequent.
 
 import warnings
 
@@ -37,11 +37,11 @@ from skshallow.displays import HiddenUnitsDisplay, LossCurveDisplay
 from skshallow.exceptions import ConstantPredictionsWarning
 
 COMMON, RARE = 2.0, 0.8  # standard deviations
-ODDS = 1 / 19  # of the rare class
+ODDS = 1 / 19  # odds of the rare class
 
 
 def draw_points(n_rare, seed):
-    """One rare point for nineteen common ones."""
+    """Points and labels, with nineteen common points for each rare point."""
     rng = np.random.RandomState(seed)
     common = COMMON * rng.standard_normal((19 * n_rare, 2))
     rare = RARE * rng.standard_normal((n_rare, 2))
@@ -71,7 +71,7 @@ WEIGHTS = {"none": None, "1 to 5": {0: 1, 1: 5}, "balanced": "balanced"}
 
 
 def train(class_weight, init_scale=0.5):
-    """A net of eight tanh units."""
+    """A trained net of eight tanh units."""
     net = ShallowNetClassifier(
         8,
         activation="tanh",
@@ -92,7 +92,7 @@ with warnings.catch_warnings(record=True) as caught:
 
 
 def scores_of(predicted):
-    """What is worth knowing of predictions on the test points."""
+    """Scores of predictions for the test points, by name."""
     return {
         "accuracy": accuracy_score(y_test, predicted),
         "balanced accuracy": balanced_accuracy_score(y_test, predicted),
@@ -111,29 +111,29 @@ for name, row in scores.items():
     print(f"{name:10s}{figures}   area {areas[name]:.2f}")
 
 # %%
-# **Without weights** all common points are right and nothing else is: the net never
-# says "rare", and finds none. It is not a bad net. It ranks the points about as well as
-# the others do (the area is that under the ROC curve), but no probability exceeds one
-# half, nor should it.
+# **Without weights** the net never predicts "rare". So it is right on all common points
+# and on no rare point. It is not a bad net. It ranks the points about as well as the
+# other nets (the area is that under the ROC curve). But none of its probabilities
+# exceeds one half, and that is correct.
 #
-# **Balanced** finds most of the rare points (recall). The price: of the points that it
-# calls rare only a small part are (precision), and fewer are right in all (accuracy).
-# The balanced accuracy, which is the mean over the classes, rises. **1 to 5** is
-# between.
+# **Balanced** finds most of the rare points (recall). But only a small part of the
+# points that it calls rare are rare (precision), and fewer points in all are right
+# (accuracy). The balanced accuracy, which is the mean over the classes, is higher.
+# **1 to 5** is between the two.
 #
-# Which is best? That depends on what a missed one costs and what a false alarm does.
-# Accuracy alone cannot tell.
+# Which net is best depends on the cost of a missed rare point and on the cost of a
+# false alarm. Accuracy alone cannot tell.
 #
-# Being told
-# ----------
-# The fit of the unweighted net has warned of it, in a category of its own.
+# The warning
+# -----------
+# The fit of the unweighted net has given a warning, in a category of its own.
 
 (warning,) = caught
 print(f"{warning.category.__name__}: {warning.message}")
 
 # %%
-# ``diagnose``, which takes the labels into account, names the cause first, and what to
-# do.
+# ``diagnose``, which is given the labels as well, names the cause first, and then what
+# to do.
 
 diagnosis = diagnose(nets["none"], X, y)
 print(diagnosis.findings[0].sentence)
@@ -141,11 +141,11 @@ print(diagnosis.findings[0].sentence)
 # %%
 # Probabilities are shifted
 # -------------------------
-# Weights change the question. To the balanced net the classes are equally frequent, and
-# its probabilities are those of such a world: it expects many more of the points to be
-# rare than are. A factor of nineteen on the rare samples multiplies the odds by
-# nineteen. So it can be undone: subtract log 19 from the log-odds, and the mean is near
-# the true share again.
+# Weights change the problem. For the balanced net the classes are equally frequent. Its
+# probabilities are right for such data, and much too high for the real data. A factor
+# of nineteen on the rare samples multiplies the odds by nineteen. This can be undone:
+# subtract log 19 from the log-odds, and the mean probability is near the true share
+# again.
 
 balanced = nets["balanced"].decision_function(X_test)
 means = {
@@ -158,9 +158,9 @@ for name, mean in means.items():
     print(f"{name:24s} mean probability of the rare class {mean:.3f}")
 
 # %%
-# The other way round: nobody needs weights to find rare points. The unweighted net with
-# a threshold of 5% in place of 50% finds as many of them, and its probabilities are
-# right as they are. Weights are for those who need labels.
+# Weights are not needed to find rare points. The unweighted net with a threshold of 5%
+# instead of 50% finds as many of them, and its probabilities are right. Weights are
+# useful if ``predict`` itself must give the labels.
 
 above_threshold = nets["none"].predict_proba(X_test)[:, 1] > 0.05
 threshold_scores = scores_of(above_threshold.astype(int))
@@ -171,14 +171,14 @@ print(f"precision {threshold_scores['precision']:.2f}")
 # %%
 # The picture
 # -----------
-# Left and middle: shaded is what the net calls rare. The dashed circle is where a rare
-# point is as likely as a common one, were both classes equally frequent: the balanced
-# net comes close to it, and the unweighted one shades nothing. A blue line is where the
-# pre-activation of a hidden unit is 0. A few units do all the work of the unweighted
-# net, the others are nearly constant on the data; of the balanced net more lines cross
-# the data. But both fence in the middle: even the net that never says "rare" knows
-# where the rare points are. Right: the probability on the way from the
-# centre to the right.
+# Left and middle: the shaded region is what the net calls rare. If both classes were
+# equally frequent, a rare and a common point would be equally likely on the dashed
+# circle. The region of the balanced net is close to this circle, and the unweighted net
+# has no such region. A blue line is where the pre-activation of a hidden unit is 0. In
+# the unweighted net a few lines cross the data, and the other units are nearly constant
+# on the data. In the balanced net more lines cross the data. But in both nets the lines
+# surround the middle: even the net that never predicts "rare" has found where the rare
+# points are. Right: the probability along a line from the centre to the right.
 
 figure, axes = plt.subplots(1, 3, figsize=(11, 3.9), layout="constrained")
 n_lines = {}
@@ -225,15 +225,15 @@ axes[2].legend(frameon=False)
 plt.show()
 
 # %%
-# Weights help to start
-# ---------------------
-# There is one more use of weights. A small start begins on the plateau of the constant
-# answer, and where one class is rare the constant answer is nearly right: there is
-# little to gain by leaving it. From the lecture's start at 0.01 the unweighted net is
-# still there at the end, and the balanced one leaves it early. The height of the
-# plateau is the entropy of the classes: log 2 where they weigh the same, and much less
-# where one in twenty is rare. (The default start, ``init_scale="auto"``, is made large
-# enough to keep away from there.)
+# Weights help a small start
+# --------------------------
+# Weights have one more use. A small start begins on the plateau of the constant
+# prediction. If one class is rare, the constant prediction is nearly right, so that
+# there is little to gain by leaving the plateau. From the lecture's start at 0.01 the
+# unweighted net is still on the plateau at the end, and the balanced net leaves it
+# early. The height of the plateau is the entropy of the classes: log 2 if both have the
+# same weight, and much less if one point in twenty is rare. (The default start,
+# ``init_scale="auto"``, is so large that training does not begin on the plateau.)
 
 warnings.simplefilter("ignore", ConstantPredictionsWarning)
 from_small = {

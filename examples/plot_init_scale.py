@@ -2,21 +2,21 @@
 How large should the random start be?
 =====================================
 
-Textbooks start a network with one hidden layer at a standard normal draw times 0.01.
-Why 0.01, and what if it were 0.0001, or 10? We train the same network from starts that
-differ in nothing but this constant.
+Textbooks start a network with one hidden layer at standard normal draws times 0.01. Why
+0.01, and what happens with 0.0001, or with 10? We train the same network from starts
+that differ only in this constant.
 
 What to expect: too small a start begins on a plateau, because near zero all gradients
-are small. Too large a start saturates the units. In between is a wide valley, and where
-its floor lies depends on the data.
+are small. Too large a start saturates the units. Between the two is a wide range of
+good scales, and the best scale depends on the data.
 """
 
 # %%
 # Two tasks
 # ---------
 # The planar flower has two features. The breast cancer data have many more, which we
-# scale to unit variance. A hidden unit adds up all its inputs, so the same weights push
-# it further on the second task.
+# scale to unit variance. A hidden unit adds up all its inputs, so the same weights give
+# it larger pre-activations on the second task.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -38,10 +38,10 @@ for task, (X, _) in tasks.items():
 # %%
 # A sweep that isolates the scale
 # -------------------------------
-# All nets have eight tanh units, one learning rate, and the same number of iterations
-# of plain gradient descent: ``tol=None`` lets nothing stop early. For one seed, the
-# start at scale *s* is *s* times the start at scale 1. Several seeds show how much is
-# luck.
+# All nets have eight tanh units, the same learning rate, and the same number of
+# iterations of plain gradient descent: with ``tol=None`` no net stops early. For one
+# seed, the start at scale *s* is *s* times the start at scale 1. Several seeds show how
+# much the results depend on chance.
 
 SCALES = [1e-4, 1e-3, 1e-2, 0.1, 0.3, 1, 3, 10]
 SEEDS = range(7)
@@ -73,8 +73,8 @@ curves = {  # (scales, seeds, iterations) for each task
 # %%
 # Iterations to a given loss
 # --------------------------
-# For each task we choose a loss well below that of guessing, and count the updates it
-# takes to get there.
+# For each task we choose a loss well below the loss of guessing, and count the updates
+# until a net reaches it.
 
 TARGETS = {"planar flower": 0.4, "breast cancer": 0.1}
 
@@ -86,7 +86,7 @@ def iterations_until(curves, target):
 
 
 def loss_of_guessing(y):
-    """Loss of a net that knows how frequent the two classes are, and nothing else."""
+    """Loss of a net that always predicts the shares of the two classes."""
     share = y.mean()
     return -share * np.log(share) - (1 - share) * np.log(1 - share)
 
@@ -114,28 +114,30 @@ for task, (_, y) in tasks.items():
 # **0.01 works.** Every seed reaches the target on both tasks.
 #
 # **Smaller is slower, but not by much.** Each factor of ten below 0.01 costs about as
-# many iterations as the one before: weights grow by a constant factor per iteration
-# near zero, so that the time to leave it goes with the logarithm of the scale.
+# many iterations as the one before. Near zero, weights grow by a constant factor per
+# iteration, so that the time to leave zero grows with the logarithm of the scale.
 #
-# **Others can be better, and not the same ones.** On the flower the fastest start is
-# far above 0.01, and several times faster. On breast cancer the fastest is only a
-# little above it, and the one that is best for the flower is among the slowest.
+# **Other scales can be better, and they differ between the tasks.** On the flower the
+# fastest start is far above 0.01, and several times faster. On breast cancer the
+# fastest start is only a little above 0.01, and the start that is best for the flower
+# is among the slowest.
 #
 # **Too large can be very bad.** From the largest start no seed reaches the target on
-# breast cancer. The flower gets along even there, although the luck of the draw matters
-# more than elsewhere: look how far its seeds range.
+# breast cancer. On the flower all seeds reach it, but the seed matters more than at
+# other scales: the numbers of iterations range widely.
 #
-# All this with one learning rate and one stated loss. The constant is a hyperparameter:
-# compare a few on your own data.
+# These results hold for one learning rate and one target loss. The constant is a
+# hyperparameter: compare several values on your own data.
 
 # %%
 # The picture
 # -----------
 # Left: loss curves (median over the seeds, iterations on a logarithmic axis). Right:
-# iterations to the target, one dot a seed; crosses at the top did not get there.
+# iterations to the target, with a dot for each seed; a cross at the top is a seed that
+# did not reach the target.
 
 SHOWN_SCALES = [1e-4, 1e-2, 0.1, 3, 10]
-SIDE_BY_SIDE = np.geomspace(0.8, 1.25, len(SEEDS))  # keeps equal dots apart
+SIDE_BY_SIDE = np.geomspace(0.8, 1.25, len(SEEDS))  # so that equal dots do not overlap
 
 figure, axes = plt.subplots(2, 2, figsize=(10, 7), layout="constrained", sharex="col")
 

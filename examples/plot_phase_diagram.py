@@ -2,22 +2,23 @@
 What a fast sweep is for
 ========================
 
-A single net tells little about a start: one width, one scale, one draw. The questions
-worth asking are maps. How do the best scale and the width depend on each other? When
-does a wide net merely adjust its start, and when does it leave it behind? Each takes
-hundreds of nets, which ``LockstepGridSearchCV`` trains side by side.
+A single net has one width, one scale and one draw, and tells little about starts. Some
+questions need a map of many nets. How do the best scale and the width depend on each
+other? When do the weights of a wide net stay near their start, and when do they move
+far away? Each map needs hundreds of nets, which ``LockstepGridSearchCV`` trains
+together.
 
 What to expect: a band of scales in which nets learn fast and well, which widens with
-the net. And a line, known from theory, on one side of which the weights of wider nets
-move less and less, and on the other more and more.
+the net. And a line, known from theory: on one side of it the weights of wider nets move
+less and less, and on the other side more and more.
 """
 
 # %%
-# Figures out of a search
-# -----------------------
-# A search is not limited to accuracies. ``scoring`` may be a dictionary of callables
-# that are given each fitted net and return a number: the iterations it took to reach
-# some loss, or how far its hidden weights have travelled, relative to their start.
+# Other numbers than accuracies from a search
+# -------------------------------------------
+# ``scoring`` may be a dictionary of functions that take a fitted net and return a
+# number: for example the number of iterations until a given loss, or the distance that
+# the hidden weights have moved, relative to their start.
 
 import warnings
 
@@ -36,9 +37,9 @@ SEEDS = [0, 1, 2]
 
 
 def iterations_until(target):
-    """A scorer: updates until the training loss is at most ``target``.
+    """A scorer: number of updates until the training loss is at most ``target``.
 
-    A net that never gets there counts as one more than it made.
+    For a net that never reaches the target, it is one more than the number of updates.
     """
 
     def scorer(model, X, y):
@@ -57,10 +58,10 @@ def distance(net, X, y):
 # %%
 # Scale and width on a real task
 # ------------------------------
-# Is a handwritten digit odd or even? Every scale meets every width, with several seeds
-# and folds. All nets are trained by plain gradient descent with tanh units, for the
-# same number of iterations. The largest scales saturate the units, of which the search
-# would warn: how much that costs is what we ask.
+# Is a handwritten digit odd or even? The search combines every scale with every width,
+# with several seeds and folds. All nets have tanh units and are trained by plain
+# gradient descent for the same number of iterations. The largest scales saturate the
+# units. We silence the warning about this, because we want to measure the effect.
 
 warnings.simplefilter("ignore", SaturationWarning)
 
@@ -94,9 +95,9 @@ sweep = LockstepGridSearchCV(
 
 
 def by_scale_and_width(name):
-    """A score of all nets, (widths, scales, seeds and folds)."""
+    """A score of all nets, an array (widths, scales, seeds and folds)."""
     folds = [sweep.cv_results_[f"split{k}_test_{name}"] for k in range(N_FOLDS)]
-    # Candidates go through the alphabet of parameters: scales, then widths, then seeds.
+    # A grid sorts its parameters by name: scales, then widths, then seeds.
     values = np.transpose(folds).reshape(len(SCALES), len(WIDTHS), -1)
     return values.swapaxes(0, 1)
 
@@ -125,12 +126,12 @@ print(f"{by_scale_and_width('accuracy').size} nets on {digits.data.shape[0]} dig
 # of the popular schemes, have γ of 1 or below.
 #
 # Three things differ here. The loss is cross-entropy, under which weights would grow
-# for ever on data that can be separated: each net is therefore stopped at the first
+# for ever on data that can be separated. Each net is therefore stopped at the first
 # update at which its loss is at a target. The hidden units have biases, which start at
-# 0 and are not counted. And gradient flow becomes gradient descent with small steps:
-# the learning rate sets the unit of time and not the path. For γ < 1 the output reacts
-# to a step m^(1 - γ) times more strongly, as m terms of size s² add up, so the rate is
-# made that much smaller.
+# 0 and are not counted. And gradient flow is replaced by gradient descent with small
+# steps, for which the learning rate sets the unit of time and not the path. For γ < 1
+# the output reacts to a step m^(1 - γ) times more strongly, because m terms of size s²
+# add up. The rate is therefore divided by this factor.
 
 GAMMAS = np.linspace(0.5, 1.75, 11)
 RELU_WIDTHS = [8, 16, 32, 64, 128, 256, 512]
@@ -145,17 +146,17 @@ SHAPE = (len(RELU_WIDTHS), len(GAMMAS), len(SEEDS))
 
 
 def relu_sweep(max_iter, scoring, rate):
-    """Scores of relu nets on the rows that they are trained on.
+    """Scores of relu nets on their training rows.
 
     Parameters
     ----------
-    max_iter : ndarray of int, SHAPE
+    max_iter : ndarray of int of shape SHAPE
     scoring : dict of callables
     rate : float
 
     Returns
     -------
-    dict of ndarrays, SHAPE
+    dict of ndarrays of shape SHAPE
     """
     grid = [
         {
@@ -180,14 +181,14 @@ def relu_sweep(max_iter, scoring, rate):
 
 
 # %%
-# The rows are every fourth of breast cancer, scaled to a length of about 1. A first
-# sweep finds out when each net reaches the loss, a second stops it there. With steps of
-# half the size, and so about twice as many, the distances hardly change: the steps are
-# small enough.
+# The rows are every fourth row of breast cancer, scaled to a length of about 1. A first
+# sweep finds the iteration at which each net reaches the loss, and a second sweep stops
+# the net there. With steps of half the size, and about twice as many of them, the
+# distances hardly change: the steps are small enough.
 
 
 def travel(rate, max_iter):
-    """Distances at the first loss on target, and the updates until then, SHAPE."""
+    """Distances at the first loss on target, and numbers of updates, of shape SHAPE."""
     until = {"until": iterations_until(RELU_TARGET)}
     stops = relu_sweep(max_iter, until, rate)["until"]
     return relu_sweep(stops, {"distance": distance}, rate)["distance"], stops
@@ -202,11 +203,11 @@ print(f"{distances.size} nets")
 print(f"steps of half the size change no distance by more than {largest_change:.1%}")
 
 # %%
-# On a logarithmic scale, by how much does the distance grow with the width? If every
-# unit has to do its share of a fixed change of the output, by moving a little, the
-# distance goes with m^(γ - 1). If the weights end at a size that does not depend on
-# their start, it goes with 1 / ||W1 at the start||, that is m^((γ - 1) / 2). The slope
-# is fitted to widths from 64 on, for theory is about wide nets.
+# With which power of the width does the distance grow? If all units move a little and
+# together make a fixed change of the output, the distance grows with m^(γ - 1). If the
+# weights end at a size that does not depend on their start, it grows with
+# 1 / ||W1 at the start||, that is m^((γ - 1) / 2). We fit the exponent to widths from
+# 64 on, because the theory is about wide nets.
 
 WIDE = RELU_WIDTHS.index(64)
 exponents = np.polyfit(np.log(RELU_WIDTHS[WIDE:]), np.log(distance_map[WIDE:]), 1)[0]
@@ -220,7 +221,7 @@ INK = {"dark": "white", "light": "black"}
 
 
 def heat_map(ax, values, x_labels, y_labels, texts, norm, cmap):
-    """A map with a text in every cell, legible in grey; returns the image."""
+    """Draw a map with a text in every cell, legible in grey; return the image."""
     image = ax.imshow(values, norm=norm, cmap=cmap, origin="lower", aspect="auto")
     for (i, j), text in np.ndenumerate(texts):
         red, green, blue, _ = image.cmap(image.norm(values[i, j]))
@@ -240,7 +241,7 @@ def percent(values):
 
 
 def count(values):
-    """Texts of counts; a dash stands for what was not reached."""
+    """Texts of numbers of iterations, with a dash if the loss was not reached."""
     return np.array(
         [[f"{v:.0f}" if v <= N_ITERATIONS else "–" for v in row] for row in values]
     )
@@ -315,19 +316,21 @@ plt.show()
 # %%
 # What the maps say
 # -----------------
-# **Scale and width.** From a few units on, every scale up to 0.1 does equally well on
-# unseen digits; one or two units are worse. At every width the fastest start is at 0.03
-# or 0.1, and the textbook's 0.01 needs hardly more iterations. Beyond, it goes downhill
-# quickly: from the two largest scales no net reaches the loss in time, at any width,
-# and the accuracy drops. At 1 it depends on the width: the wider the net, the sooner
-# it is there, and one or two units do not get there. On this task wide nets forgive a
-# large start, but a small one forgives more.
+# **Scale and width.** From a few units on, all scales up to 0.1 are equally good on
+# unseen digits; nets of one or two units are worse. At every width the fastest start is
+# at 0.03 or 0.1, and the textbook's 0.01 needs hardly more iterations. Larger scales
+# are soon much worse. From the two largest scales no net of any width reaches the loss
+# in time, and the accuracy is lower. At scale 1 the result depends on the width: the
+# wider the net, the fewer iterations it needs, and nets of one or two units do not
+# reach the loss. On this task wide nets tolerate a larger start than narrow nets, but a
+# small start is good at every width.
 #
-# **Distance.** At γ = 1 the weights of narrow and of wide nets travel equally far,
-# relative to their length at the start. Below, those of wide nets travel less far, and
-# above, farther. Nothing jumps at γ = 1: what changes there is whether the distance
-# falls or grows with the width. The measured exponents are close to the two estimates.
+# **Distance.** At γ = 1 the weights of narrow and of wide nets move equally far,
+# relative to their length at the start. For smaller γ the weights of wide nets move
+# less far, and for larger γ farther. The distance itself does not jump at γ = 1: there
+# it changes from falling to growing with the width. The measured exponents are close to
+# the two estimates.
 #
-# The maps show how far weights travel, for these widths. They do not show where to:
-# that units of the condensed regime gather in a few directions is the paper's finding
-# and would need another figure.
+# The maps show how far weights move, for these widths. They do not show the direction:
+# the paper finds that units of the condensed regime gather in a few directions, which
+# would need another figure.

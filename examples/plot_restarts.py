@@ -2,18 +2,19 @@
 What restarts buy
 =================
 
-A net with few units is at the mercy of its draw: some starts lead to a good solution,
-others to a bad one, and no patience helps. The remedy is as old as k-means: draw
-several starts and keep the best. ``n_init`` does it, and trains them side by side, so
-that twenty starts cost much less than twenty nets. Or keep all, and average them.
+The result of a net with few units depends on its random start. Some starts lead to a
+good solution and others to a bad one, and more iterations do not help. The remedy is
+the same as for k-means: draw several starts and keep the best net. ``n_init`` does it,
+and trains the nets together, so that twenty starts take much less time than twenty
+fits. It can also keep all nets and average them.
 """
 
 # %%
 # One draw after the other
 # ------------------------
-# Three tanh units suffice for the planar flower, but none can be spared. We start them
-# at 1 and not at 0.01, so that more depends on the draw. Nothing differs between these
-# nets but the seed.
+# Three tanh units are enough for the planar flower, and two are not. We use an
+# ``init_scale`` of 1 and not of 0.01, so that the draw matters more. The nets differ
+# only in the seed.
 
 import time
 
@@ -34,7 +35,7 @@ N_ITERATIONS = 500
 
 
 def train(seed, n_hidden=3, **options):
-    """A net, of three units if nothing else is said."""
+    """A trained net, by default with three units."""
     settings = {
         "activation": "tanh",
         "init": "randn",
@@ -57,13 +58,13 @@ for seed, net in nets.items():
     print(f"accuracy on fresh flowers {net.score(X_fresh, y_fresh):.2f}")
 
 # %%
-# Some draws end at a much lower loss than the others. They are also those that do well
-# on flowers of other seeds.
+# Some starts end at a much lower loss than the others. Their nets are also the better
+# ones on flowers of other seeds.
 #
 # Twenty draws at once
 # --------------------
 # ``n_init=20`` draws twenty starts, trains them as lanes of one array, and keeps the
-# one with the lowest final loss. ``init_losses_`` tells how all of them ended.
+# net with the lowest final loss. ``init_losses_`` has the final losses of all.
 
 twenty = train(0, n_init=20)
 n_bad = int(np.sum(twenty.init_losses_ > 0.4))
@@ -73,10 +74,11 @@ print(f"highest {twenty.init_losses_.max():.3f}; {n_bad} of 20 end above 0.4")
 print(f"accuracy on fresh flowers {twenty.score(X_fresh, y_fresh):.2f}")
 
 # %%
-# The one that is kept is as good as the best above.
+# The net that is kept is as good as the best one above.
 #
-# Would those above 0.4 have needed more time? No: ten times the iterations lower the
-# lowest loss, and leave the same starts above 0.4. They have settled elsewhere.
+# Would the nets above 0.4 have needed more iterations? No: ten times as many iterations
+# lower the lowest loss, but the same starts stay above 0.4. Their nets have ended at
+# other solutions.
 
 patient = train(0, n_init=20, max_iter=10 * N_ITERATIONS)
 same_are_bad = np.array_equal(patient.init_losses_ > 0.4, twenty.init_losses_ > 0.4)
@@ -87,9 +89,10 @@ print(f"the same starts are above 0.4: {same_are_bad}")
 # %%
 # What it costs
 # -------------
-# Each start gives the very numbers that it would give alone. But the lanes share the
-# rows and every call into NumPy, which are most of the cost of a small net: twenty
-# starts take several times as long as one, and nowhere near twenty times.
+# Each start gives exactly the same numbers as when it is trained alone. But the lanes
+# share the rows and every call into NumPy, which are most of the cost of a small net:
+# twenty starts take several times as long as one start, but much less than twenty times
+# as long.
 
 alone = train(0, init=(twenty.init_coefs_, twenty.init_intercepts_), init_scale=1)
 same_to_the_last_bit = np.array_equal(alone.loss_curve_, twenty.loss_curve_)
@@ -113,9 +116,9 @@ print(f"twenty starts take {cost_ratio:.1f} times as long as one")
 # %%
 # How many are enough?
 # --------------------
-# We call a start good if it ends below 0.4, and take the share of good ones among a
-# hundred for the probability of one. A few starts are then seldom all bad, and few
-# restarts do most of the work: beyond, the lowest loss hardly falls.
+# We call a start good if its final loss is below 0.4, and estimate the probability of a
+# good start by the share of good starts among a hundred. A few starts are then seldom
+# all bad. With more starts the lowest loss hardly falls.
 
 hundred = train(0, n_init=100)
 share_good = float(np.mean(hundred.init_losses_ < 0.4))
@@ -129,9 +132,9 @@ print(f"lowest loss of twenty {twenty.loss_:.3f}, of a hundred {hundred.loss_:.3
 # %%
 # The picture
 # -----------
-# Above: the first loss curves, and how the hundred starts end. Below: a bad net and the
-# best of twenty, with a line for every unit. In the bad one two lines do almost the
-# same work, and a third one alone cannot do the rest.
+# Above: the first loss curves, and the final losses of the hundred starts. Below: a bad
+# net and the best of twenty, with a line for every unit. In the bad net two units do
+# almost the same work, and the third unit alone cannot do the rest.
 
 figure, axes = plt.subplots(2, 2, figsize=(10, 8.5), layout="constrained")
 (curve_ax, rank_ax), unit_axes = axes
@@ -154,8 +157,8 @@ plt.show()
 # %%
 # Or keep all of them
 # -------------------
-# With ``combine="average"`` no start is dropped. All become one net of sixty units,
-# whose logits are the mean of theirs.
+# With ``combine="average"`` no net is dropped. All nets become one net of sixty units,
+# whose logits are the mean of their logits.
 
 averaged = train(0, n_init=20, combine="average")
 log_loss_averaged = log_loss(y, averaged.predict_proba(X))
@@ -165,15 +168,15 @@ print(f"log-loss of their average {log_loss_averaged:.3f}")
 print(f"accuracy on fresh flowers {averaged.score(X_fresh, y_fresh):.2f}")
 
 # %%
-# Its log-loss is never above the mean of theirs, which is ``loss_``. Here it is far
-# below, and the net is nearly as good as the best, though several of its starts are
-# bad.
+# The log-loss of the average is never above the mean log-loss of the nets, which is
+# ``loss_``. Here it is far below, and the average is nearly as good as the best net,
+# though several of its starts are bad.
 #
-# Nets of three units are too small to learn the noise by heart, and the lowest training
-# loss is the right judge of them. Of wider nets it is not: the lowest loss may be that
-# of the net that has learnt most noise. (``early_stopping=True`` chooses by a
-# validation score.) This is the accuracy of 48 units on fresh flowers, for four seeds
-# of each kind.
+# Nets of three units are too small to overfit, so that the lowest training loss belongs
+# to the best net. With wider nets this is not so: the lowest loss may belong to the net
+# that overfits most. (``early_stopping=True`` chooses by a validation score.) The next
+# table has the accuracy of nets of 48 units on fresh flowers, for four seeds of each
+# kind.
 
 KINDS = {
     "one start": {},
@@ -188,12 +191,13 @@ for kind, options in KINDS.items():
     print(f"{kind:20s}{figures}   mean {np.mean(wide_accuracies[kind]):.3f}")
 
 # %%
-# The average is better than one start, and nearly the same for every seed. The best of
-# twenty is at the mercy of its draw again. The average takes as long to train. It takes
-# twenty times as long to predict, because it has twenty times as many units.
+# The average is better than one net, and nearly the same for every seed. The best of
+# twenty again depends on the seed. The average takes as long to train as the best of
+# twenty. It takes twenty times as long to predict, because it has twenty times as many
+# units.
 #
-# Neither replaces a good scale. From 0.01, with as many iterations, more of twenty
-# starts of three units are good.
+# Neither replaces a good scale. With an ``init_scale`` of 0.01 and the same number of
+# iterations, more of twenty starts of three units are good.
 
 small_starts = train(0, n_init=20, init_scale=0.01)
 n_bad_small = int(np.sum(small_starts.init_losses_ > 0.4))

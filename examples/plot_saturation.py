@@ -2,18 +2,19 @@
 Large weights, flat units, slow learning
 ========================================
 
-tanh and the logistic function are steep near zero and flat far from it. A unit whose
-input is far from zero is *saturated*: its output hardly depends on its weights, the
-gradient all but vanishes, and gradient descent crawls. Half of a relu is flat as well,
-but its other half is never. Here we look at where a random start puts the units, and
-measure what that costs.
+tanh and the logistic function are steep near zero and flat far from zero. A unit whose
+input is far from zero is *saturated*: its output hardly depends on its weights, its
+gradient nearly vanishes, and gradient descent is very slow. A relu is flat for negative
+inputs, and never flat for positive ones. This example shows which inputs the units have
+after a random start, and how much slower training is.
 """
 
 # %%
 # The task
 # --------
-# Handwritten threes against eights, each pixel scaled to unit variance. A unit adds up
-# dozens of pixels, which takes it far from zero even with modest weights.
+# The task is to tell handwritten threes from eights. Each pixel is scaled to unit
+# variance. A unit adds up dozens of pixels, so that its input is far from zero even
+# with moderate weights.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -37,7 +38,8 @@ y = digits.target[three_or_eight] == 8
 print(f"{X.shape[0]} images of {X.shape[1]} pixels")
 
 # %%
-# Eight hidden units, plain gradient descent, one learning rate, several seeds.
+# All nets have eight hidden units, and are trained by plain gradient descent with the
+# same learning rate, from several seeds.
 
 ACTIVATIONS = ["tanh", "logistic", "relu"]
 SCALES = [0.01, 1, 10]
@@ -72,17 +74,18 @@ nets = {
 # Where the start puts the units
 # ------------------------------
 # The input of a unit, its *pre-activation*, is a weighted sum of the pixels. We call a
-# unit flat for an image if its slope there is less than 1% of the largest it can have.
-# The measures of ``skshallow.diagnostics`` take many nets at once, along a first axis.
+# unit flat for an image if the slope of the activation there is less than 1% of its
+# largest slope. The measures of ``skshallow.diagnostics`` take many nets at once, along
+# the first axis.
 
 
 def stacked(layers):
-    """Weights or biases of several nets, layer by layer, with a first axis of nets."""
+    """Weights or biases of several nets, by layer, with nets along the first axis."""
     return tuple(map(np.array, zip(*layers, strict=True)))
 
 
 def starts(key):
-    """Weights and biases of the starts, one a seed."""
+    """Weights and biases of the starts of all seeds."""
     weights = stacked(net.init_coefs_ for net in nets[key])
     return weights, stacked(net.init_intercepts_ for net in nets[key])
 
@@ -96,10 +99,10 @@ for (activation, scale), share in flat_shares.items():
 
 # %%
 # The draws are the same for all three activations, and at scale *s* they are *s* times
-# those at scale 1. The table has the share of pairs of unit and image. At 0.01 no tanh
-# or logistic unit is flat for any image; at 1 many are, and at 10 nearly all. A relu
-# unit is flat for half of the images *at any scale*, and as steep as ever for the
-# others.
+# the draws at scale 1. The table has the share of pairs of a unit and an image for
+# which the unit is flat. At 0.01 no tanh or logistic unit is flat for any image; at 1
+# many units are flat, and at 10 nearly all. A relu unit is flat for half of the images
+# *at any scale*, and has the same slope at any scale for the other half.
 
 EDGE = 20  # pre-activations beyond it are counted in the outermost bars
 
@@ -114,10 +117,10 @@ figure.supylabel("Bars: distribution of pre-activations; line: output; grey: fla
 plt.show()
 
 # %%
-# What it costs
-# -------------
-# We count the updates until the loss is at a target well below that of guessing, which
-# is log 2 = 0.69.
+# How much slower training is
+# ---------------------------
+# We count the updates until the loss reaches a target well below the loss of guessing,
+# which is log 2 = 0.69.
 
 TARGET = 0.1
 
@@ -128,7 +131,7 @@ def loss_curves(key):
 
 
 def median_iterations(key):
-    """Median over seeds of the updates to the target; infinite if it is not reached."""
+    """Median over seeds of the updates to the target; infinite if not reached."""
     reached = loss_curves(key) <= TARGET
     return np.median(np.where(reached.any(axis=1), reached.argmax(axis=1), np.inf))
 
@@ -147,11 +150,12 @@ for activation, scale in nets:
     print(f"{iterations[key]:5.0f} iterations   accuracy {accuracies[key]:.2f}")
 
 # %%
-# These are medians over the seeds. From 0.01 to 1 all three slow down, tanh the most.
+# The numbers are medians over the seeds. With scale 1 all three activations need more
+# iterations than with 0.01, and tanh needs the most.
 #
-# At 10, no seed of the tanh and logistic nets gets there (``inf``): they end with a
-# good part of their own training images wrong. The relu nets do get there, if much more
-# slowly than from 0.01, and end with all images right.
+# With scale 10, no seed of the tanh and logistic nets reaches the target (``inf``), and
+# in the end a large part of their training images are wrong. The relu nets reach the
+# target, though much more slowly than from 0.01, and in the end all images are right.
 
 figure, axes = plt.subplots(1, 3, figsize=(10, 3.8), layout="constrained", sharey=True)
 for ax, activation in zip(axes, ACTIVATIONS, strict=True):
@@ -177,21 +181,21 @@ for ax in axes[1:]:
 plt.show()
 
 # %%
-# Lines are medians over the seeds, bands hold the middle half of them.
+# Lines are medians over the seeds; bands contain the middle half of the seeds.
 #
 # Hidden units, or the output?
 # ----------------------------
-# Large weights do not only flatten the hidden units. The output is a sigmoid too, and
-# at scale 10 it is flat for most images, as printed below.
+# Large weights not only move the hidden units to their flat parts. The output is a
+# sigmoid, too, and at scale 10 it is flat for most images, as printed below.
 #
-# So a sigmoid output is hurt even where the hidden units are not: relu units are no
-# flatter at 10 than at 0.01, but nothing bounds what they hand on, and the output is
-# certain of nearly every image, right or wrong. The tanh and logistic nets begin at a
-# loss many times that of guessing, and the relu nets at one many times theirs.
+# The output can be flat even if the hidden units are not. Relu units are no flatter at
+# scale 10 than at 0.01, but their outputs are not bounded, and the output of the net is
+# near 0 or 1 for nearly every image, right or wrong. The tanh and logistic nets begin
+# with a loss many times that of guessing. The relu nets begin with a loss that is again
+# many times higher.
 #
-# Which layer is to blame for the slow learning? ``init_scale`` takes a pair: with 10
-# for the hidden layer and 0.01 for the output layer, the output starts on its steep
-# part.
+# Which layer makes learning slow? ``init_scale`` takes a pair: with 10 for the hidden
+# layer and 0.01 for the output layer, the output starts on its steep part.
 
 
 def flat_outputs(activation, scale):
@@ -226,19 +230,19 @@ for activation in ACTIVATIONS:
     print(f"{first_losses[activation]:13.1f}{iterations[activation, PAIR]:13.0f}")
 
 # %%
-# For tanh and logistic a small output layer changes nothing: again no seed gets to the
-# target. Their hidden units are to blame. They are stuck where the draw has put them:
-# in the nets above that start at 10, training moves their hidden weights by a small
-# part of their size.
+# For tanh and logistic a small output layer changes nothing: again no seed reaches the
+# target. So the hidden units make learning slow. They stay where the random start has
+# put them: in the nets above that start at scale 10, training changes the hidden
+# weights by only a small part of their size.
 #
 # The relu nets are still slow, but for another reason: their hidden units are not flat
-# but *large*. With hidden outputs of that size, the first updates send the logits far
-# off, and the loss, which begins near that of guessing, rises to a high peak before it
-# falls.
+# but *large*. Because the outputs of the hidden units are large, the first updates
+# change the logits too much. The loss begins near that of guessing, and rises to a high
+# peak before it falls.
 
 
 def relative_move(key):
-    """How far training moved the hidden weights, relative to their size."""
+    """Distance that training moved the hidden weights, relative to their size."""
     weights, _ = starts(key)
     trained = stacked(net.coefs_ for net in nets[key])
     return np.median(distance_travelled(weights, trained)[:, 0])

@@ -2,16 +2,16 @@
 Saving a net, and whom to trust
 ===============================
 
-A trained net is saved with joblib in one line and loaded in another. But a pickle, and
-joblib's files are pickles, is not a list of numbers: it is a small program, and loading
-runs it. Here a file does something that nobody asked for, a second format refuses to,
-and broken files are noticed.
+A trained net is saved with joblib in one line and loaded in another. But joblib's files
+are pickles, and a pickle is a small program that is run when it is loaded. In this
+example, loading such a file does something unexpected, a second format refuses to do
+it, and broken files are detected.
 """
 
 # %%
-# There and back
-# --------------
-# Everything happens in a temporary folder.
+# Saving and loading
+# ------------------
+# All files are in a temporary folder.
 
 import shutil
 import tempfile
@@ -43,10 +43,10 @@ same_probabilities = np.array_equal(loaded.predict_proba(X), model.predict_proba
 print(f"the same probabilities to the last bit: {same_probabilities}")
 
 # %%
-# The file holds the weights of start and end, the curves, the settings, a checksum and
-# the version of the package. The training rows are not in it. Unit by unit and shade by
-# shade, what was loaded is what was saved: lines are hidden units, where their
-# pre-activation is 0, in the scaled features that the net sees.
+# The file holds the weights at the start and at the end, the curves, the settings, a
+# checksum and the version of the package. The training rows are not in it. The loaded
+# net is the same as the saved one: the figure shows its regions, and for each hidden
+# unit the line on which the pre-activation is 0, in the scaled features.
 
 figure, axes = plt.subplots(1, 2, figsize=(9, 4.6), layout="constrained")
 for ax, (name, each) in zip(
@@ -67,14 +67,15 @@ axes[0].get_legend().remove()
 plt.show()
 
 # %%
-# Going on
+# Resuming
 # --------
-# A fit may take longer than the machine is yours. With ``warm_start`` a net goes on
-# where the last call ended, and everything it needs for that is in the file: weights,
-# the optimizer's moments, the order of the rows. Here one net trains in one go. Another
-# is saved on the way, loaded, and trains for as many iterations as are left: its curve
-# is that of the first to the last bit, and so are its weights. The rate is constant for
-# that: along a cosine every call would begin with the full rate and end with none.
+# A fit may take longer than the machine is available. With ``warm_start`` a net resumes
+# training where the last call ended. The file has everything that this needs: weights,
+# the optimizer's moments, and the state of the row order. Here one net trains in a
+# single call. Another net is saved before the end, loaded, and trained for the
+# remaining iterations. Its curve and its weights are those of the first net to the last
+# bit. The learning rate must be constant: with a cosine rate, every call would begin
+# with the full rate and end with rate 0.
 
 rows = model[:-1].transform(X)
 settings = {
@@ -105,8 +106,9 @@ plt.show()
 # A pickle is a program
 # ---------------------
 # An object may tell pickle how to make it again: call this function with these
-# arguments. Any function, any arguments. This one writes a harmless line into a file;
-# it could as well delete your home folder or send your keys away.
+# arguments. Every function and all arguments are possible. This object writes a
+# harmless line into a file. It could just as well delete your home folder or send your
+# keys to somebody.
 
 
 class Innocent:
@@ -116,7 +118,7 @@ class Innocent:
         self.path = path
 
     def __reduce__(self):
-        """What loading is to call: ``Path.write_text(path, text)``."""
+        """Let loading call ``Path.write_text(path, text)``."""
         return Path.write_text, (self.path, "I was here.")
 
 
@@ -132,32 +134,32 @@ print(f"after loading it says: {message}")
 print(f"and what was loaded is {gift!r}")
 
 # %%
-# Nothing was called but ``load``. The harm is done before anybody can look at what was
-# loaded: here it is not even a net, but a number, the count of letters written.
-# Looking at the type afterwards, or trying it on a few rows, comes too late. Load files
-# of joblib and pickle only if you or people you trust have written them.
+# We only called ``load``. The harm is done before anybody can look at the loaded
+# object: here it is not even a net, but a number, the count of letters written. To
+# check the type afterwards, or to try the object on a few rows, is too late. Load files
+# of joblib and pickle only if you, or people you trust, have written them.
 #
-# A format that asks first
-# ------------------------
-# Files of skops are not programs. They name types and hold arrays, and whoever loads
-# one says which types to trust. A net needs trust in one class; without it, skops
-# refuses.
+# A format that needs your trust
+# ------------------------------
+# Files of skops are not programs. They name types and hold arrays, and the person who
+# loads a file says which types to trust. A net needs trust in one class. Without it,
+# skops refuses to load the net.
 
 TRUSTED = ["skshallow.classifier.ShallowNetClassifier"]
 skops.io.dump(model, here / "flower.skops")
 
 
 def outcome(load, name):
-    """What loading a file leads to: "loaded", or the name of the error."""
+    """The result of loading a file: "loaded", or the name of the error."""
     try:
         load(here / name)
-    except Exception as error:  # of a stranger's file any error may come
+    except Exception as error:  # a file of unknown origin may cause any error
         return type(error).__name__
     return "loaded"
 
 
 def load_trusting(path):
-    """Load with trust in the net alone."""
+    """Load a file, with trust in the class of the net only."""
     return skops.io.load(path, trusted=TRUSTED)
 
 
@@ -169,9 +171,9 @@ print("without trust:", refused)
 print("with trust:   ", accepted)
 
 # %%
-# A stranger's file that wants more is found out before anything runs. Here a pipeline
-# brings a function of its own, which removes whole folders, to apply it to its input.
-# And a pickle is no skops file to begin with.
+# If a file of unknown origin needs more trust, skops finds this out before anything
+# runs. Here a pipeline would apply a function to its input that removes whole folders.
+# A pickle is not a skops file, and skops refuses it as well.
 
 stranger = make_pipeline(FunctionTransformer(shutil.rmtree), model[-1])
 skops.io.dump(stranger, here / "stranger.skops")
@@ -184,14 +186,14 @@ print("with trust in the net alone:", refused_stranger)
 print("a pickle:", refused_pickle)
 
 # %%
-# The list of trusted types is yours to write. Copying ``get_untrusted_types`` into it
-# unread is a pickle again.
+# Write the list of trusted types yourself. To use the result of
+# ``get_untrusted_types`` without reading it is as dangerous as loading a pickle.
 #
 # Broken files
 # ------------
-# A copy that ends early is an error, in either format. And where a disk has turned over
-# one bit of one weight, the file still loads as far as the format can tell, and the net
-# would predict something else. Its own checksum finds out.
+# A copy that ends early is an error in both formats. If a disk has changed a single bit
+# of a weight, the formats do not detect it, and the net would give other predictions.
+# The checksum of the net detects it.
 
 whole = (here / "flower.joblib").read_bytes()
 (here / "half.joblib").write_bytes(whole[: len(whole) // 2])
@@ -220,5 +222,5 @@ print(complaint)
 folder.cleanup()
 
 # %%
-# A checksum finds accidents, and no malice: who can write the file can write its
-# checksum too.
+# A checksum detects accidents, but not attacks: a person who can write the file can
+# write its checksum, too.

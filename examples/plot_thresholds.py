@@ -2,10 +2,10 @@
 Thresholds
 ==========
 
-Where labels jump at a time of day, a code or a price, boosted trees are often ahead of
-a net, because a tree asks of a column only whether it is above a threshold. A net can
-be given thresholds to begin with: a step of the pipeline replaces each column by ramps.
-Here we see what this step does, what it gains, and where it costs.
+Where labels change suddenly at a time of day, a code or a price, boosted trees are
+often better than a net, because a tree compares columns with thresholds. A net can be
+given thresholds to begin with: a step of the pipeline replaces each column by ramps.
+This example shows what the step does, where it is better, and where it is worse.
 """
 
 # %%
@@ -13,9 +13,9 @@ Here we see what this step does, what it gains, and where it costs.
 # ---------------------
 # Was the bus late? We know the hour, the number of the stop, the rain, and whether it
 # is Sunday. In this made-up town more buses are late in the two rush hours, except on
-# Sundays; at some stops in a row, where there are road works; and where it rains hard.
-# All of this begins and ends at once. It is mostly dry, so most values of the rain are
-# 0.
+# Sundays; at some stops in a row, where there are road works; and in heavy rain. Each
+# of these effects begins and ends at a threshold. It is mostly dry, so most values of
+# the rain are 0.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -65,13 +65,13 @@ print(f"{y.mean():.0%} of the buses are late, {np.mean(X[:, RAIN] == 0):.0%} run
 # This is *piecewise-linear encoding* (Gorishniy, Rubachev and Babenko, `NeurIPS 2022
 # <https://arxiv.org/abs/2203.05556>`_). A column gets knots, with equally many rows
 # between them. Each interval between two knots becomes a column: 0 below the interval,
-# 1 above it, and a ramp in between. So a net needs one weight to make a step there. On
-# the hour itself it needs two hidden units with large weights, which the penalty holds
-# down.
+# 1 above it, and a ramp in between. So a net needs one weight to make a step there.
+# With the hour itself as its input, it needs two hidden units with large weights, which
+# the penalty makes smaller.
 #
-# A value that many rows share is a knot itself, and the other knots are quantiles of
-# the other rows. So the knots of the rain are where it rains. Sunday has two values and
-# remains one column. :doc:`piecewise_linear` has the code, which is short.
+# A value that many rows share is a knot, and the other knots are quantiles of the other
+# rows. So the knots of the rain are where it rains. Sunday has two values and remains
+# one column. :doc:`piecewise_linear` has the code, which is short.
 
 encoder = PiecewiseLinearEncoder().fit(X)
 
@@ -79,11 +79,12 @@ for name, knots in zip(("hour", "stop", "rain", "Sunday"), encoder.knots_, stric
     print(f"{name:8s}knots {'  '.join(f'{knot:.3g}' for knot in knots)}")
 
 # %%
-# What it gains
-# -------------
-# ``with_thresholds`` puts the encoder and a scaler in front of a net. Beside it stand
-# the same net behind a scaler alone, and boosted trees. We give the log-loss on fresh
-# buses, less that of the true probabilities, which nobody can beat.
+# Where it is better
+# ------------------
+# ``with_thresholds`` puts the encoder and a scaler before a net. We compare this
+# pipeline with the same net after a scaler only, and with boosted trees. The numbers
+# are the log-loss on fresh buses minus the log-loss of the true probabilities, which is
+# the lowest possible.
 
 
 def train(X, y):
@@ -100,7 +101,7 @@ SIZES = [250, 500, 1000, 2000, 4000]
 
 
 def losses_by_size(draw_rows, true_log_odds):
-    """Log-loss on fresh rows, less that of the truth, of each model for all SIZES."""
+    """Log-loss on fresh rows minus that of the truth, of each model for all SIZES."""
     rng = np.random.RandomState(0)
     X, X_fresh = draw_rows(max(SIZES), rng), draw_rows(20_000, rng)
     y, log_odds = draw_labels(true_log_odds(X), rng), true_log_odds(X_fresh)
@@ -114,7 +115,7 @@ def losses_by_size(draw_rows, true_log_odds):
 
 
 def print_losses(losses):
-    """A line for each number of rows."""
+    """Print a line for each number of rows."""
     for n, *row in zip(SIZES, *losses.values(), strict=True):
         figures = (f"{name} {loss:.3f}" for name, loss in zip(losses, row, strict=True))
         print(f"{n:4d} rows   {'   '.join(figures)}")
@@ -124,9 +125,10 @@ bus_losses = losses_by_size(draw_buses, log_odds_of_buses)
 print_losses(bus_losses)
 
 # %%
-# The net with thresholds is ahead of the plain net for every number of rows. Boosted
-# trees are behind it while rows are few, and level when there are many: trees choose
-# where they cut, and knots lie where the rows are. With many rows more knots help.
+# The net with thresholds is better than the plain net for every number of rows. With
+# few rows it is better than boosted trees, and with many rows it is as good: trees
+# choose where they cut, while knots lie where the rows are. With many rows more knots
+# help.
 
 N_KNOTS = [6, 12, 24]
 X_fresh = draw_buses(20_000, rng)
@@ -139,12 +141,12 @@ for n_knots in N_KNOTS:
     print(f"{n_knots:2d} knots   log-loss {knot_losses[-1]:.3f}")
 
 # %%
-# Where it costs
-# --------------
-# A threshold cuts one column. Where labels depend on a sum of columns, ramps are the
-# wrong beginning: they must first add up to what the scaled columns are, and there are
-# more weights to learn. Trees are worse still. Here class 1 lies in a band between two
-# planes which are parallel to no axis.
+# Where it is worse
+# -----------------
+# A threshold cuts one column. Where labels depend on a sum of columns, ramps do not
+# help: the net first has to learn to add up the ramps to the scaled columns, and it has
+# more weights to learn. Trees are even worse. Here class 1 lies in a band between two
+# planes that are parallel to no axis.
 
 
 def log_odds_of_band(X):
@@ -158,16 +160,16 @@ band_losses = losses_by_size(
 print_losses(band_losses)
 
 # %%
-# Now the plain net is ahead for every number of rows, though by much less when there
-# are many. Most tables are between these two: compare both by cross-validation.
+# Now the plain net is better for every number of rows, though by much less with many
+# rows. Most tables are between these two: compare both nets by cross-validation.
 #
 # The picture
 # -----------
-# Left: the probability of being late on a dry weekday, away from the road works, by
-# models of all rows. The plain net makes two flat hills. With thresholds the hills are
-# steep between knots, and nearly flat elsewhere. Boosted trees are steepest, and follow
-# the noise as well. Middle and right: the log-loss of both tables, by the number of
-# rows.
+# Left: the probability of being late on a dry weekday, away from the road works, as
+# predicted by models that are trained on all rows. The curve of the plain net has two
+# flat hills. With thresholds the curve is steep between some knots, and nearly flat
+# elsewhere. The curve of boosted trees is steepest, and it follows the noise as well.
+# Middle and right: the log-loss for both tables, by the number of rows.
 
 day = np.zeros((1000, 4))
 day[:, HOUR] = np.linspace(5, 24, 1000)
@@ -195,6 +197,6 @@ for ax, (title, losses) in zip(size_axes, tables.items(), strict=True):
     ax.set(title=title, xscale="log", xlabel="Rows", ylim=(0, None))
     ax.set(xticks=SIZES, xticklabels=SIZES)
     ax.minorticks_off()
-size_axes[0].set_ylabel("Log-loss, less that of the truth")
+size_axes[0].set_ylabel("Log-loss minus that of the truth")
 figure.legend(loc="outside lower center", ncols=5, frameon=False)
 plt.show()

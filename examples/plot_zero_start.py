@@ -3,12 +3,12 @@ Why a hidden layer may not start at zero
 ========================================
 
 Logistic regression may start with every weight at zero. A network with a hidden layer
-may not: its units would all compute the same function, receive the same gradient, and
-so still be the same after any number of iterations. Here we watch that happen, one
+may not: all its units would compute the same function and receive the same gradient. So
+they would still be the same after any number of iterations. This example shows it, one
 iteration at a time.
 
-The task is to tell images of odd digits from images of even ones. A weighted sum of the
-pixels does well on it, a few *different* hidden units do better.
+The task is to tell images of odd digits from images of even digits. A weighted sum of
+the pixels does well on it, and a few *different* hidden units do better.
 """
 
 # %%
@@ -43,16 +43,16 @@ N_HIDDEN = 4
 
 
 def cross_entropy(probability, y):
-    """Mean loss in nats; log 2 = 0.693 is what guessing costs."""
+    """Mean loss in nats; log 2 = 0.693 is the loss of guessing."""
     return -np.mean(np.log(np.where(y == 1, probability, 1 - probability)))
 
 
 # %%
 # Logistic regression from zero
 # -----------------------------
-# The gradient of a pixel's weight contains that pixel's values. Different pixels hold
-# different values, so the weights part in the very first iteration. (Some pixels are
-# blank in every image, and their weights stay at 0.)
+# The gradient of a pixel's weight contains the values of this pixel. Different pixels
+# have different values, so the weights become different in the first iteration. (Some
+# pixels are blank in every image, and their weights stay at 0.)
 
 weights, bias = np.zeros(X.shape[1]), 0.0
 logistic_weights, logistic_losses = [weights], []
@@ -74,9 +74,9 @@ print(f"different values of the weights after one iteration: {n_different_weight
 print(f"weights that stay at 0: {n_blank}")
 
 # %%
-# Its loss has a single valley, so that no start can lead it astray. After these
-# iterations from zero it is nearly as good as what scikit-learn's solver finds, which
-# runs to convergence.
+# The loss of logistic regression is convex: from every start, gradient descent goes to
+# the same minimum. After these iterations from zero, the accuracy is nearly that of
+# scikit-learn's solver, which runs to convergence.
 
 reference = LogisticRegression(C=np.inf, max_iter=5000).fit(X, y)
 reference_accuracy = reference.score(X, y)
@@ -88,10 +88,10 @@ print(f"accuracy converged   {reference_accuracy:.3f}")
 # Networks, one iteration at a time
 # ---------------------------------
 # ``warm_start=True`` with ``max_iter=1`` makes each call of ``fit`` one update, and
-# ``tol=None`` says that stopping is our business. We keep all weights, from the start
-# on, as arrays whose first axis is the iteration. What a fit would warn of is what we
-# are here to see: units that are equal, and a net that in its first updates is no more
-# than a linear model.
+# with ``tol=None`` no stopping rule applies. We keep all weights, from the start on, as
+# arrays whose first axis is the iteration. We silence the warnings, because they say
+# what this example shows: the units are equal, and in its first updates a net is no
+# more than a linear model.
 
 warnings.simplefilter("ignore", SymmetryWarning)
 warnings.simplefilter("ignore", LinearPlateauWarning)
@@ -128,7 +128,7 @@ def train_step_by_step(net):
 
 
 def all_ones(rng, shape):
-    """The same weight everywhere: ``init_scale`` makes it whatever we like."""
+    """The weight 1 everywhere, which ``init_scale`` multiplies."""
     return np.ones(shape)
 
 
@@ -143,12 +143,12 @@ histories = {name: train_step_by_step(net) for name, net in nets.items()}
 # %%
 # How many units are there?
 # -------------------------
-# ``n_distinct_units`` counts the units that differ in any bit of any weight. Of the
-# three starts with equal weights it finds *one*, after every iteration; of the random
-# start all four, from the first to the last. The largest difference between two units'
-# weights for the same pixel says how far they part: it stays exactly 0 for the former,
-# and grows for the latter. All four start with biases of 0: random weights alone break
-# the symmetry.
+# ``n_distinct_units`` counts the units that differ in any bit of any weight. For the
+# three starts with equal weights it finds *one* unit, after every iteration. For the
+# random start it finds all four units, from the first to the last iteration. The table
+# shows the largest difference between the weights of two units for the same pixel. It
+# stays exactly 0 for equal weights, and grows for random weights. All four nets start
+# with biases of 0: random weights alone break the symmetry.
 
 counts = {
     name: n_distinct_units(*history, nets[name].activation)
@@ -168,8 +168,8 @@ for name, net in nets.items():
 
 # %%
 # The similarity of two units is the cosine of the angle between their weights. Equal
-# units have 1, whatever they do. Those of the random start learn the same task, and yet
-# no two are nearly the same.
+# units have a similarity of 1. The units of the random start learn the same task, but
+# no two of them are nearly equal.
 
 figure, axes = plt.subplots(1, 4, figsize=(11, 3.3), layout="constrained", sharey=True)
 for ax, (name, net) in zip(axes, nets.items(), strict=True):
@@ -180,18 +180,19 @@ figure.colorbar(display.im_, ax=axes, label="Similarity")
 plt.show()
 
 # %%
-# The equal starts differ in what the units do together:
+# The three starts with equal weights lead to different results:
 #
-# * **tanh from zero** moves no weight at all. tanh(0) = 0: the output weights receive
-#   no gradient; the output weights are 0, so the hidden weights receive none either.
-#   Only the output bias learns: it ends at the log-odds of the two classes, every image
-#   is called odd, and the share of odd digits is all that the net gets right. (Relu
-#   units stay at zero for the same reason.)
-# * **logistic from zero** moves, because a logistic unit gives 0.5 at 0. The output
-#   weights leave zero first and the hidden weights follow, all units in step.
-# * **tanh from 0.1** moves as well, in step.
+# * **tanh from zero** changes no weight at all. tanh(0) = 0, so the output weights
+#   receive no gradient. The output weights are 0, so the hidden weights receive no
+#   gradient either. Only the output bias learns. It ends at the log-odds of the two
+#   classes, the net calls every image odd, and its accuracy is the share of odd digits.
+#   (Relu units stay at zero for the same reason.)
+# * **logistic from zero** changes its weights, because the output of a logistic unit is
+#   0.5 at 0. The output weights leave zero first and the hidden weights follow, for all
+#   units in the same way.
+# * **tanh from 0.1** changes its weights as well, for all units in the same way.
 #
-# Moving in step they are about as good as logistic regression, and no better. From a
+# The last two nets are about as good as logistic regression, and no better. From a
 # random start the same tanh network makes far fewer mistakes.
 
 zero_bias = nets["tanh, all weights 0"].intercepts_[1][0]
@@ -203,8 +204,9 @@ print(f"log-odds of the two classes     {log_odds:.4f}")
 # %%
 # Four units that are worth one
 # -----------------------------
-# Identical units can be replaced by one of them whose output weight is the sum of
-# theirs. For the logistic net that changes no probability by more than rounding.
+# Identical units can be replaced by a single unit whose output weight is the sum of
+# their output weights. For the logistic net this changes no probability by more than
+# rounding errors.
 
 net = nets["logistic, all weights 0"]
 first_unit = expit(X @ net.coefs_[0][:, 0] + net.intercepts_[0][0])
@@ -214,8 +216,8 @@ replacement_error = np.abs(expit(one_unit_logit) - net.predict_proba(X)[:, 1]).m
 print(f"largest change of a probability: {replacement_error:.0e}")
 
 # %%
-# Was the random start one lucky seed? No: others do as well. (A larger ``max_iter``
-# makes the same updates in one call.)
+# Was the random start one lucky seed? No: other seeds do as well. (A larger
+# ``max_iter`` makes the same updates in one call.)
 
 random_nets = [
     new_net("tanh", "randn", 0.01, random_state=seed, max_iter=N_ITERATIONS).fit(X, y)
@@ -228,9 +230,10 @@ print(f"{min(random_accuracies):.3f} to {max(random_accuracies):.3f}")
 # %%
 # The picture
 # -----------
-# One weight per unit says it all: the one that leads from a pixel near the centre of
-# the image. (For logistic regression, which has no units, we show four pixels.) Markers
-# take turns, so that curves on top of each other can be told from a single one.
+# We show one weight of each unit: the weight of a pixel near the centre of the image.
+# (For logistic regression, which has no units, we show the weights of four pixels.) The
+# curves have their markers at different iterations, so that curves that coincide can be
+# told from a single curve.
 
 # sphinx_gallery_thumbnail_number = 2
 
@@ -241,7 +244,7 @@ COLOURS = ["#000000", "#0072B2", "#D55E00", "#CC79A7"]  # Okabe and Ito's palett
 
 
 def draw_four_curves(ax, curves, labels):
-    """Curves (iterations + 1, 4), told apart by colour and by staggered markers."""
+    """Draw curves (iterations + 1, 4), with different colours and marker positions."""
     for k in range(4):
         ax.plot(
             curves[:, k],

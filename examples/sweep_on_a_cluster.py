@@ -2,40 +2,40 @@
 A sweep on a cluster
 ====================
 
-A search hands its jobs to joblib, and joblib can hand them to a cluster. This script
-starts the smallest there is, two worker processes on this machine, runs a search over
-starts, seeds and widths on it, and compares the result with that of the same search in
-this process: every score and every weight of the winner, to the last bit.
+A search runs its jobs by joblib, and joblib can run them on a cluster. This script
+starts a very small cluster, two worker processes on this machine, and runs a search
+over starts, seeds and widths on it. Then it compares the result with that of the same
+search in this process: every score and every weight of the best net, to the last bit.
 
     python sweep_on_a_cluster.py
 
-It needs dask (``python -m pip install ".[dask]"`` in the root of the repository) and
-talks to nothing but 127.0.0.1.
+The script needs dask (``python -m pip install ".[dask]"`` in the root of the
+repository) and connects only to 127.0.0.1.
 
 On a real cluster
 -----------------
-Only the way to the cluster changes. Where a scheduler already runs, connect to it::
+Only the connection to the cluster changes. If a scheduler already runs, connect to it::
 
     with Client("tcp://scheduler.example.org:8786"):
         with joblib.parallel_config(backend="dask"):
             search.fit(X, y)
 
-Where there is a queue (Slurm, PBS, Kubernetes), dask-jobqueue or dask-kubernetes have a
-class to put in the place of ``LocalCluster``. Besides:
+With a queue (Slurm, PBS, Kubernetes), replace ``LocalCluster`` by a class of
+dask-jobqueue or dask-kubernetes. Besides:
 
 - Install the same versions of Python, skshallow, numpy, scipy and scikit-learn on all
-  workers. dask complains where its own versions differ, but not about these.
-- Give each worker process one thread: a fit uses one BLAS thread, and processes do not
-  share an interpreter.
-- Keep ``if __name__ == "__main__":`` around whatever starts workers on this machine,
-  because they import the script.
-- Results are equal to the last bit where all processors are of one kind. On another
-  kind the BLAS library picks other kernels, which sum in another order: the scores then
-  differ in the last digits, and a tie may be won by another candidate.
+  workers. dask warns if its own versions differ, but not if these differ.
+- Give each worker process one thread: a fit uses one BLAS thread, and threads of a
+  process share an interpreter.
+- Keep ``if __name__ == "__main__":`` around the code that starts workers on this
+  machine, because the workers import the script.
+- Results are equal to the last bit if all processors are of the same kind. On another
+  kind of processor, the BLAS library uses other kernels, which sum in another order.
+  Scores then differ in the last digits, and another candidate may win a tie.
 
 A small sweep like this one does not need a cluster: sending it there takes longer than
-training. It pays where a job, all candidates of one kind on one fold, trains for
-seconds.
+training. A cluster is useful if a job trains for seconds. A job trains all candidates
+of one kind on one fold.
 """
 
 import time
@@ -65,7 +65,7 @@ N_WORKERS = 2
 
 
 def make_search():
-    """Search over 30 candidates on 5 folds, with a fixed number of epochs for all."""
+    """A search over 30 candidates on 5 folds; all nets train for as many epochs."""
     net = ShallowNetClassifier(
         solver="adam", batch_size=32, alpha=0.01, max_iter=20, tol=None
     )
@@ -73,14 +73,14 @@ def make_search():
 
 
 def local_cluster():
-    """Two worker processes with one thread each, reached through 127.0.0.1 alone."""
+    """Two worker processes with one thread each, which listen on 127.0.0.1 only."""
     return LocalCluster(
         n_workers=N_WORKERS,
         threads_per_worker=1,
         processes=True,
         host="127.0.0.1",
-        # Scheduler and workers insist on pages that tell whether they are alive. They
-        # get any free ports of this machine, and the scheduler no dashboard.
+        # Scheduler and workers always serve pages that show whether they are alive.
+        # These get free ports of this machine, and the scheduler gets no dashboard.
         dashboard_address="127.0.0.1:0",
         worker_dashboard_address="127.0.0.1:0",
         scheduler_kwargs={"dashboard": False},
@@ -88,14 +88,14 @@ def local_cluster():
 
 
 def timed_fit(search, X, y):
-    """Seconds that a search takes."""
+    """Fit a search; return the seconds that it takes."""
     start = time.perf_counter()
     search.fit(X, y)
     return time.perf_counter() - start
 
 
 def differences(first, second):
-    """Names of the results of two searches that are not equal to the last bit."""
+    """Names of the results in which two searches differ, in any bit."""
     different = [
         name
         for name, column in first.cv_results_.items()
@@ -113,7 +113,7 @@ def differences(first, second):
 
 
 def print_table(serial, distributed):
-    """Print the mean accuracy of each scale, all seeds and widths, of both searches."""
+    """Print the accuracy of each scale, the mean over seeds and widths, twice."""
     print(f"{'init_scale':>10}  {'serial':>20}  {'cluster':>20}")
     scales = np.array(
         [c["shallownetclassifier__init_scale"] for c in serial.cv_results_["params"]]
@@ -129,7 +129,7 @@ def print_table(serial, distributed):
 
 
 def main():
-    """Run one search twice, here and on a cluster, and say whether they agree."""
+    """Run one search twice, here and on a cluster, and compare the results."""
     X, y = load_breast_cancer(return_X_y=True)
     serial, distributed = make_search(), make_search()
     n_fits = 5 * int(np.prod([len(values) for values in GRID.values()]))
