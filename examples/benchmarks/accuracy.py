@@ -1,17 +1,18 @@
-"""Measure how well both classes predict, beside their peers, and which start is best.
+"""Measure how well both classes predict, compared with others, and which start is best.
 
-Five-fold stratified cross-validation on real tables (``tables.py``), the same folds,
-the same ``StandardScaler`` and the same seeds for everybody. The statements under test:
+The measure is five-fold stratified cross-validation on real tables (``tables.py``). All
+models have the same folds, the same ``StandardScaler`` and the same seeds. The
+statements under test:
 
-- the defaults of ``ShallowNetClassifier`` reach ``AIMS`` and ``TABLE_AIMS``, and in
-  mean ROC AUC, in mean log-loss and in the average ranks by both they are ahead of
-  ``MLPClassifier()``, in a quarter of its time at most;
-- those of ``ShallowNetClassifierCV`` reach ``CV_AIMS`` and ``CV_TABLE_AIMS``; they are
-  ahead of boosting in both means, better calibrated than boosting and
-  ``MLPClassifier()``, and take less time than this.
+- The defaults of ``ShallowNetClassifier`` reach ``AIMS`` and ``TABLE_AIMS``. They are
+  better than ``MLPClassifier()`` in mean ROC AUC, in mean log-loss and in the average
+  ranks by both, and take at most a quarter of its time.
+- The defaults of ``ShallowNetClassifierCV`` reach ``CV_AIMS`` and ``CV_TABLE_AIMS``.
+  They are better than boosting in both means, better calibrated than boosting and
+  ``MLPClassifier()``, and take less time than ``MLPClassifier()``.
 
-Beside the binary tables stand tables of several classes, and small problems
-(``problems.py``), where accuracy counts.
+Besides the binary tables there are tables of several classes, and small problems
+(``problems.py``), which are scored by accuracy.
 
 Run it with::
 
@@ -21,20 +22,20 @@ Run it with::
 
 How it measures:
 
-- The seed of a fold is the fold's number, so a model's mean is over five starts too.
-- The scaler is fitted on the training rows, outside the clock: the time is the
-  processor time of the model's own ``fit``, with one thread in every BLAS and OpenMP
-  pool.
-- All models of a fold are fitted in turn by one process, so that times compare even
-  where ``--jobs`` folds run side by side; trust their ratios more than the seconds.
+- The seed of a fold is the number of the fold, so that the mean of a model is also over
+  five starts.
+- The scaler is fitted on the training rows and not timed. The time is the processor
+  time of the model's ``fit``, with one thread in every BLAS and OpenMP pool.
+- One process fits all models of a fold in turn, so that their times can be compared
+  even if ``--jobs`` folds run at once. Ratios of times are more reliable than seconds.
 - Log-loss is scikit-learn's, which clips probabilities at machine epsilon.
-- The calibration error is the expected one over ``N_BINS`` bins of as many test rows
-  each: the mean distance of probability and share, of the class of interest, or, of
-  several classes, of the most probable one.
-- A fit that raises is scored as the constant predictor (AUC 0.5, log-loss of the
-  training share) and counted; a ``ConvergenceWarning`` and, of a start at zeros, a
+- The calibration error is the expected calibration error over ``N_BINS`` bins with
+  equally many test rows: the mean distance between probability and share of the class
+  of interest. For several classes it is that of the most probable class.
+- A fit that raises an error is counted, and scored as the constant predictor (AUC 0.5,
+  log-loss of the training share). A ``ConvergenceWarning`` and, for a start at zeros, a
   ``SymmetryWarning`` are counted and not shown.
-- ``--others`` takes the tables on which nothing was chosen, and no variant starts.
+- ``--others`` measures the tables on which nothing was chosen, without other starts.
 """
 
 import argparse
@@ -80,8 +81,8 @@ NARROW_MLP = "MLPClassifier, 16 units"
 BOOSTING = "HistGradientBoosting"
 DEFAULT = "ShallowNet"
 CV = "ShallowNetCV"
-CV_SINGLE = "ShallowNetCV, float32"  # predicts as CV does, and is there for its time
-FIELD = ("LogisticRegression", BOOSTING, MLP, NARROW_MLP, DEFAULT, CV)  # of the ranks
+CV_SINGLE = "ShallowNetCV, float32"  # predicts like CV; only its time is of interest
+FIELD = ("LogisticRegression", BOOSTING, MLP, NARROW_MLP, DEFAULT, CV)  # are ranked
 SCALES = (1e-4, 1e-3, 0.01, 0.1, 0.3, 1.0, 3.0, 10.0)
 STARTS = {
     **{f"randn {scale:g}": ("randn", scale) for scale in SCALES},
@@ -89,13 +90,13 @@ STARTS = {
     "zeros": ("zeros", 1.0),
 }
 
-# What the defaults are to reach on all tables, and in ROC AUC on three large ones.
+# Aims of the defaults on all tables, and aims in ROC AUC on three large tables.
 AIMS = {"AUC": 0.883, "log-loss": 0.295, "time": 0.25}
 TABLE_AIMS = {"magic": 0.918, "phoneme": 0.900, "page-blocks": 0.974}
 CV_AIMS = {"AUC": 0.892, "log-loss": 0.274, "time": 0.8, "time, float32": 0.6}
 CV_TABLE_AIMS = {"magic": 0.927, "phoneme": 0.910, "page-blocks": 0.981}
-# By how much, and on how many of the tables, CV is to be ahead of MLPClassifier; its
-# ranks among the models of the summary; its time on tables of fewer rows than those.
+# Aims of CV: its lead over MLPClassifier, and the number of tables on which it leads;
+# its ranks among the models of the summary; its time on tables of few rows.
 CV_LEADS = {"AUC": 0.011, "log-loss": 0.055}
 CV_WINS = {"AUC": 14, "log-loss": 19}
 CV_RANKS = {"AUC": 2.4, "log-loss": 2.1}
@@ -108,7 +109,7 @@ QUICK_STARTS = ("randn 0.01", "randn 0.1", "randn 1", "glorot", "zeros")
 
 @dataclass(frozen=True)
 class Scores:
-    """What the benchmark measured.
+    """The measurements of the benchmark.
 
     Attributes
     ----------
@@ -120,7 +121,7 @@ class Scores:
         expected calibration error on the test rows, processor time of the fit, whether
         it warned, whether it raised.
     errors : list of str
-        One line for each fit that raised.
+        One line for each fit that raised an error.
     """
 
     tables: list
@@ -134,7 +135,7 @@ class Scores:
     errors: list
 
     def columns(self, models):
-        """Positions of `models` on the models' axis."""
+        """Positions of `models` on the axis of models."""
         return [self.models.index(model) for model in models]
 
 
@@ -198,7 +199,7 @@ def run_fold(X, y, train, test, models, seed):
 def scores_of(y, P):
     """ROC AUC, log-loss and calibration error of probabilities P (n, n_classes)."""
     classes = np.arange(P.shape[1])
-    P = P / P.sum(axis=1, keepdims=True)  # of float32 their sum is not 1 in float64
+    P = P / P.sum(axis=1, keepdims=True)  # in float64, because float32 sums are not 1
     if len(classes) == 2:
         auc = roc_auc_score(y, P[:, 1])
         error = calibration_error(P[:, 1], y == 1)
@@ -209,14 +210,14 @@ def scores_of(y, P):
 
 
 def calibration_error(p, is_true):
-    """Expected calibration error of probabilities (n,), bins of as many rows each."""
+    """Expected calibration error of probabilities (n,), in bins of equal numbers."""
     bins = np.array_split(np.argsort(p, kind="stable"), N_BINS)
     gaps = [abs(p[rows].mean() - is_true[rows].mean()) for rows in bins if len(rows)]
     return np.average(gaps, weights=[len(rows) for rows in bins if len(rows)])
 
 
 def warm_up(models):
-    """Fit one model of each class on a few rows: imports stay out of the times."""
+    """Fit one model of each class on a few rows, so that imports are not timed."""
     rng = np.random.RandomState(0)
     X = rng.randn(40, 3)
     y = (X[:, 0] > 0).astype(int)
@@ -225,14 +226,14 @@ def warm_up(models):
 
 
 def fit_timed(model, X, y):
-    """Fit `model`: seconds, whether it warned of its end, and what it raised."""
+    """Fit `model`; return seconds, whether it gave a warning, and the error or None."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         start = time.process_time()
         try:
             model.fit(X, y)
             error = None
-        except ValueError as exception:  # what a diverged fit raises
+        except ValueError as exception:  # a diverged fit raises it
             error = str(exception).partition("\n")[0]
         seconds = time.process_time() - start
     warned = False
@@ -302,7 +303,7 @@ def gap(values, model, reference):
     Returns
     -------
     mean, error : float
-        The error is nan where there is one table only.
+        The error is nan for a single table.
     """
     difference = values[model] - values[reference]
     n = len(difference)
@@ -311,26 +312,26 @@ def gap(values, model, reference):
 
 
 def by_model(scores, values):
-    """Model -> mean over folds on each table."""
+    """A dict from each model to its means over the folds of each table."""
     return dict(zip(scores.models, values.mean(axis=2).T, strict=True))
 
 
 def best_start(scores, starts):
-    """Choose the one start that serves best on all tables, by mean log-loss."""
+    """The start with the lowest mean log-loss over all tables."""
     loss = by_model(scores, scores.loss)
     return min(starts, key=lambda start: loss[start].mean())
 
 
 def claims(scores):
-    """What the defaults of both classes are to reach, on the tables that were measured.
+    """The statements about the defaults of both classes, on the measured tables.
 
-    Aims that are numbers are those of the tables on which the defaults were chosen.
+    Aims that are fixed numbers hold for the tables on which the defaults were chosen.
 
     Returns
     -------
     rows : list of (str, float, float, bool)
-        The statement, what was measured, what it has to be at least or at most, and
-        whether it is.
+        The statement, the measured value, its lower or upper limit, and whether the
+        statement is true.
     """
     higher, lower = claims_of_default(scores)
     if CV in scores.models:
@@ -343,7 +344,7 @@ def claims(scores):
 
 
 def claims_of_default(scores):
-    """Claims of ``ShallowNetClassifier()``: where higher is better, where lower is."""
+    """Statements about ``ShallowNetClassifier()``: lower limits, then upper limits."""
     models = [DEFAULT, MLP]
     auc, loss = by_model(scores, scores.auc), by_model(scores, scores.loss)
     means = {"AUC": [auc[m].mean() for m in models]}
@@ -368,7 +369,7 @@ def claims_of_default(scores):
 
 
 def claims_of_cv(scores):
-    """Claims of ``ShallowNetClassifierCV()``, likewise."""
+    """Statements about ``ShallowNetClassifierCV()``: lower limits, upper limits."""
     auc, loss = by_model(scores, scores.auc), by_model(scores, scores.loss)
     error = by_model(scores, scores.calibration)
     higher = claims_by_table(scores, CV, CV_TABLE_AIMS, "CV: ")
@@ -415,7 +416,7 @@ def claims_of_cv(scores):
 
 
 def claims_by_table(scores, model, aims, prefix=""):
-    """The claims of a model's ROC AUC on single tables."""
+    """Statements about a model's ROC AUC on single tables."""
     auc = by_model(scores, scores.auc)[model]
     return [
         (f"{prefix}AUC on {table.name}", auc[i], aims[table.name])
@@ -480,7 +481,7 @@ def report(scores, starts, outcomes=(), multiclass=None):
 
 
 def preamble(scores):
-    """Say what was measured, on what, with which versions."""
+    """The beginning of the report: method, tables and versions."""
     versions = (
         f"skshallow {skshallow.__version__}, scikit-learn {sklearn.__version__}, "
         f"NumPy {np.__version__}, Python {platform.python_version()}"
@@ -506,7 +507,7 @@ def table_list(scores):
 
 
 def summary(scores, models):
-    """One line for each model: means over tables, ranks, time, what went wrong."""
+    """One line for each model: means over tables, ranks, time, warnings and errors."""
     at = scores.columns(models)
     auc, loss = scores.auc.mean(axis=2)[:, at], scores.loss.mean(axis=2)[:, at]
     columns = (
@@ -535,7 +536,7 @@ def summary(scores, models):
 
 
 def verdict(scores, starts):
-    """Hold the defaults against their aims, against others and the best start."""
+    """Compare the defaults with their aims, other models and the best start."""
     peers = (MLP, NARROW_MLP, BOOSTING)
     pairs = [(model, peer) for model in (DEFAULT, CV) for peer in peers]
     pairs.append((CV, DEFAULT))
@@ -561,7 +562,7 @@ def verdict(scores, starts):
 
 
 def compare(scores, model, reference):
-    """Row of the table of differences."""
+    """A row of the table of differences."""
     auc, loss = by_model(scores, scores.auc), by_model(scores, scores.loss)
     return [
         f"{model} minus {reference}",
@@ -630,14 +631,14 @@ def problem_table(outcomes):
 
 
 def mean_and_worst(accuracies):
-    """Accuracies as text; nothing for none."""
+    """Mean and lowest accuracy as text; an empty text for None."""
     if accuracies is None:
         return ""
     return f"{accuracies.mean():.3f} / {accuracies.min():.3f}"
 
 
 def start_sections(scores, starts):
-    """Which start is best where; the default's is one of them."""
+    """The sections on which start is best for which table."""
     starts = [DEFAULT, *starts]
     return [
         "## Starts",
@@ -703,7 +704,7 @@ def parse_arguments(arguments=None):
     )
     options = parser.parse_args(arguments)
     if options.output is not None and not options.output.parent.is_dir():
-        # Better now than after an hour of fits.
+        # An error now, and not after an hour of fits.
         parser.error(f"--output: there is no directory {options.output.parent}")
     return options
 

@@ -1,4 +1,4 @@
-"""Draws how the cost of a sweep grows with the work: a figure for print, in greys."""
+"""Draws how the cost of a sweep grows with the work, in greys for print."""
 
 import numpy as np
 
@@ -26,7 +26,7 @@ def draw(growth, base, path):
     base : dict of str to int
         The size of each kind of work while another one grows.
     path : path-like
-        Of the PNG.
+        Path of the PNG file.
 
     Returns
     -------

@@ -1,11 +1,11 @@
 """Count the false alarms of ``diagnose`` on real tables.
 
 A ``StandardScaler`` and a ``ShallowNetClassifier`` with its defaults are fitted on
-three quarters of every table (``tables.py``), and diagnosed on these rows. The rest
-says how healthy the net is: its ROC AUC there is to be no worse than that of
-``LogisticRegression`` less ``MARGIN``. Whatever ``diagnose`` finds in a healthy net is
-counted as a false alarm. That is strict: a net may rank well and yet never predict a
-rare class, which is true and worth a remark.
+three quarters of every table (``tables.py``), and diagnosed on these rows. A net counts
+as healthy if its ROC AUC on the other rows is at least that of ``LogisticRegression``
+minus ``MARGIN``. Everything that ``diagnose`` finds in a healthy net counts as a false
+alarm. This is strict: a net may rank well and never predict a rare class, and then the
+finding is true and useful.
 
 Run it with::
 
@@ -28,8 +28,8 @@ from threadpoolctl import threadpool_limits
 from skshallow import ShallowNetClassifier
 from skshallow.diagnostics import diagnose
 
-MARGIN = 0.01  # of ROC AUC
-MOST_ROWS = 10_000  # of a table: larger ones are cut, at random
+MARGIN = 0.01  # in ROC AUC
+MOST_ROWS = 10_000  # larger tables are cut to this number of rows, at random
 HEADER = (
     "| table | rows | features | accuracy, net | linear | AUC, net | linear "
     "| status | warnings | findings |\n|---|---:|---:|---:|---:|---:|---:|---|---|---|"
@@ -37,19 +37,19 @@ HEADER = (
 
 
 class Case(NamedTuple):
-    """A table, and what became of the net that was fitted on it: one row.
+    """A table, and the net that was fitted on it: one row of the report.
 
     Attributes
     ----------
     name : str
     shape : (int, int)
-        Rows and features, of training and unseen rows together.
+        Numbers of rows (training and unseen rows together) and of features.
     accuracy, auc : (float, float)
-        On unseen rows: of the net and of ``LogisticRegression``.
+        Scores of the net and of ``LogisticRegression`` on unseen rows.
     status : str
         ``status_`` of the net.
     warnings, findings : list of str
-        Categories of what the fit warned of, and names of what `diagnose` found.
+        Categories of the warnings of the fit, and names of the findings of `diagnose`.
     """
 
     name: str
@@ -75,9 +75,9 @@ class Case(NamedTuple):
 
 
 def split(table, seed):
-    """Training and unseen rows, features and labels of either, as ``train_test_split``.
+    """Training and unseen rows, in the order of ``train_test_split``.
 
-    Three to one, both with the table's share of positives.
+    Three quarters are training rows. Both parts have the table's share of positives.
     """
     n = min(len(table.y), MOST_ROWS)
     sizes = {"train_size": n - n // 4, "test_size": n // 4}
@@ -111,7 +111,7 @@ def fit_and_diagnose(table, seed):
 
 
 def summary(cases):
-    """How many tables, healthy nets and false alarms there are, in a line."""
+    """A line with the numbers of tables, healthy nets and false alarms."""
     healthy = [case for case in cases if case.is_healthy]
     n_false = sum(len(case.findings) for case in healthy)
     alarmed = ", ".join(case.name for case in healthy if case.findings)

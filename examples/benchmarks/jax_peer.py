@@ -1,16 +1,17 @@
-"""The sweep in JAX: the same nets by ``vmap`` and ``jit``, as a peer to be timed.
+"""The sweep in JAX: the same nets by ``vmap`` and ``jit``, for a comparison of times.
 
-Written as well as JAX allows without a kernel of its own:
+It is as fast as we could make it without writing kernels:
 
-- one compiled program trains all lanes through all iterations: nothing returns to
-  Python in between, and the starts' memory is donated to the result;
-- samples lie on the last axis, the faster of the two layouts, and the log-loss is the
-  one that XLA fuses best;
-- an epoch's rows are gathered at once, in orders drawn beforehand and not timed;
-- the last, smaller batch of an epoch is a step of its own and not padded.
+- One compiled program trains all lanes for all iterations. Nothing returns to Python in
+  between, and the memory of the starts is donated to the result.
+- Samples are on the last axis, which is the faster layout, and the log-loss is the
+  formula that XLA fuses best.
+- The rows of an epoch are gathered at once. Their orders are drawn before and not
+  timed.
+- The last, smaller batch of an epoch is a separate step without padding.
 
-Like the package it keeps a loss curve. XLA may use one thread. Import this module
-before anything else imports jax, in a process bound to one core.
+Like the package it keeps a loss curve. XLA uses one thread. Import this module before
+anything else imports jax, in a process bound to one core.
 """
 
 import os
@@ -71,7 +72,7 @@ def program(solver, batch_size, max_iter, rate, penalty, own_orders):
     ----------
     solver : {"gd", "adam"}
     batch_size, max_iter : int
-        ``"gd"`` takes all rows.
+        ``"gd"`` ignores the batch size and takes all rows.
     rate, penalty : float
     own_orders : bool
         Whether every lane has its own order of the rows.
@@ -127,7 +128,7 @@ def program(solver, batch_size, max_iter, rate, penalty, own_orders):
 
 
 class Trainer:
-    """A sweep's lanes on some rows, compiled.
+    """The compiled training of the lanes of a sweep on some rows.
 
     Parameters
     ----------
@@ -135,7 +136,8 @@ class Trainer:
     X : ndarray of shape (n, d)
     y : ndarray of shape (n,), 0 or 1
     seeds : array of ints, shape (K,), or None
-        Of the lanes' own orders of the rows; None for one order for all, or "gd".
+        Seeds of the row orders of the lanes. None for one order for all lanes, or for
+        "gd".
     **settings
         As in `program`.
     """
@@ -154,7 +156,7 @@ class Trainer:
         return tuple(jnp.array(part) for part in self.starts)
 
     def train(self, rows=None):
-        """Train from the starts, on other ``rows`` (X, y) of the same shape if given.
+        """Train from the starts, if given on other ``rows`` (X, y) of the same shape.
 
         Returns
         -------
@@ -176,7 +178,7 @@ def accuracies(P, X, y):
 
 
 def _orders(n_rows, max_iter, seeds):
-    """Orders (max_iter, n_rows), or (max_iter, K, n_rows) where lanes have seeds."""
+    """Orders (max_iter, n_rows), or (max_iter, K, n_rows) if lanes have seeds."""
     if seeds is None:
         return _one_order(n_rows, max_iter, 0)
     lanes = [_one_order(n_rows, max_iter, seed) for seed in seeds]

@@ -1,9 +1,9 @@
 """Measure how much memory a fit adds, each case in a fresh process.
 
-A C-contiguous float64 array of 1,000,000 x 30 (240 MB) is fitted in memory, where the
-peak resident size of the process is compared before and after; and as a read-only
-``np.memmap``, where the anonymous part of the resident size (Linux: ``RssAnon``) shows
-whether the rows were copied. The aim for both is a quarter of the array.
+The rows are a C-contiguous float64 array of 1,000,000 x 30 (240 MB). For an array in
+memory, the peak resident size of the process is compared before and after the fit. For
+a read-only ``np.memmap``, the anonymous part of the resident size (Linux: ``RssAnon``)
+shows whether the rows were copied. The aim for both is a quarter of the array.
 
 Run it with::
 
@@ -29,7 +29,7 @@ MEGABYTE = 1e6
 
 
 def status_bytes(field):
-    """One of the sizes that ``/proc`` tells of this process (Linux)."""
+    """One of the sizes of this process in ``/proc`` (Linux)."""
     for line in Path("/proc/self/status").read_text().splitlines():
         if line.startswith(field):
             return int(line.split()[1]) * 1024
@@ -43,26 +43,26 @@ def anonymous_bytes():
 
 def peak_bytes():
     """Peak resident memory of this process so far."""
-    # Not getrusage: its peak begins with that of the process that started this one.
+    # Not getrusage: its peak includes that of the process that started this one.
     return status_bytes("VmHWM")
 
 
 class HighestAnonymous(threading.Thread):
-    """Watches the anonymous memory while a fit runs."""
+    """Records the highest anonymous memory while a fit runs."""
 
     def __init__(self):
         super().__init__(daemon=True)
         self.highest, self.done = anonymous_bytes(), False
 
     def run(self):
-        """Sample until told that the fit is done."""
+        """Sample until the fit is done."""
         while not self.done:
             self.highest = max(self.highest, anonymous_bytes())
             time.sleep(0.002)
 
 
 def write_rows(path):
-    """The features, as a raw file, written in parts."""
+    """Write the features to a raw file, in parts."""
     rng = np.random.default_rng(0)
     with open(path, "wb") as file:
         for _ in range(20):
@@ -70,12 +70,12 @@ def write_rows(path):
 
 
 def fit(solver, X):
-    """Two passes over the rows."""
+    """Fit a net with two passes over the rows."""
     y = np.arange(N_ROWS) % 2
     warnings.simplefilter("ignore")
     model = ShallowNetClassifier(16, solver=solver, max_iter=2, **SOLVERS[solver])
     small = slice(0, 3000)
-    model.fit(X[small], y[small])  # loads and allocates what any fit would
+    model.fit(X[small], y[small])  # loads and allocates what every fit needs
     return lambda: model.fit(X, y)
 
 
@@ -98,14 +98,14 @@ def measure(solver, storage, path):
 
 
 def measure_in_fresh_process(solver, storage, path):
-    """As `measure`, in a process of its own."""
+    """As `measure`, in a fresh process."""
     command = [sys.executable, __file__, "--case", solver, storage, str(path)]
     output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     return int(output)
 
 
 def main():
-    """Print the table, or one number where a case is asked for."""
+    """Print the table, or one number if a case is given."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--case", nargs=3, help=argparse.SUPPRESS)
     arguments = parser.parse_args()

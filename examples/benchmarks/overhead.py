@@ -1,19 +1,19 @@
-"""Measure what a fit pays for its warnings, and a program for importing the package.
+"""Measure how much time the warnings of a fit and the import of the package take.
 
-Two tables, one question each:
+There are two tables:
 
-- What the look at a trained net, and the warning that may follow, add to a fit. They
-  are timed where they happen, inside the fit, and held against the rest of the same
-  fit: a row quotes the median of these shares and their middle half. Fits with and
-  without the look, in turn, would ask for the difference of two times that each vary by
-  more than the look takes: of 40 such pairs the middle half was 3 to 13% wide, where
-  that of the shares is 0.1 to 0.3%, and their medians scattered around the same.
-- How long ``import skshallow`` takes, against the imports of scikit-learn that anyone
-  who uses it has made. Each import is timed by a fresh process, without the start of
-  Python itself, which is the same for both; the two take turns, and the row quotes the
-  ratio of the medians, with the middle half of the ratios pair by pair.
+- How much time the check of a trained net, and a warning that may follow, add to a fit.
+  They are timed inside the fit and compared with the rest of the same fit. A row gives
+  the median of these shares and their middle half. Another way would be to compare fits
+  with and without the check. But their times vary by more than the check takes: for 40
+  such pairs the middle half was 3 to 13% wide, while that of the shares is 0.1 to 0.3%
+  wide. The medians were about the same.
+- How long ``import skshallow`` takes, compared with the imports of scikit-learn that a
+  user needs anyway. Each import is timed in a fresh process, without the start of
+  Python, which is the same for both. The two are timed in turn. The row gives the ratio
+  of the medians, and the middle half of the ratios of the pairs.
 
-Processor time and one BLAS thread throughout.
+All times are processor times with one BLAS thread.
 
 Run it with::
 
@@ -39,7 +39,7 @@ from skshallow import ShallowNetClassifier, classifier
 from skshallow.datasets import make_flower
 
 LOOK_AIM, IMPORT_AIM = 0.02, 1.15
-# The look after every fit, and the choice of a warning where it saw something.
+# The function that checks a net after every fit, and chooses the warnings.
 LOOKS = ((classifier, "warnings_of"),)
 OURS = "skshallow"
 THEIRS = "sklearn.neural_network, sklearn.model_selection, sklearn.pipeline"
@@ -62,7 +62,7 @@ def works():
 
 
 def fit_and_look(model, X, y, clock=time.process_time):
-    """Seconds of a fit by ``clock``, and those of them that went into the look."""
+    """Seconds of a fit by ``clock``, and how many of them the check took."""
     looks = []
 
     def timed(look):
@@ -82,7 +82,7 @@ def fit_and_look(model, X, y, clock=time.process_time):
 
 
 def look_row(name, model, X, y, rounds):
-    """One row of the table of looks, in Markdown."""
+    """One row of the table of checks, in Markdown."""
     pairs = [fit_and_look(model, X, y) for _ in range(rounds + 1)]
     fits, looks = np.transpose(pairs[1:])  # the first round warms up
     low, share, high = np.percentile(looks / (fits - looks), [25, 50, 75])
@@ -105,7 +105,7 @@ def import_row(rounds):
     """The row of the table of imports, in Markdown."""
     pairs = [(import_seconds(THEIRS), import_seconds(OURS)) for _ in range(rounds + 1)]
     theirs, ours = np.transpose(pairs[1:])  # the first round fills the disk's cache
-    # How many times faster theirs is: what ours takes over what theirs takes.
+    # The ratio is the time of our import divided by the time of theirs.
     ratio, low, high = times_faster(theirs, ours)
     return (
         f"| {1e3 * np.median(ours):.0f} ms | {1e3 * np.median(theirs):.0f} ms "

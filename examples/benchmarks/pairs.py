@@ -1,8 +1,8 @@
-"""Two classifiers that do the same work, and their times: what the benchmarks share.
+"""What the benchmarks share: two classifiers that do the same work, and their times.
 
 Both sides get the same rows, width, batch size, activation (tanh), penalty, constant
-learning rate and type. They are timed in turn, in one process, and a row of a table
-quotes the ratio of the medians, with the middle half of the ratios pair by pair.
+learning rate and type. They are timed in turn, in one process. A row of a table gives
+the ratio of the medians, and the middle half of the ratios of the pairs.
 
 Version 0.1.0 of the package can be timed with the same files: put its folder on
 ``PYTHONPATH``.
@@ -17,7 +17,7 @@ from sklearn.preprocessing import StandardScaler
 
 from skshallow import ShallowNetClassifier
 
-ALPHA = 1e-4  # MLPClassifier's: over the rows of a batch, where ours is over all rows
+ALPHA = 1e-4  # of MLPClassifier, which divides it by the rows of a batch, not of all
 LEARNING_RATE = {"gd": 0.1, "adam": 0.001, "lbfgs": 0.001}  # L-BFGS ignores it
 FOREVER = 10**6
 
@@ -43,7 +43,7 @@ def quadrants(n_rows, n_features, dtype):
 
 
 def our_alpha(n_rows, batch_size):
-    """The ``alpha`` by which `ALPHA` penalises, for ``n_rows`` in equal batches."""
+    """The ``alpha`` with the penalty of `ALPHA`, for ``n_rows`` in equal batches."""
     return ALPHA * n_rows / min(batch_size, n_rows)
 
 
@@ -62,7 +62,7 @@ def shallow_net(n_hidden, solver, alpha=ALPHA, **settings):
 
 
 def mlp(n_hidden, solver, **settings):
-    """scikit-learn's; ``"gd"`` is its ``"sgd"`` on one batch without momentum."""
+    """scikit-learn's estimator; ``"gd"`` is ``"sgd"`` on one batch without momentum."""
     return MLPClassifier(
         (n_hidden,),
         activation="tanh",
@@ -82,9 +82,9 @@ def _common(solver):
 
 
 def clocked(run, clock=time.process_time):
-    """Seconds of ``run()`` by ``clock``, and what it returned.
+    """Seconds of ``run()`` by ``clock``, and its result.
 
-    Processor time unless told otherwise: a busy machine disturbs it less.
+    The default is processor time, which a busy machine disturbs less.
     """
     start = clock()
     result = run()

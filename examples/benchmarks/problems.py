@@ -1,17 +1,16 @@
-"""Small problems, most of them in the plane, on which a newcomer tries a net.
+"""Small problems, most of them in the plane, on which new users try a net.
 
-What the tables reward, a strong penalty, keeps a net from bending round a spiral; so
-the defaults answer to both. The statement under test, problem by problem: with
+A strong penalty is good for real tables, but prevents a net from separating spirals.
+The defaults must suit both. The statement under test, for each problem: with
 ``random_state=0`` and its defaults otherwise, the mean accuracy of
 ``ShallowNetClassifier`` is at least that of ``MLPClassifier(max_iter=400,
-random_state=0)`` less ``MEAN_MARGIN``, and its worst fold at least the other's worst
-less ``WORST_MARGIN``. The mean accuracy of ``ShallowNetClassifierCV`` is at least the
-peer's less ``CV_MARGIN``.
+random_state=0)`` minus ``MEAN_MARGIN``, and the accuracy of its worst fold is at least
+that of the other's worst fold minus ``WORST_MARGIN``. The mean accuracy of
+``ShallowNetClassifierCV`` is at least that of ``MLPClassifier`` minus ``CV_MARGIN``.
 
-Five shuffled stratified folds, the same for all, behind a ``StandardScaler``. The four
-rows of XOR have no folds: single nets are fitted on them, and scored on them, for ten
-seeds; there is nothing to choose a penalty by.
-Nothing here knows how to lay out a report.
+All models have the same five shuffled stratified folds and a ``StandardScaler``. The
+four rows of XOR have no folds: single nets are fitted and scored on them, for ten
+seeds, and no penalty can be chosen.
 """
 
 import warnings
@@ -61,9 +60,9 @@ def make_spirals(n_rows, turns, noise, random_state=0):
 
 
 def make_noisy_xor(n_rows, noise, random_state=0):
-    """A square of which opposite quarters are of one class, blurred: X (n_rows, 2), y.
+    """A square whose opposite quarters have the same class: X (n_rows, 2), y.
 
-    The labels are those of the points before the normal noise moves them.
+    Normal noise moves the points after they have got their labels.
     """
     rng = np.random.RandomState(random_state)
     X = rng.uniform(-1, 1, (n_rows, 2))
@@ -100,15 +99,15 @@ PROBLEM_NAMES = (*PROBLEMS, XOR_NAME)
 
 
 class Outcome(NamedTuple):
-    """What became of a problem.
+    """The results on a problem.
 
     Attributes
     ----------
     name : str
     ours, theirs : ndarray of shape (n_folds,) or (n_seeds,)
-        Accuracies.
+        Accuracies of ``ShallowNetClassifier`` and of ``MLPClassifier``.
     chosen : ndarray of shape (n_folds,) or None
-        Those of a net with a penalty that was chosen.
+        Accuracies of ``ShallowNetClassifierCV``.
     """
 
     name: str
@@ -118,19 +117,19 @@ class Outcome(NamedTuple):
 
     @property
     def is_met(self):
-        """Whether means and worst fold are no further behind than the margins allow."""
+        """Whether the statement under test is true for this problem."""
         leads = [
             (self.ours.mean() - self.theirs.mean(), MEAN_MARGIN),
             (self.ours.min() - self.theirs.min(), WORST_MARGIN),
         ]
         if self.chosen is not None:
             leads.append((self.chosen.mean() - self.theirs.mean(), CV_MARGIN))
-        # The margins are of decimals, and so are accuracies: 0.98 - 1 is not -0.02.
+        # Accuracies and margins are rounded in binary: 0.98 - 1 is not -0.02.
         return all(lead > -margin - 1e-9 for lead, margin in leads)
 
 
 def nets(name):
-    """The sides of a problem, as the statement has them."""
+    """The nets that are compared on a problem."""
     sides = [
         ShallowNetClassifier(random_state=0),
         MLPClassifier(max_iter=400, random_state=0),
@@ -141,7 +140,7 @@ def nets(name):
 
 
 def accuracies(model, name):
-    """Accuracies of a net on a problem, by fold or by seed; it may stop early."""
+    """Accuracies of a net on a problem, by fold or by seed; warnings are ignored."""
     with threadpool_limits(1), warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         if name == XOR_NAME:
@@ -153,7 +152,7 @@ def accuracies(model, name):
 
 
 def measure_problems(names=PROBLEM_NAMES, n_jobs=1):
-    """Fit all sides on all problems: a list of `Outcome`."""
+    """Fit all nets on all problems; return a list of `Outcome`."""
     runs = [(name, net) for name in names for net in nets(name)]
     jobs = (joblib.delayed(accuracies)(net, name) for name, net in runs)
     scores = {name: [] for name in names}

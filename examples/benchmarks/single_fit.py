@@ -1,10 +1,10 @@
 """Time whole fits of ``ShallowNetClassifier`` against ``MLPClassifier``.
 
-Same rows, width, batch size, number of epochs, activation (tanh), penalty, constant
-learning rate and data type on both sides; no stopping before the end, but all of its
-bookkeeping. One BLAS thread for both. The two are fitted in turn, in one process, and a
-row quotes the ratio of the medians (of processor time, which a busy machine disturbs
-less), with the middle half of the ratios pair by pair.
+Both sides have the same rows, width, batch size, number of epochs, activation (tanh),
+penalty, constant learning rate and data type. No fit stops before the end, but the
+stopping rules are evaluated. Both use one BLAS thread. They are fitted in turn, in one
+process. A row gives the ratio of the medians of processor time, which a busy machine
+disturbs less, and the middle half of the ratios of the pairs.
 
 Run it with::
 
@@ -32,7 +32,7 @@ from threadpoolctl import threadpool_limits
 
 @dataclass(frozen=True)
 class Work:
-    """What both sides are given to do: one row of the table.
+    """A fit for both sides to do: one row of the table.
 
     Attributes
     ----------
@@ -41,12 +41,13 @@ class Work:
         Rows and features of a synthetic task; None for breast cancer.
     n_hidden, max_iter : int
     solver : str
-        Of ``ShallowNetClassifier``; ``"gd"`` is ``"sgd"`` on one batch for the peer.
+        Solver of ``ShallowNetClassifier``. For ``"gd"`` the peer uses ``"sgd"`` with
+        one batch.
     batch_size : int
     n_init : int
-        Starts here, and fits of the peer.
+        Number of starts of ``ShallowNetClassifier``, and number of fits of the peer.
     floors : (float or None, float or None)
-        The ratios aimed at in float64 and float32.
+        The ratios to reach in float64 and float32.
     """
 
     name: str
@@ -78,7 +79,7 @@ class Work:
         )
 
     def peers(self):
-        """scikit-learn's, once for every start."""
+        """The estimators of scikit-learn, one for each start."""
         return [
             mlp(self.n_hidden, self.solver, random_state=start, **self._budget())
             for start in range(self.n_init)
@@ -108,7 +109,7 @@ WORKS = (
 
 
 def compare_fits(work, dtype, rounds):
-    """Seconds of both sides, each of shape (rounds,), per iteration made."""
+    """Seconds per iteration of both sides, each of shape (rounds,)."""
     X, y = work.data(dtype)
     ours, theirs = [], []
     net, peers = work.ours(), work.peers()
@@ -121,7 +122,7 @@ def compare_fits(work, dtype, rounds):
 
 
 def compare_predictions(n_rows, dtype, rounds):
-    """Seconds a call of ``predict_proba`` of both sides, each of shape (rounds,)."""
+    """Seconds per call of ``predict_proba`` of both sides, each of shape (rounds,)."""
     rng = np.random.default_rng(0)
     X, y = rng.standard_normal((500, 30)).astype(dtype), rng.integers(0, 2, 500)
     models = [
@@ -140,7 +141,7 @@ def compare_predictions(n_rows, dtype, rounds):
 def main():
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=11, help="pairs of fits a row")
+    parser.add_argument("--rounds", type=int, default=11, help="pairs of fits per row")
     parser.add_argument("--only", default="", help="rows whose name contains this")
     arguments = parser.parse_args()
     warnings.simplefilter("ignore")

@@ -1,26 +1,26 @@
 """Time whole searches by ``LockstepGridSearchCV``, and the training inside them.
 
-Six parts, one question each:
+There are six parts:
 
-- ``search``: a whole ``fit(refit=False)`` with scoring, against ``GridSearchCV`` over
-  ``MLPClassifier`` with as many candidates (it sweeps ``alpha``, having no initial
-  scale). Rows, folds, width, batch size, epochs, activation (tanh), constant learning
-  rate and type are the same; nothing stops before the end.
-- ``lanes``: the training alone, a lane and step, against warm JAX (``vmap`` and
-  ``jit``); and the whole search against JAX with its compile, of which training and
-  scoring are counted but no splitting and no bookkeeping. In a fresh process bound to
-  one core. Left out where JAX is not installed.
-- ``choice``: a fit of ``ShallowNetClassifierCV`` with all defaults, against the single
-  fits of its nets one after the other.
-- ``jobs``: ``n_jobs=2`` against ``n_jobs=1``, by the clock on the wall.
-- ``many``: 100 times more candidates, time and memory, in fresh processes.
-- ``growth``: time against candidates, rows, hidden units and features, and its
+- ``search``: a whole ``fit(refit=False)`` with scoring, compared with ``GridSearchCV``
+  over ``MLPClassifier`` with as many candidates (which differ in ``alpha``, because
+  ``MLPClassifier`` has no initial scale). Rows, folds, width, batch size, epochs,
+  activation (tanh), constant learning rate and type are the same; no fit stops early.
+- ``lanes``: the training alone, per lane and step, compared with warm JAX (``vmap`` and
+  ``jit``); and the whole search compared with JAX and its compilation. For JAX only
+  training and scoring are timed, without splitting and bookkeeping. This part runs in a
+  fresh process bound to one core, and is left out if JAX is not installed.
+- ``choice``: a fit of ``ShallowNetClassifierCV`` with all defaults, compared with
+  fitting its nets one after the other.
+- ``jobs``: ``n_jobs=2`` compared with ``n_jobs=1``, in wall-clock time.
+- ``many``: time and memory with 100 times as many candidates, in fresh processes.
+- ``growth``: how time grows with candidates, rows, hidden units and features, and its
   exponent.
 
-One process and one BLAS thread on each side unless said otherwise. Both sides run in
-turn; a row quotes the ratio of the medians of processor time, which a busy machine
-disturbs less, with the middle half of the ratios pair by pair. The table is printed
-and written as CSV, and growth is drawn as PNG.
+Except for these, each side has one process and one BLAS thread. Both sides run in turn.
+A row gives the ratio of the medians of processor time, which a busy machine disturbs
+less, and the middle half of the ratios of the pairs. The table is printed and written
+as CSV, and growth is drawn as PNG.
 
 Run it with::
 
@@ -51,7 +51,7 @@ from sklearn.model_selection import StratifiedKFold
 from sweep_works import DTYPES, FULL, N_FOLDS, QUICK
 from threadpoolctl import threadpool_limits
 
-FEW_ROUNDS = 3  # for what takes long, or is drawn
+FEW_ROUNDS = 3  # for parts that take long, and for the figure
 
 
 class Row(NamedTuple):
@@ -88,7 +88,7 @@ def compare_searches(effort, rounds, is_wanted):
         for dtype in effort.dtypes:
             X, y = work.rows(dtype=dtype)
             small = replace(work, n_scales=2, n_seeds=1, max_iter=1)
-            in_turn(1, *searches(small, X, y))  # loads and allocates what any would
+            in_turn(1, *searches(small, X, y))  # allocates what a search needs
             ratio = times_faster(*in_turn(rounds, *searches(work, X, y)))
             aim = f">= {work.floors[dtype]}" if dtype in work.floors else ""
             quantity = "times faster than MLPClassifier's"
@@ -101,7 +101,7 @@ def searches(work, X, y):
 
 
 def compare_choices(effort, rounds, is_wanted):
-    """``choice``: the nets of a choice of the penalty together, or one by one."""
+    """``choice``: choosing a penalty with nets together, or one by one."""
     for choice in filter(partial(is_wanted, "choice"), effort.choices):
         for dtype in effort.dtypes:
             X, y = choice.rows(dtype=dtype)
@@ -120,7 +120,7 @@ def fit_each(nets_with_rows):
 
 
 def compare_jobs(effort, rounds, is_wanted):
-    """``jobs``: two workers against one, by the clock on the wall."""
+    """``jobs``: two workers against one, in wall-clock time."""
     for work in filter(partial(is_wanted, "jobs"), effort.shared_out):
         X, y = work.rows(dtype="float64")
         two, one = (partial(work.our_search(n_jobs=n).fit, X, y) for n in (2, 1))
@@ -200,8 +200,8 @@ def against_jax(effort, index, dtype, rounds):
 
     work = effort.works[int(index)]
     X, y = work.rows(dtype=dtype)
-    jax_peer.jax.numpy.zeros(1).block_until_ready()  # starts its engine
-    # The first search in a process is what a user waits for.
+    jax_peer.jax.numpy.zeros(1).block_until_ready()  # initialises JAX
+    # The first search in a process, with compilation, is the one that a user waits for.
     jax_search, _ = clocked(partial(search_in_jax, jax_peer, work, X, y))
     our_search = partial(work.our_search().fit, X, y)
     our_search()
@@ -223,13 +223,13 @@ def against_jax(effort, index, dtype, rounds):
 
 
 def bind_to_one_core():
-    """Keep this process on one core, where the system knows how."""
+    """Keep this process on one core, if the system can do that."""
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
 
 
 def folds(X, y):
-    """The searches' folds, cut to the shortest, so that JAX compiles once."""
+    """The folds of the searches, cut to equal lengths so that JAX compiles once."""
     splits = list(StratifiedKFold(N_FOLDS).split(X, y))
     sizes = [min(map(len, rows)) for rows in zip(*splits, strict=True)]
     return [(train[: sizes[0]], test[: sizes[1]]) for train, test in splits]
@@ -238,7 +238,7 @@ def folds(X, y):
 def our_training(work, X, y, n_lanes):
     """The training of lanes, ready to run, and their starts (W1, b1, w2, b2).
 
-    The only place that knows the inside of the package.
+    Only this function uses private parts of the package.
     """
     from skshallow._fit.random_streams import RandomStreams
     from skshallow._fit.request import FitData, FitRequest, train_together
@@ -262,7 +262,7 @@ def lane_seeds(work, n_lanes):
 
 
 def trainer_in_jax(jax_peer, work, X, y, starts):
-    """JAX's training of as many lanes, compiled."""
+    """The training of the same lanes in JAX, compiled."""
     seeds, n_lanes = None, len(starts[0])
     if work.n_seeds > 1:
         distinct = lane_seeds(work, n_lanes)
@@ -308,7 +308,7 @@ def measure_growth(effort, rounds, is_wanted):
         if not any(is_wanted("growth", work) for work in works):
             continue
         curve = []
-        seconds_of_both_types(works[0], 1)  # loads and allocates what any would
+        seconds_of_both_types(works[0], 1)  # allocates what a search needs
         for work in works:
             curve.append(seconds_of_both_types(work, min(rounds, FEW_ROUNDS)))
             for dtype, seconds in zip(DTYPES, curve[-1], strict=True):
@@ -333,7 +333,7 @@ def exponent(sizes, seconds):
 
 
 def curves(rows):
-    """What `draw` draws: (kind, dtype) -> sizes and seconds, from the table."""
+    """The curves for `draw`, from the table: (kind, dtype) -> sizes and seconds."""
     points = {}
     for row in rows:
         if row.part == "growth" and row.quantity == "seconds":
@@ -357,7 +357,7 @@ CASES = {"many": time_and_memory, "lanes": against_jax}
 
 
 def in_fresh_process(effort, *case):
-    """What one of `CASES` returns in a process of its own, with one BLAS thread."""
+    """The value of one of `CASES` in a fresh process with one BLAS thread."""
     command = [sys.executable, __file__, "--case", *map(str, case)]
     if effort is QUICK:
         command.append("--quick")
@@ -375,7 +375,7 @@ def in_fresh_process(effort, *case):
 def parse_arguments(arguments=None):
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=5, help="pairs of runs a row")
+    parser.add_argument("--rounds", type=int, default=5, help="pairs of runs per row")
     parser.add_argument(
         "--only", default="", help="rows whose 'part: work' contains this"
     )
@@ -390,7 +390,7 @@ def parse_arguments(arguments=None):
 
 
 def main(arguments=None):
-    """Print and write the table and the figure, or one number where a case is asked."""
+    """Print and write the table and the figure, or one number if a case is given."""
     options = parse_arguments(arguments)
     effort = QUICK if options.quick else FULL
     warnings.simplefilter("ignore")
@@ -408,7 +408,7 @@ def main(arguments=None):
 
 
 def measure(effort, options):
-    """All rows that are wanted, printed as they come."""
+    """Measure and print all rows that are wanted."""
     rounds = 1 if options.quick else options.rounds
     rows = []
     print(HEADER)
@@ -420,7 +420,7 @@ def measure(effort, options):
 
 
 def is_wanted(only, part, work):
-    """Whether the rows of a part on some work are asked for."""
+    """Whether the rows of a part on some work are wanted."""
     return only in f"{part}: {work.name}"
 
 

@@ -1,4 +1,4 @@
-"""What ``sweep.py`` gives both sides to do: works, choices, and how much to measure."""
+"""The searches that ``sweep.py`` measures, and how many of them."""
 
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -16,13 +16,13 @@ from skshallow import (
 
 DTYPES = ("float64", "float32")
 N_FOLDS = 5
-SCALES = (1e-3, 3)  # the ends of a sweep of init_scale ...
-PENALTIES = (1e-6, 1e-3)  # ... and of the peer's, of alpha
+SCALES = (1e-3, 3)  # ends of the sweep of init_scale
+PENALTIES = (1e-6, 1e-3)  # ends of the peer's sweep of alpha
 
 
 @dataclass(frozen=True)
 class Work:
-    """What both sides are given to do.
+    """A search for both sides to do.
 
     Attributes
     ----------
@@ -33,11 +33,11 @@ class Work:
     solver : {"gd", "adam"}
     batch_size, max_iter : int
     n_scales : int
-        Candidates are so many initial scales (penalties for the peer), times ...
+        Number of initial scales (of penalties for the peer).
     n_seeds : int
-        ... so many seeds.
+        Number of seeds for each of them.
     floors : dict of str to float
-        The ratios aimed at in float64 and float32.
+        The ratios to reach in float64 and float32.
     """
 
     name: str
@@ -52,7 +52,7 @@ class Work:
 
     @property
     def n_candidates(self):
-        """Candidates of either search."""
+        """Number of candidates of either search."""
         return self.n_scales * self.n_seeds
 
     def ours(self, **settings):
@@ -78,7 +78,7 @@ class Work:
         )
 
     def peer_search(self):
-        """scikit-learn's, with as many candidates."""
+        """The search of scikit-learn, with as many candidates."""
         grid = {
             "alpha": np.geomspace(*PENALTIES, self.n_scales),
             "random_state": range(self.n_seeds),
@@ -91,7 +91,7 @@ class Work:
 
 
 class Choice(NamedTuple):
-    """The choice of a penalty that both sides are given to make, with all defaults."""
+    """The choice of a penalty, with all defaults, for both sides to make."""
 
     name: str
     rows: partial
@@ -101,7 +101,7 @@ class Choice(NamedTuple):
         return ShallowNetClassifierCV(random_state=0, **settings)
 
     def single_nets(self, X, y):
-        """The nets that it trains, with their rows, to be fitted one by one."""
+        """The nets that the estimator trains and their rows, to fit one by one."""
         cv_net = self.our_search().fit(X, y)
         shuffled = StratifiedKFold(N_FOLDS, shuffle=True, random_state=0)
         folds = [(X[rows], y[rows]) for rows, _ in shuffled.split(X, y)]
@@ -147,28 +147,28 @@ WORKS = (
 
 
 class Effort(NamedTuple):
-    """How much to measure, by the parts of the table.
+    """How much to measure for each part of the table.
 
     Parameters
     ----------
     works : tuple of Work
-        For ``search`` and ``lanes``.
+        Works of ``search`` and ``lanes``.
     dtypes : tuple of str
-        Types of these, and of ``many``.
+        Types of ``search``, ``lanes`` and ``many``.
     n_lanes : int
-        For ``lanes``.
+        Number of lanes of ``lanes``.
     choices : tuple of Choice
-        For ``choice``.
+        Choices of ``choice``.
     shared_out : tuple
-        Works, and choices, for ``jobs``.
+        Works and choices of ``jobs``.
     multiplied : Work
-        For ``many``, with the smaller number of candidates, which is ...
+        Work of ``many`` with the smaller number of candidates.
     factor : int
-        ... multiplied by so much.
+        Factor of the number of candidates in ``many``.
     base : dict
-        For ``growth``: the size of each kind of work while another one grows, ...
+        Size of each kind of work in ``growth`` while another kind grows.
     sizes : dict
-        ... and the sizes through which it grows.
+        Sizes of each kind of work in ``growth``.
     """
 
     works: tuple
@@ -182,7 +182,7 @@ class Effort(NamedTuple):
     sizes: dict
 
     def growing(self, kind, size):
-        """The work of ``growth`` where one kind of work has a certain size."""
+        """The work of ``growth`` in which one kind of work has this size."""
         K, n, h, d = {**self.base, kind: size}.values()
         return Work(f"{kind} {size}", partial(quadrants, n, d), h, "adam", 64, 10, K)
 

