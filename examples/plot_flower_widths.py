@@ -28,7 +28,7 @@ X, y = make_flower(random_state=1)
 fresh_flowers = [make_flower(random_state=seed) for seed in range(2, 12)]
 X_fresh = np.concatenate([X_other for X_other, _ in fresh_flowers])
 y_fresh = np.concatenate([y_other for _, y_other in fresh_flowers])
-print(f"{len(X)} points to learn, {len(X_fresh)} to be asked")
+print(f"{len(X)} points to train on, {len(X_fresh)} to test on")
 
 # %%
 # The setting is the course's: plain gradient descent from a start at 0.01.
