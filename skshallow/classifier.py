@@ -1,7 +1,7 @@
-"""The two estimators: scikit-learn's conventions around training and choosing.
+"""The two estimators, with scikit-learn's conventions.
 
-A fit checks the samples, trains, makes fitted attributes of the outcome and warns of
-what is wrong. No mathematics of the network is here.
+A fit validates the samples, trains, sets the fitted attributes and warns of problems.
+This module has no mathematics of the network.
 """
 
 from functools import partial
@@ -44,23 +44,25 @@ from skshallow._search.values import (
     names_of,
 )
 
-# n_hidden and activation were measured together with all that "auto" stands for, as
-# ``defaults`` tells: relu is ahead of tanh in log-loss (by 0.004) and far ahead on long
-# spirals. 32, 48 and 64 units score alike on the tables, but 32 are too few for
-# classes within each other in four dimensions and more (accuracy .944, .954 and .959 on
-# 2000 rows of three), and time grows with them (0.16, 0.21, 0.25 of MLPClassifier's).
-# Of five nets that are averaged 24 units score as 32 do (log-loss .2685), in less time.
-# The patience of 50 is that of version 0.1.0, which small starts under a constant
-# rate need. The others are conventions: momentum, Nesterov's look-ahead, shuffling and
-# the share of validation rows are MLPClassifier's, one start everybody's.
+# n_hidden and activation were measured together with the values of "auto", as described
+# in ``defaults``. relu is better than tanh in log-loss (by 0.004), and much better on
+# long spirals. 32, 48 and 64 units score alike on the tables. But 32 units are too few
+# for classes that surround each other in four or more dimensions (accuracy .944, .954
+# and .959 on 2000 rows of three classes), and the time grows with the units (0.16, 0.21
+# and 0.25 of MLPClassifier's). For five nets that are averaged, 24 units score like 32
+# (log-loss .2685), in less time. The patience of 50 is that of version 0.1.0; small
+# starts with a constant rate need it. The other defaults are conventions: momentum,
+# Nesterov's look-ahead, shuffling and the share of validation rows are those of
+# MLPClassifier, and a single start is common.
 
 
 class ShallowNetClassifier(FittedNet):
     """A neural network with one hidden layer whose start is a hyperparameter.
 
-    The network is ``softmax(W2 activation(W1 x + b1) + b2)``, with one sigmoid unit in
-    place of the softmax for two classes, trained on cross-entropy with an L2 penalty.
-    Parameters that ``MLPClassifier`` has, too, have the same meaning but for ``alpha``.
+    The network is ``softmax(W2 activation(W1 x + b1) + b2)``; for two classes a single
+    sigmoid unit takes the place of the softmax. It minimises the cross-entropy with an
+    L2 penalty. Parameters that ``MLPClassifier`` also has have the same meaning, except
+    for ``alpha``.
 
     Parameters
     ----------
@@ -69,107 +71,114 @@ class ShallowNetClassifier(FittedNet):
     activation : {"tanh", "logistic", "relu", "identity"}, default="relu"
         Activation of the hidden units.
     init : str, callable or tuple, default="randn"
-        The starting weights; biases start at zero. ``"randn"`` draws standard normals,
-        ``"glorot"``, ``"he"`` and ``"lecun"`` normals of variance 2 / (in + out),
-        2 / in and 1 / in, ``"orthogonal"`` a random orthogonal matrix. With
-        ``"zeros"`` all hidden units stay identical for ever. A callable
-        ``init(rng, shape) -> array`` is called with a ``RandomState`` for W1
-        ``(n_hidden, n_features)``, then for W2 ``(n_outputs, n_hidden)``. A pair
-        ``(coefs, intercepts)`` in the layout of ``coefs_`` and ``intercepts_`` is used
-        as it is.
+        The starting weights; biases start at zero. ``"randn"`` draws standard normals.
+        ``"glorot"``, ``"he"`` and ``"lecun"`` draw normals of variance 2 / (in + out),
+        2 / in and 1 / in, where in and out are the numbers of inputs and outputs of the
+        layer. ``"orthogonal"`` draws a random orthogonal matrix. With ``"zeros"`` all
+        hidden units stay identical for ever. A callable ``init(rng, shape) -> array``
+        is called with a ``RandomState``, first for W1 ``(n_hidden, n_features)``, then
+        for W2 ``(n_outputs, n_hidden)``. A pair ``(coefs, intercepts)`` has explicit
+        weights in the layout of ``coefs_`` and ``intercepts_``.
     init_scale : float, pair of floats or "auto", default="auto"
-        Multiplies the starting weights of both layers, or of the hidden and of the
-        output layer; never the intercepts. ``"auto"`` is 1 for all but ``"randn"``, and
-        there gain / sqrt(inputs) for each layer: the hidden gain is 1 for tanh and the
-        identity, 2 for logistic and sqrt(2) for relu units, the output's is 1. The
-        lecture's constant is 0.01. For one ``random_state`` the start at scale s is s
-        times the start at scale 1.
+        Factor of the starting weights of both layers, or a pair of factors for the
+        hidden and for the output layer. It never multiplies the intercepts. ``"auto"``
+        stands for 1, except for ``"randn"``: there it stands for gain / sqrt(inputs) in
+        each layer. The gain of the hidden layer is 1 for tanh and the identity, 2 for
+        logistic and sqrt(2) for relu; the gain of the output layer is 1. The lecture's
+        constant is 0.01. For one ``random_state`` the start at scale s is s times the
+        start at scale 1.
     n_init : int, default=1
-        Random starts trained side by side. A start that diverges is dropped.
+        Number of random starts, which are trained together. A start that diverges is
+        dropped.
     combine : {"best", "average"}, default="best"
-        What becomes of several starts. ``"best"`` keeps one: that with the lowest final
-        loss, or with early stopping the highest ``best_validation_score_``.
-        ``"average"`` keeps all, as one net of ``n_init * n_hidden`` units whose logits
-        are the mean of theirs. Its predictions depend less on the seed, and where the
-        penalty is weak they are better than those of the start with the lowest loss.
-        ``loss_curve_`` is then the mean of the curves of all starts, where a start that
-        has ended counts with its last value. On the same rows and weights the log-loss
-        of the net is never above the mean of theirs (Jensen's inequality). Accuracies
-        on validation data are means, too.
-        With ``warm_start`` and `partial_fit` the starts go on one by one, whatever
-        ``n_init`` and ``combine`` are by then.
+        What to do with the nets of several starts. ``"best"`` keeps the net with the
+        lowest final loss, or with early stopping the net with the highest
+        ``best_validation_score_``. ``"average"`` keeps all nets as one net of ``n_init
+        * n_hidden`` units, whose logits are the mean of their logits. The predictions
+        of the average depend less on the seed. With a weak penalty they are better than
+        those of the net with the lowest loss. ``loss_curve_`` is then the mean of the
+        curves of all starts; for a start that has ended, its last value counts.
+        Accuracies on validation data are means, too. On the same rows and weights, the
+        log-loss of the average is never above the mean log-loss of the nets (Jensen's
+        inequality). With ``warm_start`` and `partial_fit` each of the averaged nets
+        continues training, also if ``n_init`` and ``combine`` were changed.
     solver : {"gd", "sgd", "adam", "lbfgs"}, default="adam"
-        ``"gd"`` is full-batch gradient descent, one update an iteration; it ignores
-        ``batch_size``, ``momentum`` and ``shuffle``. ``"sgd"`` and ``"adam"`` go over
-        all mini-batches once an iteration; ``"lbfgs"`` is scipy's L-BFGS-B.
+        How the net is trained. ``"gd"`` is full-batch gradient descent with one update
+        for each iteration; it ignores ``batch_size``, ``momentum`` and ``shuffle``. For
+        ``"sgd"`` and ``"adam"`` an iteration is an epoch: one pass over all
+        mini-batches. ``"lbfgs"`` is scipy's L-BFGS-B.
     learning_rate : {"cosine", "constant"}, default="cosine"
-        How the step size of ``"sgd"`` and ``"adam"`` changes. ``"cosine"``: from
-        ``learning_rate_init`` to 0 along half a cosine wave, over the updates that
-        ``max_iter`` allows. Every call of `fit` runs through a wave of its own, with
-        ``warm_start`` too. Where a callback or an interruption stops it early, the rate
-        has not fallen to 0, and the weights are noisier. ``"gd"``, ``"lbfgs"`` and
+        How the learning rate of ``"sgd"`` and ``"adam"`` changes. With ``"cosine"`` it
+        falls from ``learning_rate_init`` to 0 along half a cosine wave, over the
+        updates that ``max_iter`` allows. Every call of `fit` begins a new wave, also
+        with ``warm_start``. If a callback or an interruption stops training early, the
+        rate has not fallen to 0, and the weights are noisier. ``"gd"``, ``"lbfgs"`` and
         `partial_fit` ignore this parameter.
     learning_rate_init : float or "auto", default="auto"
-        Step size. A number is used as it is. ``"auto"`` is 1 for ``"gd"``, 0.02 for
-        ``"adam"``, and for ``"sgd"`` 0.3 in proportion to the batch: ``0.3 * min(1,
-        batch_size / 200)``, where ``batch_size="auto"`` counts as 200 however few the
-        rows are. For the hidden weights it falls in proportion where the mean squared
-        norm of the rows (for standardised features, their number) is above 10, 20 and
-        200 for these three, and with ``"gd"`` and ``"sgd"`` where the penalty is so
-        strong that it would carry weights past zero; and the gradients of mini-batches
-        that weigh less than their share of the rows are scaled down to their weight,
-        so that light ones count little. ``"lbfgs"`` takes none.
+        Learning rate, or its first value with ``"cosine"``. A number is used as it is.
+        ``"auto"`` stands for 1 with ``"gd"``, for 0.02 with ``"adam"``, and for ``0.3 *
+        min(1, batch_size / 200)`` with ``"sgd"``, where ``batch_size="auto"`` counts as
+        200, also if there are fewer rows. It is lower in two cases. The rate of the
+        hidden weights is lower if the mean squared norm of the rows (for standardised
+        features, the number of features) is above 10 for ``"gd"``, 20 for ``"sgd"`` or
+        200 for ``"adam"``. The rate of ``"gd"`` and ``"sgd"`` is lower if a strong
+        penalty would otherwise change the signs of weights. With ``"auto"`` the
+        gradient of a mini-batch is also scaled down if the batch has a smaller weight
+        than an average batch of as many rows. ``"lbfgs"`` ignores this parameter.
     alpha : float or "auto", default="auto"
         L2 penalty: ``alpha / (2 W)`` times the squared weights is added to the mean
-        loss. W is the weight of all training rows (in `partial_fit`, of all given so
-        far), and at least their number; so it is the same for every solver and batch
-        size. ``"auto"`` is ``0.1 * W**0.35 * sqrt(s)`` with the mean squared norm s of
-        the rows: the more rows, the less it acts, and the more features, the more. The
-        best penalty differs from table to table by a factor of 300: tune it first, or
-        take `ShallowNetClassifierCV`, which chooses it. The penalty is a part of
-        ``loss_curve_``; to compare how fast starts of different scale learn, set
-        ``alpha=0``.
+        loss. W is the weight of all training rows (in `partial_fit`, of all rows so
+        far), and at least their number. So the penalty is the same for every solver and
+        batch size. ``"auto"`` stands for ``0.1 * W**0.35 * sqrt(s)``, where s is the
+        mean squared norm of the rows (for standardised features, the number of
+        features). The penalty on the mean loss is then weaker for more rows, and
+        stronger for more features. The best penalty differs from table to table by a
+        factor of 300: tune it first, or use `ShallowNetClassifierCV`, which chooses it.
+        The penalty is a part of ``loss_curve_``. To compare how fast nets learn from
+        starts of different scales, set ``alpha=0``.
     momentum : float in [0, 1], default=0.9
         Momentum of ``"sgd"``.
     nesterovs_momentum : bool, default=True
-        Whether ``"sgd"`` looks ahead.
+        Whether ``"sgd"`` uses Nesterov's momentum.
     batch_size : int or "auto", default="auto"
-        Rows of a mini-batch of ``"sgd"`` and ``"adam"``; the last one has what is left.
-        ``"auto"`` cuts the rows into as many batches as batches of 200 would be, of
-        sizes that differ by one at most.
+        Number of rows of a mini-batch of ``"sgd"`` and ``"adam"``; the last batch may
+        have fewer. ``"auto"`` divides the rows into batches of at most 200 rows, as few
+        as possible, whose sizes differ by at most one.
     max_iter : int or "auto", default="auto"
-        The largest number of iterations. ``"auto"`` is 60 with a cosine and 500
-        without, and more where these would make fewer than 1000 updates.
+        Maximum number of iterations. ``"auto"`` stands for 60 with a cosine rate and
+        for 500 with others, and for more if these would make fewer than 1000 updates.
     tol : float, "auto" or None, default="auto"
         Training stops when the loss (or, with early stopping, the validation score)
-        has not improved by ``tol`` for more than ``n_iter_no_change`` iterations.
-        Iterations in which the loss is within 1% of the constant predictor's do not
-        count, because every small start begins on that plateau. For ``"lbfgs"`` this
-        is scipy's ``gtol``. With None training never stops early, and no warning says
-        that it has not converged. ``"auto"`` is None with a cosine, because the loss
-        falls again with the rate, and 1e-3 otherwise.
+        has not improved by ``tol`` for more than ``n_iter_no_change`` iterations in a
+        row. Iterations do not count if their loss is within 1% of the constant
+        predictor's loss, because every small start begins on this plateau. For
+        ``"lbfgs"`` it is scipy's ``gtol``. With None training never stops early, and no
+        warning says that it has not converged. ``"auto"`` stands for None with a cosine
+        rate, because the loss falls again with the rate, and for 1e-3 with others.
     n_iter_no_change : int, default=50
-        How many iterations ``tol`` waits for an improvement; with ``np.inf``, for ever.
+        Maximum number of iterations in a row without an improvement by ``tol``. With
+        ``np.inf`` training never stops by ``tol``.
     shuffle : bool, default=True
-        Whether every epoch takes a new order of the rows.
+        Whether every epoch uses a new order of the rows.
     early_stopping : bool, default=False
-        Whether the accuracy on validation data decides which weights to keep, and when
-        to stop (by ``tol``, which has to be given under a cosine). The data are the
-        ``X_val`` and ``y_val`` of `fit` if they are given, and else a stratified split.
+        Whether the accuracy on validation data decides which weights are kept, and when
+        training stops. It stops by ``tol``, which must be set if the rate is a cosine.
+        The validation data are ``X_val`` and ``y_val`` of `fit` if they are given, and
+        otherwise a stratified part of the training rows.
     validation_fraction : float in (0, 1), default=0.1
-        Share of the training rows that early stopping sets aside.
+        Share of the training rows that early stopping uses as validation data.
     warm_start : bool, default=False
-        Whether `fit` goes on from where the last call ended: weights, optimizer state,
-        row order and ``loss_curve_``.
+        Whether `fit` continues the training of the last call: its weights, optimizer
+        state, row order and ``loss_curve_``.
     class_weight : dict, "balanced" or None, default=None
-        Factor on the sample weights by class, as in ``LogisticRegression``. Keys that
+        Factors of the sample weights, by class, as in ``LogisticRegression``. Keys that
         are not among the classes are ignored.
     random_state : int, RandomState instance or None, default=None
-        Two streams of random numbers come from it: one for the starts, and one for the
-        row order and the validation split. So the latter do not depend on ``init``.
+        Seed of two streams of random numbers: one for the starts, and one for the row
+        order and the validation split, which therefore do not depend on ``init``.
     verbose : bool or int, default=False
-        Whether to print the loss after each iteration; a number above 1 prints it each
-        time that so many have passed.
+        Whether to print the loss after each iteration. A number k above 1 prints it
+        after every k iterations.
 
     Attributes
     ----------
@@ -178,10 +187,10 @@ class ShallowNetClassifier(FittedNet):
     n_features_in_ : int
         Number of features seen by `fit`.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
-        Names of the features, where all are strings.
+        Names of the features, if all are strings.
     coefs_ : list of two ndarrays
-        Weights of shapes (n_features, n_hidden) and (n_hidden, n_outputs); of an
-        average, n_hidden counts the units of all starts.
+        Weights of shapes (n_features, n_hidden) and (n_hidden, n_outputs). For an
+        average, n_hidden is the number of the units of all starts.
     intercepts_ : list of two ndarrays
         Biases of shapes (n_hidden,) and (n_outputs,).
     init_coefs_, init_intercepts_ : lists of two ndarrays
@@ -196,28 +205,28 @@ class ShallowNetClassifier(FittedNet):
         The lowest entry of ``loss_curve_``.
     validation_scores_, validation_loss_curve_ : lists of float
         Accuracy and mean cross-entropy on the validation data after each iteration;
-        empty without such data. Rows of a class that the training rows lack count as
-        wrong in the accuracy and are left out of the cross-entropy, which is nan if
-        there are no others.
+        empty without validation data. Rows of a class that the training rows lack count
+        as wrong in the accuracy, and are left out of the cross-entropy, which is nan if
+        there are no other rows.
     best_validation_score_ : float or None
         With early stopping, the validation accuracy of the weights that were kept.
     init_losses_ : ndarray of shape (n_starts,)
-        Final loss of every start, nan if it diverged; of the call that drew the
-        starts. There is only one where all starts would be the same.
+        Final loss of every start in the call that drew the starts; nan if it diverged.
+        There is only one entry if all starts would be the same.
     n_iter_ : int
-        Iterations of the last `fit`, or all epochs so far after `partial_fit`. Of an
-        average, those of the start that took longest.
+        Number of iterations of the last `fit`; after `partial_fit`, number of all
+        epochs so far. For an average, the largest number of its starts.
     n_layers_ : int
-        3: input, hidden and output layer.
+        Number of layers: 3 (input, hidden and output layer).
     n_outputs_ : int
-        Output units: 1 for two classes, else the number of classes.
+        Number of output units: 1 for two classes, otherwise the number of classes.
     out_activation_ : {"logistic", "softmax"}
         Activation of the output layer.
     status_ : str
         How training ended: ``"converged"``, ``"plateau"`` (the loss never left the
         constant predictor's), ``"max_iter"``, ``"early_stopped"``, ``"stopped"`` (by a
         callback), ``"interrupted"``, or ``"abnormal"`` (L-BFGS's line search failed).
-        Of an average, that of the start that ended worst.
+        For an average, the worst status of its starts.
 
     See Also
     --------
@@ -230,20 +239,21 @@ class ShallowNetClassifier(FittedNet):
     identical to the last bit. Their gradients are tied, because rounding in the matrix
     products of a BLAS library would make them differ.
 
-    A fit warns of what is plainly wrong with its net, in categories of
-    ``skshallow.exceptions``: a penalty that outweighs the data, identical units, units
-    saturated from the start, a dead relu layer, a net at rest where a linear model
-    would be, constant predictions. ``skshallow.diagnostics.diagnose`` says more.
+    A fit warns of clear problems of its net, in categories of ``skshallow.exceptions``:
+    a penalty that outweighs the data, identical units, units that are saturated from
+    the start, a dead relu layer, a net that does no more than a linear model, constant
+    predictions. ``skshallow.diagnostics.diagnose`` says more.
 
-    Starts are trained as lanes of one array, and each gives exactly the numbers that it
-    would give alone. BLAS runs on one thread inside `fit` and the predictions.
+    Starts are trained as lanes of one array. Each start gives exactly the same numbers
+    as when it is trained alone. BLAS runs on one thread inside `fit` and the prediction
+    methods.
 
-    With scikit-learn 1.9 or later callbacks may be set (``set_callbacks``). `fit` calls
-    them when it begins and ends and for every iteration, and stops if one asks for it.
-    `partial_fit` calls none.
+    With scikit-learn 1.9 or later, callbacks may be set (``set_callbacks``). `fit`
+    calls them when it begins, for every iteration and when it ends, and stops if a
+    callback asks for it. `partial_fit` does not call them.
 
-    Files of joblib and pickle are code: load only those of people you trust. Files of
-    skops are not code, and of this package they need trust in this class only.
+    Loading a file of joblib or pickle runs code: load only files of people you trust.
+    Files of skops are not code. From this package they need trust in this class only.
 
     References
     ----------
@@ -336,17 +346,18 @@ class ShallowNetClassifier(FittedNet):
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Training data. float32 is kept, everything else becomes float64.
+            Training data. float32 is kept; other types are converted to float64.
         y : array-like of shape (n_samples,)
-            Class labels, at least two kinds.
+            Class labels of at least two classes.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the samples, not negative and not all zero.
         X_val : {array-like, sparse matrix} of shape (n_val, n_features), default=None
-            Validation data. With ``early_stopping`` the accuracy on them decides, in
-            place of a split; without, they are only recorded. Two traps:
-            ``GridSearchCV`` slices an ``X_val`` that has as many rows as ``X``, and a
-            ``Pipeline`` passes it on untransformed unless it is given
-            ``transform_input=["X_val"]`` under metadata routing.
+            Validation data. With ``early_stopping`` the accuracy on them decides when
+            to stop, and no training rows are set aside. Otherwise scores on them are
+            only recorded. Two cautions: ``GridSearchCV`` splits an ``X_val`` that has
+            as many rows as ``X``. And a ``Pipeline`` passes ``X_val`` untransformed,
+            unless metadata routing is enabled and the pipeline has
+            ``transform_input=["X_val"]``.
         y_val : array-like of shape (n_val,), default=None
             Labels of ``X_val``. Rows of a class that ``y`` lacks count as wrong.
         sample_weight_val : array-like of shape (n_val,), default=None
@@ -355,16 +366,17 @@ class ShallowNetClassifier(FittedNet):
         Returns
         -------
         self : ShallowNetClassifier
+            The fitted estimator.
 
         Raises
         ------
         ValueError, TypeError
-            For data or parameters that are unfit, and if training diverges. The
-            estimator is then as it was before the call.
+            If data or parameters are invalid, or if training diverges. The estimator is
+            then as it was before the call.
         KeyboardInterrupt
             Raised again after the last completed iteration has been stored.
         """
-        given_scales(self.init_scale)  # complains before any work
+        given_scales(self.init_scale)  # raises an error before any work
         resumes = self.warm_start and hasattr(self, "coefs_")
         n_tasks = partial(self._n_tasks, X, has_own_split=X_val is None)
         watch = Watch.over(self, X, y, sample_weight, resumes, n_tasks)
@@ -390,40 +402,43 @@ class ShallowNetClassifier(FittedNet):
     @available_if(lambda self: self._has_partial_fit())
     @_fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X, y, sample_weight=None, classes=None):
-        """Train for one pass over the given rows, from where the last call ended.
+        """Continue training from the last call, for one pass over the given rows.
 
-        Weights, moments, row stream and ``loss_curve_`` go on from call to call, and
-        ``n_iter_`` counts all epochs. After ``fit`` the weights go on and the optimizer
-        starts anew (unless ``warm_start`` kept its state). Not available with
+        Weights, moments, row stream and ``loss_curve_`` continue from call to call, and
+        ``n_iter_`` counts all epochs. After ``fit`` the weights continue and the
+        optimizer starts anew (unless ``warm_start`` kept its state). Not available with
         ``solver="lbfgs"``.
 
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Training data.
         y : array-like of shape (n_samples,)
             Class labels, all of them among ``classes``.
         sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the samples.
         classes : array-like of shape (n_classes,), default=None
-            All labels that will ever occur: needed in the first call.
+            All labels that may occur in any call. The first call needs them.
 
         Returns
         -------
         self : ShallowNetClassifier
+            The fitted estimator.
 
         Raises
         ------
         ValueError, TypeError
-            As `fit`, and with ``early_stopping``, ``class_weight="balanced"`` or
-            ``n_init > 1`` of which the best is kept, which need all the data at once.
+            As `fit`. Also with ``early_stopping``, with ``class_weight="balanced"`` and
+            with ``n_init > 1`` and ``combine="best"``, which need all the data at once.
         """
         check_sees_parts(self)
-        given_scales(self.init_scale)  # complains before any work
+        given_scales(self.init_scale)  # raises an error before any work
         resumes = hasattr(self, "coefs_")
         if resumes:
             self._validate_params()  # scikit-learn does so before the first call only
         if resumes and sample_weight is not None and not np.any(sample_weight):
             training_samples(self, X, y, None, reset=False, classes=self.classes_)
-            return self  # rows without weight make no update
+            return self  # rows of weight 0 make no update
         with unchanged_on_error(self), single_blas_thread():
             if classes is not None:
                 check_labels(classes, "classes")
@@ -453,12 +468,12 @@ class ShallowNetClassifier(FittedNet):
         return True
 
     def _n_tasks(self, X, has_own_split):
-        """Most iterations: L-BFGS trains a start after another, others side by side."""
+        """Maximum number of iterations, which for L-BFGS is summed over the starts."""
         in_turn = self.n_init if self.solver == "lbfgs" else 1
         return in_turn * n_iterations(self, X, has_own_split)
 
     def _train(self, data, resumes, n_epochs=None, watch=None):
-        """Train on ``data``: a `FitResult`, the samples it saw, and the streams."""
+        """Train; return a `FitResult`, the training samples and the random streams."""
         streams = RandomStreams(self.random_state)
         if resumes and self._training_state is not None:
             streams.resume(self._training_state)
@@ -480,9 +495,9 @@ class ShallowNetClassifier(FittedNet):
             )
 
     def _conclude(self, result, samples, watch):
-        """Warn the user, and tell the callbacks; whether that was interrupted.
+        """Warn of problems and end the callbacks; return whether this was interrupted.
 
-        The net is whole by now, and an interruption leaves it so.
+        The net is complete before, and an interruption here does not change it.
         """
         try:
             (fit_warnings,) = warnings_of([self], [result], samples)
@@ -495,7 +510,7 @@ class ShallowNetClassifier(FittedNet):
         return False
 
     def _adopt(self, result, columns):
-        """Be as `fit` would have left this estimator, trained in a cohort."""
+        """Set the attributes that `fit` would set, from training in a cohort."""
         for name, value in columns.items():
             setattr(self, name, value)
         self._set_fitted(result, resumes=False)
@@ -504,104 +519,105 @@ class ShallowNetClassifier(FittedNet):
 class ShallowNetClassifierCV(FittedNet):
     """A network with one hidden layer whose penalty is chosen by cross-validation.
 
-    For every fold of the rows, a net is trained for every penalty on the rows outside
-    the fold, all penalties side by side. The penalty whose nets score best on the rows
-    left out is chosen, and its nets are averaged into one net of ``cv * n_hidden``
-    units, whose logits are the mean of theirs. The logits are divided by a temperature
-    for which the log-loss on the rows left out is lowest. On most tables the result
-    predicts better than `ShallowNetClassifier`, and in all else it is a net like that.
+    For every fold, a net is trained for every penalty on the rows outside the fold; the
+    nets of all penalties are trained together. The estimator chooses the penalty whose
+    nets score best on the folds left out. It averages the nets of this penalty into one
+    net of ``cv * n_hidden`` units, whose logits are the mean of their logits. The
+    logits are divided by the temperature for which the log-loss on the folds left out
+    is lowest. On most tables the result predicts better than `ShallowNetClassifier`.
+    Otherwise it is a net like that of `ShallowNetClassifier`.
 
     Parameters
     ----------
     n_hidden : int, default=24
         Number of hidden units of the net of each fold.
     alphas : array-like of floats or "auto", default="auto"
-        The penalties to choose from, each as ``alpha`` of `ShallowNetClassifier`;
-        ``"auto"`` stands for 0.15, 0.8 and 4 times what ``alpha="auto"`` is for all the
-        rows.
+        The penalties among which the estimator chooses, each as ``alpha`` of
+        `ShallowNetClassifier`. ``"auto"`` stands for 0.15, 0.8 and 4 times the value of
+        ``alpha="auto"`` for all the rows.
     init_scales : list or "auto", default="auto"
-        The scales of the start to choose from, together with the penalties; each as
-        ``init_scale`` of `ShallowNetClassifier`: a float, a pair of floats or
-        ``"auto"``.
+        The scales of the start among which the estimator chooses, together with the
+        penalties. Each is as ``init_scale`` of `ShallowNetClassifier`: a float, a pair
+        of floats or ``"auto"``.
     cv : int, splitter or iterable, default=5
-        The folds. Each gives one net to the average. A number stands for
-        ``StratifiedKFold(cv, shuffle=True, random_state=random_state)`` on the rows
-        that have a weight; the others are left out in turn. If a class has fewer rows
-        than that, there are fewer folds, and a class of one row is trained on in all
-        folds, with a warning. Or a splitter of scikit-learn, or an iterable of pairs of
-        training and test rows, of which no row may be both.
+        The folds. Each fold gives one net to the average. A number stands for
+        ``StratifiedKFold(cv, shuffle=True, random_state=random_state)`` on the rows of
+        positive weight; the rows of weight 0 are divided among the folds as well. If a
+        class has fewer rows than ``cv``, there are fewer folds, and a class of one row
+        is a training row in all folds, with a warning. A splitter of scikit-learn or an
+        iterable of pairs of training and test rows is possible, too; no row may be both
+        in a pair.
     scoring : str, callable or None, default="neg_log_loss"
-        The score to choose by, higher is better: a name of a scorer of scikit-learn, a
-        callable ``scoring(estimator, X, y)``, or None for the accuracy. The default
-        gives rows the weights that they have in training. A fold on which all scores
-        are nan does not count.
+        The score by which the estimator chooses; higher scores are better. It is the
+        name of a scorer of scikit-learn, a callable ``scoring(estimator, X, y)``, or
+        None for the accuracy. The default gives rows the weights that they have in
+        training. A fold on which all scores are nan does not count.
     n_jobs : int, default=None
         Number of parallel jobs, as in ``GridSearchCV``. It does not change the result.
     activation, init : as in `ShallowNetClassifier`
-        For each of the nets, with the same defaults. This is true of all parameters
-        below of which nothing else is said.
+        Parameters of each net, with the same defaults. This holds for all parameters
+        below without a description.
     n_init : int, default=1
-        Random starts of each net.
+        Number of random starts of each net.
     combine : {"best", "average"}, default="best"
-        What becomes of the starts of each net. The nets of the folds are averaged
-        whatever it is.
+        What to do with the starts of each net. It does not change that the nets of the
+        folds are averaged.
     solver, learning_rate, learning_rate_init : as in `ShallowNetClassifier`
     momentum, nesterovs_momentum, batch_size : as in `ShallowNetClassifier`
     max_iter : int or "auto", default="auto"
-        The largest number of iterations. ``"auto"`` is 45 with a cosine and 500
-        without, and more where these would make fewer than 470 updates: nets that are
-        averaged need less training.
+        Maximum number of iterations. ``"auto"`` stands for 45 with a cosine rate and
+        for 500 with others, and for more if these would make fewer than 470 updates.
+        Nets that are averaged need less training.
     tol, n_iter_no_change, shuffle : as in `ShallowNetClassifier`
     early_stopping : bool, default=False
-        Whether validation data, which are split off the training rows of each fold,
-        decide which weights to keep.
+        Whether validation data decide which weights are kept. They are a part of the
+        training rows of each fold.
     validation_fraction, class_weight : as in `ShallowNetClassifier`
     random_state : int, RandomState instance or None, default=None
-        Shuffles the rows before they are cut into folds, and is the seed of all nets.
-        The net of a fold and a penalty is what ``ShallowNetClassifier`` would be after
-        `fit` on the same rows, with the same parameters, this ``alpha`` and, if none
-        stops early, ``max_iter=n_iter_``.
+        Seed of the folds and of all nets. The net of a fold and a penalty is the same
+        as a ``ShallowNetClassifier`` after `fit` on the same rows, with the same
+        parameters, this ``alpha`` and, if no net stops early, ``max_iter=n_iter_``.
     verbose : bool or int, default=False
         Whether to print a line for each fold, with its scores and the time.
 
     Attributes
     ----------
     alpha_ : float
-        The penalty that was chosen.
+        The chosen penalty.
     init_scale_ : float, pair of floats or "auto"
-        The scale of the start that was chosen.
+        The chosen scale of the start.
     alphas_ : ndarray of shape (n_alphas,)
-        The penalties that it was chosen from, as numbers.
+        The penalties among which it was chosen, as numbers.
     init_scales_ : list
-        The scales that it was chosen from; ``["auto"]`` if there was no choice.
+        The scales among which it was chosen; ``["auto"]`` if there was no choice.
     scores_ : ndarray of shape (n_folds, n_alphas) or (n_folds, n_scales, n_alphas)
-        Scores of all nets on the rows that they have not seen; nan where a net
+        Scores of all nets on the folds that they were not trained on; nan if a net
         diverged. It has three dimensions if ``init_scales`` is a list.
     temperature_ : float
         The number by which the logits of the averaged net are divided. It is above 1 if
-        the nets were too sure of their predictions.
+        the nets were too confident.
     oof_decision_function_ : ndarray of shape (n_samples,) or (n_samples, n_classes)
         Logits of every training row, in the order of ``y``, by the net of the chosen
-        penalty that has not seen it ("out of fold"; the mean if there are several),
-        divided by the temperature as those of `decision_function` are. A row that no
-        fold has left out is nan. They serve to estimate any score, to draw a
-        calibration curve or to choose a threshold without another fit.
+        penalty that was not trained on this row ("out of fold"; the mean if there are
+        several such nets). They are divided by the temperature, like those of
+        `decision_function`. The entry of a row that is in no test fold is nan. With
+        these logits any score can be estimated, a calibration curve drawn or a
+        threshold chosen, without another fit.
     classes_, n_features_in_, feature_names_in_, n_layers_, n_outputs_, out_activation_
         As in `ShallowNetClassifier`.
     coefs_, intercepts_, init_coefs_, init_intercepts_
-        As in `ShallowNetClassifier`, of the averaged net: the units of all folds stand
-        side by side.
+        As in `ShallowNetClassifier`, for the averaged net, which has the hidden units
+        of the nets of all folds.
     loss_, loss_curve_, best_loss_
-        Means over the nets that were averaged.
+        Means over the averaged nets.
     validation_scores_, validation_loss_curve_, best_validation_score_
-        Likewise.
+        Means over the averaged nets.
     init_losses_ : ndarray of shape (n_folds,)
-        Final losses of these nets.
+        Final losses of the averaged nets.
     n_iter_ : int
-        Iterations of the net that took longest.
+        Largest number of iterations of the averaged nets.
     status_ : str
-        How the training of these nets ended; if they differ, that of the net that ended
-        worst.
+        How the training of the averaged nets ended; if this differs, the worst status.
 
     See Also
     --------
@@ -612,19 +628,19 @@ class ShallowNetClassifierCV(FittedNet):
     -----
     `score` is the accuracy, whatever ``scoring`` is. Scores of
     ``oof_decision_function_`` are a little too good, because the penalty and the
-    temperature were chosen by it, and a little too bad, because they are those of the
-    nets of single folds, and the average is better. Where rows belong to groups or
-    have an order in time, give ``cv`` a splitter that knows of it: else they are far
-    too good.
+    temperature were chosen with these rows. They are also a little too bad, because
+    they are scores of the nets of single folds, and the average is better. If rows
+    belong to groups or have an order in time, set ``cv`` to a splitter that respects
+    this. Otherwise the scores are much too good.
 
     If a net diverges, its penalty is left out of the choice, with a warning. `fit`
-    warns of what is plainly wrong with the averaged net, in the categories of
+    warns of clear problems of the averaged net, in the categories of
     ``skshallow.exceptions``. An interruption leaves the estimator as it was.
 
-    With metadata routing enabled, ``groups`` go to the splitter and ``sample_weight``
-    to a scorer that requests it. Without it, ``groups`` may be given to `fit`, and
-    ``sample_weight`` goes to every scorer of scikit-learn. Callbacks are called for
-    every fold, and cannot stop the fit.
+    With metadata routing, ``groups`` are passed to the splitter, and ``sample_weight``
+    to a scorer that requests it. Without metadata routing, ``groups`` may be given to
+    `fit`, and ``sample_weight`` is passed to every scorer of scikit-learn. Callbacks
+    are called for every fold, and cannot stop the fit.
 
     Files of skops need trust in this class only.
 
@@ -705,29 +721,30 @@ class ShallowNetClassifierCV(FittedNet):
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y, sample_weight=None, **params):
-        """Choose the penalty, and train and average a net for every fold.
+        """Choose the penalty, and average its nets of all folds.
 
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Training data. float32 is kept, everything else becomes float64.
+            Training data. float32 is kept; other types are converted to float64.
         y : array-like of shape (n_samples,)
-            Class labels, at least two kinds.
+            Class labels of at least two classes.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the samples, not negative and not all zero.
         **params : dict
-            ``groups`` of the samples, for the splitter; with metadata routing, what
-            splitter and scorer request.
+            ``groups`` of the samples, for the splitter. With metadata routing, the
+            metadata that splitter and scorer request.
 
         Returns
         -------
         self : ShallowNetClassifierCV
+            The fitted estimator.
 
         Raises
         ------
         ValueError, TypeError
-            For data or parameters that are unfit, and if training diverges. The
-            estimator is then as it was before the call.
+            If data or parameters are invalid, or if training diverges. The estimator is
+            then as it was before the call.
         """
         check_alphas(self.alphas)
         check_scales(self.init_scales)
@@ -753,7 +770,7 @@ class ShallowNetClassifierCV(FittedNet):
         return self
 
     def _train_folds(self, nets, data, splits, score, watch):
-        """All folds, of each of which is told when it has ended."""
+        """Train all folds, with a progress line and a callback after each fold."""
         lines = Silent()
         if self.verbose:
             lines = FoldLines(nets, names_of(nets), len(splits))
@@ -770,7 +787,7 @@ class ShallowNetClassifierCV(FittedNet):
         self._store(choice.average)
         self.init_losses_ = np.array([r.outcomes[0].loss for r in choice.results])
         self.alphas_, self.init_scales_ = np.array(values.alphas), values.init_scales
-        # What is told of parameters that may be set anew.
+        # Parameters as they were in this fit, in case they are set anew.
         self._init_name, self._scoring = init_name(self.init), named(self.scoring)
         self.init_scale_, self.alpha_ = values.pairs()[choice.value]
         self.temperature_, self.scores_ = choice.temperature, choice.scores
@@ -781,7 +798,7 @@ class ShallowNetClassifierCV(FittedNet):
         self.oof_decision_function_ = logits[:, 0] if self.n_outputs_ == 1 else logits
 
     def get_metadata_routing(self):
-        """Which metadata `fit` passes on, and to whom.
+        """The metadata that `fit` passes to splitter and scorer.
 
         Returns
         -------
