@@ -1,10 +1,9 @@
 """Chooses among nets by cross-validation, and averages the chosen ones into one.
 
-A *value* is one setting of what is chosen. On every fold the nets of all values are
-trained side by side, on the rows that the fold leaves them. Scores on the other rows
-choose the value; its nets, one a fold, are averaged, and what they say of rows that
-they have not seen gives the temperature. This module knows estimators by their
-attributes only.
+A *value* is one setting of the chosen parameters. On every fold, the nets of all values
+are trained together on the training rows of the fold. The value with the best scores on
+the test rows is chosen. Its nets, one for each fold, are averaged. Their logits for the
+test rows determine the temperature. This module reads only attributes of estimators.
 """
 
 import warnings
@@ -37,25 +36,25 @@ from skshallow._search.values import names_of
 
 
 class Choice(NamedTuple):
-    """What cross-validation has chosen.
+    """The result of choosing by cross-validation.
 
     Parameters
     ----------
     value : int
-        Index of the chosen one.
+        Index of the chosen value.
     results : list of FitResult
-        Of its nets, one a fold, each of a single start.
+        Results of its nets, one for each fold, each of a single start.
     start_losses : ndarray of shape (n_folds, n_starts)
-        Final losses of all starts of these nets, nan of those that diverged.
+        Final losses of all starts of these nets; nan for starts that diverged.
     average : FitResult
-        Of the average of these nets at that temperature, as of a single start.
+        The average of these nets with the temperature, as the result of a single start.
     temperature : float
-        By which logits are divided.
+        The number by which logits are divided.
     scores : ndarray of shape (n_folds, n_values)
-        The higher the better; nan of a net that diverged.
+        Scores, the higher the better; nan for a net that diverged.
     logits : ndarray of shape (n, c)
-        Of every row by the nets of that value that have not seen it, at that
-        temperature; nan of a row that all of them have seen.
+        Logits of every row by the nets of the value that were not trained on it,
+        divided by the temperature; nan for a row that is in no test fold.
     """
 
     value: int
@@ -73,12 +72,12 @@ class Fold(NamedTuple):
     Parameters
     ----------
     results : list of FitResult
-        One a value, each of a single start, but of a net that diverged.
+        One for each value: of a single start, or of all starts if all diverged.
     start_losses : list of lists of float
-        Final losses of all starts of each of them, nan of those that diverged.
+        Final losses of all starts of each net; nan for starts that diverged.
     scores : ndarray of shape (n_values,)
     logits : ndarray of shape (n_values, n_test, c)
-        Of the test rows.
+        Logits of the test rows.
     """
 
     results: list
@@ -97,17 +96,18 @@ def train_folds(nets, data, splits, score, n_jobs, on_step):
     Parameters
     ----------
     nets : list of ShallowNetClassifier
-        One a value: of one seed, and alike in what ``cohorts.MUST_MATCH`` names.
+        One for each value. They have the same seed, and the same values of the
+        parameters ``cohorts.MUST_MATCH``.
     data : FitData
-        Weights of its samples are those of the samples alone.
+        Its weights do not include class weights.
     splits : list of (train, test)
     score : callable
-        ``score(net, result, logits, rows) -> float``, of a net whose `FitResult` that
-        is, by its logits (n_test, c) on these rows.
+        ``score(net, result, logits, rows) -> float`` scores a net on some rows by its
+        logits (n_test, c). ``result`` is the `FitResult` of the net.
     n_jobs : int or None
     on_step : callable
-        ``on_step(n_nets)`` is called whenever so many nets begin an iteration, if one
-        worker does it all.
+        ``on_step(n_nets)`` is called whenever ``n_nets`` nets begin an iteration, if
+        there is a single worker.
 
     Yields
     ------
@@ -123,21 +123,21 @@ def train_folds(nets, data, splits, score, n_jobs, on_step):
 
 
 def _parallel(n_jobs):
-    """joblib's workers, who hand over what is done while they go on, if they can."""
+    """joblib's ``Parallel``, which yields each result when it is done if it can."""
     backend, _ = get_active_backend()
     can_hand_over = backend.supports_return_generator
     return Parallel(n_jobs, return_as="generator" if can_hand_over else "list")
 
 
 def _joined(folds):
-    """Nets of several values that were trained apart, on one fold."""
+    """One `Fold` of nets that were trained in several jobs on the same fold."""
     results, losses, scores, logits = zip(*folds, strict=True)
     lists = [*chain(*results)], [*chain(*losses)]
     return Fold(*lists, np.concatenate(scores), np.concatenate(logits))
 
 
 def _train_fold(data, score, on_step, nets, train, test):
-    """Train nets on some rows, and score them on others: a `Fold`."""
+    """Train nets on some rows, score them on others, and return a `Fold`."""
     X, n_outputs = data.samples.X[test], loss_for(len(data.classes)).n_outputs
     data = data._replace(samples=data.samples.take(train))
     kept, losses = [], []
@@ -163,7 +163,7 @@ def _logits(result, X):
 
 
 def _train(nets, data, on_step):
-    """A `FitResult` for every net, trained side by side."""
+    """Train all nets together; return a `FitResult` for each."""
     streams = [RandomStreams(net.random_state) for net in nets]
     data = data.divided(nets[0], streams[0].split_seed)
     architecture = data.architecture(nets[0])
@@ -196,11 +196,11 @@ def choose(nets, samples, classes, splits, folds):
     ----------
     nets : list of ShallowNetClassifier
     samples : Samples
-        Weighed as in training.
+        All rows, with the weights of training.
     classes : ndarray of shape (n_classes,)
     splits : list of (train, test)
     folds : list of Fold
-        Of these nets.
+        The folds of these nets.
 
     Returns
     -------
@@ -209,7 +209,7 @@ def choose(nets, samples, classes, splits, folds):
     Raises
     ------
     ValueError
-        If there is no value whose nets have all been trained and scored.
+        If no value has nets that were all trained and scored.
     """
     scores = np.array([fold.scores for fold in folds])
     value = _best_value(nets, scores, _whole_values(nets, folds))
@@ -230,7 +230,7 @@ def choose(nets, samples, classes, splits, folds):
 
 
 def _whole_values(nets, folds):
-    """Which values have a net on every fold: none has diverged."""
+    """Mask of the values whose nets have not diverged on any fold."""
     results = list(zip(*(fold.results for fold in folds), strict=True))
     is_whole = np.array(
         [not any(r.has_diverged for r in of_value) for of_value in results]
@@ -238,7 +238,7 @@ def _whole_values(nets, folds):
     if not is_whole.any():
         for result in chain(*results):
             if result.unfit:
-                best_start(result)  # says what is wrong with the rows
+                best_start(result)  # raises an error about the rows
         raise ValueError(
             "training diverged in some fold for every value of alphas and init_scales: "
             "the loss or the weights overflowed. Lower learning_rate_init or "
@@ -257,7 +257,7 @@ def _whole_values(nets, folds):
 
 
 def _best_value(nets, scores, is_whole):
-    """Index of the highest mean score; of equals, that with the highest alpha.
+    """Index of the highest mean score; of equal scores, that of the highest alpha.
 
     A fold on which no score is defined is left out.
     """
@@ -275,7 +275,7 @@ def _best_value(nets, scores, is_whole):
 
 
 def _mean_logits(n_rows, splits, folds, value):
-    """Mean logits (n, c) of every row by the nets of a value that have not seen it."""
+    """Mean logits (n, c) of every row, by the nets of a value not trained on it."""
     sums, n_seen = np.zeros((n_rows, folds[0].logits.shape[-1])), np.zeros((n_rows, 1))
     for (_, test), fold in zip(splits, folds, strict=True):
         np.add.at(sums, test, fold.logits[value])

@@ -1,6 +1,6 @@
-"""Cuts work into parts: for several workers, and for the memory that lanes take.
+"""Cuts work into parts: for several workers, and for the memory that lanes need.
 
-Knows how many nets there are and how large they are, and nothing of estimators.
+This module knows numbers and sizes of nets, and nothing of estimators.
 """
 
 from itertools import count, pairwise
@@ -8,19 +8,19 @@ from math import ceil
 
 from skshallow._core.workspace import block_size
 
-# With several workers a cohort is cut so that hardly one waits for the last job. Its
-# parts have these many candidates at least: few lanes share a step's fixed cost less
-# well.
+# With several workers, cohorts are cut so that workers are idle for at most this share
+# of the time. A part has at least this number of candidates, because with few lanes the
+# fixed cost of a step is large for each lane.
 MOST_IDLE, FEW_CANDIDATES = 0.1, 8
-# Lanes are trained together up to this size of parameters, moments and work buffers:
-# more of them gain no speed. Bytes.
+# Maximum number of bytes of parameters, moments and work buffers of lanes that are
+# trained together. More lanes are not faster.
 COHORT_BYTES = 2**25
 
 
 def cut(cohorts, n_workers, n_splits, few=FEW_CANDIDATES):
-    """Cut cohorts into parts that keep several workers busy to the end.
+    """Cut cohorts into parts, so that several workers are busy until the end.
 
-    None of them is cut into parts of fewer than ``few``.
+    No cohort is cut into parts of fewer than ``few`` candidates.
     """
     n_jobs = len(cohorts) * n_splits
     n_parts = next(n for n in count(1) if _busy(n * n_jobs, n_workers))
@@ -32,24 +32,24 @@ def cut(cohorts, n_workers, n_splits, few=FEW_CANDIDATES):
 
 
 def _busy(n_jobs, n_workers):
-    """Whether equal jobs leave hardly a worker idle."""
+    """Whether workers are hardly idle with this number of equal jobs."""
     n_rounds = ceil(n_jobs / n_workers)
     return n_rounds * n_workers <= (1 + MOST_IDLE) * n_jobs
 
 
 def _even_parts(items, n_parts):
-    """Cut a list into ``n_parts``, at least one, of one length or nearly so."""
+    """Cut a list into ``n_parts`` parts, at least one, of nearly equal lengths."""
     n_parts = max(1, n_parts)
     ends = [k * len(items) // n_parts for k in range(n_parts + 1)]
     return [items[start:end] for start, end in pairwise(ends)]
 
 
 def parts_for_memory(requests, data, architecture):
-    """Cut the places of ``requests`` into parts that fit into memory together."""
+    """Cut the keys of ``requests`` into parts of nets that fit into memory together."""
     (h, d), (c, _) = architecture.weight_shapes
     n_rows = min(block_size(architecture), len(data.samples.labels))
-    # As measured: starts, parameters, gradients, moments, checkpoints and results; and
-    # activations, slopes, logits and what losses are computed from, and rows.
+    # Measured: starts, parameters, gradients, moments, checkpoints and results; and
+    # activations, slopes, logits, parts of losses, and rows.
     lane = 18 * architecture.n_parameters + (2 * h + 4 * c + 2 * (d + 1)) * n_rows
     parts, n_left = [], 0
     for i, request in requests.items():

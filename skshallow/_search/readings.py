@@ -1,9 +1,9 @@
-"""Reads what can be drawn of the results of searches, and of a choice of penalty.
+"""Points and curves, to be drawn, from searches and from a ``ShallowNetClassifierCV``.
 
-A search over ``init`` and ``init_scale``, and perhaps over seeds and more, becomes
-points: one for every pair of an init and a scale, with the scores of all its fits. So
-does what a ``ShallowNetClassifierCV`` chose from: one for every start and penalty.
-Nothing is drawn here.
+A search over ``init`` and ``init_scale``, and perhaps over seeds and more, gives a
+point for every pair of an init and a scale, with the scores of all its fits. A
+``ShallowNetClassifierCV`` gives a point for every start and penalty. This module draws
+nothing.
 """
 
 from typing import NamedTuple
@@ -21,15 +21,15 @@ class SweepPoint(NamedTuple):
     Parameters
     ----------
     init : str
-        A scheme, the name of a callable, or "explicit weights".
+        The name of a scheme or of a callable, or "explicit weights".
     scale : float, str or None
-        0 for a zero start; a text for a scale of each layer; None if the search did not
-        change the scale.
+        The scale: 0 for a zero start, a text if each layer has its own, None if the
+        search did not vary it.
     scores : ndarray of shape (n_fits,)
-        Test scores of all candidates that started so, on all splits.
+        Test scores of all candidates with this start, on all splits.
     alpha : float, default=None
-        The penalty, where penalties were chosen among; None where fits of several may
-        be pooled.
+        The penalty of a ``ShallowNetClassifierCV``; None for a search, whose point may
+        pool several penalties.
 
     Examples
     --------
@@ -46,25 +46,26 @@ class SweepPoint(NamedTuple):
 
 
 def read_sweep(cv_results, score, *, init, init_scale, others):
-    """Points of a sweep, in the order in which they were searched.
+    """Points of a sweep, in the order of the search.
 
-    A search may set the net itself, and other models in its place: a candidate then
-    starts as its own net does, and one that ends in no net is left out. Of a halving
-    search, each candidate is read in its last round alone: scores of several rounds are
-    of nets trained on more and on less, and are never pooled.
+    A search may set the net itself, or another model in its place. A candidate then has
+    the start of its own net, and a candidate that does not end in a net is left out.
+    For a halving search, only the last round of each candidate is used: nets of
+    different rounds were trained with different resources, and their scores are never
+    pooled.
 
     Parameters
     ----------
     cv_results : dict
         ``cv_results_`` of a fitted search.
     score : str
-        Name of the metric, "score" unless there are several.
+        Name of the metric; "score" if there is only one.
     init, init_scale : object
-        Parameters of the estimator where the search does not set them; ``init=None`` if
-        it ends in a net only where the search sets one.
+        Parameters of the estimator, for candidates that do not set them; ``init=None``
+        if the estimator has a net only where a candidate sets one.
     others : {"pool", "best"}
-        What to do with candidates that share their start: pool their scores, or keep
-        those of the candidate with the best mean.
+        What to do with candidates that have the same start: pool their scores, or keep
+        the scores of the candidate with the best mean.
 
     Returns
     -------
@@ -73,9 +74,9 @@ def read_sweep(cv_results, score, *, init, init_scale, others):
     Raises
     ------
     ValueError
-        If neither ``init`` nor ``init_scale`` was searched, if it cannot be told which
-        parameter or net is meant, if no candidate ends in a net, or if there are no
-        scores of that name.
+        If the search varied neither ``init`` nor ``init_scale``, if it varied these of
+        several nets, if no candidate ends in a net, or if there are no scores of this
+        name.
 
     Examples
     --------
@@ -107,7 +108,7 @@ def read_sweep(cv_results, score, *, init, init_scale, others):
             "init or init_scale of one."
         )
     is_axis = any(f"{step}init_scale" in candidate for candidate in params)
-    is_axis |= len({repr(starts[i][1]) for i in rows}) > 1  # by setting the net
+    is_axis |= len({repr(starts[i][1]) for i in rows}) > 1  # by setting nets
     groups = {}
     for i in rows:
         scale = place(*starts[i]) if is_axis else None
@@ -117,7 +118,7 @@ def read_sweep(cv_results, score, *, init, init_scale, others):
 
 
 def read_choice(network):
-    """What a fitted ``ShallowNetClassifierCV`` chose from, as points of a sweep.
+    """The values among which a ``ShallowNetClassifierCV`` chose, as points of a sweep.
 
     A fold on which no score is defined is left out, as in the choice.
 
@@ -128,14 +129,14 @@ def read_choice(network):
     Returns
     -------
     points : list of SweepPoint
-        One for every start and penalty, with a score a fold.
+        One for every start and penalty, with a score for each fold.
     chosen : int
-        Index of the one that was chosen.
+        Index of the chosen point.
 
     Raises
     ------
     TypeError
-        If it is a ``ShallowNetClassifier``.
+        If the network is a ``ShallowNetClassifier``.
 
     Examples
     --------
@@ -149,11 +150,11 @@ def read_choice(network):
     """
     if not hasattr(network, "scores_"):
         raise TypeError(
-            "InitSweepDisplay.from_estimator draws what a ShallowNetClassifierCV chose "
-            f"from, and a {type(network).__name__} has not chosen: pass a search over "
-            "init_scale to from_search."
+            "InitSweepDisplay.from_estimator draws the values among which a "
+            f"ShallowNetClassifierCV chose, but this is a {type(network).__name__}: "
+            "pass a search over init_scale to from_search."
         )
-    # Parameters may have been set since.
+    # The parameters of the last fit; they may have been set anew since.
     init, alphas = network._init_name, network.alphas_.tolist()
     starts = [(init, place(init, scale)) for scale in network.init_scales_]
     scores = network.scores_.reshape(-1, len(starts), len(alphas))
@@ -168,7 +169,7 @@ def read_choice(network):
 
 
 class MeanCurves(NamedTuple):
-    """Mean curves of the nets of a search, by what its candidates differ in.
+    """Mean curves of the nets of a search, by the parameters that differ.
 
     Parameters
     ----------
@@ -185,13 +186,13 @@ class MeanCurves(NamedTuple):
 def read_curves(search):
     """Mean curves of the nets of a search that has kept them.
 
-    Seeds and splits are pooled. A net that ended earlier than another goes on with its
-    last value, and a fit that failed is left out.
+    Seeds and splits are pooled. For a net that ended earlier than others, its last
+    value counts for the later iterations. Failed fits are left out.
 
     Parameters
     ----------
     search : fitted search
-        In lock-step, with ``return_curves=True``.
+        A lock-step search with ``return_curves=True``.
 
     Returns
     -------
@@ -227,7 +228,7 @@ def read_curves(search):
 
 
 def _names(params):
-    """What tells candidates apart, seeds aside."""
+    """Names of the candidates, made of the parameters that differ except the seed."""
     plain = [
         {key.rpartition("__")[2]: _in_words(key, value) for key, value in c.items()}
         for c in params
@@ -254,7 +255,7 @@ def _means(names, stack):
 
 
 def own_start(search):
-    """What the net of a search starts from where the search does not set that.
+    """The start of the net of a search, for candidates that do not set it.
 
     Parameters
     ----------
@@ -263,12 +264,12 @@ def own_start(search):
     Returns
     -------
     init, init_scale : object
-        (None, None) if its estimator ends in no net.
+        (None, None) if the estimator of the search does not end in a net.
 
     Raises
     ------
     ValueError
-        If all its nets are ``ShallowNetClassifierCV``, which choose their starts.
+        If all nets are ``ShallowNetClassifierCV``, which choose their starts.
 
     Examples
     --------
@@ -284,14 +285,14 @@ def own_start(search):
     if net_in(search.estimator) and not _names_of_nets(search.cv_results_["params"]):
         raise ValueError(
             "the search is over a ShallowNetClassifierCV, which chooses its start and "
-            "its penalty itself: InitSweepDisplay.from_estimator(search) draws what "
-            "that of best_estimator_ chose from."
+            "its penalty itself: InitSweepDisplay.from_estimator(search) draws the "
+            "values among which best_estimator_ chose."
         )
     return None, None
 
 
 def _start_of(model):
-    """Init and scale of the net that a model ends in; None without a given start."""
+    """Init and scale of the net that a model ends in; None if it does not have them."""
     net = net_in(model)
     return (net.init, net.init_scale) if hasattr(net, "init_scale") else None
 
@@ -309,7 +310,7 @@ def _step(params):
 
 
 def _names_of_nets(params):
-    """Parameters by which nets were set, each inside the one before."""
+    """Parameters by which nets were set, each nested in the one before."""
     named = {k for candidate in params for k, v in candidate.items() if _start_of(v)}
     found = sorted(named, key=lambda name: (len(name), name))
     if not all(found[-1].startswith(f"{name}__") for name in found[:-1]):
@@ -318,7 +319,7 @@ def _names_of_nets(params):
 
 
 def _start(candidate, step, own):
-    """What a candidate's net starts from, (init, init_scale); None without a net."""
+    """(init, init_scale) of a candidate's net; None without a net."""
     for name in sorted(candidate, key=len):
         if step.startswith(f"{name}__"):
             own = _start_of(candidate[name])
@@ -329,7 +330,7 @@ def _start(candidate, step, own):
 
 
 def _last_rounds(cv_results):
-    """Indices of the candidates; of a halving search, in the last round of each."""
+    """Indices of the candidates; for a halving search, of the last round of each."""
     params, rounds = cv_results["params"], cv_results.get("iter")
     if rounds is None:
         return range(len(params))
@@ -339,7 +340,7 @@ def _last_rounds(cv_results):
 
 
 def _identities(params, resources):
-    """What tells candidates apart in all rounds; a parameter may be the resource."""
+    """Keys of the candidates that are the same in all rounds, without the resource."""
     plain = [{name: _identity(value) for name, value in c.items()} for c in params]
     rounds = list(zip(plain, resources, strict=True))
     resource = {name for name in plain[0] if all(c.get(name) == n for c, n in rounds)}
@@ -350,7 +351,7 @@ def _identities(params, resources):
 
 
 def _identity(value):
-    """The value where values compare, or else which object it is."""
+    """The value if it can be compared, otherwise a text that identifies the object."""
     is_plain = value is None or isinstance(value, str | int | float | np.generic)
     return value if is_plain else f"object {id(value)}"
 
@@ -361,9 +362,9 @@ def _best(rows):
 
 
 def _parameter(params, name, prefixes=("",)):
-    """The searched parameter of that name, of whatever step; None without.
+    """The searched parameter of this name, of any step, or None.
 
-    Only names that begin with one of ``prefixes`` are looked at.
+    Only names that begin with one of ``prefixes`` are considered.
     """
     keys = {key for candidate in params for key in candidate}
     named = (k for k in keys if k == name or k.endswith(f"__{name}"))
@@ -376,12 +377,12 @@ def _parameter(params, name, prefixes=("",)):
 
 
 def score_label(scoring):
-    """What to call the scores of a search.
+    """The name of the scores of a search.
 
     Parameters
     ----------
     scoring : str, callable, dict, list or None
-        As the search was given it; None is a classifier's own score.
+        The parameter of the search; None stands for the accuracy.
 
     Returns
     -------

@@ -1,7 +1,6 @@
-"""Scores and metadata of an estimator that cross-validates: who is given what.
+"""Scores and metadata of an estimator that cross-validates.
 
-Knows estimators by their ``cv``, their ``scoring`` and their class alone, and nets by
-what a scorer asks of them.
+This module uses only ``cv``, ``scoring`` and the class of an estimator.
 """
 
 from copy import copy
@@ -26,18 +25,18 @@ LOG_LOSS = "neg_log_loss"  # computed here, with class weights
 
 
 def scorer_of(estimator):
-    """The scorer that ``scoring`` names; None for the log-loss, which needs none."""
+    """The scorer of ``scoring``; None for the log-loss, which is computed here."""
     scoring = "accuracy" if estimator.scoring is None else estimator.scoring
     return None if scoring == LOG_LOSS else check_scoring(estimator, scoring=scoring)
 
 
 def named(scoring):
-    """The name of a score, or None, by which ``readings`` knows what to call it."""
+    """The name of ``scoring``, or None, from which ``readings`` makes a label."""
     return scoring if scoring is None or isinstance(scoring, str) else "score"
 
 
 def routing_of(estimator):
-    """A router whose ``fit`` splits and scores."""
+    """A metadata router from ``fit`` to the splitter and the scorer."""
     to_split = MethodMapping().add(caller="fit", callee="split")
     to_score = MethodMapping().add(caller="fit", callee="score")
     router = MetadataRouter(owner=type(estimator).__name__)
@@ -52,13 +51,13 @@ def routing_of(estimator):
 def routed_params(estimator, sample_weight, params):
     """Parameters of the splitter and of the scorer, two dicts.
 
-    Without metadata routing ``groups`` go to the splitter, and weights to whatever is
-    a scorer of scikit-learn.
+    Without metadata routing, ``groups`` are passed to the splitter, and weights to a
+    scorer if it is one of scikit-learn.
 
     Raises
     ------
     TypeError
-        If there are others.
+        If there are other parameters.
     """
     weight = {} if sample_weight is None else {"sample_weight": sample_weight}
     if get_config()["enable_metadata_routing"]:
@@ -80,12 +79,12 @@ def routed_params(estimator, sample_weight, params):
 
 
 class LogLoss(NamedTuple):
-    """Minus the log-loss of nets on some of the rows, by the weights of training.
+    """Minus the log-loss of nets on some of the rows, with the weights of training.
 
     Parameters
     ----------
     labels : ndarray of shape (n,)
-        Of all rows.
+        Class indices of all rows.
     weight : ndarray of shape (n,) or None
     n_classes : int
     """
@@ -107,11 +106,11 @@ class GivenScore(NamedTuple):
     scorer : callable
         ``scorer(estimator, X, y, **params)``.
     X, y : array-likes
-        All rows, as they were given: the scorer may look at the names of columns.
+        All rows, as given to ``fit``, because a scorer may use the names of columns.
     columns : dict
         The fitted attributes that describe the columns of ``X``.
     params : dict
-        For the scorer; what has a row a sample is sliced.
+        Parameters of the scorer. Arrays with a row for each sample are sliced.
     """
 
     scorer: object
@@ -126,7 +125,7 @@ class GivenScore(NamedTuple):
         args, params = call_of_fit(net, self.X, self.y, rows, self.params)
         weight = params.get("sample_weight")
         if weight is not None and not np.any(weight):
-            return np.nan  # as the log-loss is, in place of an error
+            return np.nan  # like the log-loss, and no error
         score = self.scorer(net, *args, **params)
         if isinstance(score, np.ndarray | np.generic) and score.ndim == 0:
             score = score.item()
@@ -141,17 +140,17 @@ class GivenScore(NamedTuple):
 
 
 def score_of(estimator, X, y, samples, params):
-    """What the nets of ``estimator`` are judged by, a function as of `LogLoss`.
+    """The function that scores the nets of ``estimator``: a `LogLoss` or `GivenScore`.
 
     Parameters
     ----------
     estimator : estimator
     X, y : array-likes
-        As they were given.
+        The arguments of ``fit``.
     samples : Samples
-        The same rows, weighed as in training.
+        The same rows, with the weights of training.
     params : dict
-        Of the scorer.
+        Parameters of the scorer.
     """
     scorer = scorer_of(estimator)
     if scorer is None:

@@ -1,4 +1,4 @@
-"""Which values cross-validation chooses from: penalties, and scales of the start."""
+"""The values among which cross-validation chooses: penalties and scales of starts."""
 
 import sys
 from itertools import product
@@ -14,7 +14,7 @@ from skshallow._core.initializers import given_scales
 from skshallow._fit.constraints import AUTO, OF_A_NET
 from skshallow._fit.request import n_iterations
 
-# Parameters that a net has, and the estimator that chooses does not.
+# Parameters of a net that the estimator which chooses does not have.
 CHOSEN = "alpha", "init_scale"
 OF_A_CHOICE = {
     **{name: OF_A_NET[name] for name in OF_A_NET.keys() - {*CHOSEN, "warm_start"}},
@@ -27,7 +27,7 @@ OF_A_CHOICE = {
 
 
 def check_alphas(alphas):
-    """Complain unless they are ``"auto"`` or penalties, one at least.
+    """Raise an error if these are not ``"auto"`` or at least one penalty.
 
     Raises
     ------
@@ -49,7 +49,7 @@ def _is_penalty(value):
 
 
 def check_scales(init_scales):
-    """Complain unless they are ``"auto"`` or values of ``init_scale``, one at least.
+    """Raise an error if these are not ``"auto"`` or at least one ``init_scale``.
 
     Raises
     ------
@@ -70,7 +70,7 @@ def check_scales(init_scales):
 
 
 class Values(NamedTuple):
-    """What is chosen from: every pair of a scale and a penalty.
+    """The values to choose from: all pairs of a scale and a penalty.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ class Values(NamedTuple):
 
     @classmethod
     def of(cls, estimator, samples):
-        """Those of ``estimator``, for samples that are weighed as in training."""
+        """The values of ``estimator``, for samples with the weights of training."""
         totals, scales = samples.totals(), estimator.init_scales
         return cls(
             defaults.alphas(estimator.alphas, totals.weight, totals.mean_square),
@@ -91,13 +91,14 @@ class Values(NamedTuple):
         )
 
     def pairs(self):
-        """Every (init_scale, alpha), in the order of the columns of ``scores_``."""
+        """All (init_scale, alpha), in the order of the columns of ``scores_``."""
         return list(product(self.init_scales, self.alphas))
 
     def settings(self, estimator, splits, seed):
         """Parameters of a net for every pair, a list of dicts.
 
-        The nets of all folds take as many iterations, which those of the smallest need.
+        The nets of all folds have the same ``max_iter``, which is computed for the fold
+        with the fewest training rows.
         """
         params = estimator.get_params(deep=False)
         shared = {name: params[name] for name in params.keys() & OF_A_NET.keys()}
@@ -112,7 +113,7 @@ class Values(NamedTuple):
 
 
 def names_of(nets):
-    """What to call the values of these nets: their scales, too, if these differ."""
+    """Names of the values of these nets, with their scales if these differ."""
     alphas = [f"alpha={net.alpha:.3g}" for net in nets]
     scales = [f"init_scale={net.init_scale!r}" for net in nets]
     if len(set(scales)) == 1:
