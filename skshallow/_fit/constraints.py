@@ -1,4 +1,4 @@
-"""What the parameters of a net may be, alone and together."""
+"""The allowed values of the parameters of a net."""
 
 from numbers import Integral, Real
 
@@ -40,7 +40,7 @@ OF_A_NET = {
 
 
 def check_sees_parts(net):
-    """Complain of what needs all the data at once, and ``partial_fit`` has a part.
+    """Raise an error for parameters that need all the data, in ``partial_fit``.
 
     Raises
     ------

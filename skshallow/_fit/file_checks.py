@@ -1,7 +1,7 @@
-"""Whether attributes that were read from a file are those of a net.
+"""Checks whether attributes that were read from a file are those of a net.
 
-What could not predict or go on is refused, and so is what would take the place of a
-method. Names are looked up in closed lists alone.
+Attributes with which a net could not predict or resume training are rejected, and so
+are attributes that would replace a method. Names are looked up only in closed lists.
 """
 
 from numbers import Integral, Real
@@ -20,13 +20,13 @@ NEEDED |= {"_n_nets", "_output_layers", "_training_state", "_used"}
 NEEDED_OF_A_CHOICE = {"alpha_", "alphas_", "init_scale_", "init_scales_", "scores_"}
 NEEDED_OF_A_CHOICE |= {"init_losses_", "oof_decision_function_", "temperature_"}
 NEEDED_OF_A_CHOICE |= {"_init_name", "_scoring"}
-# What a fit keeps of its settings, by the names of a diagnosis.
+# Names of the settings that a fit keeps for a diagnosis.
 USED = ("alpha", "auto_alpha", "row_weight", "learning_rate_init", "is_cosine")
 MAX = np.finfo(np.float64).max
 
 
 def check_names(attributes, cls):
-    """Complain of attributes that would take the place of a method, or another."""
+    """Raise an error for attributes that would replace a method or class attribute."""
     bases = [b for b in cls.__mro__ if f"{b.__module__}.".startswith(PACKAGES)]
     taken = {name for base in bases for name in vars(base)}
     for name, value in attributes.items():
@@ -36,9 +36,10 @@ def check_names(attributes, cls):
 
 
 def _is_of_a_search(value):
-    """Whether a value is what a search puts in the place of a method while it runs.
+    """Whether a value is a function by which a running search replaces a method.
 
-    Its workers are sent it. No file of skops holds it that needs trust in nets alone.
+    The search sends it to its workers. A file of skops with such a value needs trust in
+    more than nets.
     """
     owner = type(getattr(value, "__self__", value))
     is_ours = owner.__module__.startswith("skshallow.")
@@ -46,13 +47,13 @@ def _is_of_a_search(value):
 
 
 def check_net(net, is_whole):
-    """Complain of the attributes of a fitted net that could not predict or go on.
+    """Raise an error if a net with these attributes could not predict or resume.
 
     Parameters
     ----------
     net : dict
     is_whole : bool
-        Whether what is missing is wrong, too.
+        Whether missing attributes are an error as well.
     """
     for name in net.keys() & _CHECKS.keys():
         is_sound, expected = _CHECKS[name]
@@ -68,7 +69,7 @@ def check_net(net, is_whole):
     for weights in ("coefs_", "intercepts_"), ("init_coefs_", "init_intercepts_"):
         _check_layers(net, *weights, d, c)
     _check_sizes(net, d, c)
-    # Of the start, because units may have been cut since.
+    # The size at the start, because units may have been removed since.
     _, h, _ = _sizes(net.get("init_coefs_", net["coefs_"]), "init_coefs_")
     _check_what_goes_on(net, d, h, c)
     if is_choice and not missing:
@@ -76,9 +77,9 @@ def check_net(net, is_whole):
 
 
 def _check_layers(net, coefs_name, intercepts_name, d, c):
-    """Complain of weights whose shapes do not fit each other."""
+    """Raise an error if the shapes of weights and biases do not fit each other."""
     coefs = net.get(coefs_name, net["coefs_"])
-    _, h, _ = _sizes(coefs, coefs_name)  # of the start more, if units were cut
+    _, h, _ = _sizes(coefs, coefs_name)  # larger at the start if units were removed
     biases = net.get(intercepts_name, [np.empty(h), np.empty(c)])
     arrays = [numbers(array, 2, coefs_name) for array in coefs]
     arrays += [numbers(array, 1, intercepts_name) for array in biases]
@@ -88,7 +89,7 @@ def _check_layers(net, coefs_name, intercepts_name, d, c):
 
 
 def _check_sizes(net, d, c):
-    """Complain of what does not fit ``d`` features and ``c`` outputs."""
+    """Raise an error for attributes that do not fit ``d`` features or ``c`` outputs."""
     expected = {"n_features_in_": d, "n_outputs_": c}
     if "classes_" in net:
         loss = loss_for(len(net["classes_"]))
@@ -106,7 +107,7 @@ def _check_sizes(net, d, c):
 
 
 def _check_what_goes_on(net, d, h, c):
-    """Complain of what training would resume from and does not go with the weights."""
+    """Raise an error if the state for resuming does not fit the weights."""
     n_nets, layers = net.get("_n_nets", 1), net.get("_output_layers")
     if h % n_nets:
         raise ValueError(f"its {h} hidden units are not those of {n_nets} networks")
@@ -123,7 +124,7 @@ def _check_what_goes_on(net, d, h, c):
 
 
 def _check_choice(net):
-    """Complain of what cross-validation has found and does not go together."""
+    """Raise an error if the attributes of a choice do not fit each other."""
     alphas, scales = net["alphas_"].tolist(), net["init_scales_"]
     n_folds = len(net["scores_"])
     shapes = [(n_folds, len(scales), len(alphas))]
@@ -147,7 +148,7 @@ def _is_among(value, values):
 
 
 def _check_training_state(state, n_nets, n_parameters):
-    """Complain of an optimizer's state that does not go with the weights."""
+    """Raise an error if an optimizer's state does not fit the weights."""
     solver, moments = state["solver"], state["moments"]
     expected = {} if solver is None else OPTIMIZERS[solver].init(np.empty((1, 0)))
     shapes = {numbers(np.atleast_2d(P), 2, "moments").shape for P in moments.values()}
@@ -170,7 +171,7 @@ def _sizes(coefs, name):
 
 
 def numbers(array, n_dimensions, name):
-    """An array of real numbers, of so many dimensions."""
+    """An array of real numbers, after a check of its number of dimensions."""
     array = np.asarray(array)
     if array.dtype.kind != "f" or array.ndim != n_dimensions:
         raise ValueError(
@@ -252,7 +253,7 @@ def _is_activation(value):
 
 _IS_NUMBER = _is_a(Real), "a number"
 _IS_COUNT = _is_count, "a whole number"
-# Attributes, each with a condition and that in words.
+# Attributes, each with a condition and the condition in words.
 _CHECKS = {
     **dict.fromkeys(("coefs_", "intercepts_"), (_are_pairs, "two arrays")),
     **dict.fromkeys(("init_coefs_", "init_intercepts_"), (_are_pairs, "two arrays")),

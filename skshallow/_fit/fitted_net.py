@@ -1,6 +1,6 @@
-"""What both estimators are when they are fitted: they predict, and can be saved.
+"""What both estimators share: fitted attributes, predictions and saving.
 
-The attributes that a fit sets are set here, in one place. No training is here.
+All attributes that a fit sets are set here. This module has no training.
 """
 
 from contextlib import contextmanager, nullcontext
@@ -21,25 +21,28 @@ from skshallow._fit.samples import float_types
 from skshallow._fit.suggestions import suggestion
 from skshallow._fit.version import PAGE
 
-SMALL_PREDICTION = 2**13  # multiplications, below what OpenBLAS would split
+SMALL_PREDICTION = 2**13  # multiplications, too few for OpenBLAS to use two threads
 
 
 class FittedNet(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
-    """A network with one hidden layer as scikit-learn knows it, but for its ``fit``."""
+    """A network with one hidden layer as a scikit-learn estimator, without ``fit``."""
 
     _doc_link_module, _doc_link_template = "skshallow", PAGE
 
     def decision_function(self, X):
-        """Logits: positive means the second class, or the largest wins.
+        """Logits of every sample.
 
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Samples.
 
         Returns
         -------
         logits : ndarray of shape (n_samples,) or (n_samples, n_classes)
-            One column, flattened, for two classes.
+            For two classes one logit for each sample: a positive logit stands for the
+            second class. For more classes one logit for each sample and class: the
+            largest logit stands for the predicted class.
         """
         with np.errstate(over="ignore", invalid="ignore"):
             (Z,) = self._logits(X)
@@ -51,12 +54,13 @@ class FittedNet(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Samples.
 
         Returns
         -------
         labels : ndarray of shape (n_samples,)
-            The second of two classes if the logit is positive, else the first; the
-            largest logit of several.
+            For two classes the second class if the logit is positive, otherwise the
+            first. For more classes the class with the largest logit.
         """
         labels = self._from_logits("classify", X)
         return self.classes_[labels]
@@ -67,6 +71,7 @@ class FittedNet(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Samples.
 
         Returns
         -------
@@ -78,12 +83,13 @@ class FittedNet(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
     def predict_log_proba(self, X):
         """Natural logarithm of the probability of every class.
 
-        Computed from the logits, so that it stays finite where a probability rounds
-        to 0.
+        It is computed from the logits, so that it is finite also if a probability
+        rounds to 0.
 
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Samples.
 
         Returns
         -------
@@ -93,20 +99,20 @@ class FittedNet(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
         return self._from_logits("log_probabilities", X).T
 
     def _logits(self, X):
-        """Logits of the rows of ``X``, as the losses take them: (1, c, n)."""
-        if not hasattr(self, "coefs_"):  # for a row or two even the question shows
+        """Logits of the rows of ``X``, in the shape that the losses take, (1, c, n)."""
+        if not hasattr(self, "coefs_"):  # much faster than check_is_fitted
             check_is_fitted(self)
         dtypes = float_types(X)
         X = validate_data(self, X, reset=False, accept_sparse="csr", dtype=dtypes)
         activation = ACTIVATIONS[self._activation]
-        # No BLAS splits a product this small, and setting the limit would take longer.
+        # BLAS uses one thread for such a small product; setting the limit takes longer.
         is_small = X.shape[0] * self.coefs_[0].size < SMALL_PREDICTION
         with nullcontext() if is_small else single_blas_thread():
             Z = predicted_logits(activation, self.coefs_, self.intercepts_, X)
         return Z.T[None]
 
     def _from_logits(self, method, X):
-        """What a method of the loss makes of the logits of the rows of ``X``."""
+        """The value of a method of the loss for the logits of the rows of ``X``."""
         with np.errstate(over="ignore", invalid="ignore"):
             Z = self._logits(X)
             return getattr(loss_for(len(self.classes_)), method)(Z)[0]
@@ -118,7 +124,7 @@ class FittedNet(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
             raise InvalidParameterError(f"{error}{self._suggestions()}") from None
 
     def _suggestions(self):
-        """A question for every parameter that has a word which is no option."""
+        """A "Did you mean" for every parameter whose value is not among its options."""
         meant = {
             name: suggestion(getattr(self, name), constraints)
             for name, constraints in self._parameter_constraints.items()
@@ -149,9 +155,9 @@ class FittedNet(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
     def _store(self, kept, resumes=False):
         """Set fitted attributes from the `FitResult` of a single start.
 
-        With ``resumes`` curves go on, and the start is still the first one: of an
-        average, that of the networks which are left, and where units were cut, what was
-        left of them.
+        With ``resumes``, curves are continued, and the start remains that of the first
+        fit. For an average it is that of the remaining networks. If units were removed,
+        it is that of the remaining units.
         """
         (outcome,), architecture = kept.outcomes, kept.architecture
         self.classes_ = kept.classes
@@ -178,12 +184,12 @@ class FittedNet(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
         self._activation, self._n_nets = self.activation, kept.n_nets
         self._row_totals, self._used = tuple(kept.totals), kept.used()
         self._output_layers = kept.output_layers
-        self._training_state = None  # until one may resume
+        self._training_state = None  # set by fits that can be resumed
 
 
 @contextmanager
 def unchanged_on_error(estimator):
-    """Restore every attribute, and a stream of random numbers, if the block raises."""
+    """Restore every attribute, and the ``RandomState``, if the block raises."""
     before, rng = vars(estimator).copy(), estimator.random_state
     if isinstance(rng, np.random.RandomState):
         drawn = rng.get_state(legacy=False)

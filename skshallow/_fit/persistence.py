@@ -1,13 +1,13 @@
-"""A net as it goes into a file: arrays, numbers and strings, and a checksum of them.
+"""The state of a net in a file: arrays, numbers and strings, and their checksums.
 
-Pickle, joblib and skops ask an object for its state and later hand it back. The state
-made here names no class and no private module, so that a file outlives changes in other
-packages. What users set themselves (a callable, callbacks) is kept as it is. Knows
-estimators by their attributes only.
+Pickle, joblib and skops ask an object for its state and later give the state back. The
+state that is made here names no class and no private module, so that a file can be read
+after changes in other packages. Objects that users set (a callable, callbacks) are kept
+as they are. This module reads only attributes of estimators.
 
-A checksum protects from damage and not from forgery, and a file of skops may come from
-anyone. So no name from a file is called or looked up except in a closed list, and what
-could not predict is refused when it is loaded (``file_checks``).
+A checksum detects damage, but not forgery, and a file of skops may come from anyone. So
+no name from a file is called or looked up except in a closed list, and a net that could
+not predict is rejected when it is loaded (``file_checks``).
 """
 
 import warnings
@@ -25,28 +25,28 @@ from skshallow._fit.unpicklable_init import check_init
 from skshallow._fit.version import VERSION
 
 VERSION_KEY, CHECKSUM_KEY = "_skshallow_version", "_checksum"
-# Attributes of a fit that is still running: a checkpoint is none.
+# Attributes of a running fit, which are not saved in a checkpoint.
 OF_A_RUNNING_FIT = ("_callback_fit_ctx", "_skl_callbacks_to_teardown")
 # Lists of floats, which are smaller and faster to write as arrays.
 CURVES = ("loss_curve_", "validation_scores_", "validation_loss_curve_")
-# What reading a forged state may stumble upon.
+# Errors that reading a forged state may raise.
 STUMBLES = (ArithmeticError, AttributeError, LookupError, RecursionError)
 STUMBLES += (TypeError, ValueError)
 
 
 def state_of(attributes):
-    """What to write of an estimator.
+    """The state of an estimator to write to a file.
 
     Parameters
     ----------
     attributes : dict
-        Of the estimator; left alone.
+        Attributes of the estimator; not changed.
 
     Returns
     -------
     dict
-        Arrays, numbers, strings, and lists, tuples and dicts of them, as far as the
-        estimator's parameters are such.
+        Arrays, numbers, strings, and lists, tuples and dicts of them, apart from
+        parameters that are other objects.
     """
     check_init(attributes.get("init"))
     state = {k: v for k, v in attributes.items() if k not in OF_A_RUNNING_FIT}
@@ -63,11 +63,12 @@ def attributes_of(state, estimator, is_whole=True):
     Parameters
     ----------
     state : dict
-        Left alone.
+        Not changed.
     estimator : estimator
-        Whose attributes they are to be; asked for its class and metadata requests.
+        The estimator that gets the attributes. Only its class and its metadata requests
+        are used.
     is_whole : bool, default=True
-        Whether nothing may be missing or new: a subclass may change its own state.
+        Whether no entry may be missing or new. A subclass may change its own state.
 
     Returns
     -------
@@ -109,7 +110,7 @@ def attributes_of(state, estimator, is_whole=True):
 
 @contextmanager
 def _refusals_of(name):
-    """Whatever goes wrong in the block is put down to the file."""
+    """Context in which every error is reported as an error of the file."""
     try:
         yield
     except STUMBLES as error:
@@ -121,10 +122,9 @@ def _refusals_of(name):
 
 
 def _unknown_to(attributes):
-    """What the version that saved a net did not write, as far as it follows.
+    """Attributes that an older version did not write, as far as they are known.
 
-    Rates of version 0.1.0 were constant, and what its rows weighed is not known any
-    more.
+    Rates of version 0.1.0 were constant, and the weight of its rows is not known.
     """
     is_of_0_1 = "learning_rate" not in attributes
     added = {"combine": "best"}
@@ -153,7 +153,7 @@ def _is_intact(state, is_whole):
     attributes = dict(state)
     sums = attributes.pop(CHECKSUM_KEY, None)
     if sums is None:
-        return VERSION_KEY not in attributes  # from before there were checksums
+        return VERSION_KEY not in attributes  # saved before there were checksums
     found = checksums(attributes)
     if is_whole or not isinstance(sums, dict):
         return sums == found
@@ -161,16 +161,16 @@ def _is_intact(state, is_whole):
 
 
 def checksums(state):
-    """One for every attribute, by name, and by the name "" one of all these."""
+    """A checksum for every attribute, by name, and with the name "" one for all."""
     sums = {name: checksum(value) for name, value in state.items()}
     return {**sums, "": checksum(sums)}
 
 
 def checksum(value):
-    """CRC-32 of arrays, numbers and strings, however nested.
+    """CRC-32 of arrays, numbers and strings, which may be nested.
 
-    The same for lists and tuples, for numbers of Python and NumPy, and for every memory
-    layout and byte order: what a file format may change. Other objects do not count.
+    It does not depend on what a file format may change: lists or tuples, numbers of
+    Python or NumPy, memory layout, byte order. Other objects do not count.
     """
     if isinstance(value, dict):
         pairs = sorted((checksum(k), checksum(v)) for k, v in value.items())
@@ -179,7 +179,7 @@ def checksum(value):
         return zlib.crc32(repr([checksum(v) for v in value]).encode())
     if isinstance(value, np.ndarray):
         if value.dtype.hasobject and isinstance(value, np.memmap):
-            # A damaged dtype: the numbers in the file would be followed as addresses.
+            # The dtype is damaged: numbers in the file would be used as addresses.
             raise ValueError("it maps objects into memory")
         if value.dtype.hasobject:
             return checksum([value.shape, value.tolist()])
@@ -194,11 +194,11 @@ def checksum(value):
 
 
 # ---------------------------------------------------------------------------
-# What is neither arrays, numbers nor strings: how it is written, and read again
+# How other objects than arrays, numbers and strings are written and read
 
 
 def _write_requests(requests):
-    """Requests for metadata as a dict of dicts, by method and by parameter."""
+    """Metadata requests as a dict of dicts, by method and by parameter."""
     return {name: dict(of.requests) for name, of in _by_method(requests).items()}
 
 
@@ -224,7 +224,7 @@ def _by_method(requests):
 
 def _read_callbacks(callbacks, estimator):
     if hasattr(estimator, "set_callbacks"):  # from scikit-learn 1.9 on
-        estimator.set_callbacks(*callbacks)  # which complains of what is none
+        estimator.set_callbacks(*callbacks)  # raises an error if one is no callback
     return callbacks
 
 

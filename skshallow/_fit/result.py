@@ -1,4 +1,4 @@
-"""What became of the nets of a fit, and which of them to keep."""
+"""The results of the nets of a fit, and which nets are kept."""
 
 from dataclasses import replace
 from typing import NamedTuple
@@ -12,39 +12,40 @@ from skshallow._core.settings import Settings
 from skshallow._core.training import Outcome
 from skshallow._fit.weights import RowTotals
 
-# Which of the ends of several networks is that of their average.
+# The status of an average is the first of these that one of its networks has.
 WORST_FIRST = ("interrupted", "stopped", "plateau", "abnormal")
 WORST_FIRST += ("max_iter", "early_stopped", "converged")
 
 
 class FitResult(NamedTuple):
-    """What became of the nets of one estimator.
+    """The results of the nets of one estimator.
 
     Parameters
     ----------
     architecture : Architecture
     classes : ndarray of shape (n_classes,)
     starts, origins : ndarrays of shape (n_starts, p)
-        Where this call began, and where the first call began, if training resumes.
+        The parameters at the beginning of this call, and of the first call. They differ
+        if training resumed.
     outcomes : list of Outcome or None
-        One a start; None where training was interrupted or stopped before its first
-        iteration had ended.
+        One for each start; None if training was interrupted or stopped before the first
+        iteration of a start had ended.
     interrupted : bool
     settings : Settings
-        Of one lane: all starts have the same.
+        Settings of one lane; all starts have the same.
     totals : RowTotals
-        Of the training rows, and all those that came before.
+        Totals of the training rows of this call and of earlier calls.
     n_rows : int
-        Training rows.
+        Number of training rows.
     combine : {"best", "average"}
-        Which starts to keep. Training that resumes keeps all that it resumed from.
+        Which starts to keep. Training that resumes keeps all networks.
     n_nets : int
-        Networks whose average a single start is.
+        Number of networks of which a single start is the average.
     output_layers : ndarray of shape (n_nets, c, h + 1) or None
-        Of these networks, if there are several and they may go on: the average has all
-        else that they need.
+        Output layers of these networks, if there are several and training may resume.
+        The average has all the other parameters.
     unfit : str
-        What is wrong with the rows, where all starts diverged because of that.
+        The error in the rows, if all starts diverged because of it.
     """
 
     architecture: Architecture
@@ -63,11 +64,11 @@ class FitResult(NamedTuple):
 
     @property
     def has_diverged(self):
-        """Whether all starts diverged, those that had begun."""
+        """Whether all starts that had begun diverged."""
         return {lane.status for lane in self.outcomes if lane} == {"diverged"}
 
     def used(self):
-        """The numbers used for parameters, and those a diagnosis compares them with.
+        """The values used for parameters, and values that a diagnosis compares with.
 
         Their names are those of the measurements of a diagnosis.
         """
@@ -81,15 +82,12 @@ class FitResult(NamedTuple):
         }
 
     def chosen(self):
-        """The starts to keep: the best, or with ``"average"`` all that are sound.
+        """Indices of the starts to keep: the best, or all sound ones for an average.
 
         Raises
         ------
-        ValueError
-            If all starts diverged.
-        KeyboardInterrupt
-            If training was interrupted and there is no start to keep, or one that was
-            to go on has not begun: L-BFGS trains one after another.
+        ValueError, KeyboardInterrupt
+            As in `best_start`.
         """
         best = best_start(self)
         return [best] if self.combine == "best" else _sound_starts(self)
@@ -105,7 +103,7 @@ class FitResult(NamedTuple):
         return average._replace(output_layers=output_layers.copy())
 
     def _of_start(self, k):
-        """The part of one start."""
+        """The result of one of the starts."""
         return self._replace(
             starts=self.starts[k : k + 1],
             origins=self.origins[k : k + 1],
@@ -113,12 +111,12 @@ class FitResult(NamedTuple):
         )
 
     def optimizer_state(self):
-        """The `OptimizerState` of all networks that are kept."""
+        """The `OptimizerState` of all kept networks."""
         lanes = [self.outcomes[k].optimizer_state for k in self.chosen()]
         return OptimizerState.together(lanes)
 
     def without_optimizer_states(self):
-        """The same without what training would need to resume."""
+        """The same result without the optimizer states, which only resuming needs."""
         outcomes = [
             lane and replace(lane, optimizer_state=None) for lane in self.outcomes
         ]
@@ -133,8 +131,8 @@ def best_start(result):
     ValueError
         If all starts diverged.
     KeyboardInterrupt
-        If training was interrupted and there is no start to keep, or one that was to
-        go on has not begun: L-BFGS trains one after another.
+        If training was interrupted and there is no start to keep, or if one of the
+        networks to resume has not begun, because L-BFGS trains one after another.
     """
     sound = _sound_starts(result)
     resumes = result.origins is not result.starts
@@ -161,7 +159,7 @@ def best_start(result):
 
 
 def _sound_starts(result):
-    """Indices of the starts that have an end, and one that can be kept."""
+    """Indices of the starts that have an outcome and did not diverge."""
     return [
         k
         for k, outcome in enumerate(result.outcomes)
@@ -175,7 +173,7 @@ def averaged(results):
     Parameters
     ----------
     results : list of FitResult
-        Of one start each. What they agree in is taken from the first.
+        Results of one start each. Everything that is not averaged is that of the first.
     """
     first = results[0]
     if len(results) == 1:
@@ -203,10 +201,11 @@ def tempered(result, temperature):
 
 
 def _average_outcome(p, outcomes):
-    """How the average of several networks has ended.
+    """The outcome of the average of several networks.
 
-    The mean of their losses is no less than its loss: cross-entropy is convex in the
-    logits (Jensen's inequality). Its accuracy is not known, the mean of theirs is.
+    Its loss and accuracy are the means of those of the networks. The loss of the
+    average is not above this mean, because cross-entropy is convex in the logits
+    (Jensen's inequality).
     """
     statuses = {outcome.status for outcome in outcomes}
     scores = [outcome.best_score for outcome in outcomes]
@@ -225,7 +224,7 @@ def _average_outcome(p, outcomes):
 
 
 def mean_curve(curves):
-    """The mean of curves; one that has ended goes on with its last value."""
+    """The mean of curves; a shorter curve is extended by its last value."""
     longest = max(map(len, curves))
     if longest == 0:
         return curves[0]
@@ -234,20 +233,20 @@ def mean_curve(curves):
 
 
 def n_nets_of(net):
-    """Networks that a fitted net is the average of.
+    """Number of networks of which a fitted net is the average.
 
-    1 if its units are not as many as at the start: whose were cut no one knows.
+    1 if units were removed, because it is not known from which networks.
     """
     is_whole = len(net.intercepts_[0]) == len(net.init_intercepts_[0])
     return net._n_nets if is_whole else 1
 
 
 def packed(architecture, coefs, intercepts, n_nets, output_layers=None):
-    """Parameters (n, p) of n networks whose average is given; n is mostly 1.
+    """Parameters (n, p) of the n networks of an average; n is mostly 1.
 
-    The inverse of `averaged`: up to rounding, or exactly with the ``output_layers``
-    that the networks had. What was changed in the average since then counts: a weight
-    is that of one network, and a bias moves those of all.
+    This is the inverse of `averaged`: up to rounding, or exactly with the
+    ``output_layers`` that the networks had. Later changes of the average are kept: a
+    changed weight is that of one network, and a changed bias changes the biases of all.
     """
     P = np.empty((n_nets, architecture.n_parameters), architecture.dtype)
     hidden, output = architecture.layers(P)
