@@ -1,8 +1,8 @@
-"""What the features of a table have to say of its labels, without training a network.
+"""How well the features of a table predict its labels, without training a network.
 
-Two plain models, the baselines, predict each row from all the others. A network that
-does worse on the rows it was trained on was trained badly, and where the baselines find
-nothing there may be nothing to find. Knows nothing of networks.
+Two plain models, the baselines, predict each row from all other rows. A network that is
+worse on its training rows was trained badly. If the baselines find nothing, there may
+be nothing to learn. This module knows nothing of networks.
 """
 
 import numpy as np
@@ -11,19 +11,19 @@ from scipy.sparse import issparse
 from skshallow._advice.measurements import NO_EVIDENCE
 from skshallow._core.batches import slices
 
-# Enough to smooth over label noise, few enough to follow a curved border.
+# Enough neighbours to average over wrong labels, and few enough for a curved border.
 N_NEIGHBOURS = 15
-ROWS_TOGETHER = 64  # whose distances to all others stay in the cache
-# A diagnosis gives them so many rows, evenly spaced. A share is then known to within
-# 0.016 (one standard error). Wide rows are compared with each other in fewer numbers,
-# 80 MB, but not in fewer rows than the last of these.
+ROWS_TOGETHER = 64  # rows whose distances to all others fit the cache
+# In a diagnosis the baselines get at most this number of rows, evenly spaced. The
+# standard error of a share is then 0.016. If rows are wide, there are fewer of them, so
+# that there are at most this number of entries (80 MB), but not fewer than FEWEST_ROWS.
 MOST_ROWS, MOST_ENTRIES, FEWEST_ROWS = 1000, 10**7, 50
 
 
 def baselines_on_some(X, labels, n_classes):
     """`baselines` on some of the rows, fewer if they are wide.
 
-    Where nothing is found, as many rows of each class are asked, too.
+    If they find nothing, they are tried again on equal numbers of rows of each class.
 
     Parameters
     ----------
@@ -60,13 +60,16 @@ def baselines_on_some(X, labels, n_classes):
 
 
 def evenly(rows, most):
-    """So many of the rows at most, evenly spaced."""
+    """At most ``most`` of the rows, evenly spaced."""
     places = np.linspace(0, len(rows) - 1, min(len(rows), most))
     return rows[places.astype(int)]
 
 
 def _in_equal_parts(labels, most):
-    """As many rows of each class, or all of a rare one: what is known of it decides."""
+    """Equal numbers of rows of each class, or all rows of a rare class.
+
+    The number of rows of a rare class limits what can be found.
+    """
     n_free, chosen = most, []
     count = np.bincount(labels)
     for n_left, k in zip(range(len(count), 0, -1), np.argsort(count), strict=True):
@@ -78,17 +81,16 @@ def _in_equal_parts(labels, most):
 def baselines(X, labels, n_classes):
     """Leave-one-out predictions of nearest neighbours and of ridge regression.
 
-    Features are standardised. The first model takes the class shares among the
-    ``N_NEIGHBOURS`` nearest other rows: with few rows and many, its error rate comes
-    near the best possible (Cover and Hart, 1967; Stone, 1977). The second is linear
-    least squares on the class indicators with a penalty of as many pseudo-rows as
-    features (Hoerl and Kennard, 1970), whose leave-one-out residuals have a closed
-    form (Allen's PRESS, 1974).
+    Features are standardised. The first model predicts the class shares among the
+    ``N_NEIGHBOURS`` nearest other rows. Its error rate is near the best possible (Cover
+    and Hart, 1967; Stone, 1977). The second model is linear least squares on the class
+    indicators, with a penalty of as many pseudo-rows as features (Hoerl and Kennard,
+    1970). Its leave-one-out residuals have a closed form (Allen's PRESS, 1974).
 
     Parameters
     ----------
     X : ndarray of shape (n, d)
-        Finite. n of about a thousand: the cost is n^2 d + n^3.
+        Finite features of about a thousand rows: the cost is n^2 d + n^3.
     labels : ndarray of int of shape (n,)
         Class indices below ``n_classes``.
     n_classes : int
@@ -96,12 +98,12 @@ def baselines(X, labels, n_classes):
     Returns
     -------
     dict of str -> float
-        By the names of ``Measurements``: ``reference_accuracy`` of the better model;
-        ``reference_loss``, the mean cross-entropy in nats of the neighbours' shares;
-        ``reference_evidence``, the larger `rank_evidence` of the two, where below about
-        3 nothing was found; ``reference_error``, the standard error, where there is
-        nothing to find, of the share of pairs that are ranked rightly (the area under
-        the ROC curve), of the class known best.
+        Four values with names of ``Measurements``. ``reference_accuracy`` is the
+        accuracy of the better model. ``reference_loss`` is the mean cross-entropy in
+        nats of the neighbours' shares. ``reference_evidence`` is the larger
+        `rank_evidence` of the two models; below about 3 they found nothing.
+        ``reference_error`` is the standard error of the area under the ROC curve of a
+        random ranking, for the class with the smallest one.
 
     Examples
     --------
@@ -127,14 +129,14 @@ def baselines(X, labels, n_classes):
 
 
 def neighbours_labels(X, labels, n_classes):
-    """The class that most of each row's nearest other rows have.
+    """The most frequent class among the nearest other rows of each row.
 
-    The first model of `baselines`, by itself.
+    This is the first model of `baselines`.
 
     Parameters
     ----------
     X : ndarray of shape (n, d)
-        Finite. n of about a thousand.
+        Finite features of about a thousand rows.
     labels : ndarray of int of shape (n,)
         Class indices below ``n_classes``.
     n_classes : int
@@ -186,14 +188,15 @@ def _ridge(gram, onehot, penalty):
 
 
 def rank_evidence(scores, onehot):
-    """By how many standard errors scores rank the rows of a class above the others.
+    """How many standard errors scores rank the rows of a class above other rows.
 
-    The standardised rank sum of Mann and Whitney (1947), the largest over classes.
+    This is the standardised rank sum of Mann and Whitney (1947), the largest of all
+    classes.
 
     Parameters
     ----------
     scores, onehot : ndarrays of shape (n, c)
-        A score for every class, and an indicator of the true one.
+        A score for every class, and an indicator of the true class.
 
     Returns
     -------
@@ -220,12 +223,12 @@ def rank_evidence(scores, onehot):
 
 
 def _rank_error(inside, n):
-    """Standard error of a share of pairs, ``inside`` of n rows with all others."""
+    """Standard error of a share of pairs, of ``inside`` of n rows with all others."""
     pairs = inside * (n - inside)
     return float(np.sqrt((n + 1) / (12 * pairs))) if pairs else np.inf
 
 
 def _midranks(values):
-    """Ranks from 1; equal values share the mean of theirs."""
+    """Ranks from 1; equal values have the mean of their ranks."""
     _, place, count = np.unique(values, return_inverse=True, return_counts=True)
     return (np.cumsum(count) - (count - 1) / 2)[place]

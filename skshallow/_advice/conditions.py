@@ -1,7 +1,7 @@
-"""When the rules apply: questions to the measurements of one network.
+"""Conditions of the rules, as functions of the measurements of one network.
 
-The table in ``rules`` names these functions. A diagnosis has all measurements; a fit
-has fewer, and must not warn without need.
+The table in ``rules`` uses these functions. A diagnosis has all measurements. A fit has
+fewer, and must not give unnecessary warnings.
 """
 
 import numpy as np
@@ -9,19 +9,19 @@ import numpy as np
 from skshallow._advice.measurements import ENDED, NO_EVIDENCE, SATURATED
 from skshallow._core.activations import is_bounded
 
-# By how much mini-batches may keep a loss above a plateau, as a share of what an even
-# guess costs: on 100 features without a pattern they did by 1.2%.
+# By how much the noise of mini-batches may keep a loss above a plateau, as a share of
+# the loss of equal probabilities. On 100 features without a pattern it was 1.2%.
 NOISE = 0.05
-# How near to the loss of guessing the plateau is: that of the rule that stops fits.
+# Relative distance of the plateau from the loss of guessing, as in the stopping rule.
 PLATEAU = 0.01
-# Iterations from which on a fit was given the time to learn something, even if it still
-# gets better: the patience of the rule that stops fits.
+# Number of iterations after which a fit should have learnt something, even if it still
+# improves: the patience of the stopping rule.
 LONG = 50
 
 
 def has_learnt(m):
-    # Only cross-validation knows what the nets of a fit say of rows that they have not
-    # seen. Weights that a penalty has nearly brought to 0 may still rank them.
+    # Only a choice by cross-validation has predictions for rows that nets were not
+    # trained on. Even weights that a penalty has made tiny may rank these rows.
     is_better = m.loss < (1 - PLATEAU) * m.chance_loss
     return m.is_chosen and m.evidence > NO_EVIDENCE and is_better
 
@@ -31,15 +31,15 @@ def has_learnt(m):
 
 
 def costs_much(m):
-    # A budget may well end while a good network is still getting a little better. The
-    # mark is that of an even guess: of rare classes a constant prediction costs so
-    # little that the penalty of a good network can cost more.
+    # A good network may still improve a little when its iterations end. The loss is
+    # compared with that of equal probabilities: if a class is rare, the loss of a
+    # constant prediction can be less than the penalty of a good network.
     return m.is_poor or m.loss_curve[-1] > np.log(m.n_classes)
 
 
 def shows_nothing(m):
-    # Three standard errors are to be less than 0.12, for an area under the ROC curve of
-    # 0.62 would have been found by then.
+    # Three standard errors must be less than 0.12: then an area under the ROC curve of
+    # 0.62 would have been found.
     return m.reference_evidence < NO_EVIDENCE and m.reference_error < 0.04
 
 
@@ -49,31 +49,31 @@ def is_outweighed(m):
 
 
 def has_unscaled_features(m):
-    # Far beyond, it is enough that a plain model does better.
+    # With a scale far from 1, it is enough that a plain model is better.
     lags = m.is_poor or m.accuracy < m.reference_accuracy
     return lags and m.is_unscaled
 
 
 def has_dead_units(m):
-    # Good networks have a few, and can do without; of a small start that rests at a
-    # line half of the units point away from it, and none has been thrown there.
+    # Good networks have a few dead units and do not need them. If a net from a small
+    # start is at a linear plateau, half of its units may be inactive without harm.
     are_missed = m.dead >= 0.5 and m.is_poor and not (m.is_linear and m.starts_small)
     is_relu = m.activation == "relu" and m.feature_scale > 0
     return is_relu and (m.dead == 1 or are_missed)
 
 
 def is_saturated_from_the_start(m):
-    # Large starts that training brings off the flat parts end well, and often; units
-    # that moved by more than their size are where the steps have taken them.
+    # Training often moves units from a large start off the flat parts, and the net is
+    # good. If units moved by more than their size, the steps and not the start decided.
     is_flat = min(m.saturation_start, m.saturation) > 0.5 and m.distance_hidden < 1
     is_to_blame = costs_much(m) and not m.is_unscaled
     return is_bounded(m.activation) and is_flat and is_to_blame
 
 
 def starts_too_large(m):
-    # Ten times the cost of an even guess: the outputs start certain, and wrong.
+    # Ten times the loss of equal probabilities: the outputs start confident and wrong.
     is_dear = m.loss_curve[0] > 10 * np.log(m.n_classes)
-    # Long steps, unscaled features and strong penalties make a first epoch dear, too.
+    # Long steps, unscaled features and strong penalties also give a high first loss.
     is_other = m.is_auto_start or m.has_strong_penalty or m.jumps
     return is_dear and costs_much(m) and not is_other
 
@@ -85,8 +85,8 @@ def is_saturated_by_training(m):
 
 
 def learns_too_slowly(m):
-    # A start that is not small, whose curve is near a straight line after many steps:
-    # it is the steps that are short. `still_falls` alone is a matter of max_iter.
+    # If the start is not small and the curve still falls steadily after many steps, the
+    # steps are too short. `still_falls` alone could mean that max_iter is too low.
     is_short = m.still_falls and not m.jumps and m.input_start > 0.01
     return m.is_poor and m.n_iter >= 50 and m.has_low_rate and is_short
 
@@ -100,20 +100,20 @@ def has_settled(m):
 
 
 def starts_too_small(m):
-    # Features of unit scale at 0.01, as in the lecture, give inputs of 0.01 and more.
+    # Features of unit scale and a start at 0.01 give pre-activations of at least 0.01.
     is_tiny = m.starts_small and 0 < m.input_start < 0.01
     return m.is_on_plateau and m.is_poor and is_tiny
 
 
 def ignores_a_class(m):
-    # It tells the classes apart, so that it could predict them all.
+    # The network tells the classes apart, so that it could predict all of them.
     is_rare = 0 < m.missed_share < 0.25
     is_apart = m.evidence > NO_EVIDENCE and not m.is_on_plateau
     return is_rare and (is_apart or has_learnt(m))
 
 
 def stops_early(m):
-    # The stopping rule may end it while it still falls.
+    # The stopping rule may end training while the loss still falls.
     is_stopped = m.status in ENDED and not m.jumps
     return has_settled(m) or (m.is_poor and is_stopped)
 
@@ -123,18 +123,18 @@ def stops_early(m):
 
 
 def is_cut_short(m):
-    # One iteration says nothing, but of L-BFGS, which ends so at a stationary point.
+    # A single iteration says nothing, except for L-BFGS at a stationary point.
     is_first = len(m.loss_curve) == 1 and m.solver != "lbfgs"
     return is_first or m.still_falls
 
 
 def had_time(m):
-    # Where it outweighs the data, a penalty shrinks large weights for very long.
+    # A penalty that outweighs the data shrinks large weights for very long.
     return len(m.loss_curve) >= LONG or not is_cut_short(m)
 
 
 def learnt_little(m):
-    # Of a rare class good nets may have no row, too.
+    # A good net may also predict no row of a rare class.
     is_constant = m.n_predicted == 1 and m.chance_loss > 0.5 * np.log(m.n_classes)
     is_useless = m.final_loss > 0.95 or is_constant or (m.is_linear and m.lags)
     return is_useless and had_time(m) and not has_learnt(m)
@@ -145,7 +145,7 @@ def is_dead(m):
 
 
 def suffers_from_saturation(m):
-    # From a large start training may well get off the flat parts, or do without.
+    # From a large start, training may leave the flat parts, or succeed all the same.
     is_slow = m.saturation > 0.5 or m.status == "max_iter"
     is_costly = m.loss_curve[-1] > 0.9 * np.log(m.n_classes)
     starts_flat = m.saturation_start > SATURATED
@@ -162,7 +162,7 @@ def is_held_back_by_small_features(m):
 
 
 def asks_for_convergence(m):
-    return not np.isnan(m.tol)  # with tol=None nobody wants to hear of it
+    return not np.isnan(m.tol)  # tol=None asks for no warnings about convergence
 
 
 def never_left_the_plateau(m):
@@ -171,10 +171,10 @@ def never_left_the_plateau(m):
 
 
 def predicts_one_class(m):
-    # A rare class may well be told from the others and never be the likelier one. Of a
-    # single net that is said, as it cannot be told from what it has learnt by heart.
-    # Whoever stops training knows that it is not done, a budget cut short is no reason
-    # to worry, and the plateau of the constant predictor has a row of its own.
+    # A net may tell a rare class from the others although this class is never the most
+    # probable one. A single net is warned of all the same, because this cannot be told
+    # from overfitting. There is no warning if a user stopped training or the iterations
+    # ended early, and the plateau of the constant predictor has a rule of its own.
     is_cut = m.status == "stopped" or (m.status == "max_iter" and m.still_falls)
     is_said = m.status == "plateau" and asks_for_convergence(m)
     return m.n_predicted == 1 and not (is_cut or is_said or has_learnt(m))
@@ -183,8 +183,8 @@ def predicts_one_class(m):
 def settles_above(m):
     is_short = m.n_iter < LONG and m.still_falls
     has_ended = m.status == "converged" or (m.status == "max_iter" and not is_short)
-    # A penalty on what large weights have learnt is no misfit, but of features without
-    # a scale it is the sign.
+    # The penalty of large weights is no misfit, but with unscaled features it is a sign
+    # of them.
     misfit = m.last_loss - (0 if m.is_unscaled else m.weight_loss)
     is_above = misfit > m.chance_loss + NOISE * np.log(m.n_classes)
     return has_ended and is_above and asks_for_convergence(m)

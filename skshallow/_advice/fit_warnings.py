@@ -1,4 +1,4 @@
-"""What a fit warns of: how it was set up, and the first rule that its net calls for."""
+"""The warnings of a fit: about its parameters, and by the first rule that applies."""
 
 import warnings
 from collections import Counter
@@ -14,14 +14,14 @@ from skshallow._fit.exceptions import ConstantPredictionsWarning
 
 
 class FitWarning(NamedTuple):
-    """Something that a user should know of a fit.
+    """A warning about a fit.
 
     Parameters
     ----------
     category : type
-        Of the warning.
+        Category of the warning.
     kind : str
-        What the fit did, in a few words that follow "3 fits".
+        What happened to the fit, in a few words that follow "3 fits".
     message : str
         The whole sentence, with the remedy.
     """
@@ -32,15 +32,15 @@ class FitWarning(NamedTuple):
 
 
 def warnings_of(estimators, results, samples):
-    """What to warn of after fits on the same rows, a list of FitWarning for each.
+    """The warnings after fits on the same rows, a list of FitWarning for each fit.
 
     Parameters
     ----------
     estimators : list of estimators
-        Their parameters are named.
+        The estimators, whose parameters the warnings name.
     results : list of FitResult
     samples : Samples
-        The rows of training.
+        The training rows.
     """
     measured = look_at(estimators, results, samples)
     fits = zip(estimators, results, measured, strict=True)
@@ -51,7 +51,7 @@ def warnings_of(estimators, results, samples):
 
 
 def _of_setup(estimator, result):
-    """Warnings of parameters that do not fit the data or one another."""
+    """Warnings about parameters that do not fit the data or each other."""
     yield from warnings_of_starts(estimator, result)
     n_rows = result.n_rows
     if batch_size(estimator.solver, estimator.batch_size, n_rows) > n_rows:
@@ -64,7 +64,7 @@ def _of_setup(estimator, result):
 
 
 def warnings_of_starts(estimator, result):
-    """Warnings of starts that were all the same, or diverged beside others."""
+    """Warnings about starts that were all the same, and about diverged starts."""
     lanes = [outcome for outcome in result.outcomes if outcome is not None]
     n_diverged = sum(outcome.status == "diverged" for outcome in lanes)
     if result.origins is not result.starts:
@@ -76,7 +76,7 @@ def warnings_of_starts(estimator, result):
 
 
 def warnings_of_choice(estimator, choice):
-    """Warnings of starts as of a fit, and of nets that know nothing of other rows.
+    """Warnings about starts, and about nets no better than guessing on unseen rows.
 
     Parameters
     ----------
@@ -101,7 +101,7 @@ def warnings_of_choice(estimator, choice):
 
 
 def _of_equal(estimator, n_starts):
-    """A warning of fewer starts than were asked for."""
+    """A warning that all starts are the same and one is trained."""
     if n_starts < estimator.n_init:
         yield FitWarning(
             UserWarning,
@@ -112,7 +112,7 @@ def _of_equal(estimator, n_starts):
 
 
 def _of_diverged(n_diverged, n, what, where="", scale="init_scale"):
-    """A warning of nets that were dropped, if others were not."""
+    """A warning that some, but not all, nets diverged and were dropped."""
     if 0 < n_diverged < n:
         yield FitWarning(
             ConvergenceWarning,
@@ -123,7 +123,7 @@ def _of_diverged(n_diverged, n, what, where="", scale="init_scale"):
 
 
 def _of_net(m):
-    """A warning by the first rule that applies to the measurements of a net, if any."""
+    """A warning by the first rule that applies to the measurements, if any applies."""
     if m is None:
         return
     for rule in RULES.values():
@@ -144,12 +144,12 @@ def warn(fit_warnings, stacklevel):
 
 
 def warn_of_search(fit_warnings, stacklevel):
-    """Give one warning for all that is to be said of the fits of a search, if any.
+    """Give one warning for all fits of a search, if any needs a warning.
 
     Parameters
     ----------
     fit_warnings : list of lists of FitWarning
-        One a fit.
+        One list for each fit.
     stacklevel : int
         As in ``warnings.warn``, seen from the caller.
     """

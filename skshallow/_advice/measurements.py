@@ -1,7 +1,8 @@
-"""What is known of one network, and what follows from that.
+"""The measurements of one network, and properties that follow from them.
 
-`Measurements` are taken by ``quick_look`` after a fit, and all of them by ``measuring``
-for a diagnosis, and read by the table in ``rules``. What was not measured is nan.
+After a fit ``quick_look`` takes some of the `Measurements`; for a diagnosis
+``measuring`` takes all. The table in ``rules`` reads them. Values that were not
+measured are nan.
 """
 
 from dataclasses import dataclass, field, fields
@@ -11,47 +12,51 @@ import numpy as np
 from skshallow._core.activations import is_bounded
 from skshallow._fit.defaults import LEARNING_RATE
 
-# In standard errors of a ranking: noise hardly ever has more.
+# In standard errors of a ranking. Random rankings hardly ever have more.
 NO_EVIDENCE = 3
-# Times alpha="auto" from which a penalty is to blame for a net that learns nothing. On
-# real tables the best penalty is up to twenty times that, but there the net does learn.
+# If a net learns nothing and its penalty is more than this number of times that of
+# alpha="auto", the penalty is the cause. On real tables the best penalty is up to
+# twenty times that of "auto", but there the net learns.
 STRONG = 3
-# Root mean square of a start's pre-activations below which it is a small one: "auto"
-# makes it 1 or so for scaled features, the lecture's 0.01 a tenth for a hundred.
+# A start is small if the root mean square of its pre-activations is below this. For
+# scaled features it is about 1 with "auto", and with the lecture's 0.01 a tenth for a
+# hundred features.
 SMALL = 0.2
-# Root mean square of the largest feature below which all are too small for the
-# defaults: weights as much larger are needed, and the penalty keeps them down at any
-# learning rate. L-BFGS, which reads none, ends near a line on two moons of this size,
-# too, by its default tolerance.
+# Features are too small for the defaults if the root mean square of the largest is
+# below this. The weights then have to be larger by as much, and the penalty prevents
+# that at any learning rate. L-BFGS, which has no learning rate, also ends near a linear
+# model on two moons of this size, because of its default tolerance.
 SMALL_FEATURES = 0.05
-# Share of pairs of unit and sample on flat parts above which a start is saturated. With
-# tanh it takes inputs of a deviation of 9.4, which a standard normal start at scale 1
-# has from 88 scaled features on. At scale 1 on fewer nets learn well, and often with
-# half of the pairs on flat parts.
+# A start is saturated if the share of pairs of a unit and a sample on flat parts is
+# above this. For tanh this needs pre-activations with a standard deviation of 9.4,
+# which a standard normal start at scale 1 has from 88 scaled features on. With fewer
+# features nets learn well at scale 1, often with half of the pairs on flat parts.
 SATURATED = 0.75
-# Share of the rows by which a net may be behind without a word: convention.
+# A net may be worse by this share of the rows without a warning. Convention.
 LAG = 0.02
-# Share of the hidden layer's variance in as many directions as a linear model has, from
-# which it is no more than one. At rest on the linear plateau of a plane problem it is
-# 0.97 to 1. On tables where a linear model is the best there is nets reach 1 as well:
-# whether there is more to learn is asked of nearest neighbours.
+# A net does no more than a linear model if at least this share of the variance of its
+# hidden layer is in the directions of a linear model. On the linear plateau of a plane
+# problem it is 0.97 to 1. It can also be 1 on tables for which a linear model is best:
+# nearest neighbours tell whether there is more to learn.
 LINEAR = 0.95
-# Share of the iterations after which the steps under a cosine add up to half: the x of
-# x / 2 + sin(pi x) / (2 pi) = 1 / 4.
+# With a cosine rate, half of the sum of all steps is made after this share of the
+# iterations: the x of x / 2 + sin(pi x) / (2 pi) = 1 / 4.
 COSINE_HALF = 0.265
-# What keeps training from ending where it did; or else it used up its iterations.
+# By status, how to prevent that training ends there. With other statuses training used
+# all iterations.
 ENDED = {"converged": "pass tol=None", "early_stopped": "pass early_stopping=False"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Measurements:
-    """What was measured of a fitted network.
+    """Measurements of a fitted network.
 
-    A fit measures what it knows anyway, and the units only if its network shows
-    something alarming; ``evidence`` of a network that cross-validation chose is then of
-    rows out of fold. A diagnosis measures all but ``tol``, ``weight_loss``,
-    ``message`` and ``lag_error``. What was not measured is nan, as is what needs labels
-    where there are none.
+    After a fit only values that need no time are measured, and the units only if the
+    network shows signs of a problem. ``evidence`` and ``loss`` of a network that
+    cross-validation chose are then those of rows out of fold. A diagnosis measures
+    everything except ``tol``, ``weight_loss``, ``message`` and ``lag_error``. Values
+    that were not measured are nan, and so are values that need labels if there are
+    none.
 
     Parameters
     ----------
@@ -61,81 +66,82 @@ class Measurements:
     is_auto_start, is_auto_rate : bool
         Whether ``init_scale`` and ``learning_rate_init`` were ``"auto"``.
     class_weight : object
-        A parameter of the estimator.
+        The parameter of the estimator.
     is_chosen : bool
         Whether cross-validation chose the penalty, and perhaps the scale of the start.
     is_weakest : bool
-        Whether it may be that a weaker penalty is better: none was tried, and the
-        penalty is not of the measured range.
+        Whether a weaker penalty may be better: cross-validation has tried none, and the
+        penalties are not the default ones.
     is_cosine : bool
         Whether the learning rate fell as a cosine.
     learning_rate_init, alpha : float
-        As they were used: for ``"auto"``, what it stood for.
+        The values that were used, also for ``"auto"``.
     auto_alpha : float
-        What ``alpha="auto"`` would have been.
+        The value of ``alpha="auto"`` for these rows.
     row_weight : float
-        What the penalty is divided by: ``alpha / row_weight`` acts on the mean loss.
+        The divisor of the penalty: ``alpha / row_weight`` acts on the mean loss.
     status : str
         ``status_``: how training ended.
     n_iter : int
     loss_curve : ndarray
     n_samples, n_features, n_hidden, n_classes : int
     chance_loss : float
-        Of the best constant prediction, with the weights that training had.
+        Loss of the best constant prediction, with the weights of training.
     feature_scale : float
-        Root mean square of the largest feature.
+        Root mean square of the feature for which it is largest.
     is_sparse : bool
-        Whether the rows are.
+        Whether the rows are sparse.
     n_distinct_start, n_distinct : int
-        Hidden units that differ, at the start and now.
+        Numbers of different hidden units, at the start and now.
     saturation_start, saturation : float
-        Share of pairs of unit and sample on flat parts.
+        Shares of pairs of a unit and a sample on flat parts, at the start and now.
     dead_start, dead : float
-        Share of hidden units that are constant on the samples. After a fit ``dead``
-        counts units of activation 0, on every row.
+        Shares of hidden units that are constant on the samples, at the start and now.
+        After a fit ``dead`` is the share of units with activation 0 on every row.
     input_start : float
         Root mean square of the pre-activations at the start.
     linear_share : float
-        Share of the variance of the hidden layer's inputs in their first directions, as
-        many as a linear model has: one less than there are classes.
+        Share of the variance of the hidden layer's inputs in as many directions as a
+        linear model has: the number of classes minus one.
     n_predicted : int
-        Number of different classes predicted.
+        Number of different predicted classes.
     accuracy, reference_accuracy : float
-        On the samples, or on some of them, of the network and of plain models
-        (`skshallow._advice.baselines`).
+        Accuracy of the network and of plain models (`skshallow._advice.baselines`), on
+        all or some of the samples.
     lag_error : float
         Standard error of the difference between these two on the same rows. A diagnosis
-        does not measure it: there plain models are given rows that they have not seen.
+        does not measure it: its plain models are scored on rows that they were not
+        fitted on.
     similarity : float
         Mean similarity of two hidden units.
     rank : float
         Effective rank of the hidden layer.
     distance_hidden, distance_output : float
-        Travelled by the weights, relative to the start.
+        Distances that the weights moved, relative to the start.
     gradient_hidden, gradient_output : float
-        Norms at the start.
+        Norms of the gradients at the start.
     loss : float
-        On the samples: the mean cross-entropy in nats.
+        Mean cross-entropy on the samples, in nats.
     chance_accuracy : float
-        Of the best constant prediction.
+        Accuracy of the best constant prediction.
     reference_loss : float
-        Of plain models.
+        Mean cross-entropy of plain models.
     reference_evidence : float
-        By how many standard errors the plain models tell the classes apart.
+        Number of standard errors by which plain models tell the classes apart.
     reference_error : float
-        Standard error of the area under a plain model's ROC curve, were it a guess.
+        Standard error of the area under the ROC curve of a random ranking.
     evidence : float
-        By how many standard errors the network tells the classes apart.
+        Number of standard errors by which the network tells the classes apart.
     missed : str
-        Labels that are never predicted, of those with ten samples or more.
+        Labels with at least ten samples that are never predicted.
     missed_share : float
-        The share of the samples that has them.
+        Share of the samples that have these labels.
     tol : float
-        What a fit stopped by; ``-inf`` if by nothing, nan for ``tol=None``.
+        The ``tol`` of a fit; ``-inf`` if it had no stopping rule, nan for ``tol=None``.
     weight_loss : float
-        The part of a fit's last loss that is the penalty.
+        The penalty in the last loss of a fit.
     message : str
-        What scipy said of how a fit ended.
+        The message of scipy about the end of a fit.
 
     Examples
     --------
@@ -207,7 +213,7 @@ class Measurements:
     message: str = ""
 
     def __str__(self):
-        """A line for everything that was measured, in columns."""
+        """A line for each value that was measured, in columns."""
         values = {f.name: getattr(self, f.name) for f in fields(self) if f.repr}
         width = max(map(len, values))
         return "\n".join(
@@ -219,7 +225,7 @@ class Measurements:
     @property
     def _unit(self):
         """Loss of a constant prediction."""
-        # Nothing is lost by guessing if all samples are of one class.
+        # The loss of a constant prediction is 0 if all samples are of one class.
         is_known = self.chance_loss > 0
         return self.chance_loss if is_known else np.log(self.n_classes)
 
@@ -252,10 +258,10 @@ class Measurements:
     def jumps(self):
         """Whether the curve goes up and down instead of settling.
 
-        Over its second half the mean step upwards is 2% of what an even guess costs,
-        where well-trained networks have 0.1%; and the height is no passing matter: the
-        curve ends a tenth above its lowest point or has been at one and a half times
-        its beginning.
+        In its second half the mean step upwards is more than 2% of the loss of equal
+        probabilities (well-trained networks have 0.1%). In addition, the curve ends
+        above its lowest point by a tenth of that loss, or has been above one and a half
+        times its first value.
         """
         curve = self.loss_curve
         steps = np.diff(curve[len(curve) // 2 :])
@@ -270,13 +276,14 @@ class Measurements:
     def lags(self):
         """Whether plain models are more accurate, and not by chance.
 
-        By more than 2%, and on the same rows by three standard errors of a difference,
-        which is known by those that one of them gets wrong (McNemar, 1947). On other
-        samples, of which plain models were given a thousand at most, it is by more than
-        2% and two standard errors.
+        After a fit both are measured on the same rows, and the difference must be more
+        than 2% and more than three standard errors. The error follows from the rows
+        that only one of the two gets wrong (McNemar, 1947). In a diagnosis the plain
+        models are measured on at most a thousand rows, and the difference must be more
+        than 2% plus two standard errors.
         """
         n, mark = min(self.n_samples, 1000), self.reference_accuracy
-        chance = (n * mark + 1) / (n + 2)  # never quite certain
+        chance = (n * mark + 1) / (n + 2)  # never exactly 1
         margin = LAG + 2 * np.sqrt(2 * chance * (1 - chance) / n)
         if not np.isnan(self.lag_error):
             margin = max(LAG, 3 * self.lag_error)
@@ -284,14 +291,15 @@ class Measurements:
 
     @property
     def is_poor(self):
-        """Whether the network does worse than a plain model does on unseen rows.
+        """Whether the network is worse than a plain model is on unseen rows.
 
-        By more than 2% of accuracy and two standard errors, or by 0.15 of what a
-        constant prediction costs: a tenth is what a strong penalty takes on tables on
-        which it does no harm. With class weights, which trade accuracy away, it is the
-        ranking that counts; and a network that ranks no better than chance is poor
-        wherever plain models do: of a rare class neither accuracy nor loss would show
-        it. Without labels, whether the loss is near that of guessing.
+        It is worse in accuracy by more than 2% plus two standard errors, or in loss by
+        0.15 times the loss of a constant prediction. (A strong penalty can cost a tenth
+        of that loss without harm.) With class weights, which change the accuracy, the
+        ranking is compared. A network whose ranking is no better than chance is also
+        poor if plain models rank well, because for a rare class neither accuracy nor
+        loss shows it. Without labels, the network is poor if its loss is near that of
+        guessing.
         """
         if np.isnan(self.accuracy):
             return self.final_loss > 0.9
@@ -303,10 +311,11 @@ class Measurements:
 
     @property
     def is_unscaled(self):
-        """Whether the features have another scale than the defaults are made for.
+        """Whether the features have another scale than the defaults need.
 
-        A ``StandardScaler`` makes it 1, a ``MinMaxScaler`` at most 1; iris in
-        centimetres has 6. Of features that are all 0 no scaler makes anything.
+        The scale is 1 after a ``StandardScaler`` and at most 1 after a
+        ``MinMaxScaler``; for iris in centimetres it is 6. Features that are all 0 do
+        not count as unscaled, because a scaler does not change them.
         """
         return self.feature_scale > 10 or self.has_small_features
 
@@ -317,23 +326,20 @@ class Measurements:
 
     @property
     def penalty(self):
-        """What acts on the mean loss."""
+        """The penalty that acts on the mean loss."""
         return self.alpha / self.row_weight
 
     @property
     def penalty_ratio(self):
-        """How many times what ``alpha="auto"`` makes it the penalty is.
-
-        0 where every row is 0: there is nothing that it could outweigh.
-        """
+        """The penalty divided by that of ``alpha="auto"``; 0 if every row is 0."""
         return self.alpha / self.auto_alpha if self.auto_alpha > 0 else 0.0
 
     @property
     def has_strong_penalty(self):
-        """Whether the penalty is much more than ``alpha="auto"`` makes it.
+        """Whether the penalty is much stronger than that of ``alpha="auto"``.
 
-        Identical units learn nothing under any penalty: they are not its doing. Nor is
-        a penalty too strong if weaker ones were tried and scored worse.
+        It does not count as too strong if units are identical, because they learn
+        nothing with any penalty, or if weaker penalties were tried and scored worse.
         """
         is_apart = self.n_distinct_start == self.n_hidden
         return self.penalty_ratio > STRONG and is_apart and self.is_weakest
@@ -346,15 +352,16 @@ class Measurements:
 
     @property
     def starts_small(self):
-        """Whether the units' first inputs are small by the user's ``init_scale``."""
+        """Whether pre-activations start small because of the user's ``init_scale``."""
         return self.input_start < SMALL and not self.is_auto_start
 
     @property
     def is_linear(self):
-        """Whether the network is a linear model, and yet not meant to be.
+        """Whether the network does no more than a linear model, but could do more.
 
-        A hidden layer of as few units as that has no choice; units on their flat parts
-        are steps, and what does no better than a constant prediction is no model.
+        It could not with as few hidden units as a linear model has directions. Units on
+        their flat parts are steps, and not linear. A network that is no better than a
+        constant prediction does not count.
         """
         has_steps = is_bounded(self.activation) and self.saturation > 0.5
         is_model = self.final_loss < 0.95 and not has_steps
@@ -365,19 +372,19 @@ class Measurements:
         """Whether the network could be more than a linear model."""
         return self.activation != "identity" and self.n_hidden > self.n_classes
 
-    # In the words of sentences. Of a choice by cross-validation they name its own
-    # parameters, and nothing that is so already.
+    # Parts of sentences. For a choice by cross-validation they name its own parameters,
+    # and advise nothing that is already set.
 
     @property
     def sameness(self):
-        """How many units are alike."""
+        """How many units are identical, in words."""
         if self.n_distinct == 1:
             return f"all {self.n_hidden} hidden units are identical"
         return f"only {self.n_distinct} of {self.n_hidden} hidden units differ"
 
     @property
     def accuracies(self):
-        """How accurate plain models and the network are, and on which rows."""
+        """The accuracies of plain models and of the network, in words."""
         return (
             f"accuracy {self.reference_accuracy:.0%} on rows that they have not seen; "
             f"the network, on the rows given, {self.accuracy:.0%}"
@@ -385,14 +392,14 @@ class Measurements:
 
     @property
     def scaler(self):
-        """What brings the features to the scale that the defaults are made for."""
+        """The scaler that gives the features the scale that the defaults need."""
         if self.is_sparse:
             return "a MaxAbsScaler (or StandardScaler(with_mean=False))"
         return "a StandardScaler"
 
     @property
     def rows(self):
-        """The rows that the penalty is held against."""
+        """The rows over which the penalty is divided, in words."""
         weight = self.row_weight
         return (
             f"{weight:.0f} rows" if weight % 1 == 0 else f"rows of weight {weight:.4g}"
@@ -400,7 +407,7 @@ class Measurements:
 
     @property
     def directions(self):
-        """How many directions a linear model has."""
+        """The number of directions of a linear model, in words."""
         n = self.n_classes - 1
         return "one direction" if n == 1 else f"{n} directions"
 
@@ -412,34 +419,34 @@ class Measurements:
 
     @property
     def _has_usual_start(self):
-        """Whether the networks of a choice have started so, and it is no advice."""
+        """Whether the networks of a choice already had the default start."""
         is_usual = self.is_auto_start and self.init == "init='randn'"
         return self.is_chosen and is_usual
 
     @property
     def another_start(self):
-        """What to start from instead, a sentence without its full stop."""
+        """Which start to use instead, a sentence without its full stop."""
         if self._has_usual_start:
             return "Draw other starts with n_init=10"
         return f"Use {self.usual_start}"
 
     @property
     def measured_penalty(self):
-        """What the penalty is compared with."""
+        """The penalty to compare with, in words."""
         if self.is_chosen:
             return "the default of a single net"
         return "what alpha='auto' would make it"
 
     @property
     def weaker_penalty(self):
-        """How to come to a weaker penalty, in words that follow a colon."""
+        """How to get a weaker penalty, in words that follow a colon."""
         if self.is_chosen:
             return "give lower alphas, or use alphas='auto'"
         return "lower alpha, or use alpha='auto'"
 
     @property
     def fewer_units(self):
-        """What to do about units that do the same work, without a full stop."""
+        """What to do about identical units, a sentence without its full stop."""
         if not self.is_chosen:
             return f"Lower alpha (now {self.alpha:.3g}), or n_hidden"
         if not self.is_weakest:
@@ -452,7 +459,7 @@ class Measurements:
 
     @property
     def ways_off_the_plateau(self):
-        """What may bring a network away from guessing."""
+        """What may help a network to do better than guessing."""
         weaker = ["a smaller alpha"]
         if self.is_chosen:
             weaker = ["lower alphas"] if self.alpha > 0 and self.is_weakest else []
@@ -460,32 +467,32 @@ class Measurements:
 
     @property
     def ways_to_settle(self):
-        """What may bring a network below the loss of guessing."""
+        """What may help a network to a loss below that of guessing."""
         return _either([*self._usual, "scaled features"])
 
     @property
     def _usual(self):
-        """Start and learning rate that were measured, where it has others."""
+        """The default start and learning rate, if the network has others."""
         ways = [] if self._has_usual_start else [self.usual_start]
         has_rate = self.solver == "lbfgs" or self.is_auto_rate
         return ways if has_rate else [*ways, "learning_rate_init='auto'"]
 
     @property
     def ways_to_a_rare_class(self):
-        """How to have a rare class predicted, a sentence without its full stop."""
+        """How to get a rare class predicted, a sentence without its full stop."""
         if self._has_class_weight:
             return "Choose a threshold on predict_proba"
         return "Use class_weight='balanced', or choose a threshold on predict_proba"
 
     @property
     def _has_class_weight(self):
-        """Whether a choice has class weights, and they are no advice."""
+        """Whether a choice already has class weights."""
         return self.is_chosen and self.class_weight is not None
 
     @property
     def shorter_steps(self):
         """How to make steps shorter, a sentence without its full stop."""
-        if self.solver == "lbfgs":  # which reads no rate
+        if self.solver == "lbfgs":  # has no learning rate
             return self.another_start
         now = f"(now {self.learning_rate_init:.3g})"
         if self.is_auto_rate:
@@ -494,7 +501,7 @@ class Measurements:
 
     @property
     def more_training(self):
-        """How to train for longer, or faster, in words that follow "to get on"."""
+        """How to train for longer or faster, in words that follow "to get on"."""
         ways = [ENDED.get(self.status, "raise max_iter")]
         if self.has_low_rate:
             now = f"(now {self.learning_rate_init:.3g})"
@@ -505,7 +512,7 @@ class Measurements:
 
     @property
     def way_on(self):
-        """What to do about a network that stays below what it could do, a sentence."""
+        """What to do about a network that could do more, a sentence."""
         if self.starts_small:
             return f"Use {self.usual_start}."
         if self.status in ENDED or self.still_falls or self.has_low_rate:
@@ -518,7 +525,7 @@ class Measurements:
 
     @property
     def more_labels(self):
-        """What to do about a single label, a sentence without its full stop."""
+        """What to do about a single predicted label, a sentence without full stop."""
         if self.final_loss < 1.05:
             weights = "use class_weight='balanced', and "
             weights = "" if self._has_class_weight else weights
@@ -535,12 +542,12 @@ class Measurements:
 
     @property
     def or_rate(self):
-        """The learning rate as one more thing to increase, where there is one."""
+        """Words that add the learning rate to what to increase, if there is one."""
         return "" if self.solver == "lbfgs" else " or learning_rate_init"
 
 
 def _either(ways):
-    """Some ways as words: "a, b, or c"."""
+    """Several ways in words: "a, b, or c"."""
     *others, last = ways
     return ", ".join([*others, f"or {last}"]) if others else last
 
@@ -548,16 +555,17 @@ def _either(ways):
 def curve_still_falls(curve, is_cosine, unit):
     """Whether a loss curve has not levelled.
 
-    The second half of the way falls more than half as far as the first, or the last
-    tenth of the iterations by more than 0.5% of what a constant prediction costs. Half
-    the way is where the steps add up to half: under a cosine every curve levels with
-    the rate, and that is after a quarter of the iterations.
+    The loss falls in the second half of the steps by more than half of what it falls in
+    the first half, or in the last tenth of the iterations by more than 0.5% of the loss
+    of a constant prediction. The halves are those of the sum of the steps. With a
+    cosine rate, under which every curve levels, the first half ends after about a
+    quarter of the iterations.
 
     Parameters
     ----------
     curve : ndarray of shape (n_iter,)
     is_cosine : bool
-        Whether the rate fell.
+        Whether the rate fell as a cosine.
     unit : float
         Loss of a constant prediction.
     """
@@ -569,5 +577,5 @@ def curve_still_falls(curve, is_cosine, unit):
 
 
 def _short(value):
-    """A number in four digits, or what it is, as text."""
+    """A float in four digits, or any other value, as text."""
     return f"{value:.4g}" if isinstance(value, float) else str(value)

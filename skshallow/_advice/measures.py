@@ -1,10 +1,10 @@
 """Measures of the weights and activations of networks.
 
-Pure functions of arrays in the layout of ``coefs_`` and ``intercepts_``: with d
-features, h hidden units and c outputs, ``coefs`` is a pair of shapes (..., d, h) and
-(..., h, c) and ``intercepts`` one of (..., h) and (..., c). Leading axes are networks,
-so that one call measures a whole sweep. They are offered to users by
-``skshallow.diagnostics``.
+They are pure functions of arrays in the layout of ``coefs_`` and ``intercepts_``. With
+d features, h hidden units and c outputs, ``coefs`` is a pair of arrays of shapes (...,
+d, h) and (..., h, c), and ``intercepts`` a pair of shapes (..., h) and (..., c).
+Leading axes stand for networks, so that one call measures a whole sweep. Users find the
+measures in ``skshallow.diagnostics``.
 """
 
 import numpy as np
@@ -16,7 +16,7 @@ from skshallow._core.network import Architecture
 from skshallow._core.objective import Objective
 from skshallow._core.workspace import block_size
 
-# Slope, relative to the steepest, below which an activation is flat: `saturation`.
+# An activation is flat where its slope is below this share of the largest slope.
 FLAT = 0.01
 TINY = 1e-30
 
@@ -26,7 +26,7 @@ TINY = 1e-30
 
 
 def _named(activation):
-    """The row of `ACTIVATIONS` with that name."""
+    """The row of `ACTIVATIONS` with this name."""
     if not isinstance(activation, str) or activation not in ACTIVATIONS:
         raise ValueError(
             f"activation must be one of {[*ACTIVATIONS]}, got {activation!r}."
@@ -35,7 +35,7 @@ def _named(activation):
 
 
 def unit_vectors(coefs, intercepts):
-    """All weights of every hidden unit: ``u = (w, b, v)``, in, bias and out.
+    """All weights of every hidden unit: ``u = (w, b, v)``, input, bias and output.
 
     Parameters
     ----------
@@ -63,10 +63,10 @@ def unit_vectors(coefs, intercepts):
 def n_distinct_units(coefs, intercepts, activation, *, tolerance=0.0):
     """Number of hidden units that differ from each other.
 
-    Two units are alike if ``|u_i - u_j| <= tolerance * max_k |u_k|``, with ``u`` from
-    `unit_vectors` and Euclidean norms; units linked by a chain of such pairs count
-    once. For an odd activation (tanh, identity) ``u`` and ``-u`` are the same unit.
-    Units that are alike get the same gradients, and so stay alike for ever.
+    Two units count as equal if ``|u_i - u_j| <= tolerance * max_k |u_k|``, with ``u``
+    from `unit_vectors` and Euclidean norms. Units that are linked by a chain of such
+    pairs count once. For an odd activation (tanh, identity) ``u`` and ``-u`` are the
+    same unit. Identical units get the same gradients, and so stay identical for ever.
 
     Parameters
     ----------
@@ -75,9 +75,10 @@ def n_distinct_units(coefs, intercepts, activation, *, tolerance=0.0):
     activation : str
         A key of ``activations.ACTIVATIONS``.
     tolerance : float, default=0.0
-        0 asks for identity to the last bit, the only thing that training cannot undo.
-        Small starts end with *nearly* parallel units (condensation: Luo, Xu, Ma and
-        Zhang, JMLR 22, 2021), which a tolerance would count as one.
+        With 0 only units that are identical to the last bit count as equal, which
+        training cannot change. Nets from small starts end with *nearly* parallel units
+        (condensation: Luo, Xu, Ma and Zhang, JMLR 22, 2021), which a tolerance would
+        count as one.
 
     Returns
     -------
@@ -93,7 +94,7 @@ def n_distinct_units(coefs, intercepts, activation, *, tolerance=0.0):
     """
     is_odd = _named(activation).is_odd
     W1 = np.asarray(coefs[0])
-    if tolerance == 0 and not may_have_twins(W1).any():  # nearly always
+    if tolerance == 0 and not may_have_twins(W1).any():  # the usual case
         return np.full(W1.shape[:-2], W1.shape[-1])
     U = unit_vectors(coefs, intercepts)
     if is_odd:
@@ -104,16 +105,16 @@ def n_distinct_units(coefs, intercepts, activation, *, tolerance=0.0):
 
 
 def _positive_first(U):
-    """Each vector, or its negative, such that the first entry not 0 is positive."""
+    """Each vector or its negative, so that its first nonzero entry is positive."""
     first = np.argmax(U != 0, axis=-1)[..., None]
     sign = np.where(np.take_along_axis(U, first, axis=-1) < 0, -1, 1)
     return U * sign
 
 
 def may_have_twins(W1):
-    """Whether any two units have their first weight in common, but for the sign.
+    """Whether any two units have the same first weight, apart from the sign.
 
-    Units that have not are different, and this is much faster than to compare them.
+    Other units are different. This test is much faster than comparing the units.
 
     Parameters
     ----------
@@ -127,10 +128,10 @@ def _count_apart(U, tolerance):
     if tolerance == 0:
         return len(np.unique(U, axis=0))
     U = U.astype(np.float64)
-    U = np.ldexp(U, -np.frexp(np.abs(U).max())[1])  # or tiny squares would underflow
+    U = np.ldexp(U, -np.frexp(np.abs(U).max())[1])  # so that squares do not underflow
     radius = tolerance * np.linalg.norm(U, axis=1).max()
     alike = np.array([np.linalg.norm(U - u, axis=1) <= radius for u in U])
-    while True:  # until no chain of alike units gets any longer
+    while True:  # until no chain of equal units gets longer
         linked = alike.astype(np.float32) @ alike > 0
         if (linked == alike).all():
             return len(np.unique(alike, axis=0))
@@ -141,10 +142,11 @@ def unit_similarity(coefs, intercepts, activation):
     """Pairwise similarity of the hidden units: the cosine between their weights.
 
     ``s_ij = u_i . u_j / (|u_i| |u_j|)``, with ``u`` from `unit_vectors`: input weights,
-    bias and output weights together (Tucker's coefficient of congruence, 1951; of input
-    weights alone it is the measure of condensation in Zhou et al., NeurIPS 2022). Two
-    zero units have similarity 1, a zero unit and another one 0. For an odd activation
-    (tanh, identity) it is the absolute value, since ``u`` and ``-u`` are the same unit.
+    bias and output weights together (Tucker's coefficient of congruence, 1951; for
+    input weights alone it is the measure of condensation in Zhou et al., NeurIPS 2022).
+    Two zero units have similarity 1; a zero unit and another unit have similarity 0.
+    For an odd activation (tanh, identity) the similarity is the absolute value, because
+    ``u`` and ``-u`` are the same unit.
 
     Parameters
     ----------
@@ -170,9 +172,9 @@ def unit_similarity(coefs, intercepts, activation):
     is_odd = _named(activation).is_odd
     U = unit_vectors(coefs, intercepts).astype(np.float64)
     largest = np.abs(U).max(axis=-1, keepdims=True)
-    U /= np.where(largest > 0, largest, 1)  # or the squares of large weights overflow
+    U /= np.where(largest > 0, largest, 1)  # so that squares do not overflow
     norm = np.linalg.norm(U, axis=-1, keepdims=True)
-    # One more coordinate, 1 for zero units only, makes these similar to each other.
+    # Another coordinate, 1 for zero units only, makes zero units similar to each other.
     U = np.concatenate([U / np.where(norm > 0, norm, 1), norm == 0], axis=-1)
     S = np.clip(U @ np.swapaxes(U, -1, -2), -1, 1)
     S = np.abs(S) if is_odd else S
@@ -207,7 +209,7 @@ def pre_activations(coefs, intercepts, X):
     W1, b1 = np.asarray(coefs[0]), np.asarray(intercepts[0])
     d, h = W1.shape[-2:]
     with np.errstate(over="ignore", invalid="ignore"):
-        Z = np.array([X @ W for W in W1.reshape(-1, d, h)])  # sparse rows know no lanes
+        Z = np.array([X @ W for W in W1.reshape(-1, d, h)])  # no stacks of sparse rows
         return Z.reshape(*W1.shape[:-2], -1, h) + b1[..., None, :]
 
 
@@ -240,7 +242,7 @@ def hidden_activations(coefs, intercepts, activation, X):
 
 
 def relative_slope(activation, Z):
-    """Slope of an activation at pre-activations, over the largest slope it can have.
+    """Slope of an activation at pre-activations, divided by its largest slope.
 
     Parameters
     ----------
@@ -251,7 +253,8 @@ def relative_slope(activation, Z):
     Returns
     -------
     slope : ndarray of the shape of Z
-        In [0, 1]. 1 - tanh(z)^2; 4 g (1 - g) for logistic; 0 or 1 for relu; 1.
+        Values in [0, 1]: 1 - tanh(z)^2 for tanh, 4 g (1 - g) for logistic, 0 or 1 for
+        relu, and 1 for the identity.
 
     Examples
     --------
@@ -274,10 +277,10 @@ def _slope(activation, Z):
 def saturation(coefs, intercepts, activation, X, *, threshold=FLAT):
     """Share of samples on the flat part of each hidden unit.
 
-    A unit is flat for a sample if its slope there is less than ``threshold`` times the
-    largest slope of the activation: for tanh at 0.01 where ``|z| > 2.99``. There its
-    weights hardly receive a gradient (Glorot and Bengio, AISTATS 2010, section 3). A
-    healthy relu unit is flat for about half of the samples.
+    A unit is flat for a sample if the slope there is less than ``threshold`` times the
+    largest slope of the activation. For tanh and 0.01 this is where ``|z| > 2.99``. For
+    such a sample the weights of the unit hardly receive a gradient (Glorot and Bengio,
+    AISTATS 2010, section 3). A healthy relu unit is flat for about half of the samples.
 
     Parameters
     ----------
@@ -287,9 +290,9 @@ def saturation(coefs, intercepts, activation, X, *, threshold=FLAT):
         A key of ``activations.ACTIVATIONS``.
     X : {ndarray, sparse matrix} of shape (n, d)
     threshold : float, default=0.01
-        Convention: the weight of a sample that is flat by 0.01 learns a hundred times
-        more slowly than it could. Between 0.1 and 0.001 tanh's edge moves only from
-        1.82 to 4.15.
+        The default is a convention: with a slope of 0.01 times the largest, weights
+        learn a hundred times more slowly from a sample. The choice matters little:
+        between 0.1 and 0.001 the edge for tanh moves only from 1.82 to 4.15.
 
     Returns
     -------
@@ -309,11 +312,11 @@ def saturation(coefs, intercepts, activation, X, *, threshold=FLAT):
 
 
 def dead_units(coefs, intercepts, activation, X, *, tolerance=0.0):
-    """Which hidden units are constant on the samples: they tell none from another.
+    """Mask of the hidden units that are constant on the samples.
 
-    A unit is dead if ``max A - min A <= tolerance`` over the rows of ``X``. A relu unit
-    that is never active is one such; so is a tanh unit that is 1 to the last bit
-    everywhere, and every unit without input weights.
+    A unit is dead if ``max A - min A <= tolerance`` over the rows of ``X``. Examples
+    are a relu unit that is never active, a tanh unit that is 1 to the last bit for
+    every sample, and a unit whose input weights are 0.
 
     Parameters
     ----------
@@ -322,10 +325,10 @@ def dead_units(coefs, intercepts, activation, X, *, tolerance=0.0):
     activation : str
         A key of ``activations.ACTIVATIONS``.
     X : {ndarray, sparse matrix} of shape (n, d)
-        More than one row: on a single one every unit is constant.
+        At least two rows, because on a single row every unit is constant.
     tolerance : float, default=0.0
-        In units of the activation. 0 asks for constants to the last bit: a unit of a
-        small start varies as little as the start is small, and yet learns.
+        Largest range of the activation of a dead unit. The default is 0, because the
+        units of a small start also vary little, but learn.
 
     Returns
     -------
@@ -345,13 +348,13 @@ def dead_units(coefs, intercepts, activation, X, *, tolerance=0.0):
 
 
 def effective_rank(coefs, intercepts, activation, X):
-    """Effective rank of the hidden layer: in how many directions it varies.
+    """Effective rank of the hidden layer: the number of directions in which it varies.
 
-    ``exp(-sum_k p_k log p_k)`` with ``p_k = s_k / sum_j s_j``, where ``s`` are the
-    singular values of the hidden activations (n, h) less their means over the samples
-    (Roy and Vetterli, EUSIPCO 2007). Activations, because weights know nothing of flat
-    and dead units; less their means, because a constant is worth no more than the
-    output's bias.
+    It is ``exp(-sum_k p_k log p_k)`` with ``p_k = s_k / sum_j s_j``, where ``s`` are
+    the singular values of the hidden activations (n, h) minus their means over the
+    samples (Roy and Vetterli, EUSIPCO 2007). It uses activations, because weights do
+    not show flat and dead units. The means are subtracted, because a constant does the
+    same as the bias of the output.
 
     Parameters
     ----------
@@ -364,9 +367,9 @@ def effective_rank(coefs, intercepts, activation, X):
     Returns
     -------
     rank : ndarray of float64 of shape (...)
-        From 1, as for identical units, to ``min(n - 1, h)``; 0 if all units are
-        constant. Singular values below rounding (those that ``matrix_rank`` drops) are
-        taken for zero.
+        Values from 1 (for example for identical units) to ``min(n - 1, h)``; 0 if all
+        units are constant. Singular values below rounding errors (those that
+        ``matrix_rank`` drops) count as zero.
 
     Examples
     --------
@@ -391,22 +394,23 @@ def effective_rank(coefs, intercepts, activation, X):
 
 
 def linear_shares(A, n_outputs):
-    """Share of the variance of hidden layers in as many directions as outputs take.
+    """Share of the variance of hidden layers in the directions of a linear model.
 
-    A linear model of c classes has c - 1 directions in which it tells rows apart.
+    A linear model of c classes has c - 1 directions, which distinguish rows. The share
+    is that of the c - 1 directions of the largest variance.
 
     Parameters
     ----------
     A : ndarray of shape (..., n, h)
-        Inputs of the hidden units: of more directions than a linear model has if it
-        bends in more than these.
+        Inputs of the hidden units. They vary in more directions than a linear model has
+        only if the network can do more than a linear model.
     n_outputs : int
-        1 for two classes, else the number of classes.
+        1 for two classes, otherwise the number of classes.
 
     Returns
     -------
     shares : ndarray of float64 of shape (...)
-        0 where nothing varies: a constant layer is no linear model.
+        0 if nothing varies, because a constant layer is no linear model.
 
     Examples
     --------
@@ -429,7 +433,7 @@ def linear_shares(A, n_outputs):
 
 
 def n_predicted_classes(coefs, intercepts, activation, X):
-    """Number of different classes predicted: 1 means constant predictions.
+    """Number of different predicted classes; 1 means constant predictions.
 
     Parameters
     ----------
@@ -460,7 +464,7 @@ def n_predicted_classes(coefs, intercepts, activation, X):
 def predicted_labels(coefs, intercepts, A):
     """Class indices (..., n) that networks predict from hidden activations (..., n, h).
 
-    ``coefs`` and ``intercepts`` as in `n_predicted_classes`.
+    ``coefs`` and ``intercepts`` are as in `n_predicted_classes`.
     """
     W2, b2 = np.asarray(coefs[1]), np.asarray(intercepts[1])
     Z = np.swapaxes(A @ W2 + b2[..., None, :], -1, -2)  # (..., c, n)
@@ -474,11 +478,11 @@ def predicted_labels(coefs, intercepts, A):
 
 
 def distance_travelled(start, end):
-    """How far each layer's weights moved, relative to where they started.
+    """Distance that the weights of each layer moved, relative to the start.
 
-    ``|W(end) - W(start)| / |W(start)|`` in the Frobenius norm, layer by layer, biases
-    left out (Luo, Xu, Ma and Zhang, JMLR 22, 2021, section 3). Much less than 1 is the
-    lazy regime, in which the units stay what the draw made them.
+    It is ``|W(end) - W(start)| / |W(start)|`` in the Frobenius norm for each layer,
+    without biases (Luo, Xu, Ma and Zhang, JMLR 22, 2021, section 3). A distance much
+    less than 1 is the lazy regime, in which the units stay nearly as they were drawn.
 
     Parameters
     ----------
@@ -488,8 +492,8 @@ def distance_travelled(start, end):
     Returns
     -------
     distance : ndarray of float64 of shape (..., 2)
-        Of the hidden and of the output layer. Infinite where a layer that started at
-        zero moved, 0 where it did not.
+        Distances of the hidden and of the output layer. For a layer that started at
+        zero, infinite if it moved and 0 if not.
 
     Examples
     --------
@@ -506,15 +510,15 @@ def distance_travelled(start, end):
 def _relative_change(start, end):
     start, end = np.asarray(start, np.float64), np.asarray(end, np.float64)
     (moved, exponent), (begin, other) = matrix_norm(end - start), matrix_norm(start)
-    with np.errstate(over="ignore"):  # from next to nothing
+    with np.errstate(over="ignore"):  # the start may be tiny
         ratio = np.ldexp(moved / np.where(begin > 0, begin, 1), exponent - other)
     return np.where((begin == 0) & (moved > 0), np.inf, ratio)
 
 
 def matrix_norm(W):
-    """Frobenius norm, as a number of ordinary size and the power of two it takes.
+    """Frobenius norm, as a number of ordinary size and the exponent of a power of two.
 
-    The squares of weights underflow and overflow long before the weights do.
+    Squares of weights underflow and overflow long before the weights do.
     """
     _, exponent = np.frexp(np.abs(W).max(axis=(-2, -1), keepdims=True))
     norm = np.linalg.norm(np.ldexp(W, -exponent), axis=(-2, -1))
@@ -522,11 +526,11 @@ def matrix_norm(W):
 
 
 def gradient_norms(coefs, intercepts, activation, X, labels):
-    """Norm of the gradient of the mean cross-entropy, layer by layer.
+    """Norm of the gradient of the mean cross-entropy, for each layer.
 
-    ``|dL / d[W1 b1]|`` and ``|dL / d[W2 b2]|``, Frobenius, without penalty. At the
-    start they tell a network that cannot move from one that has merely not arrived
-    (Glorot and Bengio, AISTATS 2010, section 4.2).
+    These are ``|dL / d[W1 b1]|`` and ``|dL / d[W2 b2]|`` in the Frobenius norm, without
+    penalty. At the start they distinguish a network that cannot learn from a network
+    that needs more iterations (Glorot and Bengio, AISTATS 2010, section 4.2).
 
     Parameters
     ----------
@@ -536,12 +540,12 @@ def gradient_norms(coefs, intercepts, activation, X, labels):
         A key of ``activations.ACTIVATIONS``.
     X : {ndarray, CSR} of shape (n, d)
     labels : ndarray of int of shape (n,)
-        Class indices: 0 and 1 if c is 1, else 0 to c - 1.
+        Class indices: 0 and 1 if c is 1, otherwise 0 to c - 1.
 
     Returns
     -------
     norms : ndarray of float64 of shape (..., 2)
-        Of the hidden and of the output layer.
+        Norms for the hidden and for the output layer.
 
     Examples
     --------

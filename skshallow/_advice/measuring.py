@@ -1,6 +1,6 @@
-"""Takes the measurements of a network: all of them, for a diagnosis.
+"""Takes all measurements of a network, for a diagnosis.
 
-What a fit looks at, too, is measured here for both (``quick_look``).
+The measurements that a fit takes, too (``quick_look``), are also defined here.
 """
 
 import numpy as np
@@ -20,11 +20,11 @@ from skshallow._fit.labels import class_indices
 from skshallow._fit.result import n_nets_of
 
 # ---------------------------------------------------------------------------
-# What a fit measures, too
+# Measurements that a fit takes, too
 
 
 def of_estimator(estimator):
-    """Measurements of parameters that are as they were given, or chosen."""
+    """Measurements of parameters, as they were set or chosen."""
     is_chosen = hasattr(estimator, "alpha_")  # by cross-validation
     scale = estimator.init_scale_ if is_chosen else estimator.init_scale
     return {
@@ -39,7 +39,7 @@ def of_estimator(estimator):
 
 
 def _has_weakest(estimator):
-    """Whether what was chosen is the lowest of penalties that a user has given."""
+    """Whether the chosen penalty is the lowest of the penalties that a user set."""
     is_lowest = estimator.alpha_ == min(estimator.alphas_)
     return is_lowest and not isinstance(estimator.alphas, str)
 
@@ -47,7 +47,7 @@ def _has_weakest(estimator):
 def of_units(activation, start, end, X, n_nets):
     """Measurements of the hidden units of one network or more, on some rows.
 
-    ``start`` and ``end`` are (coefs, intercepts) of averages of so many networks.
+    ``start`` and ``end`` are (coefs, intercepts) of averages of ``n_nets`` networks.
     """
     return {
         "feature_scale": feature_scale(X),
@@ -62,9 +62,9 @@ def of_units(activation, start, end, X, n_nets):
 
 
 def n_distinct(activation, average, n_nets):
-    """Units that differ from all others of the same network, of those averaged.
+    """Number of different units, counted within each of the averaged networks.
 
-    Networks of several folds begin with the same units, and some do not learn.
+    The networks of all folds begin with the same units, and some units do not learn.
     """
     (W1, W2), (b1, b2) = average
     parts = zip(
@@ -80,7 +80,7 @@ def n_distinct(activation, average, n_nets):
 
 
 def feature_scale(X):
-    """Root mean square of the largest feature."""
+    """Root mean square of the feature for which it is largest."""
     rows = X.astype(np.float64)
     squares = rows.multiply(rows) if issparse(X) else np.square(rows)
     return np.sqrt(squares.mean(axis=0).max())
@@ -103,9 +103,9 @@ def measure(network, X, logits, labels=None):
     network : ShallowNetClassifier
     X : {ndarray, CSR} of shape (n, d)
     logits : ndarray
-        What the network makes of these rows.
+        Logits of the network for these rows.
     labels : ndarray of int of shape (n,), default=None
-        Class indices. Without them, what has to do with accuracy is nan.
+        Class indices. Without labels, measurements that need them are nan.
 
     Returns
     -------
@@ -125,7 +125,7 @@ def measure(network, X, logits, labels=None):
     return Measurements(
         **of_estimator(network),
         **network._used,
-        activation=network._activation,  # set_params may have changed the other
+        activation=network._activation,  # that of the fit; set_params may change it
         status=network.status_,
         n_iter=network.n_iter_,
         loss_curve=np.array(network.loss_curve_),
@@ -138,7 +138,7 @@ def measure(network, X, logits, labels=None):
 
 
 def _ends(network):
-    """The start and the end: (coefs, intercepts) each."""
+    """(coefs, intercepts) at the start and at the end."""
     start = network.init_coefs_, network.init_intercepts_
     return start, (network.coefs_, network.intercepts_)
 
@@ -147,7 +147,7 @@ def _of_network(network, X):
     """Measurements of the weights, and of the hidden layer on some rows."""
     activation, (start, end) = network._activation, _ends(network)
     S, distances = measures.unit_similarity(*end, activation), (np.nan, np.nan)
-    if start[0][0].shape == end[0][0].shape:  # no units were cut
+    if start[0][0].shape == end[0][0].shape:  # no units were removed
         distances = measures.distance_travelled(start[0], end[0])
     return {
         **of_units(activation, start, end, X, n_nets_of(network)),
@@ -170,7 +170,7 @@ def _of_labels(network, logits, labels):
     """Measurements of the predictions."""
     n_classes, predicted = len(network.classes_), _predicted(logits)
     count = np.bincount(labels, minlength=n_classes)
-    # Of fewer than ten, a good network may well miss all.
+    # With fewer than ten rows of a class, a good network may miss all of them.
     missed = (count >= 10) & ~np.isin(np.arange(n_classes), predicted)
     Z = logits[None, None] if logits.ndim == 1 else logits.T[None]
     with np.errstate(over="ignore", invalid="ignore"):

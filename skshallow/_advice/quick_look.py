@@ -1,7 +1,7 @@
-"""What a fit looks at: the weights and a few rows.
+"""The measurements after a fit, of the weights and of a few rows.
 
-Only a network that shows something alarming is looked at closely, because all that a
-diagnosis measures takes longer than many a fit.
+Only networks with signs of a problem are measured in more detail, because all the
+measurements of a diagnosis take longer than many fits.
 """
 
 from collections import defaultdict
@@ -31,31 +31,32 @@ from skshallow._core.batches import slices
 from skshallow._core.losses import log_loss, loss_for
 from skshallow._core.workspace import block_size
 
-# A share of 64 samples is known to within 0.06 (one standard error), and of two classes
-# the one that has a twentieth is among 64 in 96 of 100 cases; or else all rows decide.
+# With 64 samples the standard error of a share is 0.06, and a class with a share of a
+# twentieth is among them in 96 of 100 cases. Where that is not enough, all rows count.
 FEW_ROWS = 64
-GOLDEN = (5**0.5 - 1) / 2  # of which the multiples fill the unit interval most evenly
-# A fit asks the neighbours on so many rows. Wide rows are compared with each other in
-# fewer numbers, but not in fewer rows than these: what is sparse is dense there,
-# several times over. 8 MB each.
+GOLDEN = (5**0.5 - 1) / 2  # its multiples, modulo 1, fill [0, 1] most evenly
+# Maximum number of rows for nearest neighbours after a fit. If rows are wide, there are
+# fewer of them, so that there are at most FEW_ENTRIES entries (8 MB) in each of several
+# dense arrays, but not fewer than FEWEST rows.
 FEW, FEW_ENTRIES, FEWEST = 500, 10**6, 50
 
 
 def look_at(estimators, results, samples):
-    """Measurements of the networks of which there may be something to say.
+    """Measurements of the networks that may need a warning.
 
     Parameters
     ----------
     estimators : list of estimators
     results : list of FitResult
-        Of these estimators, which agree in what ``_search.cohorts.MUST_MATCH`` names.
+        Results of these estimators, which agree in the parameters
+        ``_search.cohorts.MUST_MATCH``.
     samples : Samples
-        The rows of training.
+        The training rows.
 
     Returns
     -------
     list of Measurements or None
-        None of a network of which there is nothing to say, and where all starts
+        One for each estimator; None if its network needs no warning or all its starts
         diverged.
     """
     measured, by_width = [None] * len(results), defaultdict(dict)
@@ -74,9 +75,10 @@ def look_at(estimators, results, samples):
 
 
 def _alarming(nets, samples):
-    """Measurements of the units of those of K networks that show something alarming.
+    """Measurements of the units of those of K networks that show signs of a problem.
 
-    Index of the network -> dict. ``nets`` are (estimator, FitResult of one start).
+    A dict of dicts, by index of the network. ``nets`` are pairs of an estimator and a
+    FitResult of one start.
     """
     activation, X = nets[0][0].activation, samples.X
     architecture, n_nets = nets[0][1].architecture, nets[0][1].n_nets
@@ -85,7 +87,7 @@ def _alarming(nets, samples):
     few = _scattered(X.shape[0], FEW_ROWS)
     inputs = measures.pre_activations(*ends, X[few])
     labels = _labels(activation, ends, inputs)
-    # Small features hold a network back whether or not it ends in a line.
+    # Small features impair a network whether or not it ends at a linear model.
     is_small = 0 < feature_scale(X[few]) < SMALL_FEATURES
     compared = _compared(nets, ends, inputs, samples, is_small)
     is_alarming = (
@@ -93,7 +95,7 @@ def _alarming(nets, samples):
         | np.array([_may_lag(accuracies) for accuracies in compared])
         | (n_distinct(activation, ends, n_nets) < architecture.n_hidden)
         | (is_bounded(activation) and _is_saturated(activation, starts, X[few]))
-        # All rows get the same label, as they do from a net of dead units.
+        # All rows get the same label, for example from a net of dead units.
         | (labels == labels[:, :1]).all(axis=1)
     )
     chosen = np.flatnonzero(is_alarming).tolist()
@@ -115,7 +117,7 @@ def _alarming(nets, samples):
 
 
 def _scattered(n, most):
-    """So many rows at most, evenly spread and yet in step with no order of the rows."""
+    """At most ``most`` rows, evenly spread, but not periodic in their order."""
     if n <= most:
         return slice(None)
     return (np.arange(most) * GOLDEN % 1 * n).astype(int)
@@ -129,7 +131,7 @@ def _networks(architecture, parameters):
 
 
 def _lanes(networks, index):
-    """One of K networks, or some."""
+    """One or some of K networks."""
     return [[array[index] for array in part] for part in networks]
 
 
@@ -140,12 +142,12 @@ def _labels(activation, networks, inputs):
 
 
 def _compared(nets, networks, inputs, samples, every):
-    """How linear networks are by the inputs of their units, and how accurate if so.
+    """Linear shares of networks, and accuracies of those that are nearly linear.
 
-    With ``every``, how accurate the others are, too. Networks that weigh rows are not
-    compared: they trade accuracy for what weighs more. The neighbours, who take as long
-    as a tenth of a short fit, are asked once for all networks, and only if one of these
-    can be behind.
+    With ``every``, the accuracies of the other networks as well. With weights of rows
+    there are no accuracies, because the networks give up accuracy for rows of more
+    weight. Nearest neighbours take a tenth of the time of a short fit. So they predict
+    only once for all networks, and only if a network may be worse.
     """
     n_outputs = networks[0][1].shape[-1]
     shares = measures.linear_shares(inputs, n_outputs)
@@ -178,7 +180,7 @@ def _compared(nets, networks, inputs, samples, every):
 
 
 def _of_rows_out_of_fold(estimator, samples):
-    """Loss and ranking of rows by nets that have not seen them, where that is known."""
+    """Loss and ranking of rows by nets not trained on them, if these are known."""
     logits = getattr(estimator, "oof_decision_function_", None)
     if logits is None:
         return {}
@@ -196,7 +198,7 @@ def _of_rows_out_of_fold(estimator, samples):
 
 
 def _is_at_rest(_, result):
-    """Whether the loss has levelled: other networks have not come to an end yet."""
+    """Whether the loss has levelled; other networks need more iterations."""
     settings, curve = result.settings, result.outcomes[0].loss_curve
     return not curve_still_falls(curve, settings.is_cosine[0], settings.plateau_loss)
 
@@ -206,12 +208,12 @@ def _is_saturated(activation, networks, X):
 
 
 def _may_lag(accuracies):
-    """Whether neighbours may be ahead of a network by more than `LAG`."""
+    """Whether neighbours may be better than a network by more than `LAG`."""
     return accuracies.get("reference_accuracy", 0) - accuracies.get("accuracy", 0) > LAG
 
 
 def _is_suspect(estimator, result):
-    """Whether there may be something to say of a network that does not show it."""
+    """Whether a network may need a warning although its units show no problem."""
     is_poor = result.outcomes[0].loss > 0.95 * result.settings.plateau_loss
     if not is_poor or estimator.tol is not None:
         return is_poor
@@ -220,13 +222,13 @@ def _is_suspect(estimator, result):
 
 
 def _is_unsettled(_, result):
-    """Whether training has ended in a way that a fit warns of whatever it sees."""
+    """Whether training has ended in a way that always needs a warning."""
     has_rule = result.settings.tol[0] > -np.inf
     return has_rule and result.outcomes[0].status in ("max_iter", "abnormal")
 
 
 def _of_fit(estimator, result):
-    """Measurements of a fit, whatever its units look like."""
+    """Measurements of a fit that do not need its units."""
     architecture, settings = result.architecture, result.settings
     outcome = result.outcomes[0]
     squares = np.square(outcome.p, dtype=np.float64) * architecture.is_weight()
@@ -252,12 +254,12 @@ def _of_fit(estimator, result):
 
 
 def _of_all_rows(architecture, activation, network, X, few):
-    """Dead units and predictions of one network, from as many rows as these take."""
+    """Dead units and predictions of one network, from as many rows as needed."""
     n_classes, predicted, is_dead = max(2, architecture.loss.n_outputs), set(), True
     for rows in (few, *slices(X.shape[0], block_size(architecture))):
         A = measures.hidden_activations(*network, activation, X[rows])
         predicted.update(measures.predicted_labels(*network, A).tolist())
         is_dead = is_dead & ~A.any(axis=0)
         if len(predicted) == n_classes and not is_dead.any():
-            break  # no other row can change either
+            break  # more rows cannot change the result
     return {"dead": is_dead.mean(), "n_predicted": len(predicted)}

@@ -1,10 +1,10 @@
-"""The table of rules: what may be the matter with a network, and what to do about it.
+"""The table of rules: possible problems of a network, and what to do.
 
-A diagnosis says all rules that apply, and a fit warns of the first that has a category
-of warnings. A fit has fewer measurements, and must not warn without need: where its
-condition differs from that of a diagnosis, the row has both (see ``conditions``). The
-order of the rows is their ranking: a new rule is a new row in its place. This module
-measures nothing.
+A diagnosis reports all rules that apply. A fit warns by the first rule that applies and
+has a category of warnings. A fit has fewer measurements, and must not give unnecessary
+warnings: if its condition differs from that of a diagnosis, the row has both (see
+``conditions``). The rows are in the order of their ranking. To add a rule, add a row in
+its place. This module measures nothing.
 """
 
 from collections.abc import Callable
@@ -23,22 +23,24 @@ class Rule(NamedTuple):
     Parameters
     ----------
     sentence : str
-        Cause and remedy, a format string of ``m``, the measurements.
+        Cause and remedy, a format string for the measurements ``m``.
     applies : callable, default=None
-        ``applies(measurements) -> bool``: when a diagnosis says it. None: never.
+        ``applies(measurements) -> bool``: whether a diagnosis reports the rule. None
+        stands for never.
     is_general : bool, default=False
-        Whether a diagnosis says it only if nothing before it applies: it names what is
-        seen rather than why.
+        Whether a diagnosis reports the rule only if no rule before it applies, because
+        it names an effect and not a cause.
     category : type, default=None
-        Of the warning of a fit. None: a fit does not warn of it.
+        Category of the warning of a fit. None: a fit does not warn by this rule.
     in_fit : callable, default=None
-        ``in_fit(measurements) -> bool``: when a fit warns. None: when it applies.
+        ``in_fit(measurements) -> bool``: whether a fit warns. None stands for
+        ``applies``.
     kind : str, default=""
-        What the fit did, in a few words that follow "3 fits".
+        What happened to a fit, in a few words that follow "3 fits".
     fit_sentence : str, default=""
-        What a fit says in place of ``sentence``.
+        Sentence of a fit, if it differs from ``sentence``.
     is_put_down_to_scale : bool, default=True
-        Whether a fit gives features without a scale as the reason, if they have none.
+        Whether a fit on unscaled features names these as the reason.
 
     Examples
     --------
@@ -58,9 +60,8 @@ class Rule(NamedTuple):
 
 
 # ---------------------------------------------------------------------------
-# The table. Ranked by what causes what: identical units and labels that no model can
-# learn come before everything, the data before the start, the start before the steps,
-# and these before what a network makes of them.
+# The table. Causes come before their effects: first identical units and labels that no
+# model can learn, then the data, the start, the steps, and last their effects.
 
 UNSCALED = (
     "the features are not scaled (root mean square of the largest: "
@@ -172,7 +173,7 @@ RULES = {
         "training has settled with n_hidden={m.n_hidden} and every unit in use "
         "(effective rank {m.rank:.1f}), and yet plain models do better "
         "({m.accuracies}): there are too few. Raise n_hidden.",
-        # Effective rank near its bound: every unit is needed.
+        # If the effective rank is near its bound, every unit is needed.
         lambda m: when.has_settled(m) and m.rank > 0.6 * m.n_hidden,
     ),
     "start too small": Rule(
@@ -210,15 +211,15 @@ RULES = {
     ),
     "small features": Rule(
         UNSCALED,
-        # A net on these need not end in a line: many are not at rest after all
-        # iterations, and relu units without biases bend at the origin.
+        # A net on small features need not end at a linear model: the loss may not have
+        # settled after all iterations, and relu units bend at the origin.
         in_fit=when.is_held_back_by_small_features,
         category=ConvergenceWarning,
         kind="stayed behind plain models",
     ),
     "loss above guessing, unscaled": Rule(
         UNSCALED,
-        # It may well fit: what is above is a penalty that grows with the features.
+        # The net may fit well: the loss contains a penalty that features make larger.
         in_fit=lambda m: m.is_unscaled and when.settles_above(m),
         category=ConvergenceWarning,
         kind="had features without a scale",
@@ -243,7 +244,7 @@ RULES = {
         "{m.more_training}.",
         lambda m: m.status == "max_iter" and m.still_falls and when.costs_much(m),
         is_general=True,
-        # To use up a fixed budget is no lack of convergence.
+        # A fixed number of iterations that is used up is no lack of convergence.
         in_fit=lambda m: m.status == "max_iter" and m.tol > -np.inf,
         category=ConvergenceWarning,
         kind="used all iterations",

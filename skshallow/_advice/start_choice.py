@@ -1,6 +1,6 @@
-"""Which of several starts to use, and what a comparison of them says, in sentences.
+"""Which of several starts to use, and the sentences about a comparison of starts.
 
-Knows scores and losses as arrays, and nothing of searches or networks.
+This module knows scores and losses as arrays, and nothing of searches or networks.
 """
 
 from collections import Counter
@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-# A guess that is right this often makes most starts look good. Convention.
+# If guessing has at least this accuracy, most starts have a high accuracy. Convention.
 HIGH_ACCURACY = 0.75
-# Names of the references that a verdict speaks of.
+# Names of the references that a verdict mentions.
 GUESS, LINEAR = "most frequent class", "logistic regression"
 
 
@@ -20,15 +20,15 @@ class Start(NamedTuple):
     Parameters
     ----------
     init : str
-        A scheme, the name of a callable, or "explicit weights".
+        The name of a scheme or of a callable, or "explicit weights".
     scale : float or str
-        0 for a zero start; a text for a scale of each layer.
+        The scale: 0 for a zero start, a text if each layer has its own.
     scores : ndarray
         Test scores, the higher the better; nan if the fit failed.
     losses : ndarray
         Final training losses; nan if the fit failed.
     iterations : ndarray
-        Until the stated loss; inf if it was not reached.
+        Numbers of iterations to the stated loss; inf if it was not reached.
     statuses : ndarray of str
         "failed" if the fit failed.
     """
@@ -42,12 +42,12 @@ class Start(NamedTuple):
 
     @property
     def is_zero(self):
-        """Whether its hidden units can never differ, all weights being zero."""
+        """Whether all weights are zero, so that hidden units can never differ."""
         return self.scale == 0
 
     @property
     def is_number(self):
-        """Whether its scale is one number, and not zero."""
+        """Whether the scale is a single number other than zero."""
         return isinstance(self.scale, float) and not self.is_zero
 
     @property
@@ -57,19 +57,19 @@ class Start(NamedTuple):
 
     @property
     def median_iterations(self):
-        """The count at which half of the nets were there, never a mean of counts."""
+        """The number of iterations at which half of the nets had reached the loss."""
         return np.quantile(self.iterations, 0.5, method="inverted_cdf")
 
     @property
     def scale_in_words(self):
-        """The scale as a number in few digits, or the text that it is."""
+        """The scale as text, a number with few digits."""
         if isinstance(self.scale, float):
             return f"{self.scale:g}"
         return self.scale.replace("\n", " ")
 
     @property
     def order(self):
-        """Its place among numbers."""
+        """The sort key of the start, by scale."""
         return self.scale if isinstance(self.scale, float) else 0.0
 
     def by_fold(self):
@@ -98,7 +98,7 @@ class Start(NamedTuple):
 
 
 class Comparison(NamedTuple):
-    """What a table shows and a verdict is about.
+    """The numbers of a comparison of starts, for a table and a verdict.
 
     Parameters
     ----------
@@ -106,12 +106,12 @@ class Comparison(NamedTuple):
     chosen : int
         Index of the start to use.
     tied : list of int
-        Those that do not differ from the best, it included.
+        Indices of the starts that do not differ from the best start, and of this.
     references : dict of str -> ndarray of shape (n_folds,)
-        Scores of models that have no start; `GUESS` and `LINEAR` where they could be
-        scored.
+        Scores of the models `GUESS` and `LINEAR`, if they could be scored.
     score_name : str
-        In words; one that begins with "Negative " is shown with the opposite sign.
+        Name of the score. Scores are shown with the opposite sign if it begins with
+        "Negative ".
     stated_loss : float or None
     n_classes : int
     """
@@ -126,13 +126,13 @@ class Comparison(NamedTuple):
 
 
 def choose(starts):
-    """The start to use, and those that do not differ from the best.
+    """The start to use, and the starts that do not differ from the best start.
 
-    Compared are means over seeds, fold by fold, by `differs`; a spread that is below
-    the median of all counts as that. The init is that of the best start, and the scale
-    is the middle one of those that have this init and do not differ from the best.
-    Starts of which a fit failed are left out unless there are no others, and so are
-    zeros: at best, their hidden units are worth one.
+    `differs` compares means over seeds, fold by fold; a spread below the median of all
+    spreads counts as this median. The init is that of the best start. The scale is the
+    middle one of the scales that have this init and do not differ from the best start.
+    Starts with a failed fit are left out unless there are no others. So are zeros,
+    because all their hidden units together do the work of one unit at most.
 
     Parameters
     ----------
@@ -167,20 +167,21 @@ def differs(a, b, least=0.0):
     """Whether the scores ``a`` are higher than ``b``, beyond the spread over folds.
 
     The mean difference is compared with the standard deviation of the differences. A
-    standard error would be too small: training rows of folds overlap. With five folds
-    this is about the one-sided 10% point of the corrected test of Nadeau and Bengio
-    (Machine Learning 52, 2003); best of many as ``a`` is, it has to be a generous one.
+    standard error would be too small, because the training rows of folds overlap. With
+    five folds this is about the one-sided 10% point of the corrected test of Nadeau and
+    Bengio (Machine Learning 52, 2003). The test is generous, because ``a`` is the best
+    of many.
 
     Parameters
     ----------
     a, b : ndarrays of shape (n_folds,)
     least : float, default=0.0
-        That the standard deviation counts as, at least.
+        Lower limit of the standard deviation.
 
     Returns
     -------
     differs : bool
-        False if they have no fold in common.
+        False if the scores have no fold in common.
     """
     gaps = np.asarray(a) - b
     gaps = gaps[~np.isnan(gaps)]
@@ -193,7 +194,7 @@ def _spread(gaps):
 
 
 def table(c):
-    """The comparison as text: a line a start, and one for every reference."""
+    """The comparison as text: a line for every start and for every reference."""
     has_failures = any(start.n_failed for start in c.starts)
     head = ["  start", _shown_name(c), "final loss"]
     if c.stated_loss is not None:
@@ -252,7 +253,7 @@ def _mean(c, scores):
 
 
 def _short(number, n_digits):
-    """A number as text, with so many digits behind the point unless it is large."""
+    """A number as text, with ``n_digits`` decimals unless it is large."""
     return f"{number:.{n_digits}f}" if abs(number) < 1000 else f"{number:.3g}"
 
 
@@ -261,7 +262,7 @@ def _summary(values):
     sound = values[~np.isnan(values)]
     if not len(sound):
         return np.nan, np.nan
-    with np.errstate(over="ignore"):  # a loss may be near the largest number
+    with np.errstate(over="ignore"):  # a loss may be near the largest float
         return sound.mean(), sound.std()
 
 
@@ -293,7 +294,7 @@ def _start_in_words(start):
 
 
 def _same_init(c, places):
-    """Of the starts at some places, those with the init of the chosen one, by scale."""
+    """The starts of some indices that have the init of the chosen start, by scale."""
     init = c.starts[c.chosen].init
     found = [c.starts[i] for i in places if c.starts[i].init == init]
     sound = [s for s in found if s.is_number and not np.isnan(s.scores).all()]
@@ -320,7 +321,7 @@ def _use(c):
 
 
 def _list(some, scales):
-    """Scales as a range if there is no other between, or else one by one."""
+    """Scales as a range if no other scale is between them, otherwise as a list."""
     first = scales.index(some[0])
     words = [start.scale_in_words for start in some]
     if len(some) > 2 and some == scales[first : first + len(some)]:
@@ -329,7 +330,7 @@ def _list(some, scales):
 
 
 def _ends(c):
-    """What becomes of the scales above and below those that do not differ."""
+    """A sentence about the scales above and below those that do not differ."""
     tied, scales = _same_init(c, c.tied), _same_init(c, range(len(c.starts)))
     if not tied:
         return ""
@@ -351,7 +352,7 @@ def _end(c, where, edge, beyond, last):
 
 
 def _speed(c):
-    """How far apart starts are that score alike."""
+    """A sentence about the numbers of iterations of starts that do not differ."""
     tied = _same_init(c, c.tied)
     if c.stated_loss is None or len(tied) < 2 or _is_hopeless(c):
         return ""
@@ -398,7 +399,7 @@ def _zeros(c):
 
 
 def _guess(c):
-    """Scores that tell more, where always giving the same answer scores well."""
+    """A sentence that names better scores, if guessing has a high accuracy."""
     guess = c.references.get(GUESS)
     if guess is None or c.score_name != "Accuracy" or guess.mean() < HIGH_ACCURACY:
         return ""
