@@ -449,7 +449,7 @@ def test_the_verdict_says_what_to_use_and_where_it_gets_worse():
         ([0.9] * 5, [99, 50, 20, 7, 9],
          "Of these, 1 gets to loss 0.25 soonest (7 iterations), 0.001 last (99).", []),
         ([0.9] * 5, [np.inf, 50, 20, 7, 9], "(7 iterations), 0.001 does not.", []),
-        ([0.9] * 5, [np.inf] * 5, "From none of these do half of the nets get to loss",
+        ([0.9] * 5, [np.inf] * 5, "None of these brings half of its nets to loss",
          ["soonest"]),
         ([0.9, 0.5, 0.5, 0.9, 0.5], [9] * 5, "0.001 and 1 do not differ", [" to 1 "]),
         ([0.9, 0.5, 0.9, 0.9, 0.5], [9] * 5, "0.001, 0.1 and 1 do not dif", [" to 1 "]),
@@ -518,7 +518,8 @@ def test_it_says_so_when_no_start_beats_the_guess(guess):
     starts = [start(0.0, scores_near(guess, 0), init="zeros"), *sweep([0.9] * 5)]
     told = verdict(said(starts, guess=guess, linear=0.9))
     beginning = "No start beats always answering with the most frequent class (accuracy"
-    assert told.startswith(f"{beginning} {guess:.3f}). Kept is init_scale=")
+    kept = "The start that is kept is init_scale="
+    assert told.startswith(f"{beginning} {guess:.3f}). {kept}")
     assert "Use" not in told
     assert 'scoring="roc_auc"' in told
     assert "No start" not in verdict(said(sweep([0.9] * 5), guess=0.5))

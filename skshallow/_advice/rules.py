@@ -88,8 +88,7 @@ RULES = {
         is_put_down_to_scale=False,
     ),
     "units became identical": Rule(
-        "{m.sameness}, although all started apart: some do the same work. "
-        "{m.fewer_units}.",
+        "{m.sameness}, although all were different at the start. {m.fewer_units}.",
         lambda m: m.n_distinct < m.n_hidden == m.n_distinct_start,
         category=categories.SymmetryWarning,
         kind="ended with identical hidden units",
@@ -99,15 +98,15 @@ RULES = {
         "the labels look unrelated to the features: neither nearest neighbours nor a "
         "linear model tells the classes of unseen rows apart (accuracy "
         "{m.reference_accuracy:.0%}, always the same class {m.chance_accuracy:.0%}), "
-        "so that what this network gets right on the rows given ({m.accuracy:.0%}) is "
-        "probably learnt by heart. Check that rows and labels belong together, or find "
+        "and the accuracy of this network on the rows given ({m.accuracy:.0%}) is "
+        "probably overfitting. Check that rows and labels belong together, or find "
         "other features.",
         when.shows_nothing,
     ),
     "unscaled features": Rule(UNSCALED, when.has_unscaled_features),
     "dead relu units at the start": Rule(
         "{m.dead:.0%} of the relu units are never active, {m.dead_start:.0%} from the "
-        "start on ({m.init}), and without a slope they get no gradient. "
+        "start on ({m.init}), and units that are not active get no gradient. "
         "{m.another_start}.",
         lambda m: when.has_dead_units(m) and m.dead_start >= 0.5 and not m.is_unscaled,
         in_fit=lambda m: when.is_dead(m) and m.dead_start >= 0.5,
@@ -116,8 +115,8 @@ RULES = {
     ),
     "dead relu units": Rule(
         "{m.dead:.0%} of the relu units are never active, although most were at the "
-        "start: too long a step has thrown them there, and without a slope they get no "
-        "gradient. {m.shorter_steps}.",
+        "start: a step was too long, and units that are not active get no gradient. "
+        "{m.shorter_steps}.",
         lambda m: when.has_dead_units(m) and m.dead_start < 0.5,
         in_fit=when.is_dead,
         category=categories.DeadUnitsWarning,
@@ -134,8 +133,8 @@ RULES = {
     ),
     "start too large": Rule(
         "the start ({m.init}) makes confident mistakes, with a loss "
-        "{m.first_loss:.3g} times that of guessing, and training is still paying for "
-        "it. {m.another_start}.",
+        "{m.first_loss:.3g} times that of guessing, and training has not corrected "
+        "them. {m.another_start}.",
         when.starts_too_large,
     ),
     "learning rate too high": Rule(
@@ -166,7 +165,7 @@ RULES = {
     ),
     "linear network": Rule(
         "with activation='identity' the network is a linear model, and these labels "
-        "ask for more, as plain models show ({m.accuracies}). Use activation='relu'.",
+        "need more, as plain models show ({m.accuracies}). Use activation='relu'.",
         lambda m: when.has_settled(m) and m.activation == "identity",
     ),
     "too few units": Rule(
@@ -227,8 +226,8 @@ RULES = {
     ),
     "loss above guessing": Rule(
         "training settled at a loss of {m.last_loss:.4g}, above that of the constant "
-        "predictor ({m.chance_loss:.4g}). Steps that are too small stand still there, "
-        "and steps that are too large leap about. Try {m.ways_to_settle}.",
+        "predictor ({m.chance_loss:.4g}). The steps are too small to change it, or so "
+        "large that the loss jumps up and down. Try {m.ways_to_settle}.",
         in_fit=when.settles_above,
         category=ConvergenceWarning,
         kind="settled above the loss of the constant predictor",

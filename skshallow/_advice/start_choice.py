@@ -306,8 +306,8 @@ def _use(c):
     if _is_hopeless(c):
         words = (
             "No start beats always answering with the most frequent class "
-            f"({_shown_name(c)} {_mean(c, c.references[GUESS])}). Kept is "
-            f"{_start_in_words(c.starts[c.chosen])}"
+            f"({_shown_name(c)} {_mean(c, c.references[GUESS])}). The start that is "
+            f"kept is {_start_in_words(c.starts[c.chosen])}"
         )
     tied, scales = _same_init(c, c.tied), _same_init(c, range(len(c.starts)))
     if len(tied) > 1:
@@ -359,7 +359,7 @@ def _speed(c):
     tied.sort(key=lambda start: start.median_iterations)
     soonest, last = tied[0], tied[-1]
     if not np.isfinite(soonest.median_iterations):
-        return f"From none of these do half of the nets get to loss {c.stated_loss:g}."
+        return f"None of these brings half of its nets to loss {c.stated_loss:g}."
     if last.median_iterations < 2 * soonest.median_iterations:
         return ""
     words = f"last ({_count(last.median_iterations)})"
