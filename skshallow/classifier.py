@@ -93,11 +93,12 @@ class ShallowNetClassifier(FittedNet):
     combine : {"best", "average"}, default="best"
         What to do with the nets of several starts. ``"best"`` keeps the net with the
         lowest final loss, or with early stopping the net with the highest
-        ``best_validation_score_``. ``"average"`` keeps all nets as one net of ``n_init
-        * n_hidden`` units, whose logits are the mean of their logits. The predictions
-        of the average depend less on the seed. With a weak penalty they are better than
-        those of the net with the lowest loss. ``loss_curve_`` is then the mean of the
-        curves of all starts; for a start that has ended, its last value counts.
+        ``best_validation_score_``. ``"average"`` keeps all nets as one net, which has
+        ``n_init * n_hidden`` units and whose logits are the mean of their logits. The
+        predictions of the average depend less on the seed. With a weak penalty they are
+        better than those of the net with the lowest loss. ``loss_curve_`` is then the
+        mean of the curves of all starts; for a start that has ended, its last value
+        counts.
         Accuracies on validation data are means, too. On the same rows and weights, the
         log-loss of the average is never above the mean log-loss of the nets (Jensen's
         inequality). With ``warm_start`` and `partial_fit` each of the averaged nets
@@ -116,15 +117,16 @@ class ShallowNetClassifier(FittedNet):
         `partial_fit` ignore this parameter.
     learning_rate_init : float or "auto", default="auto"
         Learning rate, or its first value with ``"cosine"``. A number is used as it is.
-        ``"auto"`` stands for 1 with ``"gd"``, for 0.02 with ``"adam"``, and for ``0.3 *
-        min(1, batch_size / 200)`` with ``"sgd"``, where ``batch_size="auto"`` counts as
-        200, also if there are fewer rows. It is lower in two cases. The rate of the
-        hidden weights is lower if the mean squared norm of the rows (for standardised
-        features, the number of features) is above 10 for ``"gd"``, 20 for ``"sgd"`` or
-        200 for ``"adam"``. The rate of ``"gd"`` and ``"sgd"`` is lower if a strong
-        penalty would otherwise change the signs of weights. With ``"auto"`` the
-        gradient of a mini-batch is also scaled down if the batch has a smaller weight
-        than an average batch of as many rows. ``"lbfgs"`` ignores this parameter.
+        ``"auto"`` stands for 1 with ``"gd"``, for 0.02 with ``"adam"``, and with
+        ``"sgd"`` for ``0.3 * min(1, batch_size / 200)``, where ``batch_size="auto"``
+        counts as 200, also if there are fewer rows. It is lower in two cases. The rate
+        of the hidden weights is lower if the mean squared norm of the rows (for
+        standardised features, the number of features) is above 10 for ``"gd"``, 20 for
+        ``"sgd"`` or 200 for ``"adam"``. The rate of ``"gd"`` and ``"sgd"`` is lower if
+        a strong penalty would otherwise change the signs of weights. With ``"auto"``
+        the gradient of a mini-batch is also scaled down if the batch has a smaller
+        weight than an average batch of as many rows. ``"lbfgs"`` ignores this
+        parameter.
     alpha : float or "auto", default="auto"
         L2 penalty: ``alpha / (2 W)`` times the squared weights is added to the mean
         loss. W is the weight of all training rows (in `partial_fit`, of all rows so
