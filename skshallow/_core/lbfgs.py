@@ -25,7 +25,7 @@ def train_by_lbfgs(history, architecture, batches, on_iteration_begin=None):
     Parameters
     ----------
     history : History
-        Of ``training``; it records every iteration.
+        The history of ``training``, which records every iteration.
     architecture : Architecture
     batches : Batches
         A single batch of all rows.
