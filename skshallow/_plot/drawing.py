@@ -187,16 +187,16 @@ def half_plane(w, b):
 
 
 def feature_names(estimator, network):
-    """Names of the features as they reach a network, or else their numbers."""
+    """Names of the features that a network is given; numbers if they have no names."""
     if hasattr(network, "feature_names_in_"):
         return network.feature_names_in_
     pipeline = getattr(estimator, "best_estimator_", estimator)
-    # A step that has no names for what it gives has no such method, or raises.
+    # A step that does not know the names of its output has no such method, or raises.
     with suppress(AttributeError, TypeError, ValueError):
         return pipeline[:-1].get_feature_names_out()
     return numbered_features(len(network.coefs_[0]))
 
 
 def numbered_features(n):
-    """Names of features that have none."""
+    """Numbered names for features without names."""
     return [f"Feature {j}" for j in range(1, n + 1)]
