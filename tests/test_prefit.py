@@ -159,3 +159,25 @@ def test_a_cohort_is_cut_no_more_than_workers_need():
     assert partition.cut([cohort], 2, 5) == [cohort[:50], cohort[50:]]
     assert partition.cut([cohort], 2, 4) == [cohort]
     assert partition.cut([cohort], 5, 5) == [cohort]
+
+
+@given(st.integers(1, 9), st.integers(1, 12), st.integers(1, 12))
+def test_every_net_is_trained_once_on_every_split(n_nets, n_workers, n_splits):
+    nets = [*range(n_nets)]
+    parts_of = partition.parts_by_split(nets, n_workers, n_splits)
+    assert len(parts_of) == n_splits
+    for parts in parts_of:
+        assert [*chain(*parts)] == nets
+        assert min(map(len, parts)) > 0
+
+
+def test_nets_stay_together_but_for_splits_that_would_leave_workers_idle():
+    def sizes(n_workers, n_splits):
+        parts_of = partition.parts_by_split([0, 1, 2], n_workers, n_splits)
+        return [[*map(len, parts)] for parts in parts_of]
+
+    assert sizes(1, 5) == [[3]] * 5
+    assert sizes(2, 5) == [[3]] * 4 + [[1, 2]]
+    assert sizes(3, 5) == sizes(5, 5) == sizes(8, 5) == [[3]] * 5
+    assert sizes(4, 5) == [[3]] * 4 + [[1, 1, 1]]
+    assert sizes(16, 5) == [[1, 1, 1]] * 5

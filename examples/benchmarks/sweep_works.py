@@ -194,7 +194,7 @@ FULL = Effort(
     choices=CHOICES,
     shared_out=(
         replace(LARGE, name=f"{LARGE.name}, 200 iterations", max_iter=200),
-        Choice("n 60000, d 30, default net", partial(quadrants, 60_000, 30)),
+        Choice("n 100000, d 30, default net", partial(quadrants, 100_000, 30)),
     ),
     multiplied=MOONS,
     factor=100,

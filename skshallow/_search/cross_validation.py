@@ -30,7 +30,7 @@ from skshallow._fit.result import (
     unpacked,
 )
 from skshallow._search.cohorts import counting
-from skshallow._search.partition import cut, parts_for_memory
+from skshallow._search.partition import parts_by_split, parts_for_memory
 from skshallow._search.temperature import temperature
 from skshallow._search.values import names_of
 
@@ -115,10 +115,15 @@ def train_folds(nets, data, splits, score, n_jobs, on_step):
     """
     n_workers = effective_n_jobs(n_jobs)
     train = partial(_train_fold, data, score, on_step if n_workers == 1 else None)
-    parts = cut([nets], n_workers, len(splits), few=1)
-    jobs = [delayed(train)(part, *split) for split in splits for part in parts]
-    trained = iter(_parallel(n_jobs)(jobs))
-    for _ in splits:
+    parts_of = parts_by_split(nets, n_workers, len(splits))
+    trained = iter(
+        _parallel(n_jobs)(
+            delayed(train)(part, *split)
+            for split, parts in zip(splits, parts_of, strict=True)
+            for part in parts
+        )
+    )
+    for parts in parts_of:
         yield _joined(islice(trained, len(parts)))
 
 

@@ -17,18 +17,30 @@ MOST_IDLE, FEW_CANDIDATES = 0.1, 8
 COHORT_BYTES = 2**25
 
 
-def cut(cohorts, n_workers, n_splits, few=FEW_CANDIDATES):
+def cut(cohorts, n_workers, n_splits):
     """Cut cohorts into parts, so that several workers are busy until the end.
 
-    No cohort is cut into parts of fewer than ``few`` candidates.
+    No cohort is cut into parts of fewer than `FEW_CANDIDATES`.
     """
     n_jobs = len(cohorts) * n_splits
     n_parts = next(n for n in count(1) if _busy(n * n_jobs, n_workers))
     return [
         part
         for cohort in cohorts
-        for part in _even_parts(cohort, min(n_parts, len(cohort) // few))
+        for part in _even_parts(cohort, min(n_parts, len(cohort) // FEW_CANDIDATES))
     ]
+
+
+def parts_by_split(nets, n_workers, n_splits):
+    """For each split, the parts of a few nets that are trained together on it.
+
+    The nets of a split stay together: the fixed cost of a step is then shared. If the
+    last splits are fewer than the workers, their nets are cut into parts.
+    """
+    n_left = n_splits % n_workers
+    n_parts = min(len(nets), n_workers // n_left) if n_left else 1
+    whole, cut = [[nets]], [_even_parts(nets, n_parts)]
+    return whole * (n_splits - n_left) + cut * n_left
 
 
 def _busy(n_jobs, n_workers):
