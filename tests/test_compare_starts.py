@@ -264,6 +264,16 @@ def test_what_cannot_be_compared_is_refused_before_any_work(
         compare_starts(estimator, X, Y, **options)
 
 
+def no_number(net, X, y):
+    return np.nan
+
+
+@pytest.mark.filterwarnings("ignore:One or more of the test scores:UserWarning")
+def test_a_score_that_is_never_a_number_is_named():
+    with pytest.raises(ValueError, match="scoring=<function no_number.*no number"):
+        compare_starts(make_net(), X, Y, **{**FEW, "scoring": no_number})
+
+
 def test_what_fails_is_counted_and_not_chosen():
     scales = [0.1, 1e300, 1e308]
     found = compare_starts(make_net(), X, Y, **{**FEW, "init_scales": scales})

@@ -161,6 +161,12 @@ def starts_of(search, path, n_seeds, iterations_to, y):
     first = np.where(reached.any(axis=2), reached.argmax(axis=2) + 1.0, np.inf)
     scores = split_scores(search.cv_results_, "score")
     scores = np.where(curves.status == "failed", np.nan, scores)
+    if np.isnan(scores).all():
+        raise ValueError(
+            f"scoring={search.scoring!r} gave no number on any fold, so that there is "
+            "nothing to compare starts by: the warnings of the search say why. Choose "
+            "another score, or folds on which it is defined."
+        )
     arrays = [a.reshape(shape) for a in (scores, losses, first, curves.status)]
     places = [_place_of(params, path) for params in curves.params[::n_seeds]]
     fits = zip(places, *arrays, strict=True)
