@@ -20,8 +20,7 @@ K lanes, m samples in a block, d features, h hidden units, c outputs (1 for bina
 
 A lane is one network, and no operation mixes lanes: a lane has the same numbers as when
 it is trained alone, to the last bit. ``workspace`` decides where numbers lie in memory
-and which function multiplies them. This module knows no solver, no estimator and no
-labels.
+and which function multiplies them. No solver, estimator or label is known here.
 """
 
 from typing import NamedTuple
