@@ -26,12 +26,18 @@ from searches import (
 from sklearn.base import clone, is_classifier
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GridSearchCV, KFold, ParameterGrid, cross_validate
+from sklearn.model_selection import (
+    GridSearchCV,
+    KFold,
+    ParameterGrid,
+    _search,
+    cross_validate,
+)
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.validation import check_is_fitted
 
-from skshallow import ShallowNetClassifier
+from skshallow import LockstepGridSearchCV, ShallowNetClassifier
 
 every_search = pytest.mark.parametrize("plain", IN_LOCKSTEP)
 
@@ -39,6 +45,21 @@ GRID = {"alpha": [0.1, 0.2], "init_scale": [0.1, 2.0]}
 
 
 # By how many
+
+
+def test_what_a_worker_is_sent_to_score_a_net_does_not_grow(monkeypatch):
+    sizes, fit_and_score = [], _search._fit_and_score
+
+    def watched(*args, **kwargs):
+        shared = {name: kwargs.get(name) for name in ("caller", "callback_ctx")}
+        sizes.append(len(pickle.dumps(shared)))
+        return fit_and_score(*args, **kwargs)
+
+    monkeypatch.setattr(_search, "_fit_and_score", watched)
+    for n in (2, 40):
+        grid = {"random_state": [*range(n)]}
+        LockstepGridSearchCV(net(max_iter=1), grid, cv=2, refit=False).fit(X, Y)
+    assert sizes[-1] < sizes[0] + 10 * 40  # what the numbers of the grid take
 
 
 BACKENDS = {

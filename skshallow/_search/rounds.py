@@ -14,7 +14,7 @@ from types import SimpleNamespace
 
 from sklearn.base import clone
 
-from skshallow._fit.callbacks import shows_progress
+from skshallow._fit.callbacks import has_callbacks, shows_progress
 from skshallow._search.curves import NetCurves
 from skshallow._search.progress import Bars, Lines, Silent
 from skshallow._search.sklearn_internals import OVERRIDDEN, unknown_version
@@ -150,6 +150,10 @@ class PrefitRounds:
         splits = list((cv or self.cv).split(self.X, self.y, **split_params))
         progress, self.search.verbose = self.progress, 0
         progress.begin_round(len(candidates), len(splits), kwargs.get("callback_ctx"))
+        if not has_callbacks(self.search) or isinstance(progress, Bars):
+            # Nobody listens to it, and every job that a worker is sent would contain
+            # the contexts of all candidates.
+            kwargs.pop("callback_ctx", None)
         fitted = self.prefit(progress, self.routed.estimator.fit, candidates, splits)
         self.seconds += [fit.seconds if fit else 0.0 for fit in fitted]
         self.warnings += [fit.warnings if fit else [] for fit in fitted]
