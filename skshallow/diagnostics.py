@@ -65,7 +65,7 @@ SHOWN = (
         "share on flat parts, start → end",
         "{m.saturation_start:.0%} → {m.saturation:.0%}",
     ),
-    ("dead units, start → end", "{m.dead_start:.0%} → {m.dead:.0%}"),
+    ("constant units, start → end", "{m.dead_start:.0%} → {m.dead:.0%}"),
     (
         "distance travelled, hidden and output",
         "{m.distance_hidden:.3g}, {m.distance_output:.3g}",

@@ -1342,6 +1342,19 @@ def test_the_figures_are_printed_a_line_each_and_only_what_was_measured():
     assert lines["n_hidden"] == str(figures.n_hidden)
 
 
+LECTURE = {"n_hidden": 4, "activation": "tanh", "solver": "gd", "alpha": 0}
+LECTURE |= {"learning_rate_init": 1.2}
+
+
+def test_a_start_that_is_to_blame_is_no_lack_of_units():
+    stopped = {**LECTURE, "init_scale": 0.01, "random_state": 2}
+    (finding,) = diagnose(*fitted(flower, stopped)).findings
+    assert finding.name == "settled too early"
+    assert "init_scale='auto'" in finding.sentence
+    large = {**LECTURE, "init_scale": 10, "max_iter": 300, "tol": None}
+    assert names_of(*fitted(make_cancer, large)) == ["saturated start", "start too large"]
+
+
 def test_accuracy_on_the_rows_given_is_told_from_that_on_unseen_rows():
     net, X, y = fitted(flower, {"n_hidden": 2, "init": "orthogonal"})
     diagnosis = diagnose(net, X, y)

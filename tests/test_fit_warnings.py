@@ -636,7 +636,7 @@ ADVISED = [
     ("never left the plateau", MOONS, {**SHORT_STEPS, "init_scale": 0.01}, A_RATE),
     ("never left the plateau", MOONS, TINY, {"max_iter": 200}),
     ("settled at a loss", (FLOWER, PETAL), LARGE, A_START),
-    ("settled at a loss", TUMOURS, LONG_STEPS, A_RATE),
+    ("jumps up and down", TUMOURS, LONG_STEPS, A_RATE),
 ]
 
 
@@ -658,11 +658,25 @@ def test_advice_on_convergence_helps(message, table, params, cure):
 
 def test_one_label_at_more_than_the_cost_of_guessing_is_not_a_rare_class():
     thrown = net(32, **{**LONG_STEPS, "learning_rate_init": 5})
-    ((category, message),) = warned_of(thrown, CANCER, MALIGNANT)
-    assert category is ConstantPredictionsWarning
-    assert message.endswith("same label. Use learning_rate_init='auto' (now 5).")
+    with pytest.warns(ConvergenceWarning, match="steps are too long") as caught:
+        thrown.fit(CANCER, MALIGNANT)
+    (warning,) = caught
+    assert str(warning.message).endswith("Use learning_rate_init='auto' (now 5).")
     cured = thrown.set_params(learning_rate_init="auto", max_iter=300)
     assert categories(cured, CANCER, MALIGNANT) == []
+
+
+@pytest.mark.parametrize("tol", ["auto", None])
+@pytest.mark.parametrize(
+    ("activation", "rate"), [("identity", 30), ("tanh", 1000), ("logistic", 3000)]
+)
+def test_a_loss_that_has_grown_beyond_its_first_value_is_told_of(activation, rate, tol):
+    """Whatever the penalty of the weights that it has grown with, and whatever tol."""
+    exploded = net(8, solver="gd", activation=activation, tol=tol)
+    exploded.set_params(learning_rate_init=rate, alpha="auto", max_iter=60)
+    with pytest.warns(ConvergenceWarning, match="or grows, instead of settling"):
+        exploded.fit(*MOONS)
+    assert exploded.loss_ > 100 * exploded.loss_curve_[0]
 
 
 def test_no_advice_on_a_rate_that_the_solver_does_not_read():

@@ -99,6 +99,14 @@ def has_settled(m):
     return m.is_poor and not (m.still_falls or m.jumps or m.status == "plateau")
 
 
+def has_too_few_units(m):
+    # If the effective rank is near its bound, every unit is needed. But a small start
+    # that a stopping rule ended, or a large one, may have kept units from learning.
+    is_start_to_blame = m.starts_small and m.status in ENDED
+    is_start_to_blame |= starts_too_large(m) or is_saturated_from_the_start(m)
+    return has_settled(m) and m.rank > 0.6 * m.n_hidden and not is_start_to_blame
+
+
 def starts_too_small(m):
     # Features of unit scale and a start at 0.01 give pre-activations of at least 0.01.
     is_tiny = m.starts_small and 0 < m.input_start < 0.01
@@ -180,11 +188,20 @@ def predicts_one_class(m):
     return m.n_predicted == 1 and not (is_cut or is_said or has_learnt(m))
 
 
+def has_grown(m):
+    return m.last_loss > max(m.loss_curve[0], m.chance_loss)
+
+
+def ends_worse_than_it_began(m):
+    return m.jumps and has_grown(m)
+
+
 def settles_above(m):
     is_short = m.n_iter < LONG and m.still_falls
     has_ended = m.status == "converged" or (m.status == "max_iter" and not is_short)
     # The penalty of large weights is no misfit, but with unscaled features it is a sign
-    # of them.
-    misfit = m.last_loss - (0 if m.is_unscaled else m.weight_loss)
+    # of them, and so it is if training has made the weights large.
+    is_misfit = m.is_unscaled or has_grown(m)
+    misfit = m.last_loss - (0 if is_misfit else m.weight_loss)
     is_above = misfit > m.chance_loss + NOISE * np.log(m.n_classes)
     return has_ended and is_above and asks_for_convergence(m)

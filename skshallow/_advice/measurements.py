@@ -419,9 +419,8 @@ class Measurements:
 
     @property
     def _has_usual_start(self):
-        """Whether the networks of a choice already had the default start."""
-        is_usual = self.is_auto_start and self.init == "init='randn'"
-        return self.is_chosen and is_usual
+        """Whether the network already had the default start."""
+        return self.is_auto_start and self.init == "init='randn'"
 
     @property
     def another_start(self):

@@ -134,14 +134,17 @@ RULES = {
     "start too large": Rule(
         "the start ({m.init}) makes confident mistakes, with a loss "
         "{m.first_loss:.3g} times that of guessing, and training has not corrected "
-        "them. {m.another_start}.",
+        "all of them. {m.another_start}.",
         when.starts_too_large,
     ),
     "learning rate too high": Rule(
-        "the loss jumps up and down instead of settling (it ends at "
+        "the loss jumps up and down, or grows, instead of settling (it ends at "
         "{m.final_loss:.3g} times that of guessing): the steps are too long. "
         "{m.shorter_steps}.",
         lambda m: m.jumps,
+        in_fit=when.ends_worse_than_it_began,
+        category=ConvergenceWarning,
+        kind="ended with a higher loss than they began with",
     ),
     "saturated by training": Rule(
         "training has driven the {m.activation} units onto their flat parts (for "
@@ -172,8 +175,7 @@ RULES = {
         "training has settled with n_hidden={m.n_hidden} and every unit in use "
         "(effective rank {m.rank:.1f}), and yet plain models do better "
         "({m.accuracies}): there are too few. Raise n_hidden.",
-        # If the effective rank is near its bound, every unit is needed.
-        lambda m: when.has_settled(m) and m.rank > 0.6 * m.n_hidden,
+        when.has_too_few_units,
     ),
     "start too small": Rule(
         "training ended on the plateau that small starts begin on ({m.init}: the "
