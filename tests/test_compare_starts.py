@@ -255,6 +255,12 @@ def test_starts_of_all_kinds():
         (make_net(), {"iterations_to": "half"}, "'auto' or None, got 'half'"),
         (make_net(), {"iterations_to": -1}, "positive loss.*got -1"),
         (make_net(), {"scoring": ["accuracy", "roc_auc"]}, "must be one scorer"),
+        (make_net(), {"init_scales": "auto"}, r"init_scales must be.*\['auto'\]"),
+        (make_net(), {"init_scales": []}, "init_scales must have a value"),
+        (make_net(), {"seeds": 3}, r"seeds must be a sequence, such as \[3\]"),
+        (make_net(), {"inits": "randn"}, r"inits must be a sequence.*\['randn'\]"),
+        (make_net(), {"inits": ["glorto"]}, "'glorto'.*Did you mean 'glorot'"),
+        (make_net(), {"cv": 0}, "n_splits=0"),
     ],
 )
 def test_what_cannot_be_compared_is_refused_before_any_work(
@@ -270,8 +276,21 @@ def no_number(net, X, y):
 
 @pytest.mark.filterwarnings("ignore:One or more of the test scores:UserWarning")
 def test_a_score_that_is_never_a_number_is_named():
-    with pytest.raises(ValueError, match="scoring=<function no_number.*no number"):
+    with pytest.raises(ValueError, match=r"scoring=<function no_number.*no number"):
         compare_starts(make_net(), X, Y, **{**FEW, "scoring": no_number})
+
+
+def test_what_is_listed_twice_is_compared_once():
+    pair = (0.1, 0.2)
+    scales = [1, 0.1, 1.0, "auto", pair, "auto", [0.1, 0.2], np.float64(0.1)]
+    options = {**FEW, "inits": ["randn", "randn"], "init_scales": scales}
+    found = compare_starts(make_net(), X, Y, **options)
+    assert [start[1] for start in found.to_frame()[["init", "init_scale"]].values] == [
+        1.0,
+        0.1,
+        "auto",
+        "(0.1,\n0.2)",
+    ]
 
 
 def test_what_fails_is_counted_and_not_chosen():

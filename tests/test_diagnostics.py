@@ -1352,7 +1352,10 @@ def test_a_start_that_is_to_blame_is_no_lack_of_units():
     assert finding.name == "settled too early"
     assert "init_scale='auto'" in finding.sentence
     large = {**LECTURE, "init_scale": 10, "max_iter": 300, "tol": None}
-    assert names_of(*fitted(make_cancer, large)) == ["saturated start", "start too large"]
+    assert names_of(*fitted(make_cancer, large)) == [
+        "saturated start",
+        "start too large",
+    ]
 
 
 def test_accuracy_on_the_rows_given_is_told_from_that_on_unseen_rows():

@@ -19,6 +19,7 @@ from resampling import EveryOther, make_resampling_pipeline
 from scipy import sparse
 from sklearn.compose import make_column_transformer
 from sklearn.exceptions import NotFittedError
+from sklearn.feature_selection import VarianceThreshold
 from sklearn.inspection import DecisionBoundaryDisplay
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline, make_pipeline
@@ -753,6 +754,19 @@ def test_features_have_the_names_that_the_steps_before_the_net_give_them():
     search = GridSearchCV(model, {"shallownetclassifier__alpha": [1]}).fit(frame, Y)
     display = HiddenUnitsDisplay.from_estimator(search)
     assert written(display.ax_.get_xticklabels()) == names
+
+
+def test_names_of_features_go_through_pipelines_within_pipelines():
+    import pandas as pd
+
+    frame = pd.DataFrame({"a": 0 * X[:, 0], "b": X[:, 0], "c": X[:, 1]})
+    inner = make_pipeline(VarianceThreshold(), make_net())
+    model = make_pipeline(StandardScaler(), inner).fit(frame, Y)
+    display = HiddenUnitsDisplay.from_estimator(model)
+    assert display.feature_names == ["b", "c"]
+    idle = Pipeline([("nothing", "passthrough"), ("net", make_net())]).fit(X, Y)
+    display = HiddenUnitsDisplay.from_estimator(idle)
+    assert display.feature_names == ["Feature 1", "Feature 2"]
 
 
 def test_features_of_a_step_without_names_are_numbered():

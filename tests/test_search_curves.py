@@ -11,6 +11,7 @@ from searches import (
     Y,
     assert_same,
     assert_same_search,
+    chosen,
     net,
     pair,
     scaled,
@@ -199,3 +200,14 @@ def test_a_progress_bar_leaves_the_curves():
     search = LockstepGridSearchCV(net(), SCALES, return_curves=True)
     search.set_callbacks(callback.ProgressBar())
     assert np.isfinite(search.fit(X, Y).curves_.loss).all()
+
+
+@pytest.mark.filterwarnings("ignore:on rows that they had not seen")
+@pytest.mark.parametrize(("alphas", "label"), [([0.0], ""), ([0.0, 1.0], " + penalty")])
+def test_the_label_tells_of_penalties_that_cross_validation_chooses_from(alphas, label):
+    model = chosen(alphas=alphas, max_iter=2, cv=2)
+    search = LockstepGridSearchCV(model, {"n_hidden": [2, 3]}, cv=2)
+    search.set_params(return_curves=True).fit(X, Y)
+    assert read_curves(search).is_penalised == bool(label)
+    display = LossCurveDisplay.from_search(search, ax=Figure().subplots())
+    assert display.ax_.get_ylabel() == f"Loss{label} (nats)"

@@ -187,14 +187,26 @@ def half_plane(w, b):
 
 
 def feature_names(estimator, network):
-    """Names of the features that a network is given; numbers if they have no names."""
+    """Names of the features as they reach a network, or else their numbers."""
+    n = len(network.coefs_[0])
     if hasattr(network, "feature_names_in_"):
         return network.feature_names_in_
-    pipeline = getattr(estimator, "best_estimator_", estimator)
-    # A step that does not know the names of its output has no such method, or raises.
+    # A step that has no names for its output has no such method, or raises.
     with suppress(AttributeError, TypeError, ValueError):
-        return pipeline[:-1].get_feature_names_out()
-    return numbered_features(len(network.coefs_[0]))
+        names = _names_from_steps(estimator)
+        if len(names) == n:
+            return names
+    return numbered_features(n)
+
+
+def _names_from_steps(model, names=None):
+    """Names that the steps before the last give, in pipelines within pipelines."""
+    model = getattr(model, "best_estimator_", model)
+    if not hasattr(model, "steps"):
+        return names
+    if len(model.steps) > 1:
+        names = model[:-1].get_feature_names_out(names)
+    return _names_from_steps(model[-1], names)
 
 
 def numbered_features(n):

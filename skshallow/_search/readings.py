@@ -168,6 +168,9 @@ def read_choice(network):
     return points, values.index((place(init, network.init_scale_), network.alpha_))
 
 
+PENALTIES = "alpha", "alphas"  # parameters of either class
+
+
 class MeanCurves(NamedTuple):
     """Mean curves of the nets of a search, by the parameters that differ.
 
@@ -220,11 +223,17 @@ def read_curves(search):
             "LockstepGridSearchCV with return_curves=True."
         )
     kept = search.curves_
-    names, own = _names(kept.params), getattr(net_in(search.estimator), "alpha", 0)
+    names, net = _names(kept.params), net_in(search.estimator)
     pairs = (pair for params in kept.params for pair in params.items())
-    alphas = [value for key, value in pairs if f"__{key}".endswith("__alpha")]
+    penalties = [v for key, v in pairs if key.rpartition("__")[2] in PENALTIES]
+    own = [getattr(net, name) for name in PENALTIES if hasattr(net, name)]
     means = _means(names, kept.loss), _means(names, kept.validation_loss)
-    return MeanCurves(*means, any(alpha != 0 for alpha in alphas or [own]))
+    return MeanCurves(*means, any(map(_is_penalty, penalties or own)))
+
+
+def _is_penalty(value):
+    """Whether a value of one of `PENALTIES` is not 0."""
+    return isinstance(value, str) or bool(np.any(np.asarray(value) != 0))
 
 
 def _names(params):

@@ -15,11 +15,13 @@ from sklearn.dummy import DummyClassifier
 from sklearn.exceptions import ConvergenceWarning, FitFailedWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, check_cv, cross_val_score
+from sklearn.utils._param_validation import StrOptions
 
 import skshallow._fit.exceptions as exceptions
 from skshallow._advice.start_choice import GUESS, LINEAR, Start
 from skshallow._core.initializers import SCHEMES, given_scales, init_name
 from skshallow._fit.fitted_net import FittedNet
+from skshallow._fit.suggestions import suggestion
 
 N_FOLDS = 5  # convention (scikit-learn's)
 # Warnings about nets that are not given, because the table shows their status.
@@ -83,21 +85,65 @@ def splits_of(cv, X, y):
     if cv is None or isinstance(cv, Integral):
         # Shuffled, because tables are often sorted. The seed is fixed so that every
         # comparison has the same folds.
-        cv = StratifiedKFold(cv or N_FOLDS, shuffle=True, random_state=0)
+        n_folds = N_FOLDS if cv is None else cv
+        cv = StratifiedKFold(n_folds, shuffle=True, random_state=0)
     return list(check_cv(cv, y, classifier=True).split(X, y))
 
 
 def grid_of(path, inits, init_scales, seeds):
     """A grid of starts in which the seeds of each start are consecutive.
 
-    Zeros have no scale to vary.
+    Zeros have no scale to vary. What is listed twice is compared once.
+
+    Raises
+    ------
+    ValueError
+        If one of the three is no sequence of values.
     """
+    given = {"inits": inits, "init_scales": init_scales, "seeds": seeds}
+    inits, init_scales, seeds = (_listed(name, of) for name, of in given.items())
+    for init in inits:
+        _check_scheme(init)
     grid = []
     for init in inits:
         is_zero = isinstance(init, str) and init == "zeros"
         for scale in [{}] if is_zero else [{"init_scale": [s]} for s in init_scales]:
-            grid.append({"init": [init], **scale, "random_state": list(seeds)})
+            grid.append({"init": [init], **scale, "random_state": seeds})
     return [{f"{path}{key}": v for key, v in start.items()} for start in grid]
+
+
+def _listed(name, values):
+    """Values as a list, each once."""
+    if isinstance(values, str) or not np.iterable(values):
+        raise ValueError(f"{name} must be a sequence, such as [{values!r}].")
+    values = list(values)
+    if not values:
+        raise ValueError(f"{name} must have a value at least, got {values!r}.")
+    unique = {}
+    for value in values:
+        unique.setdefault(_key(value), value)
+    return list(unique.values())
+
+
+def _key(value):
+    """A key that equal names, numbers and pairs of numbers share."""
+    if isinstance(value, str | Real):
+        return value
+    if isinstance(value, tuple | list) and all(isinstance(v, Real) for v in value):
+        return tuple(value)
+    return "object", id(value)
+
+
+def _check_scheme(init):
+    """Raise an error if a name is no scheme."""
+    if isinstance(init, str) and init not in SCHEMES:
+        meant = suggestion(init, [StrOptions(set(SCHEMES))])
+        question = f" Did you mean {meant!r}?" if meant else ""
+        names = ", ".join(map(repr, sorted(SCHEMES)))
+        raise ValueError(
+            f"inits has {init!r}, and an init has to be one of {names}, a callable or "
+            f"explicit weights.{question}"
+        )
 
 
 @contextmanager
@@ -164,8 +210,8 @@ def starts_of(search, path, n_seeds, iterations_to, y):
     if np.isnan(scores).all():
         raise ValueError(
             f"scoring={search.scoring!r} gave no number on any fold, so that there is "
-            "nothing to compare starts by: the warnings of the search say why. Choose "
-            "another score, or folds on which it is defined."
+            "nothing to compare starts by. Choose another score, or folds on which it "
+            "is defined. If the scorer raises an error, a warning shows it."
         )
     arrays = [a.reshape(shape) for a in (scores, losses, first, curves.status)]
     places = [_place_of(params, path) for params in curves.params[::n_seeds]]
@@ -224,6 +270,8 @@ def split_scores(cv_results, score):
     keys = [key for key, name in found.items() if name == score]
     if not keys:
         names = ", ".join(sorted(set(found.values())))
+        if score == "score":  # nobody has named one
+            raise ValueError(f"the search has several scores: set score to {names}.")
         raise ValueError(f"score={score!r} is not among the scores: {names}.")
     return np.column_stack([cv_results[key] for key in keys])
 
