@@ -555,8 +555,8 @@ def test_it_says_so_when_no_start_beats_the_guess(guess):
 
 
 @pytest.mark.parametrize(("linear", "truth"), [
-    (0.9, "Logistic regression does as well (0.900)."),
-    (0.99, "Logistic regression scores better (0.990)."),
+    (0.9, "Logistic regression does as well (0.900), and is simpler."),
+    (0.99, "Logistic regression scores better (0.990): prefer it."),
     (0.6, "Logistic regression gets 0.600."),
 ])  # fmt: skip
 def test_logistic_regression_is_compared(linear, truth):

@@ -417,9 +417,9 @@ def _linear(c):
         return ""
     scores, value = c.starts[c.chosen].by_fold(), _mean(c, linear)
     if differs(linear, scores):
-        return f"Logistic regression scores better ({value})."
+        return f"Logistic regression scores better ({value}): prefer it."
     if not differs(scores, linear):
-        return f"Logistic regression does as well ({value})."
+        return f"Logistic regression does as well ({value}), and is simpler."
     return f"Logistic regression gets {value}."
 
 
