@@ -91,6 +91,7 @@ sweep = LockstepGridSearchCV(
     scoring={"accuracy": "accuracy", "iterations": iterations_until(TARGET)},
     refit=False,
     cv=N_FOLDS,
+    verbose=1,  # a line for each width and fold, while they are trained
 ).fit(digits.data.astype(np.float32), digits.target % 2)
 
 

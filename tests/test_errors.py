@@ -532,6 +532,11 @@ def test_labels_of_strings_and_numbers_are_named():
             net.fit(X, Y.astype(str), X_val=X, y_val=labels)
 
 
+def test_labels_in_a_row_get_the_way_to_a_column_of_samples():
+    with pytest.raises(ValueError, match=r"samples are rows, .* is y\.ravel\(\)"):
+        quick_net().fit(X, Y[None, :])
+
+
 @pytest.mark.parametrize("one_hot", [np.eye(2), np.eye(2, dtype=int), np.eye(3) > 0])
 def test_one_hot_labels_get_the_way_to_labels(one_hot):
     y, net = one_hot[Y], quick_net()

@@ -41,10 +41,12 @@ def check_labels(labels, name):
         )
     if array.ndim == 2 and array.shape[1] > 1:
         as_array = f"{name}.to_numpy()" if hasattr(labels, "to_numpy") else name
+        remedy = f"for one-hot columns give {as_array}.argmax(axis=1)"
+        if len(array) == 1:  # as in courses, where a column is a sample
+            remedy = f"samples are rows, so that a row of labels is {as_array}.ravel()"
         raise ValueError(
             f"{name} should be a 1d array of labels, got an array of shape "
-            f"{array.shape}: for one-hot columns give {as_array}.argmax(axis=1); "
-            "several labels for a sample are not supported."
+            f"{array.shape}: {remedy}; several labels for a sample are not supported."
         )
     if array.dtype == object:
         _check_types(array.ravel(), name, is_list=isinstance(labels, (list, tuple)))
