@@ -8,9 +8,11 @@ LEFT_ALONE = re.compile(r"glossary|changelog|accuracy_tables|gallery/index|.*_tr
 # Where a word is more than itself and a plural, or is used in another sense as well.
 FORMS = {
     "average": r"averages? of (?:starts|several nets)|averaged",
+    "bias": r"bias(?:es)?",
     "calibration": r"calibrat(?:ion|ed)",
     "condensed": r"condens(?:ed?|ation)",
     "dead unit": r"dead(?: relu)? units?",
+    "diverge": r"diverge[sd]?|divergence",
     "early stopping": r"early[- ]stopping",
     "identical units": r"identical(?: hidden)? units|units stay identical",
     "mini-batch": r"mini-batch(?:es)?",
