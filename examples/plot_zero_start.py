@@ -74,9 +74,10 @@ print(f"different values of the weights after one iteration: {n_different_weight
 print(f"weights that stay at 0: {n_blank}")
 
 # %%
-# The loss of logistic regression is convex: from every start, gradient descent goes to
-# the same minimum. After these iterations from zero, the accuracy is nearly that of
-# scikit-learn's solver, which runs to convergence.
+# The loss of logistic regression is convex: from every start, gradient descent with
+# short enough steps approaches the smallest loss. (The weights of blank pixels stay
+# where they start, but change no prediction.) After these iterations from zero, the
+# accuracy is nearly that of scikit-learn's solver, which runs to convergence.
 
 reference = LogisticRegression(C=np.inf, max_iter=5000).fit(X, y)
 reference_accuracy = reference.score(X, y)
@@ -188,8 +189,9 @@ plt.show()
 #   classes, the net calls every image odd, and its accuracy is the share of odd digits.
 #   (Relu units stay at zero for the same reason.)
 # * **logistic from zero** changes its weights, because the output of a logistic unit is
-#   0.5 at 0. The output weights leave zero first and the hidden weights follow, for all
-#   units in the same way.
+#   0.5 at 0, and there are more odd digits than even ones. (If both were equally many,
+#   all gradients at zero would be zero.) The output weights leave zero first and the
+#   hidden weights follow, for all units in the same way.
 # * **tanh from 0.1** changes its weights as well, for all units in the same way.
 #
 # The last two nets are about as good as logistic regression, and no better. From a

@@ -30,6 +30,7 @@ LESSONS = {
         "abs(zero_bias / log_odds - 1) < 1e-6",
         "accuracies['tanh, all weights 0'] == y.mean() > 0.5",
         "nets['logistic, all weights 0'].coefs_[0].any()",
+        "not X[:, logistic_weights[-1] == 0].any()",
         "max([*accuracies.values()][:3]) < logistic_accuracy + 0.01",
         "1 - min(random_accuracies) < (1 - logistic_accuracy) / 4",
         "replacement_error < 1e-14",
