@@ -115,12 +115,12 @@ for task, (_, y) in tasks.items():
 #
 # **Smaller is slower, but not by much.** Each factor of ten below 0.01 costs about as
 # many iterations as the one before. Near zero, weights grow by a constant factor per
-# iteration, so that the time to leave zero grows with the logarithm of the scale.
+# iteration, so that the time to leave zero grows with the logarithm of 1 / scale.
 #
 # **Other scales can be better, and they differ between the tasks.** On the flower the
 # fastest start is far above 0.01, and several times faster. On breast cancer the
-# fastest start is only a little above 0.01, and the start that is best for the flower
-# is among the slowest.
+# fastest start is ten times 0.01, and hardly faster. There the start that is best for
+# the flower is among the slowest.
 #
 # **Too large can be very bad.** From the largest start no seed reaches the target on
 # breast cancer. On the flower all seeds reach it, but the seed matters more than at

@@ -43,7 +43,8 @@ LESSONS = {
         # Each factor of ten below 0.01 costs about as much as the one before.
         "all((np.diff(n[:3]) < 0).all() for n in medians.values())",
         "all(abs(np.diff(n[:3], 2)) < n[2] / 20 for n in medians.values())",
-        "best_scales['planar flower'] > best_scales['breast cancer'] > 0.01",
+        "best_scales['planar flower'] > best_scales['breast cancer'] == 0.1",
+        "medians['breast cancer'].min() > 0.7 * medians['breast cancer'][2]",
         "medians['planar flower'].min() < medians['planar flower'][2] / 5",
         "medians['breast cancer'][SCALES.index(best_scales['planar flower'])]"
         " > 10 * medians['breast cancer'][2]",
