@@ -86,6 +86,27 @@ def test_the_call_reads_the_same_frame(tmp_path, monkeypatch):
     assert read.frame["label"].iloc[0] == "2020-01-01"
 
 
+@pytest.mark.parametrize(
+    ("values", "few", "texts"),
+    [
+        ("01 02 A1", "01 02", ["01", "02"]),
+        ("1 2 3 K", "1 - 3", ["1", "-", "3"]),
+        ("TRUE FALSE maybe", "TRUE FALSE", ["TRUE", "FALSE"]),
+    ],
+)
+def test_codes_stay_text_in_a_table_of_few_rows(values, few, texts, tmp_path):
+    def write(text):
+        lines = [f"{value},1" for value in text.split()]
+        path.write_text("\n".join(["code,y", *lines]))
+
+    path = tmp_path / "table.csv"
+    write(values)
+    call = table.read_table(path, target="y").call
+    write(few)
+    read = eval(call, {"pandas": pd})
+    assert read["code"].fillna("").tolist() == texts
+
+
 def test_columns_that_mix_numbers_and_text_are_read_in_one_piece(tmp_path):
     path = tmp_path / "table.csv"
     with path.open("w") as file:

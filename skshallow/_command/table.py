@@ -105,19 +105,21 @@ def _found(columns, separator, decimal, target):
         is_day_first=found_decimal == ",",
     )
     missing = text_columns.marks_of_missing(columns, [*numbers, *dates])
-
-    def at_risk(name):
-        return any(re.fullmatch(r"[\d.,' +-]*", value) for value in columns[name])
-
+    rest = {name: of for name, of in others.items() if name not in dates}
+    text = [
+        name
+        for name, of in rest.items()
+        if (name != target and text_columns.has_others_than_text(of, pattern))
+        # pandas takes that mark away wherever it stands: 1.2.3 would be 123.
+        or (thousands and any(re.fullmatch(r"[\d.,' +-]*", value) for value in of))
+    ]
     options = {}
     if found_decimal != ".":
         options["decimal"] = found_decimal
     if thousands:
         options["thousands"] = thousands
-        # pandas takes that mark away wherever it stands: 1.2.3 would be 123.
-        rest = others.keys() - dates.keys()
-        text = {name: "str" for name in others if name in rest and at_risk(name)}
-        options |= {"dtype": text} if text else {}
+    if text:
+        options["dtype"] = dict.fromkeys(text, "str")
     if missing:
         options["na_values"] = missing
     if dates:

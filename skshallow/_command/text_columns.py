@@ -65,6 +65,19 @@ def is_number(values, pattern):
     return len(odd) < len(values) and all(map(is_missing, odd))
 
 
+def has_others_than_text(values, pattern):
+    """Whether some values would be numbers, or true and false, without the others.
+
+    In a new table that holds only those, 01 would be 1.
+    """
+    odd = [value for value in values if _is_boolean(value) or pattern.fullmatch(value)]
+    return bool(odd) and not all(map(_is_boolean, values))
+
+
+def _is_boolean(value):
+    return value.strip().lower() in ("true", "false")
+
+
 def is_missing(value):
     """Whether a text stands for a missing value."""
     return value.strip().lower() in MISSING
