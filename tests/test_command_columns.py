@@ -185,9 +185,12 @@ KINDS = {
     "counts up, shuffled": (rng.permutation(N), columns.IDENTIFIER),
     "counts up in tens": (np.arange(N) * 10, columns.NUMBER),
     "floats that count up": (np.arange(N) * 1.0, columns.NUMBER),
+    "counts up with gaps": ([None, *range(N)], columns.IDENTIFIER),
+    "counts with gaps": ([None, 1, 2] * 20, columns.NUMBER),
     "few that count up": ([1, 2, 3], columns.NUMBER),
     "CustomerID": (rng.randint(10**6, 10**7, N), columns.IDENTIFIER),
     "store_id": (rng.randint(0, 5, N), columns.NUMBER),
+    "order id": ([None, *rng.permutation(10**6)[:N]], columns.IDENTIFIER),
     "order no": (rng.permutation(10**6)[:N], columns.IDENTIFIER),
     "paid": (rng.permutation(10**6)[:N], columns.NUMBER),
     "uuids": ([f"{k:08x}-12ab" for k in range(N)], columns.IDENTIFIER),
@@ -243,6 +246,17 @@ def test_rare_values_share_a_column_and_new_ones_fall_there():
     assert prepare.transform(frame).shape == (44, 3)
     new = frame.iloc[:3].assign(x=["new", None, 5])
     assert prepare.transform(new).tolist() == [[0, 0, 1]] * 3
+
+
+def test_what_is_missing_in_text_is_the_same_in_frames_of_every_kind():
+    prepare, frame = transformed(x=["a", "b", np.nan] * 20)
+    expected = prepare.transform(frame.iloc[2:3])
+    new = [frame.assign(x=None), frame.astype({"x": "string"}).iloc[2:3]]
+    new.append(frame.assign(x=pd.Series([None] * 60, dtype="category")))
+    polars = pytest.importorskip("polars")
+    new.append(polars.DataFrame({"x": [None], "target": [0]}))
+    for other in new:
+        np.testing.assert_array_equal(prepare.transform(other)[:1], expected)
 
 
 def test_infinite_values_become_the_median():

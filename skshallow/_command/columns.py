@@ -70,6 +70,8 @@ def kinds_of(frame, target, keep=(), drop=()):
     -------
     kinds : dict of str -> list of str
     """
+    from pandas.api import types
+
     for option, names in (("--keep", keep), ("--drop", drop)):
         for name in names:
             _check_option(option, name, frame, target)
@@ -77,7 +79,8 @@ def kinds_of(frame, target, keep=(), drop=()):
     for name in frame.columns.drop(target):
         kind = DROPPED if name in drop else kind_of(frame[name])
         if name in keep and kind in (IDENTIFIER, FREE_TEXT, MARKED):
-            kind = NUMBER if _is_whole(frame[name]) else CATEGORY
+            is_number = types.is_numeric_dtype(frame[name].dtype)
+            kind = NUMBER if is_number else CATEGORY
         kinds[kind].append(name)
     if not any(kinds[kind] for kind in USED):
         kinds = {kind: names for kind, names in kinds.items() if names}
@@ -117,9 +120,11 @@ def kind_of(column):
 
 
 def _is_whole(column):
-    from pandas.api import types
-
-    return types.is_integer_dtype(column.dtype)
+    """Whether numbers are whole; with a gap, pandas makes floats of such."""
+    if column.dtype.kind in "iu":
+        return True
+    values = column.dropna().to_numpy(float)
+    return len(values) < len(column) and all(map(float.is_integer, values.tolist()))
 
 
 def _kind_of_numbers(column, n_different):
@@ -147,7 +152,7 @@ def _is_identifier(column, n_different):
     needed = ID_WORDS.get(words[-1].lower()) if words else None
     if needed and n_different >= needed * n:
         return True
-    if n_different < max(len(column), N_TO_TELL):
+    if n_different < max(n, N_TO_TELL):
         return False
     return int(column.max()) - int(column.min()) == n - 1  # every number between
 
@@ -242,8 +247,17 @@ def categories():
         max_categories=MAX_CATEGORIES,
         sparse_output=False,
     )
-    # As text: what is missing is a value like others, in frames of every kind.
-    return make_pipeline(as_type("str"), encoder)
+    # What is missing is a value like others, and the same one in frames of every kind.
+    as_one = [
+        SimpleImputer(
+            missing_values=text,
+            strategy="constant",
+            fill_value="nan",
+            keep_empty_features=True,
+        )
+        for text in ("None", "<NA>")
+    ]
+    return make_pipeline(as_type("str"), as_type("object"), *as_one, encoder)
 
 
 def as_type(name):
