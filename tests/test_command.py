@@ -227,6 +227,51 @@ def test_a_second_run_replaces_its_files_and_no_others(run):
     assert Path("other.png").read_text() == "mine"
 
 
+def test_a_model_of_another_table_is_not_replaced(run):
+    for folder in ("a", "b"):
+        Path(folder).mkdir()
+        Path(missing_ages_and_text()[0]).rename(f"{folder}/table.csv")
+    assert run("a/table.csv", *TARGET)[0] == 0
+    assert run("a/table.csv", *TARGET)[0] == 0
+    code, _, err = run("b/table.csv", *TARGET)
+    assert code == 2
+    assert "may not be what this command wrote for b/table.csv" in err
+
+
+@pytest.mark.parametrize("name", ["table.joblib", "table.png"])
+def test_a_file_of_the_user_is_not_replaced(name, run):
+    table, _ = missing_ages_and_text()
+    run(table, *TARGET)
+    Path(name).write_text("mine")
+    code, _, err = run(table, *TARGET)
+    assert code == 2
+    assert Path(name).read_text() == "mine"
+    assert not list(Path().glob(".*"))
+
+
+def test_the_table_is_not_replaced(run):
+    table, _ = missing_ages_and_text()
+    run(table, *TARGET)
+    Path(table).rename("table.joblib")
+    code, _, err = run("table.joblib", *TARGET)
+    assert code == 2
+    assert "table.joblib is there already" in err
+
+
+def test_a_failure_leaves_the_files_as_they_were(run, monkeypatch):
+    table, _ = missing_ages_and_text()
+    run(table, *TARGET)
+    before = Path("table.joblib").read_bytes(), Path("table.png").read_bytes()
+
+    def interrupt(*args):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(comparing.report, "draw", interrupt)
+    assert run(table, *TARGET, "--drop", "Fare")[0] == 130
+    assert before == (Path("table.joblib").read_bytes(), Path("table.png").read_bytes())
+    assert not list(Path().glob(".*"))
+
+
 def test_the_score_suits_the_shares_of_the_classes(run):
     _, out, _ = run(three_percent()[0], "--target", "fraud")
     reason = "always answering 0 is right in 97% of the rows"
@@ -379,6 +424,12 @@ def cut_off():
     Path("table.csv.gz").write_bytes(whole[:-100])
 
 
+def a_pipe():
+    if not hasattr(os, "mkfifo"):
+        pytest.skip("there are no named pipes")
+    os.mkfifo("table.csv")
+
+
 def a_sheet():
     with zipfile.ZipFile("table.csv", "w") as archive:
         archive.writestr("[Content_Types].xml", "")
@@ -403,6 +454,7 @@ ERRORS = {
         ["folder", *TARGET],
         ["folder is a directory", "name the file"],
     ),
+    "a pipe": (a_pipe, ["table.csv", *TARGET], ["is a pipe", "to a file first"]),
     "empty": (lambda: text(""), ["table.csv", *TARGET], ["table.csv is empty"]),
     "no rows": (
         lambda: text("Age,Survived\n"),

@@ -15,7 +15,8 @@ import skshallow._command.report as report
 import skshallow._command.sizing as sizing
 import skshallow._command.target as target
 from skshallow import ShallowNetClassifier
-from skshallow._command.files import check_table, paths_to_write
+from skshallow._command.files import check_table
+from skshallow._command.outputs import marks_of, paths_to_write, replaced_together
 from skshallow._command.refusal import Refusal
 from skshallow._command.table import read_table
 from skshallow.sweeps import compare_starts
@@ -32,6 +33,14 @@ def compare(options):
     path = Path(options.table)
     check_table(path)
     paths = paths_to_write(options.output, path)
+    # Opened before the work begins: where they cannot be written, that is told now.
+    with replaced_together(paths) as parts:
+        table, *used = _compare(options, path, parts)
+    report.tell_use(table, options.target, paths, *used)
+
+
+def _compare(options, path, parts):
+    """The table, the model, the scoring, and the number of rows of the model."""
     table = read_table(
         path,
         separator=options.separator,
@@ -50,20 +59,15 @@ def compare(options):
         scoring, reason = target.scoring_of(y)
     target.check_scoring(scoring, y, options.target)
     task = Task(X, y, make_model(kinds), scoring)
-    rows, seeds, seconds, is_refitted = task.plan(options.all_rows)
-    n_nets = len(seeds) * task.n_folds * (len(STARTS["init_scales"]) + 1)
-    report.tell_plan(scoring, reason, seeds, task.n_folds, n_nets, seconds)
-    # Progress is for someone who waits, and never stands among the results.
-    shown = {"n_jobs": options.n_jobs, "verbose": int(sys.stderr.isatty())}
-    comparison = task.compare(task.model, rows, seeds, task.n_folds, **shown)
+    comparison, rows, is_refitted = task.compare_in_time(options, reason)
     model, n_rows = comparison.model, len(rows)
-    report.tell_comparison(comparison)
     if is_refitted:
         model, n_rows = task.fit_on_all_rows(model), len(y)
     report.tell_findings(model, X.iloc[rows], y[rows])
-    joblib.dump(model, paths[0])
-    report.draw(comparison, f"{options.target} in {path.name}", paths[1])
-    report.tell_use(table, options.target, paths, model, scoring, n_rows)
+    joblib.dump(model, parts[0])
+    title = f"{options.target} in {path.name}"
+    report.draw(comparison, title, parts[1], marks_of(path, parts[0]))
+    return table, model, scoring, n_rows
 
 
 def make_model(kinds):
@@ -114,6 +118,17 @@ class Task:
             raise Refusal(
                 f"the nets cannot be trained: {(errors or reason)[-1]}"
             ) from error
+
+    def compare_in_time(self, options, reason):
+        """The comparison, its rows, and whether all rows are to be fitted after it."""
+        rows, seeds, seconds, is_refitted = self.plan(options.all_rows)
+        n_nets = len(seeds) * self.n_folds * (len(STARTS["init_scales"]) + 1)
+        report.tell_plan(self.scoring, reason, seeds, self.n_folds, n_nets, seconds)
+        # Progress is for someone who waits, and never stands among the results.
+        shown = {"n_jobs": options.n_jobs, "verbose": int(sys.stderr.isatty())}
+        comparison = self.compare(self.model, rows, seeds, self.n_folds, **shown)
+        report.tell_comparison(comparison)
+        return comparison, rows, is_refitted
 
     def plan(self, has_all_rows):
         """Rows and seeds to compare with, the seconds that takes, and what follows.

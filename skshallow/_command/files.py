@@ -1,4 +1,4 @@
-"""Files: what kind of file a table is, and which files the command may write."""
+"""The file of a table: whether it can be read, and what kind of file it is."""
 
 import bz2
 import gzip
@@ -35,7 +35,6 @@ READERS = {
     ".h5": "read_hdf",
     ".zst": "read_csv",
 }
-SIGNATURE = "skshallow compare"  # in the figures that the command writes
 
 
 def check_table(path):
@@ -46,6 +45,8 @@ def check_table(path):
         names = sorted(os.listdir(path.parent)) if path.parent.is_dir() else []
         question = meant(path.name, names, "check its path.", cutoff=0.8)
         raise Refusal(f"there is no file {path}: {question}")
+    if not path.is_file():
+        raise Refusal(f"{path} is a pipe or a device: write the table to a file first.")
     if not os.access(path, os.R_OK):
         raise Refusal(f"{path} may not be read: check its permissions.")
     suffix = path.suffix.lower()
@@ -110,41 +111,3 @@ def opened(path, compression):
                 yield file
     except (EOFError, OSError, lzma.LZMAError, zipfile.BadZipFile) as error:
         raise Refusal(f"{path} cannot be decompressed ({error}).") from None
-
-
-def paths_to_write(prefix, table):
-    """The paths of model and figure, refused if something else would be lost.
-
-    Files of an earlier run of the command are replaced; its figures say whose they are.
-
-    Parameters
-    ----------
-    prefix : str or None
-        None for the name of the table, without its suffixes, in the working directory.
-    table : Path
-
-    Returns
-    -------
-    model, figure : Path
-    """
-    if prefix is None:
-        name = table.name.removesuffix(table.suffix)
-        if table.suffix.lower() in SUFFIXES:
-            name = Path(name).stem
-        prefix = name
-    if not Path(prefix).name or Path(prefix).is_dir():
-        raise Refusal(f"--output {prefix} is a directory: add a name to it.")
-    model, figure = Path(f"{prefix}.joblib"), Path(f"{prefix}.png")
-    folder = model.parent
-    if not folder.is_dir():
-        raise Refusal(f"--output {prefix}: there is no directory {folder}.")
-    if not os.access(folder, os.W_OK):
-        raise Refusal(f"--output {prefix}: directory {folder} may not be written to.")
-    is_ours = figure.is_file() and SIGNATURE.encode() in figure.read_bytes()[:1000]
-    others = [path for path in (model, figure) if path.exists() and not is_ours]
-    if others:
-        raise Refusal(
-            f"{others[0]} is there already and may not be of this command: remove it, "
-            "or give another name with --output."
-        )
-    return model, figure

@@ -6,7 +6,6 @@ from shlex import quote
 
 import skshallow._command.columns as columns
 import skshallow._command.target as target
-from skshallow._command.files import SIGNATURE
 from skshallow._command.refusal import listed
 from skshallow.diagnostics import diagnose
 from skshallow.sweeps import WIDTH
@@ -118,15 +117,15 @@ def tell_findings(model, X, y):
         print()
 
 
-def draw(comparison, title, path):
-    """Write the figure, which says whose it is."""
+def draw(comparison, title, path, marks):
+    """Write the figure, which says where it comes from."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(6.4, 4), layout="constrained")
     ax = figure.subplots()
     comparison.plot([ax])
     ax.set_title(title)
-    figure.savefig(path, dpi=200, metadata={"Software": SIGNATURE})
+    figure.savefig(path, format="png", dpi=200, metadata=marks)
 
 
 def tell_use(table, name, paths, model, scoring, n_rows):
