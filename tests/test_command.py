@@ -1,5 +1,6 @@
 """The command on tables as people have them: an answer, or a sentence."""
 
+import errno
 import gzip
 import os
 import re
@@ -16,7 +17,7 @@ from sklearn.pipeline import make_pipeline
 
 import skshallow
 from skshallow import ShallowNetClassifier
-from skshallow._command import comparing, main, sizing, target
+from skshallow._command import comparing, main, report, sizing, target
 
 N = 120
 ROOT = Path(skshallow.__file__).parents[1]
@@ -243,8 +244,7 @@ def test_a_file_of_the_user_is_not_replaced(name, run):
     table, _ = missing_ages_and_text()
     run(table, *TARGET)
     Path(name).write_text("mine")
-    code, _, err = run(table, *TARGET)
-    assert code == 2
+    assert run(table, *TARGET)[0] == 2
     assert Path(name).read_text() == "mine"
     assert not list(Path().glob(".*"))
 
@@ -534,6 +534,16 @@ ERRORS = {
         ["table.csv", *TARGET, "--output", "nowhere/model"],
         ["--output nowhere/model", "no directory nowhere"],
     ),
+    "a long name": (
+        written,
+        ["table.csv", *TARGET, "--output", "x" * 300],
+        ["cannot be read or written", "name too long"],
+    ),
+    "a link to nowhere": (
+        lambda: [written(), Path("table.png").symlink_to("nowhere/at/all")],
+        ["table.csv", *TARGET],
+        ["nowhere", "No such file"],
+    ),
     "a measure": (
         lambda: written(Survived=np.linspace(0, 1, N)),
         ["table.csv", *TARGET],
@@ -582,7 +592,7 @@ def test_what_cannot_be_used_is_one_sentence(name, run):
         assert word in err
     assert err.startswith("skshallow: ")
     assert err.count("\n") == 1
-    assert not list(Path().glob("*.joblib"))
+    assert not [*Path().glob("*.joblib"), *Path().glob(".*")]
 
 
 @pytest.mark.parametrize("package", ["pandas", "matplotlib"])
@@ -634,6 +644,53 @@ def test_an_interruption_is_no_traceback(run, monkeypatch):
 
     monkeypatch.setattr(comparing, "read_table", interrupt)
     assert run(missing_ages_and_text()[0], *TARGET)[0] == 130
+
+
+def test_the_output_may_be_closed_or_know_few_letters(tmp_path):
+    passengers().rename(columns={"Survived": "überlebt"}).to_csv("t.csv", index=False)
+    program = f"""if 1:
+        import sys
+        from skshallow._command import comparing, main
+        comparing.STARTS = {{"init_scales": (0.1,)}}
+        sys.stderr = None
+        sys.exit(main.main(["compare", "t.csv", "--target", "überlebt"]))
+    """
+    command = [sys.executable, "-c", program]
+    environment = {**ENVIRONMENT, "PYTHONIOENCODING": "ascii"}
+    result = subprocess.run(command, capture_output=True, text=True, env=environment)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert r"\xb1" in result.stdout
+    assert Path("t.joblib").is_file()
+
+
+@pytest.mark.parametrize("name", ["a$b$c$2", "表"])
+def test_a_name_may_hold_any_letter(name, run):
+    frame = passengers().rename(columns={"Survived": name})
+    frame.to_csv(f"{name}.csv", index=False)
+    code, _, err = run(f"{name}.csv", "--target", name)
+    assert (code, err) == (0, "")
+    assert Path(f"{name}.png").is_file()
+
+
+def test_a_name_may_hold_bytes_that_are_no_letters(tmp_path):
+    class Comparison:
+        plot = staticmethod(lambda axes: None)
+
+    report.draw(Comparison, "caf\udce9 $", tmp_path / "figure", {})
+
+
+def test_a_disk_that_is_full_is_one_sentence(run, monkeypatch):
+    def refuse(*args):
+        raise OSError(errno.ENOSPC, "No space left on device", "x.joblib")
+
+    monkeypatch.setattr(comparing.joblib, "dump", refuse)
+    code, _, err = run(missing_ages_and_text()[0], *TARGET)
+    assert code == 2
+    assert "x.joblib cannot be read or written (No space left on device)" in err
+
+
+def test_no_more_processes_than_cores():
+    assert main._n_jobs("99999999999999") == os.cpu_count()
 
 
 def test_progress_goes_to_a_terminal_alone(run, monkeypatch):

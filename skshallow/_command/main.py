@@ -32,7 +32,7 @@ def _n_jobs(text):
         raise argparse.ArgumentTypeError(
             f"give a number of processes, or -1 for one a core, instead of {text!r}"
         )
-    return int(text)
+    return min(int(text), os.cpu_count() or 1)
 
 
 MANY = {"action": "append", "default": []}
@@ -99,6 +99,7 @@ def main(argv=None):
     code : int
         0, or 2 if something cannot be used.
     """
+    _prepare_streams()
     parser = _parser()
     try:
         options = parser.parse_args(argv)
@@ -115,6 +116,22 @@ def main(argv=None):
     except BrokenPipeError:  # as after "| head"
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except OSError as error:
+        print(
+            f"skshallow: {error.filename or 'a file'} cannot be read or written "
+            f"({error.strerror or error}): check its path and the space on the disk.",
+            file=sys.stderr,
+        )
+        return 2
+
+
+def _prepare_streams():
+    """Let the output take every letter, and be there even if the shell closed it."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w"))
+        elif hasattr(getattr(sys, name), "reconfigure"):
+            getattr(sys, name).reconfigure(errors="backslashreplace")
 
 
 class _Parser(argparse.ArgumentParser):

@@ -2,6 +2,7 @@
 
 import math
 import textwrap
+import warnings
 from shlex import quote
 
 import skshallow._command.columns as columns
@@ -124,8 +125,12 @@ def draw(comparison, title, path, marks):
     figure = Figure(figsize=(6.4, 4), layout="constrained")
     ax = figure.subplots()
     comparison.plot([ax])
-    ax.set_title(title)
-    figure.savefig(path, format="png", dpi=200, metadata=marks)
+    # Names of files may hold bytes that are no letters, and dollars are no formula.
+    title = title.encode(errors="replace").decode()
+    ax.set_title(title, parse_math=False)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing", UserWarning)
+        figure.savefig(path, format="png", dpi=200, metadata=marks)
 
 
 def tell_use(table, name, paths, model, scoring, n_rows):
