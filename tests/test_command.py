@@ -424,6 +424,21 @@ def cut_off():
     Path("table.csv.gz").write_bytes(whole[:-100])
 
 
+def damaged():
+    whole = bytearray(gzip.compress(passengers().to_csv(index=False).encode()))
+    whole[100:300] = bytes(200)
+    Path("table.csv.gz").write_bytes(whole)
+
+
+def with_a_password():
+    with zipfile.ZipFile("table.zip", "w") as archive:
+        archive.writestr("a.csv", "a,b\n1,2\n")
+    content = bytearray(Path("table.zip").read_bytes())
+    content[6] |= 1  # the flag of both headers that says so
+    content[content.index(b"PK\x01\x02") + 8] |= 1
+    Path("table.zip").write_bytes(content)
+
+
 def a_pipe():
     if not hasattr(os, "mkfifo"):
         pytest.skip("there are no named pipes")
@@ -484,6 +499,33 @@ ERRORS = {
     ),
     "two files": (two_files, ["table.zip", *TARGET], ["2 files", "take the table out"]),
     "cut off": (cut_off, ["table.csv.gz", *TARGET], ["cannot be decompressed"]),
+    "damaged": (damaged, ["table.csv.gz", *TARGET], ["cannot be decompressed"]),
+    "damaged, its encoding given": (
+        damaged,
+        ["table.csv.gz", *TARGET, "--encoding", "utf-8"],
+        ["cannot be decompressed"],
+    ),
+    "a password": (with_a_password, ["table.zip", *TARGET], ["encrypted"]),
+    "not utf-16": (
+        written,
+        ["table.csv", *TARGET, "--encoding", "utf-16"],
+        ["not written in utf-16", "another --encoding"],
+    ),
+    "no encoding": (
+        written,
+        ["table.csv", *TARGET, "--encoding", "undefined"],
+        ["not written in undefined", "another --encoding"],
+    ),
+    "a line as separator": (
+        written,
+        ["table.csv", *TARGET, "--separator", "\n"],
+        ["one character instead of '\\n'"],
+    ),
+    "a long open quote": (
+        lambda: text('a,Survived\n1,"2\n' + "1,2\n" * 40_000),
+        ["table.csv", *TARGET],
+        ["row 1", "never closed"],
+    ),
     "binary": (
         lambda: Path("table.csv").write_bytes(bytes(range(256)) * 9),
         ["table.csv", *TARGET],
@@ -648,10 +690,10 @@ def test_an_interruption_is_no_traceback(run, monkeypatch):
 
 def test_the_output_may_be_closed_or_know_few_letters(tmp_path):
     passengers().rename(columns={"Survived": "überlebt"}).to_csv("t.csv", index=False)
-    program = f"""if 1:
+    program = """if 1:
         import sys
         from skshallow._command import comparing, main
-        comparing.STARTS = {{"init_scales": (0.1,)}}
+        comparing.STARTS = {"init_scales": (0.1,)}
         sys.stderr = None
         sys.exit(main.main(["compare", "t.csv", "--target", "überlebt"]))
     """

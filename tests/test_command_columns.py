@@ -28,10 +28,28 @@ N = 60
         ('a,"b;c;d"\n1,"x;y;z"\n', ","),
         ("a,y\nr1,1,2\nr2,3,4\n", ","),  # R's names of rows have no column name
         ("a\n1\n", ","),
+        ('"a" "y"\n"1" 0.5 "x y, z"\n', r"\s+"),  # as R writes by default
     ],
 )
 def test_the_separator_fits_the_most_records(lines, separator):
     assert dialect.separator_of(lines) == separator
+
+
+def test_a_table_as_r_writes_it_by_default(tmp_path):
+    path = tmp_path / "table.txt"
+    path.write_text('"a" "b" "y"\n"1" 0.5 "x y" "no"\n"2" NA "z" "yes"\n')
+    frame = table.read_table(path).frame
+    assert list(frame) == ["a", "b", "y"]
+    assert frame["b"].tolist() == ["x y", "z"]
+    assert frame["a"].isna().tolist() == [False, True]
+
+
+def test_a_header_or_a_field_may_be_long(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text(f"a,{'b' * (dialect.SAMPLE_SIZE + 9)}\n1,{'x' * 200_000}\n")
+    frame = table.read_table(path).frame
+    assert frame.shape == (1, 2)
+    assert len(frame.iloc[0, 1]) == 200_000
 
 
 def test_rows_that_end_in_a_separator_stay_in_place(tmp_path):

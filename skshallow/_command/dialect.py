@@ -3,6 +3,8 @@
 import codecs
 import csv
 import io
+import re
+from itertools import islice
 
 from skshallow._command.files import opened
 from skshallow._command.refusal import Refusal
@@ -42,13 +44,13 @@ def encoding_of(path, compression):
 
 
 def first_records(path, compression, encoding):
-    """The beginning of the text, and nothing of a line that is cut off."""
+    """The beginning of the text, up to the end of a line."""
     try:
         with (
             opened(path, compression) as file,
             io.TextIOWrapper(file, encoding, errors="replace", newline="") as lines,
         ):
-            text = lines.read(SAMPLE_SIZE)
+            text = lines.read(SAMPLE_SIZE) + lines.readline()
     except LookupError:
         raise Refusal(
             f"--encoding {encoding} is not known to Python: give for instance utf-8, "
@@ -58,7 +60,7 @@ def first_records(path, compression, encoding):
         raise Refusal(f"{path} is empty: it has no columns.")
     if "\x00" in text:
         raise Refusal(f"{path} is no text: give a CSV or parquet file.")
-    return text if len(text) < SAMPLE_SIZE else text[: text.rfind("\n") + 1]
+    return text
 
 
 def separator_of(text):
@@ -67,24 +69,18 @@ def separator_of(text):
     best = max(fits, key=fits.get)
     if fits[best] > (0, 0):
         return best
-    lines = [line.split() for line in text.splitlines()[:N_RECORDS] if line.strip()]
-    return SPACES if _fit(lines)[0] > 0.9 else ","
+    return SPACES if _fit(records(text, SPACES))[0] > 0.9 else ","
 
 
 def records(text, separator):
-    """The first records as lists of fields; none if quotes do not close."""
-    if separator == SPACES:
-        return [line.split() for line in text.splitlines()[:N_RECORDS] if line.strip()]
-    found = []
-    try:
-        for record in csv.reader(io.StringIO(text, newline=""), delimiter=separator):
-            if record:
-                found.append(record)
-            if len(found) == N_RECORDS:
-                break
-    except csv.Error:  # a field larger than the limit
-        return []
-    return found
+    """The first records as lists of fields."""
+    csv.field_size_limit(2**31 - 1)  # a field may be long, and a quote not closed
+    lines, options = io.StringIO(text, newline=""), {"delimiter": separator}
+    if separator == SPACES:  # as many as there are count as one
+        lines = (re.sub(r"\s+", " ", line).strip() for line in lines)
+        options = {"delimiter": " "}
+    found = (record for record in csv.reader(lines, **options) if record)
+    return list(islice(found, N_RECORDS))
 
 
 def _fit(records):

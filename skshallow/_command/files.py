@@ -5,8 +5,8 @@ import gzip
 import lzma
 import os
 import zipfile
+import zlib
 from contextlib import contextmanager
-from pathlib import Path
 
 from skshallow._command.refusal import Refusal, listed, meant
 
@@ -19,6 +19,9 @@ COMPRESSIONS = {
 }
 SUFFIXES = {".gz": "gzip", ".bz2": "bz2", ".xz": "xz", ".zip": "zip"}
 OPEN = {"gzip": gzip.open, "bz2": bz2.open, "xz": lzma.open, None: open}
+# What readers of damaged archives, and of such with a password, raise.
+DAMAGES = (EOFError, OSError, zlib.error, lzma.LZMAError, zipfile.BadZipFile)
+DAMAGES += (RuntimeError, NotImplementedError)
 PARQUET = b"PAR1"
 SHEETS = {".xlsx", ".xls", ".xlsm", ".xlsb", ".ods"}
 # Other files that pandas reads, by their suffix.
@@ -95,19 +98,16 @@ def _begins(path, start):
 @contextmanager
 def opened(path, compression):
     """A table as a binary file, decompressed."""
-    try:
-        if compression != "zip":
-            with OPEN[compression](path, "rb") as file:
-                yield file
-            return
-        with zipfile.ZipFile(path) as archive:
-            names = [name for name in archive.namelist() if name[-1] != "/"]
-            if len(names) != 1:
-                raise Refusal(
-                    f"{path} holds {len(names)} files ({listed(names)}): take the "
-                    "table out, and name that file."
-                )
-            with archive.open(names[0]) as file:
-                yield file
-    except (EOFError, OSError, lzma.LZMAError, zipfile.BadZipFile) as error:
-        raise Refusal(f"{path} cannot be decompressed ({error}).") from None
+    if compression != "zip":
+        with OPEN[compression](path, "rb") as file:
+            yield file
+        return
+    with zipfile.ZipFile(path) as archive:
+        names = [name for name in archive.namelist() if name[-1] != "/"]
+        if len(names) != 1:
+            raise Refusal(
+                f"{path} holds {len(names)} files ({listed(names)}): take the "
+                "table out, and name that file."
+            )
+        with archive.open(names[0]) as file:
+            yield file

@@ -22,7 +22,7 @@ NEEDED = ("pandas", "matplotlib")
 
 def _character(text):
     text = {r"\t": "\t", "tab": "\t"}.get(text, text)  # hard to type in a shell
-    if len(text) != 1:
+    if len(text) != 1 or text in '\r\n"':
         raise argparse.ArgumentTypeError(f"give one character instead of {text!r}")
     return text
 

@@ -46,6 +46,18 @@ def read_table(path, *, separator=None, decimal=None, encoding=None, target=None
     """
     if files.is_parquet(path):
         return _read_parquet(path)
+    try:
+        return _read_text(path, separator, decimal, encoding, target)
+    except files.DAMAGES as error:
+        raise Refusal(f"{path} cannot be decompressed or read ({error}).") from None
+    except UnicodeError as error:
+        raise Refusal(
+            f"{path} is not written in {encoding or 'one encoding'} ({error}): give "
+            "another --encoding, for instance latin-1."
+        ) from None
+
+
+def _read_text(path, separator, decimal, encoding, target):
     options, records = _written(path, separator, encoding)
     separator = options.get("sep", ",")
     raw = _read_csv(path, options, dtype=str, nrows=N_ROWS)
@@ -144,11 +156,6 @@ def _read_csv(path, options, **others):
         raise Refusal(f"{path} is empty: it has no columns.") from None
     except pd.errors.ParserError as error:
         raise Refusal(f"{path}: {_parser_error(str(error))}") from None
-    except UnicodeError as error:
-        raise Refusal(
-            f"{path} is not written in {options.get('encoding', 'utf-8')} ({error}): "
-            "give another --encoding, for instance latin-1."
-        ) from None
 
 
 def _parser_error(message):
