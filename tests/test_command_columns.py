@@ -44,6 +44,26 @@ def test_a_table_as_r_writes_it_by_default(tmp_path):
     assert frame["a"].isna().tolist() == [False, True]
 
 
+def test_a_table_as_excel_writes_it(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text("sep=;\na;y\n1,5;no\n2,5;None\n")
+    read = table.read_table(path, target="y")
+    assert list(read.frame) == read.header == ["a", "y"]
+    assert read.frame["a"].tolist() == [1.5, 2.5]
+    assert read.words == ["None"]
+
+
+@pytest.mark.parametrize("space", ["\u00a0", "\u202f"])
+def test_spaces_of_french_tables_group_digits(space, tmp_path):
+    path = tmp_path / "table.csv"
+    text = f"a;b;y\n1{space}234,5;A1;1\n3;1{space}2;0\n"
+    path.write_text(text, encoding="utf-8")
+    read = table.read_table(path, target="y")
+    assert read.frame["a"].tolist() == [1234.5, 3]
+    assert read.frame["b"].tolist() == ["A1", f"1{space}2"]
+    assert eval(read.call, {"pandas": pd}).equals(read.frame)
+
+
 def test_a_header_or_a_field_may_be_long(tmp_path):
     path = tmp_path / "table.csv"
     path.write_text(f"a,{'b' * (dialect.SAMPLE_SIZE + 9)}\n1,{'x' * 200_000}\n")

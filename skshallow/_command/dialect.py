@@ -63,6 +63,22 @@ def first_records(path, compression, encoding):
     return text
 
 
+def split_sep_line(text):
+    """The separator that a line of Excel such as ``sep=;`` names, and the rest.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    separator : str or None
+    rest : str
+    """
+    line = re.match(r"sep=([^\r\n])[\r\n]+", text, re.IGNORECASE)
+    return (line[1], text[line.end() :]) if line else (None, text)
+
+
 def separator_of(text):
     """The separator by which most records have as many fields as the first one."""
     fits = {separator: _fit(records(text, separator)) for separator in SEPARATORS}

@@ -11,7 +11,8 @@ from skshallow._command.refusal import Refusal
 
 N_ROWS = 200_000  # in which numbers and dates are looked for
 # Options of pandas.read_csv that do not say what columns hold.
-HOW_WRITTEN = ("sep", "encoding", "compression", "skipinitialspace", "index_col")
+HOW_WRITTEN = ("sep", "skiprows", "encoding", "compression", "skipinitialspace")
+HOW_WRITTEN += ("index_col",)
 
 
 class Table(NamedTuple):
@@ -88,11 +89,14 @@ def _written(path, separator, encoding):
     compression, is_named = files.compression_of(path)
     found = encoding or dialect.encoding_of(path, compression)
     text = dialect.first_records(path, compression, found)
-    separator = separator or dialect.separator_of(text)
+    named, text = dialect.split_sep_line(text)
+    separator = separator or named or dialect.separator_of(text)
     records = dialect.records(text, separator)
     options = {}
     if separator != ",":
         options["sep"] = separator
+    if named:
+        options["skiprows"] = 1
     if found != "utf-8":
         options["encoding"] = found
     if not is_named:
@@ -123,13 +127,15 @@ def _found(columns, separator, decimal, target):
         for name, of in rest.items()
         if (name != target and text_columns.has_others_than_text(of, pattern))
         # pandas takes that mark away wherever it stands: 1.2.3 would be 123.
-        or (thousands and any(re.fullmatch(r"[\d.,' +-]*", value) for value in of))
+        or (thousands and any(re.fullmatch(r"[\d.,'\s+-]*", value) for value in of))
     ]
     options = {}
     if found_decimal != ".":
         options["decimal"] = found_decimal
     if thousands:
         options["thousands"] = thousands
+    if not f"{found_decimal}{thousands}".isascii():
+        options["engine"] = "python"  # the other one knows ASCII marks only
     if text:
         options["dtype"] = dict.fromkeys(text, "str")
     if missing:

@@ -10,7 +10,7 @@ import numpy as np
 
 # Of decimal mark and thousands mark. Without evidence the first one that fits is right.
 MARKS = [(".", None), (".", ","), (",", None), (",", "."), (".", " "), (",", " ")]
-MARKS += [(".", "'")]
+MARKS += [(".", "'"), (",", "\u00a0"), (",", "\u202f")]  # spaces of French tables
 # What people write where nothing is known, beyond what pandas takes for missing.
 MISSING = {"", "?", "-", "--", ".", "*", "na", "n.a.", "none", "nil", "unknown"}
 MISSING |= {"missing", "not available", "(null)", "\\n"}
