@@ -150,9 +150,19 @@ def test_columns_that_mix_numbers_and_text_are_read_in_one_piece(tmp_path):
     with path.open("w") as file:
         file.write("code,b\n")
         file.writelines(f"{k % 9}{'x' * (k > 299_000)},1\n" for k in range(300_000))
-    read = table.read_table(path)
+    read = table.read_table(path, target="code")  # other columns are read as text
     assert "low_memory=False" in read.call
     assert {type(value) for value in read.frame["code"]} == {str}
+
+
+def test_what_stands_late_is_found(tmp_path, monkeypatch):
+    monkeypatch.setattr(table, "N_ROWS", 3)
+    path = tmp_path / "table.csv"
+    late = "?;1,234.5;unknown;01;1\n\n1;2;2020-01-31;A1;0\n"
+    path.write_text("a;b;c;d;y\n" + "1;2;2020-01-31;7;0\n" * 3 + late)
+    frame = table.read_table(path, target="y").frame
+    assert [dtype.kind for dtype in frame[["a", "b", "c"]].dtypes] == ["f", "f", "M"]
+    assert frame["d"].tolist() == ["7", "7", "7", "01", "A1"]
 
 
 # ---------------------------------------------------------------------------

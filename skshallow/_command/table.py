@@ -59,12 +59,15 @@ def read_table(path, *, separator=None, decimal=None, encoding=None, target=None
 
 
 def _read_text(path, separator, decimal, encoding, target):
-    options, records = _written(path, separator, encoding)
-    separator = options.get("sep", ",")
-    raw = _read_csv(path, options, dtype=str, nrows=N_ROWS)
-    columns = {name: raw[name].dropna().unique().tolist() for name in raw}
-    options |= _found(columns, separator, decimal, target)
-    frame = _read_csv(path, options)  # adds an option where it has to
+    written, records = _written(path, separator, encoding)
+    for n_rows in (N_ROWS, None):
+        raw = _read_csv(path, written, dtype=str, nrows=n_rows)
+        columns = {name: raw[name].dropna().unique().tolist() for name in raw}
+        found = _found(columns, written.get("sep", ","), decimal, target)
+        options = written | found
+        frame = _read_csv(path, options)  # adds an option where it has to
+        if len(frame) == len(raw) or not _are_odd_later(path, options, frame):
+            break
     if frame.shape[1] < 2:
         raise Refusal(
             f"{path} has one column, {frame.columns[0]!r}, as it was read: name what "
@@ -74,6 +77,18 @@ def _read_text(path, separator, decimal, encoding, target):
     if target in frame and frame[target].isna().any():
         words = _words_for_missing(path, options, frame[target])
     return Table(frame, _call("read_csv", path, options), records[0], words)
+
+
+def _are_odd_later(path, options, frame):
+    """Whether later rows make text of a column that is none in the first ones."""
+    first = _read_csv(path, options, nrows=N_ROWS)
+    return any(_is_text(frame[name]) and not _is_text(first[name]) for name in frame)
+
+
+def _is_text(column):
+    from pandas.api import types
+
+    return types.is_object_dtype(column.dtype) or types.is_string_dtype(column.dtype)
 
 
 def _words_for_missing(path, options, column):
