@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import zipfile
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from sklearn.pipeline import make_pipeline
 import skshallow
 from skshallow import ShallowNetClassifier
 from skshallow._command import comparing, main, report, sizing, target
+from skshallow._command.refusal import Refusal
 
 N = 120
 ROOT = Path(skshallow.__file__).parents[1]
@@ -474,7 +476,17 @@ ERRORS = {
     "no rows": (
         lambda: text("Age,Survived\n"),
         ["table.csv", *TARGET],
-        ["'Survived'", "name another column"],
+        ["table.csv has no rows"],
+    ),
+    "no labels": (
+        lambda: written(Survived="NA"),
+        ["table.csv", *TARGET],
+        ["'Survived' has no value", "NA counts as missing", "give it another name"],
+    ),
+    "a class that counts as missing": (
+        lambda: written(Survived=["NA", "EU"] * (N // 2)),
+        ["table.csv", *TARGET],
+        ["is EU in all rows that have", "NA counts as missing", "give it another name"],
     ),
     "one column": (
         lambda: text("Survived\n1\n0\n"),
@@ -635,6 +647,22 @@ def test_what_cannot_be_used_is_one_sentence(name, run):
     assert err.startswith("skshallow: ")
     assert err.count("\n") == 1
     assert not [*Path().glob("*.joblib"), *Path().glob(".*")]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [[1, 2], [3, 4]],
+        [{"a": 1}, {"a": 2}],
+        [b"a", b"b"],
+        [Decimal(1), Decimal(2)],
+        pd.to_datetime(["2020-01-01", "2021-01-01"]).tz_localize("UTC"),
+    ],
+    ids=["lists", "structs", "bytes", "decimals", "times"],
+)
+def test_labels_are_text_numbers_or_booleans(values):
+    with pytest.raises(Refusal, match=r"'y' holds .*: write the labels as text\."):
+        target.labels_of(pd.Series(values, name="y"))
 
 
 @pytest.mark.parametrize("package", ["pandas", "matplotlib"])

@@ -49,7 +49,9 @@ def _compare(options, path, parts):
         target=options.target,
     )
     target.check_name(table, path, options.target)
-    y, is_labelled = target.labels_of(table.frame[options.target])
+    if table.frame.empty:
+        raise Refusal(f"{path} has no rows: name a table that has some.")
+    y, is_labelled = target.labels_of(table.frame[options.target], table.words)
     X = table.frame[is_labelled]
     kinds = columns.kinds_of(X, options.target, options.keep, options.drop)
     report.tell_table(table, y, options.target)

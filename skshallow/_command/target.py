@@ -14,6 +14,7 @@ from skshallow._search.start_search import N_FOLDS
 # is a measure. Convention.
 ROWS_PER_CLASS = 5
 MANY_CLASSES = 20
+LABELS = (str, bool, int, float, np.bool_, np.integer, np.floating)
 
 
 def check_name(table, path, name):
@@ -42,12 +43,14 @@ def _is_number(field):
     return True
 
 
-def labels_of(column):
+def labels_of(column, words=()):
     """The labels of the rows that have one, in the type that the table gives them.
 
     Parameters
     ----------
     column : pandas.Series
+    words : list of str
+        What stands in it where pandas finds a missing value.
 
     Returns
     -------
@@ -57,18 +60,37 @@ def labels_of(column):
     name, is_labelled = column.name, column.notna().to_numpy()
     column = column[is_labelled].infer_objects()
     if column.empty:
-        raise Refusal(f"target {name!r} has no value in any row: name another column.")
+        raise Refusal(
+            f"target {name!r} has no value in any row: {_remedy(words)}name another "
+            "column."
+        )
     if hasattr(column, "cat"):
         column = column.astype(column.cat.categories.dtype)
+    odd = next((value for value in column if not isinstance(value, LABELS)), None)
+    if odd is not None:
+        raise Refusal(
+            f"target {name!r} holds {odd!r}, which is no text, no number and not true "
+            "or false: write the labels as text."
+        )
     y = column.to_numpy()
     if y.dtype == object and column.dtype != object:  # types that only pandas has
         y = np.array(column.tolist())
         y = y.astype(object) if y.dtype.kind == "U" else y
-    _check_labels(name, y)
+    _check_labels(name, y, words)
     return y, is_labelled
 
 
-def _check_labels(name, y):
+def _remedy(words):
+    """What to do if a class may have been taken for missing."""
+    if not words:
+        return ""
+    return (
+        f"{listed(words)} counts as missing, so if that is a class, give it another "
+        "name in the table, or "
+    )
+
+
+def _check_labels(name, y, words):
     try:
         classes, counts = np.unique(y, return_counts=True)
     except TypeError:
@@ -77,9 +99,10 @@ def _check_labels(name, y):
             f"{next(v for v in y if type(v) is not type(y[0]))!r}: write all as text."
         ) from None
     if len(classes) == 1:
+        of = "rows that have a value" if words else "rows"
         raise Refusal(
-            f"target {name!r} is {classes[0]} in all rows: there is nothing to tell "
-            "apart, name another column."
+            f"target {name!r} is {classes[0]} in all {of}, and there is nothing to "
+            f"tell apart: {_remedy(words)}name another column."
         )
     n_most = MANY_CLASSES if y.dtype.kind in "iuf" else len(y) // 2
     is_measure = y.dtype.kind == "f" and (y != np.round(y)).any()
