@@ -240,6 +240,8 @@ KINDS = {
     "store_id": (rng.randint(0, 5, N), columns.NUMBER),
     "order id": ([None, *rng.permutation(10**6)[:N]], columns.IDENTIFIER),
     "order no": (rng.permutation(10**6)[:N], columns.IDENTIFIER),
+    "huge whole numbers": ([10**30 * (k % 7) for k in range(N)], columns.NUMBER),
+    "huge id": ([10**30 * k for k in range(N)], columns.IDENTIFIER),
     "paid": (rng.permutation(10**6)[:N], columns.NUMBER),
     "uuids": ([f"{k:08x}-12ab" for k in range(N)], columns.IDENTIFIER),
     "levels": (["a", "b", None] * 20, columns.CATEGORY),
@@ -294,6 +296,12 @@ def test_rare_values_share_a_column_and_new_ones_fall_there():
     assert prepare.transform(frame).shape == (44, 3)
     new = frame.iloc[:3].assign(x=["new", None, 5])
     assert prepare.transform(new).tolist() == [[0, 0, 1]] * 3
+
+
+def test_huge_whole_numbers_are_scaled():
+    prepare, frame = transformed(x=[10**30, 2 * 10**30, None, 3 * 10**30] * 9)
+    out = prepare.transform(frame)[:4, 0]
+    np.testing.assert_allclose(out, np.array([-1, 0, 0, 1]) * np.sqrt(2), atol=1e-12)
 
 
 def test_what_is_missing_in_text_is_the_same_in_frames_of_every_kind():

@@ -167,6 +167,8 @@ def _kind_of_objects(column, n_different):
         return DATE
     if holds == "decimal":
         return NUMBER
+    if holds == "integer":  # larger ones than NumPy has
+        return IDENTIFIER if _is_identifier(column, n_different) else NUMBER
     if holds != "string":
         return UNUSABLE
     n = column.count()
