@@ -4,6 +4,7 @@ import errno
 import gzip
 import os
 import re
+import signal
 import subprocess
 import sys
 import zipfile
@@ -14,6 +15,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from joblib import Parallel, delayed
+from joblib.externals.loky import get_reusable_executor
 from sklearn.pipeline import make_pipeline
 
 import skshallow
@@ -761,6 +764,15 @@ def test_a_disk_that_is_full_is_one_sentence(run, monkeypatch):
 
 def test_no_more_processes_than_cores():
     assert main._n_jobs("99999999999999") == os.cpu_count()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="processes do not inherit this there")
+def test_an_interruption_reaches_no_other_process():
+    get_reusable_executor().shutdown()
+    comparing._start_processes(2)
+    handlers = Parallel(2)(delayed(signal.getsignal)(signal.SIGINT) for _ in range(2))
+    assert handlers == [signal.SIG_IGN] * 2
+    assert signal.getsignal(signal.SIGINT) == signal.default_int_handler
 
 
 def test_progress_goes_to_a_terminal_alone(run, monkeypatch):

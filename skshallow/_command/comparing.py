@@ -1,7 +1,9 @@
 """The subcommand ``compare``, from its options to the files that it writes."""
 
 import re
+import signal
 import sys
+import threading
 import warnings
 from contextlib import redirect_stdout
 from pathlib import Path
@@ -72,6 +74,22 @@ def _compare(options, path, parts):
     return table, model, scoring, n_rows
 
 
+def _start_processes(n_jobs):
+    """Start those of joblib so that Ctrl-C reaches this one alone, which ends them.
+
+    Else each would print where it was interrupted.
+    """
+    is_main = threading.current_thread() is threading.main_thread()
+    if n_jobs is None or not is_main:  # no other thread may set a handler
+        return
+    handler = signal.signal(signal.SIGINT, signal.SIG_IGN)  # processes inherit this
+    try:
+        n_tasks = joblib.effective_n_jobs(n_jobs)
+        joblib.Parallel(n_jobs)(joblib.delayed(int)() for _ in range(n_tasks))
+    finally:
+        signal.signal(signal.SIGINT, handler)
+
+
 def make_model(kinds):
     """A pipeline from a data frame to a net, of public classes only."""
     return Pipeline(
@@ -128,6 +146,7 @@ class Task:
         report.tell_plan(self.scoring, reason, seeds, self.n_folds, n_nets, seconds)
         # Progress is for someone who waits, and never stands among the results.
         shown = {"n_jobs": options.n_jobs, "verbose": int(sys.stderr.isatty())}
+        _start_processes(options.n_jobs)
         comparison = self.compare(self.model, rows, seeds, self.n_folds, **shown)
         report.tell_comparison(comparison)
         return comparison, rows, is_refitted
