@@ -653,6 +653,25 @@ def test_what_cannot_be_used_is_one_sentence(name, run):
 
 
 @pytest.mark.parametrize(
+    ("scoring", "reason"),
+    [
+        ("r2", "no score of classifiers"),
+        ("rand_score", "no score of classifiers"),
+        ("top_k_accuracy", "perfect score"),
+    ],
+)
+def test_a_score_of_other_tasks_is_refused(scoring, reason):
+    with pytest.raises(Refusal, match=f"--scoring {scoring} .*{reason}"):
+        target.check_scoring(scoring, np.array([0, 1] * 9), "y")
+
+
+def test_scores_of_classifiers_are_taken():
+    for scoring in ("f1", "roc_auc", "neg_brier_score", "matthews_corrcoef"):
+        target.check_scoring(scoring, np.array([0, 1] * 9), "y")
+    target.check_scoring("top_k_accuracy", np.array([0, 1, 2] * 9), "y")
+
+
+@pytest.mark.parametrize(
     "values",
     [
         [[1, 2], [3, 4]],

@@ -43,7 +43,7 @@ OPTIONS = {
         "PREFIX",
         {
             "help": "what PREFIX.joblib and PREFIX.png are called, default: as TABLE; "
-            "files of an earlier run are replaced"
+            "files of an earlier run on this table are replaced"
         },
     ),
     "--keep": (
@@ -58,7 +58,7 @@ OPTIONS = {
     "--scoring": (
         "NAME",
         {
-            "help": "a score of scikit-learn, such as neg_log_loss; default: accuracy, "
+            "help": "a score of scikit-learn for classifiers, such as neg_log_loss; default: accuracy, "
             "or if one class has most of the rows, roc_auc or balanced_accuracy"
         },
     ),

@@ -1,5 +1,6 @@
 """The column to predict: its labels, and by what folds and what score to compare."""
 
+import re
 import warnings
 
 import numpy as np
@@ -165,12 +166,16 @@ def check_scoring(scoring, y, name):
         raise Refusal(
             f"--scoring {scoring} is no score of scikit-learn; {meant(scoring, names)}"
         )
-    X = np.zeros((len(y), 1))
+    scorer, X = get_scorer(scoring), np.zeros((len(y), 1))
     try:
+        if re.search("regression|cluster", scorer._score_func.__module__):
+            raise ValueError("it is no score of classifiers")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            get_scorer(scoring)(DummyClassifier().fit(X, y), X, y)
-    except (ValueError, TypeError) as error:
+            # of the k best of so few classes
+            warnings.filterwarnings("error", ".*perfect score")
+            scorer(DummyClassifier().fit(X, y), X, y)
+    except (ValueError, TypeError, UserWarning) as error:
         reason = str(error).strip().splitlines()[0].rstrip(".")
         raise Refusal(
             f"--scoring {scoring} cannot be had of the labels of {name!r} ({reason}): "
