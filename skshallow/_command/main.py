@@ -58,8 +58,9 @@ OPTIONS = {
     "--scoring": (
         "NAME",
         {
-            "help": "a score of scikit-learn for classifiers, such as neg_log_loss; default: accuracy, "
-            "or if one class has most of the rows, roc_auc or balanced_accuracy"
+            "help": "a score of scikit-learn for classifiers, such as neg_log_loss; "
+            "default: accuracy, or if one class has most of the rows, roc_auc or "
+            "balanced_accuracy"
         },
     ),
     "--all-rows": (
