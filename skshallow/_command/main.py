@@ -118,12 +118,15 @@ def main(argv=None):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except OSError as error:
-        print(
-            f"skshallow: {error.filename or 'a file'} cannot be read or written "
-            f"({error.strerror or error}): check its path and the space on the disk.",
-            file=sys.stderr,
-        )
+        print(f"skshallow: {_told(error)}", file=sys.stderr)
         return 2
+
+
+def _told(error):
+    return (
+        f"{error.filename or 'a file'} cannot be read or written "
+        f"({error.strerror or error}): check its path and the space on the disk."
+    )
 
 
 def _prepare_streams():

@@ -53,7 +53,7 @@ def read_table(path, *, separator=None, decimal=None, encoding=None, target=None
         raise Refusal(f"{path} cannot be decompressed or read ({error}).") from None
     except UnicodeError as error:
         raise Refusal(
-            f"{path} is not written in {encoding or 'one encoding'} ({error}): give "
+            f"{path} is not written in {encoding or 'UTF-8 or cp1252'} ({error}): give "
             "another --encoding, for instance latin-1."
         ) from None
 
@@ -136,13 +136,11 @@ def _found(columns, separator, decimal, target):
         is_day_first=found_decimal == ",",
     )
     missing = text_columns.marks_of_missing(columns, [*numbers, *dates])
-    rest = {name: of for name, of in others.items() if name not in dates}
+    rest = others.keys() - dates.keys()
     text = [
         name
-        for name, of in rest.items()
-        if (name != target and text_columns.has_others_than_text(of, pattern))
-        # pandas takes that mark away wherever it stands: 1.2.3 would be 123.
-        or (thousands and any(re.fullmatch(r"[\d.,'\s+-]*", value) for value in of))
+        for name, of in others.items()
+        if name in rest and _is_at_risk(of, pattern, thousands, name == target)
     ]
     options = {}
     if found_decimal != ".":
@@ -160,6 +158,13 @@ def _found(columns, separator, decimal, target):
         how = formats.pop() if len(formats) == 1 else dates
         options |= {"parse_dates": list(dates), "date_format": how}
     return options
+
+
+def _is_at_risk(values, pattern, thousands, is_target):
+    """Whether pandas may not read a column of text as it is written."""
+    if thousands and any(re.fullmatch(r"[\d.,'\s+-]*", value) for value in values):
+        return True  # it takes that mark away wherever it stands: 1.2.3 would be 123
+    return not is_target and text_columns.has_others_than_text(values, pattern)
 
 
 def _read_csv(path, options, **others):

@@ -172,7 +172,7 @@ def check_scoring(scoring, y, name):
             raise ValueError("it is no score of classifiers")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            # of the k best of so few classes
+            # A score of the k best says so if there are no more classes than k.
             warnings.filterwarnings("error", ".*perfect score")
             scorer(DummyClassifier().fit(X, y), X, y)
     except (ValueError, TypeError, UserWarning) as error:
