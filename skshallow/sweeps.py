@@ -140,6 +140,9 @@ class StartComparison:
         The chosen start, as the columns of `to_frame` name it.
     model : estimator
         The estimator with the chosen start and the first seed, fitted on all rows.
+    beats_guess : bool
+        Whether a start scores better than always answering with the most frequent
+        class. True if that answer cannot be scored.
     verdict : str
         What to do, and why.
     stated_loss : float or None
@@ -168,6 +171,7 @@ class StartComparison:
         chosen = comparison.starts[comparison.chosen]
         self.start = chosen.init, chosen.scale
         self.verdict = start_choice.verdict(comparison)
+        self.beats_guess = not start_choice.is_hopeless(comparison)
         self.stated_loss = comparison.stated_loss
         self.references = comparison.references
 

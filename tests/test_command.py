@@ -313,6 +313,20 @@ def test_a_net_in_trouble_is_diagnosed(run, monkeypatch):
     assert re.search(r"The net that is kept: .*alpha", in_one_line(out))
 
 
+@pytest.mark.filterwarnings("ignore:every sample gets the same label")
+@pytest.mark.parametrize("beats_guess", [True, False])
+def test_a_rare_class_is_told_apart_only_by_a_net_that_beats_guessing(
+    beats_guess, capsys
+):
+    rng = np.random.RandomState(0)
+    X, y = rng.standard_normal((400, 5)), np.zeros(400, int)
+    y[:16] = 1  # noise that a net learns a little of
+    net = ShallowNetClassifier(random_state=0).fit(X, y)
+    report.tell_findings(net, X, y, beats_guess)
+    said = "class 1 (4.0% of the samples) is never predicted" in capsys.readouterr().out
+    assert said == beats_guess
+
+
 def test_rows_without_a_target_are_left_out(run):
     frame = passengers()
     frame["Survived"] = np.array(["None", "dead", "alive", ""])[np.arange(N) % 4]
@@ -320,6 +334,17 @@ def test_rows_without_a_target_are_left_out(run):
     _, out, _ = run("table.csv", *TARGET)
     assert "Left out: 60 rows whose Survived is missing." in out
     assert "They hold None, which counts as missing" in out
+
+
+def test_row_numbers_are_left_out_though_a_row_has_no_label(run):
+    x = np.random.RandomState(0).standard_normal(60)
+    table = pd.DataFrame({"row": np.arange(60), "x": x})
+    table["y"] = np.where(table["x"] > 0, "a", "b")
+    table.loc[7, "y"] = None
+    table.to_csv("rows.csv", index=False)
+    _, out, _ = run("rows.csv", "--target", "y")
+    assert "Left out: 1 row whose y is missing." in out
+    assert "identifiers (--keep COLUMN keeps one): row" in in_one_line(out)
 
 
 def test_the_page_shows_what_is_printed(run):

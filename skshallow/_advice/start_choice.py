@@ -281,7 +281,8 @@ def _beats_guess(c, start):
     return guess is None or differs(start.by_fold(), guess)
 
 
-def _is_hopeless(c):
+def is_hopeless(c):
+    """Whether no start beats always answering with the most frequent class."""
     return not any(_beats_guess(c, start) for start in c.starts)
 
 
@@ -303,7 +304,7 @@ def _same_init(c, places):
 
 def _use(c):
     words = f"Use {_start_in_words(c.starts[c.chosen])}"
-    if _is_hopeless(c):
+    if is_hopeless(c):
         words = (
             "No start beats always answering with the most frequent class "
             f"({_shown_name(c)} {_mean(c, c.references[GUESS])}). The start that is "
@@ -354,7 +355,7 @@ def _end(c, where, edge, beyond, last):
 def _speed(c):
     """A sentence about the numbers of iterations of starts that do not differ."""
     tied = _same_init(c, c.tied)
-    if c.stated_loss is None or len(tied) < 2 or _is_hopeless(c):
+    if c.stated_loss is None or len(tied) < 2 or is_hopeless(c):
         return ""
     tied.sort(key=lambda start: start.median_iterations)
     soonest, last = tied[0], tied[-1]
@@ -387,7 +388,7 @@ def _other_inits(c):
 
 def _zeros(c):
     zeros = [start for start in c.starts if start.is_zero]
-    if not zeros or c.starts[c.chosen].is_zero or _is_hopeless(c):
+    if not zeros or c.starts[c.chosen].is_zero or is_hopeless(c):
         return ""
     chosen, by_zeros = c.starts[c.chosen].by_fold(), zeros[0].by_fold()
     value = f"Zeros get {_mean(c, zeros[0].scores)}"
@@ -413,7 +414,7 @@ def _guess(c):
 
 def _linear(c):
     linear = c.references.get(LINEAR)
-    if linear is None or _is_hopeless(c):
+    if linear is None or is_hopeless(c):
         return ""
     scores, value = c.starts[c.chosen].by_fold(), _mean(c, linear)
     if differs(linear, scores):

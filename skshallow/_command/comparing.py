@@ -9,6 +9,7 @@ from contextlib import redirect_stdout
 from pathlib import Path
 
 import joblib
+import numpy as np
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
@@ -42,7 +43,7 @@ def compare(options):
 
 
 def _compare(options, path, parts):
-    """The table, the model, the scoring, and the number of rows of the model."""
+    """The table, the model, its scoring and number of rows, and the rarest class."""
     table = read_table(
         path,
         separator=options.separator,
@@ -55,7 +56,9 @@ def _compare(options, path, parts):
         raise Refusal(f"{path} has no rows: name a table that has some.")
     y, is_labelled = target.labels_of(table.frame[options.target], table.words)
     X = table.frame[is_labelled]
-    kinds = columns.kinds_of(X, options.target, options.keep, options.drop)
+    # Of the whole table: without the rows that have no label, a number of the row would
+    # no longer count by ones.
+    kinds = columns.kinds_of(table.frame, options.target, options.keep, options.drop)
     report.tell_table(table, y, options.target)
     report.tell_columns(X, y, kinds, options.target)
     scoring, reason = options.scoring, ""
@@ -67,11 +70,12 @@ def _compare(options, path, parts):
     model, n_rows = comparison.model, len(rows)
     if is_refitted:
         model, n_rows = task.fit_on_all_rows(model), len(y)
-    report.tell_findings(model, X.iloc[rows], y[rows])
+    report.tell_findings(model, X.iloc[rows], y[rows], comparison.beats_guess)
     joblib.dump(model, parts[0])
     title = f"{options.target} in {path.name}"
     report.draw(comparison, title, parts[1], marks_of(path, parts[0]))
-    return table, model, scoring, n_rows
+    rare = min(model.classes_, key=lambda label: np.count_nonzero(y == label))
+    return table, model, scoring, n_rows, rare
 
 
 def _start_processes(n_jobs):

@@ -32,7 +32,8 @@ def tell_table(table, y, name):
     )
     n_without = len(table.frame) - len(y)
     if n_without:
-        say(f"Left out: {n_without:,} rows whose {name} is missing.")
+        rows = "1 row" if n_without == 1 else f"{n_without:,} rows"
+        say(f"Left out: {rows} whose {name} is missing.")
     if table.words:
         say(
             f"They hold {listed(table.words)}, which counts as missing: if that is a "
@@ -109,9 +110,11 @@ def tell_comparison(comparison):
     print(f"\n{comparison}\n", flush=True)
 
 
-def tell_findings(model, X, y):
+def tell_findings(model, X, y, beats_guess):
     """The diagnosis of a net that is in trouble."""
     findings = diagnose(model, X, y).findings
+    if not beats_guess:  # what tells a rare class from the others is noise
+        findings = [found for found in findings if found.name != "class imbalance"]
     for finding in findings:
         say(f"The net that is kept: {finding.sentence}")
     if findings:
@@ -133,7 +136,7 @@ def draw(comparison, title, path, marks):
         figure.savefig(path, format="png", dpi=200, metadata=marks)
 
 
-def tell_use(table, name, paths, model, scoring, n_rows):
+def tell_use(table, name, paths, model, scoring, n_rows, rare):
     """Which files were written, and how to use the model."""
     file, figure = paths
     say(
@@ -146,5 +149,7 @@ def tell_use(table, name, paths, model, scoring, n_rows):
     model = joblib.load({str(file)!r})  # load only files you trust: they are code
     model.predict(df)""")
     if scoring == "roc_auc":
-        label = model.classes_[1]
-        print(f"    model.predict_proba(df)[:, 1]  # how likely {name} is {label}")
+        column = model.classes_.tolist().index(rare)
+        print(
+            f"    model.predict_proba(df)[:, {column}]  # how likely {name} is {rare}"
+        )
