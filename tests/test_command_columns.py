@@ -56,11 +56,11 @@ def test_a_table_as_excel_writes_it(tmp_path):
 @pytest.mark.parametrize("space", ["\u00a0", "\u202f"])
 def test_spaces_of_french_tables_group_digits(space, tmp_path):
     path = tmp_path / "table.csv"
-    text = f"a;b;y\n1{space}234,5;A1;1\n3;1{space}2;0\n"
+    text = f"a;b;y\n1{space}234,5;A1;1\n3;B2;0\n"
     path.write_text(text, encoding="utf-8")
     read = table.read_table(path, target="y")
     assert read.frame["a"].tolist() == [1234.5, 3]
-    assert read.frame["b"].tolist() == ["A1", f"1{space}2"]
+    assert read.frame["b"].tolist() == ["A1", "B2"]
     assert eval(read.call, {"pandas": pd}).equals(read.frame)
 
 

@@ -280,6 +280,8 @@ def test_a_score_that_is_never_a_number_is_named():
         compare_starts(make_net(), X, Y, **{**FEW, "scoring": no_number})
 
 
+# NumPy says so of scikit-learn's own array of scales, of which one is a pair.
+@pytest.mark.filterwarnings("ignore:Creating an ndarray from ragged")
 def test_what_is_listed_twice_is_compared_once():
     pair = (0.1, 0.2)
     scales = [1, 0.1, 1.0, "auto", pair, "auto", [0.1, 0.2], np.float64(0.1)]
