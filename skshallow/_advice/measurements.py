@@ -226,8 +226,7 @@ class Measurements:
     def _unit(self):
         """Loss of a constant prediction."""
         # The loss of a constant prediction is 0 if all samples are of one class.
-        is_known = self.chance_loss > 0
-        return self.chance_loss if is_known else np.log(self.n_classes)
+        return self.chance_loss if self.chance_loss > 0 else np.log(self.n_classes)
 
     @property
     def last_loss(self):
@@ -400,10 +399,9 @@ class Measurements:
     @property
     def rows(self):
         """The rows over which the penalty is divided, in words."""
-        weight = self.row_weight
-        return (
-            f"{weight:.0f} rows" if weight % 1 == 0 else f"rows of weight {weight:.4g}"
-        )
+        if self.row_weight % 1:
+            return f"rows of weight {self.row_weight:.4g}"
+        return f"{self.row_weight:.0f} rows"
 
     @property
     def directions(self):
@@ -526,14 +524,12 @@ class Measurements:
     def more_labels(self):
         """What to do about a single predicted label, a sentence without full stop."""
         if self.final_loss < 1.05:
-            weights = "use class_weight='balanced', and "
-            weights = "" if self._has_class_weight else weights
+            also = "" if self._has_class_weight else "use class_weight='balanced', and "
             start = "" if self._has_usual_start else f", then use {self.usual_start}"
             return (
-                "If the other classes are rare and matter, "
-                f"{weights}judge by recall or the ranking; if "
-                "they are not, check that rows and labels belong together"
-                f"{start}"
+                f"If the other classes are rare and matter, {also}judge by recall "
+                "or the ranking; if they are not, check that rows and labels belong "
+                f"together{start}"
             )
         if self.is_auto_rate and not self.is_auto_start:
             return f"Use {self.usual_start}"
