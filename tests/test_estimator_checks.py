@@ -5,7 +5,7 @@ from sklearn.utils.estimator_checks import estimator_checks_generator
 
 from skshallow import ShallowNetClassifier, ShallowNetClassifierCV
 
-SOLVERS = ("gd", "sgd", "adam", "lbfgs")  # adam is the default
+SOLVERS = ("gd", "sgd", "lbfgs")  # adam is the default
 # Mini-batches cut repeated rows elsewhere than weighted ones, so that a weight of two
 # is a repeated row only as long as one batch holds all rows.
 NEEDS_WHOLE_BATCH = {
@@ -44,10 +44,12 @@ def name_of(value):
     ("estimator", "check"),
     checks_of(
         [
-            *[ShallowNetClassifier(solver=solver) for solver in SOLVERS],
-            ShallowNetClassifier(n_init=2, combine="average"),
+            ShallowNetClassifier(),
+            # Fewer iterations than by default are enough for what the checks ask.
+            *[ShallowNetClassifier(solver=solver, max_iter=60) for solver in SOLVERS],
+            ShallowNetClassifier(n_init=2, combine="average", max_iter=60),
             ShallowNetClassifierCV(max_iter=60),
-            ShallowNetClassifierCV(4, solver="lbfgs", cv=2, max_iter=60),
+            ShallowNetClassifierCV(4, solver="lbfgs", cv=2, max_iter=30),
         ]
     ),
     ids=name_of,
@@ -65,7 +67,7 @@ def test_check(estimator, check, monkeypatch):
 @pytest.mark.parametrize(
     ("estimator", "check"),
     checks_of(
-        [ShallowNetClassifier(solver="sgd", batch_size=5, max_iter=50)],
+        [ShallowNetClassifier(solver="sgd", batch_size=5, max_iter=15)],
         NEEDS_WHOLE_BATCH,
     ),
     ids=name_of,
