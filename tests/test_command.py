@@ -23,6 +23,8 @@ import skshallow
 from skshallow import ShallowNetClassifier
 from skshallow._command import comparing, main, report, sizing, target
 from skshallow._command.refusal import Refusal
+from skshallow._command.sizing import measured_cost
+from skshallow.sweeps import StartComparison
 
 N = 120
 ROOT = Path(skshallow.__file__).parents[1]
@@ -31,14 +33,15 @@ ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
 
 @pytest.fixture(autouse=True)
 def in_a_folder_and_quick(tmp_path, monkeypatch):
-    """A working directory, and nets of few iterations from few starts."""
+    """A working directory, nets of few iterations from few starts, empty figures."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sizing, "measured_cost", lambda *_: sizing.Cost(0, 0))
+    monkeypatch.setattr(StartComparison, "plot", lambda *_, **__: None)
     monkeypatch.setattr(comparing, "STARTS", {"init_scales": (0.1, "auto")})
     monkeypatch.setattr(comparing, "SEEDS", (0,))
     monkeypatch.setattr(target, "N_FOLDS", 3)
     quick = partial(ShallowNetClassifier, 8, max_iter=30)
     monkeypatch.setattr(comparing, "ShallowNetClassifier", quick)
-    monkeypatch.setattr(sizing, "N_ITERATIONS", (1, 2))
 
 
 def passengers(n=N):
@@ -422,7 +425,7 @@ def test_the_cost_is_that_of_updates_and_rows(monkeypatch):
         clock[0] += cv * (0.001 * updates + 0.0002 * len(rows))
 
     model = make_pipeline(ShallowNetClassifier())
-    cost = sizing.measured_cost(compare, model, y)
+    cost = measured_cost(compare, model, y)
     np.testing.assert_allclose(cost, (0.001, 0.0002))
     # 60 epochs of 12 batches are fewer than 1000 updates
     n_updates = 12 * -(-1000 // 12)
@@ -764,6 +767,7 @@ def test_an_interruption_is_no_traceback(run, monkeypatch):
 
 
 def test_the_output_may_be_closed_or_know_few_letters(tmp_path):
+    """In a process of its own, where the cost is measured and the figure drawn."""
     passengers().rename(columns={"Survived": "überlebt"}).to_csv("t.csv", index=False)
     program = """if 1:
         import sys
