@@ -2,7 +2,6 @@
 
 import csv
 import re
-import subprocess
 import sys
 from functools import partial
 from importlib import import_module
@@ -25,17 +24,15 @@ accuracy, diagnoses, overhead, pairs, problems, single_fit, sweep, tables = (
 thresholds = import_module("thresholds")
 
 
-def run(script, *arguments):
-    """What a script prints."""
-    command = [sys.executable, str(BENCHMARKS / script), *arguments]
-    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+def case_here(effort, case, *of):
+    return sweep.CASES[case](effort, *of)
 
 
-def test_a_quick_sweep_writes_its_table_and_its_figure(tmp_path):
+def test_a_quick_sweep_writes_its_table_and_its_figure(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(sweep, "in_fresh_process", case_here)
     names = ["--csv", "table.csv", "--figure", "figure.png"]
-    printed = run("sweep.py", "--quick", "--output", str(tmp_path / "new"), *names)
+    sweep.main(["--quick", "--output", str(tmp_path / "new"), *names])
+    printed = capsys.readouterr().out
     with open(tmp_path / "new" / "table.csv", newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     parts = {row["part"] for row in rows}
@@ -45,6 +42,12 @@ def test_a_quick_sweep_writes_its_table_and_its_figure(tmp_path):
     assert printed.count("\n| ") == len(rows)
     figure = (tmp_path / "new" / "figure.png").read_bytes()
     assert figure.startswith(b"\x89PNG")
+
+
+def test_a_case_is_measured_in_a_fresh_process():
+    seconds, n_bytes = sweep.in_fresh_process(sweep.QUICK, "many", 1, "float64")
+    assert seconds > 0
+    assert n_bytes >= 0
 
 
 def test_only_what_is_asked_for_is_measured():
@@ -171,11 +174,18 @@ def test_runs_take_turns():
     np.testing.assert_array_equal(seconds, [[1, 1], [2, 2]])
 
 
-def test_the_overhead_is_a_table_of_looks_and_a_row_of_imports():
-    printed = run("overhead.py", "--rounds", "1", "--imports", "1")
-    looks, imports = printed.split("`import skshallow` against")
+def test_the_overhead_is_a_table_of_looks_and_a_row_of_imports(monkeypatch, capsys):
+    arguments = ["overhead.py", "--rounds", "1", "--imports", "1"]
+    monkeypatch.setattr(sys, "argv", arguments)
+    monkeypatch.setattr(overhead, "import_seconds", lambda modules: 0.1)
+    overhead.main()
+    looks, imports = capsys.readouterr().out.split("`import skshallow` against")
     assert looks.count("%") == 4 * 6  # share, low, high and aim of every fit
     assert re.search(r"\| \d+ ms \| \d+ ms \| \d\.\d\d \|", imports)
+
+
+def test_an_import_is_timed_in_a_fresh_process():
+    assert overhead.import_seconds("json") > 0
 
 
 def test_the_look_is_timed_inside_the_fit(monkeypatch):
@@ -204,8 +214,11 @@ def test_every_timed_fit_has_a_look():
         assert in_look > 0
 
 
-def test_two_healthy_nets_give_no_false_alarm():
-    printed = run("diagnoses.py", "--tables", "breast-cancer", "digits-1-8")
+def test_two_healthy_nets_give_no_false_alarm(monkeypatch, capsys):
+    arguments = ["diagnoses.py", "--tables", "breast-cancer", "digits-1-8"]
+    monkeypatch.setattr(sys, "argv", arguments)
+    diagnoses.main()
+    printed = capsys.readouterr().out
     assert printed.count("| max_iter | none | none |\n") == 2
     assert printed.endswith("\n2 tables, 2 healthy nets, 0 false alarms.\n")
 
