@@ -4,12 +4,9 @@ Stated here: nets of every kind, alone and wherever a model may hold one; labels
 type, as arrays and as maps; precision and tails of probabilities; skl2onnx's options.
 """
 
-import re
-import subprocess
 import sys
 import warnings
 from itertools import product
-from pathlib import Path
 
 import numpy as np
 import onnx
@@ -110,8 +107,9 @@ def test_the_reference_runtime_agrees(activation, n_classes):
 
 
 def search(model, kind=GridSearchCV):
+    """Over one candidate: what is exported is a best estimator, whichever is best."""
     prefix = "shallownetclassifier__" if hasattr(model, "steps") else ""
-    return kind(model, {f"{prefix}init_scale": [0.1, 1.0]}, cv=2)
+    return kind(model, {f"{prefix}init_scale": [0.5]}, cv=2)
 
 
 def pipeline(model):
@@ -175,11 +173,11 @@ UNSIGNED = [np.uint8, np.uint16, np.uint32, np.uint64]
 
 
 @pytest.mark.parametrize("dtype", [*UNSIGNED, np.int8, np.int16, np.int32, bool])
-@pytest.mark.parametrize("zipmap", [False, True])
-def test_labels_of_every_width(dtype, zipmap):
+def test_labels_of_every_width(dtype):
     labels = np.array([0, 1] if dtype is bool else [3, 100], dtype)[CLASS[2]]
     for model in (net(), pipeline(net()), search(net()), pipeline(search(net()))):
-        (assert_same_map if zipmap else assert_same_answers)(model.fit(X, labels), X)
+        assert_same_answers(model.fit(X, labels), X)
+        assert_same_map(model, X)
     for model in (calibrated(net()), pipeline(calibrated(net()))):
         model.fit(X, labels)
         if dtype in UNSIGNED:
@@ -187,7 +185,8 @@ def test_labels_of_every_width(dtype, zipmap):
             with pytest.raises(ValueError, match=match):
                 exported(model)
             model.fit(X, labels.astype(np.int64))
-        (assert_same_map if zipmap else assert_same_answers)(model, X)
+        assert_same_answers(model, X)
+        assert_same_map(model, X)
 
 
 # The oldest skl2onnx writes labels before it asks whoever knows the net.
@@ -217,7 +216,7 @@ def assert_same_map(model, rows):
 
 
 WORDS = {2: np.array(["no", "yes"]), 3: np.array(["", "naïve", "so so"])}
-ALPHAS = [0.01, 0.1]
+ALPHAS = [0.1]
 BEST = {
     "net": search(net(), LockstepGridSearchCV),
     "pipeline": search(pipeline(net()), LockstepGridSearchCV),
@@ -406,21 +405,3 @@ def test_without_skl2onnx_the_error_names_the_extra(monkeypatch):
     monkeypatch.setitem(sys.modules, "skl2onnx", None)
     with pytest.raises(ImportError, match=r"needs skl2onnx.*extra \[onnx\]"):
         register_onnx_converter()
-
-
-def test_the_module_loads_no_onnx():
-    program = """
-import sys
-import skshallow.export
-assert not {"onnx", "onnxruntime", "skl2onnx"} & set(sys.modules)
-"""
-    subprocess.run([sys.executable, "-c", program], check=True)
-
-
-def test_the_page_runs_as_it_stands(tmp_path, monkeypatch, capsys):
-    page = (Path(__file__).parents[1] / "docs" / "export.md").read_text("utf-8")
-    (block,) = re.findall(r"^```python\n(.*?)^```$", page, re.M | re.S)
-    (shown,) = re.findall(r"^```text\n(.*?)^```$", page, re.M | re.S)
-    monkeypatch.chdir(tmp_path)
-    exec(compile(block, "export.md", "exec"), {})
-    assert capsys.readouterr().out == shown
