@@ -12,7 +12,9 @@ os.environ["SKSHALLOW_RAISE"] = "1"  # else a bug makes a search slow, and no mo
 
 def pytest_addoption(parser):
     parser.addoption(
-        "--long", action="store_true", help="all combinations where few are usual"
+        "--long",
+        action="store_true",
+        help="all combinations where few are usual, and the tests marked as long",
     )
 
 
@@ -27,6 +29,14 @@ def pytest_configure(config):
         deadline=None,
         suppress_health_check=list(HealthCheck),
     )
+
+
+def pytest_collection_modifyitems(config, items):
+    """Leave out what is marked as long, unless it is asked for."""
+    if not config.getoption("--long"):
+        long = [item for item in items if item.get_closest_marker("long")]
+        config.hook.pytest_deselected(items=long)
+        items[:] = [item for item in items if item not in long]
 
 
 def pytest_collection_finish(session):

@@ -1,11 +1,13 @@
 """Searches run anywhere joblib can send them, with the same numbers as at home."""
 
-import importlib.util
 import os
+import runpy
 import subprocess
 import sys
 import threading
+from contextlib import nullcontext
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 
 import joblib
@@ -27,6 +29,8 @@ pytestmark = pytest.mark.filterwarnings(
     "ignore::skshallow.exceptions.ConstantPredictionsWarning"
 )
 SCRIPT = Path(__file__).parents[1] / "examples" / "sweep_on_a_cluster.py"
+sys.path.insert(0, str(SCRIPT.parent))
+example = import_module(SCRIPT.stem)
 BACKENDS = ["threading", "loky", "dask"]
 
 # Lanes of several widths and seeds, that stop at different times, and fits alone.
@@ -47,13 +51,6 @@ GRID = [
 ]
 
 
-def load_example():
-    spec = importlib.util.spec_from_file_location(SCRIPT.stem, SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.fixture(scope="module", autouse=True)
 def package_for_workers():
     """Other processes import the package that this one imported."""
@@ -66,7 +63,7 @@ def package_for_workers():
 @pytest.fixture(scope="module")
 def cluster(package_for_workers):
     """The example's two worker processes, and a client of theirs."""
-    with load_example().local_cluster() as workers, Client(workers) as client:
+    with example.local_cluster() as workers, Client(workers) as client:
         yield client
 
 
@@ -228,33 +225,31 @@ def test_the_cluster_is_reached_through_this_machine_alone(cluster):
 # The example
 
 
-def run_example(*prelude):
-    """Run the script in a new process, after some lines that set the scene."""
-    program = [*prelude, "import runpy"]
-    program.append(f"runpy.run_path({str(SCRIPT)!r}, run_name='__main__')")
-    command = ["-c", "\n".join(program)] if prelude else [str(SCRIPT)]
-    return subprocess.run(
-        [sys.executable, *command], capture_output=True, text=True, check=False
-    )
+def test_the_example_finds_no_difference(cluster, monkeypatch, capsys):
+    """On workers that run already."""
+    workers = nullcontext(cluster.cluster)
+    monkeypatch.setattr(example, "local_cluster", lambda: workers)
+    example.main()
+    assert "are equal to the last bit" in capsys.readouterr().out.splitlines()[-1]
 
 
-def test_the_example_finds_no_difference_and_closes_down():
+@pytest.mark.long
+def test_the_example_closes_down():
     # Run returns when the last process that could write has ended, workers included.
-    result = run_example()
+    command = [sys.executable, str(SCRIPT)]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
     assert "are equal to the last bit" in result.stdout.splitlines()[-1]
     assert "Traceback" not in result.stderr
 
 
-def test_the_example_names_the_extra_if_dask_is_missing():
-    result = run_example("import sys", "sys.modules['dask'] = None")
-    assert result.returncode == 1
-    assert 'pip install ".[dask]"' in result.stderr
-    assert "Traceback" not in result.stderr
+def test_the_example_names_the_extra_if_dask_is_missing(monkeypatch):
+    monkeypatch.setitem(sys.modules, "dask.distributed", None)
+    with pytest.raises(SystemExit, match=r'pip install "\.\[dask\]"'):
+        runpy.run_path(str(SCRIPT))
 
 
 def test_the_example_sees_a_difference_in_a_score_and_in_a_weight(serial, task):
-    example = load_example()
     search = make_search().fit(*task)
     assert example.differences(search, serial) == []
     score = search.cv_results_["mean_test_score"]

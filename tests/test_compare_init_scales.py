@@ -1,8 +1,10 @@
 """The example `compare_init_scales.py`: three tasks, told and drawn as they are."""
 
+import io
 import os
 import subprocess
 import sys
+from contextlib import chdir, redirect_stdout
 from importlib import import_module
 from pathlib import Path
 
@@ -18,15 +20,34 @@ sys.path.insert(0, str(SCRIPT.parent))
 example = import_module(SCRIPT.stem)
 
 
-@pytest.fixture(scope="module")
-def run(tmp_path_factory):
-    """What the script has printed, and the folder that it has written into."""
-    folder, root = tmp_path_factory.mktemp("run"), Path(skshallow.__file__).parents[1]
+def run_script(folder):
+    """What the script prints, in a process of its own."""
+    root = Path(skshallow.__file__).parents[1]
     paths = [str(root), *filter(None, [os.environ.get("PYTHONPATH")])]
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONUTF8": "1"}
     command = [sys.executable, "-W", "error", str(SCRIPT)]
     options = {"capture_output": True, "check": True, "encoding": "utf-8"}
-    return subprocess.run(command, cwd=folder, env=env, **options).stdout, folder
+    return subprocess.run(command, cwd=folder, env=env, **options).stdout
+
+
+def run_quickly(folder):
+    """What it prints with one seed and fewer iterations, in this process."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(example, "SEEDS", [0])
+        patch.setattr(example, "N_ITERATIONS", 100)
+        with chdir(folder), redirect_stdout(io.StringIO()) as printed:
+            example.main()
+    return printed.getvalue()
+
+
+RUNS = [run_quickly, pytest.param(run_script, marks=pytest.mark.long)]
+
+
+@pytest.fixture(scope="module", params=RUNS)
+def run(request, tmp_path_factory):
+    """What the script has printed, and the folder that it has written into."""
+    folder = tmp_path_factory.mktemp("run")
+    return request.param(folder), folder
 
 
 def test_it_is_short():
@@ -73,7 +94,7 @@ def test_every_task_has_a_table_and_a_verdict(run):
         )
 
 
-def test_the_models_predict_in_another_process_than_trained_them(run):
+def test_the_models_can_be_loaded_and_predict(run):
     models = joblib.load(run[1] / "compare_init_scales.joblib")
     assert list(models) == list(example.tasks())
     for name, (X, y) in example.tasks().items():

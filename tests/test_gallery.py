@@ -247,10 +247,22 @@ LESSONS = {
     ),
 }
 
+# These take about ten seconds each, the others a few seconds or less.
+LONG = {
+    "plot_phase_diagram.py",
+    "plot_restarts.py",
+    "plot_saturation.py",
+    "plot_thresholds.py",
+}
+SCRIPTS = [
+    pytest.param(path.name, marks=[pytest.mark.long] if path.name in LONG else [])
+    for path in EXAMPLES.glob("plot_*.py")
+]
+
 
 # plt.show() warns under Agg where a display exists.
 @pytest.mark.filterwarnings("ignore:.*non-interactive:UserWarning")
-@pytest.mark.parametrize("script", [path.name for path in EXAMPLES.glob("plot_*.py")])
+@pytest.mark.parametrize("script", SCRIPTS)
 def test_a_script_draws_and_its_lesson_is_true(script, monkeypatch):
     monkeypatch.syspath_prepend(EXAMPLES)  # as for a script that is run
     n_figures, *truths = LESSONS[script]
