@@ -13,7 +13,6 @@ from searches import (
     WEIGHT,
     X,
     Y,
-    assert_same,
     compare,
     net,
     pair,
@@ -127,13 +126,6 @@ def test_fit_parameters_and_groups():
     params = {"sample_weight": WEIGHT + 0.1, "groups": np.arange(len(X)) % 4}
     options = {"cv": GroupKFold(2), "fit_params": params, "plain": HalvingGridSearchCV}
     compare(small(), GRID, **options)
-
-
-def test_a_search_can_be_fitted_anew():
-    plain, lockstep = pair(small(), GRID, HalvingGridSearchCV)
-    for rows, labels in ((X, Y), (X[:, :2], 1 - Y)):
-        results = [s.fit(rows, labels).cv_results_ for s in (plain, lockstep)]
-        assert_same(*(result["mean_test_score"] for result in results))
 
 
 @every_resource
