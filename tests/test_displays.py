@@ -410,8 +410,9 @@ def half(rng, shape):
     return 0.5 * rng.standard_normal(shape)
 
 
-@pytest.mark.parametrize("scoring", ["accuracy", None, my_score])
-@pytest.mark.parametrize("init", [half, "lecun"])
+@pytest.mark.parametrize(
+    ("scoring", "init"), [("accuracy", half), (None, "lecun"), (my_score, half)]
+)
 def test_a_choice_is_drawn_as_the_fit_made_it(scoring, init):
     """Whatever was set since, and when it was saved."""
     scales = [0.5, (1.0, 2.0), "auto"]
