@@ -15,35 +15,15 @@ from sklearn.model_selection import (
 )
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
+from test_displays import X, Y, every_search, make_cv_net, make_net, twice_uniform
 
 from skshallow import (
     LockstepGridSearchCV,
     LockstepRandomizedSearchCV,
-    ShallowNetClassifier,
-    ShallowNetClassifierCV,
 )
 from skshallow._search.readings import read_sweep
 from skshallow._search.start_search import net_in
-from skshallow.datasets import make_flower
 from skshallow.displays import InitSweepDisplay
-
-X, Y = make_flower(random_state=1)
-
-every_search = pytest.mark.parametrize("search", [GridSearchCV, LockstepGridSearchCV])
-
-
-def make_net(**settings):
-    settings = {"solver": "gd", "max_iter": 5, "tol": None, **settings}
-    return ShallowNetClassifier(4, random_state=0, **settings)
-
-
-def make_cv_net(**settings):
-    settings = {"solver": "gd", "max_iter": 20, "tol": None, "cv": 2, **settings}
-    return ShallowNetClassifierCV(4, random_state=0, **settings)
-
-
-def twice_uniform(rng, shape):
-    return rng.uniform(-2, 2, shape)
 
 
 def drawn(search, **options):
