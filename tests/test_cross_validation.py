@@ -123,8 +123,10 @@ STORED = [np.asfortranarray, sparse.csr_matrix, sparse.csc_array, np.float32]
 STORED += [lambda X: sparse.csr_matrix(np.float32(X))]
 
 
-@every_kind
-@pytest.mark.parametrize("store", [np.asarray, *STORED])
+@pytest.mark.parametrize(
+    ("params", "store"),
+    [*((kind, np.asarray) for kind in KINDS.values()), *(({}, s) for s in STORED)],
+)
 def test_the_nets_of_the_chosen_penalty_are_averaged(params, store):
     rows, model = store(X), chosen(**params)
     quietly(model.fit, rows, Y)
@@ -158,12 +160,6 @@ def test_the_net_is_the_same_whatever_the_number_of_jobs(options, backend):
     whole = chosen(**{**options, "n_jobs": None}).fit(X, Y, WEIGHT)
     with joblib.parallel_config(backend):
         assert_same_net(chosen(**options).fit(X, Y, WEIGHT), whole)
-
-
-def test_float32_stays_float32():
-    model = chosen().fit(X.astype(np.float32), Y)
-    assert model.decision_function(X.astype(np.float32)).dtype == np.float32
-    assert {W.dtype for W in model.coefs_ + model.init_coefs_} == {np.dtype("float32")}
 
 
 # Scores
@@ -558,17 +554,13 @@ def test_a_fold_that_lacks_one_of_three_classes_goes_on():
     assert np.isfinite(model.scores_).all()
 
 
-@pytest.mark.parametrize("weight", [None, np.where(np.arange(47) < 30, 1.0, 0.0)])
-def test_a_fold_with_one_class_is_an_error(weight):
-    y = (np.arange(47) >= 20).astype(int)
-    cv = [(np.arange(10, 47), np.arange(10)), (np.r_[20:47], np.arange(20))]
-    with pytest.raises(ValueError, match="the training rows of fold 1 that have"):
-        chosen(cv=cv).fit(X, y, weight)
-
-
-def test_rows_without_weight_do_not_make_a_fold_possible():
-    y, weight = (ROWS >= 20).astype(int), np.where((ROWS > 9) & (ROWS < 20), 0.0, 1.0)
-    cv = [(ROWS[:40], ROWS[40:]), (ROWS[10:], ROWS[:10])]
+@pytest.mark.parametrize(
+    ("first", "weight"), [(20, None), (10, np.where((ROWS > 9) & (ROWS < 20), 0.0, 1))]
+)
+def test_a_fold_with_one_class_is_an_error(first, weight):
+    """Rows without weight do not make it possible."""
+    y = (ROWS >= 20).astype(int)
+    cv = [(ROWS[5:40], ROWS[40:]), (ROWS[first:], ROWS[:first])]
     with pytest.raises(ValueError, match="the training rows of fold 1 that have"):
         chosen(cv=cv).fit(X, y, weight)
 
@@ -592,10 +584,9 @@ NO_FOLDS = {
 
 
 @pytest.mark.parametrize(("cv", "said"), NO_FOLDS.values(), ids=NO_FOLDS)
-@pytest.mark.parametrize("scoring", ["neg_log_loss", "roc_auc"])
-def test_what_is_no_fold_is_named(cv, said, scoring):
+def test_what_is_no_fold_is_named(cv, said):
     with pytest.raises(ValueError, match=f"^cv=.*{said}"):
-        chosen(cv=cv, scoring=scoring).fit(X, Y)
+        chosen(cv=cv).fit(X, Y)
 
 
 def test_rows_may_be_counted_from_the_end():
@@ -735,7 +726,7 @@ def test_rows_that_are_not_finite_are_named_where_nobody_looked():
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError])
-@pytest.mark.parametrize("at", range(1, 19))
+@pytest.mark.parametrize("at", [1, 2, 10, 18])
 def test_whatever_stops_a_fit_leaves_the_estimator_as_it_was(error, at):
     """A generator, too: the start of a net is where it is stopped."""
     calls = []
