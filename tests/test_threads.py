@@ -77,12 +77,6 @@ def test_the_context_may_be_nested_and_respects_what_was_set_before(outside):
         assert blas_threads() == {outside}
 
 
-def test_the_context_is_left_by_an_exception():
-    with pytest.raises(KeyboardInterrupt), single_blas_thread(), single_blas_thread():
-        raise KeyboardInterrupt
-    assert blas_threads() == {2}
-
-
 def seen_in(call, *args):
     """The threads of BLAS during a fit, as its init sees them."""
     seen = []
