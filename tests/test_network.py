@@ -298,24 +298,6 @@ def test_logits_are_the_textbook_s_over_any_number_of_blocks(
     np.testing.assert_array_equal(P, kept)
 
 
-@every_loss
-@every_dtype
-def test_pack_and_unpack_are_inverse(n_classes, dtype):
-    architecture = network_of("tanh", n_classes, dtype)
-    c = 1 if n_classes == 2 else n_classes
-    assert architecture.weight_shapes == ((H, D), (c, H))
-    rng = np.random.RandomState(0)
-    weights = [rng.standard_normal(s).astype(dtype) for s in architecture.weight_shapes]
-    biases = [rng.standard_normal(len(W)).astype(dtype) for W in weights]
-    p = architecture.pack(weights, biases)
-    assert p.shape == (H * (D + 1) + c * (H + 1),)
-    assert p.dtype == dtype
-    np.testing.assert_equal(
-        [list(part) for part in architecture.unpack(p)], [weights, biases]
-    )
-    assert architecture.is_weight().sum() == H * D + c * H
-
-
 def tied_pairs(ties):
     if ties is None:
         return set()
@@ -359,18 +341,6 @@ def test_kept_ties_are_those_of_the_lanes_that_are_left(seed):
     ties = Ties.find(hidden, output)
     kept = ties and ties.keep(lanes)
     assert tied_pairs(kept) == equal_pairs(hidden[lanes], output[lanes])
-
-
-def test_applying_ties_copies_the_first_unit_and_touches_nothing_else():
-    rng = np.random.RandomState(0)
-    hidden, output = rng.standard_normal((3, 4, 3)), rng.standard_normal((3, 2, 5))
-    expected_hidden, expected_output = hidden.copy(), output.copy()
-    for lane, unit, first in [(1, 3, 0), (2, 2, 1)]:
-        expected_hidden[lane, unit] = hidden[lane, first]
-        expected_output[lane, :, unit] = output[lane, :, first]
-    Ties(np.array([1, 2]), np.array([3, 2]), np.array([0, 1])).apply(hidden, output)
-    np.testing.assert_array_equal(hidden, expected_hidden)
-    np.testing.assert_array_equal(output, expected_output)
 
 
 @every_activation
