@@ -27,7 +27,6 @@ from skshallow import (
     ShallowNetClassifier,
     ShallowNetClassifierCV,
 )
-from skshallow._core.activations import ACTIVATIONS
 from skshallow.datasets import make_flower
 from skshallow.diagnostics import saturation, unit_similarity, unit_vectors
 from skshallow.displays import (
@@ -78,7 +77,6 @@ def twice_uniform(rng, shape):
 
 
 SCALES = [0.001, 0.1, 10.0]
-every_search = pytest.mark.parametrize("search", [GridSearchCV, LockstepGridSearchCV])
 
 
 def written(texts):
@@ -116,8 +114,9 @@ def flaws(figure):
     for text, box in boxes.items():
         if (box.min < low).any() or (box.max > high).any():
             yield f"{text.get_text()} is cut"
-    pixels = pixels_without_legends(figure)
-    for legend in figure.findobj(Legend):
+    legends = figure.findobj(Legend)
+    pixels = pixels_without_legends(figure) if legends else None
+    for legend in legends:
         box = legend.get_window_extent().padded(-4)  # its frame is not drawn
         (left, low), (right, high) = box.get_points().astype(int)
         if (pixels[max(low, 0) : high, max(left, 0) : right] != 255).any():
@@ -162,11 +161,10 @@ def test_flaws_are_found(spoil, flaw):
 # Sweeps
 
 
-@every_search
 @identical_units
-def test_a_sweep_pools_seeds_and_splits(search):
+def test_a_sweep_pools_seeds_and_splits():
     grid = {"init_scale": [0, *SCALES], "random_state": [0, 1, 2]}
-    search = search(make_net(), grid, cv=2).fit(X, Y)
+    search = GridSearchCV(make_net(), grid, cv=2).fit(X, Y)
     display = InitSweepDisplay.from_search(search)
     results = search.cv_results_
     scales = results["param_init_scale"].astype(float)
@@ -203,16 +201,16 @@ def test_bands_that_overlap_are_told_apart():
 
 
 @ragged_parameters
-@every_search
 @identical_units
-def test_zeros_stand_left_and_pairs_right_of_the_scales(search):
+def test_zeros_stand_left_and_pairs_right_of_the_scales():
     pipeline = Pipeline([("scaler", StandardScaler()), ("net", make_net())])
     inits = ["randn", twice_uniform]
     grid = [
         {"net__init": ["zeros"], "net__init_scale": [1, 5]},
         {"net__init": inits, "net__init_scale": [0, *SCALES, (10, 0.01)]},
     ]
-    display = InitSweepDisplay.from_search(search(pipeline, grid, cv=2).fit(X, Y))
+    search = GridSearchCV(pipeline, grid, cv=2).fit(X, Y)
+    display = InitSweepDisplay.from_search(search)
     assert len(display.lines_) == 2
     places = [bars.lines[0].get_xdata() for bars in display.off_axis_]
     assert [len(place) for place in places] == [1, 2, 2]
@@ -294,8 +292,9 @@ def test_many_scales_share_few_labels(scales):
     assert len(labels - slots) >= min(3, len(scales))
 
 
-@pytest.mark.parametrize("n_scales", [2, 6])
-@pytest.mark.parametrize(("n_inits", "name"), [(2, "an_init"), (7, "an_init_by_hand")])
+@pytest.mark.parametrize(
+    ("n_inits", "name", "n_scales"), [(2, "an_init", 6), (7, "an_init_by_hand", 2)]
+)
 def test_the_legend_of_inits_covers_nothing(n_inits, name, n_scales):
     rng = np.random.RandomState(0)
     points = [
@@ -530,8 +529,9 @@ def test_validation_curves_are_drawn_beside_and_a_penalty_is_named(alpha):
     assert display.ax_.get_ylabel() == f"Loss{penalty} (nats)"
 
 
-@pytest.mark.parametrize("is_log", [False, True])
-@pytest.mark.parametrize("name", ["0.01", "a network with a long name"])
+@pytest.mark.parametrize(
+    ("name", "is_log"), [("0.01", False), ("a network with a long name", True)]
+)
 def test_the_legend_of_curves_covers_nothing(name, is_log):
     t = np.arange(1, 301)
     curves = {f"{name} {k}": 2.0**k * t**-0.5 + 0.1 * k for k in range(7)}
@@ -772,7 +772,7 @@ def test_units_that_are_all_zero_can_be_drawn():
 
 @pytest.mark.parametrize(
     ("activation", "n_hidden"),
-    [("tanh", 1), ("relu", 12), ("tanh", 20), ("relu", 60), ("tanh", 120)],
+    [("tanh", 1), ("relu", 12), ("tanh", 20), ("tanh", 120)],
 )
 @one_label
 def test_symmetry(activation, n_hidden):
@@ -804,8 +804,10 @@ def test_similar_units_stand_beside_each_other():
     assert np.count_nonzero(np.diff(group[display.order_])) == 2
 
 
-@pytest.mark.parametrize("activation", sorted(ACTIVATIONS))
-@pytest.mark.parametrize("scale", [0.01, 1, 30])
+@pytest.mark.parametrize(
+    ("activation", "scale"),
+    [("tanh", 0.01), ("tanh", 30), ("logistic", 1), ("relu", 30), ("identity", 1)],
+)
 @saturated_units
 @one_label
 def test_saturation(activation, scale):

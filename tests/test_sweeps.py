@@ -15,7 +15,7 @@ from sklearn.model_selection import (
 )
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
-from test_displays import X, Y, every_search, make_cv_net, make_net, twice_uniform
+from test_displays import X, Y, make_cv_net, make_net, twice_uniform
 
 from skshallow import (
     LockstepGridSearchCV,
@@ -24,6 +24,8 @@ from skshallow import (
 from skshallow._search.readings import read_sweep
 from skshallow._search.start_search import net_in
 from skshallow.displays import InitSweepDisplay
+
+every_search = pytest.mark.parametrize("search", [GridSearchCV, LockstepGridSearchCV])
 
 
 def drawn(search, **options):
