@@ -72,8 +72,9 @@ def test_the_results_are_scikit_learns(plain, options):
     assert len(search.n_candidates_) > 1
 
 
-@pytest.mark.parametrize("scoring", [None, "roc_auc", "neg_log_loss"])
-@pytest.mark.parametrize("factor", [2, 2.5])
+@pytest.mark.parametrize(
+    ("scoring", "factor"), [(None, 2), ("roc_auc", 2.5), ("neg_log_loss", 3)]
+)
 def test_by_scores_that_people_use(scoring, factor):
     """Many of which are equal: the order of ties decides who stays."""
     estimator = scaled(small())
