@@ -22,7 +22,7 @@ from nets import (
 )
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
-from searches import WEIGHT, D, X, Y, compare, net
+from searches import WEIGHT, D, X, Y, compare, exploding, net
 from sklearn.base import clone
 from sklearn.metrics import log_loss
 
@@ -159,20 +159,10 @@ def test_early_stopping(solver, held_out):
     assert whole.best_validation_score_ == pytest.approx(np.mean(best), 1e-12)
 
 
-def one_too_large(scale):
-    """An init whose second start is larger than the others."""
-    calls = itertools.count()
-
-    def init(rng, shape):
-        return rng.standard_normal(shape) * (scale if next(calls) in (2, 3) else 1.0)
-
-    return init
-
-
 @every_solver
 def test_a_start_that_diverges_is_dropped_and_said(solver):
     """Of three starts two are left, and these go on."""
-    whole = average(solver=solver, init=one_too_large(1e200), warm_start=True)
+    whole = average(solver=solver, init=exploding(1), warm_start=True)
     first, _, third = singles(average(solver=solver, warm_start=True))
     with pytest.warns(UserWarning, match=r"1 of 3 starts diverged.*nan in init_losses"):
         whole.fit(X, Y)
@@ -300,7 +290,7 @@ def test_a_net_that_diverges_later_is_dropped_and_said():
     """Its units leave, at the start as at the end."""
     params = {"solver": "gd", "activation": "identity", "alpha": 0.0}
     params |= {"learning_rate_init": 50.0}
-    whole, others = average(init=one_too_large(1e140), **params), average(**params)
+    whole, others = average(init=exploding(1, by=1e140), **params), average(**params)
     first, _, third = singles(others)
     for _ in range(20):
         with warnings.catch_warnings(record=True) as caught:
