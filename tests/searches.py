@@ -55,6 +55,8 @@ N, D = 47, 4  # so that two folds are not of one size
 RNG = np.random.RandomState(0)
 X = RNG.standard_normal((N, D))
 Y = (X[:, 0] * X[:, 1] + 0.3 * RNG.standard_normal(N) > 0).astype(int)
+THREE = np.digitize(X[:, 0] + X[:, 1] ** 2, [0.2, 1.2])
+LABELS = {2: Y, 3: THREE}
 WEIGHT = RNG.exponential(size=N) * (RNG.uniform(size=N) > 0.2)  # some of them 0
 GROUPS = np.arange(N) % 5
 SCALES = {"init_scale": [0.5, 1.0, 2.0]}

@@ -22,7 +22,7 @@ from nets import (
 )
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
-from searches import WEIGHT, D, X, Y, compare, exploding, net
+from searches import LABELS, WEIGHT, D, X, Y, compare, exploding, net
 from sklearn.base import clone
 from sklearn.metrics import log_loss
 
@@ -34,7 +34,6 @@ from skshallow.diagnostics import diagnose
 from skshallow.exceptions import SymmetryWarning
 
 H, N_NETS = 3, 3
-LABELS = {2: Y, 3: np.digitize(X[:, 0] + X[:, 1] ** 2, [0.2, 1.2])}
 SOLVERS = ["gd", "sgd", "adam", "lbfgs"]
 every_solver = pytest.mark.parametrize("solver", SOLVERS)
 every_step_solver = pytest.mark.parametrize("solver", SOLVERS[:3])

@@ -17,6 +17,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from searches import (
     ALPHAS,
     GROUPS,
+    THREE,
     WEIGHT,
     D,
     X,
@@ -52,7 +53,6 @@ pytestmark = [
 ]
 
 NAMES = [f"column {j}" for j in range(D)]
-THREE = np.digitize(X[:, 0] + X[:, 1] ** 2, [0.2, 1.2])
 
 # Rows and labels
 

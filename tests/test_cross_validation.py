@@ -15,7 +15,7 @@ import pytest
 from nets import assert_averages_logits, assert_is_average, assert_same_net
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
-from searches import ALPHAS, GROUPS, WEIGHT, X, Y, atoms, chosen, exploding
+from searches import ALPHAS, GROUPS, LABELS, WEIGHT, X, Y, atoms, chosen, exploding
 from sklearn import config_context
 from sklearn.base import clone
 from sklearn.ensemble import BaggingClassifier
@@ -45,7 +45,6 @@ pytestmark = [
 ]
 
 ROWS = np.arange(47)
-LABELS = {2: Y, 3: np.digitize(X[:, 0] + X[:, 1] ** 2, [0.2, 1.2])}
 FULL_BATCH = [{"solver": "gd"}, {"batch_size": 10_000}, {"solver": "lbfgs"}]
 every_full_batch = pytest.mark.parametrize("params", FULL_BATCH)
 either_kind = pytest.mark.parametrize("n_classes", [2, 3])
