@@ -47,13 +47,7 @@ from skshallow.diagnostics import diagnose
 # What a rewrite changes on purpose: patterns (of ``fnmatch``) of the names of
 # configurations and of attributes, by how much numbers may differ, and the reason.
 # These may change, but not go.
-CHOSEN = "a diagnosis knows whether a penalty was chosen among others"
-COMBINE = "partial_fit names combine, which may average several starts"
-INTENDED = [
-    ("*", "*diagnosis*/is_weakest", inf, CHOSEN),
-    ("*", "*diagnosis*/is_chosen", inf, CHOSEN),
-    ("*", "*/error", inf, COMBINE),
-]
+INTENDED = []
 MOST_LINES, WIDTH = 40, 60
 ROOT = Path(__file__).parents[1]
 PACKAGES = "numpy", "scipy", "scikit-learn", "joblib"

@@ -6,6 +6,7 @@ searches agree when their atoms do, seconds aside.
 
 import contextlib
 import io
+import itertools
 import re
 import types
 import warnings
@@ -54,6 +55,8 @@ N, D = 47, 4  # so that two folds are not of one size
 RNG = np.random.RandomState(0)
 X = RNG.standard_normal((N, D))
 Y = (X[:, 0] * X[:, 1] + 0.3 * RNG.standard_normal(N) > 0).astype(int)
+THREE = np.digitize(X[:, 0] + X[:, 1] ** 2, [0.2, 1.2])
+LABELS = {2: Y, 3: THREE}
 WEIGHT = RNG.exponential(size=N) * (RNG.uniform(size=N) > 0.2)  # some of them 0
 GROUPS = np.arange(N) % 5
 SCALES = {"init_scale": [0.5, 1.0, 2.0]}
@@ -73,6 +76,17 @@ def chosen(**params):
     known = ShallowNetClassifierCV().get_params()
     shared = {k: v for k, v in net().get_params().items() if k in known}
     return ShallowNetClassifierCV(**{**shared, "cv": 3, "alphas": ALPHAS, **params})
+
+
+def exploding(*starts, by=1e200):
+    """An init whose draws are fine, save for the starts of these numbers."""
+    calls = itertools.count()
+
+    def init(rng, shape):
+        factor = by if next(calls) // 2 in starts else 1.0
+        return factor * rng.standard_normal(shape)
+
+    return init
 
 
 def scaled(net, **options):

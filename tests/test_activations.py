@@ -1,15 +1,13 @@
 """An activation is the function of its name, and its slope is that one's derivative.
 
-Oracles: scipy's and Python's own functions, central differences, and the activations
-of scikit-learn's multilayer perceptron.
+Oracles: scipy's and Python's own functions, and the activations and derivatives of
+scikit-learn's multilayer perceptron.
 """
 
 import math
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from scipy.special import expit
 from sklearn.neural_network._base import ACTIVATIONS as SKLEARN_ACTIVATIONS
 from sklearn.neural_network._base import DERIVATIVES as SKLEARN_DERIVATIVES
@@ -64,17 +62,6 @@ def test_value_and_slope_are_the_textbook_s_and_scikit_learn_s(name, dtype):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_slope_is_the_derivative(name):
-    Z, step = grid(np.float64), 1e-5
-    assert np.abs(Z).min() > step  # relu has no derivative at 0
-    A, difference = applied(name, Z), applied(name, Z + step) - applied(name, Z - step)
-    kept = A.copy()
-    slope = slope_of(name, A)
-    np.testing.assert_allclose(slope, difference / (2 * step), rtol=0, atol=1e-9)
-    np.testing.assert_array_equal(A, kept)
-
-
-@pytest.mark.parametrize("name", NAMES)
 def test_works_on_strided_views(name):
     """Hidden units are a view into an array with one more row."""
     larger = np.random.RandomState(0).standard_normal((2, 4, 7))
@@ -95,26 +82,6 @@ def test_saturation_is_silent_and_stays_in_range(name, dtype):
     low = -1 if name == "tanh" else 0
     np.testing.assert_array_equal(A, [low, low, low, 1, 1, 1])
     np.testing.assert_array_equal(slope_of(name, A), np.zeros(6))
-
-
-@pytest.mark.parametrize("dtype", DTYPES)
-def test_relu_slope_at_zero_is_zero(dtype):
-    A = applied("relu", np.array([-1, -0.0, 0.0, np.finfo(dtype).tiny], dtype))
-    np.testing.assert_array_equal(slope_of("relu", A), [0, 0, 0, 1])
-
-
-@given(st.floats(-1e3, 1e3))
-def test_tanh_is_odd_and_logistic_is_its_own_complement(z):
-    assert applied("tanh", [-z])[0] == -applied("tanh", [z])[0]
-    total = applied("logistic", [-z])[0] + applied("logistic", [z])[0]
-    assert total == pytest.approx(1, abs=2e-16)
-
-
-@given(st.sampled_from(NAMES), st.floats(-50, 50), st.floats(-50, 50))
-def test_no_activation_decreases(name, z1, z2):
-    low, high = applied(name, sorted([z1, z2]))
-    assert low <= high
-    assert (slope_of(name, np.array([low, high])) >= 0).all()
 
 
 def test_tanh_and_logistic_are_flat_on_both_sides():

@@ -7,12 +7,10 @@ bit for bit, whatever comes between the calls.
 import itertools
 import pickle
 import warnings
-from io import BytesIO
 
 import joblib
 import numpy as np
 import pytest
-import skops.io
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from nets import (
@@ -24,7 +22,7 @@ from nets import (
 )
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
-from searches import WEIGHT, D, X, Y, compare, net
+from searches import LABELS, WEIGHT, D, X, Y, compare, exploding, net
 from sklearn.base import clone
 from sklearn.metrics import log_loss
 
@@ -36,7 +34,6 @@ from skshallow.diagnostics import diagnose
 from skshallow.exceptions import SymmetryWarning
 
 H, N_NETS = 3, 3
-LABELS = {2: Y, 3: np.digitize(X[:, 0] + X[:, 1] ** 2, [0.2, 1.2])}
 SOLVERS = ["gd", "sgd", "adam", "lbfgs"]
 every_solver = pytest.mark.parametrize("solver", SOLVERS)
 every_step_solver = pytest.mark.parametrize("solver", SOLVERS[:3])
@@ -161,20 +158,10 @@ def test_early_stopping(solver, held_out):
     assert whole.best_validation_score_ == pytest.approx(np.mean(best), 1e-12)
 
 
-def one_too_large(scale):
-    """An init whose second start is larger than the others."""
-    calls = itertools.count()
-
-    def init(rng, shape):
-        return rng.standard_normal(shape) * (scale if next(calls) in (2, 3) else 1.0)
-
-    return init
-
-
 @every_solver
 def test_a_start_that_diverges_is_dropped_and_said(solver):
     """Of three starts two are left, and these go on."""
-    whole = average(solver=solver, init=one_too_large(1e200), warm_start=True)
+    whole = average(solver=solver, init=exploding(1), warm_start=True)
     first, _, third = singles(average(solver=solver, warm_start=True))
     with pytest.warns(UserWarning, match=r"1 of 3 starts diverged.*nan in init_losses"):
         whole.fit(X, Y)
@@ -281,28 +268,19 @@ def test_ctrl_c_loses_no_net_that_was_to_go_on(monkeypatch):
     assert fresh.status_ == "interrupted"
 
 
-FILES = {
-    "pickle": lambda net: pickle.loads(pickle.dumps(net)),
-    "joblib": lambda net: joblib.load(in_memory(net)),
-    "skops": lambda net: skops.io.loads(
-        skops.io.dumps(net), trusted=["skshallow.classifier.ShallowNetClassifier"]
-    ),
-}
+def pickled(net):
+    return pickle.loads(pickle.dumps(net))
 
 
-def in_memory(net):
-    joblib.dump(net, file := BytesIO())
-    file.seek(0)
-    return file
+as_it_is_or_pickled = pytest.mark.parametrize("through", [lambda net: net, pickled])
 
 
 @every_step_solver
 @every_way
-@pytest.mark.parametrize("through", FILES.values(), ids=FILES)
-def test_a_round_trip_between_calls_changes_nothing(solver, calls, through):
+def test_a_round_trip_between_calls_changes_nothing(solver, calls):
     straight, stopped = average(solver=solver), average(solver=solver)
     for call in calls:
-        stopped = through(call(stopped, X, Y))
+        stopped = pickled(call(stopped, X, Y))
         assert_same_net(stopped, call(straight, X, Y))
         assert_array_equal(stopped.predict_proba(X), straight.predict_proba(X))
 
@@ -311,7 +289,7 @@ def test_a_net_that_diverges_later_is_dropped_and_said():
     """Its units leave, at the start as at the end."""
     params = {"solver": "gd", "activation": "identity", "alpha": 0.0}
     params |= {"learning_rate_init": 50.0}
-    whole, others = average(init=one_too_large(1e140), **params), average(**params)
+    whole, others = average(init=exploding(1, by=1e140), **params), average(**params)
     first, _, third = singles(others)
     for _ in range(20):
         with warnings.catch_warnings(record=True) as caught:
@@ -386,7 +364,7 @@ def edited_weights(whole):
 @every_dtype
 @either_kind
 @pytest.mark.parametrize("edit", [edited_bias, edited_weights])
-@pytest.mark.parametrize("through", [lambda net: net, *FILES.values()])
+@as_it_is_or_pickled
 def test_an_edited_average_goes_on_from_what_it_was_made(
     solver, dtype, n_classes, edit, through
 ):
@@ -422,7 +400,7 @@ def cut(net, keep):
     return net
 
 
-@pytest.mark.parametrize("through", [lambda net: net, *FILES.values()])
+@as_it_is_or_pickled
 @pytest.mark.parametrize("go_on", [in_passes, in_fits])
 @pytest.mark.parametrize(("n_init", "keep"), [(3, [0, 1, 4, 5, 6, 8]), (1, [0, 2])])
 def test_a_net_whose_units_were_cut_goes_on_as_one_net(through, go_on, n_init, keep):
@@ -485,16 +463,3 @@ def test_the_penalty_in_the_loss_is_the_mean_of_those_of_single_nets(monkeypatch
     for one in (average(), *singles(average())):
         one.fit(X, Y)
     assert fits[0] == pytest.approx(np.mean(fits[1:]), 1e-12)
-
-
-def test_an_exported_net_predicts_the_same():
-    onnxruntime = pytest.importorskip("onnxruntime")
-    to_onnx = pytest.importorskip("skl2onnx").to_onnx
-    from skshallow.export import register_onnx_converter
-
-    register_onnx_converter()
-    whole = average().fit(X, Y)
-    graph = to_onnx(whole, X[:1], options={"zipmap": False}).SerializeToString()
-    session = onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"])
-    _, probabilities = session.run(None, {"X": X})
-    assert_allclose(probabilities, whole.predict_proba(X), rtol=0, atol=1e-12)

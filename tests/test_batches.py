@@ -250,16 +250,6 @@ def test_batches_gathered_together_are_batches_gathered_alone(
     assert_same_rows(one_epoch(make_batches(stored, **settings), 0), expected)
 
 
-@pytest.mark.parametrize("storage", ["C", "F", "sparse"])
-def test_the_input_is_left_alone(storage):
-    stored, weight = storages(X.copy())[storage], WEIGHT.copy()
-    one_epoch(make_batches(stored, weight=weight, shuffle=True), 0)
-    one_epoch(make_batches(stored, weight=weight, batch_size=N))
-    kept = stored.toarray() if storage == "sparse" else stored
-    np.testing.assert_array_equal(kept, X)
-    np.testing.assert_array_equal(weight, WEIGHT)
-
-
 @pytest.mark.parametrize("batch_size", [1024, 10**6])
 def test_nothing_of_the_size_of_the_data_is_allocated(batch_size):
     X = np.ones((200_000, 20))

@@ -2,7 +2,6 @@
 
 import pickle
 
-import matplotlib
 import numpy as np
 import pandas as pd
 import pytest
@@ -21,7 +20,7 @@ from sklearn.model_selection import (
 )
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import PolynomialFeatures, StandardScaler
-from test_displays import flaws, written
+from test_displays import canvas, flaws, written  # noqa: F401
 
 from skshallow import ShallowNetClassifier, ShallowNetClassifierCV
 from skshallow._advice.start_choice import Comparison, Start, choose, table, verdict
@@ -606,15 +605,6 @@ def test_an_imbalanced_table_keeps_no_zeros():
 
 # ---------------------------------------------------------------------------
 # What is drawn
-
-
-@pytest.fixture(autouse=True)
-def canvas():
-    before = matplotlib.get_backend()
-    matplotlib.use("agg")
-    yield
-    pyplot.close("all")
-    matplotlib.use(before)
 
 
 def test_the_figure_shows_scores_above_iterations(comparison):

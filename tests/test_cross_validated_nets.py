@@ -6,19 +6,18 @@ How it is chosen and averaged is stated in ``test_cross_validation``.
 import pickle
 import re
 import warnings
-from io import BytesIO
 
 import joblib
 import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-import skops.io
 from nets import assert_same_net
 from numpy.testing import assert_allclose, assert_array_equal
 from searches import (
     ALPHAS,
     GROUPS,
+    THREE,
     WEIGHT,
     D,
     X,
@@ -35,8 +34,8 @@ from sklearn.calibration import CalibratedClassifierCV
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import get_scorer, make_scorer, roc_auc_score
 from sklearn.model_selection import GroupKFold, KFold, LeaveOneGroupOut
-from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from test_callbacks import Diary
 
 from skshallow import ShallowNetClassifier, ShallowNetClassifierCV
 from skshallow._search import progress
@@ -53,9 +52,7 @@ pytestmark = [
     for category in ("ConstantPredictionsWarning", "LinearPlateauWarning")
 ]
 
-NAME = "skshallow.classifier.ShallowNetClassifierCV"
 NAMES = [f"column {j}" for j in range(D)]
-THREE = np.digitize(X[:, 0] + X[:, 1] ** 2, [0.2, 1.2])
 
 # Rows and labels
 
@@ -175,11 +172,6 @@ def test_calibration_and_thresholds_take_it():
 # Files
 
 
-FILES = {
-    "pickle": lambda model: pickle.loads(pickle.dumps(model)),
-    "joblib": lambda model: joblib.load(in_memory(model)),
-    "skops": lambda model: skops.io.loads(skops.io.dumps(model), trusted=[NAME]),
-}
 FITS = {
     "two classes": (chosen(), Y),
     "three classes": (chosen(init_scales=[1.0, (0.5, 1.0)]), THREE),
@@ -188,38 +180,27 @@ FITS = {
 }
 
 
-def in_memory(model):
-    joblib.dump(model, file := BytesIO())
-    file.seek(0)
-    return file
-
-
-@pytest.mark.parametrize("through", FILES.values(), ids=FILES)
 @pytest.mark.parametrize(("model", "y"), FITS.values(), ids=FITS)
-def test_a_round_trip_changes_nothing(through, model, y):
+def test_a_round_trip_changes_nothing(model, y):
     model = clone(model).fit(X, y)
-    loaded = through(model)
+    loaded = pickle.loads(pickle.dumps(model))
     assert_same_net(loaded, model)
     assert_array_equal(loaded.predict_proba(X), model.predict_proba(X))
     assert str(diagnose(loaded, X, y)) == str(diagnose(model, X, y))
     assert_same_net(loaded.fit(X, y), model.fit(X, y))
 
 
-def test_skops_needs_trust_in_one_class_only():
-    file = skops.io.dumps(make_pipeline(StandardScaler(), chosen()).fit(X, Y))
-    assert skops.io.get_untrusted_types(data=file) == [NAME]
-
-
 def test_an_exported_net_predicts_the_same():
+    """And so does an average of starts, which is a net like any other."""
     onnxruntime = pytest.importorskip("onnxruntime")
     to_onnx = pytest.importorskip("skl2onnx").to_onnx
     from skshallow.export import register_onnx_converter
 
     register_onnx_converter()
     for y in (Y, THREE):
-        for model in (chosen().fit(X, y), scaled(chosen()).fit(X, y)):
-            net = model[-1] if hasattr(model, "steps") else model
-            graph = to_onnx(model, X[:1], options={id(net): {"zipmap": False}})
+        for model in (chosen(), scaled(chosen()), net(n_init=3, combine="average")):
+            last = model.fit(X, y)[-1] if hasattr(model, "steps") else model.fit(X, y)
+            graph = to_onnx(model, X[:1], options={id(last): {"zipmap": False}})
             session = onnxruntime.InferenceSession(
                 graph.SerializeToString(), providers=["CPUExecutionProvider"]
             )
@@ -405,31 +386,6 @@ def test_verbose_tells_of_a_long_fold_before_it_ends(capsys, monkeypatch):
     assert [f"Fold 1/3: {share}% trained, " in out for share in (20, 100)] == [True] * 2
 
 
-class Diary:
-    """A callback that keeps what it is told; it may fail at its n-th call."""
-
-    def __init__(self, fail_at=None):
-        self.calls, self.fail_at = [], fail_at
-
-    def _note(self, hook):
-        self.calls.append(hook)
-        if len(self.calls) == self.fail_at:
-            raise RuntimeError
-
-    def setup(self, estimator, context):
-        self._note("setup")
-
-    def teardown(self, estimator, context):
-        self._note("teardown")
-
-    def on_fit_task_begin(self, estimator, context, *, X=None, y=None, metadata=None):
-        self._note(f"begin {context.task_name}")
-
-    def on_fit_task_end(self, estimator, context, *, fitted_estimator=None):
-        self._note(f"end {context.task_name}")
-        return True  # nobody can stop it
-
-
 needs_callbacks = pytest.mark.skipif(
     not hasattr(ShallowNetClassifierCV, "set_callbacks"),
     reason="scikit-learn has callbacks from 1.9 on",
@@ -439,7 +395,8 @@ needs_callbacks = pytest.mark.skipif(
 @needs_callbacks
 @pytest.mark.parametrize("n_jobs", [None, 2])
 def test_callbacks_hear_of_every_fold(n_jobs):
-    diary = Diary()
+    """And cannot stop what goes on in them."""
+    diary = Diary(stop_after=1)
     model = chosen(n_jobs=n_jobs).set_callbacks(diary).fit(X, Y)
     folds = ["begin fold", "end fold"] * 3
     expected = ["setup", "begin fit", *folds, "end fit", "teardown"]
@@ -452,7 +409,7 @@ def test_callbacks_hear_of_every_fold(n_jobs):
 @pytest.mark.parametrize(("n_jobs", "moments"), [(None, range(1, 10)), (2, [4, 9])])
 def test_a_callback_that_fails_changes_nothing(n_jobs, moments):
     for fail_at in moments:
-        diary = Diary(fail_at)
+        diary = Diary(fail_at=fail_at)
         model = chosen(n_jobs=n_jobs).fit(X[:, :2], THREE).set_callbacks(diary)
         before = {k: v for k, v in vars(model).items() if k.endswith("_")}
         with pytest.raises(RuntimeError):

@@ -7,7 +7,7 @@ a fitted net is good for is in ``test_cross_validated_nets``.
 import warnings
 import zlib
 from functools import partial
-from itertools import count, repeat
+from itertools import repeat
 
 import joblib
 import numpy as np
@@ -15,7 +15,7 @@ import pytest
 from nets import assert_averages_logits, assert_is_average, assert_same_net
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
-from searches import ALPHAS, GROUPS, WEIGHT, X, Y, atoms, chosen
+from searches import ALPHAS, GROUPS, LABELS, WEIGHT, X, Y, atoms, chosen, exploding
 from sklearn import config_context
 from sklearn.base import clone
 from sklearn.ensemble import BaggingClassifier
@@ -45,7 +45,6 @@ pytestmark = [
 ]
 
 ROWS = np.arange(47)
-LABELS = {2: Y, 3: np.digitize(X[:, 0] + X[:, 1] ** 2, [0.2, 1.2])}
 FULL_BATCH = [{"solver": "gd"}, {"batch_size": 10_000}, {"solver": "lbfgs"}]
 every_full_batch = pytest.mark.parametrize("params", FULL_BATCH)
 either_kind = pytest.mark.parametrize("n_classes", [2, 3])
@@ -123,8 +122,10 @@ STORED = [np.asfortranarray, sparse.csr_matrix, sparse.csc_array, np.float32]
 STORED += [lambda X: sparse.csr_matrix(np.float32(X))]
 
 
-@every_kind
-@pytest.mark.parametrize("store", [np.asarray, *STORED])
+@pytest.mark.parametrize(
+    ("params", "store"),
+    [*((kind, np.asarray) for kind in KINDS.values()), *(({}, s) for s in STORED)],
+)
 def test_the_nets_of_the_chosen_penalty_are_averaged(params, store):
     rows, model = store(X), chosen(**params)
     quietly(model.fit, rows, Y)
@@ -158,12 +159,6 @@ def test_the_net_is_the_same_whatever_the_number_of_jobs(options, backend):
     whole = chosen(**{**options, "n_jobs": None}).fit(X, Y, WEIGHT)
     with joblib.parallel_config(backend):
         assert_same_net(chosen(**options).fit(X, Y, WEIGHT), whole)
-
-
-def test_float32_stays_float32():
-    model = chosen().fit(X.astype(np.float32), Y)
-    assert model.decision_function(X.astype(np.float32)).dtype == np.float32
-    assert {W.dtype for W in model.coefs_ + model.init_coefs_} == {np.dtype("float32")}
 
 
 # Scores
@@ -558,17 +553,13 @@ def test_a_fold_that_lacks_one_of_three_classes_goes_on():
     assert np.isfinite(model.scores_).all()
 
 
-@pytest.mark.parametrize("weight", [None, np.where(np.arange(47) < 30, 1.0, 0.0)])
-def test_a_fold_with_one_class_is_an_error(weight):
-    y = (np.arange(47) >= 20).astype(int)
-    cv = [(np.arange(10, 47), np.arange(10)), (np.r_[20:47], np.arange(20))]
-    with pytest.raises(ValueError, match="the training rows of fold 1 that have"):
-        chosen(cv=cv).fit(X, y, weight)
-
-
-def test_rows_without_weight_do_not_make_a_fold_possible():
-    y, weight = (ROWS >= 20).astype(int), np.where((ROWS > 9) & (ROWS < 20), 0.0, 1.0)
-    cv = [(ROWS[:40], ROWS[40:]), (ROWS[10:], ROWS[:10])]
+@pytest.mark.parametrize(
+    ("first", "weight"), [(20, None), (10, np.where((ROWS > 9) & (ROWS < 20), 0.0, 1))]
+)
+def test_a_fold_with_one_class_is_an_error(first, weight):
+    """Rows without weight do not make it possible."""
+    y = (ROWS >= 20).astype(int)
+    cv = [(ROWS[5:40], ROWS[40:]), (ROWS[first:], ROWS[:first])]
     with pytest.raises(ValueError, match="the training rows of fold 1 that have"):
         chosen(cv=cv).fit(X, y, weight)
 
@@ -592,10 +583,9 @@ NO_FOLDS = {
 
 
 @pytest.mark.parametrize(("cv", "said"), NO_FOLDS.values(), ids=NO_FOLDS)
-@pytest.mark.parametrize("scoring", ["neg_log_loss", "roc_auc"])
-def test_what_is_no_fold_is_named(cv, said, scoring):
+def test_what_is_no_fold_is_named(cv, said):
     with pytest.raises(ValueError, match=f"^cv=.*{said}"):
-        chosen(cv=cv, scoring=scoring).fit(X, Y)
+        chosen(cv=cv).fit(X, Y)
 
 
 def test_rows_may_be_counted_from_the_end():
@@ -693,15 +683,11 @@ def of_scale_0(net, X, y):
 @pytest.mark.parametrize("combine", ["best", "average"])
 def test_starts_that_diverge_in_the_folds_are_said(combine):
     """Of nine starts of the chosen nets three are too large."""
-    init = partial(larger_in_turn, count())
+    init = exploding(1, 4, 7)
     model = chosen(n_init=3, combine=combine, init=init, alphas=[0.1])
     with pytest.warns(ConvergenceWarning, match="3 of 9 starts diverged.*the folds"):
         model.fit(X, Y)
     assert model.coefs_[0].shape[1] == (18 if combine == "average" else 9)
-
-
-def larger_in_turn(calls, rng, shape):
-    return rng.standard_normal(shape) * (1e200 if next(calls) % 6 in (2, 3) else 1.0)
 
 
 @pytest.mark.filterwarnings("ignore::skshallow.exceptions.SymmetryWarning")
@@ -735,7 +721,7 @@ def test_rows_that_are_not_finite_are_named_where_nobody_looked():
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError])
-@pytest.mark.parametrize("at", range(1, 19))
+@pytest.mark.parametrize("at", [1, 2, 10, 18])
 def test_whatever_stops_a_fit_leaves_the_estimator_as_it_was(error, at):
     """A generator, too: the start of a net is where it is stopped."""
     calls = []

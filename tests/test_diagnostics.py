@@ -596,10 +596,10 @@ def make_counts():
     return sparse.csr_matrix(500 * X), y % 2
 
 
-def make_a_handful():
-    """Five of a thousand, ranked well and yet never predicted."""
+def make_a_handful(n=5):
+    """So many of a thousand, ranked well and yet never predicted."""
     rng = np.random.RandomState(1)
-    y = np.repeat([0, 1], [995, 5])
+    y = np.repeat([0, 1], [1000 - n, n])
     return rng.standard_normal((1000, 4)) + 0.9 * y[:, None], y
 
 
@@ -630,20 +630,16 @@ SLOW_GD = {"solver": "gd", "learning_rate_init": 1e-3, "tol": None}
 A_START = {"init": "randn", "init_scale": "auto"}
 A_RATE = {"learning_rate_init": "auto"}
 BALANCED = {"class_weight": "balanced"}
+TO_UNIT_VARIANCE = StandardScaler(with_mean=False)
 # Failures by the cause that has to be the first finding: rows, settings, and what the
 # sentence says to do, which is parameters, or other rows.
 FAILURES_BY_CAUSE = {
     "penalty too strong": [
         (flower, {"alpha": 100}, [{"alpha": "auto"}, {"alpha": 1}]),
         (make_points, {"alpha": 100}, [{"alpha": "auto"}]),
-        (flower, {"alpha": 100, "solver": "gd"}, [{"alpha": 1}]),
-        (flower, {"alpha": 100, "solver": "sgd"}, [{"alpha": 1}]),
-        (flower, {"alpha": 100, "solver": "lbfgs"}, [{"alpha": 1}]),
     ],
     "identical units": [
         (flower, {"activation": "tanh", "init": "zeros"}, [A_START]),
-        (flower, {"activation": "logistic", "init": "zeros"}, [A_START]),
-        (flower, {"activation": "relu", "init": "zeros"}, [A_START]),
         (make_cancer, {"activation": "identity", "init": "zeros"}, [A_START]),
         (flower, {"init_scale": 0}, [A_START]),
         (flower, {"init": half}, [A_START]),
@@ -663,11 +659,13 @@ FAILURES_BY_CAUSE = {
     ],
     "unscaled features": [
         (make_raw_cancer, {"activation": "tanh"}, [make_cancer]),
-        (make_raw_cancer, {"activation": "logistic"}, [make_cancer]),
         (make_raw_cancer, {"activation": "relu"}, [make_cancer]),
         (make_wine, {}, [scaled(make_wine)]),
-        (make_counts, {}, [scaled_by(MaxAbsScaler(), make_counts)]),
-        (make_counts, {}, [scaled_by(StandardScaler(with_mean=False), make_counts)]),
+        (
+            make_counts,
+            {},
+            [scaled_by(s, make_counts) for s in (MaxAbsScaler(), TO_UNIT_VARIANCE)],
+        ),
     ],
     "dead relu units at the start": [
         (flower, {"n_hidden": 16, "init": relu_far_below()}, [A_START]),
@@ -694,7 +692,7 @@ FAILURES_BY_CAUSE = {
     ],
     "learning rate too low": [
         (flower, {"learning_rate_init": 1e-5, "init": "glorot"}, [A_RATE]),
-        (make_cancer, SLOW_GD, [A_RATE, {"max_iter": 20_000}]),
+        (make_cancer, SLOW_GD, [A_RATE, {"max_iter": 4000}]),
     ],
     "linear plateau": [
         (make_small_moons, {"init_scale": 0.01}, [A_START]),
@@ -740,6 +738,12 @@ def fitted(make, settings):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of what is meant to go wrong
         return net.fit(X, y), X, y
+
+
+@pytest.fixture(scope="module")
+def healthy():
+    """A net of which there is nothing to say, with its rows and labels."""
+    return fitted(flower, {})
 
 
 def names_of(*net_and_rows):
@@ -858,16 +862,16 @@ CURVES = {
 
 
 @pytest.mark.parametrize("name", CURVES)
-def test_what_curves_say(name):
+def test_what_curves_say(name, healthy):
     curve, jumps, still_falls = CURVES[name]
-    figures = diagnose(*fitted(flower, {})).figures
+    figures = diagnose(*healthy).figures
     figures = replace(figures, loss_curve=curve, chance_loss=EVEN, is_cosine=False)
     assert figures.jumps == jumps
     assert figures.still_falls == still_falls
 
 
-def test_a_class_that_cannot_be_told_apart_is_not_ignored():
-    figures = diagnose(*fitted(flower, {})).figures
+def test_a_class_that_cannot_be_told_apart_is_not_ignored(healthy):
+    figures = diagnose(*healthy).figures
     figures = replace(figures, missed="1", missed_share=0.05)
     apart = replace(figures, reference_evidence=4.0)  # hardly, by plain models too
     assert find(replace(apart, evidence=1.0)) == []
@@ -886,19 +890,6 @@ def test_causes_that_do_not_need_labels(cause):
 
 # ---------------------------------------------------------------------------
 # Healthy networks
-
-
-def test_copies_in_part():
-    """Two of eight start alike, and stay so."""
-    rng = np.random.RandomState(0)
-    coefs = [rng.standard_normal((2, 8)), rng.standard_normal((8, 1))]
-    for W in (coefs[0].T, coefs[1]):
-        W[5] = W[2]
-    settings = {"n_hidden": 8, "init": (coefs, [np.zeros(8), np.zeros(1)])}
-    (finding,) = diagnose(*fitted(flower, settings)).findings
-    assert finding.name == "identical units"
-    assert "only 7 of 8 hidden units differ" in finding.sentence
-    assert "explicit weights" in finding.sentence
 
 
 def make_rare_but_far():
@@ -935,6 +926,7 @@ GOOD_SETTINGS = {
     "defaults": {},
     "relu": {"activation": "relu", "init": "he"},
     "logistic": {"activation": "logistic", "init": "glorot"},
+    "tanh": {"activation": "tanh", "init": "lecun"},
     "lbfgs": {"solver": "lbfgs"},
     "gd": {"solver": "gd", "init": "glorot", "max_iter": 2000},
     "wide and far from zero": {"n_hidden": 50, "init_scale": 1, "alpha": 0.1},
@@ -944,32 +936,26 @@ GOOD_SETTINGS = {
 @pytest.mark.parametrize("settings", GOOD_SETTINGS.values(), ids=GOOD_SETTINGS)
 @pytest.mark.parametrize("table", TABLES)
 def test_no_alarm_for_a_good_fit(table, settings):
-    net, X, y = fitted(TABLES[table], settings)
+    """Neither by the fit, whose warnings are errors here, nor by a diagnosis."""
+    X, y = TABLES[table]()
+    net = ShallowNetClassifier(random_state=0).set_params(**settings).fit(X, y)
     assert names_of(net, X, y) == names_of(net, X) == []
 
 
 def test_condensation_is_healthy():
     """From a tiny start the units end nearly parallel, yet not one is a copy."""
-    tiny = {"n_hidden": 16, "activation": "tanh", "init_scale": 1e-3}
-    net, X, y = fitted(make_digits, tiny)
-    diagnosis = diagnose(net, X, y)
+    X, y = make_digits()
+    net = ShallowNetClassifier(16, activation="tanh", init_scale=1e-3, random_state=0)
+    diagnosis = diagnose(net.fit(X, y), X, y)
     assert diagnosis.figures.similarity > 0.95
     assert n_distinct_units(net.coefs_, net.intercepts_, "tanh", tolerance=0.5) < 16
     assert diagnosis.findings == []
 
 
-@pytest.mark.filterwarnings("ignore::skshallow.exceptions.ConstantPredictionsWarning")
 def test_a_handful_of_samples_may_be_missed():
-    """Ranked well and yet never predicted: it is ten of a thousand that count.
-
-    That every row has one label is said of either.
-    """
+    """It is ten of a thousand that count. One label for every row is said of either."""
     for n, names in [(5, ["constant predictions"]), (12, ["class imbalance"])]:
-        rng = np.random.RandomState(1)
-        y = np.repeat([0, 1], [1000 - n, n])
-        X = rng.standard_normal((1000, 4)) + 0.9 * y[:, None]
-        net = ShallowNetClassifier(random_state=0).fit(X, y)
-        diagnosis = diagnose(net, X, y)
+        diagnosis = diagnose(*fitted(partial(make_a_handful, n), {}))
         assert diagnosis.figures.n_predicted == 1
         assert diagnosis.figures.evidence > 3
         assert [finding.name for finding in diagnosis.findings] == names
@@ -1000,8 +986,8 @@ def test_class_weights_are_no_alarm(class_weight):
     assert diagnosis.findings == []
 
 
-def test_two_errors_in_45_rows_are_not_poor_although_the_mark_has_none():
-    figures = diagnose(*fitted(flower, {})).figures
+def test_two_errors_in_45_rows_are_not_poor_although_the_mark_has_none(healthy):
+    figures = diagnose(*healthy).figures
     few = replace(
         figures, n_samples=45, reference_accuracy=1.0, loss=0.1, reference_loss=0.1
     )
@@ -1011,7 +997,7 @@ def test_two_errors_in_45_rows_are_not_poor_although_the_mark_has_none():
 
 
 def passes(net, X, y):
-    for _ in range(200):
+    for _ in range(50):
         net.partial_fit(X, y, classes=np.unique(y))
     return net
 
@@ -1032,13 +1018,10 @@ WAYS = {
 @pytest.mark.filterwarnings("ignore:n_init=3, but every start")
 @pytest.mark.filterwarnings("ignore::skshallow.exceptions.SymmetryWarning")
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-@pytest.mark.parametrize(
-    ("table", "dtype"), [("cancer", np.float32), ("digits", np.float64)]
-)
 @pytest.mark.parametrize("way", WAYS)
-def test_however_a_net_was_trained(way, table, dtype):
-    X, y = TABLES[table]()
-    X, y = X.astype(dtype), np.char.add("class ", y.astype(str))
+def test_however_a_net_was_trained(way):
+    X, y = make_cancer()
+    X, y = X.astype(np.float32), np.char.add("class ", y.astype(str))
     for init, names in [("randn", []), ("zeros", ["identical units"])]:
         net = ShallowNetClassifier(8, activation="tanh", init=init, random_state=0)
         net = WAYS[way](net, X, y)
@@ -1048,7 +1031,7 @@ def test_however_a_net_was_trained(way, table, dtype):
 
 @pytest.mark.filterwarnings("ignore::skshallow.exceptions.ConstantPredictionsWarning")
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-@pytest.mark.parametrize("shift", [0.0, 0.8, 1.0])
+@pytest.mark.parametrize("shift", [0.0, 0.8])
 @pytest.mark.parametrize("seed", range(3))
 def test_what_is_known_of_a_rare_class_decides_whether_there_is_something(seed, shift):
     """One in twenty, among 100 features of which one tells: 50 of them show nothing."""
@@ -1062,22 +1045,6 @@ def test_what_is_known_of_a_rare_class_decides_whether_there_is_something(seed, 
 
 # ---------------------------------------------------------------------------
 # What diagnose takes and gives
-
-
-def test_a_pipeline_and_a_search_are_looked_into():
-    X, y = make_raw_cancer()
-    net = ShallowNetClassifier(4, alpha=1.0, max_iter=60, tol=None, random_state=0)
-    pipeline = make_pipeline(StandardScaler(), net)
-    search = GridSearchCV(pipeline, {"shallownetclassifier__alpha": [1.0]}, cv=2)
-    search.fit(X, y)
-    pipeline.fit(X, y)
-    bare = diagnose(pipeline[-1], StandardScaler().fit_transform(X), y)
-    nested = make_pipeline("passthrough", pipeline), make_pipeline(pipeline[0], search)
-    for estimator in (pipeline, search, make_pipeline(pipeline), *nested):
-        diagnosis = diagnose(estimator.fit(X, y), X, y)
-        assert str(diagnosis) == str(bare)
-    rows = StandardScaler().fit_transform(X)
-    assert str(diagnose(make_pipeline(net).fit(rows, y), rows, y)) == str(bare)
 
 
 @pytest.mark.parametrize(
@@ -1116,6 +1083,9 @@ def halving(model):
 
 
 WITH_ONE_NET = {
+    "pipeline": scaled_net(),
+    "pipeline in a pipeline": make_pipeline("passthrough", scaled_net()),
+    "search": GridSearchCV(scaled_net(), {"shallownetclassifier__alpha": [1.0]}, cv=2),
     "halving search": halving(scaled_net()),
     "search in a search": GridSearchCV(
         halving(scaled_net()), {"estimator__shallownetclassifier__alpha": [1.0]}, cv=2
@@ -1145,8 +1115,6 @@ def test_models_around_one_net_are_looked_into(name):
     model = WITH_ONE_NET[name]
     with pytest.raises(NotFittedError):
         diagnose(model, X, y)
-    with pytest.raises(NotFittedError):
-        network_and_rows(model)
     model = clone(model).fit(X, y)
     net, rows = network_and_rows(model, X)
     assert_array_equal(rows, StandardScaler().fit_transform(X))
@@ -1234,13 +1202,12 @@ def test_labels_are_taken_as_fit_takes_them():
 
 
 @pytest.mark.filterwarnings("ignore::skshallow.exceptions.ConstantPredictionsWarning")
-@pytest.mark.parametrize("unit", ["D", "us", "ns"])
-def test_class_weights_of_dates_are_found_by_any_key(unit):
+def test_class_weights_of_dates_are_found_by_any_key():
     X, y = make_flower(random_state=1)
     days = np.array(["2020-01-01", "2021-01-01"], dtype="M8[D]")
     net = ShallowNetClassifier(4, max_iter=5, tol=None, class_weight={1: 5.0})
     expected = diagnose(net.fit(X, y), X, y).figures.chance_loss
-    labels = days.astype(f"M8[{unit}]")[y]
+    labels = days.astype("M8[ns]")[y]
     net = ShallowNetClassifier(4, max_iter=5, tol=None).fit(X, labels)
     day = days[1]
     for key in (day, day.astype("M8[ns]"), day.item(), pd.Timestamp(day)):
@@ -1296,14 +1263,14 @@ def test_at_most_a_thousand_rows_are_compared_but_all_are_scored(monkeypatch):
     assert shapes == [(1000, 2), (100, 10**5), (100, 10**5)]
 
 
-def test_diagnose_changes_nothing():
-    net, X, y = fitted(flower, {})
+def test_diagnose_changes_nothing(healthy):
+    net, X, y = healthy
     before = joblib.hash((vars(net), X, y))
     diagnose(net, X, y)
     assert joblib.hash((vars(net), X, y)) == before
 
 
-def test_a_diagnosis_can_be_read():
+def test_a_diagnosis_can_be_read(healthy):
     alike = {"n_hidden": 16, "init": "zeros", "activation": "relu"}
     diagnosis = diagnose(*fitted(flower, alike))
     text = str(diagnosis)
@@ -1313,13 +1280,12 @@ def test_a_diagnosis_can_be_read():
     html = diagnosis._repr_html_()
     assert html.startswith("<div><ol><li>All 16 hidden units are identical")
     assert "init=&#x27;zeros&#x27;" in html
-    healthy = diagnose(*fitted(flower, {}))
-    assert str(healthy).startswith("Nothing alarming was found.")
-    assert "<p>Nothing alarming was found.</p>" in healthy._repr_html_()
     assert repr(diagnosis).startswith("<Diagnosis: identical units, dead")
-    assert repr(healthy) == "<Diagnosis: nothing alarming>"
-    net, X, _ = fitted(flower, {})
-    assert "nan" not in str(diagnose(net, X))
+    sound = diagnose(*healthy)
+    assert str(sound).startswith("Nothing alarming was found.")
+    assert "<p>Nothing alarming was found.</p>" in sound._repr_html_()
+    assert repr(sound) == "<Diagnosis: nothing alarming>"
+    assert "nan" not in str(diagnose(*healthy[:2]))
 
 
 def test_figures_are_plain_numbers_and_those_of_any_size_can_be_read():
@@ -1333,8 +1299,8 @@ def test_figures_are_plain_numbers_and_those_of_any_size_can_be_read():
     assert "output     ∞, ∞" in str(diagnose(*fitted(flower, from_zero)))
 
 
-def test_the_figures_are_printed_a_line_each_and_only_what_was_measured():
-    figures = diagnose(*fitted(flower, {})).figures
+def test_the_figures_are_printed_a_line_each_and_only_what_was_measured(healthy):
+    figures = diagnose(*healthy).figures
     lines = dict(re.split(r"\s{2,}", line) for line in str(figures).splitlines())
     values = {k: v for k, v in vars(figures).items() if k != "loss_curve"}
     assert set(lines) == {k for k, v in values.items() if v == v and v != ""}

@@ -1,11 +1,9 @@
 """What the displays show is what was measured, and can be read."""
 
 import pickle
-import subprocess
 import sys
 from copy import copy
 from itertools import combinations
-from pathlib import Path
 from unittest import mock
 
 import matplotlib
@@ -15,7 +13,6 @@ from matplotlib import pyplot
 from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
-from resampling import EveryOther, make_resampling_pipeline
 from scipy import sparse
 from sklearn.compose import make_column_transformer
 from sklearn.exceptions import NotFittedError
@@ -25,13 +22,11 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
-import skshallow
 from skshallow import (
     LockstepGridSearchCV,
     ShallowNetClassifier,
     ShallowNetClassifierCV,
 )
-from skshallow._core.activations import ACTIVATIONS
 from skshallow.datasets import make_flower
 from skshallow.diagnostics import saturation, unit_similarity, unit_vectors
 from skshallow.displays import (
@@ -82,7 +77,6 @@ def twice_uniform(rng, shape):
 
 
 SCALES = [0.001, 0.1, 10.0]
-every_search = pytest.mark.parametrize("search", [GridSearchCV, LockstepGridSearchCV])
 
 
 def written(texts):
@@ -120,8 +114,9 @@ def flaws(figure):
     for text, box in boxes.items():
         if (box.min < low).any() or (box.max > high).any():
             yield f"{text.get_text()} is cut"
-    pixels = pixels_without_legends(figure)
-    for legend in figure.findobj(Legend):
+    legends = figure.findobj(Legend)
+    pixels = pixels_without_legends(figure) if legends else None
+    for legend in legends:
         box = legend.get_window_extent().padded(-4)  # its frame is not drawn
         (left, low), (right, high) = box.get_points().astype(int)
         if (pixels[max(low, 0) : high, max(left, 0) : right] != 255).any():
@@ -145,12 +140,8 @@ def assert_readable(display, **plot_kw):
     ("spoil", "flaw"),
     [
         (lambda ax: ax.set_xticks([0.02], ["minor"], minor=True), "0 on minor"),
-        (lambda ax: ax.annotate("another", (0.81, 0.21)), "note on another"),
-        (lambda ax: ax.legend(loc=(0.7, 0.19)), "note on line"),
-        (lambda ax: ax.set_ylabel("y" * 60), f"{'y' * 60} is cut"),
         (lambda ax: ax.figure.text(0.99, 0.5, "right"), "right is cut"),
         (lambda ax: ax.axhline(0.95), "line on a drawing"),
-        (lambda ax: ax.fill_between([0, 1], 0, 1, alpha=0.1), "line on a drawing"),
     ],
 )
 def test_flaws_are_found(spoil, flaw):
@@ -170,11 +161,10 @@ def test_flaws_are_found(spoil, flaw):
 # Sweeps
 
 
-@every_search
 @identical_units
-def test_a_sweep_pools_seeds_and_splits(search):
+def test_a_sweep_pools_seeds_and_splits():
     grid = {"init_scale": [0, *SCALES], "random_state": [0, 1, 2]}
-    search = search(make_net(), grid, cv=2).fit(X, Y)
+    search = GridSearchCV(make_net(), grid, cv=2).fit(X, Y)
     display = InitSweepDisplay.from_search(search)
     results = search.cv_results_
     scales = results["param_init_scale"].astype(float)
@@ -211,16 +201,16 @@ def test_bands_that_overlap_are_told_apart():
 
 
 @ragged_parameters
-@every_search
 @identical_units
-def test_zeros_stand_left_and_pairs_right_of_the_scales(search):
+def test_zeros_stand_left_and_pairs_right_of_the_scales():
     pipeline = Pipeline([("scaler", StandardScaler()), ("net", make_net())])
     inits = ["randn", twice_uniform]
     grid = [
         {"net__init": ["zeros"], "net__init_scale": [1, 5]},
         {"net__init": inits, "net__init_scale": [0, *SCALES, (10, 0.01)]},
     ]
-    display = InitSweepDisplay.from_search(search(pipeline, grid, cv=2).fit(X, Y))
+    search = GridSearchCV(pipeline, grid, cv=2).fit(X, Y)
+    display = InitSweepDisplay.from_search(search)
     assert len(display.lines_) == 2
     places = [bars.lines[0].get_xdata() for bars in display.off_axis_]
     assert [len(place) for place in places] == [1, 2, 2]
@@ -302,8 +292,9 @@ def test_many_scales_share_few_labels(scales):
     assert len(labels - slots) >= min(3, len(scales))
 
 
-@pytest.mark.parametrize("n_scales", [2, 6])
-@pytest.mark.parametrize(("n_inits", "name"), [(2, "an_init"), (7, "an_init_by_hand")])
+@pytest.mark.parametrize(
+    ("n_inits", "name", "n_scales"), [(2, "an_init", 6), (7, "an_init_by_hand", 2)]
+)
 def test_the_legend_of_inits_covers_nothing(n_inits, name, n_scales):
     rng = np.random.RandomState(0)
     points = [
@@ -410,8 +401,9 @@ def half(rng, shape):
     return 0.5 * rng.standard_normal(shape)
 
 
-@pytest.mark.parametrize("scoring", ["accuracy", None, my_score])
-@pytest.mark.parametrize("init", [half, "lecun"])
+@pytest.mark.parametrize(
+    ("scoring", "init"), [("accuracy", half), (None, "lecun"), (my_score, half)]
+)
 def test_a_choice_is_drawn_as_the_fit_made_it(scoring, init):
     """Whatever was set since, and when it was saved."""
     scales = [0.5, (1.0, 2.0), "auto"]
@@ -494,19 +486,18 @@ def test_one_loss_curve_needs_no_legend():
 
 
 def test_a_list_is_named_by_its_starts():
-    nets = [make_net(), make_net(random_state=1), make_net(init="he")]
-    display = LossCurveDisplay.from_estimator([net.fit(X, Y) for net in nets])
-    assert list(display.curves) == ["randn, auto", "randn, auto (2)", "he, auto"]
-
-
-def test_averages_are_named_by_their_starts():
     nets = [
+        make_net(),
+        make_net(random_state=1),
         make_net(n_init=2, combine="average", init_scale=1),
         make_cv_net(),
         make_cv_net(init_scales=[(1, 0.5)], init="he"),
     ]
     display = LossCurveDisplay.from_estimator([net.fit(X, Y) for net in nets])
-    assert list(display.curves) == ["randn, 1", "randn, auto", "he, (1, 0.5)"]
+    assert list(display.curves) == [
+        *("randn, auto", "randn, auto (2)", "randn, 1"),
+        *("randn, auto (4)", "he, (1, 0.5)"),
+    ]
     for curve, net in zip(display.curves.values(), nets, strict=True):
         np.testing.assert_array_equal(curve, net.loss_curve_)
     assert_readable(display)
@@ -538,8 +529,9 @@ def test_validation_curves_are_drawn_beside_and_a_penalty_is_named(alpha):
     assert display.ax_.get_ylabel() == f"Loss{penalty} (nats)"
 
 
-@pytest.mark.parametrize("is_log", [False, True])
-@pytest.mark.parametrize("name", ["0.01", "a network with a long name"])
+@pytest.mark.parametrize(
+    ("name", "is_log"), [("0.01", False), ("a network with a long name", True)]
+)
 def test_the_legend_of_curves_covers_nothing(name, is_log):
     t = np.arange(1, 301)
     curves = {f"{name} {k}": 2.0**k * t**-0.5 + 0.1 * k for k in range(7)}
@@ -670,19 +662,6 @@ def test_labels_are_drawn_as_fit_takes_them():
         HiddenUnitsDisplay.from_estimator(net, X, Y[:-1])
 
 
-def test_samplers_have_no_part_in_what_is_drawn():
-    pipeline = make_resampling_pipeline(StandardScaler(), EveryOther(), make_net())
-    rows, net = StandardScaler().fit_transform(X), pipeline.fit(X, Y).steps[-1][1]
-    display = HiddenUnitsDisplay.from_estimator(pipeline, X, Y)
-    np.testing.assert_array_equal(display.X, rows)
-    drawn = SaturationDisplay.from_estimator(pipeline, X).pre_activations
-    expected = SaturationDisplay.from_estimator(net, rows).pre_activations
-    np.testing.assert_array_equal(drawn, expected)
-    assert SymmetryDisplay.from_estimator(pipeline).n_distinct == 4
-    (curve,) = LossCurveDisplay.from_estimator(pipeline).curves.values()
-    np.testing.assert_array_equal(curve, net.loss_curve_)
-
-
 @pytest.mark.parametrize(("n_features", "n_classes"), [(2, 2), (5, 3), (60, 2)])
 def test_weights_as_a_heat_map(n_features, n_classes):
     rng = np.random.RandomState(0)
@@ -793,7 +772,7 @@ def test_units_that_are_all_zero_can_be_drawn():
 
 @pytest.mark.parametrize(
     ("activation", "n_hidden"),
-    [("tanh", 1), ("relu", 12), ("tanh", 20), ("relu", 60), ("tanh", 120)],
+    [("tanh", 1), ("relu", 12), ("tanh", 20), ("tanh", 120)],
 )
 @one_label
 def test_symmetry(activation, n_hidden):
@@ -825,8 +804,10 @@ def test_similar_units_stand_beside_each_other():
     assert np.count_nonzero(np.diff(group[display.order_])) == 2
 
 
-@pytest.mark.parametrize("activation", sorted(ACTIVATIONS))
-@pytest.mark.parametrize("scale", [0.01, 1, 30])
+@pytest.mark.parametrize(
+    ("activation", "scale"),
+    [("tanh", 0.01), ("tanh", 30), ("logistic", 1), ("relu", 30), ("identity", 1)],
+)
 @saturated_units
 @one_label
 def test_saturation(activation, scale):
@@ -901,16 +882,6 @@ def test_without_matplotlib_the_extra_is_named(monkeypatch):
         message = rf"{name}\.plot needs matplotlib.*pip install 'skshallow\[plot\]'"
         with pytest.raises(ImportError, match=message):
             display.plot()
-
-
-def test_matplotlib_is_loaded_by_plot_alone():
-    program = "import sys, skshallow.displays; print('matplotlib' in sys.modules)"
-    folder, command = (
-        Path(skshallow.__file__).parents[1],
-        [sys.executable, "-c", program],
-    )
-    printed = subprocess.check_output(command, cwd=folder, text=True)
-    assert printed.strip() == "False"
 
 
 def test_what_is_no_network_is_refused():

@@ -137,7 +137,8 @@ def moments(call, in_training=True):
 def some(is_long, request):
     """Every so many of the chosen moments and the last one, or all: a function.
 
-    Kinds of training share most lines; each kind is struck at other moments of them.
+    Kinds of training share most lines. Each kind is struck at other moments of them, so
+    that every seventh of each of the seven kinds are nearly all.
     """
     name = request.node.name
     kind = next((k for k, of in enumerate(KINDS) if f"[{of}]" in name), 0)
@@ -196,7 +197,7 @@ class Attempts:
 @every_kind
 def test_ctrl_c_at_any_moment_of_training(params, held_out, some):
     attempts, completed = Attempts(params, held_out), [0]
-    for at in some(moments(attempts.fit), every=5):
+    for at in some(moments(attempts.fit), every=7):
         struck = attempts.struck(KeyboardInterrupt, at)
         completed.append(attempts.n_completed(struck))
         assert completed[-1] == 0 or struck.status_ == "interrupted"
@@ -208,7 +209,7 @@ def test_ctrl_c_at_any_moment_of_training(params, held_out, some):
 @pytest.mark.parametrize("solver", ["gd", "adam"])
 def test_ctrl_c_at_one_moment_each_of_many_fits(solver, some):
     """A rounding too many, like that of 49 x / 49, shows for some numbers only."""
-    chosen = some(moments(lambda: net(solver=solver).fit(X, Y)), every=4)
+    chosen = some(moments(lambda: net(solver=solver).fit(X, Y)), every=12)
     for seed, at in enumerate(chosen):
         struck = net(solver=solver, random_state=seed)
         strike(KeyboardInterrupt, at, struck.fit, X, Y)
@@ -228,7 +229,7 @@ def test_ctrl_c_never_leaves_a_net_that_overflowed(params, some):
             net.fit(X, Y)
 
     n_stored = 0
-    for at in some(moments(call), every=5):
+    for at in some(moments(call), every=10):
         struck = clone(diverging)
         strike(KeyboardInterrupt, at, struck.fit, X, Y)
         if not hasattr(struck, "coefs_"):
@@ -243,7 +244,7 @@ def test_ctrl_c_never_leaves_a_net_that_overflowed(params, some):
 @every_kind
 def test_any_other_exception_in_training_changes_nothing(params, held_out, some):
     attempts = Attempts(params, held_out)
-    for at in some(moments(attempts.fit), every=7):
+    for at in some(moments(attempts.fit), every=14):
         struck = attempts.struck(MemoryError, at)
         assert joblib.hash(vars(struck)) == attempts.before
 
@@ -252,7 +253,7 @@ def test_any_other_exception_in_training_changes_nothing(params, held_out, some)
 def test_nothing_is_half_stored(error, some):
     """Before and after training proper the net is as it was, or wholly fitted."""
     attempts = Attempts(*KINDS["early stopping"])
-    for at in some(moments(attempts.fit, in_training=False), every=4):
+    for at in some(moments(attempts.fit, in_training=False), every=8):
         struck = attempts.struck(error, at)
         assert attempts.n_completed(struck) in {0, N_ITER}
 
@@ -267,7 +268,7 @@ def test_ctrl_c_in_partial_fit(solver, some):
 
     before, after = results(unpacked(start)), results(call())
     n_iter = []
-    for at in some(moments(call), every=5):
+    for at in some(moments(call), every=10):
         struck = unpacked(start)
         strike(KeyboardInterrupt, at, call, struck)
         n_iter.append(struck.n_iter_)
@@ -417,7 +418,7 @@ def test_a_cross_validated_net_is_whole_or_as_it_was(in_training, strikes):
 )
 # Of labels without a pattern a whole fit may say so, after some numbers of iterations.
 @pytest.mark.filterwarnings("ignore::UserWarning")
-@pytest.mark.parametrize("kind", sorted(KINDS.keys() - {"lbfgs"}))  # it ends too soon
+@pytest.mark.parametrize("kind", ["gd", "early stopping", "several starts"])
 def test_ctrl_c_by_a_real_signal(kind):
     params, held_out = KINDS[kind]
     # So many rows that no solver ends by itself before the signal comes.
@@ -453,28 +454,6 @@ class StrikingScreen(io.StringIO):
         return super().write(text)
 
 
-@every_kind
-@pytest.mark.parametrize("k", [1, 2, N_ITER])
-def test_ctrl_c_while_printing(params, held_out, k, monkeypatch):
-    monkeypatch.setattr(sys, "stdout", StrikingScreen(k, KeyboardInterrupt()))
-    struck = net(**params, verbose=1)
-    with pytest.raises(KeyboardInterrupt):
-        struck.fit(X, Y, **held_out)
-    assert (struck.status_, struck.n_iter_) == ("interrupted", k)
-    quiet = net(**params, max_iter=k).fit(X, Y, **held_out)
-    assert results(struck) == results(quiet)
-
-
-@every_kind
-def test_a_broken_pipe_while_printing_changes_nothing(params, held_out, monkeypatch):
-    monkeypatch.setattr(sys, "stdout", StrikingScreen(2, BrokenPipeError()))
-    struck = used_net(**params, verbose=1)
-    before = joblib.hash(vars(struck))
-    with pytest.raises(BrokenPipeError):
-        struck.fit(X, Y, **held_out)
-    assert joblib.hash(vars(struck)) == before
-
-
 def test_an_interrupted_net_predicts_and_goes_on(monkeypatch):
     monkeypatch.setattr(sys, "stdout", StrikingScreen(2, KeyboardInterrupt()))
     struck = net(solver="gd", verbose=1, warm_start=True)
@@ -506,8 +485,7 @@ class InitError(Exception):
 
 @pytest.mark.parametrize("error", [InitError, KeyboardInterrupt, SystemExit])
 @pytest.mark.parametrize("call", [1, 2, 3, 4])
-@every_kind
-def test_an_exception_in_an_init_changes_nothing(params, held_out, error, call):
+def test_an_exception_in_an_init_changes_nothing(error, call):
     n_calls = 0
 
     def failing(rng, shape):
@@ -518,11 +496,11 @@ def test_an_exception_in_an_init_changes_nothing(params, held_out, error, call):
         return rng.standard_normal(shape)
 
     rng = np.random.RandomState(0)  # what was drawn of it is given back
-    struck = used_net(**{**params, "n_init": 2, "init": failing, "random_state": rng})
+    struck = used_net(n_init=2, init=failing, random_state=rng)
     others = [name for name in vars(struck) if name != "init"]
     before = held(struck, others)
     with pytest.raises(error):
-        struck.fit(X, Y, **held_out)
+        struck.fit(X, Y)
     assert held(struck, others) == before
     assert vars(struck).keys() == {*others, "init"}
     assert struck.init is failing

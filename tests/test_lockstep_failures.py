@@ -100,13 +100,6 @@ def refusing(rng, shape):
     raise OSError("no start today")
 
 
-def growing(rng, shape):
-    """Refuses wherever there is more than one column of outputs."""
-    if shape[0] == 2:
-        raise RuntimeError("two is too many")
-    return rng.standard_normal(shape)
-
-
 INVALID = {
     "alpha": [1.0, -1.0, "much", np.nan],
     "n_hidden": [3, 0, 2.5, "many"],

@@ -244,11 +244,6 @@ def test_others_are_fitted_one_by_one(estimator, name):
     compare(estimator, {name: [0.1, 1.0]}, scoring="accuracy", refit=True)
 
 
-def test_no_net_at_all():
-    options = {"scoring": "roc_auc", "refit": True}
-    compare(LogisticRegression(), {"C": [0.1, 1.0]}, **options)
-
-
 # Candidates that look alike, and neighbours
 
 

@@ -134,8 +134,9 @@ def test_a_fitted_search_can_be_kept(plain):
 
 
 @pytest.mark.filterwarnings("ignore::skshallow.exceptions.ConstantPredictionsWarning")
-def test_a_search_can_be_fitted_anew():
-    plain, lockstep = pair(net(), GRID)
+@pytest.mark.parametrize("plain", [s for s in IN_LOCKSTEP if "Grid" in s.__name__])
+def test_a_search_can_be_fitted_anew(plain):
+    plain, lockstep = pair(net(batch_size=2), GRID, plain)
     for rows, labels in ((X, Y), (X[:, :2], 1 - Y), (X[:20], np.arange(20) % 3)):
         assert_same_search(plain.fit(rows, labels), lockstep.fit(rows, labels), rows)
 

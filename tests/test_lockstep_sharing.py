@@ -14,7 +14,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 
-from skshallow import LockstepGridSearchCV, ShallowNetClassifier
+from skshallow import LockstepGridSearchCV
 from skshallow._core.training import Objective, train
 
 
@@ -75,16 +75,6 @@ def test_every_cohort_and_fold_is_trained_at_once(grid, lanes, in_pipeline, trai
         estimator, grid = scaled(estimator), prefixed(grid)
     LockstepGridSearchCV(estimator, grid, cv=3, refit=False).fit(X, Y)
     assert sorted(trained) == sorted(3 * lanes)
-
-
-def test_stacked_nets_are_not_fitted_one_by_one(monkeypatch):
-    calls = []
-    fit = ShallowNetClassifier.fit
-    monkeypatch.setattr(
-        ShallowNetClassifier, "fit", lambda *a, **k: calls.append(1) or fit(*a, **k)
-    )
-    LockstepGridSearchCV(net(), SCALES, cv=3).fit(X, Y)
-    assert len(calls) == 1  # the refit
 
 
 @pytest.mark.filterwarnings("ignore::skshallow.exceptions.SaturationWarning")

@@ -36,7 +36,6 @@ UNINTERRUPTED = {"shuffle": False, "tol": 0.0, "n_iter_no_change": 1000}
 every_activation = pytest.mark.parametrize("activation", ACTIVATION_NAMES)
 every_rule = pytest.mark.parametrize("rule", UPDATE_RULES)
 every_n_classes = pytest.mark.parametrize("n_classes", [2, 3])
-every_weighting = pytest.mark.parametrize("weighted", [False, True])
 
 
 @pytest.fixture(autouse=True, scope="module")

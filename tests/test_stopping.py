@@ -11,6 +11,7 @@ import joblib
 import numpy as np
 import pytest
 from scipy.special import xlogy
+from searches import exploding
 from sklearn.datasets import load_breast_cancer
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import log_loss
@@ -470,7 +471,7 @@ def test_divergence_is_seen_within_few_steps(
 @pytest.mark.filterwarnings("ignore:.*diverged:sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize("solver", ["gd", "sgd", "adam"])
 def test_diverged_lanes_leave_the_others_to_train_on(solver, lanes_of_steps):
-    several = net(solver=solver, activation="relu", init=explodes(0, 2), n_init=4)
+    several = net(solver=solver, activation="relu", init=exploding(0, 2), n_init=4)
     several.set_params(learning_rate_init=0.01, batch_size=300, tol=None, max_iter=200)
     several.fit(*CANCER)
     assert len(lanes_of_steps) == 200
@@ -497,25 +498,13 @@ def test_a_partial_fit_that_diverges_changes_nothing(solver):
     assert np.isfinite(diverging.loss_)
 
 
-def explodes(*exploding):
-    """An init whose draws are fine, save for the starts of these numbers."""
-    n_calls = 0
-
-    def init(rng, shape):
-        nonlocal n_calls
-        start, n_calls = n_calls // 2, n_calls + 1
-        return rng.standard_normal(shape) * (1e200 if start in exploding else 1.0)
-
-    return init
-
-
 @pytest.mark.filterwarnings("ignore:.*diverged:sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize("early_stopping", [False, True])
 @every_solver
 def test_starts_that_diverge_are_dropped(solver, early_stopping):
     params = {"activation": "relu", "solver": solver, "max_iter": 15, "tol": None}
     params |= {"learning_rate_init": 0.01, "early_stopping": early_stopping}
-    several = net(init=explodes(0, 2), n_init=4, **params).fit(*CANCER)
+    several = net(init=exploding(0, 2), n_init=4, **params).fit(*CANCER)
     assert np.isnan(several.init_losses_).tolist() == [True, False, True, False]
     assert np.isfinite(np.concatenate([c.ravel() for c in several.coefs_])).all()
     assert several.loss_ in several.init_losses_
@@ -527,7 +516,7 @@ def test_starts_that_diverge_are_dropped(solver, early_stopping):
 
 @every_solver
 def test_all_starts_diverging_is_an_error(solver):
-    several = net(activation="relu", solver=solver, init=explodes(0, 1, 2), n_init=3)
+    several = net(activation="relu", solver=solver, init=exploding(0, 1, 2), n_init=3)
     with pytest.raises(ValueError, match="diverged"):
         several.fit(*CANCER)
     assert vars(several).keys() == several.get_params().keys()

@@ -15,35 +15,17 @@ from sklearn.model_selection import (
 )
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
+from test_displays import X, Y, make_cv_net, make_net, twice_uniform
 
 from skshallow import (
     LockstepGridSearchCV,
     LockstepRandomizedSearchCV,
-    ShallowNetClassifier,
-    ShallowNetClassifierCV,
 )
-from skshallow._search.readings import read_choice, read_sweep
+from skshallow._search.readings import read_sweep
 from skshallow._search.start_search import net_in
-from skshallow.datasets import make_flower
 from skshallow.displays import InitSweepDisplay
 
-X, Y = make_flower(random_state=1)
-
 every_search = pytest.mark.parametrize("search", [GridSearchCV, LockstepGridSearchCV])
-
-
-def make_net(**settings):
-    settings = {"solver": "gd", "max_iter": 5, "tol": None, **settings}
-    return ShallowNetClassifier(4, random_state=0, **settings)
-
-
-def make_cv_net(**settings):
-    settings = {"solver": "gd", "max_iter": 20, "tol": None, "cv": 2, **settings}
-    return ShallowNetClassifierCV(4, random_state=0, **settings)
-
-
-def twice_uniform(rng, shape):
-    return rng.uniform(-2, 2, shape)
 
 
 def drawn(search, **options):
@@ -166,28 +148,6 @@ def test_candidates_that_choose_themselves_are_left_out(search):
 def test_the_net_in_a_model_may_choose_itself():
     net = make_cv_net()
     assert net_in(GridSearchCV(make_pipeline(StandardScaler(), net), {})) is net
-
-
-STARTS = [  # init, init_scales, where they stand
-    ("randn", "auto", ["auto"]),
-    ("he", "auto", [1.0]),
-    ("randn", np.array([0.1, 1]), [0.1, 1.0]),
-    (twice_uniform, ["auto", 0, 0.1, (1, 0.01)], [1.0, 0.0, 0.1, "(1,\n0.01)"]),
-    ("randn", np.array([[1, 0.01], [1, 0.1]]), ["(1,\n0.01)", "(1,\n0.1)"]),
-]
-
-
-@pytest.mark.filterwarnings("ignore::skshallow.exceptions.SymmetryWarning")
-@pytest.mark.parametrize(("init", "init_scales", "places"), STARTS)
-def test_a_choice_is_read_start_by_start(init, init_scales, places):
-    net = make_cv_net(init=init, init_scales=init_scales, alphas=[1, 10, 100.0])
-    points, chosen = read_choice(net.fit(X, Y))
-    assert {point.init for point in points} == {getattr(init, "__name__", init)}
-    at = [(point.scale, point.alpha) for point in points]
-    assert at == [(place, alpha) for place in places for alpha in (1, 10, 100)]
-    scores = np.column_stack([point.scores for point in points])
-    np.testing.assert_array_equal(scores, net.scores_.reshape(2, -1))
-    assert chosen == scores.mean(axis=0).argmax()
 
 
 def test_an_init_of_another_step_is_not_the_net_s():

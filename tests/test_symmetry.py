@@ -20,7 +20,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::skshallow.exceptions.SymmetryWa
 ACTIVATION_NAMES = sorted(ACTIVATIONS)
 WIDTHS = range(1, 65)
 DTYPES = [np.float64, np.float32]
-N_ITERATIONS = 300
+N_ITERATIONS = 100
 # Rates at which every solver moves its units far in so many iterations.
 LEARNING_RATE = {"gd": 0.3, "sgd": 0.05, "adam": 0.01, "lbfgs": 1.0}
 
@@ -160,11 +160,10 @@ def constant_arrays(n_features, n_hidden, n_outputs):
 @every_solver
 @every_dtype
 @every_activation
-@every_storage
-def test_equal_units_of_an_estimator_stay_equal(solver, dtype, activation, storage):
+def test_equal_units_of_an_estimator_stay_equal(solver, dtype, activation):
     """However the start is asked for."""
     X, y = make_rows()
-    X = storage(X.astype(dtype))
+    X = X.astype(dtype)
     for init in ("zeros", constant, constant_arrays(3, 13, 1)):
         net = fitted(X, y, solver, 13, init, activation=activation)
         assert_identical(units_of(net))
@@ -207,17 +206,16 @@ def test_equal_units_stay_equal_from_call_to_call(solver):
 @every_solver
 @every_dtype
 @pytest.mark.parametrize("activation", ["tanh", "relu", "identity"])
-@every_storage
 @pytest.mark.parametrize("n_classes", [2, 3])
 def test_from_zero_weights_only_the_output_bias_learns(
-    solver, dtype, activation, storage, n_classes
+    solver, dtype, activation, n_classes
 ):
     """Hidden activations are 0, and so are both layers' gradients, for ever.
 
     What is left is the constant predictor: the output bias goes to the log-odds.
     """
     X, y = make_rows(n_classes)
-    X = storage(X.astype(dtype))
+    X = X.astype(dtype)
     rate = {"learning_rate_init": 1.0 if solver == "gd" else 0.1, "alpha": 0.5}
     net = fitted(X, y, solver, 5, "zeros", activation=activation, **rate)
     for weights in net.coefs_:

@@ -77,12 +77,6 @@ def test_the_context_may_be_nested_and_respects_what_was_set_before(outside):
         assert blas_threads() == {outside}
 
 
-def test_the_context_is_left_by_an_exception():
-    with pytest.raises(KeyboardInterrupt), single_blas_thread(), single_blas_thread():
-        raise KeyboardInterrupt
-    assert blas_threads() == {2}
-
-
 def seen_in(call, *args):
     """The threads of BLAS during a fit, as its init sees them."""
     seen = []
@@ -327,9 +321,8 @@ sys.exit(os.waitstatus_to_exitcode(status))
 
 
 @forks
-@pytest.mark.parametrize("n_threads", ["2", "3"])
-def test_a_child_of_a_process_that_never_set_the_threads_itself(n_threads):
-    environment = {**os.environ, "OPENBLAS_NUM_THREADS": n_threads}
+def test_a_child_of_a_process_that_never_set_the_threads_itself():
+    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "3"}
     environment.pop("OMP_NUM_THREADS", None)
     command = [sys.executable, "-W", "ignore", "-c", SCRIPT]
     assert subprocess.run(command, env=environment, timeout=60).returncode == 0
