@@ -21,7 +21,8 @@ from sklearn.pipeline import make_pipeline
 
 import skshallow
 from skshallow import ShallowNetClassifier
-from skshallow._command import comparing, main, report, sizing, target
+from skshallow import __main__ as command_line
+from skshallow._command import comparing, report, sizing, target
 from skshallow._command.refusal import Refusal
 
 N = 120
@@ -61,7 +62,7 @@ def run(capsys):
     """Run the command; returns its exit code, output and errors."""
 
     def run_command(*argv):
-        code = main.main(["compare", *map(str, argv)])
+        code = command_line.main(["compare", *map(str, argv)])
         printed = capsys.readouterr()
         return code, printed.out, printed.err
 
@@ -714,8 +715,10 @@ def test_labels_are_text_numbers_or_booleans(values):
 
 @pytest.mark.parametrize("package", ["pandas", "matplotlib"])
 def test_a_package_that_is_missing_is_named(package, run, monkeypatch):
-    found = main.find_spec
-    monkeypatch.setattr(main, "find_spec", lambda n: None if n == package else found(n))
+    found = command_line.find_spec
+    monkeypatch.setattr(
+        command_line, "find_spec", lambda n: None if n == package else found(n)
+    )
     code, _, err = run(missing_ages_and_text()[0], *TARGET)
     assert code == 2
     assert f"needs {package}: python -m pip install {package}.\n" in err
@@ -747,10 +750,10 @@ def test_the_command_runs_as_a_module():
 
 
 def test_without_a_command_there_is_help(capsys):
-    assert main.main([]) == 0
+    assert command_line.main([]) == 0
     assert "compare starts on a table" in capsys.readouterr().out
     with pytest.raises(SystemExit) as exit_:
-        main.main(["--version"])
+        command_line.main(["--version"])
     assert exit_.value.code == 0
     assert capsys.readouterr().out == f"skshallow {skshallow.__version__}\n"
 
@@ -767,10 +770,11 @@ def test_the_output_may_be_closed_or_know_few_letters(tmp_path):
     passengers().rename(columns={"Survived": "überlebt"}).to_csv("t.csv", index=False)
     program = """if 1:
         import sys
-        from skshallow._command import comparing, main
+        from skshallow.__main__ import main
+        from skshallow._command import comparing
         comparing.STARTS = {"init_scales": (0.1,)}
         sys.stderr = None
-        sys.exit(main.main(["compare", "t.csv", "--target", "überlebt"]))
+        sys.exit(main(["compare", "t.csv", "--target", "überlebt"]))
     """
     command = [sys.executable, "-c", program]
     environment = {**ENVIRONMENT, "PYTHONIOENCODING": "ascii"}
@@ -807,7 +811,7 @@ def test_a_disk_that_is_full_is_one_sentence(run, monkeypatch):
 
 
 def test_no_more_processes_than_cores():
-    assert main._n_jobs("99999999999999") == os.cpu_count()
+    assert command_line._n_jobs("99999999999999") == os.cpu_count()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="processes do not inherit this there")
