@@ -4,7 +4,6 @@ import errno
 import gzip
 import os
 import re
-import signal
 import subprocess
 import sys
 import zipfile
@@ -15,8 +14,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from joblib import Parallel, delayed
-from joblib.externals.loky import get_reusable_executor
 from sklearn.pipeline import make_pipeline
 
 import skshallow
@@ -34,7 +31,7 @@ ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
 def in_a_folder_and_quick(tmp_path, monkeypatch):
     """A working directory, and nets of few iterations from few starts."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(comparing, "STARTS", {"init_scales": (0.1, "auto")})
+    monkeypatch.setattr(comparing, "SCALES", (0.1, "auto"))
     monkeypatch.setattr(comparing, "SEEDS", (0,))
     monkeypatch.setattr(target, "N_FOLDS", 3)
     quick = partial(ShallowNetClassifier, 8, max_iter=30)
@@ -183,7 +180,7 @@ def test_a_table_ends_in_a_table_a_verdict_and_a_model(write, run):
 
 def test_what_was_found_is_said(run):
     _, out, _ = run(semicolons_decimal_commas_and_a_mark()[0], *TARGET)
-    assert "sep=';', encoding='utf-8-sig', decimal=','" in out
+    assert "sep=';', decimal=','" in out
     assert "120 rows, 7 columns. The target is Survived: 0 (" in out
     assert "- numbers, scaled: Age, Fare\n" in out
     words = in_one_line(out)
@@ -478,7 +475,8 @@ def a_pipe():
 
 def a_sheet():
     with zipfile.ZipFile("table.csv", "w") as archive:
-        archive.writestr("[Content_Types].xml", "")
+        for name in ("[Content_Types].xml", "xl/workbook.xml"):
+            archive.writestr(name, "")
 
 
 TARGET = ["--target", "Survived"]
@@ -498,10 +496,15 @@ ERRORS = {
     "a directory": (
         lambda: Path("folder").mkdir(),
         ["folder", *TARGET],
-        ["folder is a directory", "name the file"],
+        ["folder is no file but a directory", "to a file"],
     ),
-    "a pipe": (a_pipe, ["table.csv", *TARGET], ["is a pipe", "to a file first"]),
+    "a pipe": (a_pipe, ["table.csv", *TARGET], ["a pipe", "write the table to a file"]),
     "empty": (lambda: text(""), ["table.csv", *TARGET], ["table.csv is empty"]),
+    "a line of Excel alone": (
+        lambda: text("sep=;\n"),
+        ["table.csv", *TARGET],
+        ["table.csv is empty"],
+    ),
     "no rows": (
         lambda: text("Age,Survived\n"),
         ["table.csv", *TARGET],
@@ -525,18 +528,18 @@ ERRORS = {
     "ragged": (
         lambda: text("a,Survived\n1,2\n1,2,3\n"),
         ["table.csv", *TARGET],
-        ["line 3 has 3 fields", "mend that line", "--separator"],
+        ["line 3, saw 3", "mend that line", "--separator"],
     ),
     "open quote": (
         lambda: text('a,Survived\n1,2\n1,"2\n1,3\n'),
         ["table.csv", *TARGET],
-        ["row 2", "never closed"],
+        ["EOF inside string", "at row 2", "mend that line"],
     ),
-    "a sheet": (a_sheet, ["table.csv", *TARGET], ["spreadsheet", "save its sheet"]),
+    "a sheet": (a_sheet, ["table.csv", *TARGET], ["spreadsheet", "save the sheet"]),
     "another kind": (
         lambda: Path("table.json").write_text("{}"),
         ["table.json", *TARGET],
-        ["neither CSV nor parquet", "pandas.read_json('table.json').to_csv("],
+        ["table.json is neither CSV nor parquet", "save its table as CSV"],
     ),
     "two files": (two_files, ["table.zip", *TARGET], ["2 files", "take the table out"]),
     "cut off": (cut_off, ["table.csv.gz", *TARGET], ["cannot be decompressed"]),
@@ -550,12 +553,12 @@ ERRORS = {
     "not utf-16": (
         written,
         ["table.csv", *TARGET, "--encoding", "utf-16"],
-        ["not written in utf-16", "another --encoding"],
+        ["no text in utf-16", "another --encoding"],
     ),
     "no encoding": (
         written,
         ["table.csv", *TARGET, "--encoding", "undefined"],
-        ["not written in undefined", "another --encoding"],
+        ["no text in undefined", "another --encoding"],
     ),
     "a line as separator": (
         written,
@@ -565,22 +568,22 @@ ERRORS = {
     "a long open quote": (
         lambda: text('a,Survived\n1,"2\n' + "1,2\n" * 40_000),
         ["table.csv", *TARGET],
-        ["row 1", "never closed"],
+        ["EOF inside string", "at row 1", "mend that line"],
     ),
     "binary": (
         lambda: Path("table.csv").write_bytes(bytes(range(256)) * 9),
         ["table.csv", *TARGET],
-        ["no text", "give a CSV or parquet file"],
+        ["no text in utf-8", "give a CSV or parquet file"],
     ),
     "unknown encoding": (
         written,
         ["table.csv", *TARGET, "--encoding", "utf-99"],
-        ["--encoding utf-99", "latin-1"],
+        ["no text in utf-99", "another --encoding", "latin-1"],
     ),
     "another encoding": (
         latin_1,
         ["table.csv", "--target", "Sex", "--encoding", "utf-8"],
-        ["not written in utf-8", "another --encoding"],
+        ["no text in utf-8", "another --encoding"],
     ),
     "long separator": (
         written,
@@ -615,17 +618,12 @@ ERRORS = {
     "no directory": (
         written,
         ["table.csv", *TARGET, "--output", "nowhere/model"],
-        ["--output nowhere/model", "no directory nowhere"],
+        ["nowhere", "No such file or directory", "check its path"],
     ),
     "a long name": (
         written,
         ["table.csv", *TARGET, "--output", "x" * 300],
         ["cannot be read or written", "name too long"],
-    ),
-    "a link to nowhere": (
-        lambda: [written(), Path("table.png").symlink_to("nowhere/at/all")],
-        ["table.csv", *TARGET],
-        ["nowhere", "No such file"],
     ),
     "a measure": (
         lambda: written(Survived=np.linspace(0, 1, N)),
@@ -678,16 +676,9 @@ def test_what_cannot_be_used_is_one_sentence(name, run):
     assert not [*Path().glob("*.joblib"), *Path().glob(".*")]
 
 
-@pytest.mark.parametrize(
-    ("scoring", "reason"),
-    [
-        ("r2", "no score of classifiers"),
-        ("rand_score", "no score of classifiers"),
-        ("top_k_accuracy", "perfect score"),
-    ],
-)
-def test_a_score_of_other_tasks_is_refused(scoring, reason):
-    with pytest.raises(Refusal, match=f"--scoring {scoring} .*{reason}"):
+@pytest.mark.parametrize("scoring", ["r2", "rand_score"])
+def test_a_score_of_other_tasks_is_refused(scoring):
+    with pytest.raises(Refusal, match=f"--scoring {scoring} .*for classifiers"):
         target.check_scoring(scoring, np.array([0, 1] * 9), "y")
 
 
@@ -772,7 +763,7 @@ def test_the_output_may_be_closed_or_know_few_letters(tmp_path):
         import sys
         from skshallow.__main__ import main
         from skshallow._command import comparing
-        comparing.STARTS = {"init_scales": (0.1,)}
+        comparing.SCALES = (0.1,)
         sys.stderr = None
         sys.exit(main(["compare", "t.csv", "--target", "überlebt"]))
     """
@@ -812,15 +803,6 @@ def test_a_disk_that_is_full_is_one_sentence(run, monkeypatch):
 
 def test_no_more_processes_than_cores():
     assert command_line._n_jobs("99999999999999") == os.cpu_count()
-
-
-@pytest.mark.skipif(os.name == "nt", reason="processes do not inherit this there")
-def test_an_interruption_reaches_no_other_process():
-    get_reusable_executor().shutdown()
-    comparing._start_processes(2)
-    handlers = Parallel(2)(delayed(signal.getsignal)(signal.SIGINT) for _ in range(2))
-    assert handlers == [signal.SIG_IGN] * 2
-    assert signal.getsignal(signal.SIGINT) == signal.default_int_handler
 
 
 def test_progress_goes_to_a_terminal_alone(run, monkeypatch):

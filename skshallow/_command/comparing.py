@@ -1,9 +1,7 @@
 """The subcommand ``compare``, from its options to the files that it writes."""
 
 import re
-import signal
 import sys
-import threading
 import warnings
 from contextlib import redirect_stdout
 from pathlib import Path
@@ -26,9 +24,8 @@ from skshallow.sweeps import compare_starts
 
 # Between the scales that hardly move at first and those that saturate, with the
 # default. Nets have the defaults of the package: those predict well on tables.
-STARTS = {"init_scales": ("auto", 0.001, 0.01, 0.1, 0.3, 1, 3, 10)}
+SCALES = ("auto", 0.001, 0.01, 0.1, 0.3, 1, 3, 10)
 SEEDS = (0, 1, 2)
-ONE_SEED = (0,)
 
 
 def compare(options):
@@ -36,8 +33,10 @@ def compare(options):
     path = Path(options.table)
     check_table(path)
     paths = paths_to_write(options.output, path)
-    # Opened before the work begins: where they cannot be written, that is told now.
-    with replaced_together(paths) as parts:
+    # Where files cannot be written, that is told before the work begins. What there is
+    # to say of the net, the diagnosis says.
+    with replaced_together(paths) as parts, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
         table, *used = _compare(options, path, parts)
     report.tell_use(table, options.target, paths, *used)
 
@@ -61,37 +60,18 @@ def _compare(options, path, parts):
     kinds = columns.kinds_of(table.frame, options.target, options.keep, options.drop)
     report.tell_table(table, y, options.target)
     report.tell_columns(X, y, kinds, options.target)
-    scoring, reason = options.scoring, ""
-    if scoring is None:
-        scoring, reason = target.scoring_of(y)
-    target.check_scoring(scoring, y, options.target)
+    scoring, reason = target.scoring_of(y, options.scoring, options.target)
     task = Task(X, y, make_model(kinds), scoring)
     comparison, rows, is_refitted = task.compare_in_time(options, reason)
     model, n_rows = comparison.model, len(rows)
     if is_refitted:
-        model, n_rows = task.fit_on_all_rows(model), len(y)
+        model, n_rows = clone(model).fit(X, y), len(y)
     report.tell_findings(model, X.iloc[rows], y[rows], comparison.beats_guess)
     joblib.dump(model, parts[0])
     title = f"{options.target} in {path.name}"
     report.draw(comparison, title, parts[1], marks_of(path, parts[0]))
     rare = min(model.classes_, key=lambda label: np.count_nonzero(y == label))
     return table, model, scoring, n_rows, rare
-
-
-def _start_processes(n_jobs):
-    """Start those of joblib so that Ctrl-C reaches this one alone, which ends them.
-
-    Else each would print where it was interrupted.
-    """
-    is_main = threading.current_thread() is threading.main_thread()
-    if n_jobs is None or not is_main:  # no other thread may set a handler
-        return
-    handler = signal.signal(signal.SIGINT, signal.SIG_IGN)  # processes inherit this
-    try:
-        n_tasks = joblib.effective_n_jobs(n_jobs)
-        joblib.Parallel(n_jobs)(joblib.delayed(int)() for _ in range(n_tasks))
-    finally:
-        signal.signal(signal.SIGINT, handler)
 
 
 def make_model(kinds):
@@ -123,18 +103,17 @@ class Task:
     def compare(self, model, rows, seeds, cv, n_jobs=None, verbose=0):
         """The comparison of all starts on some rows."""
         try:
-            with warnings.catch_warnings(), redirect_stdout(sys.stderr):
-                warnings.simplefilter("ignore")  # the diagnosis tells of the net
+            with redirect_stdout(sys.stderr):
                 return compare_starts(
                     model,
                     self.X.iloc[rows],
                     self.y[rows],
+                    init_scales=SCALES,
                     seeds=seeds,
                     cv=cv,
                     scoring=self.scoring,
                     n_jobs=n_jobs,
                     verbose=verbose,
-                    **STARTS,
                 )
         except ValueError as error:
             reason = str(error).strip().splitlines()
@@ -146,13 +125,12 @@ class Task:
     def compare_in_time(self, options, reason):
         """The comparison, its rows, and whether all rows are to be fitted after it."""
         rows, seeds, seconds, is_refitted = self.plan(options.all_rows)
-        n_nets = len(seeds) * self.n_folds * (len(STARTS["init_scales"]) + 1)
+        n_nets = len(seeds) * self.n_folds * (len(SCALES) + 1)
         report.tell_plan(self.scoring, reason, seeds, self.n_folds, n_nets, seconds)
         # Progress is for someone who waits, and never stands among the results.
         shown = {"n_jobs": options.n_jobs, "verbose": int(sys.stderr.isatty())}
-        _start_processes(options.n_jobs)
         comparison = self.compare(self.model, rows, seeds, self.n_folds, **shown)
-        report.tell_comparison(comparison)
+        print(f"\n{comparison}\n", flush=True)
         return comparison, rows, is_refitted
 
     def plan(self, has_all_rows):
@@ -170,7 +148,7 @@ class Task:
         if not has_all_rows:
             n = sizing.rows_for(lambda n_rows: seconds(n_rows, SEEDS), n_all)
             if seconds(n, SEEDS) > 2 * sizing.MOST_SECONDS:
-                seeds = ONE_SEED
+                seeds = SEEDS[:1]
         rows = sizing.thinned(self.y, n)
         report.tell_rows(len(rows), n_all, seconds(n_all, SEEDS))
         if seeds != SEEDS:
@@ -178,9 +156,3 @@ class Task:
         of_a_fit = cost.seconds_of_fit(self.model[-1], n_all)
         is_refitted = len(rows) < n_all and of_a_fit <= sizing.MOST_SECONDS
         return rows, seeds, seconds(len(rows), seeds), is_refitted
-
-    def fit_on_all_rows(self, model):
-        """A model like this one, fitted on all rows."""
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return clone(model).fit(self.X, self.y)

@@ -2,15 +2,14 @@
 
 import math
 import textwrap
-import warnings
 from shlex import quote
 
 import skshallow._command.columns as columns
 import skshallow._command.target as target
 from skshallow._command.refusal import listed
 from skshallow.diagnostics import diagnose
-from skshallow.sweeps import WIDTH
 
+WIDTH = 88  # as in the table of starts
 # Names of scores in sentences.
 SCORES = {"roc_auc": "ROC AUC", "balanced_accuracy": "balanced accuracy"}
 
@@ -41,12 +40,6 @@ def tell_table(table, y, name):
         )
     if target.has_many_numbers(y):
         say(f"The numbers of {name} are taken for classes that have no order.")
-    twice = {field for field in table.header if table.header.count(field) > 1}
-    if twice - {""}:
-        say(
-            f"More than one column has the name {listed(sorted(twice - {''}))}: pandas "
-            "adds .1 and so on to the later ones."
-        )
 
 
 def tell_columns(X, y, kinds, name):
@@ -105,11 +98,6 @@ def in_words(seconds):
     return f"{minutes} min" if minutes < 100 else f"{math.ceil(minutes / 60)} h"
 
 
-def tell_comparison(comparison):
-    """Table and verdict."""
-    print(f"\n{comparison}\n", flush=True)
-
-
 def tell_findings(model, X, y, beats_guess):
     """The diagnosis of a net that is in trouble."""
     findings = diagnose(model, X, y).findings
@@ -131,9 +119,7 @@ def draw(comparison, title, path, marks):
     # Names of files may hold bytes that are no letters, and dollars are no formula.
     title = title.encode(errors="replace").decode()
     ax.set_title(title, parse_math=False)
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Glyph .* missing", UserWarning)
-        figure.savefig(path, format="png", dpi=200, metadata=marks)
+    figure.savefig(path, format="png", dpi=200, metadata=marks)
 
 
 def tell_use(table, name, paths, model, scoring, n_rows, rare):
