@@ -48,10 +48,13 @@ SAID = {
     DROPPED: "left out as asked",
 }
 USED = (NUMBER, INFINITE, DATE, CATEGORY)
+# Of what pandas infers that values are, if nothing else decides.
+INFERRED = {"boolean": CATEGORY, "categorical": CATEGORY, "decimal": NUMBER}
+INFERRED |= {"date": DATE, "datetime": DATE, "datetime64": DATE}
 # Words at the end of a name, and how many of the values have to differ with them.
-ID_WORDS = {"id": HARDLY, "ids": HARDLY, "uid": HARDLY, "uuid": HARDLY, "guid": HARDLY}
-ID_WORDS |= dict.fromkeys(("key", "index", "idx", "nr", "no", "number"), 1.0)
+ID_WORDS = dict.fromkeys(("id", "ids", "uid", "uuid", "guid"), HARDLY)
 ID_WORDS |= dict.fromkeys(("rowid", "pk", "ssn"), HARDLY)
+ID_WORDS |= dict.fromkeys(("key", "index", "idx", "nr", "no", "number"), 1.0)
 
 
 def kinds_of(frame, target, keep=(), drop=()):
@@ -85,7 +88,7 @@ def kinds_of(frame, target, keep=(), drop=()):
     if not any(kinds[kind] for kind in USED):
         kinds = {kind: names for kind, names in kinds.items() if names}
         why = "; ".join(f"{SAID[kind]}: {listed(of)}" for kind, of in kinds.items())
-        raise Refusal(f"no column is left to learn from ({why or 'there is none'}).")
+        raise Refusal(f"no column is left to learn from ({why}).")
     return kinds
 
 
@@ -110,31 +113,16 @@ def kind_of(column):
         return EMPTY
     if n_different == 1 and not column.isna().any():
         return CONSTANT
-    if types.is_bool_dtype(column.dtype) or hasattr(column, "cat"):
-        return CATEGORY
-    if types.is_numeric_dtype(column.dtype):
-        return _kind_of_numbers(column, n_different)
-    if types.is_datetime64_any_dtype(column.dtype):
-        return DATE
-    return _kind_of_objects(column, n_different)
+    holds = types.infer_dtype(column, skipna=True)
+    if holds == "string":
+        return _kind_of_text(column, n_different)
+    if holds in ("integer", "floating"):
+        return _kind_of_numbers(column, n_different, holds == "integer")
+    return INFERRED.get(holds, UNUSABLE)
 
 
-def _is_whole(column):
-    """Whether numbers are whole; with a gap, pandas makes floats of such."""
-    if column.dtype.kind in "iu":
-        return True
+def _kind_of_numbers(column, n_different, is_whole):
     values = column.dropna().to_numpy(float)
-    return len(values) < len(column) and all(map(float.is_integer, values.tolist()))
-
-
-def _kind_of_numbers(column, n_different):
-    if column.dtype.kind == "c":
-        return UNUSABLE
-    if _is_whole(column) and _is_identifier(column, n_different):
-        return IDENTIFIER
-    if column.dtype.kind != "f":
-        return NUMBER
-    values = column.to_numpy(float, na_value=0)
     is_infinite = np.isinf(values)
     largest = np.abs(values[~is_infinite]).max(initial=0)
     if largest > LARGEST:
@@ -142,7 +130,11 @@ def _kind_of_numbers(column, n_different):
             f"column {column.name!r} holds {largest:g}, which is too large to be "
             f"scaled: divide the column, or --drop {quote(column.name)}."
         )
-    return INFINITE if is_infinite.any() else NUMBER
+    if is_infinite.any():
+        return INFINITE
+    if len(values) < len(column):  # with a gap, pandas makes floats of whole numbers
+        is_whole = (values == np.trunc(values)).all()
+    return IDENTIFIER if is_whole and _is_identifier(column, n_different) else NUMBER
 
 
 def _is_identifier(column, n_different):
@@ -157,20 +149,7 @@ def _is_identifier(column, n_different):
     return int(column.max()) - int(column.min()) == n - 1  # every number between
 
 
-def _kind_of_objects(column, n_different):
-    from pandas.api import types
-
-    holds = types.infer_dtype(column, skipna=True)
-    if holds == "boolean":
-        return CATEGORY
-    if holds in ("date", "datetime", "datetime64"):
-        return DATE
-    if holds == "decimal":
-        return NUMBER
-    if holds == "integer":  # larger ones than NumPy has
-        return IDENTIFIER if _is_identifier(column, n_different) else NUMBER
-    if holds != "string":
-        return UNUSABLE
+def _kind_of_text(column, n_different):
     n = column.count()
     if n < N_TO_TELL or n_different <= HARDLY * n:
         return CATEGORY
@@ -198,47 +177,35 @@ def telling(frame, y, kinds):
 def preparation(kinds):
     """A `ColumnTransformer` of the columns that are used; it drops all others."""
     no_infinity = {"nan": np.nan, "posinf": np.nan, "neginf": np.nan}
+    finite = FunctionTransformer(
+        np.nan_to_num, kw_args=no_infinity, feature_names_out="one-to-one"
+    )
     steps = [
-        ("numbers", numbers(), kinds[NUMBER]),
-        (
-            "numbers with infinities",
-            make_pipeline(
-                FunctionTransformer(
-                    np.nan_to_num, kw_args=no_infinity, feature_names_out="one-to-one"
-                ),
-                numbers(),
-            ),
-            kinds[INFINITE],
-        ),
+        ("numbers", scaled(), kinds[NUMBER]),
+        ("numbers with infinities", scaled(finite), kinds[INFINITE]),
         ("categories", categories(), kinds[CATEGORY]),
     ]
-    steps = [step for step in steps if step[2]]
     # One by one: together, dates in several time zones are no dates for NumPy.
-    for k, name in enumerate(kinds[DATE], 1):
-        steps.append((f"date {k}", dates(), [name]))
-    return ColumnTransformer(steps)
+    steps += [(f"date {k}", dates(), [name]) for k, name in enumerate(kinds[DATE], 1)]
+    return ColumnTransformer([step for step in steps if step[2]])
 
 
-def numbers():
-    """Median for what is missing, a column that says where, and scaling."""
+def scaled(*steps, missing_values=np.nan):
+    """Steps, the median for what is missing, a column that says where, and scaling."""
     imputer = SimpleImputer(
-        strategy="median", add_indicator=True, keep_empty_features=True
-    )
-    return make_pipeline(imputer, StandardScaler())
-
-
-def dates():
-    """Seconds since 1970, and then as `numbers`."""
-    # A missing date is the smallest whole number.
-    imputer = SimpleImputer(
-        missing_values=float(np.iinfo(np.int64).min),
+        missing_values=missing_values,
         strategy="median",
         add_indicator=True,
         keep_empty_features=True,
     )
-    return make_pipeline(
-        as_type("datetime64[s]"), as_type("float64"), imputer, StandardScaler()
-    )
+    return make_pipeline(*steps, imputer, StandardScaler())
+
+
+def dates():
+    """Seconds since 1970, scaled."""
+    missing = float(np.iinfo(np.int64).min)  # what becomes of a missing date
+    seconds = as_type("datetime64[s]"), as_type("float64")
+    return scaled(*seconds, missing_values=missing)
 
 
 def categories():

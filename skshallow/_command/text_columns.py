@@ -74,8 +74,9 @@ def _is_at_risk(values, pattern, thousands):
     if thousands and any(re.fullmatch(r"[\d.,'\s+-]*", value) for value in values):
         return True  # it takes that mark away wherever it stands: 1.2.3 would be 123
     # A part of the rows may hold numbers alone, or true and false, and 01 would be 1.
-    odd = (value for value in values if _is_boolean(value) or pattern.fullmatch(value))
-    return any(odd) and not all(map(_is_boolean, values))
+    return not all(map(_is_boolean, values)) and any(
+        _is_boolean(value) or pattern.fullmatch(value) for value in values
+    )
 
 
 def _is_boolean(value):
