@@ -5,6 +5,7 @@ import sys
 import warnings
 from contextlib import redirect_stdout
 from pathlib import Path
+from typing import NamedTuple
 
 import joblib
 import numpy as np
@@ -35,21 +36,25 @@ def compare(options):
     paths = paths_to_write(options.output, path)
     # Where files cannot be written, that is told before the work begins. What there is
     # to say of the net, the diagnosis says.
-    with replaced_together(paths) as parts, warnings.catch_warnings():
+    with replaced_together(paths) as (model_file, figure), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        table, *used = _compare(options, path, parts)
-    report.tell_use(table, options.target, paths, *used)
+        table = read_table(
+            path,
+            separator=options.separator,
+            decimal=options.decimal,
+            encoding=options.encoding,
+            target=options.target,
+        )
+        task = _task_of(table, path, options)
+        comparison, model, n_rows = task.compare_in_time(options)
+        joblib.dump(model, model_file)
+        title = f"{options.target} in {path.name}"
+        report.draw(comparison, title, figure, marks_of(path, model_file))
+    report.tell_use(table, task, options.target, paths, model, n_rows)
 
 
-def _compare(options, path, parts):
-    """The table, the model, its scoring and number of rows, and the rarest class."""
-    table = read_table(
-        path,
-        separator=options.separator,
-        decimal=options.decimal,
-        encoding=options.encoding,
-        target=options.target,
-    )
+def _task_of(table, path, options):
+    """What the net has to learn, told of column by column."""
     target.check_name(table, path, options.target)
     if table.frame.empty:
         raise Refusal(f"{path} has no rows: name a table that has some.")
@@ -61,17 +66,7 @@ def _compare(options, path, parts):
     report.tell_table(table, y, options.target)
     report.tell_columns(X, y, kinds, options.target)
     scoring, reason = target.scoring_of(y, options.scoring, options.target)
-    task = Task(X, y, make_model(kinds), scoring)
-    comparison, rows, is_refitted = task.compare_in_time(options, reason)
-    model, n_rows = comparison.model, len(rows)
-    if is_refitted:
-        model, n_rows = clone(model).fit(X, y), len(y)
-    report.tell_findings(model, X.iloc[rows], y[rows], comparison.beats_guess)
-    joblib.dump(model, parts[0])
-    title = f"{options.target} in {path.name}"
-    report.draw(comparison, title, parts[1], marks_of(path, parts[0]))
-    rare = min(model.classes_, key=lambda label: np.count_nonzero(y == label))
-    return table, model, scoring, n_rows, rare
+    return Task(X, y, make_model(kinds), scoring, reason)
 
 
 def make_model(kinds):
@@ -85,7 +80,7 @@ def make_model(kinds):
     )
 
 
-class Task:
+class Task(NamedTuple):
     """A table, ready to be compared on.
 
     Parameters
@@ -94,11 +89,15 @@ class Task:
     y : ndarray
     model : Pipeline
     scoring : str
+    reason : str
+        Why this score, or nothing.
     """
 
-    def __init__(self, X, y, model, scoring):
-        self.X, self.y, self.model, self.scoring = X, y, model, scoring
-        self.n_folds = target.n_folds(y)
+    X: object
+    y: np.ndarray
+    model: Pipeline
+    scoring: str
+    reason: str
 
     def compare(self, model, rows, seeds, cv, n_jobs=None, verbose=0):
         """The comparison of all starts on some rows."""
@@ -122,37 +121,40 @@ class Task:
                 f"the nets cannot be trained: {(errors or reason)[-1]}"
             ) from error
 
-    def compare_in_time(self, options, reason):
-        """The comparison, its rows, and whether all rows are to be fitted after it."""
-        rows, seeds, seconds, is_refitted = self.plan(options.all_rows)
-        n_nets = len(seeds) * self.n_folds * (len(SCALES) + 1)
-        report.tell_plan(self.scoring, reason, seeds, self.n_folds, n_nets, seconds)
+    def compare_in_time(self, options):
+        """The comparison, the model to keep, and the number of rows it is fitted on."""
+        rows, seeds, is_refitted = self.plan(options.all_rows)
         # Progress is for someone who waits, and never stands among the results.
         shown = {"n_jobs": options.n_jobs, "verbose": int(sys.stderr.isatty())}
-        comparison = self.compare(self.model, rows, seeds, self.n_folds, **shown)
+        cv = target.n_folds(self.y)
+        comparison = self.compare(self.model, rows, seeds, cv, **shown)
         print(f"\n{comparison}\n", flush=True)
-        return comparison, rows, is_refitted
+        model, n_rows = comparison.model, len(rows)
+        if is_refitted:
+            model, n_rows = clone(model).fit(self.X, self.y), len(self.y)
+        of_rows = self.X.iloc[rows], self.y[rows]
+        report.tell_findings(model, *of_rows, comparison.beats_guess)
+        return comparison, model, n_rows
 
     def plan(self, has_all_rows):
-        """Rows and seeds to compare with, the seconds that takes, and what follows.
-
-        That is whether the model is fitted once more, on all rows.
-        """
+        """Rows and seeds to compare with, and whether a fit on all rows follows."""
         cost = sizing.measured_cost(self.compare, self.model, self.y)
-        n_all, n = len(self.y), len(self.y)
+        net, n_all, n_folds = self.model[-1], len(self.y), target.n_folds(self.y)
 
-        def seconds(n_rows, seeds):
-            return cost.seconds(self.model[-1], n_rows, len(seeds), self.n_folds)
+        def seconds(n_rows, seeds=SEEDS):
+            return cost.seconds(net, n_rows, len(seeds), n_folds)
 
-        seeds = SEEDS
+        n, seeds = n_all, SEEDS
         if not has_all_rows:
-            n = sizing.rows_for(lambda n_rows: seconds(n_rows, SEEDS), n_all)
-            if seconds(n, SEEDS) > 2 * sizing.MOST_SECONDS:
+            n = sizing.rows_for(seconds, n_all)
+            if seconds(n) > 2 * sizing.MOST_SECONDS:
                 seeds = SEEDS[:1]
         rows = sizing.thinned(self.y, n)
-        report.tell_rows(len(rows), n_all, seconds(n_all, SEEDS))
+        report.tell_rows(len(rows), n_all, seconds(n_all))
         if seeds != SEEDS:
-            report.tell_seeds(len(SEEDS), seconds(n, SEEDS))
-        of_a_fit = cost.seconds_of_fit(self.model[-1], n_all)
+            report.tell_seeds(len(SEEDS), seconds(n))
+        n_nets = len(seeds) * n_folds * (len(SCALES) + 1)
+        report.tell_plan(self, len(seeds), n_folds, n_nets, seconds(len(rows), seeds))
+        of_a_fit = cost.seconds_of_fit(net, n_all)
         is_refitted = len(rows) < n_all and of_a_fit <= sizing.MOST_SECONDS
-        return rows, seeds, seconds(len(rows), seeds), is_refitted
+        return rows, seeds, is_refitted

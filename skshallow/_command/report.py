@@ -80,13 +80,13 @@ def tell_seeds(n_seeds, seconds):
     )
 
 
-def tell_plan(scoring, reason, seeds, n_folds, n_nets, seconds):
+def tell_plan(task, n_seeds, n_folds, n_nets, seconds):
     """What will be trained, and how long that takes."""
-    why = f" ({reason})" if reason else ""
-    seeds = "1 seed" if len(seeds) == 1 else f"{len(seeds)} seeds"
+    why = f" ({task.reason})" if task.reason else ""
+    seeds = "1 seed" if n_seeds == 1 else f"{n_seeds} seeds"
     say(
-        f"Comparing by {SCORES.get(scoring, scoring)}{why}: {n_nets} nets of {seeds} "
-        f"and {n_folds} folds, about {in_words(seconds)}."
+        f"Comparing by {SCORES.get(task.scoring, task.scoring)}{why}: {n_nets} nets of "
+        f"{seeds} and {n_folds} folds, about {in_words(seconds)}."
     )
 
 
@@ -122,7 +122,7 @@ def draw(comparison, title, path, marks):
     figure.savefig(path, format="png", dpi=200, metadata=marks)
 
 
-def tell_use(table, name, paths, model, scoring, n_rows, rare):
+def tell_use(table, task, name, paths, model, n_rows):
     """Which files were written, and how to use the model."""
     file, figure = paths
     say(
@@ -134,8 +134,10 @@ def tell_use(table, name, paths, model, scoring, n_rows, rare):
     df = {table.call}
     model = joblib.load({str(file)!r})  # load only files you trust: they are code
     model.predict(df)""")
-    if scoring == "roc_auc":
-        column = model.classes_.tolist().index(rare)
+    if task.scoring == "roc_auc":
+        classes = model.classes_.tolist()
+        rare = min(classes, key=lambda label: (task.y == label).sum())
         print(
-            f"    model.predict_proba(df)[:, {column}]  # how likely {name} is {rare}"
+            f"    model.predict_proba(df)[:, {classes.index(rare)}]  # how likely "
+            f"{name} is {rare}"
         )
