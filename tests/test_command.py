@@ -184,7 +184,8 @@ def test_what_was_found_is_said(run):
     assert "120 rows, 7 columns. The target is Survived: 0 (" in out
     assert "- numbers, scaled: Age, Fare\n" in out
     words = in_one_line(out)
-    assert "identifiers (--keep COLUMN keeps one): PassengerId, Name -" in words
+    assert "identifiers (--keep COLUMN keeps one): PassengerId -" in words
+    assert "text hardly repeats (--keep COLUMN keeps one): Name -" in words
     assert re.search(r"missing values: Age \(\d+\), Port \(\d+\);", words)
     assert (
         "Wrote table.joblib, the pipeline fitted on 120 rows, and table.png." in words
@@ -653,7 +654,7 @@ ERRORS = {
     "nothing to learn from": (
         lambda: written(Age=1, Sex=np.arange(N)),
         ["table.csv", *TARGET],
-        ["no column is left", "one value: Age", "identifiers", "Sex"],
+        ["no column is left", "one value, or none: Age", "identifiers", "Sex"],
     ),
     "too large": (
         lambda: written(Age=np.linspace(-1, 1, N) * 1e300),

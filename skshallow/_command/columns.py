@@ -21,16 +21,12 @@ from skshallow._command.refusal import Refusal, listed, meant
 MIN_FREQUENCY, MAX_CATEGORIES = 5, 30
 # Rows from which on it tells something that values differ.
 N_TO_TELL = 20
-# Text that differs in more rows than this hardly repeats, and in more than that does
-# not.
-HARDLY, NOT = 0.5, 0.95
+HARDLY = 0.5  # text that differs in more of the rows hardly repeats
 LARGEST = 1e150  # whose square is a number
-LONG = 60  # characters; a name or an address is shorter
 
 NUMBER, INFINITE, CATEGORY, DATE = "number", "infinite", "category", "date"
-EMPTY, CONSTANT, IDENTIFIER = "empty", "constant", "identifier"
-FREE_TEXT, MARKED, UNUSABLE = "free text", "marked", "unusable"
-DROPPED = "dropped"
+CONSTANT, IDENTIFIER, FREE_TEXT = "constant", "identifier", "free text"
+MARKED, UNUSABLE, DROPPED = "marked", "unusable", "dropped"
 # What is said of the columns of a kind, in the order of printing.
 SAID = {
     NUMBER: "numbers, scaled",
@@ -42,8 +38,7 @@ SAID = {
     FREE_TEXT: "left out because their text hardly repeats (--keep COLUMN keeps one)",
     MARKED: "left out because their numbers are written with $, % or another decimal "
     "mark: write them like others",
-    CONSTANT: "left out because they have one value",
-    EMPTY: "left out because they are empty",
+    CONSTANT: "left out because they have one value, or none",
     UNUSABLE: "left out because they hold neither numbers nor text nor dates",
     DROPPED: "left out as asked",
 }
@@ -109,9 +104,7 @@ def kind_of(column):
         n_different = column.nunique()
     except TypeError:  # lists and the like
         return UNUSABLE
-    if n_different == 0:
-        return EMPTY
-    if n_different == 1 and not column.isna().any():
+    if n_different + column.isna().any() < 2:
         return CONSTANT
     holds = types.infer_dtype(column, skipna=True)
     if holds == "string":
@@ -154,10 +147,7 @@ def _kind_of_text(column, n_different):
     if n < N_TO_TELL or n_different <= HARDLY * n:
         return CATEGORY
     values = column.dropna().unique().tolist()
-    if text_columns.looks_marked(values):
-        return MARKED
-    length = sum(map(len, values)) / len(values)
-    return IDENTIFIER if n_different > NOT * n and length < LONG else FREE_TEXT
+    return MARKED if text_columns.looks_marked(values) else FREE_TEXT
 
 
 def telling(frame, y, kinds):
