@@ -34,6 +34,8 @@ def _n_jobs(text):
     return min(int(text), os.cpu_count() or 1)
 
 
+COLUMNS = {"metavar": "COLUMN", "action": "append", "default": []}
+CHARACTER = {"metavar": "CHARACTER", "type": _character}
 # What argparse has to know of each option.
 OPTIONS = {
     "--target": {"metavar": "COLUMN", "help": "the column to predict"},
@@ -43,17 +45,10 @@ OPTIONS = {
         "files of an earlier run on this table are replaced",
     },
     "--keep": {
-        "metavar": "COLUMN",
-        "action": "append",
-        "default": [],
+        **COLUMNS,
         "help": "use this column although it looks like an identifier; may be repeated",
     },
-    "--drop": {
-        "metavar": "COLUMN",
-        "action": "append",
-        "default": [],
-        "help": "do not use this column; may be repeated",
-    },
+    "--drop": {**COLUMNS, "help": "do not use this column; may be repeated"},
     "--scoring": {
         "metavar": "NAME",
         "help": "a score of scikit-learn for classifiers, such as neg_log_loss; "
@@ -65,16 +60,8 @@ OPTIONS = {
         "help": "use all rows, however long that takes; default: as many as a minute "
         "allows",
     },
-    "--separator": {
-        "metavar": "CHARACTER",
-        "type": _character,
-        "help": "what separates columns, default: found",
-    },
-    "--decimal": {
-        "metavar": "CHARACTER",
-        "type": _character,
-        "help": "the decimal mark, default: found",
-    },
+    "--separator": {**CHARACTER, "help": "what separates columns, default: found"},
+    "--decimal": {**CHARACTER, "help": "the decimal mark, default: found"},
     "--encoding": {"metavar": "NAME", "help": "of the text, default: found"},
     "--n-jobs": {
         "metavar": "N",

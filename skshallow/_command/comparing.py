@@ -38,13 +38,8 @@ def compare(options):
     # to say of the net, the diagnosis says.
     with replaced_together(paths) as (model_file, figure), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        table = read_table(
-            path,
-            separator=options.separator,
-            decimal=options.decimal,
-            encoding=options.encoding,
-            target=options.target,
-        )
+        written = options.separator, options.decimal, options.encoding
+        table = read_table(path, *written, options.target)
         task = _task_of(table, path, options)
         comparison, model, n_rows = task.compare_in_time(options)
         joblib.dump(model, model_file)

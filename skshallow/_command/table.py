@@ -26,7 +26,7 @@ class Table(NamedTuple):
     words: list
 
 
-def read_table(path, *, separator=None, decimal=None, encoding=None, target=None):
+def read_table(path, separator=None, decimal=None, encoding=None, target=None):
     """Read a CSV or parquet file; what is not given is found out.
 
     The values of the target are labels, and never dates.

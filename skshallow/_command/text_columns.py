@@ -51,22 +51,18 @@ def what_they_hold(columns, separator, decimal, target):
                 continue
             dates[name] = known
         missing[name] = sorted(filter(is_missing, values))
-    options = {}
-    if decimal != ".":
-        options["decimal"] = decimal
-    if thousands:
-        options["thousands"] = thousands
-    if not f"{decimal}{thousands}".isascii():
-        options["engine"] = "python"  # the other one knows ASCII marks only
-    if text:
-        options["dtype"] = text
-    if any(missing.values()):
-        options["na_values"] = {name: of for name, of in missing.items() if of}
-    if dates:
-        formats = set(dates.values())
-        how = formats.pop() if len(formats) == 1 else dates
-        options |= {"parse_dates": list(dates), "date_format": how}
-    return options
+    formats = set(dates.values())
+    is_ascii = f"{decimal}{thousands}".isascii()
+    options = {
+        "decimal": None if decimal == "." else decimal,
+        "thousands": thousands,
+        "engine": None if is_ascii else "python",  # the other one knows ASCII only
+        "dtype": text,
+        "na_values": {name: marks for name, marks in missing.items() if marks},
+        "parse_dates": list(dates),
+        "date_format": formats.pop() if len(formats) == 1 else dates,
+    }
+    return {option: value for option, value in options.items() if value}
 
 
 def _is_at_risk(values, pattern, thousands):
