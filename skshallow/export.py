@@ -84,7 +84,6 @@ def register_onnx_converter():
             options=OPTIONS,
         )
     register_converter("SklearnZipMap", _convert_zipmap, overwrite=True)
-    register_converter("SklearnClassLabels", _convert_class_labels, overwrite=True)
     register_converter(
         "SklearnCalibratedClassifierCV",
         _convert_calibration,
@@ -262,18 +261,6 @@ def _convert_zipmap(scope, operator, container):
         graph = _Graph(scope, container, np.dtype(np.float32))
         zipmap.input[0] = graph.cast(zipmap.input[0])
         operator.outputs[-1].type.element_type.value_type = FloatTensorType([])
-
-
-def _convert_class_labels(scope, operator, container):
-    """Write class labels as skl2onnx does, but all kinds of numbers as integers."""
-    from skl2onnx.common.data_types import Int64TensorType
-    from skl2onnx.operator_converters.class_labels import convert_sklearn_class_labels
-
-    classes = operator.classes
-    if isinstance(classes, np.ndarray) and classes.dtype.kind in "biuf":
-        operator.classes = classes.astype(np.int64)
-        operator.outputs[0].type = Int64TensorType(list(classes.shape))
-    convert_sklearn_class_labels(scope, operator, container)
 
 
 def _convert_calibration(scope, operator, container):

@@ -7,7 +7,6 @@ from sklearn.base import clone
 
 import skshallow._advice.start_choice as start_choice
 import skshallow._search.start_search as start_search
-from skshallow._plot.drawing import new_column
 from skshallow._search.readings import SweepPoint, score_label
 from skshallow.displays import InitSweepDisplay
 from skshallow.model_selection import LockstepGridSearchCV
@@ -232,7 +231,11 @@ class StartComparison:
             told |= {"score_name": name, "budget": budget}
             displays.append(InitSweepDisplay(_points(c, "iterations"), **told))
         if axes is None:
-            axes = new_column(len(displays))
+            from matplotlib import pyplot
+
+            size = 6.4, 1.6 + 2.4 * len(displays)
+            below = {"sharex": True, "figsize": size, "layout": "constrained"}
+            _, axes = pyplot.subplots(len(displays), **below)
         for display, ax in zip(displays, np.ravel(axes), strict=True):
             display.plot(ax, legend=legend and display is displays[0])
         for display in displays[:-1]:

@@ -163,9 +163,14 @@ def test_labels(labels, dtype):
     model = net().fit(X, labels[CLASS[len(labels)]])
     assert_same_answers(model, rows)
     assert_same_map(model, rows)
-    answers = answers_of(exported(model, output_class_labels=True), X)
     kind = object if labels.dtype.kind in "UO" else np.int64
-    assert answers["label"].dtype == kind
+    assert answers_of(exported(model), X)["label"].dtype == kind
+
+
+@pytest.mark.parametrize("labels", [[-7, 4], ["", "naïve"]])
+def test_classes_as_an_output(labels):
+    model = net().fit(X, np.array(labels)[CLASS[2]])
+    answers = answers_of(exported(model, output_class_labels=True), X)
     assert_array_equal(answers["class_labels"], model.classes_)
 
 

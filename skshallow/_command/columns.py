@@ -21,16 +21,12 @@ from skshallow._command.refusal import Refusal, listed, meant
 MIN_FREQUENCY, MAX_CATEGORIES = 5, 30
 # Rows from which on it tells something that values differ.
 N_TO_TELL = 20
-# Text that differs in more rows than this hardly repeats, and in more than that does
-# not.
-HARDLY, NOT = 0.5, 0.95
+HARDLY = 0.5  # text that differs in more of the rows hardly repeats
 LARGEST = 1e150  # whose square is a number
-LONG = 60  # characters; a name or an address is shorter
 
 NUMBER, INFINITE, CATEGORY, DATE = "number", "infinite", "category", "date"
-EMPTY, CONSTANT, IDENTIFIER = "empty", "constant", "identifier"
-FREE_TEXT, MARKED, UNUSABLE = "free text", "marked", "unusable"
-DROPPED = "dropped"
+CONSTANT, IDENTIFIER, FREE_TEXT = "constant", "identifier", "free text"
+MARKED, UNUSABLE, DROPPED = "marked", "unusable", "dropped"
 # What is said of the columns of a kind, in the order of printing.
 SAID = {
     NUMBER: "numbers, scaled",
@@ -42,16 +38,18 @@ SAID = {
     FREE_TEXT: "left out because their text hardly repeats (--keep COLUMN keeps one)",
     MARKED: "left out because their numbers are written with $, % or another decimal "
     "mark: write them like others",
-    CONSTANT: "left out because they have one value",
-    EMPTY: "left out because they are empty",
+    CONSTANT: "left out because they have one value, or none",
     UNUSABLE: "left out because they hold neither numbers nor text nor dates",
     DROPPED: "left out as asked",
 }
 USED = (NUMBER, INFINITE, DATE, CATEGORY)
+# Of what pandas infers that values are, if nothing else decides.
+INFERRED = {"boolean": CATEGORY, "categorical": CATEGORY, "decimal": NUMBER}
+INFERRED |= {"date": DATE, "datetime": DATE, "datetime64": DATE}
 # Words at the end of a name, and how many of the values have to differ with them.
-ID_WORDS = {"id": HARDLY, "ids": HARDLY, "uid": HARDLY, "uuid": HARDLY, "guid": HARDLY}
-ID_WORDS |= dict.fromkeys(("key", "index", "idx", "nr", "no", "number"), 1.0)
+ID_WORDS = dict.fromkeys(("id", "ids", "uid", "uuid", "guid"), HARDLY)
 ID_WORDS |= dict.fromkeys(("rowid", "pk", "ssn"), HARDLY)
+ID_WORDS |= dict.fromkeys(("key", "index", "idx", "nr", "no", "number"), 1.0)
 
 
 def kinds_of(frame, target, keep=(), drop=()):
@@ -85,7 +83,7 @@ def kinds_of(frame, target, keep=(), drop=()):
     if not any(kinds[kind] for kind in USED):
         kinds = {kind: names for kind, names in kinds.items() if names}
         why = "; ".join(f"{SAID[kind]}: {listed(of)}" for kind, of in kinds.items())
-        raise Refusal(f"no column is left to learn from ({why or 'there is none'}).")
+        raise Refusal(f"no column is left to learn from ({why}).")
     return kinds
 
 
@@ -106,35 +104,18 @@ def kind_of(column):
         n_different = column.nunique()
     except TypeError:  # lists and the like
         return UNUSABLE
-    if n_different == 0:
-        return EMPTY
-    if n_different == 1 and not column.isna().any():
+    if n_different + column.isna().any() < 2:
         return CONSTANT
-    if types.is_bool_dtype(column.dtype) or hasattr(column, "cat"):
-        return CATEGORY
-    if types.is_numeric_dtype(column.dtype):
-        return _kind_of_numbers(column, n_different)
-    if types.is_datetime64_any_dtype(column.dtype):
-        return DATE
-    return _kind_of_objects(column, n_different)
+    holds = types.infer_dtype(column, skipna=True)
+    if holds == "string":
+        return _kind_of_text(column, n_different)
+    if holds in ("integer", "floating"):
+        return _kind_of_numbers(column, n_different, holds == "integer")
+    return INFERRED.get(holds, UNUSABLE)
 
 
-def _is_whole(column):
-    """Whether numbers are whole; with a gap, pandas makes floats of such."""
-    if column.dtype.kind in "iu":
-        return True
+def _kind_of_numbers(column, n_different, is_whole):
     values = column.dropna().to_numpy(float)
-    return len(values) < len(column) and all(map(float.is_integer, values.tolist()))
-
-
-def _kind_of_numbers(column, n_different):
-    if column.dtype.kind == "c":
-        return UNUSABLE
-    if _is_whole(column) and _is_identifier(column, n_different):
-        return IDENTIFIER
-    if column.dtype.kind != "f":
-        return NUMBER
-    values = column.to_numpy(float, na_value=0)
     is_infinite = np.isinf(values)
     largest = np.abs(values[~is_infinite]).max(initial=0)
     if largest > LARGEST:
@@ -142,7 +123,11 @@ def _kind_of_numbers(column, n_different):
             f"column {column.name!r} holds {largest:g}, which is too large to be "
             f"scaled: divide the column, or --drop {quote(column.name)}."
         )
-    return INFINITE if is_infinite.any() else NUMBER
+    if is_infinite.any():
+        return INFINITE
+    if len(values) < len(column):  # with a gap, pandas makes floats of whole numbers
+        is_whole = (values == np.trunc(values)).all()
+    return IDENTIFIER if is_whole and _is_identifier(column, n_different) else NUMBER
 
 
 def _is_identifier(column, n_different):
@@ -157,28 +142,12 @@ def _is_identifier(column, n_different):
     return int(column.max()) - int(column.min()) == n - 1  # every number between
 
 
-def _kind_of_objects(column, n_different):
-    from pandas.api import types
-
-    holds = types.infer_dtype(column, skipna=True)
-    if holds == "boolean":
-        return CATEGORY
-    if holds in ("date", "datetime", "datetime64"):
-        return DATE
-    if holds == "decimal":
-        return NUMBER
-    if holds == "integer":  # larger ones than NumPy has
-        return IDENTIFIER if _is_identifier(column, n_different) else NUMBER
-    if holds != "string":
-        return UNUSABLE
+def _kind_of_text(column, n_different):
     n = column.count()
     if n < N_TO_TELL or n_different <= HARDLY * n:
         return CATEGORY
     values = column.dropna().unique().tolist()
-    if text_columns.looks_marked(values):
-        return MARKED
-    length = sum(map(len, values)) / len(values)
-    return IDENTIFIER if n_different > NOT * n and length < LONG else FREE_TEXT
+    return MARKED if text_columns.looks_marked(values) else FREE_TEXT
 
 
 def telling(frame, y, kinds):
@@ -198,47 +167,35 @@ def telling(frame, y, kinds):
 def preparation(kinds):
     """A `ColumnTransformer` of the columns that are used; it drops all others."""
     no_infinity = {"nan": np.nan, "posinf": np.nan, "neginf": np.nan}
+    finite = FunctionTransformer(
+        np.nan_to_num, kw_args=no_infinity, feature_names_out="one-to-one"
+    )
     steps = [
-        ("numbers", numbers(), kinds[NUMBER]),
-        (
-            "numbers with infinities",
-            make_pipeline(
-                FunctionTransformer(
-                    np.nan_to_num, kw_args=no_infinity, feature_names_out="one-to-one"
-                ),
-                numbers(),
-            ),
-            kinds[INFINITE],
-        ),
+        ("numbers", scaled(), kinds[NUMBER]),
+        ("numbers with infinities", scaled(finite), kinds[INFINITE]),
         ("categories", categories(), kinds[CATEGORY]),
     ]
-    steps = [step for step in steps if step[2]]
     # One by one: together, dates in several time zones are no dates for NumPy.
-    for k, name in enumerate(kinds[DATE], 1):
-        steps.append((f"date {k}", dates(), [name]))
-    return ColumnTransformer(steps)
+    steps += [(f"date {k}", dates(), [name]) for k, name in enumerate(kinds[DATE], 1)]
+    return ColumnTransformer([step for step in steps if step[2]])
 
 
-def numbers():
-    """Median for what is missing, a column that says where, and scaling."""
+def scaled(*steps, missing_values=np.nan):
+    """Steps, the median for what is missing, a column that says where, and scaling."""
     imputer = SimpleImputer(
-        strategy="median", add_indicator=True, keep_empty_features=True
-    )
-    return make_pipeline(imputer, StandardScaler())
-
-
-def dates():
-    """Seconds since 1970, and then as `numbers`."""
-    # A missing date is the smallest whole number.
-    imputer = SimpleImputer(
-        missing_values=float(np.iinfo(np.int64).min),
+        missing_values=missing_values,
         strategy="median",
         add_indicator=True,
         keep_empty_features=True,
     )
-    return make_pipeline(
-        as_type("datetime64[s]"), as_type("float64"), imputer, StandardScaler()
-    )
+    return make_pipeline(*steps, imputer, StandardScaler())
+
+
+def dates():
+    """Seconds since 1970, scaled."""
+    missing = float(np.iinfo(np.int64).min)  # what becomes of a missing date
+    seconds = as_type("datetime64[s]"), as_type("float64")
+    return scaled(*seconds, missing_values=missing)
 
 
 def categories():

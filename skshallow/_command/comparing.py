@@ -1,12 +1,11 @@
 """The subcommand ``compare``, from its options to the files that it writes."""
 
 import re
-import signal
 import sys
-import threading
 import warnings
 from contextlib import redirect_stdout
 from pathlib import Path
+from typing import NamedTuple
 
 import joblib
 import numpy as np
@@ -26,9 +25,8 @@ from skshallow.sweeps import compare_starts
 
 # Between the scales that hardly move at first and those that saturate, with the
 # default. Nets have the defaults of the package: those predict well on tables.
-STARTS = {"init_scales": ("auto", 0.001, 0.01, 0.1, 0.3, 1, 3, 10)}
+SCALES = ("auto", 0.001, 0.01, 0.1, 0.3, 1, 3, 10)
 SEEDS = (0, 1, 2)
-ONE_SEED = (0,)
 
 
 def compare(options):
@@ -36,21 +34,22 @@ def compare(options):
     path = Path(options.table)
     check_table(path)
     paths = paths_to_write(options.output, path)
-    # Opened before the work begins: where they cannot be written, that is told now.
-    with replaced_together(paths) as parts:
-        table, *used = _compare(options, path, parts)
-    report.tell_use(table, options.target, paths, *used)
+    # Where files cannot be written, that is told before the work begins. What there is
+    # to say of the net, the diagnosis says.
+    with replaced_together(paths) as (model_file, figure), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        written = options.separator, options.decimal, options.encoding
+        table = read_table(path, *written, options.target)
+        task = _task_of(table, path, options)
+        comparison, model, n_rows = task.compare_in_time(options)
+        joblib.dump(model, model_file)
+        title = f"{options.target} in {path.name}"
+        report.draw(comparison, title, figure, marks_of(path, model_file))
+    report.tell_use(table, task, options.target, paths, model, n_rows)
 
 
-def _compare(options, path, parts):
-    """The table, the model, its scoring and number of rows, and the rarest class."""
-    table = read_table(
-        path,
-        separator=options.separator,
-        decimal=options.decimal,
-        encoding=options.encoding,
-        target=options.target,
-    )
+def _task_of(table, path, options):
+    """What the net has to learn, told of column by column."""
     target.check_name(table, path, options.target)
     if table.frame.empty:
         raise Refusal(f"{path} has no rows: name a table that has some.")
@@ -61,37 +60,8 @@ def _compare(options, path, parts):
     kinds = columns.kinds_of(table.frame, options.target, options.keep, options.drop)
     report.tell_table(table, y, options.target)
     report.tell_columns(X, y, kinds, options.target)
-    scoring, reason = options.scoring, ""
-    if scoring is None:
-        scoring, reason = target.scoring_of(y)
-    target.check_scoring(scoring, y, options.target)
-    task = Task(X, y, make_model(kinds), scoring)
-    comparison, rows, is_refitted = task.compare_in_time(options, reason)
-    model, n_rows = comparison.model, len(rows)
-    if is_refitted:
-        model, n_rows = task.fit_on_all_rows(model), len(y)
-    report.tell_findings(model, X.iloc[rows], y[rows], comparison.beats_guess)
-    joblib.dump(model, parts[0])
-    title = f"{options.target} in {path.name}"
-    report.draw(comparison, title, parts[1], marks_of(path, parts[0]))
-    rare = min(model.classes_, key=lambda label: np.count_nonzero(y == label))
-    return table, model, scoring, n_rows, rare
-
-
-def _start_processes(n_jobs):
-    """Start those of joblib so that Ctrl-C reaches this one alone, which ends them.
-
-    Else each would print where it was interrupted.
-    """
-    is_main = threading.current_thread() is threading.main_thread()
-    if n_jobs is None or not is_main:  # no other thread may set a handler
-        return
-    handler = signal.signal(signal.SIGINT, signal.SIG_IGN)  # processes inherit this
-    try:
-        n_tasks = joblib.effective_n_jobs(n_jobs)
-        joblib.Parallel(n_jobs)(joblib.delayed(int)() for _ in range(n_tasks))
-    finally:
-        signal.signal(signal.SIGINT, handler)
+    scoring, reason = target.scoring_of(y, options.scoring, options.target)
+    return Task(X, y, make_model(kinds), scoring, reason)
 
 
 def make_model(kinds):
@@ -105,7 +75,7 @@ def make_model(kinds):
     )
 
 
-class Task:
+class Task(NamedTuple):
     """A table, ready to be compared on.
 
     Parameters
@@ -114,27 +84,30 @@ class Task:
     y : ndarray
     model : Pipeline
     scoring : str
+    reason : str
+        Why this score, or nothing.
     """
 
-    def __init__(self, X, y, model, scoring):
-        self.X, self.y, self.model, self.scoring = X, y, model, scoring
-        self.n_folds = target.n_folds(y)
+    X: object
+    y: np.ndarray
+    model: Pipeline
+    scoring: str
+    reason: str
 
     def compare(self, model, rows, seeds, cv, n_jobs=None, verbose=0):
         """The comparison of all starts on some rows."""
         try:
-            with warnings.catch_warnings(), redirect_stdout(sys.stderr):
-                warnings.simplefilter("ignore")  # the diagnosis tells of the net
+            with redirect_stdout(sys.stderr):
                 return compare_starts(
                     model,
                     self.X.iloc[rows],
                     self.y[rows],
+                    init_scales=SCALES,
                     seeds=seeds,
                     cv=cv,
                     scoring=self.scoring,
                     n_jobs=n_jobs,
                     verbose=verbose,
-                    **STARTS,
                 )
         except ValueError as error:
             reason = str(error).strip().splitlines()
@@ -143,44 +116,40 @@ class Task:
                 f"the nets cannot be trained: {(errors or reason)[-1]}"
             ) from error
 
-    def compare_in_time(self, options, reason):
-        """The comparison, its rows, and whether all rows are to be fitted after it."""
-        rows, seeds, seconds, is_refitted = self.plan(options.all_rows)
-        n_nets = len(seeds) * self.n_folds * (len(STARTS["init_scales"]) + 1)
-        report.tell_plan(self.scoring, reason, seeds, self.n_folds, n_nets, seconds)
+    def compare_in_time(self, options):
+        """The comparison, the model to keep, and the number of rows it is fitted on."""
+        rows, seeds, is_refitted = self.plan(options.all_rows)
         # Progress is for someone who waits, and never stands among the results.
         shown = {"n_jobs": options.n_jobs, "verbose": int(sys.stderr.isatty())}
-        _start_processes(options.n_jobs)
-        comparison = self.compare(self.model, rows, seeds, self.n_folds, **shown)
-        report.tell_comparison(comparison)
-        return comparison, rows, is_refitted
+        cv = target.n_folds(self.y)
+        comparison = self.compare(self.model, rows, seeds, cv, **shown)
+        print(f"\n{comparison}\n", flush=True)
+        model, n_rows = comparison.model, len(rows)
+        if is_refitted:
+            model, n_rows = clone(model).fit(self.X, self.y), len(self.y)
+        of_rows = self.X.iloc[rows], self.y[rows]
+        report.tell_findings(model, *of_rows, comparison.beats_guess)
+        return comparison, model, n_rows
 
     def plan(self, has_all_rows):
-        """Rows and seeds to compare with, the seconds that takes, and what follows.
-
-        That is whether the model is fitted once more, on all rows.
-        """
+        """Rows and seeds to compare with, and whether a fit on all rows follows."""
         cost = sizing.measured_cost(self.compare, self.model, self.y)
-        n_all, n = len(self.y), len(self.y)
+        net, n_all, n_folds = self.model[-1], len(self.y), target.n_folds(self.y)
 
-        def seconds(n_rows, seeds):
-            return cost.seconds(self.model[-1], n_rows, len(seeds), self.n_folds)
+        def seconds(n_rows, seeds=SEEDS):
+            return cost.seconds(net, n_rows, len(seeds), n_folds)
 
-        seeds = SEEDS
+        n, seeds = n_all, SEEDS
         if not has_all_rows:
-            n = sizing.rows_for(lambda n_rows: seconds(n_rows, SEEDS), n_all)
-            if seconds(n, SEEDS) > 2 * sizing.MOST_SECONDS:
-                seeds = ONE_SEED
+            n = sizing.rows_for(seconds, n_all)
+            if seconds(n) > 2 * sizing.MOST_SECONDS:
+                seeds = SEEDS[:1]
         rows = sizing.thinned(self.y, n)
-        report.tell_rows(len(rows), n_all, seconds(n_all, SEEDS))
+        report.tell_rows(len(rows), n_all, seconds(n_all))
         if seeds != SEEDS:
-            report.tell_seeds(len(SEEDS), seconds(n, SEEDS))
-        of_a_fit = cost.seconds_of_fit(self.model[-1], n_all)
+            report.tell_seeds(len(SEEDS), seconds(n))
+        n_nets = len(seeds) * n_folds * (len(SCALES) + 1)
+        report.tell_plan(self, len(seeds), n_folds, n_nets, seconds(len(rows), seeds))
+        of_a_fit = cost.seconds_of_fit(net, n_all)
         is_refitted = len(rows) < n_all and of_a_fit <= sizing.MOST_SECONDS
-        return rows, seeds, seconds(len(rows), seeds), is_refitted
-
-    def fit_on_all_rows(self, model):
-        """A model like this one, fitted on all rows."""
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return clone(model).fit(self.X, self.y)
+        return rows, seeds, is_refitted

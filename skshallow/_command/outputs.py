@@ -4,12 +4,10 @@ import hashlib
 import os
 from contextlib import contextmanager
 from pathlib import Path
-from secrets import token_hex
+from tempfile import TemporaryDirectory
 
 from skshallow._command.files import SUFFIXES
 from skshallow._command.refusal import Refusal
-
-SIGNATURE = "skshallow compare"  # in the figures that the command writes
 
 
 def paths_to_write(prefix, table):
@@ -28,20 +26,16 @@ def paths_to_write(prefix, table):
     model, figure : Path
     """
     if prefix is None:
-        name = table.name.removesuffix(table.suffix)
+        prefix = table.stem
         if table.suffix.lower() in SUFFIXES:
-            name = Path(name).stem
-        prefix = name
-    if not Path(prefix).name or Path(prefix).is_dir():
+            prefix = Path(prefix).stem
+    if Path(prefix).is_dir():
         raise Refusal(f"--output {prefix} is a directory: add a name to it.")
     model, figure = Path(f"{prefix}.joblib"), Path(f"{prefix}.png")
-    folder = model.parent
-    if not folder.is_dir():
-        raise Refusal(f"--output {prefix}: there is no directory {folder}.")
-    if not os.access(folder, os.W_OK):
-        raise Refusal(f"--output {prefix}: directory {folder} may not be written to.")
-    for path in (model, figure):
-        if path.exists() and not _may_replace(path, model, figure, table):
+    found = figure.read_bytes()[:2000] if figure.exists() else b""
+    marks = marks_of(table, model)
+    for path, mark in ((model, marks["Comment"]), (figure, marks["Source"])):
+        if path.exists() and mark.encode() not in found:
             raise Refusal(
                 f"{path} is there already, and may not be what this command wrote "
                 f"for {table}: remove it, or give another name with --output."
@@ -49,32 +43,21 @@ def paths_to_write(prefix, table):
     return model, figure
 
 
-def _may_replace(path, model, figure, table):
-    """Whether a file is of an earlier run on this table, and still what that wrote."""
-    if path.samefile(table) or not (path.is_file() and figure.is_file()):
-        return False
-    found = figure.read_bytes()[:2000]
-    marks = marks_of(table, model) if path == model else marks_of(table)
-    return all(mark.encode() in found for mark in marks.values())
-
-
-def marks_of(table, model=None):
-    """What a figure says of where it comes from, by key.
+def marks_of(table, model):
+    """What a figure says of the table and of the model that it was written with.
 
     Parameters
     ----------
-    table : Path
-    model : Path or None
-        The file that was written with the figure; None to leave that out.
+    table, model : Path
 
     Returns
     -------
     marks : dict of str -> str
+        By keywords of PNG.
     """
-    marks = {"Software": SIGNATURE, "Source": _digest(os.fsencode(table.resolve()))}
-    if model is not None:
-        marks["Comment"] = _digest(model.read_bytes())
-    return marks
+    source = _digest(os.fsencode(table.resolve()))
+    content = model.read_bytes() if model.exists() else b""
+    return {"Source": source, "Comment": _digest(source.encode() + content)}
 
 
 def _digest(content):
@@ -88,20 +71,15 @@ def replaced_together(paths):
     Parameters
     ----------
     paths : sequence of Path
+        In one directory.
 
     Yields
     ------
     parts : list of Path
-        Empty files beside those.
+        Paths in a new directory beside those.
     """
-    paths = [path.resolve() for path in paths]
-    parts = [path.with_name(f".{token_hex(4)}{path.suffix}.part") for path in paths]
-    try:
-        for part in parts:
-            part.open("xb").close()
+    with TemporaryDirectory(prefix=".", dir=paths[0].parent) as folder:
+        parts = [Path(folder, path.name) for path in paths]
         yield parts
         for part, path in zip(parts, paths, strict=True):
             part.replace(path)
-    finally:
-        for part in parts:
-            part.unlink(missing_ok=True)

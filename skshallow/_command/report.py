@@ -2,15 +2,14 @@
 
 import math
 import textwrap
-import warnings
 from shlex import quote
 
 import skshallow._command.columns as columns
 import skshallow._command.target as target
 from skshallow._command.refusal import listed
 from skshallow.diagnostics import diagnose
-from skshallow.sweeps import WIDTH
 
+WIDTH = 88  # as in the table of starts
 # Names of scores in sentences.
 SCORES = {"roc_auc": "ROC AUC", "balanced_accuracy": "balanced accuracy"}
 
@@ -41,12 +40,6 @@ def tell_table(table, y, name):
         )
     if target.has_many_numbers(y):
         say(f"The numbers of {name} are taken for classes that have no order.")
-    twice = {field for field in table.header if table.header.count(field) > 1}
-    if twice - {""}:
-        say(
-            f"More than one column has the name {listed(sorted(twice - {''}))}: pandas "
-            "adds .1 and so on to the later ones."
-        )
 
 
 def tell_columns(X, y, kinds, name):
@@ -87,13 +80,13 @@ def tell_seeds(n_seeds, seconds):
     )
 
 
-def tell_plan(scoring, reason, seeds, n_folds, n_nets, seconds):
+def tell_plan(task, n_seeds, n_folds, n_nets, seconds):
     """What will be trained, and how long that takes."""
-    why = f" ({reason})" if reason else ""
-    seeds = "1 seed" if len(seeds) == 1 else f"{len(seeds)} seeds"
+    why = f" ({task.reason})" if task.reason else ""
+    seeds = "1 seed" if n_seeds == 1 else f"{n_seeds} seeds"
     say(
-        f"Comparing by {SCORES.get(scoring, scoring)}{why}: {n_nets} nets of {seeds} "
-        f"and {n_folds} folds, about {in_words(seconds)}."
+        f"Comparing by {SCORES.get(task.scoring, task.scoring)}{why}: {n_nets} nets of "
+        f"{seeds} and {n_folds} folds, about {in_words(seconds)}."
     )
 
 
@@ -103,11 +96,6 @@ def in_words(seconds):
         return f"{math.ceil(seconds)} s"
     minutes = math.ceil(seconds / 60)
     return f"{minutes} min" if minutes < 100 else f"{math.ceil(minutes / 60)} h"
-
-
-def tell_comparison(comparison):
-    """Table and verdict."""
-    print(f"\n{comparison}\n", flush=True)
 
 
 def tell_findings(model, X, y, beats_guess):
@@ -131,12 +119,10 @@ def draw(comparison, title, path, marks):
     # Names of files may hold bytes that are no letters, and dollars are no formula.
     title = title.encode(errors="replace").decode()
     ax.set_title(title, parse_math=False)
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Glyph .* missing", UserWarning)
-        figure.savefig(path, format="png", dpi=200, metadata=marks)
+    figure.savefig(path, format="png", dpi=200, metadata=marks)
 
 
-def tell_use(table, name, paths, model, scoring, n_rows, rare):
+def tell_use(table, task, name, paths, model, n_rows):
     """Which files were written, and how to use the model."""
     file, figure = paths
     say(
@@ -148,8 +134,10 @@ def tell_use(table, name, paths, model, scoring, n_rows, rare):
     df = {table.call}
     model = joblib.load({str(file)!r})  # load only files you trust: they are code
     model.predict(df)""")
-    if scoring == "roc_auc":
-        column = model.classes_.tolist().index(rare)
+    if task.scoring == "roc_auc":
+        classes = model.classes_.tolist()
+        rare = min(classes, key=lambda label: (task.y == label).sum())
         print(
-            f"    model.predict_proba(df)[:, {column}]  # how likely {name} is {rare}"
+            f"    model.predict_proba(df)[:, {classes.index(rare)}]  # how likely "
+            f"{name} is {rare}"
         )

@@ -77,7 +77,7 @@ def measured_cost(compare, model, y):
 
 
 def rows_for(seconds_of, n_rows):
-    """How many of the rows fit into a minute, by bisection; a thousand at least.
+    """How many of the rows fit into a minute; a thousand at least.
 
     Two digits are enough, and it is likelier to be the same number in the next run.
 
@@ -87,17 +87,13 @@ def rows_for(seconds_of, n_rows):
         From a number of rows to seconds.
     n_rows : int
     """
-    if seconds_of(n_rows) <= MOST_SECONDS:
-        return n_rows
-    low, high = min(LEAST, n_rows), n_rows
-    while high - low > 0.02 * high:
-        middle = (low + high) // 2
-        if seconds_of(middle) <= MOST_SECONDS:
-            low = middle
-        else:
-            high = middle
-    digit = 10 ** max(0, len(str(low)) - 2)
-    return low // digit * digit
+    n = n_rows
+    while n > LEAST and seconds_of(n) > MOST_SECONDS:
+        n = max(LEAST, int(0.98 * n))
+    if n == n_rows:
+        return n
+    digit = 10 ** (len(str(n)) - 2)
+    return n // digit * digit
 
 
 def thinned(y, n_rows):

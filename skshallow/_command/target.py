@@ -1,7 +1,6 @@
 """The column to predict: its labels, and by what folds and what score to compare."""
 
 import re
-import warnings
 
 import numpy as np
 from sklearn.dummy import DummyClassifier
@@ -15,7 +14,7 @@ from skshallow._search.start_search import N_FOLDS
 # is a measure. Convention.
 ROWS_PER_CLASS = 5
 MANY_CLASSES = 20
-LABELS = (str, bool, int, float, np.bool_, np.integer, np.floating)
+LABELS = (str, bool, int, float)
 
 
 def check_name(table, path, name):
@@ -26,22 +25,12 @@ def check_name(table, path, name):
             "name the column to predict with --target COLUMN; "
             f"{path} has {listed(names, 20)}."
         )
-    if name in names:
-        return
-    if any(_is_number(field) for field in table.header):
-        raise Refusal(
-            f"{path} has no column {name!r}, and its first line holds values instead "
-            "of names: add a line of names at the top."
+    if name not in names:
+        otherwise = (
+            f"there are {listed(names, 20)}; if these are values instead of names, add "
+            "a line of names at the top."
         )
-    raise Refusal(f"{path} has no column {name!r}: {meant(name, names)}")
-
-
-def _is_number(field):
-    try:
-        float(field)
-    except ValueError:
-        return False
-    return True
+        raise Refusal(f"{path} has no column {name!r}: {meant(name, names, otherwise)}")
 
 
 def labels_of(column, words=()):
@@ -59,24 +48,26 @@ def labels_of(column, words=()):
     is_labelled : ndarray of bool, of a value per row
     """
     name, is_labelled = column.name, column.notna().to_numpy()
-    column = column[is_labelled].infer_objects()
-    if column.empty:
+    labels = column[is_labelled].tolist()
+    if not labels:
         raise Refusal(
             f"target {name!r} has no value in any row: {_remedy(words)}name another "
             "column."
         )
-    if hasattr(column, "cat"):
-        column = column.astype(column.cat.categories.dtype)
-    odd = next((value for value in column if not isinstance(value, LABELS)), None)
-    if odd is not None:
+    odd = [label for label in labels if not isinstance(label, LABELS)]
+    if odd:
         raise Refusal(
-            f"target {name!r} holds {odd!r}, which is no text, no number and not true "
-            "or false: write the labels as text."
+            f"target {name!r} holds {odd[0]!r}, which is no text, no number and not "
+            "true or false: write the labels as text."
         )
-    y = column.to_numpy()
-    if y.dtype == object and column.dtype != object:  # types that only pandas has
-        y = np.array(column.tolist())
-        y = y.astype(object) if y.dtype.kind == "U" else y
+    texts = [label for label in labels if isinstance(label, str)]
+    if 0 < len(texts) < len(labels):
+        other = next(label for label in labels if not isinstance(label, str))
+        raise Refusal(
+            f"target {name!r} mixes kinds of values, such as {texts[0]!r} and "
+            f"{other!r}: write all as text."
+        )
+    y = np.array(labels, dtype=object if texts else None)
     _check_labels(name, y, words)
     return y, is_labelled
 
@@ -92,13 +83,7 @@ def _remedy(words):
 
 
 def _check_labels(name, y, words):
-    try:
-        classes, counts = np.unique(y, return_counts=True)
-    except TypeError:
-        raise Refusal(
-            f"target {name!r} mixes kinds of values, such as {y[0]!r} and "
-            f"{next(v for v in y if type(v) is not type(y[0]))!r}: write all as text."
-        ) from None
+    classes, counts = np.unique(y, return_counts=True)
     if len(classes) == 1:
         of = "rows that have a value" if words else "rows"
         raise Refusal(
@@ -106,9 +91,9 @@ def _check_labels(name, y, words):
             f"tell apart: {_remedy(words)}name another column."
         )
     n_most = MANY_CLASSES if y.dtype.kind in "iuf" else len(y) // 2
-    is_measure = y.dtype.kind == "f" and (y != np.round(y)).any()
+    is_measure = y.dtype.kind == "f" and not all(map(float.is_integer, y.tolist()))
     has_many = len(classes) > n_most and len(y) < ROWS_PER_CLASS * len(classes)
-    if is_measure or has_many or (y.dtype.kind == "f" and np.isinf(y).any()):
+    if is_measure or has_many:
         kind = "numbers" if y.dtype.kind in "iuf" else "values"
         raise Refusal(
             f"target {name!r} has {len(classes)} different {kind}, such as "
@@ -141,15 +126,25 @@ def n_folds(y):
     return int(min(N_FOLDS, np.unique(y, return_counts=True)[1].min()))
 
 
-def scoring_of(y):
-    """The score that tells most, and why if it is not the accuracy.
+def scoring_of(y, asked, name):
+    """The score that is asked for, or else the one that tells most, and why.
+
+    Parameters
+    ----------
+    y : ndarray
+    asked : str or None
+    name : str
+        Of the target.
 
     Returns
     -------
     scoring : str
     reason : str
-        Empty for the accuracy.
+        Empty if the score is asked for, or the accuracy.
     """
+    if asked is not None:
+        check_scoring(asked, y, name)
+        return asked, ""
     classes, counts = np.unique(y, return_counts=True)
     share = counts.max() / len(y)
     if share < HIGH_ACCURACY:
@@ -161,23 +156,23 @@ def scoring_of(y):
 
 def check_scoring(scoring, y, name):
     """Refuse a score that scikit-learn does not have, or not for such labels."""
-    if scoring not in get_scorer_names():
-        names = get_scorer_names()
+    names = [known for known in get_scorer_names() if _is_of_classifiers(known)]
+    if scoring not in names:
         raise Refusal(
-            f"--scoring {scoring} is no score of scikit-learn; {meant(scoring, names)}"
+            f"--scoring {scoring} is no score of scikit-learn for classifiers; "
+            f"{meant(scoring, names)}"
         )
-    scorer, X = get_scorer(scoring), np.zeros((len(y), 1))
+    X = np.zeros((len(y), 1))
     try:
-        if re.search("regression|cluster", scorer._score_func.__module__):
-            raise ValueError("it is no score of classifiers")
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            # A score of the k best says so if there are no more classes than k.
-            warnings.filterwarnings("error", ".*perfect score")
-            scorer(DummyClassifier().fit(X, y), X, y)
-    except (ValueError, TypeError, UserWarning) as error:
+        get_scorer(scoring)(DummyClassifier().fit(X, y), X, y)
+    except (ValueError, TypeError) as error:
         reason = str(error).strip().splitlines()[0].rstrip(".")
         raise Refusal(
             f"--scoring {scoring} cannot be had of the labels of {name!r} ({reason}): "
             "take for instance accuracy, roc_auc_ovr, f1_macro or neg_log_loss."
         ) from None
+
+
+def _is_of_classifiers(name):
+    module = get_scorer(name)._score_func.__module__
+    return not re.search("regression|cluster", module)

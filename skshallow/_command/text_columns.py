@@ -22,6 +22,63 @@ FORMATS = ("ISO8601", *(day + time for day in DAYS for time in TIMES))
 FEW = 200  # values that are tried before all are
 
 
+def what_they_hold(columns, separator, decimal, target):
+    """Options of ``pandas.read_csv`` that say what columns hold.
+
+    Parameters
+    ----------
+    columns : dict of str -> list of str
+        The different values of each column.
+    separator : str
+    decimal : str or None
+        None to find it out.
+    target : str
+        A column whose values are never dates.
+
+    Returns
+    -------
+    options : dict
+    """
+    decimal, thousands = marks_of(columns, separator, decimal)
+    pattern = number_pattern(decimal, thousands)
+    dates, text, missing = {}, {}, {}
+    for name, values in columns.items():
+        if not is_number(values, pattern):
+            known = date_format(values, is_day_first=decimal == ",")
+            if known is None or name == target:
+                if _is_at_risk(values, pattern, thousands):
+                    text[name] = "str"
+                continue
+            dates[name] = known
+        missing[name] = sorted(filter(is_missing, values))
+    formats = set(dates.values())
+    is_ascii = f"{decimal}{thousands}".isascii()
+    options = {
+        "decimal": None if decimal == "." else decimal,
+        "thousands": thousands,
+        "engine": None if is_ascii else "python",  # the other one knows ASCII only
+        "dtype": text,
+        "na_values": {name: marks for name, marks in missing.items() if marks},
+        "parse_dates": list(dates),
+        "date_format": formats.pop() if len(formats) == 1 else dates,
+    }
+    return {option: value for option, value in options.items() if value}
+
+
+def _is_at_risk(values, pattern, thousands):
+    """Whether pandas may not read a column of text as it is written."""
+    if thousands and any(re.fullmatch(r"[\d.,'\s+-]*", value) for value in values):
+        return True  # it takes that mark away wherever it stands: 1.2.3 would be 123
+    # A part of the rows may hold numbers alone, or true and false, and 01 would be 1.
+    return not all(map(_is_boolean, values)) and any(
+        _is_boolean(value) or pattern.fullmatch(value) for value in values
+    )
+
+
+def _is_boolean(value):
+    return value.strip().lower() in ("true", "false")
+
+
 def number_pattern(decimal, thousands):
     """A pattern of numbers that are written with such marks."""
     whole = r"\d+"
@@ -48,8 +105,7 @@ def marks_of(columns, separator, decimal=None):
     decimal, thousands : str, and str or None
     """
     marks = [pair for pair in MARKS if decimal in (None, pair[0])]
-    if decimal and not marks:
-        return decimal, None
+    marks = marks or [(decimal, None)]
     if separator == ";":  # the separator of where the comma is the decimal mark
         marks = marks[:1] + sorted(marks[1:], key=lambda pair: pair[0] != ",")
     counts = {}
@@ -65,48 +121,24 @@ def is_number(values, pattern):
     return len(odd) < len(values) and all(map(is_missing, odd))
 
 
-def has_others_than_text(values, pattern):
-    """Whether some values would be numbers, or true and false, without the others.
-
-    In a new table that holds only those, 01 would be 1.
-    """
-    odd = [value for value in values if _is_boolean(value) or pattern.fullmatch(value)]
-    return bool(odd) and not all(map(_is_boolean, values))
-
-
-def _is_boolean(value):
-    return value.strip().lower() in ("true", "false")
-
-
 def is_missing(value):
     """Whether a text stands for a missing value."""
     return value.strip().lower() in MISSING
 
 
-def marks_of_missing(columns, names):
-    """The texts that stand for missing values in some columns, by column."""
-    found = {name: sorted(filter(is_missing, columns[name])) for name in names}
-    return {name: values for name, values in found.items() if values}
-
-
-def dates_of(columns, is_day_first):
-    """The formats of the columns that hold dates.
+def date_format(values, is_day_first):
+    """The format of the dates of a column; None if it holds others.
 
     Parameters
     ----------
-    columns : dict of str -> list of str
+    values : list of str
     is_day_first : bool
         Which of two formats to take if all dates fit both.
 
     Returns
     -------
-    formats : dict of str -> str
+    known : str or None
     """
-    found = {name: _format(values, is_day_first) for name, values in columns.items()}
-    return {name: known for name, known in found.items() if known}
-
-
-def _format(values, is_day_first):
     values = [value for value in values if not is_missing(value)]
     if not values or not all(re.search(r"\d", value) for value in values[:FEW]):
         return None

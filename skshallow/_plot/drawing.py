@@ -46,14 +46,6 @@ def new_axes(display, ax):
     return ax
 
 
-def new_column(n_axes):
-    """Axes below one another in a new figure, with a shared x-axis."""
-    from matplotlib import pyplot
-
-    size = 6.4, 1.6 + 2.4 * n_axes
-    return pyplot.subplots(n_axes, sharex=True, figsize=size, layout="constrained")[1]
-
-
 def write_ticks(axis, places, names, *, rotations=(0,)):
     """Label the ticks of an axis so that no labels overlap.
 
