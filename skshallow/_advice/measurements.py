@@ -362,9 +362,13 @@ class Measurements:
         their flat parts are steps, and not linear. A network that is no better than a
         constant prediction does not count.
         """
-        has_steps = is_bounded(self.activation) and self.saturation > 0.5
-        is_model = self.final_loss < 0.95 and not has_steps
+        is_model = self.final_loss < 0.95 and not self.is_saturated
         return self.may_be_more and is_model and self.linear_share > LINEAR
+
+    @property
+    def is_saturated(self):
+        """Whether most pairs of a unit and a sample are on flat parts now."""
+        return is_bounded(self.activation) and self.saturation > 0.5
 
     @property
     def may_be_more(self):
