@@ -14,6 +14,7 @@ from scipy.sparse import issparse
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
+from skshallow._advice.examination import for_diagnosis
 from skshallow._advice.measurements import Measurements
 from skshallow._advice.measures import (
     dead_units,
@@ -30,7 +31,6 @@ from skshallow._advice.measures import (
     unit_similarity,
     unit_vectors,
 )
-from skshallow._advice.measuring import measure
 from skshallow._fit.fitted_net import FittedNet
 from skshallow._fit.labels import class_indices, listed
 from skshallow.findings import find
@@ -204,7 +204,7 @@ def diagnose(estimator, X, y=None):
     if n_samples < 2:
         raise ValueError("X must have two rows or more: every unit is constant on one.")
     labels = None if y is None else _label_indices(net, y, n_samples)
-    figures = measure(net, X, logits, labels)
+    figures = for_diagnosis(net, X, logits, labels)
     return Diagnosis(figures, find(figures))
 
 

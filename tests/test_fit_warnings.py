@@ -23,7 +23,7 @@ from sklearn.preprocessing import scale
 
 from skshallow import LockstepGridSearchCV, ShallowNetClassifier
 from skshallow._advice import fit_warnings
-from skshallow._advice.quick_look import look_at
+from skshallow._advice.examination import after_fits
 from skshallow._advice.rules import RULES
 from skshallow.datasets import make_flower
 from skshallow.diagnostics import diagnose, unit_similarity
@@ -532,10 +532,10 @@ def test_measurements_are_those_of_a_diagnosis(monkeypatch):
     X, y, looked_at = FLOWER[::8], PETAL[::8], []
 
     def watched(*args):
-        looked_at.extend(look_at(*args))
+        looked_at.extend(after_fits(*args))
         return looked_at
 
-    monkeypatch.setattr(fit_warnings, "look_at", watched)
+    monkeypatch.setattr(fit_warnings, "after_fits", watched)
     for params in [{"init": "zeros"}, {"init_scale": 100}, {"init_scale": 40}]:
         fitted = net(**params, activation="tanh", tol=None)
         warned_of(fitted, X, y)

@@ -1,8 +1,7 @@
 """The measurements of one network, and properties that follow from them.
 
-After a fit ``quick_look`` takes some of the `Measurements`; for a diagnosis
-``measuring`` takes all. The table in ``rules`` reads them. Values that were not
-measured are nan.
+``examination`` takes the `Measurements`: all for a diagnosis, some of them after a fit.
+The table in ``rules`` reads them. Values that were not measured are nan.
 """
 
 from dataclasses import dataclass, field, fields
