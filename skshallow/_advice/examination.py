@@ -27,7 +27,7 @@ from skshallow._advice.measurements import (
     Measurements,
     curve_still_falls,
 )
-from skshallow._core.activations import ACTIVATIONS, is_bounded
+from skshallow._core.activations import is_bounded
 from skshallow._core.batches import slices
 from skshallow._core.initializers import start_in_words
 from skshallow._core.losses import constant_predictor_loss, loss_for
@@ -185,14 +185,13 @@ def for_diagnosis(network, X, logits, labels=None):
 
 def _of_network(network, X):
     """Measurements of the weights, and of the hidden layer on some rows."""
-    activation, start = network._activation, network.init_coefs_
-    end = network.coefs_, network.intercepts_
+    activation, end = network._activation, (network.coefs_, network.intercepts_)
+    start = network.init_coefs_, network.init_intercepts_
     S, distances = measures.unit_similarity(*end, activation), (np.nan, np.nan)
-    if start[0].shape == end[0][0].shape:  # no units were removed
-        distances = measures.distance_travelled(start, end[0])
-    whole = (start, network.init_intercepts_), end, X, n_nets_of(network)
+    if start[0][0].shape == end[0][0].shape:  # no units were removed
+        distances = measures.distance_travelled(start[0], end[0])
     return {
-        **_of_units(activation, *whole),
+        **_of_units(activation, start, end, X, n_nets_of(network)),
         "dead": measures.dead_units(*end, activation, X).mean(),
         "linear_share": measures.linear_shares(
             measures.pre_activations(*end, X), network.n_outputs_
@@ -277,11 +276,8 @@ def _details(nets, samples):
     starts = _networks(architecture, [result.origins[0] for _, result in nets])
     ends = _networks(architecture, [result.outcomes[0].p for _, result in nets])
     few = X[_scattered(X.shape[0], FEW_ROWS)]
-    inputs = measures.pre_activations(*ends, few)
-    labels = _labels(activation, ends, inputs)
-    # Small features impair a network whether or not it ends at a linear model.
-    is_small = 0 < _feature_scale(few) < SMALL_FEATURES
-    compared = _compared(nets, ends, inputs, samples, is_small)
+    labels = _labels(activation, ends, few)
+    compared = _compared(nets, ends, few, samples)
     has_sign = (
         np.array([_is_suspect(*net) for net in nets])
         | np.array([_may_lag(accuracies) for accuracies in compared])
@@ -325,29 +321,31 @@ def _lanes(networks, index):
     return [[array[index] for array in part] for part in networks]
 
 
-def _labels(activation, networks, inputs):
-    """Class indices (K, m) from the inputs of the hidden units (K, m, h)."""
-    ACTIVATIONS[activation].apply(A := inputs.copy())
+def _labels(activation, networks, X):
+    """Class indices (K, m) that K networks predict."""
+    A = measures.hidden_activations(*networks, activation, X)
     return measures.predicted_labels(*networks, A)
 
 
-def _compared(nets, networks, inputs, samples, every):
-    """Linear shares of networks, and accuracies of those that are nearly linear.
+def _compared(nets, networks, few, samples):
+    """Linear shares of networks, and accuracies of those that may be held back.
 
-    With ``every``, the accuracies of the other networks as well. With weights of rows
-    there are no accuracies, because the networks give up accuracy for rows of more
-    weight.
+    These are networks that are nearly linear, and all if the features are small, which
+    impairs any network. With weights of rows there are no accuracies, because the
+    networks give up accuracy for rows of more weight.
     """
+    inputs = measures.pre_activations(*networks, few)
     shares = measures.linear_shares(inputs, networks[0][1].shape[-1])
     compared = [{"linear_share": share} for share in shares]
+    is_small = 0 < _feature_scale(few) < SMALL_FEATURES
     asked = [
         k
         for k, share in enumerate(shares)
-        if every or (share > LINEAR and _is_at_rest(nets[k][1]))
+        if is_small or (share > LINEAR and _is_at_rest(nets[k][1]))
     ]
     if asked and samples.weight is None:
-        activation, ends = nets[0][0].activation, _lanes(networks, asked)
-        accuracies = _accuracies(activation, ends, samples)
+        ends = _lanes(networks, asked)
+        accuracies = _accuracies(nets[0][0].activation, ends, samples)
         for k, of_net in zip(asked, accuracies, strict=True):
             compared[k] |= of_net
     return compared
@@ -361,8 +359,7 @@ def _accuracies(activation, networks, samples):
     """
     most = min(FEW, max(FEWEST, FEW_ENTRIES // samples.X.shape[1]))
     some = samples.take(_scattered(len(samples.labels), most))
-    inputs = measures.pre_activations(*networks, some.X)
-    is_right = _labels(activation, networks, inputs) == some.labels  # (K, m)
+    is_right = _labels(activation, networks, some.X) == some.labels  # (K, m)
     if is_right.mean(axis=1).min() >= 1 - LAG:
         return [{} for _ in is_right]
     X = some.X.toarray() if issparse(some.X) else some.X
