@@ -284,12 +284,15 @@ def _start_in_words(start):
     return words if start.init == "randn" else f"init={start.init!r} with {words}"
 
 
-def _same_init(c, places):
-    """The starts of some indices that have the init of the chosen start, by scale."""
+def _by_scale(c, places):
+    """The starts of some indices that have the init of the chosen start, by scale.
+
+    Of two starts with one scale, such as 1 and "auto" of "he", there is only one.
+    """
     init = c.starts[c.chosen].init
     found = [c.starts[i] for i in places if c.starts[i].init == init]
     sound = [s for s in found if s.is_number and not np.isnan(s.scores).all()]
-    return sorted(sound, key=lambda start: start.scale)
+    return {start.scale: start for start in sorted(sound, key=lambda s: s.scale)}
 
 
 def _use(c):
@@ -300,9 +303,9 @@ def _use(c):
             f"({_shown_name(c)} {_mean(c, c.references[GUESS])}). The start that is "
             f"kept is {_start_in_words(c.starts[c.chosen])}"
         )
-    tied, scales = _same_init(c, c.tied), _same_init(c, range(len(c.starts)))
+    tied, scales = _by_scale(c, c.tied), _by_scale(c, range(len(c.starts)))
     if len(tied) > 1:
-        some = _list(tied, scales)
+        some = _list([*tied], scales)
         return f"{words}; {some} do not differ beyond the spread over folds."
     if len(c.starts) > 1 and len(c.tied) == 1:
         return (
@@ -313,39 +316,39 @@ def _use(c):
 
 def _list(some, scales):
     """Scales as a range if no other scale is between them, otherwise as a list."""
-    first = scales.index(some[0])
-    words = [start.scale_in_words for start in some]
-    if len(some) > 2 and some == scales[first : first + len(some)]:
+    words = [f"{scale:g}" for scale in some]
+    if len(some) > 2 and some == [s for s in scales if some[0] <= s <= some[-1]]:
         return f"{words[0]} to {words[-1]}"
     return f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 def _ends(c):
     """A sentence about the scales above and below those that do not differ."""
-    tied, scales = _same_init(c, c.tied), _same_init(c, range(len(c.starts)))
+    tied, starts = _by_scale(c, c.tied), _by_scale(c, range(len(c.starts))).values()
     if not tied:
         return ""
-    n = scales.index(tied[-1]) + 1
-    above = _end(c, "Above", tied[-1], scales[n:])
-    below = _end(c, "Below", tied[0], scales[: scales.index(tied[0])][::-1])
+    low, high = min(tied), max(tied)
+    above = _end(c, f"Above {high:g}", [s for s in starts if s.scale > high])
+    below = _end(c, f"Below {low:g}", [s for s in reversed(starts) if s.scale < low])
     return " ".join(filter(None, (above, below)))
 
 
-def _end(c, where, edge, beyond):
+def _end(c, where, beyond):
+    """A sentence about the scales beyond one of those that do not differ, if any."""
     if not beyond:
         return ""
     chosen = c.starts[c.chosen].median_iterations  # inf without a stated loss
     slower = " and slower" * all(s.median_iterations > chosen for s in beyond)
     at_last = f"{_mean(c, beyond[-1].scores)} at {beyond[-1].scale_in_words}"
-    return f"{where} {edge.scale_in_words} it gets worse{slower} ({at_last})."
+    return f"{where} it gets worse{slower} ({at_last})."
 
 
 def _speed(c):
     """A sentence about the numbers of iterations of starts that do not differ."""
-    tied = _same_init(c, c.tied)
+    tied = _by_scale(c, c.tied).values()
     if c.stated_loss is None or len(tied) < 2 or is_hopeless(c):
         return ""
-    tied.sort(key=lambda start: start.median_iterations)
+    tied = sorted(tied, key=lambda start: start.median_iterations)
     soonest, last = tied[0], tied[-1]
     if not np.isfinite(soonest.median_iterations):
         return f"None of these brings half of its nets to loss {c.stated_loss:g}."
