@@ -14,7 +14,7 @@ from scipy.sparse import issparse
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
-from skshallow._advice.examination import for_diagnosis
+import skshallow._advice.examination as examination
 from skshallow._advice.measurements import Measurements
 from skshallow._advice.measures import (
     dead_units,
@@ -200,7 +200,7 @@ def diagnose(estimator, X, y=None):
     if n_samples < 2:
         raise ValueError("X must have two rows or more: every unit is constant on one.")
     labels = None if y is None else _label_indices(net, y, n_samples)
-    figures = for_diagnosis(net, X, logits, labels)
+    figures = examination.for_diagnosis(net, X, logits, labels)
     return Diagnosis(figures, find(figures))
 
 

@@ -22,8 +22,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.preprocessing import scale
 
 from skshallow import LockstepGridSearchCV, ShallowNetClassifier
-from skshallow._advice import fit_warnings
-from skshallow._advice.examination import after_fits
+from skshallow._advice import examination
 from skshallow._advice.rules import RULES
 from skshallow.datasets import make_flower
 from skshallow.diagnostics import diagnose, unit_similarity
@@ -530,12 +529,13 @@ def test_an_error_made_of_a_warning_leaves_the_estimator_as_it_was():
 def test_measurements_are_those_of_a_diagnosis(monkeypatch):
     """On rows that are few enough for both to look at all of them."""
     X, y, looked_at = FLOWER[::8], PETAL[::8], []
+    after_fits = examination.after_fits
 
     def watched(*args):
         looked_at.extend(after_fits(*args))
         return looked_at
 
-    monkeypatch.setattr(fit_warnings, "after_fits", watched)
+    monkeypatch.setattr(examination, "after_fits", watched)
     for params in [{"init": "zeros"}, {"init_scale": 100}, {"init_scale": 40}]:
         fitted = net(**params, activation="tanh", tol=None)
         warned_of(fitted, X, y)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
-from skshallow._advice.examination import after_fits
+import skshallow._advice.examination as examination
 from skshallow._advice.rules import RULES, UNSCALED
 from skshallow._fit.defaults import MOST_TEMPERATURE, batch_size
 from skshallow._fit.exceptions import ConstantPredictionsWarning
@@ -42,7 +42,7 @@ def warnings_of(estimators, results, samples):
     samples : Samples
         The training rows.
     """
-    measured = after_fits(estimators, results, samples)
+    measured = examination.after_fits(estimators, results, samples)
     fits = zip(estimators, results, measured, strict=True)
     return [
         [*_of_setup(estimator, result), *_of_net(measurements)]

@@ -70,8 +70,8 @@ class Rule(NamedTuple):
 
 
 # ---------------------------------------------------------------------------
-# Conditions, as functions of the measurements of one network. Some take more than a
-# line, or are asked for by several rules.
+# Conditions that take more than a line or serve several rules, as functions of the
+# measurements of one network.
 
 
 def has_learnt(m):
@@ -134,7 +134,7 @@ def learns_too_slowly(m):
     return m.is_poor and m.n_iter >= LONG and m.has_low_rate and is_short
 
 
-def lags_as_a_line(m):
+def stays_linear(m):
     return m.is_linear and m.lags and not m.jumps
 
 
@@ -345,8 +345,8 @@ RULES = {
         "the network ends where a linear model would: its hidden layer "
         "varies in {m.directions} ({m.linear_share:.0%}; {m.init}), while plain models "
         "find more in the data ({m.accuracies}). {m.way_on}",
-        lambda m: lags_as_a_line(m) and m.is_poor and not m.is_unscaled,
-        in_fit=lambda m: lags_as_a_line(m) and not is_cut_short(m),
+        lambda m: stays_linear(m) and m.is_poor and not m.is_unscaled,
+        in_fit=lambda m: stays_linear(m) and not is_cut_short(m),
         category=categories.LinearPlateauWarning,
         kind="ended where a linear model would",
     ),
