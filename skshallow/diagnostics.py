@@ -14,6 +14,7 @@ from scipy.sparse import issparse
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
+import skshallow._advice.examination as examination
 from skshallow._advice.measurements import Measurements
 from skshallow._advice.measures import (
     dead_units,
@@ -30,7 +31,6 @@ from skshallow._advice.measures import (
     unit_similarity,
     unit_vectors,
 )
-from skshallow._advice.measuring import measure
 from skshallow._fit.fitted_net import FittedNet
 from skshallow._fit.labels import class_indices, listed
 from skshallow.findings import find
@@ -57,32 +57,28 @@ __all__ = [
 HEALTHY = "Nothing alarming was found."
 
 # Labels of the measurements that a diagnosis shows, and their formats.
-SHOWN = (
-    ("hidden units that differ", "{m.n_distinct} of {m.n_hidden}"),
-    ("mean similarity of two units", "{m.similarity:.2f}"),
-    ("effective rank of the hidden layer", "{m.rank:.1f}"),
-    (
-        "share on flat parts, start → end",
-        "{m.saturation_start:.0%} → {m.saturation:.0%}",
+SHOWN = {
+    "hidden units that differ": "{m.n_distinct} of {m.n_hidden}",
+    "mean similarity of two units": "{m.similarity:.2f}",
+    "effective rank of the hidden layer": "{m.rank:.1f}",
+    "share on flat parts, start → end": (
+        "{m.saturation_start:.0%} → {m.saturation:.0%}"
     ),
-    ("constant units, start → end", "{m.dead_start:.0%} → {m.dead:.0%}"),
-    (
-        "distance travelled, hidden and output",
-        "{m.distance_hidden:.3g}, {m.distance_output:.3g}",
+    "constant units, start → end": "{m.dead_start:.0%} → {m.dead:.0%}",
+    "distance travelled, hidden and output": (
+        "{m.distance_hidden:.3g}, {m.distance_output:.3g}"
     ),
-    (
-        "gradient at the start, hidden and output",
-        "{m.gradient_hidden:.2g}, {m.gradient_output:.2g}",
+    "gradient at the start, hidden and output": (
+        "{m.gradient_hidden:.2g}, {m.gradient_output:.2g}"
     ),
-    ("iterations, and how they ended", "{m.n_iter}, {m.status}"),
-    (
-        "loss over that of guessing, first → last",
-        "{m.first_loss:.4g} → {m.final_loss:.4g}",
+    "iterations, and how they ended": "{m.n_iter}, {m.status}",
+    "loss over that of guessing, first → last": (
+        "{m.first_loss:.4g} → {m.final_loss:.4g}"
     ),
-    ("accuracy on the rows given", "{m.accuracy:.3f}"),
-    ("accuracy of always guessing one class", "{m.chance_accuracy:.3f}"),
-    ("accuracy on unseen rows, of plain models", "{m.reference_accuracy:.3f}"),
-)
+    "accuracy on the rows given": "{m.accuracy:.3f}",
+    "accuracy of always guessing one class": "{m.chance_accuracy:.3f}",
+    "accuracy on unseen rows, of plain models": "{m.reference_accuracy:.3f}",
+}
 
 
 @dataclass(frozen=True)
@@ -140,9 +136,9 @@ class Diagnosis:
         return [text[0].upper() + text[1:] for text in sentences]
 
     def _rows(self):
-        rows = [(label, value.format(m=self.figures)) for label, value in SHOWN]
-        known = [(label, value) for label, value in rows if "nan" not in value]
-        return [(label, value.replace("inf", "∞")) for label, value in known]
+        values = {label: form.format(m=self.figures) for label, form in SHOWN.items()}
+        known = {label: text for label, text in values.items() if "nan" not in text}
+        return [(label, text.replace("inf", "∞")) for label, text in known.items()]
 
 
 def diagnose(estimator, X, y=None):
@@ -204,7 +200,7 @@ def diagnose(estimator, X, y=None):
     if n_samples < 2:
         raise ValueError("X must have two rows or more: every unit is constant on one.")
     labels = None if y is None else _label_indices(net, y, n_samples)
-    figures = measure(net, X, logits, labels)
+    figures = examination.for_diagnosis(net, X, logits, labels)
     return Diagnosis(figures, find(figures))
 
 

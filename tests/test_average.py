@@ -27,7 +27,7 @@ from sklearn.base import clone
 from sklearn.metrics import log_loss
 
 from skshallow import classifier
-from skshallow._advice import quick_look
+from skshallow._advice import examination
 from skshallow._core import training
 from skshallow._core.lbfgs import train_by_lbfgs
 from skshallow.diagnostics import diagnose
@@ -456,7 +456,7 @@ def test_the_penalty_in_the_loss_is_the_mean_of_those_of_single_nets(monkeypatch
     fits = []
 
     def spy(nets, results, samples):
-        fits.append(quick_look._of_fit(nets[0], results[0].kept())["weight_loss"])
+        fits.append(examination._of_fit(nets[0], results[0].kept())["weight_loss"])
         return [[]]
 
     monkeypatch.setattr(classifier, "warnings_of", spy)

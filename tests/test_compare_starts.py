@@ -279,6 +279,15 @@ def test_a_score_that_is_never_a_number_is_named():
         compare_starts(make_net(), X, Y, **{**FEW, "scoring": no_number})
 
 
+def test_the_verdict_names_a_scale_once_that_is_given_in_two_ways():
+    """For "he", "auto" is 1."""
+    options = {**FEW, "inits": ["he"], "init_scales": ["auto", 1.0, 0.9]}
+    found = compare_starts(make_net(), X, Y, **options)
+    assert found.to_frame()["init_scale"].tolist() == [1.0, 1.0, 0.9]
+    assert "0.9 and 1 do not differ" in found.verdict
+    assert len(found.plot()) == 1
+
+
 # NumPy says so of scikit-learn's own array of scales, of which one is a pair.
 @pytest.mark.filterwarnings("ignore:Creating an ndarray from ragged")
 def test_what_is_listed_twice_is_compared_once():

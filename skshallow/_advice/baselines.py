@@ -7,6 +7,7 @@ be nothing to learn. This module knows nothing of networks.
 
 import numpy as np
 from scipy.sparse import issparse
+from scipy.stats import rankdata
 
 from skshallow._advice.measurements import NO_EVIDENCE
 from skshallow._core.batches import slices
@@ -124,7 +125,7 @@ def baselines(X, labels, n_classes):
         "reference_accuracy": float(max(accuracies)),
         "reference_loss": float(-np.mean(np.log(smooth[np.arange(len(X)), labels]))),
         "reference_evidence": max(rank_evidence(scores, onehot) for scores in models),
-        "reference_error": min(_rank_error(n, len(X)) for n in onehot.sum(axis=0)),
+        "reference_error": float(_rank_errors(onehot).min()),
     }
 
 
@@ -210,25 +211,14 @@ def rank_evidence(scores, onehot):
     >>> round(rank_evidence(onehot, onehot), 1), rank_evidence(0 * onehot, onehot)
     (8.6, 0.0)
     """
-    n = len(scores)
-    evidence = [0.0]
-    for column, is_class in zip(scores.T, onehot.T.astype(bool), strict=True):
-        inside = int(is_class.sum())
-        if 0 < inside < n:
-            rank = _midranks(column)
-            excess = rank[is_class].sum() - inside * (n + 1) / 2
-            pairs = inside * (n - inside)
-            evidence.append(excess / pairs / _rank_error(inside, n))
-    return float(max(evidence))
+    n, inside = len(onehot), onehot.sum(axis=0)
+    excess = (rankdata(scores, axis=0) * onehot).sum(axis=0) - inside * (n + 1) / 2
+    pairs = np.maximum(inside * (n - inside), 1)  # without a pair the excess is 0
+    return float(np.fmax.reduce(excess / pairs / _rank_errors(onehot), initial=0))
 
 
-def _rank_error(inside, n):
-    """Standard error of a share of pairs, of ``inside`` of n rows with all others."""
-    pairs = inside * (n - inside)
-    return float(np.sqrt((n + 1) / (12 * pairs))) if pairs else np.inf
-
-
-def _midranks(values):
-    """Ranks from 1; equal values have the mean of their ranks."""
-    _, place, count = np.unique(values, return_inverse=True, return_counts=True)
-    return (np.cumsum(count) - (count - 1) / 2)[place]
+@np.errstate(divide="ignore")
+def _rank_errors(onehot):
+    """Standard errors (c,) of a share of the pairs of a row of a class and another."""
+    n, inside = len(onehot), onehot.sum(axis=0)
+    return np.sqrt((n + 1) / (12 * inside * (n - inside)))

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
-from skshallow._advice.quick_look import look_at
+import skshallow._advice.examination as examination
 from skshallow._advice.rules import RULES, UNSCALED
 from skshallow._fit.defaults import MOST_TEMPERATURE, batch_size
 from skshallow._fit.exceptions import ConstantPredictionsWarning
@@ -42,7 +42,7 @@ def warnings_of(estimators, results, samples):
     samples : Samples
         The training rows.
     """
-    measured = look_at(estimators, results, samples)
+    measured = examination.after_fits(estimators, results, samples)
     fits = zip(estimators, results, measured, strict=True)
     return [
         [*_of_setup(estimator, result), *_of_net(measurements)]
@@ -67,7 +67,7 @@ def warnings_of_starts(estimator, result):
     """Warnings about starts that were all the same, and about diverged starts."""
     lanes = [outcome for outcome in result.outcomes if outcome is not None]
     n_diverged = sum(outcome.status == "diverged" for outcome in lanes)
-    if result.origins is not result.starts:
+    if result.origins is not result.starts:  # training resumed
         yield from _of_diverged(n_diverged, len(lanes), "nets")
     else:
         yield from _of_equal(estimator, len(result.starts))
@@ -85,9 +85,8 @@ def warnings_of_choice(estimator, choice):
     """
     losses = choice.start_losses
     yield from _of_equal(estimator, losses.shape[1])
-    n_diverged = np.count_nonzero(np.isnan(losses))
     where = "starts", " in the folds", "init_scales"
-    yield from _of_diverged(n_diverged, losses.size, *where)
+    yield from _of_diverged(np.isnan(losses).sum(), losses.size, *where)
     if choice.temperature >= MOST_TEMPERATURE:
         yield FitWarning(
             ConstantPredictionsWarning,

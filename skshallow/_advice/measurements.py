@@ -1,8 +1,7 @@
 """The measurements of one network, and properties that follow from them.
 
-After a fit ``quick_look`` takes some of the `Measurements`; for a diagnosis
-``measuring`` takes all. The table in ``rules`` reads them. Values that were not
-measured are nan.
+``examination`` takes the `Measurements`: all for a diagnosis, some of them after a fit.
+The table in ``rules`` reads them. Values that were not measured are nan.
 """
 
 from dataclasses import dataclass, field, fields
@@ -362,9 +361,13 @@ class Measurements:
         their flat parts are steps, and not linear. A network that is no better than a
         constant prediction does not count.
         """
-        has_steps = is_bounded(self.activation) and self.saturation > 0.5
-        is_model = self.final_loss < 0.95 and not has_steps
+        is_model = self.final_loss < 0.95 and not self.is_saturated
         return self.may_be_more and is_model and self.linear_share > LINEAR
+
+    @property
+    def is_saturated(self):
+        """Whether most pairs of a unit and a sample are on flat parts now."""
+        return is_bounded(self.activation) and self.saturation > 0.5
 
     @property
     def may_be_more(self):

@@ -7,7 +7,10 @@ Leading axes stand for networks, so that one call measures a whole sweep. Users 
 measures in ``skshallow.diagnostics``.
 """
 
+from math import prod
+
 import numpy as np
+from scipy.sparse.csgraph import connected_components
 
 from skshallow._core.activations import ACTIVATIONS
 from skshallow._core.batches import Batches
@@ -131,11 +134,7 @@ def _count_apart(U, tolerance):
     U = np.ldexp(U, -np.frexp(np.abs(U).max())[1])  # so that squares do not underflow
     radius = tolerance * np.linalg.norm(U, axis=1).max()
     alike = np.array([np.linalg.norm(U - u, axis=1) <= radius for u in U])
-    while True:  # until no chain of equal units gets longer
-        linked = alike.astype(np.float32) @ alike > 0
-        if (linked == alike).all():
-            return len(np.unique(alike, axis=0))
-        alike = linked
+    return connected_components(alike, directed=False)[0]
 
 
 def unit_similarity(coefs, intercepts, activation):
@@ -555,15 +554,15 @@ def gradient_norms(coefs, intercepts, activation, X, labels):
     >>> gradient_norms(*zeros, "tanh", np.ones((4, 1)), np.array([0, 1, 1, 1]))
     array([0.  , 0.25])
     """
-    W1, W2 = map(np.asarray, coefs)
+    (W1, W2), (b1, b2) = map(np.asarray, coefs), map(np.asarray, intercepts)
     (*lanes, d, h), c = W1.shape, W2.shape[-1]
     loss, dtype = loss_for(max(2, c)), W1.dtype
     architecture = Architecture(d, h, _named(activation), loss, dtype)
-    U = unit_vectors(coefs, intercepts).reshape(-1, h, d + 1 + c)
-    out = np.swapaxes(U[..., d + 1 :], -1, -2)
-    b2 = np.asarray(intercepts[1]).reshape(-1, c, 1)
-    layers = [U[..., : d + 1], np.concatenate([out, b2], axis=-1)]
-    P = np.concatenate([layer.reshape(len(U), -1) for layer in layers], axis=1)
+    P = np.empty((prod(lanes), architecture.n_parameters), dtype)
+    hidden, output = architecture.layers(P)
+    hidden[:, :, :-1] = W1.reshape(-1, d, h).swapaxes(1, 2)
+    output[:, :, :-1] = W2.reshape(-1, h, c).swapaxes(1, 2)
+    hidden[:, :, -1], output[:, :, -1] = b1.reshape(-1, h), b2.reshape(-1, c)
     objective = Objective(architecture, P, penalty=np.zeros(len(P)))
     batches = Batches(
         X,

@@ -4,6 +4,7 @@ This module knows scores and losses as arrays, and nothing of searches or networ
 """
 
 from collections import Counter
+from itertools import zip_longest
 from typing import NamedTuple
 
 import numpy as np
@@ -67,16 +68,9 @@ class Start(NamedTuple):
             return f"{self.scale:g}"
         return self.scale.replace("\n", " ")
 
-    @property
-    def order(self):
-        """The sort key of the start, by scale."""
-        return self.scale if isinstance(self.scale, float) else 0.0
-
     def by_fold(self):
         """Mean scores over the seeds whose fits did not fail; nan without any."""
-        n = (~np.isnan(self.scores)).sum(axis=0)
-        means = np.nansum(self.scores, axis=0) / np.maximum(n, 1)
-        return np.where(n > 0, means, np.nan)
+        return np.array([_summary(fold)[0] for fold in self.scores.T])
 
     def row(self, has_iterations):
         """A row of a frame, as a dict; means leave failed fits out."""
@@ -87,9 +81,13 @@ class Start(NamedTuple):
             row["min_iterations"] = self.iterations.min()
             row["median_iterations"] = self.median_iterations
             row["max_iterations"] = self.iterations.max()
-        (status, _), *_ = Counter(self.statuses.ravel().tolist()).most_common(1)
-        n_fits = {"n_fits": self.scores.size, "n_failed": self.n_failed}
-        return {**row, **n_fits, "status": status}
+        row["n_fits"], row["n_failed"] = self.scores.size, self.n_failed
+        row["status"], _ = self.count_statuses()[0]
+        return row
+
+    def count_statuses(self):
+        """Pairs of a status and its number of fits, the most frequent first."""
+        return Counter(self.statuses.ravel().tolist()).most_common()
 
     @property
     def name(self):
@@ -145,7 +143,7 @@ def choose(starts):
     """
     F = np.array([start.by_fold() for start in starts])  # (n_starts, n_folds)
     F = F[:, ~np.isnan(F).all(axis=0)]  # folds on which a score is defined
-    means = np.array([row[~np.isnan(row)].mean() if _has(row) else np.nan for row in F])
+    means = [_summary(row)[0] for row in F]
     scored = [i for i, mean in enumerate(means) if not np.isnan(mean)]
     able = [i for i in scored if not starts[i].is_zero] or scored
     whole = [i for i in able if not (starts[i].n_failed or np.isnan(F[i]).any())]
@@ -155,12 +153,9 @@ def choose(starts):
     least = np.median(spreads) if spreads else 0.0
     tied = [i for i in pool if not differs(F[best], F[i], least)]
     same = [i for i in tied if starts[i].init == starts[best].init]
-    same.sort(key=lambda i: (not starts[i].is_number, starts[i].order, i))
+    # What is no number comes last, in the order of the search.
+    same.sort(key=lambda i: starts[i].scale if starts[i].is_number else np.inf)
     return same[(len(same) - 1) // 2], tied
-
-
-def _has(row):
-    return not np.isnan(row).all()
 
 
 def differs(a, b, least=0.0):
@@ -184,8 +179,8 @@ def differs(a, b, least=0.0):
         False if the scores have no fold in common.
     """
     gaps = np.asarray(a) - b
-    gaps = gaps[~np.isnan(gaps)]
-    return len(gaps) > 0 and gaps.mean() > max(_spread(gaps), least) + 1e-12
+    mean, _ = _summary(gaps)
+    return mean > max(_spread(gaps), least) + 1e-12
 
 
 def _spread(gaps):
@@ -200,31 +195,30 @@ def table(c):
     if c.stated_loss is not None:
         head.append(f"iterations to loss {c.stated_loss:g}")
     head += ["failed"] * has_failures + ["status"]
-    rows = [_cells(c, k, has_failures) for k in range(len(c.starts))]
+    rows = [head, *(_cells(c, k, has_failures) for k in range(len(c.starts)))]
     for name, scores in c.references.items():
         rows.append([f"  {name}", _mean_and_std(c, scores)])
-    rows = [row + [""] * (len(head) - len(row)) for row in rows]
-    widths = [max(map(len, cells)) for cells in zip(head, *rows, strict=True)]
-    lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in [head, *rows]]
-    rule = "-" * max(map(len, lines))
-    n = len(c.starts) + 1
-    parts = [lines[0], rule, *lines[1:n], rule]
-    return "\n".join([*parts, *lines[n:], rule] if c.references else parts)
+    widths = [max(map(len, column)) for column in zip_longest(*rows, fillvalue="")]
+    lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
+    rule, n = "-" * max(map(len, lines)), len(c.starts) + 1
+    lines[1:n] = [rule, *lines[1:n], rule]
+    return "\n".join([*lines, rule] if c.references else lines)
 
 
 def _cells(c, k, has_failures):
     """One start as cells of the table; a star marks the chosen one."""
-    start = c.starts[k]
-    cells = [f"{'*' if k == c.chosen else ' '} {start.name}"]
-    cells.append(_mean_and_std(c, start.scores))
-    mean, _ = _summary(start.losses)
-    cells.append("-" if np.isnan(mean) else _short(mean, 4))
+    start, (mean, _) = c.starts[k], _summary(c.starts[k].losses)
+    cells = [
+        f"{'*' if k == c.chosen else ' '} {start.name}",
+        _mean_and_std(c, start.scores),
+        "-" if np.isnan(mean) else _short(mean, 4),
+    ]
     if c.stated_loss is not None:
         counts = start.iterations.min(), start.median_iterations, start.iterations.max()
         low, middle, high = map(_count, counts)
         cells.append(middle if low == high else f"{middle} ({low} to {high})")
     cells += [str(start.n_failed)] * has_failures
-    statuses = Counter(start.statuses.ravel().tolist()).most_common()
+    statuses = start.count_statuses()
     if len(statuses) == 1:
         return [*cells, statuses[0][0]]
     return [*cells, ", ".join(f"{status} {n}" for status, n in statuses)]
@@ -232,10 +226,6 @@ def _cells(c, k, has_failures):
 
 def _count(iterations):
     return f"{iterations:.0f}" if np.isfinite(iterations) else "never"
-
-
-def _is_negated(c):
-    return c.score_name.startswith("Negative ")
 
 
 def _shown_name(c):
@@ -249,7 +239,7 @@ def _mean_and_std(c, scores):
 
 def _mean(c, scores):
     mean, _ = _summary(scores)
-    return _short(-mean if _is_negated(c) else mean, 3)
+    return _short(-mean if c.score_name.startswith("Negative ") else mean, 3)
 
 
 def _short(number, n_digits):
@@ -294,12 +284,15 @@ def _start_in_words(start):
     return words if start.init == "randn" else f"init={start.init!r} with {words}"
 
 
-def _same_init(c, places):
-    """The starts of some indices that have the init of the chosen start, by scale."""
+def _by_scale(c, places):
+    """The starts of some indices that have the init of the chosen start, by scale.
+
+    Of two starts with one scale, such as 1 and "auto" of "he", there is only one.
+    """
     init = c.starts[c.chosen].init
     found = [c.starts[i] for i in places if c.starts[i].init == init]
     sound = [s for s in found if s.is_number and not np.isnan(s.scores).all()]
-    return sorted(sound, key=lambda start: start.scale)
+    return {start.scale: start for start in sorted(sound, key=lambda s: s.scale)}
 
 
 def _use(c):
@@ -310,9 +303,9 @@ def _use(c):
             f"({_shown_name(c)} {_mean(c, c.references[GUESS])}). The start that is "
             f"kept is {_start_in_words(c.starts[c.chosen])}"
         )
-    tied, scales = _same_init(c, c.tied), _same_init(c, range(len(c.starts)))
+    tied, scales = _by_scale(c, c.tied), _by_scale(c, range(len(c.starts)))
     if len(tied) > 1:
-        some = _list(tied, scales)
+        some = _list([*tied], scales)
         return f"{words}; {some} do not differ beyond the spread over folds."
     if len(c.starts) > 1 and len(c.tied) == 1:
         return (
@@ -323,41 +316,39 @@ def _use(c):
 
 def _list(some, scales):
     """Scales as a range if no other scale is between them, otherwise as a list."""
-    first = scales.index(some[0])
-    words = [start.scale_in_words for start in some]
-    if len(some) > 2 and some == scales[first : first + len(some)]:
+    words = [f"{scale:g}" for scale in some]
+    if len(some) > 2 and some == [s for s in scales if some[0] <= s <= some[-1]]:
         return f"{words[0]} to {words[-1]}"
     return f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 def _ends(c):
     """A sentence about the scales above and below those that do not differ."""
-    tied, scales = _same_init(c, c.tied), _same_init(c, range(len(c.starts)))
+    tied, starts = _by_scale(c, c.tied), _by_scale(c, range(len(c.starts))).values()
     if not tied:
         return ""
-    n = scales.index(tied[-1]) + 1
-    above = _end(c, "Above", tied[-1], scales[n:], scales[-1])
-    below = _end(c, "Below", tied[0], scales[: scales.index(tied[0])], scales[0])
+    low, high = min(tied), max(tied)
+    above = _end(c, f"Above {high:g}", [s for s in starts if s.scale > high])
+    below = _end(c, f"Below {low:g}", [s for s in reversed(starts) if s.scale < low])
     return " ".join(filter(None, (above, below)))
 
 
-def _end(c, where, edge, beyond, last):
+def _end(c, where, beyond):
+    """A sentence about the scales beyond one of those that do not differ, if any."""
     if not beyond:
         return ""
-    slower = ""
-    if c.stated_loss is not None:
-        chosen = c.starts[c.chosen].median_iterations
-        slower = " and slower" * all(s.median_iterations > chosen for s in beyond)
-    at_last = f"{_mean(c, last.scores)} at {last.scale_in_words}"
-    return f"{where} {edge.scale_in_words} it gets worse{slower} ({at_last})."
+    chosen = c.starts[c.chosen].median_iterations  # inf without a stated loss
+    slower = " and slower" * all(s.median_iterations > chosen for s in beyond)
+    at_last = f"{_mean(c, beyond[-1].scores)} at {beyond[-1].scale_in_words}"
+    return f"{where} it gets worse{slower} ({at_last})."
 
 
 def _speed(c):
     """A sentence about the numbers of iterations of starts that do not differ."""
-    tied = _same_init(c, c.tied)
+    tied = _by_scale(c, c.tied).values()
     if c.stated_loss is None or len(tied) < 2 or is_hopeless(c):
         return ""
-    tied.sort(key=lambda start: start.median_iterations)
+    tied = sorted(tied, key=lambda start: start.median_iterations)
     soonest, last = tied[0], tied[-1]
     if not np.isfinite(soonest.median_iterations):
         return f"None of these brings half of its nets to loss {c.stated_loss:g}."
