@@ -27,48 +27,18 @@ from skshallow._core.workspace import block_size
 from skshallow._fit.labels import CHECKING
 from skshallow._fit.random_streams import RandomStreams
 from skshallow._fit.result import FitResult, n_nets_of, packed
-from skshallow._fit.samples import Samples, split
-from skshallow._fit.weights import RowTotals, weigh_classes
+from skshallow._fit.weights import NO_ROWS
 
 
-class FitData(NamedTuple):
-    """The data that nets are trained on.
-
-    Parameters
-    ----------
-    samples : Samples
-    held_out : Samples or None
-        Validation samples.
-    classes : ndarray of shape (n_classes,)
-    totals_before : RowTotals
-        Totals of the rows of earlier calls of ``partial_fit``.
-    """
-
-    samples: Samples
-    held_out: Samples | None
-    classes: np.ndarray
-    totals_before: RowTotals = RowTotals()
-
-    def divided(self, estimator, split_seed):
-        """The data with class weights, and with validation samples if needed."""
-        samples, held_out = self.samples, self.held_out
-        if estimator.early_stopping and held_out is None:
-            samples, held_out = split(
-                samples, estimator.validation_fraction, split_seed
-            )
-        weighed = weigh_classes(samples, self.classes, estimator.class_weight)
-        return self._replace(samples=weighed, held_out=held_out)
-
-    def architecture(self, estimator, dtype=None):
-        """The architecture of the nets; their dtype is by default that of the rows."""
-        X = self.samples.X
-        return Architecture(
-            X.shape[1],
-            int(estimator.n_hidden),  # a NumPy integer of few bits would overflow
-            ACTIVATIONS[estimator.activation],
-            loss_for(len(self.classes)),
-            dtype or X.dtype,
-        )
+def architecture_of(estimator, samples, dtype=None):
+    """The architecture of the nets; their dtype is by default that of the rows."""
+    return Architecture(
+        samples.X.shape[1],
+        int(estimator.n_hidden),  # a NumPy integer of few bits would overflow
+        ACTIVATIONS[estimator.activation],
+        loss_for(len(samples.classes)),
+        dtype or samples.X.dtype,
+    )
 
 
 class FitRequest(NamedTuple):
@@ -146,7 +116,13 @@ def _starts(n_starts, estimator, architecture, rng):
 
 
 def train_together(
-    requests, data, architecture, n_epochs=None, watch=None, on_iteration=None
+    requests,
+    samples,
+    architecture,
+    totals_before=NO_ROWS,
+    n_epochs=None,
+    watch=None,
+    on_iteration=None,
 ):
     """Train the nets of several estimators in lock-step.
 
@@ -154,8 +130,10 @@ def train_together(
     ----------
     requests : list of FitRequest
         Their estimators agree in the parameters ``_search.cohorts.MUST_MATCH``.
-    data : FitData
+    samples : Samples
     architecture : Architecture
+    totals_before : RowTotals
+        Totals of the rows of earlier calls of ``partial_fit``.
     n_epochs : int, default=None
         Overrides ``max_iter``, for ``partial_fit``.
     watch : Watch, default=None
@@ -167,16 +145,16 @@ def train_together(
     -------
     list of FitResult
     """
-    first, samples, held_out = requests[0], data.samples, data.held_out
+    first, held_out = requests[0], samples.held_out
     solver = first.estimator.solver
     batches = _batches(first.estimator, architecture, samples)
-    totals = data.totals_before.plus(samples.totals())
+    totals = totals_before.plus(samples.totals())
     settings = _lane_settings(requests, samples, totals, batches.n_batches, n_epochs)
 
     def result_of(request, lanes, outcomes, interrupted=False):
         return FitResult(
             architecture=architecture,
-            classes=data.classes,
+            classes=samples.classes,
             starts=request.starts,
             origins=request.starts if request.origins is None else request.origins,
             outcomes=outcomes[lanes],
@@ -195,7 +173,7 @@ def train_together(
         np.concatenate([request.starts for request in requests]),
         settings,
         row_streams=_row_streams(requests),
-        validation=held_out and Validation(architecture, *held_out),
+        validation=held_out and Validation(architecture, *held_out[:3]),
         optimizer_state=first.streams.optimizer_state(solver),
         on_iteration_begin=watch.begin if watch else on_iteration,
         on_iteration_end=_on_iteration_end(
@@ -207,7 +185,7 @@ def train_together(
         for request, own in zip(requests, lanes, strict=True)
     ]
     if any(result.has_diverged for result in results):
-        unfit = _unfit(data, first.estimator)
+        unfit = _unfit(samples, first.estimator)
         results = [result._replace(unfit=unfit) for result in results]
     return results
 
@@ -246,15 +224,15 @@ def _printer(every, n_starts):
 
 
 @np.errstate(**CHECKING)
-def _unfit(data, estimator):
+def _unfit(samples, estimator):
     """scikit-learn's error about rows that are not finite; "" if all are finite."""
     # With early stopping, the validation rows may be rows of X.
     held_out = "X or X_val" if estimator.early_stopping else "X_val"
     try:
         with config_context(assume_finite=False):
-            assert_all_finite(data.samples.X, input_name="X")
-            if data.held_out is not None:
-                assert_all_finite(data.held_out.X, input_name=held_out)
+            assert_all_finite(samples.X, input_name="X")
+            if samples.held_out is not None:
+                assert_all_finite(samples.held_out.X, input_name=held_out)
     except ValueError as error:
         return str(error)
     return ""

@@ -21,7 +21,7 @@ from skshallow._core.losses import loss_for
 from skshallow._core.prediction import predicted_logits
 from skshallow._core.threads import single_blas_thread
 from skshallow._fit.random_streams import RandomStreams
-from skshallow._fit.request import FitRequest, train_together
+from skshallow._fit.request import FitRequest, architecture_of, train_together
 from skshallow._fit.result import (
     FitResult,
     averaged,
@@ -90,7 +90,7 @@ class Fold(NamedTuple):
 # The nets of the folds
 
 
-def train_folds(nets, data, splits, score, n_jobs, on_step):
+def train_folds(nets, samples, splits, score, n_jobs, on_step):
     """Train the nets of all values on one fold after the other.
 
     Parameters
@@ -98,8 +98,8 @@ def train_folds(nets, data, splits, score, n_jobs, on_step):
     nets : list of ShallowNetClassifier
         One for each value. They have the same seed, and the same values of the
         parameters ``cohorts.MUST_MATCH``.
-    data : FitData
-        Its weights do not include class weights.
+    samples : Samples
+        Their weights do not include class weights.
     splits : list of (train, test)
     score : callable
         ``score(net, result, logits, rows) -> float`` scores a net on some rows by its
@@ -114,7 +114,7 @@ def train_folds(nets, data, splits, score, n_jobs, on_step):
     Fold
     """
     n_workers = effective_n_jobs(n_jobs)
-    train = partial(_train_fold, data, score, on_step if n_workers == 1 else None)
+    train = partial(_train_fold, samples, score, on_step if n_workers == 1 else None)
     parts_of = parts_by_split(nets, n_workers, len(splits))
     trained = iter(
         _parallel(n_jobs)(
@@ -141,15 +141,14 @@ def _joined(folds):
     return Fold(*lists, np.concatenate(scores), np.concatenate(logits))
 
 
-def _train_fold(data, score, on_step, nets, train, test):
+def _train_fold(samples, score, on_step, nets, train, test):
     """Train nets on some rows, score them on others, and return a `Fold`."""
-    X, n_outputs = data.samples.X[test], loss_for(len(data.classes)).n_outputs
-    data = data._replace(samples=data.samples.take(train))
+    X, n_outputs = samples.X[test], loss_for(len(samples.classes)).n_outputs
     kept, losses = [], []
     scores = np.full(len(nets), np.nan)
     logits = np.full((len(nets), len(test), n_outputs), np.nan)
     with single_blas_thread():
-        results = _train(nets, data, on_step)
+        results = _train(nets, samples.take(train), on_step)
         for k, (net, result) in enumerate(zip(nets, results, strict=True)):
             losses.append([outcome.loss for outcome in result.outcomes])
             kept.append(result if result.has_diverged else result.kept())
@@ -167,21 +166,21 @@ def _logits(result, X):
     return predicted_logits(architecture.activation, *net, X)
 
 
-def _train(nets, data, on_step):
+def _train(nets, samples, on_step):
     """Train all nets together; return a `FitResult` for each."""
     streams = [RandomStreams(net.random_state) for net in nets]
-    data = data.divided(nets[0], streams[0].split_seed)
-    architecture = data.architecture(nets[0])
+    samples = samples.divided(nets[0], streams[0].split_seed)
+    architecture = architecture_of(nets[0], samples)
     requests = {
         k: FitRequest.new(net, stream, architecture)
         for k, (net, stream) in enumerate(zip(nets, streams, strict=True))
     }
     results = []
-    for part in parts_for_memory(requests, data, architecture):
+    for part in parts_for_memory(requests, samples, architecture):
         of_part = [requests[k] for k in part]
         results += train_together(
             of_part,
-            data,
+            samples,
             architecture,
             on_iteration=on_step and counting(on_step, of_part),
         )

@@ -56,10 +56,10 @@ def _even_parts(items, n_parts):
     return [items[start:end] for start, end in pairwise(ends)]
 
 
-def parts_for_memory(requests, data, architecture):
+def parts_for_memory(requests, samples, architecture):
     """Cut the keys of ``requests`` into parts of nets that fit into memory together."""
     (h, d), (c, _) = architecture.weight_shapes
-    n_rows = min(block_size(architecture), len(data.samples.labels))
+    n_rows = min(block_size(architecture), len(samples.labels))
     # Measured: starts, parameters, gradients, moments, checkpoints and results; and
     # activations, slopes, logits, parts of losses, and rows.
     lane = 18 * architecture.n_parameters + (2 * h + 4 * c + 2 * (d + 1)) * n_rows
