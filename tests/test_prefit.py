@@ -16,7 +16,7 @@ from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.parallel import Parallel
 
 from skshallow import LockstepGridSearchCV
-from skshallow._search import cohorts, partition, prefit
+from skshallow._search import partition, prefit
 from skshallow._search.partition import FEW_CANDIDATES, MOST_IDLE
 
 GRID = {"n_hidden": [2, 3], **SCALES}  # two cohorts of three
@@ -88,7 +88,7 @@ def break_training(*args, **kwargs):
 
 @bare_or_scaled
 def test_an_error_that_nobody_expects_makes_a_search_slow(estimator, grid, monkeypatch):
-    monkeypatch.setattr(cohorts, "train_together", break_training)
+    monkeypatch.setattr(partition, "train_together", break_training)
     with pytest.raises(IndexError, match="a bug"):
         LockstepGridSearchCV(estimator, grid).fit(X, Y)
     monkeypatch.delenv("SKSHALLOW_RAISE")

@@ -28,7 +28,7 @@ from sklearn.model_selection import (
 from sklearn.utils.fixes import parse_version
 
 from skshallow import LockstepGridSearchCV, ShallowNetClassifier
-from skshallow._search import cohorts, progress
+from skshallow._search import partition, progress
 
 GRID = {"n_hidden": [2, 3], **SCALES}  # two cohorts of three
 pytestmark = pytest.mark.filterwarnings(
@@ -332,9 +332,7 @@ def test_a_bar_advances_by_the_nets_that_are_trained(drawn, monkeypatch):
         "step",
         lambda bars, n_nets: step(bars, n_nets) or n_drawn.append(bars._n_iter),
     )
-    monkeypatch.setattr(
-        cohorts, "parts_for_memory", lambda requests, *_: [[k] for k in requests]
-    )
+    monkeypatch.setattr(partition, "COHORT_BYTES", 1)
     search = LockstepGridSearchCV(
         net(max_iter=6), {"init_scale": [0.5, 1.0, 2.0]}, cv=2, refit=False
     )

@@ -8,19 +8,13 @@ attributes of estimators. To let a parameter differ, give it a value for each la
 """
 
 from collections import Counter, defaultdict
-from functools import partial
 
 from scipy.sparse import issparse
 from sklearn.base import clone
 
 from skshallow._advice.fit_warnings import warnings_of
 from skshallow._fit.random_streams import RandomStreams
-from skshallow._fit.request import (
-    FitRequest,
-    architecture_of,
-    batch_size,
-    train_together,
-)
+from skshallow._fit.request import FitRequest, architecture_of, batch_size
 from skshallow._fit.samples import (
     Samples,
     columns_of,
@@ -28,7 +22,7 @@ from skshallow._fit.samples import (
     with_held_out,
 )
 from skshallow._search.fallback import none_on_error
-from skshallow._search.partition import parts_for_memory
+from skshallow._search.partition import train_in_parts
 
 # Parameters in which the estimators of a cohort agree.
 MUST_MATCH = (
@@ -109,40 +103,21 @@ def fit_cohort(estimators, *args, on_step=None, **kwargs):
             continue
         architecture = architecture_of(first, divided)
         requests = {
-            i: _new_request(estimators[i], streams[i], architecture) for i in group
+            i: request
+            for i in group
+            if (request := _new_request(estimators[i], streams[i], architecture))
         }
-        for part in parts_for_memory(requests, divided, architecture):
-            of_part = [requests[i] for i in part]
-            results = train_together(
-                of_part,
-                divided,
-                architecture,
-                on_iteration=on_step and counting(on_step, of_part),
-            )
-            if results[0].interrupted:
-                raise KeyboardInterrupt
-            nets = [estimators[i] for i in part]
+        for part in train_in_parts(requests, divided, architecture, on_step):
+            nets, results = [estimators[i] for i in part], [*part.values()]
             warnings = warnings_of(nets, results, divided)
-            for i, result, of_net in zip(part, results, warnings, strict=True):
-                trained[i] = result.without_optimizer_states(), of_net
+            for i, *fit in zip(part, results, warnings, strict=True):
+                trained[i] = fit
     return columns_of(first), trained
-
-
-def counting(on_step, requests):
-    """A callable without arguments that calls ``on_step`` with the number of nets."""
-    return partial(on_step, sum(len(request.starts) for request in requests))
 
 
 @none_on_error(ValueError, TypeError)
 def _checked(
-    estimator,
-    X,
-    y,
-    sample_weight=None,
-    *,
-    X_val=None,
-    y_val=None,
-    sample_weight_val=None,
+    estimator, X, y, sample_weight=None, X_val=None, y_val=None, sample_weight_val=None
 ):
     """The `Samples` of arguments of ``fit``; None if the arguments are invalid."""
     samples = training_samples(estimator, X, y, sample_weight, reset=True)

@@ -21,7 +21,7 @@ from skshallow._core.losses import loss_for
 from skshallow._core.prediction import predicted_logits
 from skshallow._core.threads import single_blas_thread
 from skshallow._fit.random_streams import RandomStreams
-from skshallow._fit.request import FitRequest, architecture_of, train_together
+from skshallow._fit.request import FitRequest, architecture_of
 from skshallow._fit.result import (
     FitResult,
     averaged,
@@ -29,8 +29,7 @@ from skshallow._fit.result import (
     tempered,
     unpacked,
 )
-from skshallow._search.cohorts import counting
-from skshallow._search.partition import parts_by_split, parts_for_memory
+from skshallow._search.partition import parts_by_split, train_in_parts
 from skshallow._search.temperature import temperature
 from skshallow._search.values import names_of
 
@@ -175,18 +174,8 @@ def _train(nets, samples, on_step):
         k: FitRequest.new(net, stream, architecture)
         for k, (net, stream) in enumerate(zip(nets, streams, strict=True))
     }
-    results = []
-    for part in parts_for_memory(requests, samples, architecture):
-        of_part = [requests[k] for k in part]
-        results += train_together(
-            of_part,
-            samples,
-            architecture,
-            on_iteration=on_step and counting(on_step, of_part),
-        )
-        if results[-1].interrupted:
-            raise KeyboardInterrupt
-    return [result.without_optimizer_states() for result in results]
+    parts = train_in_parts(requests, samples, architecture, on_step)
+    return [*chain(*(part.values() for part in parts))]
 
 
 # ---------------------------------------------------------------------------

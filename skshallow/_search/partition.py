@@ -3,10 +3,12 @@
 This module knows numbers and sizes of nets, and nothing of estimators.
 """
 
+from functools import partial
 from itertools import count, pairwise
 from math import ceil
 
 from skshallow._core.workspace import block_size
+from skshallow._fit.request import train_together
 
 # With several workers, cohorts are cut so that workers are idle for at most this share
 # of the time. A part has at least this number of candidates, because with few lanes the
@@ -56,7 +58,33 @@ def _even_parts(items, n_parts):
     return [items[start:end] for start, end in pairwise(ends)]
 
 
-def parts_for_memory(requests, samples, architecture):
+def train_in_parts(requests, samples, architecture, on_step=None):
+    """Train nets, as many together as fit into memory.
+
+    Parameters
+    ----------
+    requests : dict of FitRequest
+    samples : Samples
+    architecture : Architecture
+    on_step : callable, default=None
+        ``on_step(n_nets)`` is called whenever ``n_nets`` nets begin an iteration.
+
+    Yields
+    ------
+    results : dict of FitResult
+        The results of a part of the requests, with their keys.
+    """
+    for keys in _parts_for_memory(requests, samples, architecture):
+        part = [requests[key] for key in keys]
+        on_iteration = on_step and partial(on_step, sum(len(r.starts) for r in part))
+        results = train_together(part, samples, architecture, on_iteration=on_iteration)
+        if results[0].interrupted:
+            raise KeyboardInterrupt
+        results = [result.without_optimizer_states() for result in results]
+        yield dict(zip(keys, results, strict=True))
+
+
+def _parts_for_memory(requests, samples, architecture):
     """Cut the keys of ``requests`` into parts of nets that fit into memory together."""
     (h, d), (c, _) = architecture.weight_shapes
     n_rows = min(block_size(architecture), len(samples.labels))
@@ -64,11 +92,10 @@ def parts_for_memory(requests, samples, architecture):
     # activations, slopes, logits, parts of losses, and rows.
     lane = 18 * architecture.n_parameters + (2 * h + 4 * c + 2 * (d + 1)) * n_rows
     parts, n_left = [], 0
-    for i, request in requests.items():
-        if request is not None:
-            if len(request.starts) > n_left:
-                parts.append([])
-                n_left = COHORT_BYTES // (lane * architecture.dtype.itemsize)
-            parts[-1].append(i)
-            n_left -= len(request.starts)
+    for key, request in requests.items():
+        if len(request.starts) > n_left:
+            parts.append([])
+            n_left = COHORT_BYTES // (lane * architecture.dtype.itemsize)
+        parts[-1].append(key)
+        n_left -= len(request.starts)
     return parts
