@@ -40,13 +40,14 @@ from skshallow._fit.weights import NO_ROWS, RowTotals, weigh_classes
 from skshallow._search.cross_validation import choose, train_folds
 from skshallow._search.folds import splits_of
 from skshallow._search.progress import FoldLines, Silent
-from skshallow._search.routing import named, routed_params, routing_of, score_of
+from skshallow._search.routing import routed_params, routing_of, score_of
 from skshallow._search.values import (
     OF_A_CHOICE,
-    Values,
     check_alphas,
     check_scales,
     names_of,
+    settings_of,
+    values_of,
 )
 
 # n_hidden and activation were measured together with the values of "auto", as described
@@ -762,13 +763,13 @@ class ShallowNetClassifierCV(FittedNet):
             splits = splits_of(
                 self.cv, X, y, weighed, samples.classes, split_params, seed
             )
-            values = Values.of(self, weighed)
-            settings = values.settings(self, splits, seed)
+            alphas, scales = values_of(self, weighed)
+            settings = settings_of(self, alphas, scales, splits, seed)
             nets = [ShallowNetClassifier(**setting) for setting in settings]
             score = score_of(self, X, y, weighed, score_params)
             folds = self._train_folds(nets, samples, splits, score, watch)
             choice = choose(nets, weighed, samples.classes, splits, folds)
-            self._set_chosen(choice, values)
+            self._set_chosen(choice, nets, alphas, scales)
             (fit_warnings,) = warnings_of([self], [choice.average], weighed)
             warn([*warnings_of_choice(self, choice), *fit_warnings], stacklevel=3)
             if watch is not None:
@@ -788,14 +789,16 @@ class ShallowNetClassifierCV(FittedNet):
                 watch.tell("fold")
         return folds
 
-    def _set_chosen(self, choice, values):
+    def _set_chosen(self, choice, nets, alphas, init_scales):
         """Set the attributes of a fit."""
         self._store(choice.average)
         self.init_losses_ = np.array([r.outcomes[0].loss for r in choice.results])
-        self.alphas_, self.init_scales_ = np.array(values.alphas), values.init_scales
+        self.alphas_, self.init_scales_ = np.array(alphas), init_scales
         # Parameters as they were in this fit, in case they are set anew.
-        self._init_name, self._scoring = init_name(self.init), named(self.scoring)
-        self.init_scale_, self.alpha_ = values.pairs()[choice.value]
+        self._init_name = init_name(self.init)
+        self._scoring = "score" if callable(self.scoring) else self.scoring
+        chosen = nets[choice.value]
+        self.init_scale_, self.alpha_ = chosen.init_scale, chosen.alpha
         self.temperature_, self.scores_ = choice.temperature, choice.scores
         if not isinstance(self.init_scales, str):
             shape = len(choice.scores), len(self.init_scales_), -1
