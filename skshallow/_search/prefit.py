@@ -24,12 +24,7 @@ from skshallow._core.threads import single_blas_thread
 from skshallow._fit.callbacks import has_callbacks
 from skshallow._search.cohorts import cohort_key, fit_cohort
 from skshallow._search.fallback import none_on_error
-from skshallow._search.fitted_candidate import (
-    IMMUTABLE,
-    FittedAlone,
-    FittedCandidate,
-    key_of,
-)
+from skshallow._search.fitted_candidate import IMMUTABLE, FittedCandidate, key_of
 from skshallow._search.partition import cut
 from skshallow._search.progress import Job
 from skshallow._search.sklearn_internals import call_of_fit
@@ -115,7 +110,7 @@ def prefit(search, parallel, net_class, X, y, progress, fit_params, candidates, 
 
     Returns
     -------
-    list of FittedCandidate, FittedAlone or None
+    list of FittedCandidate or None
         In the order of ``product(candidates, splits)``. None for a fit that is left to
         the search. With ``return_curves``, only fits that fail are left to the search.
     """
@@ -240,7 +235,7 @@ def _train_cohort(cohort, split, on_step):
     seconds = (time.time() - start) / len(cohort) + split.seconds
     return {
         (candidate.index, split.index): FittedCandidate(
-            candidate.parameters, net, split.estimator, columns, *result, seconds
+            candidate.parameters, split.estimator, seconds, net, columns, *result
         )
         for candidate, net, result in zip(cohort, nets, results, strict=True)
         if result
@@ -249,12 +244,12 @@ def _train_cohort(cohort, split, on_step):
 
 @none_on_error(Exception)
 def _fit_alone(estimator, X, y, fit_params, parameters, rows):
-    """`FittedAlone`; None if the fit fails: the search's own fit gives the error."""
+    """A `FittedCandidate`; None if the fit fails: the search then gives the error."""
     start = time.time()
     estimator = clone(estimator).set_params(**clone(parameters, safe=False))
     args, kwargs = call_of_fit(estimator, X, y, rows, fit_params)
     estimator.fit(*args, **kwargs)
-    return FittedAlone(parameters, estimator, time.time() - start)
+    return FittedCandidate(parameters, estimator, time.time() - start)
 
 
 def _fresh(net):

@@ -15,7 +15,7 @@ from types import SimpleNamespace
 from sklearn.base import clone
 
 from skshallow._fit.callbacks import has_callbacks, shows_progress
-from skshallow._search.curves import NetCurves
+from skshallow._search.curves import curves_of
 from skshallow._search.progress import Bars, Lines, Silent
 from skshallow._search.sklearn_internals import OVERRIDDEN, unknown_version
 
@@ -106,7 +106,7 @@ class PrefitRounds:
         Clones of the search's estimator.
     warnings : list of lists of FitWarning
         The warnings of every fit so far.
-    curves : list of lists of NetCurves
+    curves : list of lists of dict
         The curves of every candidate so far on every split, if they are kept.
     """
 
@@ -158,7 +158,7 @@ class PrefitRounds:
         self.seconds += [fit.seconds if fit else 0.0 for fit in fitted]
         self.warnings += [fit.warnings if fit else [] for fit in fitted]
         if self.keeps_curves:
-            curves = [NetCurves.of(fit and fit.fitted()) for fit in fitted]
+            curves = [curves_of(fit and fit.fitted()) for fit in fitted]
             n = len(splits)
             self.curves += [curves[i : i + n] for i in range(0, len(curves), n)]
         made = SimpleNamespace(split=lambda *_, **__: splits)
