@@ -22,8 +22,7 @@ from skshallow import (
     ShallowNetClassifier,
     ShallowNetClassifierCV,
 )
-from skshallow._search.readings import read_choice, read_sweep
-from skshallow._search.start_search import net_in
+from skshallow._search.readings import net_in, read_choice, read_sweep
 from skshallow.datasets import make_flower
 from skshallow.displays import InitSweepDisplay
 
