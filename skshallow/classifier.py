@@ -784,7 +784,7 @@ class ShallowNetClassifierCV(FittedNet):
         folds = []
         for fold in train_folds(nets, samples, splits, score, self.n_jobs, lines.step):
             folds.append(fold)
-            lines.end_fold(fold.scores)
+            lines.end_fold([fit.score for fit in fold])
             if watch is not None:
                 watch.tell("fold")
         return folds
