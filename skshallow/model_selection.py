@@ -24,7 +24,8 @@ from skshallow._fit.callbacks import (
 )
 from skshallow._fit.version import PAGE
 from skshallow._search.curves import stacked
-from skshallow._search.prefit import parallel_of, prefit
+from skshallow._search.partition import parallel_of
+from skshallow._search.prefit import prefit
 from skshallow._search.rounds import PrefitRounds
 from skshallow._search.sklearn_internals import OVERRIDDEN, check_version
 from skshallow.classifier import ShallowNetClassifier
@@ -163,7 +164,8 @@ class _Lockstep:
         _warn_of_callbacks(self, set_on=self.get_params(deep=False))
         X, y = indexable(X, y)
         cv = check_cv(self.cv, y, classifier=is_classifier(self.estimator))
-        train = partial(prefit, self, parallel_of(self), ShallowNetClassifier, X, y)
+        parallel = parallel_of(self.n_jobs, self.pre_dispatch)
+        train = partial(prefit, self, parallel, ShallowNetClassifier, X, y)
         rounds = PrefitRounds(self.estimator, cv, X, y, train, self.return_curves)
         twin = copy(self)  # an error leaves the search itself as it was
         rounds.attach_to(twin)

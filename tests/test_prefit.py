@@ -110,7 +110,7 @@ def test_jobs_are_dispatched_ahead_as_the_search_says(
             seen.append((self.n_jobs, self.pre_dispatch))
             return super().__call__(jobs)
 
-    monkeypatch.setattr(prefit, "Parallel", Watched)
+    monkeypatch.setattr(partition, "Parallel", Watched)
     search = LockstepGridSearchCV(
         estimator, grid, cv=3, refit=False, n_jobs=2, pre_dispatch=pre_dispatch
     )

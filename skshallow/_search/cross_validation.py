@@ -13,9 +13,8 @@ from typing import NamedTuple
 
 import numpy as np
 from joblib import effective_n_jobs
-from joblib.parallel import get_active_backend
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils.parallel import Parallel, delayed
+from sklearn.utils.parallel import delayed
 
 from skshallow._core.losses import loss_for
 from skshallow._core.prediction import predicted_logits
@@ -29,7 +28,7 @@ from skshallow._fit.result import (
     tempered,
     unpacked,
 )
-from skshallow._search.partition import parts_by_split, train_in_parts
+from skshallow._search.partition import parallel_of, parts_by_split, train_in_parts
 from skshallow._search.temperature import temperature
 from skshallow._search.values import names_of
 
@@ -117,7 +116,7 @@ def train_folds(nets, samples, splits, score, n_jobs, on_step):
     train = partial(_train_fold, samples, score, on_step if n_workers == 1 else None)
     parts_of = parts_by_split(nets, n_workers, len(splits))
     trained = iter(
-        _parallel(n_jobs)(
+        parallel_of(n_jobs)(
             delayed(train)(part, *split)
             for split, parts in zip(splits, parts_of, strict=True)
             for part in parts
@@ -125,13 +124,6 @@ def train_folds(nets, samples, splits, score, n_jobs, on_step):
     )
     for parts in parts_of:
         yield [*chain(*islice(trained, len(parts)))]
-
-
-def _parallel(n_jobs):
-    """joblib's ``Parallel``, which yields each result when it is done if it can."""
-    backend, _ = get_active_backend()
-    can_hand_over = backend.supports_return_generator
-    return Parallel(n_jobs, return_as="generator" if can_hand_over else "list")
 
 
 def _train_fold(samples, score, on_step, nets, train, test):

@@ -3,9 +3,13 @@
 This module knows numbers and sizes of nets, and nothing of estimators.
 """
 
+from copy import copy
 from functools import partial
 from itertools import count, pairwise
 from math import ceil
+
+from joblib.parallel import get_active_backend
+from sklearn.utils.parallel import Parallel
 
 from skshallow._core.workspace import block_size
 from skshallow._fit.request import train_together
@@ -17,6 +21,23 @@ MOST_IDLE, FEW_CANDIDATES = 0.1, 8
 # Maximum number of bytes of parameters, moments and work buffers of lanes that are
 # trained together. More lanes are not faster.
 COHORT_BYTES = 2**25
+
+
+def parallel_of(n_jobs, pre_dispatch="2*n_jobs"):
+    """joblib's ``Parallel`` for training; it yields each result when done, if it can.
+
+    All code under ``parallel_config`` shares one backend, and the first user that ends
+    closes it for the others. So this function copies the backend. A search must call it
+    before it starts its own workers, because a later copy would share them.
+    """
+    backend, n_of_context = get_active_backend()
+    can_hand_out = backend.supports_return_generator
+    return Parallel(
+        n_of_context if n_jobs is None else n_jobs,
+        copy(backend),
+        pre_dispatch=pre_dispatch,
+        return_as="generator" if can_hand_out else "list",
+    )
 
 
 def cut(cohorts, n_workers, n_splits):

@@ -14,10 +14,9 @@ from itertools import product
 from typing import NamedTuple
 
 from joblib import effective_n_jobs
-from joblib.parallel import get_active_backend
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
-from sklearn.utils.parallel import Parallel, delayed
+from sklearn.utils.parallel import delayed
 
 from skshallow._core.initializers import given_scales
 from skshallow._core.threads import single_blas_thread
@@ -68,24 +67,6 @@ class PreparedSplit(NamedTuple):
     args: tuple
     kwargs: dict
     seconds: float
-
-
-def parallel_of(search):
-    """joblib's ``Parallel`` for training, apart from the one of the search.
-
-    All code under ``parallel_config`` shares one backend, and the first user that ends
-    closes it for the others. So this function copies the backend. It must be called
-    before the search starts its workers, because a later copy would share them.
-    """
-    backend, n_jobs = get_active_backend()
-    n_jobs = n_jobs if search.n_jobs is None else search.n_jobs
-    can_hand_out = backend.supports_return_generator  # yields each result when done
-    return Parallel(
-        n_jobs,
-        copy(backend),
-        pre_dispatch=search.pre_dispatch,
-        return_as="generator" if can_hand_out else "list",
-    )
 
 
 def prefit(search, parallel, net_class, X, y, progress, fit_params, candidates, splits):
