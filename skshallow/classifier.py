@@ -760,15 +760,13 @@ class ShallowNetClassifierCV(FittedNet):
             samples = training_samples(self, X, y, sample_weight, reset=True)
             weighed = weigh_classes(samples, self.class_weight)
             seed = seed_of(self.random_state)
-            splits = splits_of(
-                self.cv, X, y, weighed, samples.classes, split_params, seed
-            )
+            splits = splits_of(self.cv, X, y, weighed, split_params, seed)
             alphas, scales = values_of(self, weighed)
             settings = settings_of(self, alphas, scales, splits, seed)
             nets = [ShallowNetClassifier(**setting) for setting in settings]
             score = score_of(self, X, y, weighed, score_params)
             folds = self._train_folds(nets, samples, splits, score, watch)
-            choice = choose(nets, weighed, samples.classes, splits, folds)
+            choice = choose(nets, weighed, splits, folds)
             self._set_chosen(choice, nets, alphas, scales)
             (fit_warnings,) = warnings_of([self], [choice.average], weighed)
             warn([*warnings_of_choice(self, choice), *fit_warnings], stacklevel=3)

@@ -170,7 +170,7 @@ def _train(nets, samples, on_step):
 # Choosing
 
 
-def choose(nets, samples, classes, splits, folds):
+def choose(nets, samples, splits, folds):
     """Choose a value, and average its nets.
 
     Parameters
@@ -178,7 +178,6 @@ def choose(nets, samples, classes, splits, folds):
     nets : list of ShallowNetClassifier
     samples : Samples
         All rows, with the weights of training.
-    classes : ndarray of shape (n_classes,)
     splits : list of (train, test)
     folds : list of lists of FoldFit
         The fits of these nets, by fold.
@@ -197,7 +196,7 @@ def choose(nets, samples, classes, splits, folds):
     fits = [fold[value] for fold in folds]
     logits = _mean_logits(len(samples.labels), splits, fits)
     left_out = ~np.isnan(logits[:, 0])
-    judged, loss = samples.take(left_out), loss_for(len(classes))
+    judged, loss = samples.take(left_out), loss_for(len(samples.classes))
     T = temperature(loss, logits[left_out], judged.labels, judged.weight)
     results = [fit.result for fit in fits]
     return Choice(

@@ -88,7 +88,7 @@ def score_of(estimator, X, y, samples, params):
     """
     scorer = scorer_of(estimator)
     if scorer is None:
-        loss = loss_for(samples.labels.max() + 1)
+        loss = loss_for(len(samples.classes))
         return partial(_neg_log_loss, loss, samples.labels, samples.weight)
     X, y = indexable(X, y)
     return partial(_scored, scorer, X, y, columns_of(estimator), params)
