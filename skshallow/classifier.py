@@ -777,11 +777,12 @@ class ShallowNetClassifierCV(FittedNet):
         if self.verbose:
             lines = FoldLines(nets, names_of(nets), len(splits))
         folds = []
-        for fold in train_folds(nets, data, splits, score, self.n_jobs, lines.step):
-            folds.append(fold)
-            lines.end_fold(fold.scores)
-            if watch is not None:
-                watch.tell("fold")
+        with lines:
+            for fold in train_folds(nets, data, splits, score, self.n_jobs, lines.step):
+                folds.append(fold)
+                lines.end_fold(fold.scores)
+                if watch is not None:
+                    watch.tell("fold")
         return folds
 
     def _set_chosen(self, choice, values):
