@@ -780,11 +780,13 @@ class ShallowNetClassifierCV(FittedNet):
         if self.verbose:
             lines = FoldLines(nets, names_of(nets), len(splits))
         folds = []
-        for fold in train_folds(nets, samples, splits, score, self.n_jobs, lines.step):
-            folds.append(fold)
-            lines.end_fold([fit.score for fit in fold])
-            if watch is not None:
-                watch.tell("fold")
+        trained = train_folds(nets, samples, splits, score, self.n_jobs, lines.step)
+        with lines:
+            for fold in trained:
+                folds.append(fold)
+                lines.end_fold([fit.score for fit in fold])
+                if watch is not None:
+                    watch.tell("fold")
         return folds
 
     def _set_chosen(self, choice, nets, alphas, init_scales):

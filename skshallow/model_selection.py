@@ -168,8 +168,8 @@ class _Lockstep:
         train = partial(prefit, self, parallel, ShallowNetClassifier, X, y)
         rounds = PrefitRounds(self.estimator, cv, X, y, train, self.return_curves)
         twin = copy(self)  # an error leaves the search itself as it was
-        rounds.attach_to(twin)
-        super(_Lockstep, twin).fit(X, y, **params)
+        with rounds.attached_to(twin):
+            super(_Lockstep, twin).fit(X, y, **params)
         if self.scoring is None:  # the scorer would hold the proxy estimator
             twin.scorer_ = check_scoring(self.estimator)
         for search in (self, twin):

@@ -161,6 +161,10 @@ def test_a_cohort_is_cut_no_more_than_workers_need():
     assert partition.cut([cohort], 5, 5) == [cohort]
 
 
+def test_workers_are_sent_no_more_than_500_candidates_at_once():
+    assert [*map(len, partition.cut(many(5000, 20), 2, 5))] == [500] * 10 + [10] * 2
+
+
 @given(st.integers(1, 9), st.integers(1, 12), st.integers(1, 12))
 def test_every_net_is_trained_once_on_every_split(n_nets, n_workers, n_splits):
     nets = [*range(n_nets)]

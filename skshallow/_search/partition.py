@@ -18,6 +18,9 @@ from skshallow._fit.request import train_together
 # of the time. A part has at least this number of candidates, because with few lanes the
 # fixed cost of a step is large for each lane.
 MOST_IDLE, FEW_CANDIDATES = 0.1, 8
+# A part has at most this number of candidates. While the parent process pickles
+# nets or unpickles results, its other threads wait, such as the one that prints.
+MANY_CANDIDATES = 500
 # Maximum number of bytes of parameters, moments and work buffers of lanes that are
 # trained together. More lanes are not faster.
 COHORT_BYTES = 2**25
@@ -45,8 +48,11 @@ def cut(cohorts, n_workers, n_splits):
 
     No cohort is cut into parts of fewer than `FEW_CANDIDATES`.
     """
+    if n_workers == 1:
+        return cohorts
     n_jobs = len(cohorts) * n_splits
-    n_parts = next(n for n in count(1) if _busy(n * n_jobs, n_workers))
+    n_least = ceil(max(map(len, cohorts)) / MANY_CANDIDATES)
+    n_parts = next(n for n in count(n_least) if _busy(n * n_jobs, n_workers))
     return [
         part
         for cohort in cohorts

@@ -123,9 +123,12 @@ def prefit(search, parallel, net_class, X, y, progress, fit_params, candidates, 
     pairs = list(product(range(len(candidates)), range(len(splits))))
     if search.return_curves:  # fits of the search itself would give no curves
         alone = [pair for pair in pairs if pair not in fitted]
+        progress.begin_alone(len(alone))
         fit_alone = partial(_fit_alone, search.estimator, X, y, fit_params)
         jobs = (delayed(fit_alone)(candidates[i], splits[k][0]) for i, k in alone)
-        fitted |= zip(alone, parallel(jobs), strict=True)
+        for pair, fit in zip(alone, parallel(jobs), strict=True):
+            fitted[pair] = fit
+            progress.advance()
     return [fitted.get(pair) for pair in pairs]
 
 
@@ -147,7 +150,7 @@ def _by_setting(estimator, net_class, candidates, progress):
     """For every setting, the estimator of its first candidate and a list of cohorts."""
     settings = {}
     for index, parameters in enumerate(candidates):
-        progress.group(len(candidates))
+        progress.advance()
         if placed := _placed(estimator, net_class, parameters):
             own, net, setting, cohort = placed
             _, cohorts = settings.setdefault(setting, (own, defaultdict(list)))
