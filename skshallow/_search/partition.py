@@ -1,6 +1,7 @@
 """Cuts work into parts: for several workers, and for the memory that lanes need.
 
-This module knows numbers and sizes of nets, and nothing of estimators.
+It also makes joblib's ``Parallel`` for the workers, and trains the parts that fit into
+memory. This module knows nothing of estimators.
 """
 
 from copy import copy

@@ -16,6 +16,8 @@ from skshallow._fit.fitted_net import FittedNet
 from skshallow._fit.result import mean_curve
 from skshallow._search.fitted_candidate import key_of
 
+PENALTIES = "alpha", "alphas"  # parameters of either class
+
 
 class SweepPoint(NamedTuple):
     """All the fits of one start, or of one start with one penalty.
@@ -170,24 +172,6 @@ def read_choice(network):
     return points, values.index((place(init, network.init_scale_), network.alpha_))
 
 
-PENALTIES = "alpha", "alphas"  # parameters of either class
-
-
-class MeanCurves(NamedTuple):
-    """Mean curves of the nets of a search, by the parameters that differ.
-
-    Parameters
-    ----------
-    loss, validation_loss : dict of str -> ndarray of shape (n_iterations,)
-    is_penalised : bool
-        Whether a penalty is part of the losses.
-    """
-
-    loss: dict
-    validation_loss: dict
-    is_penalised: bool
-
-
 def read_curves(search):
     """Mean curves of the nets of a search that has kept them.
 
@@ -201,7 +185,10 @@ def read_curves(search):
 
     Returns
     -------
-    curves : MeanCurves
+    loss, validation_loss : dict of str -> ndarray of shape (n_iterations,)
+        Mean curves, by the parameters that differ.
+    is_penalised : bool
+        Whether a penalty is part of the losses.
 
     Raises
     ------
@@ -216,7 +203,8 @@ def read_curves(search):
     >>> net = ShallowNetClassifier(4, max_iter=50)
     >>> grid = {"init_scale": [0.3, 1], "random_state": [0, 1]}
     >>> search = LockstepGridSearchCV(net, grid, cv=2, return_curves=True)
-    >>> read_curves(search.fit(*make_flower(random_state=1))).loss.keys()
+    >>> loss, _, _ = read_curves(search.fit(*make_flower(random_state=1)))
+    >>> loss.keys()
     dict_keys(['init_scale=0.3', 'init_scale=1'])
     """
     if not hasattr(search, "curves_"):
@@ -230,7 +218,7 @@ def read_curves(search):
     penalties = [v for key, v in pairs if key.rpartition("__")[2] in PENALTIES]
     own = [getattr(net, name) for name in PENALTIES if hasattr(net, name)]
     means = _means(names, kept.loss), _means(names, kept.validation_loss)
-    return MeanCurves(*means, any(map(_is_penalty, penalties or own)))
+    return *means, any(map(_is_penalty, penalties or own))
 
 
 def _is_penalty(value):

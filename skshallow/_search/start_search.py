@@ -17,9 +17,9 @@ from skshallow._advice.start_choice import GUESS, LINEAR, Start
 from skshallow._core.initializers import SCHEMES, init_name
 from skshallow._fit.fitted_net import FittedNet
 from skshallow._fit.suggestions import suggestion
+from skshallow._search.folds import N_FOLDS
 from skshallow._search.readings import net_in, place, split_scores
 
-N_FOLDS = 5  # convention (scikit-learn's)
 # Warnings about nets that are not given, because the table shows their status.
 TOLD = {FitFailedWarning, *(rule.category for rule in RULES.values())} - {None}
 TOLD_MESSAGES = (
