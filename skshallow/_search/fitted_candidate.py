@@ -36,7 +36,8 @@ class FittedCandidate(NamedTuple):
         Other candidates may share it.
     columns : dict
         As returned by ``fit_cohort``.
-    result : FitResult
+    result : FitResult or bytes
+        Pickled if the candidate comes from another process.
     warnings : list of FitWarning
     seconds : float
         The candidate's share of the time of the jobs in which it was trained.
@@ -46,9 +47,17 @@ class FittedCandidate(NamedTuple):
     net: object
     estimator: object
     columns: dict
-    result: FitResult
+    result: FitResult | bytes
     warnings: list
     seconds: float
+
+    def __reduce__(self):
+        # The process of the search only passes the results on to the workers that score
+        # them. As bytes they cost it nothing: no unpickling, and no objects in which
+        # Python looks for garbage while the other threads wait.
+        is_pickled = isinstance(self.result, bytes)
+        result = self.result if is_pickled else pickle.dumps(self.result)
+        return FittedCandidate, tuple(self._replace(result=result))
 
     def set_params(self, **parameters):
         """An estimator with these parameters, whose ``fit`` takes the training result.
@@ -67,16 +76,21 @@ class FittedCandidate(NamedTuple):
     def _fit(self, estimator, *args, **kwargs):
         # The net was trained with the same arguments.
         del estimator.fit
-        self.net._adopt(self.result, self.columns)
+        self.net._adopt(self._unpickled_result(), self.columns)
         return estimator
 
     def fitted(self):
         """A fitted copy of the net; None if its training diverged."""
-        if self.result.has_diverged:
+        result = self._unpickled_result()
+        if result.has_diverged:
             return None
         net = copy(self.net)
-        net._adopt(self.result, self.columns)
+        net._adopt(result, self.columns)
         return net
+
+    def _unpickled_result(self):
+        is_pickled = isinstance(self.result, bytes)
+        return pickle.loads(self.result) if is_pickled else self.result
 
 
 class FittedAlone(NamedTuple):
