@@ -1,6 +1,7 @@
 """Splits, seconds, workers and errors of training before a search evaluates."""
 
 import gc
+import pickle
 import types
 import weakref
 from itertools import chain
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from nets import assert_same_net
 from searches import SCALES, X, Y, compare, net, prefixed, scaled
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
@@ -117,6 +119,17 @@ def test_jobs_are_dispatched_ahead_as_the_search_says(
     with joblib.parallel_config("threading"):
         search.fit(X, Y)
     assert set(seen) == {(2, pre_dispatch)}
+
+
+def test_the_result_of_a_worker_is_passed_on_without_unpickling():
+    split = prefit._prepare(net(), X, Y, {}, 1, 0, np.arange(len(X)))
+    job = [prefit.Candidate(0, {}, net())], split, None
+    (fit,) = prefit._train_cohort(*job).values()
+    received = pickle.loads(pickle.dumps(fit))
+    passed_on = pickle.loads(pickle.dumps(received))
+    assert isinstance(received.result, bytes)
+    assert received.result == passed_on.result
+    assert_same_net(passed_on.fitted(), fit.fitted())
 
 
 def many(*sizes):

@@ -43,7 +43,8 @@ class FittedCandidate(NamedTuple):
         advanced as by a fit.
     columns : dict
         As returned by ``fit_cohort``.
-    result : FitResult
+    result : FitResult or bytes
+        Pickled if the candidate comes from another process.
     warnings : list of FitWarning
         Empty without a net, because the fit gave its own warnings.
     """
@@ -53,8 +54,16 @@ class FittedCandidate(NamedTuple):
     seconds: float
     net: object = None
     columns: dict = None
-    result: FitResult = None
+    result: FitResult | bytes = None
     warnings: list = ()
+
+    def __reduce__(self):
+        # The process of the search only passes the results on to the workers that score
+        # them. As bytes they cost it nothing: no unpickling, and no objects in which
+        # Python looks for garbage while the other threads wait.
+        is_pickled = isinstance(self.result, bytes)
+        result = self.result if is_pickled else pickle.dumps(self.result)
+        return FittedCandidate, tuple(self._replace(result=result))
 
     def set_params(self, **parameters):
         """An estimator with these parameters, whose ``fit`` takes the training result.
@@ -77,18 +86,23 @@ class FittedCandidate(NamedTuple):
         # The estimator or its net was fitted with the same arguments.
         del estimator.fit
         if self.net is not None:
-            self.net._adopt(self.result, self.columns)
+            self.net._adopt(self._unpickled_result(), self.columns)
         return estimator
 
     def fitted(self):
         """The estimator or a copy of the net, fitted; None if training diverged."""
         if self.net is None:
             return self.estimator
-        if self.result.has_diverged:
+        result = self._unpickled_result()
+        if result.has_diverged:
             return None
         net = copy(self.net)
-        net._adopt(self.result, self.columns)
+        net._adopt(result, self.columns)
         return net
+
+    def _unpickled_result(self):
+        is_pickled = isinstance(self.result, bytes)
+        return pickle.loads(self.result) if is_pickled else self.result
 
 
 def key_of(value, key_of_others=id):
