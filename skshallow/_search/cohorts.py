@@ -15,12 +15,7 @@ from sklearn.base import clone
 
 from skshallow._advice.fit_warnings import warnings_of
 from skshallow._fit.random_streams import RandomStreams
-from skshallow._fit.request import (
-    FitRequest,
-    architecture_of,
-    batch_size,
-    train_together,
-)
+from skshallow._fit.request import FitRequest, batch_size, train_together
 from skshallow._fit.samples import (
     Samples,
     columns_of,
@@ -107,16 +102,12 @@ def fit_cohort(estimators, *args, on_step=None, **kwargs):
         divided = _divided(samples, first, streams[group[0]].split_seed)
         if divided is None:
             continue
-        architecture = architecture_of(first, divided)
-        requests = {
-            i: _new_request(estimators[i], streams[i], architecture) for i in group
-        }
-        for part in parts_for_memory(requests, divided, architecture):
+        requests = {i: _new_request(estimators[i], streams[i], divided) for i in group}
+        for part in parts_for_memory(requests, divided):
             of_part = [requests[i] for i in part]
             results = train_together(
                 of_part,
                 divided,
-                architecture,
                 on_iteration=on_step and counting(on_step, of_part),
             )
             if results[0].interrupted:

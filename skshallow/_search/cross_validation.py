@@ -21,7 +21,7 @@ from skshallow._core.losses import loss_for
 from skshallow._core.prediction import predicted_logits
 from skshallow._core.threads import single_blas_thread
 from skshallow._fit.random_streams import RandomStreams
-from skshallow._fit.request import FitRequest, architecture_of, train_together
+from skshallow._fit.request import FitRequest, train_together
 from skshallow._fit.result import (
     FitResult,
     averaged,
@@ -170,18 +170,16 @@ def _train(nets, samples, on_step):
     """Train all nets together; return a `FitResult` for each."""
     streams = [RandomStreams(net.random_state) for net in nets]
     samples = samples.divided(nets[0], streams[0].split_seed)
-    architecture = architecture_of(nets[0], samples)
     requests = {
-        k: FitRequest.new(net, stream, architecture)
+        k: FitRequest.new(net, stream, samples)
         for k, (net, stream) in enumerate(zip(nets, streams, strict=True))
     }
     results = []
-    for part in parts_for_memory(requests, samples, architecture):
+    for part in parts_for_memory(requests, samples):
         of_part = [requests[k] for k in part]
         results += train_together(
             of_part,
             samples,
-            architecture,
             on_iteration=on_step and counting(on_step, of_part),
         )
         if results[-1].interrupted:

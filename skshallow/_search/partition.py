@@ -56,19 +56,25 @@ def _even_parts(items, n_parts):
     return [items[start:end] for start, end in pairwise(ends)]
 
 
-def parts_for_memory(requests, samples, architecture):
+def parts_for_memory(requests, samples):
     """Cut the keys of ``requests`` into parts of nets that fit into memory together."""
-    (h, d), (c, _) = architecture.weight_shapes
-    n_rows = min(block_size(architecture), len(samples.labels))
-    # Measured: starts, parameters, gradients, moments, checkpoints and results; and
-    # activations, slopes, logits, parts of losses, and rows.
-    lane = 18 * architecture.n_parameters + (2 * h + 4 * c + 2 * (d + 1)) * n_rows
     parts, n_left = [], 0
     for i, request in requests.items():
         if request is not None:
             if len(request.starts) > n_left:
                 parts.append([])
-                n_left = COHORT_BYTES // (lane * architecture.dtype.itemsize)
+                lane_bytes = _lane_bytes(request.architecture, len(samples.labels))
+                n_left = COHORT_BYTES // lane_bytes
             parts[-1].append(i)
             n_left -= len(request.starts)
     return parts
+
+
+def _lane_bytes(architecture, n_rows):
+    """Bytes of memory that one lane takes, as measured."""
+    (h, d), (c, _) = architecture.weight_shapes
+    n_rows = min(block_size(architecture), n_rows)
+    # Starts, parameters, gradients, moments, checkpoints and results; and activations,
+    # slopes, logits, parts of losses, and rows.
+    numbers = 18 * architecture.n_parameters + (2 * h + 4 * c + 2 * (d + 1)) * n_rows
+    return numbers * architecture.dtype.itemsize
