@@ -113,7 +113,7 @@ def _relations_of_a_choice(net, c, f, a, k=1, **_):
 def _can_resume(state, sizes):
     """Whether training can resume from the state of an optimizer and its streams."""
     solver, moments, rows = state["solver"], state["moments"], state["rows"]
-    names = {} if solver is None else OPTIMIZERS[solver].init(np.empty((1, 0)))
+    names = () if solver is None else OPTIMIZERS[solver].arrays
     stream_from_dict(rows)
     return (
         set(moments) == set(names)
