@@ -29,12 +29,7 @@ from skshallow._fit.labels import (
     check_several,
 )
 from skshallow._fit.random_streams import RandomStreams, seed_of
-from skshallow._fit.request import (
-    FitRequest,
-    architecture_of,
-    n_iterations,
-    train_together,
-)
+from skshallow._fit.request import FitRequest, n_iterations, train_together
 from skshallow._fit.samples import training_samples, with_held_out
 from skshallow._fit.weights import NO_ROWS, RowTotals, weigh_classes
 from skshallow._search.cross_validation import choose, train_folds
@@ -485,11 +480,9 @@ class ShallowNetClassifier(FittedNet):
         if resumes and self._training_state is not None:
             streams.resume(self._training_state)
         samples = samples.divided(self, streams.split_seed)
-        dtype = self.coefs_[0].dtype if resumes else None
-        architecture = architecture_of(self, samples, dtype)
         request_of = FitRequest.resumed if resumes else FitRequest.new
-        request = request_of(self, streams, architecture)
-        (result,) = train_together([request], samples, architecture, *args, **kwargs)
+        request = request_of(self, streams, samples)
+        (result,) = train_together([request], samples, *args, **kwargs)
         return result, samples, streams
 
     def _set_fitted(self, result, resumes):

@@ -161,7 +161,8 @@ def test_equal_entries_with_equal_gradients_stay_equal(solver, dtype):
 def test_parameters_change_in_place_and_the_dtype_stays(solver, dtype):
     P, gradients = problem(dtype)
     held, start = P, P.copy()
-    state, G = OptimizerState(OPTIMIZERS[solver].init(P), 1), gradients[0].copy()
+    state, G = OptimizerState.new(solver, P), gradients[0].copy()
+    state.count = 1
     OPTIMIZERS[solver].update(state, P, G, step_of(dtype=dtype))
     assert P is held
     assert (start != P).all()
@@ -214,9 +215,9 @@ def test_factors_scale_the_steps_of_their_parameters(solver, dtype):
     moved = []
     for some in (None, factors):
         steps = schedule_of(np.array([0.1, 0.1]), np.array([np.inf] * 2), some, dtype)
-        end, optimizer = P.copy(), OPTIMIZERS[solver]
-        state = OptimizerState(optimizer.init(end), 1)
-        optimizer.update(state, end, P.copy(), steps.step(0))
+        end, state = P.copy(), OptimizerState.new(solver, P)
+        state.count = 1
+        OPTIMIZERS[solver].update(state, end, P.copy(), steps.step(0))
         moved.append(end - P)
     np.testing.assert_allclose(moved[1], moved[0] * factors, rtol=1e-5)
 

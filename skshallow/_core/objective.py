@@ -71,10 +71,9 @@ class Objective:
             m, have_own_rows = block.target.shape[-1], block.X.ndim == 3
             tiles, losses = self._layouts.get(m) or self._new_layout(block)
             loss_row = losses.row(self._n_blocks, block.weight)
-            for tile in tiles:
+            for tile, parts in zip(tiles, loss_row, strict=True):
                 part = block.of_lanes(tile.lanes) if have_own_rows else block
                 X, X_T, target, weight = part
-                parts = loss_row[tile.number]
                 forward(activation, tile.layers, X_T, tile.work)
                 architecture.loss.gradient(tile.work.logits, target, weight, parts)
                 gradients = tile.gradients if is_first else tile.addends
@@ -153,7 +152,7 @@ class Objective:
             size = lanes.stop - lanes.start
             if size not in workspaces:
                 workspaces[size] = Workspace(architecture, size, m, is_sparse=is_sparse)
-            tiles.append(self._tile(len(tiles), lanes, workspaces[size]))
+            tiles.append(self._tile(lanes, workspaces[size]))
         loss, cuts = architecture.loss, [tile.lanes for tile in tiles]
         shape = K, 1, m
         losses = Deferred(
@@ -162,13 +161,13 @@ class Objective:
         self._layouts[m] = tiles, losses
         return self._layouts[m]
 
-    def _tile(self, number, lanes, work):
+    def _tile(self, lanes, work):
         layers, gradients, addends = (
             [matrices(layer) for layer in self.architecture.layers(values[lanes])]
             for values in (self.P, self.G, self._addend)
         )
         W2_T = layers[1][..., :-1].swapaxes(-2, -1)
-        return _Tile(number, lanes, layers, W2_T, gradients, addends, work)
+        return _Tile(lanes, layers, W2_T, gradients, addends, work)
 
 
 class _Tile(NamedTuple):
@@ -178,7 +177,6 @@ class _Tile(NamedTuple):
     arithmetic.
     """
 
-    number: int
     lanes: slice
     layers: list
     W2_T: np.ndarray

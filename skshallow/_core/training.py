@@ -76,30 +76,18 @@ def train(
         begun = [lane for history in histories for lane in history.outcomes(status)]
         return begun + [None] * (K - len(begun))
 
-    on_end = None
-    if on_iteration_end is not None:
-
-        def on_end(*facts):
-            return on_iteration_end(*facts, outcomes)
-
+    on_end = on_iteration_end and (lambda *facts: on_iteration_end(*facts, outcomes))
     is_lbfgs = solver == "lbfgs"
     with np.errstate(all="ignore"):  # overflow ends as the status "diverged"
         try:
             for lanes in np.arange(K)[:, None] if is_lbfgs else [slice(None)]:
                 history = History(P[lanes], settings.keep(lanes), validation, on_end)
                 histories.append(history)
+                run = history, architecture, batches, on_iteration_begin
                 if is_lbfgs:
-                    train_by_lbfgs(history, architecture, batches, on_iteration_begin)
+                    train_by_lbfgs(*run)
                 else:
-                    _train_in_lockstep(
-                        history,
-                        architecture,
-                        solver,
-                        batches,
-                        optimizer_state or OptimizerState.new(solver, P),
-                        row_streams,
-                        on_iteration_begin,
-                    )
+                    _train_in_lockstep(*run, solver, optimizer_state, row_streams)
                 if history.was_stopped:
                     break
             return _judged(outcomes(), architecture, batches.X), False
@@ -122,15 +110,16 @@ def _judged(outcomes, architecture, X):
 def _train_in_lockstep(
     history,
     architecture,
-    solver,
     batches,
+    on_iteration_begin,
+    solver,
     optimizer_state,
     row_streams,
-    on_iteration_begin,
 ):
     """Train by gd, sgd or adam until every lane has left."""
     P = history.starts.copy()
-    state = optimizer_state.keep(np.arange(len(P)))  # a copy
+    state = optimizer_state or OptimizerState.new(solver, P)
+    state = state.keep(np.arange(len(P)))  # a copy
     update, objective, updates = OPTIMIZERS[solver].update, None, []
     ties, n_batches = Ties.find(*architecture.layers(P)), batches.n_batches
     try:

@@ -30,17 +30,6 @@ from skshallow._fit.result import FitResult, n_nets_of, packed
 from skshallow._fit.weights import NO_ROWS
 
 
-def architecture_of(estimator, samples, dtype=None):
-    """The architecture of the nets; their dtype is by default that of the rows."""
-    return Architecture(
-        samples.X.shape[1],
-        int(estimator.n_hidden),  # a NumPy integer of few bits would overflow
-        ACTIVATIONS[estimator.activation],
-        loss_for(len(samples.classes)),
-        dtype or samples.X.dtype,
-    )
-
-
 class FitRequest(NamedTuple):
     """The nets of one estimator that are to be trained.
 
@@ -48,6 +37,8 @@ class FitRequest(NamedTuple):
     ----------
     estimator : estimator
         Only its parameters are used.
+    architecture : Architecture
+        The same for all requests that are trained together.
     streams : RandomStreams
     starts : ndarray of shape (n_starts, p)
     origins : ndarray of shape (n_starts, p) or None
@@ -55,26 +46,29 @@ class FitRequest(NamedTuple):
     """
 
     estimator: object
+    architecture: Architecture
     streams: RandomStreams
     starts: np.ndarray
     origins: np.ndarray | None = None
 
     @classmethod
-    def new(cls, estimator, streams, architecture):
+    def new(cls, estimator, streams, samples):
         """A request with starts drawn from the streams; one if all would be equal."""
+        architecture = _architecture(estimator, samples, samples.X.dtype)
         all_zero = given_scales(estimator.init_scale) == (0, 0)
         n_starts = estimator.n_init
         if all_zero or not is_random(estimator.init):
             n_starts = 1
         starts = _starts(n_starts, estimator, architecture, streams.starts)
-        return cls(estimator, streams, starts)
+        return cls(estimator, architecture, streams, starts)
 
     @classmethod
-    def resumed(cls, estimator, streams, architecture):
+    def resumed(cls, estimator, streams, samples):
         """A request that resumes from the weights of a fitted estimator.
 
         If units were removed, training resumes from a single network.
         """
+        architecture = _architecture(estimator, samples, estimator.coefs_[0].dtype)
         n_nets = n_nets_of(estimator)
         n_units = len(estimator.intercepts_[0]) // n_nets
         if estimator.n_hidden != n_units:
@@ -90,9 +84,20 @@ class FitRequest(NamedTuple):
         if len(net[1][0]) != len(first[1][0]):
             streams.forget_optimizer_state()
             starts = packed(architecture, *net, 1)
-            return cls(estimator, streams, starts, starts.copy())
+            return cls(estimator, architecture, streams, starts, starts.copy())
         starts = packed(architecture, *net, n_nets, estimator._output_layers)
-        return cls(estimator, streams, starts, packed(architecture, *first, n_nets))
+        origins = packed(architecture, *first, n_nets)
+        return cls(estimator, architecture, streams, starts, origins)
+
+
+def _architecture(estimator, samples, dtype):
+    return Architecture(
+        samples.X.shape[1],
+        int(estimator.n_hidden),  # a NumPy integer of few bits would overflow
+        ACTIVATIONS[estimator.activation],
+        loss_for(len(samples.classes)),
+        dtype,
+    )
 
 
 def _starts(n_starts, estimator, architecture, rng):
@@ -118,7 +123,6 @@ def _starts(n_starts, estimator, architecture, rng):
 def train_together(
     requests,
     samples,
-    architecture,
     totals_before=NO_ROWS,
     n_epochs=None,
     watch=None,
@@ -131,7 +135,6 @@ def train_together(
     requests : list of FitRequest
         Their estimators agree in the parameters ``_search.cohorts.MUST_MATCH``.
     samples : Samples
-    architecture : Architecture
     totals_before : RowTotals
         Totals of the rows of earlier calls of ``partial_fit``.
     n_epochs : int, default=None
@@ -146,14 +149,14 @@ def train_together(
     list of FitResult
     """
     first, held_out = requests[0], samples.held_out
-    solver = first.estimator.solver
+    solver, architecture = first.estimator.solver, first.architecture
     batches = _batches(first.estimator, architecture, samples)
     totals = totals_before.plus(samples.totals())
     settings = _lane_settings(requests, samples, totals, batches.n_batches, n_epochs)
 
     def result_of(request, lanes, outcomes, interrupted=False):
         return FitResult(
-            architecture=architecture,
+            architecture=request.architecture,
             classes=samples.classes,
             starts=request.starts,
             origins=request.starts if request.origins is None else request.origins,
@@ -192,35 +195,19 @@ def train_together(
 
 def _on_iteration_end(request, result_of, watch):
     """The function to call after each iteration of a single request, or None."""
-    verbose = int(request.estimator.verbose)
-    hooks = [_printer(verbose, len(request.starts))] if verbose else []
-
-    def call_back(n_iter, losses, scores, outcomes):
-        return watch.end(lambda: result_of(outcomes()))
-
-    hooks += [call_back] if watch else []
-    if not hooks:
+    every, n_starts = int(request.estimator.verbose), len(request.starts)
+    if not every and watch is None:
         return None
 
-    def hear_all(*facts):
-        stops = [hook(*facts) for hook in hooks]  # calls all hooks, also after a True
-        return any(stops)
-
-    return hear_all
-
-
-def _printer(every, n_starts):
-    """A hook that prints a line after every ``every`` iterations."""
-
-    def print_line(n_iter, losses, scores, outcomes):
-        if n_iter % every == 0:
+    def on_iteration_end(n_iter, losses, scores, outcomes):
+        if every and n_iter % every == 0:
             of_best = f" (lowest of {len(losses)} starts)" if n_starts > 1 else ""
             print(f"Iteration {n_iter}, loss = {np.fmin.reduce(losses):.8f}{of_best}")
             if scores is not None:
                 print(f"Validation score: {scores.max():f}")
-        return False
+        return watch is not None and watch.end(lambda: result_of(outcomes()))
 
-    return print_line
+    return on_iteration_end
 
 
 @np.errstate(**CHECKING)
@@ -240,11 +227,9 @@ def _unfit(samples, estimator):
 
 def _row_streams(requests):
     """The stream of row orders of every lane; equal streams are the same object."""
-    first = {
-        request.streams.row_seed: request.streams for request in reversed(requests)
-    }
+    streams = {}
     return [
-        first[request.streams.row_seed].rows
+        streams.setdefault(request.streams.row_seed, request.streams).rows
         for request in requests
         for _ in request.starts
     ]
@@ -288,45 +273,41 @@ def _max_iter(estimator, n_batches, budget=defaults.BUDGET):
 def _lane_settings(requests, samples, totals, n_batches, n_epochs):
     """Settings of every lane, with numbers in the place of ``"auto"``."""
     first = requests[0].estimator
-    lane_values = partial(_lane_values, requests)
     weight, mean_square = totals.weight, totals.mean_square
-    rate = lane_values(
-        "learning_rate_init",
-        lambda net: (
-            np.nan if net.learning_rate_init == "auto" else net.learning_rate_init
-        ),
-    )
-    penalty = lane_values(
-        "alpha", lambda net: defaults.alpha(net.alpha, weight, mean_square)
+    values = {
+        "learning_rate_init": _given_rate,
+        "alpha": lambda net: defaults.alpha(net.alpha, weight, mean_square),
+        "momentum": lambda net: net.momentum,
+        "learning_rate": lambda net: _is_cosine(net) and not n_epochs,
+        "tol": lambda net: defaults.tol(net.tol, _is_cosine(net)),
+        "n_iter_no_change": lambda net: net.n_iter_no_change,
+        "max_iter": lambda net: n_epochs or _max_iter(net, n_batches),
+    }
+    rate, penalty, momentum, is_cosine, tol, n_iter_no_change, max_iter = (
+        _lane_values(requests, name, value_of) for name, value_of in values.items()
     )
     penalty, is_auto = penalty / weight, np.isnan(rate)
-    momentum = lane_values("momentum", lambda net: net.momentum)
-    auto_rate = defaults.learning_rate(
-        first.solver, first.batch_size, penalty, momentum
-    )
-    n_features = samples.X.shape[1]
-    hidden_rate = defaults.hidden_rate(first.solver, mean_square, n_features)
+    settings = first.solver, first.batch_size, penalty, momentum
+    hidden_rate = defaults.hidden_rate(first.solver, mean_square, samples.X.shape[1])
     return Settings(
-        learning_rate=np.where(is_auto, auto_rate, rate),
+        learning_rate=np.where(is_auto, defaults.learning_rate(*settings), rate),
         hidden_rate=np.where(is_auto, hidden_rate, 1.0),
         weighs_batches=is_auto,
         penalty=penalty,
         momentum=momentum,
-        is_cosine=lane_values(
-            "learning_rate", lambda net: _is_cosine(net) and not n_epochs
-        )
-        > 0,
-        tol=lane_values("tol", lambda net: defaults.tol(net.tol, _is_cosine(net))),
-        n_iter_no_change=lane_values(
-            "n_iter_no_change", lambda net: net.n_iter_no_change
-        ),
-        max_iter=lane_values(
-            "max_iter", lambda net: n_epochs or _max_iter(net, n_batches)
-        ),
+        is_cosine=is_cosine > 0,
+        tol=tol,
+        n_iter_no_change=n_iter_no_change,
+        max_iter=max_iter,
         nesterov=first.nesterovs_momentum,
         plateau_loss=constant_predictor_loss(samples.labels, samples.weight),
         early_stopping=first.early_stopping,
     )
+
+
+def _given_rate(estimator):
+    rate = estimator.learning_rate_init
+    return np.nan if rate == "auto" else rate
 
 
 def _is_cosine(estimator):

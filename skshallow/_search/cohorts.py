@@ -14,7 +14,7 @@ from sklearn.base import clone
 
 from skshallow._advice.fit_warnings import warnings_of
 from skshallow._fit.random_streams import RandomStreams
-from skshallow._fit.request import FitRequest, architecture_of, batch_size
+from skshallow._fit.request import FitRequest, batch_size
 from skshallow._fit.samples import (
     Samples,
     columns_of,
@@ -101,13 +101,12 @@ def fit_cohort(estimators, *args, on_step=None, **kwargs):
         divided = _divided(samples, first, streams[group[0]].split_seed)
         if divided is None:
             continue
-        architecture = architecture_of(first, divided)
         requests = {
             i: request
             for i in group
-            if (request := _new_request(estimators[i], streams[i], architecture))
+            if (request := _new_request(estimators[i], streams[i], divided))
         }
-        for part in train_in_parts(requests, divided, architecture, on_step):
+        for part in train_in_parts(requests, divided, on_step):
             nets, results = [estimators[i] for i in part], [*part.values()]
             warnings = warnings_of(nets, results, divided)
             for i, *fit in zip(part, results, warnings, strict=True):

@@ -20,7 +20,7 @@ from skshallow._core.losses import loss_for
 from skshallow._core.prediction import predicted_logits
 from skshallow._core.threads import single_blas_thread
 from skshallow._fit.random_streams import RandomStreams
-from skshallow._fit.request import FitRequest, architecture_of
+from skshallow._fit.request import FitRequest
 from skshallow._fit.result import (
     FitResult,
     averaged,
@@ -157,12 +157,11 @@ def _train(nets, samples, on_step):
     """Train all nets together; return a `FitResult` for each."""
     streams = [RandomStreams(net.random_state) for net in nets]
     samples = samples.divided(nets[0], streams[0].split_seed)
-    architecture = architecture_of(nets[0], samples)
     requests = {
-        k: FitRequest.new(net, stream, architecture)
+        k: FitRequest.new(net, stream, samples)
         for k, (net, stream) in enumerate(zip(nets, streams, strict=True))
     }
-    parts = train_in_parts(requests, samples, architecture, on_step)
+    parts = train_in_parts(requests, samples, on_step)
     return [*chain(*(part.values() for part in parts))]
 
 

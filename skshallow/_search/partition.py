@@ -86,14 +86,13 @@ def _even_parts(items, n_parts):
     return [items[start:end] for start, end in pairwise(ends)]
 
 
-def train_in_parts(requests, samples, architecture, on_step=None):
+def train_in_parts(requests, samples, on_step=None):
     """Train nets, as many together as fit into memory.
 
     Parameters
     ----------
     requests : dict of FitRequest
     samples : Samples
-    architecture : Architecture
     on_step : callable, default=None
         ``on_step(n_nets)`` is called whenever ``n_nets`` nets begin an iteration.
 
@@ -102,28 +101,33 @@ def train_in_parts(requests, samples, architecture, on_step=None):
     results : dict of FitResult
         The results of a part of the requests, with their keys.
     """
-    for keys in _parts_for_memory(requests, samples, architecture):
+    for keys in _parts_for_memory(requests, len(samples.labels)):
         part = [requests[key] for key in keys]
         on_iteration = on_step and partial(on_step, sum(len(r.starts) for r in part))
-        results = train_together(part, samples, architecture, on_iteration=on_iteration)
+        results = train_together(part, samples, on_iteration=on_iteration)
         if results[0].interrupted:
             raise KeyboardInterrupt
         results = [result.without_optimizer_states() for result in results]
         yield dict(zip(keys, results, strict=True))
 
 
-def _parts_for_memory(requests, samples, architecture):
+def _parts_for_memory(requests, n_rows):
     """Cut the keys of ``requests`` into parts of nets that fit into memory together."""
-    (h, d), (c, _) = architecture.weight_shapes
-    n_rows = min(block_size(architecture), len(samples.labels))
-    # Measured: starts, parameters, gradients, moments, checkpoints and results; and
-    # activations, slopes, logits, parts of losses, and rows.
-    lane = 18 * architecture.n_parameters + (2 * h + 4 * c + 2 * (d + 1)) * n_rows
     parts, n_left = [], 0
     for key, request in requests.items():
         if len(request.starts) > n_left:
             parts.append([])
-            n_left = COHORT_BYTES // (lane * architecture.dtype.itemsize)
+            n_left = COHORT_BYTES // _lane_bytes(request.architecture, n_rows)
         parts[-1].append(key)
         n_left -= len(request.starts)
     return parts
+
+
+def _lane_bytes(architecture, n_rows):
+    """Bytes of memory that one lane takes, as measured."""
+    (h, d), (c, _) = architecture.weight_shapes
+    n_rows = min(block_size(architecture), n_rows)
+    # Starts, parameters, gradients, moments, checkpoints and results; and activations,
+    # slopes, logits, parts of losses, and rows.
+    numbers = 18 * architecture.n_parameters + (2 * h + 4 * c + 2 * (d + 1)) * n_rows
+    return numbers * architecture.dtype.itemsize
