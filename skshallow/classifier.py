@@ -29,19 +29,20 @@ from skshallow._fit.labels import (
     check_several,
 )
 from skshallow._fit.random_streams import RandomStreams, seed_of
-from skshallow._fit.request import FitData, FitRequest, n_iterations, train_together
-from skshallow._fit.samples import held_out_samples, training_samples
-from skshallow._fit.weights import RowTotals, weigh_classes
+from skshallow._fit.request import FitRequest, n_iterations, train_together
+from skshallow._fit.samples import training_samples, with_held_out
+from skshallow._fit.weights import NO_ROWS, RowTotals, weigh_classes
 from skshallow._search.cross_validation import choose, train_folds
 from skshallow._search.folds import splits_of
 from skshallow._search.progress import FoldLines, Silent
-from skshallow._search.routing import named, routed_params, routing_of, score_of
+from skshallow._search.routing import routed_params, routing_of, score_of
 from skshallow._search.values import (
     OF_A_CHOICE,
-    Values,
     check_alphas,
     check_scales,
     names_of,
+    settings_of,
+    values_of,
 )
 
 # n_hidden and activation were measured together with the values of "auto", as described
@@ -383,14 +384,11 @@ class ShallowNetClassifier(FittedNet):
         n_tasks = partial(self._n_tasks, X, has_own_split=X_val is None)
         watch = Watch.over(self, X, y, sample_weight, resumes, n_tasks)
         with unchanged_on_error(self), single_blas_thread():
-            samples, classes = training_samples(
-                self, X, y, sample_weight, reset=not resumes
-            )
+            samples = training_samples(self, X, y, sample_weight, reset=not resumes)
             if resumes:
-                check_same_classes(classes, self.classes_)
-            held_out = held_out_samples(self, X_val, y_val, sample_weight_val, classes)
-            data = FitData(samples, held_out, classes)
-            result, samples, streams = self._train(data, resumes, watch=watch)
+                check_same_classes(samples.classes, self.classes_)
+            samples = with_held_out(samples, self, X_val, y_val, sample_weight_val)
+            result, samples, streams = self._train(samples, resumes, watch=watch)
             self._set_fitted(result, resumes)
             if self.warm_start:
                 self._training_state = streams.state(
@@ -447,12 +445,11 @@ class ShallowNetClassifier(FittedNet):
             with np.errstate(**CHECKING):
                 if _check_partial_fit_first_call(self, classes):
                     check_several(self.classes_, "classes")
-            samples, classes = training_samples(
+            samples = training_samples(
                 self, X, y, sample_weight, reset=not resumes, classes=self.classes_
             )
-            totals_before = RowTotals(*self._row_totals) if resumes else RowTotals()
-            data = FitData(samples, None, classes, totals_before)
-            result, _, streams = self._train(data, resumes, n_epochs=1)
+            before = RowTotals(*self._row_totals) if resumes else NO_ROWS
+            result, _, streams = self._train(samples, resumes, before, n_epochs=1)
             self._set_fitted(result, resumes)
             self.n_iter_ = len(self.loss_curve_)
             self._training_state = streams.state(self.solver, result.optimizer_state())
@@ -474,19 +471,19 @@ class ShallowNetClassifier(FittedNet):
         in_turn = self.n_init if self.solver == "lbfgs" else 1
         return in_turn * n_iterations(self, X, has_own_split)
 
-    def _train(self, data, resumes, n_epochs=None, watch=None):
-        """Train; return a `FitResult`, the training samples and the random streams."""
+    def _train(self, samples, resumes, *args, **kwargs):
+        """Train; return a `FitResult`, the training samples and the random streams.
+
+        Further arguments are those of `train_together`.
+        """
         streams = RandomStreams(self.random_state)
         if resumes and self._training_state is not None:
             streams.resume(self._training_state)
-        data = data.divided(self, streams.split_seed)
-        architecture = data.architecture(
-            self, self.coefs_[0].dtype if resumes else None
-        )
+        samples = samples.divided(self, streams.split_seed)
         request_of = FitRequest.resumed if resumes else FitRequest.new
-        request = request_of(self, streams, architecture)
-        (result,) = train_together([request], data, architecture, n_epochs, watch)
-        return result, data.samples, streams
+        request = request_of(self, streams, samples)
+        (result,) = train_together([request], samples, *args, **kwargs)
+        return result, samples, streams
 
     def _set_fitted(self, result, resumes):
         """Set the attributes of a fit."""
@@ -753,45 +750,48 @@ class ShallowNetClassifierCV(FittedNet):
         watch = Watch.over(self, X, y, sample_weight, False, lambda: None)
         with unchanged_on_error(self):
             split_params, score_params = routed_params(self, sample_weight, params)
-            samples, classes = training_samples(self, X, y, sample_weight, reset=True)
-            weighed = weigh_classes(samples, classes, self.class_weight)
+            samples = training_samples(self, X, y, sample_weight, reset=True)
+            weighed = weigh_classes(samples, self.class_weight)
             seed = seed_of(self.random_state)
-            splits = splits_of(self.cv, X, y, weighed, classes, split_params, seed)
-            values = Values.of(self, weighed)
-            settings = values.settings(self, splits, seed)
+            splits = splits_of(self.cv, X, y, weighed, split_params, seed)
+            alphas, scales = values_of(self, weighed)
+            settings = settings_of(self, alphas, scales, splits, seed)
             nets = [ShallowNetClassifier(**setting) for setting in settings]
             score = score_of(self, X, y, weighed, score_params)
-            data = FitData(samples, None, classes)
-            folds = self._train_folds(nets, data, splits, score, watch)
-            choice = choose(nets, weighed, classes, splits, folds)
-            self._set_chosen(choice, values)
+            folds = self._train_folds(nets, samples, splits, score, watch)
+            choice = choose(nets, weighed, splits, folds)
+            self._set_chosen(choice, nets, alphas, scales)
             (fit_warnings,) = warnings_of([self], [choice.average], weighed)
             warn([*warnings_of_choice(self, choice), *fit_warnings], stacklevel=3)
             if watch is not None:
                 watch.close()
         return self
 
-    def _train_folds(self, nets, data, splits, score, watch):
+    def _train_folds(self, nets, samples, splits, score, watch):
         """Train all folds, with a progress line and a callback after each fold."""
         lines = Silent()
         if self.verbose:
             lines = FoldLines(nets, names_of(nets), len(splits))
         folds = []
-        for fold in train_folds(nets, data, splits, score, self.n_jobs, lines.step):
-            folds.append(fold)
-            lines.end_fold(fold.scores)
-            if watch is not None:
-                watch.tell("fold")
+        trained = train_folds(nets, samples, splits, score, self.n_jobs, lines.step)
+        with lines:
+            for fold in trained:
+                folds.append(fold)
+                lines.end_fold([fit.score for fit in fold])
+                if watch is not None:
+                    watch.tell("fold")
         return folds
 
-    def _set_chosen(self, choice, values):
+    def _set_chosen(self, choice, nets, alphas, init_scales):
         """Set the attributes of a fit."""
         self._store(choice.average)
         self.init_losses_ = np.array([r.outcomes[0].loss for r in choice.results])
-        self.alphas_, self.init_scales_ = np.array(values.alphas), values.init_scales
+        self.alphas_, self.init_scales_ = np.array(alphas), init_scales
         # Parameters as they were in this fit, in case they are set anew.
-        self._init_name, self._scoring = init_name(self.init), named(self.scoring)
-        self.init_scale_, self.alpha_ = values.pairs()[choice.value]
+        self._init_name = init_name(self.init)
+        self._scoring = "score" if callable(self.scoring) else self.scoring
+        chosen = nets[choice.value]
+        self.init_scale_, self.alpha_ = chosen.init_scale, chosen.alpha
         self.temperature_, self.scores_ = choice.temperature, choice.scores
         if not isinstance(self.init_scales, str):
             shape = len(choice.scores), len(self.init_scales_), -1

@@ -24,7 +24,8 @@ from skshallow._fit.callbacks import (
 )
 from skshallow._fit.version import PAGE
 from skshallow._search.curves import stacked
-from skshallow._search.prefit import parallel_of, prefit
+from skshallow._search.partition import parallel_of
+from skshallow._search.prefit import prefit
 from skshallow._search.rounds import PrefitRounds
 from skshallow._search.sklearn_internals import OVERRIDDEN, check_version
 from skshallow.classifier import ShallowNetClassifier
@@ -42,8 +43,8 @@ class SearchCurves:
     ----------
     params : list of dict
         ``cv_results_["params"]``.
-    curves : list of lists of NetCurves
-        The curves of every net, by candidate and split.
+    curves : list of lists of dict
+        Curves and start of every net, by candidate and split.
 
     Attributes
     ----------
@@ -76,16 +77,16 @@ class SearchCurves:
 
     def __init__(self, params, curves):
         def each(name):
-            return [[getattr(net, name) for net in row] for row in curves]
+            return [[net[name] for net in row] for row in curves]
 
         self.params = params
-        self.loss = stacked(each("loss"))
-        self.validation_loss = stacked(each("validation_loss"))
-        self.validation_score = stacked(each("validation_score"))
-        self.n_iter = np.array([[len(net.loss) for net in row] for row in curves])
-        self.status = np.array(each("status"))
-        self.init_coefs = each("init_coefs")
-        self.init_intercepts = each("init_intercepts")
+        self.loss = stacked(each("loss_curve_"))
+        self.validation_loss = stacked(each("validation_loss_curve_"))
+        self.validation_score = stacked(each("validation_scores_"))
+        self.n_iter = np.array([[*map(len, row)] for row in each("loss_curve_")])
+        self.status = np.array(each("status_"))
+        self.init_coefs = each("init_coefs_")
+        self.init_intercepts = each("init_intercepts_")
 
     def to_frame(self):
         """The curves as a pandas data frame with a row for each iteration of each net.
@@ -104,7 +105,8 @@ class SearchCurves:
         """
         import pandas as pd
 
-        candidate, split, iteration = np.nonzero(self._is_trained())
+        is_trained = np.arange(self.loss.shape[2]) < self.n_iter[..., None]
+        candidate, split, iteration = np.nonzero(is_trained)
         columns = {"candidate": candidate, "split": split}
         for name in sorted({name for params in self.params for name in params}):
             values = pd.Series([params.get(name) for params in self.params])
@@ -114,10 +116,6 @@ class SearchCurves:
             if getattr(self, name).shape[2]:
                 columns[name] = getattr(self, name)[candidate, split, iteration]
         return pd.DataFrame(columns)
-
-    def _is_trained(self):
-        """Mask, of the shape of ``loss``, of the iterations that each net made."""
-        return np.arange(self.loss.shape[2]) < self.n_iter[..., None]
 
 
 class _Lockstep:
@@ -166,11 +164,12 @@ class _Lockstep:
         _warn_of_callbacks(self, set_on=self.get_params(deep=False))
         X, y = indexable(X, y)
         cv = check_cv(self.cv, y, classifier=is_classifier(self.estimator))
-        train = partial(prefit, self, parallel_of(self), ShallowNetClassifier, X, y)
+        parallel = parallel_of(self.n_jobs, self.pre_dispatch)
+        train = partial(prefit, self, parallel, ShallowNetClassifier, X, y)
         rounds = PrefitRounds(self.estimator, cv, X, y, train, self.return_curves)
         twin = copy(self)  # an error leaves the search itself as it was
-        rounds.attach_to(twin)
-        super(_Lockstep, twin).fit(X, y, **params)
+        with rounds.attached_to(twin):
+            super(_Lockstep, twin).fit(X, y, **params)
         if self.scoring is None:  # the scorer would hold the proxy estimator
             twin.scorer_ = check_scoring(self.estimator)
         for search in (self, twin):

@@ -47,8 +47,8 @@ def make_batches(X=X, target=TARGET, weight=None, **settings):
 
 
 def read(batch, dtype):
-    blocks = []
-    for block in batch.blocks:
+    (read_blocks, *facts), blocks = batch, []
+    for block in read_blocks:
         X = block.X
         if sparse.issparse(X):
             X = X.toarray()
@@ -62,7 +62,7 @@ def read(batch, dtype):
         blocks.append((X.copy(), block.target.ravel().copy(), share.ravel()))
     X, target, share = (np.concatenate(parts) for parts in zip(*blocks, strict=True))
     sizes = [len(X) for X, _, _ in blocks]
-    return Rows(X, target, share, batch.n_rows, batch.total_weight, sizes)
+    return Rows(X, target, share, *facts, sizes)
 
 
 def one_epoch(batches, row_stream=None):
@@ -152,8 +152,8 @@ def test_lanes_with_streams_of_their_own_have_the_orders_they_have_alone():
     for n_epochs in (1, 2):
         blocks = [
             (block.X[..., :-1].copy(), block.target[:, 0].copy())
-            for batch in together.epoch(streams)
-            for block in batch.blocks
+            for blocks, _, _ in together.epoch(streams)
+            for block in blocks
         ]
         rows, order = (
             np.concatenate(parts, axis=1) for parts in zip(*blocks, strict=True)
@@ -198,7 +198,7 @@ def test_no_weights_are_weights_of_one(batch_size, dtype):
 def test_a_batch_of_weight_zero_says_so():
     weight = np.ones(N)
     weight[10:20] = 0
-    totals = [b.total_weight for b in make_batches(weight=weight).epoch(None)]
+    totals = [total for _, _, total in make_batches(weight=weight).epoch(None)]
     assert totals == [10, 0, 10, 10, 10, 3]
 
 
@@ -257,8 +257,8 @@ def test_nothing_of_the_size_of_the_data_is_allocated(batch_size):
     batches = make_batches(X, np.zeros(len(X)), **sizes)
     tracemalloc.start()
     try:
-        for batch in batches.epoch(None):
-            for _ in batch.blocks:
+        for blocks, _, _ in batches.epoch(None):
+            for _ in blocks:
                 pass
         peak = tracemalloc.get_traced_memory()[1]
     finally:

@@ -8,7 +8,7 @@ from sklearn.model_selection import ParameterGrid
 
 from skshallow import ShallowNetClassifier
 from skshallow._core.threads import single_blas_thread
-from skshallow._search import cohorts, partition
+from skshallow._search import partition
 from skshallow._search.cohorts import (
     EXCLUDED,
     FEW_LANES,
@@ -38,13 +38,13 @@ def net(**parameters):
 @pytest.fixture
 def cohorts_trained(monkeypatch):
     """Numbers of estimators in the cohorts trained, in order."""
-    trained, train_together = [], cohorts.train_together
+    trained, train_together = [], partition.train_together
 
     def spy(requests, *args, **kwargs):
         trained.append(len(requests))
         return train_together(requests, *args, **kwargs)
 
-    monkeypatch.setattr(cohorts, "train_together", spy)
+    monkeypatch.setattr(partition, "train_together", spy)
     return trained
 
 
@@ -227,14 +227,14 @@ def test_lanes_take_about_the_memory_that_they_are_thought_to(
 @pytest.mark.parametrize("solver", ["gd", "sgd", "adam"])
 def test_results_hold_no_optimizer_state(solver, monkeypatch):
     """It takes as much memory as the nets, and no search goes on training them."""
-    states, train_together = [], cohorts.train_together
+    states, train_together = [], partition.train_together
 
     def spy(*args, **kwargs):
         trained = train_together(*args, **kwargs)
         states.extend(o.optimizer_state for one in trained for o in one.outcomes)
         return trained
 
-    monkeypatch.setattr(cohorts, "train_together", spy)
+    monkeypatch.setattr(partition, "train_together", spy)
     nets = [net(solver=solver, random_state=seed, n_init=2) for seed in range(3)]
     _, trained = fit_cohort(nets, X, Y)
     assert len(states) == 6

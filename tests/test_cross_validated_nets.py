@@ -5,6 +5,7 @@ How it is chosen and averaged is stated in ``test_cross_validation``.
 
 import pickle
 import re
+import time
 import warnings
 
 import joblib
@@ -380,10 +381,14 @@ def test_verbose_names_starts_if_there_are_several(capsys):
 
 
 def test_verbose_tells_of_a_long_fold_before_it_ends(capsys, monkeypatch):
-    monkeypatch.setattr(progress, "PAUSE", -1.0)
-    chosen(verbose=True).fit(X, Y)
-    out = capsys.readouterr().out
-    assert [f"Fold 1/3: {share}% trained, " in out for share in (20, 100)] == [True] * 2
+    def slow(net, X, y):
+        time.sleep(0.1)
+        return 0.0
+
+    monkeypatch.setattr(progress, "PAUSE", 0.02)
+    monkeypatch.setattr(progress, "TICK", 0.01)
+    chosen(verbose=True, scoring=slow).fit(X, Y)
+    assert "Fold 1/3: 100% trained, " in capsys.readouterr().out
 
 
 needs_callbacks = pytest.mark.skipif(

@@ -478,8 +478,8 @@ def test_rows_without_weight_do_not_take_the_places_of_others(stride):
     weight[Y == 1] = 0
     weight[np.flatnonzero(Y)[:6]] = 1  # two for each of three folds
     heavy = np.flatnonzero(weight)
-    samples = Samples(X, Y, weight), np.array([0, 1])
-    splits = splits_of(3, X, Y, *samples, {}, 7)
+    samples = Samples(X, Y, weight, np.array([0, 1]))
+    splits = splits_of(3, X, Y, samples, {}, 7)
     for (train, test), (_, of_heavy) in zip(
         splits, folds(Y[heavy], seed=7), strict=True
     ):

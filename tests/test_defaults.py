@@ -15,6 +15,7 @@ N, D = 60, 3
 X = RNG.standard_normal((N, D))
 Y = (X[:, 0] * X[:, 1] > 0).astype(int)
 WEIGHT = RNG.uniform(0.5, 2, N) * (np.arange(N) % 4 > 0)
+CLASSES = np.unique(Y)
 SOLVERS = ["gd", "sgd", "adam", "lbfgs"]
 
 
@@ -34,19 +35,17 @@ def test_totals_are_of_the_rows_that_weigh(as_given, dtype):
     rows, labels = np.tile(X, (40, 1)).astype(dtype), np.tile(Y, 40)
     weight = np.tile(WEIGHT, 40)
     norms = np.sum(np.square(rows.astype(float)), axis=1)
-    totals = Samples(as_given(rows), labels, weight).totals()
+    totals = Samples(as_given(rows), labels, weight, CLASSES).totals()
     expected = weight.sum(), np.count_nonzero(weight), np.average(norms, weights=weight)
     np.testing.assert_allclose(totals, expected, rtol=1e-12)
-    totals = Samples(as_given(rows), labels, None).totals()
+    totals = Samples(as_given(rows), labels, None, CLASSES).totals()
     np.testing.assert_allclose(totals, (40 * N, 40 * N, norms.mean()), rtol=1e-12)
 
 
 def test_totals_add_up():
-    parts = [
-        Samples(X[rows], Y[rows], WEIGHT[rows]) for rows in (slice(25), slice(25, N))
-    ]
-    both = parts[0].totals().plus(parts[1].totals())
-    np.testing.assert_allclose(both, Samples(X, Y, WEIGHT).totals(), rtol=1e-12)
+    whole = Samples(X, Y, WEIGHT, CLASSES)
+    both = whole.take(slice(25)).totals().plus(whole.take(slice(25, N)).totals())
+    np.testing.assert_allclose(both, whole.totals(), rtol=1e-12)
     assert RowTotals(7.5, 9, 1.0).weight == 9
     assert RowTotals(12.5, 9, 1.0).weight == 12.5
 

@@ -26,7 +26,7 @@ from sklearn.neural_network import MLPClassifier
 
 from skshallow import ShallowNetClassifier, ShallowNetClassifierCV, exceptions
 from skshallow._advice.rules import RULES
-from skshallow._core.training import STATUSES
+from skshallow._core.history import STATUSES
 from skshallow._fit.version import VERSION
 from skshallow.datasets import make_flower
 

@@ -14,7 +14,7 @@ from scipy.special import expit, softmax
 from sklearn.metrics import log_loss
 
 from skshallow._core import objective as objective_module
-from skshallow._core.batches import Batch, Block
+from skshallow._core.batches import Block
 from skshallow._core.objective import Objective
 from skshallow._core.prediction import logits_by_block
 from skshallow._core.ties import Ties
@@ -53,8 +53,8 @@ def evaluate(architecture, P, penalty, rows, block_size=M, ties=None):
     """Objective (K,) and gradient (K, p) over all rows as one batch."""
     batches = batches_of(architecture, *rows, block_size=block_size)
     objective = Objective(architecture, P, np.broadcast_to(penalty, len(P)), ties)
-    (batch,) = batches.epoch(None)
-    return objective(batch), objective.G
+    ((blocks, _, _),) = batches.epoch(None)
+    return objective(blocks), objective.G
 
 
 def assert_close(evaluated, expected, rtol, atol):
@@ -223,7 +223,7 @@ def test_lanes_with_rows_of_their_own_have_the_numbers_they_have_alone(
         X, labels, weight = (part[order] for part in rows)
         objective = Objective(architecture, P[lanes], penalty[lanes])
         blocks = list(blocks_of(architecture, X, labels, weight, block_size))
-        return objective(Batch(blocks, 302, 302.0)), objective.G
+        return objective(blocks), objective.G
 
     assert_lanes_are_alone(evaluated)
 
@@ -243,13 +243,13 @@ def test_an_objective_may_be_evaluated_again_and_again(weighted, penalty):
     expected = []
     for shift in (0.0, 0.3):
         P += shift
-        for i, batch in enumerate(batches.epoch(None)):
+        for i, (blocks, _, _) in enumerate(batches.epoch(None)):
             part = slice(25 * i, 25 * i + 25)
             rows = X[part], labels[part], weight if weight is None else weight[part]
             values, G = evaluate(architecture, P, penalty, rows, 10)
-            np.testing.assert_array_equal(at_once(batch), values)
+            np.testing.assert_array_equal(at_once(blocks), values)
             np.testing.assert_array_equal(at_once.G, G)
-            later.gradient(batch)
+            later.gradient(blocks)
             np.testing.assert_array_equal(later.G, G)
             expected.append(values)
     np.testing.assert_array_equal(later.values(), expected)

@@ -1,6 +1,7 @@
 """Splits, seconds, workers and errors of training before a search evaluates."""
 
 import gc
+import pickle
 import types
 import weakref
 from itertools import chain
@@ -10,13 +11,14 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from nets import assert_same_net
 from searches import SCALES, X, Y, compare, net, prefixed, scaled
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.parallel import Parallel
 
 from skshallow import LockstepGridSearchCV
-from skshallow._search import cohorts, partition, prefit
+from skshallow._search import partition, prefit
 from skshallow._search.partition import FEW_CANDIDATES, MOST_IDLE
 
 GRID = {"n_hidden": [2, 3], **SCALES}  # two cohorts of three
@@ -88,7 +90,7 @@ def break_training(*args, **kwargs):
 
 @bare_or_scaled
 def test_an_error_that_nobody_expects_makes_a_search_slow(estimator, grid, monkeypatch):
-    monkeypatch.setattr(cohorts, "train_together", break_training)
+    monkeypatch.setattr(partition, "train_together", break_training)
     with pytest.raises(IndexError, match="a bug"):
         LockstepGridSearchCV(estimator, grid).fit(X, Y)
     monkeypatch.delenv("SKSHALLOW_RAISE")
@@ -110,13 +112,24 @@ def test_jobs_are_dispatched_ahead_as_the_search_says(
             seen.append((self.n_jobs, self.pre_dispatch))
             return super().__call__(jobs)
 
-    monkeypatch.setattr(prefit, "Parallel", Watched)
+    monkeypatch.setattr(partition, "Parallel", Watched)
     search = LockstepGridSearchCV(
         estimator, grid, cv=3, refit=False, n_jobs=2, pre_dispatch=pre_dispatch
     )
     with joblib.parallel_config("threading"):
         search.fit(X, Y)
     assert set(seen) == {(2, pre_dispatch)}
+
+
+def test_the_result_of_a_worker_is_passed_on_without_unpickling():
+    split = prefit._prepare(net(), X, Y, {}, 1, 0, np.arange(len(X)))
+    job = [prefit.Candidate(0, {}, net())], split, None
+    (fit,) = prefit._train_cohort(*job).values()
+    received = pickle.loads(pickle.dumps(fit))
+    passed_on = pickle.loads(pickle.dumps(received))
+    assert isinstance(received.result, bytes)
+    assert received.result == passed_on.result
+    assert_same_net(passed_on.fitted(), fit.fitted())
 
 
 def many(*sizes):
@@ -159,6 +172,10 @@ def test_a_cohort_is_cut_no_more_than_workers_need():
     assert partition.cut([cohort], 2, 5) == [cohort[:50], cohort[50:]]
     assert partition.cut([cohort], 2, 4) == [cohort]
     assert partition.cut([cohort], 5, 5) == [cohort]
+
+
+def test_workers_are_sent_no_more_than_500_candidates_at_once():
+    assert [*map(len, partition.cut(many(5000, 20), 2, 5))] == [500] * 10 + [10] * 2
 
 
 @given(st.integers(1, 9), st.integers(1, 12), st.integers(1, 12))

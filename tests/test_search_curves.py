@@ -103,7 +103,7 @@ def test_a_fit_that_fails_has_no_curve(solver, name, values):
     assert curves.n_iter[1].tolist() == [0, 0]
     assert curves.init_coefs[1] == [None, None]
     assert (curves.to_frame()["candidate"] == 0).all()
-    assert [*read_curves(lockstep).loss] == [f"{name}={values[0]:g}"]
+    assert [*read_curves(lockstep)[0]] == [f"{name}={values[0]:g}"]
 
 
 @pytest.mark.parametrize("plain", [GridSearchCV, RandomizedSearchCV])
@@ -141,7 +141,7 @@ def test_a_frame_has_a_row_an_iteration():
 def test_a_curve_is_the_mean_of_folds_and_seeds():
     candidates = STARTS | {"max_iter": [3, 6]}
     _, search = kept(net(), candidates)
-    means, loss = read_curves(search).loss, search.curves_.loss
+    means, loss = read_curves(search)[0], search.curves_.loss
     assert len(means) == 6
     for scale in SCALES["init_scale"]:
         for max_iter in (3, 6):
@@ -162,7 +162,7 @@ def test_a_net_that_ended_goes_on_with_its_last_value():
     curves.loss[0, 0, 2:] = np.nan
     shorter = curves.loss.copy()
     shorter[0, 0, 2:] = curves.loss[0, 0, 1]
-    mean = read_curves(search).loss["init_scale=0.5"]
+    mean = read_curves(search)[0]["init_scale=0.5"]
     np.testing.assert_allclose(mean, shorter[:2].mean(axis=(0, 1)), rtol=1e-15)
 
 
@@ -174,7 +174,7 @@ def test_a_display_draws_what_was_kept(alphas, own, label):
     grid = {"net__alpha": alphas} if alphas else {"net__init_scale": [0.5, 1, 2.0]}
     _, search = kept(scaled(net(alpha=own)), grid)
     display = LossCurveDisplay.from_search(search, ax=Figure().subplots())
-    means = read_curves(search).loss
+    means = read_curves(search)[0]
     assert [line.get_label() for line in display.lines_] == list(means)
     for line, mean in zip(display.lines_, means.values(), strict=True):
         np.testing.assert_array_equal(line.get_ydata(), mean)
@@ -209,6 +209,7 @@ def test_the_label_tells_of_penalties_that_cross_validation_chooses_from(alphas,
     model = chosen(alphas=alphas, max_iter=2, cv=2)
     search = LockstepGridSearchCV(model, {"n_hidden": [2, 3]}, cv=2)
     search.set_params(return_curves=True).fit(X, Y)
-    assert read_curves(search).is_penalised == bool(label)
+    *_, is_penalised = read_curves(search)
+    assert is_penalised == bool(label)
     display = LossCurveDisplay.from_search(search, ax=Figure().subplots())
     assert display.ax_.get_ylabel() == f"Loss{label} (nats)"

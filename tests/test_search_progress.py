@@ -1,6 +1,8 @@
 """A search in lock-step tells what it does: in lines, and by progress bars."""
 
 import re
+import threading
+import time
 from types import SimpleNamespace
 
 import joblib
@@ -12,23 +14,26 @@ from searches import (
     X,
     Y,
     assert_same_search,
+    chosen,
     net,
     outcome_of,
     pair,
     prefixed,
     scaled,
 )
+from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import (
     GridSearchCV,
     HalvingGridSearchCV,
+    KFold,
     ParameterGrid,
     RandomizedSearchCV,
 )
 from sklearn.utils.fixes import parse_version
 
 from skshallow import LockstepGridSearchCV, ShallowNetClassifier
-from skshallow._search import cohorts, progress
+from skshallow._search import partition, progress
 
 GRID = {"n_hidden": [2, 3], **SCALES}  # two cohorts of three
 pytestmark = pytest.mark.filterwarnings(
@@ -47,12 +52,6 @@ def lines_of(search, X=X, y=Y):
     return re.sub(r"about \d+ (s|min) left", "T left", gone).splitlines()
 
 
-def of_jobs(names):
-    """The lines of jobs that are not over before the next line is due."""
-    first = [f"{name}: trained, T gone, T left" for name in names[:-1]]
-    return [*first, f"{names[-1]}: trained, T gone"]
-
-
 @pytest.fixture
 def no_time_passes(monkeypatch):
     monkeypatch.setattr(progress, "time", SimpleNamespace(monotonic=lambda: 0.0))
@@ -67,14 +66,10 @@ def test_a_line_a_cohort_and_fold(verbose, estimator):
     assert lines_of(search) == [
         "Fitting 2 folds for each of 6 candidates, totalling 12 fits",
         "Candidates trained together: 6; fitted one by one: 0",
-        *of_jobs(
-            [
-                "Cohort 1/2 (3 candidates), fold 1/2",
-                "Cohort 2/2 (3 candidates), fold 1/2",
-                "Cohort 1/2 (3 candidates), fold 2/2",
-                "Cohort 2/2 (3 candidates), fold 2/2",
-            ]
-        ),
+        "Cohort 1/2 (3 candidates), fold 1/2: trained, T gone",
+        "Cohort 2/2 (3 candidates), fold 1/2: trained, T gone",
+        "Cohort 1/2 (3 candidates), fold 2/2: trained, T gone",
+        "Cohort 2/2 (3 candidates), fold 2/2: trained, T gone",
         "Scored 12 fits, T gone",
     ]
     assert search.verbose == verbose
@@ -127,67 +122,156 @@ def test_a_backend_that_hands_out_no_results_as_they_come(monkeypatch):
     assert sum(": trained" in line for line in lines) == 4
 
 
-class Clock:
-    """A clock that every look at it advances, and that knows when lines came."""
-
-    def __init__(self, step):
-        self.now, self.step = 0.0, step
-
-    def monotonic(self):
-        self.now += self.step
-        return self.now
-
-
-@pytest.mark.parametrize("step", [0.01, 0.02])
-def test_no_silence_is_longer_than_a_second(step, monkeypatch):
-    clock, at = Clock(step), []
+@pytest.fixture
+def clock(monkeypatch):
+    """A clock that a test sets, for lines without their thread."""
+    clock = SimpleNamespace(now=0.0)
     monkeypatch.setattr(progress, "time", clock)
-    monkeypatch.setattr(
-        progress, "print", lambda line, flush: at.append(clock.now), raising=False
-    )
-    search = LockstepGridSearchCV(
-        net(max_iter=300), {"alpha": np.linspace(0.1, 1, 40)}, cv=2, verbose=1
-    )
-    search.fit(X, Y)
-    assert at[0] <= 2 * step
-    assert len(at) > 5
-    assert max(np.diff(at)) <= 1
+    clock.monotonic = lambda: clock.now
+    return clock
 
 
-def test_lines_between_tell_how_much_of_a_job_is_trained(monkeypatch):
+JOBS = [
+    progress.Job(f"cohort {k} of 2", n_iterations=10, n_steps=20, work=20 * k)
+    for k in (1, 2)
+]
+
+
+def test_lines_between_tell_how_much_of_a_job_is_trained(clock, capsys):
     """The time that is left follows from the work that is done."""
-    clock = Clock(0.0)
-    monkeypatch.setattr(progress, "time", clock)
-    jobs = [
-        progress.Job(f"cohort {k} of 2", n_iterations=10, n_steps=20, work=20 * k)
-        for k in (1, 2)
-    ]
-    lines = []
-    monkeypatch.setattr(
-        progress, "print", lambda line, flush: lines.append(line), raising=False
-    )
-    told = progress.Lines()
-    told.begin_round(4, 1)
-    told.begin_training(jobs, 4)
-    for seconds in (3.0, 6.0):
-        clock.now = seconds
-        told.step(5)
-    told.end_job()
+    lines = progress.Lines()
+    lines.begin_round(4, 1)
+    lines.begin_training(JOBS, 4)
+    for clock.now in (3.0, 6.0):
+        lines.step(5)
+        lines.print_if_due()
+    lines.end_job()
     clock.now = 120.0
-    told.end_job()
-    told.begin_evaluation(4)
-    for seconds in (120.0, 122.0, 122.5):
-        clock.now = seconds
-        told.evaluate()
-    told.end_evaluation()
-    assert lines[2:] == [
+    lines.end_job()
+    lines.begin_evaluation(4)
+    for clock.now in (120.0, 122.0, 122.25):
+        lines.evaluate()
+        lines.print_if_due()
+    lines.end_evaluation()
+    assert capsys.readouterr().out.splitlines()[2:] == [
         "Cohort 1 of 2: 25% trained, 3.0 s gone, about 33 s left",
         "Cohort 1 of 2: 50% trained, 6.0 s gone, about 30 s left",
         "Cohort 1 of 2: trained, 6.0 s gone, about 12 s left",
         "Cohort 2 of 2: trained, 120.0 s gone",
-        "Scored 1 of 4 fits, 2.0 s gone, about 6 s left",
-        "Scored 4 fits, 2.5 s gone",
+        "Scoring fit 2 of 4, 2.0 s gone, about 6 s left",
+        "Scored 4 fits, 2.2 s gone",
     ]
+
+
+def test_lines_between_while_workers_train(clock, capsys):
+    """The time that is left follows from the jobs that have ended."""
+    lines = progress.Lines()
+    lines.begin_round(4, 1)
+    lines.begin_training(JOBS, 4)
+    for clock.now in (0.4, 3.0, 3.4):
+        lines.print_if_due()
+    clock.now = 5.0
+    lines.end_job()
+    for clock.now in (11.0, 16.0):  # later than it was about to end
+        lines.print_if_due()
+    lines.end_job()
+    clock.now = 17.0
+    lines.print_if_due()
+    lines.begin_alone(2)
+    for clock.now in (18.0, 20.0):
+        lines.print_if_due()
+        lines.advance()
+    assert capsys.readouterr().out.splitlines()[2:] == [
+        "Waiting for cohort 1 of 2, 3.0 s gone",
+        "Cohort 1 of 2: trained, 5.0 s gone, about 10 s left",
+        "Waiting for cohort 2 of 2, 11.0 s gone, about 4 s left",
+        "Waiting for cohort 2 of 2, 16.0 s gone",
+        "Cohort 2 of 2: trained, 16.0 s gone",
+        "All cohorts are trained, 17.0 s gone",
+        "Fitted one by one: 0 of 2 fits, 1.0 s gone",
+        "Fitted one by one: 1 of 2 fits, 3.0 s gone",
+    ]
+
+
+def slow_init(rng, shape):
+    time.sleep(0.2)
+    return rng.standard_normal(shape)
+
+
+def slow_score(net, X, y):
+    time.sleep(0.2)
+    return net.score(X, y)
+
+
+class SlowFolds(KFold):
+    def split(self, X, y=None, groups=None):
+        time.sleep(0.2)
+        return super().split(X, y, groups)
+
+
+@pytest.fixture
+def short_pause(monkeypatch):
+    monkeypatch.setattr(progress, "PAUSE", 0.02)
+    monkeypatch.setattr(progress, "TICK", 0.01)
+
+
+def threads_of_lines():
+    names = [thread.name for thread in threading.enumerate()]
+    return [name for name in names if "_print_until_the_end" in name]
+
+
+@pytest.mark.usefixtures("short_pause")
+@pytest.mark.parametrize(
+    ("n_jobs", "backend"), [(1, "loky"), (2, "threading"), (2, "loky")]
+)
+def test_every_stage_prints_lines_while_it_lasts(n_jobs, backend):
+    """Whether or not workers do the work, which tell nothing before it is done."""
+    search = LockstepGridSearchCV(
+        net(init=slow_init),
+        {"solver": ["gd", "lbfgs"]},
+        cv=SlowFolds(2),
+        scoring=slow_score,
+        n_jobs=n_jobs,
+        return_curves=True,
+        verbose=1,
+    )
+    with joblib.parallel_config(backend):
+        lines = lines_of(search)
+    for start in (
+        "Listing the candidates, T gone",
+        "Waiting for cohort 1/1 (1 candidate), fold 1/2, T gone",
+        "Fitted one by one: 0 of 2 fits, T gone",
+        "Scoring fit ",
+        "Fitting the best candidate to all rows, T gone",
+    ):
+        assert sum(line.startswith(start) for line in lines) >= 2
+    assert not threads_of_lines()
+
+
+@pytest.mark.usefixtures("short_pause")
+def test_the_folds_of_a_net_that_chooses_its_penalty(capsys):
+    with joblib.parallel_config("threading"):
+        chosen(verbose=True, n_jobs=2, scoring=slow_score).fit(X, Y)
+    assert capsys.readouterr().out.count("Waiting for fold 1/3, ") >= 2
+    assert not threads_of_lines()
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, SystemExit])
+@pytest.mark.parametrize(
+    "model",
+    [
+        LockstepGridSearchCV(net(), GRID, cv=2, error_score="raise", verbose=1),
+        chosen(verbose=True),
+    ],
+)
+def test_no_thread_is_left_after_an_error(model, error):
+    def failing(net, X, y):
+        assert threads_of_lines()
+        raise error
+
+    with pytest.raises(error):
+        clone(model).set_params(scoring=failing).fit(X, Y)
+    assert not threads_of_lines()
 
 
 def test_a_job_counts_the_steps_of_all_its_nets():
@@ -332,9 +416,7 @@ def test_a_bar_advances_by_the_nets_that_are_trained(drawn, monkeypatch):
         "step",
         lambda bars, n_nets: step(bars, n_nets) or n_drawn.append(bars._n_iter),
     )
-    monkeypatch.setattr(
-        cohorts, "parts_for_memory", lambda requests, *_: [[k] for k in requests]
-    )
+    monkeypatch.setattr(partition, "COHORT_BYTES", 1)
     search = LockstepGridSearchCV(
         net(max_iter=6), {"init_scale": [0.5, 1.0, 2.0]}, cv=2, refit=False
     )

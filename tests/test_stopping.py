@@ -329,8 +329,9 @@ def test_early_stopping_sets_a_stratified_share_aside():
 
 def test_both_sides_of_a_split_have_their_share_of_every_class():
     labels = np.repeat([0, 1, 2], [80, 16, 4])
+    samples = Samples(labels[:, None], labels, None, np.arange(3))
     for seed in range(10):
-        both = split(Samples(labels[:, None], labels, None), fraction=0.25, seed=seed)
+        both = split(samples, fraction=0.25, seed=seed)
         training, held_out = (np.bincount(side.labels).tolist() for side in both)
         assert (training, held_out) == ([60, 12, 3], [20, 4, 1])
 

@@ -21,8 +21,7 @@ from skshallow import (
     LockstepGridSearchCV,
     LockstepRandomizedSearchCV,
 )
-from skshallow._search.readings import read_sweep
-from skshallow._search.start_search import net_in
+from skshallow._search.readings import net_in, read_sweep
 from skshallow.displays import InitSweepDisplay
 
 every_search = pytest.mark.parametrize("search", [GridSearchCV, LockstepGridSearchCV])

@@ -160,7 +160,9 @@ def test_a_split_hands_on_every_row_with_its_label_and_its_weight():
     """Every row holds the two, so that whoever has it can tell."""
     labels, weight = CLASSES[3], np.arange(1.0, len(X) + 1)
     rows = np.column_stack([labels, weight])
-    parts = split(Samples(rows, labels, weight), fraction=0.3, seed=0)
+    parts = split(
+        Samples(rows, labels, weight, np.unique(labels)), fraction=0.3, seed=0
+    )
     for part in parts:
         assert_array_equal(part.X, np.c_[part.labels, part.weight])
     handed_on = np.concatenate([part.weight for part in parts])

@@ -241,19 +241,17 @@ def our_training(work, X, y, n_lanes):
     Only this function uses private parts of the package.
     """
     from skshallow._fit.random_streams import RandomStreams
-    from skshallow._fit.request import FitData, FitRequest, train_together
+    from skshallow._fit.request import FitRequest, train_together
     from skshallow._fit.samples import training_samples
 
     seeds = lane_seeds(work, n_lanes)
     net = work.ours(init_scale=0.3, n_init=n_lanes // len(seeds))
-    samples, classes = training_samples(net, X, y, None, reset=True)
-    data = FitData(samples, None, classes)
-    architecture = data.architecture(net)
-    requests = [FitRequest.new(net, RandomStreams(s), architecture) for s in seeds]
+    samples = training_samples(net, X, y, None, reset=True)
+    requests = [FitRequest.new(net, RandomStreams(s), samples) for s in seeds]
     starts = np.concatenate([request.starts for request in requests])
-    hidden, output = architecture.layers(starts)
+    hidden, output = requests[0].architecture.layers(starts)
     parts = hidden[..., :-1], hidden[..., -1], output[:, 0, :-1], output[:, 0, -1]
-    return partial(train_together, requests, data, architecture), parts
+    return partial(train_together, requests, samples), parts
 
 
 def lane_seeds(work, n_lanes):

@@ -573,8 +573,8 @@ def gradient_norms(coefs, intercepts, activation, X, labels):
         shuffle=False,
         dtype=dtype,
     )
-    for batch in batches.epoch([]):
-        objective.gradient(batch)
+    for blocks, _, _ in batches.epoch([]):
+        objective.gradient(blocks)
     gradients = architecture.layers(objective.G.astype(np.float64))
     norms = [np.ldexp(*matrix_norm(layer)) for layer in gradients]
     return np.stack(norms, axis=-1).reshape(*lanes, 2)

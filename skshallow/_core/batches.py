@@ -7,8 +7,7 @@ bias of a layer is one more column of its weights. Nothing of the size of the da
 allocated. This module knows rows, targets and weights, and nothing of networks.
 """
 
-from collections.abc import Iterable
-from itertools import accumulate, chain, groupby, pairwise
+from itertools import accumulate, groupby, islice, pairwise
 from math import prod
 from typing import NamedTuple
 
@@ -57,14 +56,6 @@ class Block(NamedTuple):
         return Block(self.X[rows], self.X_T[rows], self.target[lanes], weight)
 
 
-class Batch(NamedTuple):
-    """The rows of one update: blocks, number of rows, and total weight of the rows."""
-
-    blocks: Iterable
-    n_rows: int
-    total_weight: float
-
-
 class Batches:
     """The batches of every epoch over some rows.
 
@@ -103,26 +94,18 @@ class Batches:
         self.X, self.target = X, target
         self.weight = None if weight is None else weight[None, None]
         self.n_rows = X.shape[0]
+        self.total_weight = _total_weight(self.weight, slice(0, self.n_rows))
         cut = even_slices if is_even else slices
         self._parts = cut(self.n_rows, min(batch_size, self.n_rows))
         self.n_batches, self.batch_size = len(self._parts), self._parts[0].stop
         self.block_size = block_size
+        self.blocks_per_epoch = self.n_batches * -(-self.batch_size // block_size)
         self.shuffle = shuffle
         self.dtype = np.dtype(dtype)
         row_length = X.nnz / X.shape[0] if sparse.issparse(X) else X.shape[1] + 1
         self._row_bytes = int(row_length * self.dtype.itemsize) + 1
-        self._whole = self._reader = None
+        self._kept = self._reader = None
         self._gathered = {}  # `_Gathered` by the sizes of its batches
-
-    @property
-    def mean_weight(self):
-        """The mean weight of a row."""
-        return _total_weight(self.weight, 0, self.n_rows) / self.n_rows
-
-    @property
-    def blocks_per_epoch(self):
-        """Number of blocks of all batches of an epoch."""
-        return self.n_batches * -(-self.batch_size // self.block_size)
 
     def epoch(self, row_streams):
         """Yield the batches of one epoch; each overwrites the buffers of the previous.
@@ -132,13 +115,31 @@ class Batches:
         row_streams : list of RandomState
             Sources of the row order of every lane. They are used only if rows are
             shuffled and an epoch has more than one batch.
+
+        Yields
+        ------
+        blocks : iterable of Block
+        n_rows : int
+        total_weight : float
+            Total weight of the rows.
         """
-        if self.n_batches == 1:
-            if self._whole is None:
-                self._whole = self._whole_batch()
-            yield self._whole
-        else:
+        if self.n_batches > 1:
             yield from self._mini_batches(self._order(row_streams))
+            return
+        if self._kept is None and self.n_rows * self._row_bytes <= KEPT_ROWS:
+            self._kept = [
+                block._replace(X=block.X.copy(), X_T=block.X_T.copy())
+                for block in self._read_blocks()
+            ]
+        yield self._kept or self._read_blocks(), self.n_rows, self.total_weight
+
+    def _read_blocks(self):
+        """Yield the blocks of all rows; each overwrites the previous."""
+        reader = RowReader(self.X, self.block_size, self.dtype)
+        for part in slices(self.n_rows, self.block_size):
+            X = reader.read(part)
+            share = _share(self.weight, part, self.total_weight, self.dtype)
+            yield Block(X, X.T, self.target[..., part], share)
 
     def _order(self, row_streams):
         """The row order, (n,) for all lanes or (K, n); None without shuffling."""
@@ -149,24 +150,6 @@ class Batches:
         if len(orders) == 1:
             return orders[row_streams[0]]
         return np.array([orders[stream] for stream in row_streams])
-
-    def _whole_batch(self):
-        total = _total_weight(self.weight, 0, self.n_rows)
-        if self.n_rows * self._row_bytes <= KEPT_ROWS:
-            rows = RowReader(self.X, self.n_rows, self.dtype).read(slice(None))
-            blocks = self._blocks(rows, self.target, self.weight, total, 0, self.n_rows)
-            if not sparse.issparse(rows):
-                blocks = [block._replace(X_T=block.X_T.copy()) for block in blocks]
-        else:
-            blocks = _ReadAgain(self._streamed_blocks, total)
-        return Batch(blocks, self.n_rows, total)
-
-    def _streamed_blocks(self, total):
-        reader = RowReader(self.X, self.block_size, self.dtype)
-        for part in slices(self.n_rows, self.block_size):
-            target, weight = self._picked(part)
-            rows = reader.read(part)
-            yield from self._blocks(rows, target, weight, total, 0, rows.shape[0])
 
     def _mini_batches(self, order):
         lanes = () if order is None else order.shape[:-1]
@@ -180,79 +163,56 @@ class Batches:
             parts = self._parts[run]
             rows = slice(parts[0].start, parts[-1].stop)
             rows = rows if order is None else order[..., rows]
+            weight = None if self.weight is None else self.weight[..., rows]
+            target = self.target[0, 0, rows]
+            target = target.reshape(-1, 1, target.shape[-1])
             sizes = tuple(part.stop - part.start for part in parts)
-            yield from self._cut(self._reader.read(rows), *self._picked(rows), sizes)
-
-    def _picked(self, rows):
-        """Targets of some rows, and their weights or None."""
-        weight = None if self.weight is None else self.weight[..., rows]
-        target = self.target[0, 0, rows]
-        return target.reshape(-1, 1, target.shape[-1]), weight
-
-    def _cut(self, X, target, weight, sizes):
-        """Cut rows that were read together into batches of the given sizes."""
-        if sparse.issparse(X):
-            for part in consecutive(sizes):
-                total = _total_weight(weight, part.start, part.stop)
-                blocks = self._blocks(X, target, weight, total, part.start, part.stop)
-                yield Batch(blocks, part.stop - part.start, total)
-            return
-        if sizes not in self._gathered:
-            self._gathered[sizes] = _Gathered(X, target, sizes, self.block_size)
-        gathered = self._gathered[sizes]
-        gathered.refresh(target)
-        yield from gathered.batches if weight is None else gathered.weighted(weight)
-
-    def _blocks(self, X, target, weight, total, first, last):
-        """Cut the rows of a batch, whose weights sum to ``total``, into blocks."""
-        blocks = []
-        for part in slices(last - first, self.block_size):
-            start, stop = first + part.start, first + part.stop
-            share = _share(weight, start, stop, total, self.dtype)
-            rows = X[start:stop]
-            blocks.append(Block(rows, rows.T, target[..., start:stop], share))
-        return blocks
+            X = self._reader.read(rows)
+            if sparse.issparse(X) or sizes not in self._gathered:
+                settings = self.block_size, self.dtype
+                self._gathered[sizes] = _Gathered(X, target, sizes, *settings)
+            yield from self._gathered[sizes].batches(target, weight)
 
 
 class _Gathered:
-    """A buffer of rows cut into batches, whose views are made once.
+    """Rows that were read together, cut into batches.
 
-    For a small net, making the views costs a noticeable part of a step.
+    The views of dense rows are made once. For a small net, making them costs a
+    noticeable part of a step.
 
     Parameters
     ----------
-    X : ndarray of shape (n, d + 1) or (K, n, d + 1)
-        A buffer that the caller fills before every `refresh`.
+    X : ndarray of shape (n, d + 1) or (K, n, d + 1), or CSR of shape (n, d)
+        If dense, a buffer that the caller fills before every call of `batches`.
     target : ndarray of shape (1, 1, n) or (K, 1, n)
         It is copied.
     sizes : tuple of int
         Numbers of rows of the batches; their sum is n.
     block_size : int
-
-    Attributes
-    ----------
-    batches : list of Batch
-        The batches if the rows have no weights.
+    dtype : numpy dtype
     """
 
-    def __init__(self, X, target, sizes, block_size):
-        self.dtype, self.target, self._transposes = X.dtype, target.copy(), []
-        batches = [
-            [slice(rows.start + part.start, rows.start + part.stop) for part in parts]
-            for rows in consecutive(sizes)
-            for parts in [slices(rows.stop - rows.start, block_size)]
+    def __init__(self, X, target, sizes, block_size, dtype):
+        self._target, self._dtype, self._transposes = target.copy(), dtype, []
+        batches = consecutive(sizes)
+        parts = [
+            slice(batch.start + part.start, batch.start + part.stop)
+            for batch in batches
+            for part in slices(batch.stop - batch.start, block_size)
         ]
-        X_T = iter(self._transposed(X, chain.from_iterable(batches)))
-        self.batches = [self._batch(X, X_T, parts) for parts in batches]
-
-    def _batch(self, X, X_T, parts):
-        n_rows = parts[-1].stop - parts[0].start
-        share = _share(None, parts[0].start, parts[-1].stop, n_rows, self.dtype)
-        blocks = [
-            Block(X[..., part, :], next(X_T), self.target[..., part], share)
-            for part in parts
-        ]
-        return Batch(blocks, n_rows, float(n_rows))
+        rows = [X[part] if X.ndim == 2 else X[:, part] for part in parts]
+        is_sparse = sparse.issparse(X)
+        X_T = [x.T for x in rows] if is_sparse else self._transposed(X, parts)
+        cut = zip(parts, rows, X_T, strict=True)
+        self._batches = []  # rows of a batch, and a list of its blocks with their rows
+        for batch in batches:
+            n_rows = batch.stop - batch.start
+            share = _share(None, batch, n_rows, dtype)
+            blocks = [
+                (part, Block(x, x_T, self._target[..., part], share))
+                for part, x, x_T in islice(cut, -(-n_rows // block_size))
+            ]
+            self._batches.append((batch, blocks))
 
     def _transposed(self, X, parts):
         """Buffers of the transposes of all blocks; blocks of one size lie together."""
@@ -267,38 +227,35 @@ class _Gathered:
             X_T += [copies[..., i, :, :] for i in range(len(run))]
         return X_T
 
-    def refresh(self, target):
-        """Copy targets and rows from the buffer that was filled."""
-        self.target[...] = target
+    def batches(self, target, weight):
+        """Yield the batches with these targets and weights (or None) of the rows."""
+        self._target[...] = target
         for copies, columns in self._transposes:
             np.copyto(copies, columns)
-
-    def weighted(self, weight):
-        """Yield the batches with these weights of the rows, (1, 1, n) or (K, 1, n)."""
-        stop = 0
-        for batch in self.batches:
-            start, stop = stop, stop + batch.n_rows
-            total = _total_weight(weight, start, stop)
-            blocks, last = [], start
-            for block in batch.blocks:
-                first, last = last, last + block.target.shape[-1]
-                share = _share(weight, first, last, total, self.dtype)
-                blocks.append(Block(block.X, block.X_T, block.target, share))
-            yield Batch(blocks, batch.n_rows, total)
+        for batch, cut in self._batches:
+            total = _total_weight(weight, batch)
+            if weight is None:
+                blocks = [block for _, block in cut]
+            else:
+                blocks = [
+                    block._replace(weight=_share(weight, part, total, self._dtype))
+                    for part, block in cut
+                ]
+            yield blocks, batch.stop - batch.start, total
 
 
-def _share(weight, start, stop, total, dtype):
+def _share(weight, rows, total, dtype):
     """Weights of some rows divided by the ``total`` weight of their batch."""
     if weight is None:
         return np.array(1 / total, dtype)
     # A batch of weight 0 makes no update, so its shares are never used.
-    return (weight[..., start:stop] / (total or 1.0)).astype(dtype)
+    return (weight[..., rows] / (total or 1.0)).astype(dtype)
 
 
-def _total_weight(weight, start, stop):
+def _total_weight(weight, rows):
     if weight is None:
-        return float(stop - start)
-    return float(weight[..., start:stop].sum(dtype=np.float64))
+        return float(rows.stop - rows.start)
+    return float(weight[..., rows].sum(dtype=np.float64))
 
 
 def slices(n, step):
@@ -320,16 +277,6 @@ def consecutive(sizes):
     """Consecutive slices of the given sizes."""
     ends = [0, *accumulate(sizes)]
     return [slice(start, stop) for start, stop in pairwise(ends)]
-
-
-class _ReadAgain:
-    """An iterable that calls a generator function whenever it is iterated over."""
-
-    def __init__(self, generate, *args):
-        self._generate, self._args = generate, args
-
-    def __iter__(self):
-        return self._generate(*self._args)
 
 
 class RowReader:
@@ -357,7 +304,7 @@ class RowReader:
         if not self.is_sparse:
             shape = (*lanes, capacity, self.n_features + 1)
             self._buffer = np.ones(shape, dtype, order)
-            self._kept = self._taken = None
+            self._kept = None
 
     def read(self, rows):
         """Read the rows of a slice, or of indices of shape (m,) or (K, m).
@@ -377,18 +324,15 @@ class RowReader:
         return block
 
     def _take(self, indices):
-        # take(mode="clip") into a buffer is twice as fast as fancy indexing. But if its
-        # source is not C-contiguous, it copies all of the source first.
         block = self._buffer[..., : indices.shape[-1], :]
         if self._keeps_rows():
+            # mode="clip" writes into the block itself, and not into a copy first.
             return np.take(self._kept, indices, axis=0, out=block, mode="clip")
-        if not self.X.flags.c_contiguous or self.X.dtype != block.dtype:
-            block[..., :-1] = self.X[indices]
-            return block
-        if self._taken is None:
-            self._taken = np.empty_like(self._buffer[..., :-1], order="C")
-        taken = self._taken[..., : indices.shape[-1], :]
-        block[..., :-1] = np.take(self.X, indices, axis=0, out=taken, mode="clip")
+        # take is twice as fast as fancy indexing, but it copies all of a source that is
+        # not C-contiguous first.
+        is_contiguous = self.X.flags.c_contiguous
+        picked = np.take(self.X, indices, axis=0) if is_contiguous else self.X[indices]
+        block[..., :-1] = picked
         return block
 
     def _keeps_rows(self):

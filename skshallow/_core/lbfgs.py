@@ -7,8 +7,8 @@ other solver.
 import numpy as np
 from scipy.optimize import minimize
 
+from skshallow._core.history import on_plateau
 from skshallow._core.objective import Objective
-from skshallow._core.stopping import Patience, on_plateau
 from skshallow._core.ties import Ties
 
 
@@ -25,7 +25,7 @@ def train_by_lbfgs(history, architecture, batches, on_iteration_begin=None):
     Parameters
     ----------
     history : History
-        The history of ``training``, which records every iteration.
+        It records every iteration.
     architecture : Architecture
     batches : Batches
         A single batch of all rows.
@@ -37,61 +37,72 @@ def train_by_lbfgs(history, architecture, batches, on_iteration_begin=None):
     KeyboardInterrupt
         Raised again after the history has been given the losses so far.
     """
-    P, settings, losses = history.starts.copy(), history.settings, []
-    ties, patience = Ties.find(*architecture.layers(P)), Patience(settings)
-    objective = Objective(architecture, P, settings.penalty, ties)
-    (whole,) = batches.epoch([])
-    last_x = last_value = None
-    n_begun = 0
-
-    def value_and_gradient(x):
-        nonlocal last_x, last_value, n_begun
-        if on_iteration_begin is not None and n_begun == history.n_iter:
-            n_begun += 1
-            on_iteration_begin()
-        P[0] = x
-        if ties is not None:  # the search direction may differ for equal units
-            ties.apply(*architecture.layers(P))
-        last_x, last_value = x.copy(), objective(whole)
-        return last_value[0], objective.G[0].astype(np.float64)
-
-    def review():
-        why = history.review(np.array(losses), patience)
-        losses.clear()
-        return why
-
-    def after_iteration(x):
-        if not (x == last_x).all():
-            value_and_gradient(x)
-        losses.append(last_value)
-        history.end_iteration(P)
-        if history.decides_every_iteration:
-            why = review()
-            if why[0] in ("early_stopped", "stopped", "diverged"):
-                history.leave(why)
-                raise _LaneEnded
-
+    lane = _Lane(history, architecture, batches, on_iteration_begin)
     try:
         result = minimize(
-            value_and_gradient,
-            P[0].astype(np.float64),
+            lane.value_and_gradient,
+            history.starts[0].astype(np.float64),
             method="L-BFGS-B",
             jac=True,
-            callback=after_iteration,
-            options=_options(settings),
+            callback=lane.end_iteration,
+            options=_options(history.settings),
         )
-        if history.n_iter == 0:  # scipy stopped at the start itself
-            after_iteration(result.x)
-        why = np.array([_status(result, settings, last_value)], dtype=object)
-        if losses and (reviewed := review())[0] == "diverged":
-            why = reviewed
-        history.leave(why, message=result.message)
+        lane.end(result)
     except _LaneEnded:
         pass
     except KeyboardInterrupt:
-        if losses:
-            history.add_losses(np.array(losses))
+        if lane.losses:
+            history.add_losses(np.array(lane.losses))
         raise
+
+
+class _Lane:
+    """What scipy calls, and the losses (1,) since the last review."""
+
+    def __init__(self, history, architecture, batches, on_iteration_begin):
+        self.history, self.architecture = history, architecture
+        self.batches, self.on_iteration_begin = batches, on_iteration_begin
+        self.P, self.losses, self._n_begun = history.starts.copy(), [], 0
+        self.ties = Ties.find(*architecture.layers(self.P))
+        penalty = history.settings.penalty
+        self.objective = Objective(architecture, self.P, penalty, self.ties)
+
+    def value_and_gradient(self, x):
+        if self.on_iteration_begin is not None and self._n_begun == self.history.n_iter:
+            self._n_begun += 1
+            self.on_iteration_begin()
+        self.P[0] = x
+        if self.ties is not None:  # the search direction may differ for equal units
+            self.ties.apply(*self.architecture.layers(self.P))
+        ((blocks, _, _),) = self.batches.epoch([])
+        self._x, self._value = x.copy(), self.objective(blocks)
+        return self._value[0], self.objective.G[0].astype(np.float64)
+
+    def end_iteration(self, x):
+        if not (x == self._x).all():
+            self.value_and_gradient(x)
+        self.losses.append(self._value)
+        self.history.end_iteration(self.P)
+        if self.history.decides_every_iteration:
+            why = self._review()
+            if why[0] in ("early_stopped", "stopped", "diverged"):
+                self.history.leave(why)
+                raise _LaneEnded
+
+    def _review(self):
+        why = self.history.review(np.array(self.losses))
+        self.losses = []
+        return why
+
+    def end(self, result):
+        """Record the end of the lane from scipy's result."""
+        if self.history.n_iter == 0:  # scipy stopped at the start itself
+            self.end_iteration(result.x)
+        status = _status(result, self.history.settings, self._value)
+        why = np.array([status], dtype=object)
+        if self.losses and (reviewed := self._review())[0] == "diverged":
+            why = reviewed
+        self.history.leave(why, message=result.message)
 
 
 def _options(settings):
@@ -105,7 +116,7 @@ def _options(settings):
 
 
 def _status(result, settings, loss):
-    """The status of the lane, a word of ``training.STATUSES``, from scipy's result."""
+    """The status of the lane, a word of ``history.STATUSES``, from scipy's result."""
     if on_plateau(loss, settings.plateau_loss).all():
         return "plateau"
     if result.success:

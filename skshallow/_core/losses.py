@@ -133,8 +133,8 @@ class SoftmaxLoss:
 
     @staticmethod
     def gain(parts):
-        """Gains of the samples: a copy of their only part."""
-        return parts[0].copy()
+        """Gains of the samples: their only part."""
+        return parts[0]
 
     def value(self, Z, labels, weight):
         """Weighted loss of every lane, shape (K,); ``Z`` is not changed."""

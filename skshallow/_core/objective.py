@@ -7,8 +7,7 @@ batches at a time. To compute them batch by batch would take a third of the time
 net of a few units.
 """
 
-from bisect import bisect_left
-from functools import partial
+from operator import itemgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -44,35 +43,37 @@ class Objective:
 
     def __init__(self, architecture, P, penalty, ties=None):
         self.architecture, self.P, self.ties = architecture, P, ties
-        self.G, self._addend = np.empty_like(P), None
+        self.G, self._addend = np.empty_like(P), np.empty_like(P)
         self._layouts = {}  # tiles and deferred losses, by the rows of a block
+        self._gains, self._penalties = [], []  # evaluated, of blocks and of batches
         self._penalty = None
         if np.any(penalty):
             penalty = np.minimum(penalty, np.finfo(P.dtype).max)[:, None]  # inf * 0
             self._factors = architecture.is_weight() * penalty.astype(P.dtype)
             self._pull = np.empty_like(P)
-            self._penalty = Deferred(1, P.shape, P.dtype, _penalties)
+            self._penalty = Deferred(
+                1, P.shape, P.dtype, itemgetter(0), self._penalties
+            )
         self.clear()
 
-    def __call__(self, batch):
+    def __call__(self, blocks):
         """Return the objective of every lane, float64 of shape (K,); fill ``G``."""
-        self.gradient(batch)
+        self.gradient(blocks)
         (values,) = self.values()
         self.clear()
         return values
 
-    def gradient(self, batch):
+    def gradient(self, blocks):
         """Fill ``G`` for a batch, and store the numbers that `values` needs."""
         architecture, is_first = self.architecture, True
         activation = architecture.activation
-        for block in batch.blocks:
+        for block in blocks:
             m, have_own_rows = block.target.shape[-1], block.X.ndim == 3
             tiles, losses = self._layouts.get(m) or self._new_layout(block)
             loss_row = losses.row(self._n_blocks, block.weight)
-            for tile in tiles:
+            for tile, parts in zip(tiles, loss_row, strict=True):
                 part = block.of_lanes(tile.lanes) if have_own_rows else block
                 X, X_T, target, weight = part
-                parts = loss_row[tile.number]
                 forward(activation, tile.layers, X_T, tile.work)
                 architecture.loss.gradient(tile.work.logits, target, weight, parts)
                 gradients = tile.gradients if is_first else tile.addends
@@ -81,7 +82,7 @@ class Objective:
                 self.G += self._addend
             self._n_blocks, is_first = self._n_blocks + 1, False
         if self._penalty is not None:
-            ((terms,),) = self._penalty.row(len(self._batch_ends))
+            ((terms,),) = self._penalty.row(len(self._batch_ends), 0.5)
             pull = np.multiply(self._factors, self.P, self._pull)
             self.G += pull
             np.multiply(pull, self.P, terms)
@@ -90,27 +91,53 @@ class Objective:
             self.ties.apply(*architecture.layers(self.G))
 
     def values(self):
-        """Objectives (n_batches, K), float64, of all batches since `clear`."""
+        """Objectives (n_batches, K), float64, of all batches since `clear`.
+
+        A batch that was interrupted is left out.
+        """
         ends, K = self._batch_ends, len(self.P)
-        gains = np.empty((ends[-1], K))
         for _, losses in self._layouts.values():
-            losses.write_values(gains)
+            losses.evaluate()
+        gains = np.empty((self._n_blocks + 1, K))
+        for numbers, values in self._gains:
+            gains[numbers] = values
+        gains = gains[: ends[-1]]
         if len(ends) < len(gains):
             gains = np.add.reduceat(gains, [0, *ends[:-1]], axis=0)
-        values = self.architecture.loss.at_zero - gains
+        objectives = self.architecture.loss.at_zero - gains
         if self._penalty is not None:
-            penalties = np.empty_like(values)
-            self._penalty.write_values(penalties)
-            values += penalties
-        return values
+            self._penalty.evaluate()
+            penalties = np.empty((len(ends) + 1, K))
+            for numbers, values in self._penalties:
+                penalties[numbers] = values
+            objectives += penalties[: len(ends)]
+        return objectives
+
+    def epoch_means(self, batches):
+        """Mean objectives (r, K) of the r epochs of all batches since `clear`.
+
+        Parameters
+        ----------
+        batches : list of (int, int)
+            The epoch and the number of rows of every batch. The mean weighs a batch by
+            its number of rows.
+        """
+        epochs, rows = np.array(batches).T
+        values = self.values()[: len(rows)]
+        first = np.flatnonzero(np.diff(epochs, prepend=-1))
+        if len(first) == len(rows):
+            return values
+        # Shares are summed, because the share of a single batch is exactly 1. A
+        # division of the sum would round.
+        n_batches = np.diff([*first, len(rows)])
+        share = rows / np.repeat(np.add.reduceat(rows, first), n_batches)
+        return np.add.reduceat(values * share[:, None], first, axis=0)
 
     def clear(self):
-        """Drop the stored batches."""
+        """Drop the batches whose `values` are known."""
         self._batch_ends, self._n_blocks = [], 0  # blocks up to the end of each batch
-        for _, losses in self._layouts.values():
-            losses.clear()
-        if self._penalty is not None:
-            self._penalty.clear()
+        self._gains.clear()
+        self._penalties.clear()
 
     def _new_layout(self, block):
         """Make tiles, each of as many lanes as the cache holds, and deferred losses.
@@ -121,42 +148,26 @@ class Objective:
         m, is_sparse = block.target.shape[-1], issparse(block.X)
         n_tiles = -(-K // lanes_together(architecture, m))
         tiles, workspaces = [], {}
-        if self._addend is None:
-            self._addend = np.empty_like(self.G)
         for lanes in slices(K, -(-K // n_tiles)):
             size = lanes.stop - lanes.start
             if size not in workspaces:
                 workspaces[size] = Workspace(architecture, size, m, is_sparse=is_sparse)
-            tiles.append(self._tile(len(tiles), lanes, workspaces[size]))
+            tiles.append(self._tile(lanes, workspaces[size]))
         loss, cuts = architecture.loss, [tile.lanes for tile in tiles]
-        evaluate = partial(_gains, loss)
-        losses = Deferred(loss.n_parts, (K, 1, m), self.P.dtype, evaluate, cuts)
+        shape = K, 1, m
+        losses = Deferred(
+            loss.n_parts, shape, self.P.dtype, loss.gain, self._gains, cuts
+        )
         self._layouts[m] = tiles, losses
         return self._layouts[m]
 
-    def _tile(self, number, lanes, work):
+    def _tile(self, lanes, work):
         layers, gradients, addends = (
             [matrices(layer) for layer in self.architecture.layers(values[lanes])]
             for values in (self.P, self.G, self._addend)
         )
         W2_T = layers[1][..., :-1].swapaxes(-2, -1)
-        return _Tile(number, lanes, layers, W2_T, gradients, addends, work)
-
-
-def _gains(loss, parts, weights):
-    """Gains (n, K) of n blocks, from the parts that the loss has stored."""
-    gains = loss.gain(parts)  # (n, K, 1, m)
-    weights = np.array(weights)  # (n,), or (n, K, 1, m)
-    if weights.ndim > 1:
-        return (gains * weights).sum(axis=(2, 3))
-    return gains.sum(axis=(2, 3)) * weights[:, None]
-
-
-def _penalties(parts, _):
-    """Penalties (n, K) from the penalty times each squared weight, (1, n, K, p)."""
-    # Not a product with a vector of ones: the order in which BLAS sums may depend on
-    # where a row lies in memory.
-    return 0.5 * parts[0].sum(axis=-1)
+        return _Tile(lanes, layers, W2_T, gradients, addends, work)
 
 
 class _Tile(NamedTuple):
@@ -166,7 +177,6 @@ class _Tile(NamedTuple):
     arithmetic.
     """
 
-    number: int
     lanes: slice
     layers: list
     W2_T: np.ndarray
@@ -176,39 +186,40 @@ class _Tile(NamedTuple):
 
 
 class Deferred:
-    """Values that no update needs: rows are written now, and evaluated later.
+    """Weighted sums that no update needs: rows are written now, and summed later.
 
     Parameters
     ----------
     n_parts : int
         Number of arrays in a row.
     shape : tuple
-        Shape of each array.
+        Shape of each array; the first axis is that of the lanes.
     dtype : numpy dtype
-    evaluate : callable
-        ``evaluate(parts, weights) -> values``: computes values (n, K) from the parts of
-        n rows, (n_parts, n, *shape), and their n weights.
+    terms_of : callable
+        ``terms_of(parts)`` computes the terms of n rows, (n, *shape), from their parts,
+        (n_parts, n, *shape).
+    values : list
+        Pairs of the numbers of rows and their sums (n, K) are appended to it.
     cuts : list of slice, default=[slice(None)]
         Slices of lanes, into which the arrays of a row are cut.
     """
 
-    def __init__(self, n_parts, shape, dtype, evaluate, cuts=(slice(None),)):
+    def __init__(self, n_parts, shape, dtype, terms_of, values, cuts=(slice(None),)):
         row_bytes = n_parts * int(np.prod(shape)) * np.dtype(dtype).itemsize
         capacity = max(1, min(DEFERRED_BYTES // row_bytes, DEFERRED_ROWS))
         self._parts = np.empty((n_parts, capacity, *shape), dtype)
         self._cuts, self._rows = cuts, []  # views, made when they are first used
-        self._evaluate_rows = evaluate
-        self.clear()
+        self._terms_of, self._values = terms_of, values
+        self._open = []  # number and weight of every row that is not yet summed
 
-    def clear(self):
-        """Drop all rows."""
-        self._open, self._values = [], []
+    def row(self, number, weight):
+        """Arrays to write the terms of a row to: a list for each cut.
 
-    def row(self, number, weight=1.0):
-        """Arrays to write a row to: a list for each cut. Row numbers must ascend."""
+        ``weight`` multiplies the terms: one number, or an array of the shape of a row.
+        """
         i = len(self._open)
         if i == self._parts.shape[1]:
-            self._evaluate()
+            self.evaluate()
             i = 0
         if i == len(self._rows):
             row = [[part[i, lanes] for part in self._parts] for lanes in self._cuts]
@@ -216,19 +227,19 @@ class Deferred:
         self._open.append((number, weight))
         return self._rows[i]
 
-    def _evaluate(self):
+    def evaluate(self):
+        """Sum all rows that were written."""
+        if not self._open:
+            return
         numbers, weights = zip(*self._open, strict=True)
-        values = self._evaluate_rows(self._parts[:, : len(numbers)], weights)
-        self._values, self._open = [*self._values, (numbers, values)], []
-
-    def write_values(self, out):
-        """Write the values of row i into ``out[i]``; ``out`` has shape (n, K).
-
-        Rows with higher numbers belong to a batch that was interrupted. They are left
-        out.
-        """
-        if self._open:
-            self._evaluate()
-        for numbers, values in self._values:
-            n_whole = bisect_left(numbers, len(out))
-            out[list(numbers[:n_whole])] = values[:n_whole]
+        terms = self._terms_of(self._parts[:, : len(numbers)])  # (n, K, ...)
+        weights = np.array(weights)  # (n,), or the shape of the terms
+        # Not a product with a vector of ones: the order in which BLAS sums may depend
+        # on where a row lies in memory.
+        axes = tuple(range(2, terms.ndim))
+        if weights.ndim > 1:
+            values = (terms * weights).sum(axis=axes)
+        else:
+            values = terms.sum(axis=axes) * weights[:, None]
+        self._values.append((list(numbers), values))
+        self._open = []

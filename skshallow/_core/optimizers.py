@@ -1,12 +1,13 @@
 """Update rules, each a few lines long.
 
-An optimizer is a pair ``init(P) -> arrays`` and ``update(state, P, G, step)``, as in
-optax (``GradientTransformation``). ``P`` and ``G`` are the parameters and gradients of
-K lanes, (K, p) arrays. `OptimizerState` holds the arrays and counts the updates, the
-present one included. An update changes ``P`` and the state in place and overwrites
-``G``. Every rule is elementwise: no lane depends on another, and equal units with equal
-gradients stay equal to the last bit. To add a rule, add a row to `OPTIMIZERS`, and its
-name to ``LEARNING_RATE``, ``LONG_ROW`` and ``has_mini_batches`` of ``defaults``.
+An optimizer is a function ``update(state, P, G, step)``, and the names of the arrays
+that it keeps from update to update, which are 0 before the first. ``P`` and ``G`` are
+the parameters and gradients of K lanes, (K, p) arrays. `OptimizerState` holds the
+arrays and counts the updates, the present one included. An update changes ``P`` and the
+state in place and overwrites ``G``. Every rule is elementwise: no lane depends on
+another, and equal units with equal gradients stay equal to the last bit. To add a rule,
+add a row to `OPTIMIZERS`, and its name to ``LEARNING_RATE``, ``LONG_ROW`` and
+``has_mini_batches`` of ``defaults``.
 """
 
 from collections.abc import Callable
@@ -45,7 +46,7 @@ class OptimizerState:
     @classmethod
     def new(cls, solver, P):
         """The state before the first update of lanes with parameters ``P``."""
-        return cls(OPTIMIZERS[solver].init(P))
+        return cls({name: np.zeros_like(P) for name in OPTIMIZERS[solver].arrays})
 
     @classmethod
     def together(cls, states):
@@ -144,12 +145,8 @@ def flush(P, state):
 class Optimizer(NamedTuple):
     """A row of `OPTIMIZERS`: see the head of this file."""
 
-    init: Callable
     update: Callable
-
-
-def _no_state(P):
-    return {}
+    arrays: tuple = ()
 
 
 def _scale(G, step, correction=1.0):
@@ -162,10 +159,6 @@ def _scale(G, step, correction=1.0):
 def _gradient_descent(state, P, G, step):
     _scale(G, step)
     P -= G
-
-
-def _velocity(P):
-    return {"velocity": np.zeros_like(P)}
 
 
 def _sgd(state, P, G, step):
@@ -184,10 +177,6 @@ def _sgd(state, P, G, step):
         P += step.momentum * velocity
     else:
         P += velocity
-
-
-def _moments(P):
-    return {"mean": np.zeros_like(P), "square": np.zeros_like(P)}
 
 
 def _adam(state, P, G, step):
@@ -220,7 +209,7 @@ def _adam_constants(dtype):
 
 
 OPTIMIZERS = {
-    "gd": Optimizer(_no_state, _gradient_descent),
-    "sgd": Optimizer(_velocity, _sgd),
-    "adam": Optimizer(_moments, _adam),
+    "gd": Optimizer(_gradient_descent),
+    "sgd": Optimizer(_sgd, ("velocity",)),
+    "adam": Optimizer(_adam, ("mean", "square")),
 }

@@ -96,17 +96,9 @@ class Watch:
             self._iteration = None
 
 
-def has_callbacks(value):
-    """Whether callbacks are set on an estimator, or on an estimator that it holds.
-
-    Parameters
-    ----------
-    value : object
-        An estimator. For other objects the answer is False.
-    """
-    if not hasattr(value, "get_params") or isinstance(value, type):
-        return False
-    return any(map(_callbacks_of, [value, *value.get_params().values()]))
+def has_callbacks(estimator):
+    """Whether callbacks are set on an estimator, or on an estimator that it holds."""
+    return bool(names_of_callbacks(estimator))
 
 
 def shows_progress(search):

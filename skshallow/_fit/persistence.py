@@ -12,14 +12,13 @@ not predict is rejected when it is loaded (``file_checks``).
 
 import warnings
 import zlib
-from contextlib import contextmanager
 
 import numpy as np
 from sklearn.utils.metadata_routing import MetadataRequest
 
 from skshallow._fit.defaults import LEARNING_RATE
 from skshallow._fit.exceptions import InconsistentVersionWarning
-from skshallow._fit.file_checks import USED, check_names, check_net, numbers
+from skshallow._fit.file_checks import USED, check_names, check_net
 from skshallow._fit.random_streams import stream_as_dict, stream_from_dict
 from skshallow._fit.unpicklable_init import check_init
 from skshallow._fit.version import VERSION
@@ -80,45 +79,31 @@ def attributes_of(state, estimator, is_whole=True):
         If the state is not as it was written.
     """
     name = type(estimator).__name__
-    with _refusals_of(name):
-        is_intact = _is_intact(state, is_whole)
-    if not is_intact:
-        raise ValueError(
-            f"the saved {name} is damaged: its checksum does not fit. Copy the file "
-            "again, or fit and save the net again."
-        )
-    dropped = (CHECKSUM_KEY, *OF_A_RUNNING_FIT)
-    attributes = {k: v for k, v in state.items() if k not in dropped}
-    version = attributes.pop(VERSION_KEY, "of unknown version")
-    if version != VERSION:
-        warning = InconsistentVersionWarning(
-            estimator_name=name,
-            current_sklearn_version=VERSION,
-            original_sklearn_version=version,
-        )
-        warnings.warn(warning, stacklevel=3)
-    with _refusals_of(name):
+    try:
+        _check_sums(state, is_whole)
+        dropped = (CHECKSUM_KEY, *OF_A_RUNNING_FIT)
+        attributes = {k: v for k, v in state.items() if k not in dropped}
+        version = attributes.pop(VERSION_KEY, "of unknown version")
         if version != VERSION:
+            warning = InconsistentVersionWarning(
+                estimator_name=name,
+                current_sklearn_version=VERSION,
+                original_sklearn_version=version,
+            )
+            warnings.warn(warning, stacklevel=3)
             attributes = {**_unknown_to(attributes), **attributes}
         check_names(attributes, type(estimator))
         for key in _FORMS.keys() & attributes.keys():
             _, read = _FORMS[key]
             attributes[key] = read(attributes[key], estimator)
         check_net(attributes, is_whole)
-    return attributes
-
-
-@contextmanager
-def _refusals_of(name):
-    """Context in which every error is reported as an error of the file."""
-    try:
-        yield
     except STUMBLES as error:
         why = error if type(error) is ValueError else f"it cannot be read ({error!r})"
         raise ValueError(
             f"the saved {name} is damaged or forged: {why}. Get the file from whoever "
             "saved the net, or fit and save it again."
         ) from error
+    return attributes
 
 
 def _unknown_to(attributes):
@@ -146,18 +131,20 @@ def _unknown_to(attributes):
 # Checksums
 
 
-def _is_intact(state, is_whole):
-    """Whether the checksums of a state fit, if it has any."""
+def _check_sums(state, is_whole):
+    """Raise an error if the checksums of a state, if it has any, do not fit."""
     if not isinstance(state, dict):
         raise ValueError(f"its state must be a dict, got {type(state).__name__}")
     attributes = dict(state)
     sums = attributes.pop(CHECKSUM_KEY, None)
-    if sums is None:
-        return VERSION_KEY not in attributes  # saved before there were checksums
+    if sums is None and VERSION_KEY not in attributes:
+        return  # saved before there were checksums
     found = checksums(attributes)
-    if is_whole or not isinstance(sums, dict):
-        return sums == found
-    return all(sums[name] == found[name] for name in attributes.keys() & sums.keys())
+    if not is_whole and isinstance(sums, dict):
+        shared = attributes.keys() & sums.keys()
+        sums, found = ({name: of[name] for name in shared} for of in (sums, found))
+    if sums != found:
+        raise ValueError("its checksum does not fit")
 
 
 def checksums(state):
@@ -233,7 +220,10 @@ def _read_stream(state, estimator):
 
 
 def _read_curve(curve, estimator):
-    return numbers(curve, 1, "a loss curve").tolist()
+    curve = np.asarray(curve)
+    if curve.dtype.kind != "f" or curve.ndim != 1:
+        raise ValueError(f"its curves must be numbers, got an array of {curve.dtype}")
+    return curve.tolist()
 
 
 _FORMS = {

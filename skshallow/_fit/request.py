@@ -27,48 +27,7 @@ from skshallow._core.workspace import block_size
 from skshallow._fit.labels import CHECKING
 from skshallow._fit.random_streams import RandomStreams
 from skshallow._fit.result import FitResult, n_nets_of, packed
-from skshallow._fit.samples import Samples, split
-from skshallow._fit.weights import RowTotals, weigh_classes
-
-
-class FitData(NamedTuple):
-    """The data that nets are trained on.
-
-    Parameters
-    ----------
-    samples : Samples
-    held_out : Samples or None
-        Validation samples.
-    classes : ndarray of shape (n_classes,)
-    totals_before : RowTotals
-        Totals of the rows of earlier calls of ``partial_fit``.
-    """
-
-    samples: Samples
-    held_out: Samples | None
-    classes: np.ndarray
-    totals_before: RowTotals = RowTotals()
-
-    def divided(self, estimator, split_seed):
-        """The data with class weights, and with validation samples if needed."""
-        samples, held_out = self.samples, self.held_out
-        if estimator.early_stopping and held_out is None:
-            samples, held_out = split(
-                samples, estimator.validation_fraction, split_seed
-            )
-        weighed = weigh_classes(samples, self.classes, estimator.class_weight)
-        return self._replace(samples=weighed, held_out=held_out)
-
-    def architecture(self, estimator, dtype=None):
-        """The architecture of the nets; their dtype is by default that of the rows."""
-        X = self.samples.X
-        return Architecture(
-            X.shape[1],
-            int(estimator.n_hidden),  # a NumPy integer of few bits would overflow
-            ACTIVATIONS[estimator.activation],
-            loss_for(len(self.classes)),
-            dtype or X.dtype,
-        )
+from skshallow._fit.weights import NO_ROWS
 
 
 class FitRequest(NamedTuple):
@@ -78,6 +37,8 @@ class FitRequest(NamedTuple):
     ----------
     estimator : estimator
         Only its parameters are used.
+    architecture : Architecture
+        The same for all requests that are trained together.
     streams : RandomStreams
     starts : ndarray of shape (n_starts, p)
     origins : ndarray of shape (n_starts, p) or None
@@ -85,26 +46,29 @@ class FitRequest(NamedTuple):
     """
 
     estimator: object
+    architecture: Architecture
     streams: RandomStreams
     starts: np.ndarray
     origins: np.ndarray | None = None
 
     @classmethod
-    def new(cls, estimator, streams, architecture):
+    def new(cls, estimator, streams, samples):
         """A request with starts drawn from the streams; one if all would be equal."""
+        architecture = _architecture(estimator, samples, samples.X.dtype)
         all_zero = given_scales(estimator.init_scale) == (0, 0)
         n_starts = estimator.n_init
         if all_zero or not is_random(estimator.init):
             n_starts = 1
         starts = _starts(n_starts, estimator, architecture, streams.starts)
-        return cls(estimator, streams, starts)
+        return cls(estimator, architecture, streams, starts)
 
     @classmethod
-    def resumed(cls, estimator, streams, architecture):
+    def resumed(cls, estimator, streams, samples):
         """A request that resumes from the weights of a fitted estimator.
 
         If units were removed, training resumes from a single network.
         """
+        architecture = _architecture(estimator, samples, estimator.coefs_[0].dtype)
         n_nets = n_nets_of(estimator)
         n_units = len(estimator.intercepts_[0]) // n_nets
         if estimator.n_hidden != n_units:
@@ -120,9 +84,20 @@ class FitRequest(NamedTuple):
         if len(net[1][0]) != len(first[1][0]):
             streams.forget_optimizer_state()
             starts = packed(architecture, *net, 1)
-            return cls(estimator, streams, starts, starts.copy())
+            return cls(estimator, architecture, streams, starts, starts.copy())
         starts = packed(architecture, *net, n_nets, estimator._output_layers)
-        return cls(estimator, streams, starts, packed(architecture, *first, n_nets))
+        origins = packed(architecture, *first, n_nets)
+        return cls(estimator, architecture, streams, starts, origins)
+
+
+def _architecture(estimator, samples, dtype):
+    return Architecture(
+        samples.X.shape[1],
+        int(estimator.n_hidden),  # a NumPy integer of few bits would overflow
+        ACTIVATIONS[estimator.activation],
+        loss_for(len(samples.classes)),
+        dtype,
+    )
 
 
 def _starts(n_starts, estimator, architecture, rng):
@@ -146,7 +121,12 @@ def _starts(n_starts, estimator, architecture, rng):
 
 
 def train_together(
-    requests, data, architecture, n_epochs=None, watch=None, on_iteration=None
+    requests,
+    samples,
+    totals_before=NO_ROWS,
+    n_epochs=None,
+    watch=None,
+    on_iteration=None,
 ):
     """Train the nets of several estimators in lock-step.
 
@@ -154,8 +134,9 @@ def train_together(
     ----------
     requests : list of FitRequest
         Their estimators agree in the parameters ``_search.cohorts.MUST_MATCH``.
-    data : FitData
-    architecture : Architecture
+    samples : Samples
+    totals_before : RowTotals
+        Totals of the rows of earlier calls of ``partial_fit``.
     n_epochs : int, default=None
         Overrides ``max_iter``, for ``partial_fit``.
     watch : Watch, default=None
@@ -167,16 +148,16 @@ def train_together(
     -------
     list of FitResult
     """
-    first, samples, held_out = requests[0], data.samples, data.held_out
-    solver = first.estimator.solver
+    first, held_out = requests[0], samples.held_out
+    solver, architecture = first.estimator.solver, first.architecture
     batches = _batches(first.estimator, architecture, samples)
-    totals = data.totals_before.plus(samples.totals())
+    totals = totals_before.plus(samples.totals())
     settings = _lane_settings(requests, samples, totals, batches.n_batches, n_epochs)
 
     def result_of(request, lanes, outcomes, interrupted=False):
         return FitResult(
-            architecture=architecture,
-            classes=data.classes,
+            architecture=request.architecture,
+            classes=samples.classes,
             starts=request.starts,
             origins=request.starts if request.origins is None else request.origins,
             outcomes=outcomes[lanes],
@@ -195,7 +176,7 @@ def train_together(
         np.concatenate([request.starts for request in requests]),
         settings,
         row_streams=_row_streams(requests),
-        validation=held_out and Validation(architecture, *held_out),
+        validation=held_out and Validation(architecture, *held_out[:3]),
         optimizer_state=first.streams.optimizer_state(solver),
         on_iteration_begin=watch.begin if watch else on_iteration,
         on_iteration_end=_on_iteration_end(
@@ -207,54 +188,38 @@ def train_together(
         for request, own in zip(requests, lanes, strict=True)
     ]
     if any(result.has_diverged for result in results):
-        unfit = _unfit(data, first.estimator)
+        unfit = _unfit(samples, first.estimator)
         results = [result._replace(unfit=unfit) for result in results]
     return results
 
 
 def _on_iteration_end(request, result_of, watch):
     """The function to call after each iteration of a single request, or None."""
-    verbose = int(request.estimator.verbose)
-    hooks = [_printer(verbose, len(request.starts))] if verbose else []
-
-    def call_back(n_iter, losses, scores, outcomes):
-        return watch.end(lambda: result_of(outcomes()))
-
-    hooks += [call_back] if watch else []
-    if not hooks:
+    every, n_starts = int(request.estimator.verbose), len(request.starts)
+    if not every and watch is None:
         return None
 
-    def hear_all(*facts):
-        stops = [hook(*facts) for hook in hooks]  # calls all hooks, also after a True
-        return any(stops)
-
-    return hear_all
-
-
-def _printer(every, n_starts):
-    """A hook that prints a line after every ``every`` iterations."""
-
-    def print_line(n_iter, losses, scores, outcomes):
-        if n_iter % every == 0:
+    def on_iteration_end(n_iter, losses, scores, outcomes):
+        if every and n_iter % every == 0:
             of_best = f" (lowest of {len(losses)} starts)" if n_starts > 1 else ""
             print(f"Iteration {n_iter}, loss = {np.fmin.reduce(losses):.8f}{of_best}")
             if scores is not None:
                 print(f"Validation score: {scores.max():f}")
-        return False
+        return watch is not None and watch.end(lambda: result_of(outcomes()))
 
-    return print_line
+    return on_iteration_end
 
 
 @np.errstate(**CHECKING)
-def _unfit(data, estimator):
+def _unfit(samples, estimator):
     """scikit-learn's error about rows that are not finite; "" if all are finite."""
     # With early stopping, the validation rows may be rows of X.
     held_out = "X or X_val" if estimator.early_stopping else "X_val"
     try:
         with config_context(assume_finite=False):
-            assert_all_finite(data.samples.X, input_name="X")
-            if data.held_out is not None:
-                assert_all_finite(data.held_out.X, input_name=held_out)
+            assert_all_finite(samples.X, input_name="X")
+            if samples.held_out is not None:
+                assert_all_finite(samples.held_out.X, input_name=held_out)
     except ValueError as error:
         return str(error)
     return ""
@@ -262,11 +227,9 @@ def _unfit(data, estimator):
 
 def _row_streams(requests):
     """The stream of row orders of every lane; equal streams are the same object."""
-    first = {
-        request.streams.row_seed: request.streams for request in reversed(requests)
-    }
+    streams = {}
     return [
-        first[request.streams.row_seed].rows
+        streams.setdefault(request.streams.row_seed, request.streams).rows
         for request in requests
         for _ in request.starts
     ]
@@ -310,45 +273,41 @@ def _max_iter(estimator, n_batches, budget=defaults.BUDGET):
 def _lane_settings(requests, samples, totals, n_batches, n_epochs):
     """Settings of every lane, with numbers in the place of ``"auto"``."""
     first = requests[0].estimator
-    lane_values = partial(_lane_values, requests)
     weight, mean_square = totals.weight, totals.mean_square
-    rate = lane_values(
-        "learning_rate_init",
-        lambda net: (
-            np.nan if net.learning_rate_init == "auto" else net.learning_rate_init
-        ),
-    )
-    penalty = lane_values(
-        "alpha", lambda net: defaults.alpha(net.alpha, weight, mean_square)
+    values = {
+        "learning_rate_init": _given_rate,
+        "alpha": lambda net: defaults.alpha(net.alpha, weight, mean_square),
+        "momentum": lambda net: net.momentum,
+        "learning_rate": lambda net: _is_cosine(net) and not n_epochs,
+        "tol": lambda net: defaults.tol(net.tol, _is_cosine(net)),
+        "n_iter_no_change": lambda net: net.n_iter_no_change,
+        "max_iter": lambda net: n_epochs or _max_iter(net, n_batches),
+    }
+    rate, penalty, momentum, is_cosine, tol, n_iter_no_change, max_iter = (
+        _lane_values(requests, name, value_of) for name, value_of in values.items()
     )
     penalty, is_auto = penalty / weight, np.isnan(rate)
-    momentum = lane_values("momentum", lambda net: net.momentum)
-    auto_rate = defaults.learning_rate(
-        first.solver, first.batch_size, penalty, momentum
-    )
-    n_features = samples.X.shape[1]
-    hidden_rate = defaults.hidden_rate(first.solver, mean_square, n_features)
+    settings = first.solver, first.batch_size, penalty, momentum
+    hidden_rate = defaults.hidden_rate(first.solver, mean_square, samples.X.shape[1])
     return Settings(
-        learning_rate=np.where(is_auto, auto_rate, rate),
+        learning_rate=np.where(is_auto, defaults.learning_rate(*settings), rate),
         hidden_rate=np.where(is_auto, hidden_rate, 1.0),
         weighs_batches=is_auto,
         penalty=penalty,
         momentum=momentum,
-        is_cosine=lane_values(
-            "learning_rate", lambda net: _is_cosine(net) and not n_epochs
-        )
-        > 0,
-        tol=lane_values("tol", lambda net: defaults.tol(net.tol, _is_cosine(net))),
-        n_iter_no_change=lane_values(
-            "n_iter_no_change", lambda net: net.n_iter_no_change
-        ),
-        max_iter=lane_values(
-            "max_iter", lambda net: n_epochs or _max_iter(net, n_batches)
-        ),
+        is_cosine=is_cosine > 0,
+        tol=tol,
+        n_iter_no_change=n_iter_no_change,
+        max_iter=max_iter,
         nesterov=first.nesterovs_momentum,
         plateau_loss=constant_predictor_loss(samples.labels, samples.weight),
         early_stopping=first.early_stopping,
     )
+
+
+def _given_rate(estimator):
+    rate = estimator.learning_rate_init
+    return np.nan if rate == "auto" else rate
 
 
 def _is_cosine(estimator):

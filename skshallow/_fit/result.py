@@ -6,10 +6,10 @@ from typing import NamedTuple
 import numpy as np
 
 import skshallow._fit.defaults as defaults
+from skshallow._core.history import Outcome
 from skshallow._core.network import Architecture, average
 from skshallow._core.optimizers import OptimizerState
 from skshallow._core.settings import Settings
-from skshallow._core.training import Outcome
 from skshallow._fit.weights import RowTotals
 
 # The status of an average is the first of these that one of its networks has.

@@ -24,7 +24,7 @@ from skshallow._fit.labels import (
     encoded,
     listed,
 )
-from skshallow._fit.weights import RowTotals, checked_weight
+from skshallow._fit.weights import RowTotals, checked_weight, weigh_classes
 
 FLOATS = (np.float64, np.float32)
 # Names of float32 in NumPy, pandas, polars, torch and pyarrow, in small letters.
@@ -46,11 +46,17 @@ class Samples(NamedTuple):
     weight : ndarray of shape (n,) or None
         Weights as float64, also if the rows are float32, which might be too small a
         type for a weight or for their sum.
+    classes : ndarray of shape (n_classes,)
+        The labels that the indices stand for, sorted.
+    held_out : Samples or None
+        Validation samples of the same classes.
     """
 
     X: object
     labels: np.ndarray
     weight: np.ndarray | None
+    classes: np.ndarray
+    held_out: "Samples | None" = None
 
     @np.errstate(**CHECKING)
     def totals(self):
@@ -68,12 +74,20 @@ class Samples(NamedTuple):
     def take(self, index):
         """The samples of these indices."""
         weight = None if self.weight is None else self.weight[index]
-        return Samples(self.X[index], self.labels[index], weight)
+        return self._replace(X=self.X[index], labels=self.labels[index], weight=weight)
+
+    def divided(self, estimator, split_seed):
+        """The samples with class weights, and with validation samples if needed."""
+        samples = self
+        if estimator.early_stopping and self.held_out is None:
+            samples, held_out = split(self, estimator.validation_fraction, split_seed)
+            samples = samples._replace(held_out=held_out)
+        return weigh_classes(samples, estimator.class_weight)
 
 
 @np.errstate(**CHECKING)
 def training_samples(estimator, X, y, sample_weight, *, reset, classes=None):
-    """Validated training samples, and their classes.
+    """Validated training samples.
 
     Parameters
     ----------
@@ -89,8 +103,7 @@ def training_samples(estimator, X, y, sample_weight, *, reset, classes=None):
 
     Returns
     -------
-    samples : Samples
-    classes : ndarray of shape (n_classes,)
+    Samples
     """
     check_labels(y, "y")
     X, y = validate_data(
@@ -115,7 +128,7 @@ def training_samples(estimator, X, y, sample_weight, *, reset, classes=None):
             )
     if sample_weight is not None:
         sample_weight = checked_weight(sample_weight, X.shape[0], "sample_weight")
-    return Samples(X, labels, sample_weight), classes
+    return Samples(X, labels, sample_weight, classes)
 
 
 def float_types(X):
@@ -148,8 +161,8 @@ def columns_of(estimator):
 
 
 @np.errstate(**CHECKING)
-def held_out_samples(estimator, X_val, y_val, sample_weight_val, classes):
-    """Validated validation samples, or None if none are given.
+def with_held_out(samples, estimator, X_val, y_val, sample_weight_val):
+    """The samples with validated validation samples, if any are given.
 
     Their labels need not be among the classes, because a fold or a bootstrap may lack a
     class.
@@ -162,11 +175,11 @@ def held_out_samples(estimator, X_val, y_val, sample_weight_val, classes):
     if X_val is None and y_val is None:
         if sample_weight_val is not None:
             raise ValueError("sample_weight_val was given without X_val, y_val.")
-        return None
+        return samples
     if X_val is None or y_val is None:
         missing = "X_val" if X_val is None else "y_val"
         raise ValueError(f"X_val and y_val go together, but {missing} is None.")
-    X = _held_out_rows(estimator, X_val)
+    X, classes = _held_out_rows(estimator, X_val), samples.classes
     check_labels(y_val, "y_val")
     with _said_of("y_val"):
         y = column_or_1d(y_val, warn=True)
@@ -184,7 +197,7 @@ def held_out_samples(estimator, X_val, y_val, sample_weight_val, classes):
             f"y_val has labels of another type than the classes {listed(classes)}: "
             f"{listed(np.unique(y))}."
         )
-    return Samples(X, labels, weight)
+    return samples._replace(held_out=Samples(X, labels, weight, classes))
 
 
 def _held_out_rows(estimator, X_val):

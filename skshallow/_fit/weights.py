@@ -55,6 +55,9 @@ class RowTotals(NamedTuple):
         return RowTotals(self.total + other.total, self.count + other.count, mean)
 
 
+NO_ROWS = RowTotals()
+
+
 def checked_weight(weight, n_samples, name):
     """Validated sample weights (n,), float64, not negative and not all zero."""
     try:
@@ -81,21 +84,20 @@ def checked_weight(weight, n_samples, name):
     return _product(weight)
 
 
-def weigh_classes(samples, classes, class_weight):
+def weigh_classes(samples, class_weight):
     """Samples whose weights include those of their classes.
 
     Parameters
     ----------
     samples : Samples
-    classes : ndarray of shape (n_classes,)
     class_weight : dict, "balanced" or None
     """
     if class_weight is None:
         return samples
     if isinstance(class_weight, str):
-        weight = _balanced(samples.labels, samples.weight, len(classes))
+        weight = _balanced(samples.labels, samples.weight, len(samples.classes))
     else:
-        weight = _given_factors(class_weight, classes)[samples.labels]
+        weight = _given_factors(class_weight, samples.classes)[samples.labels]
         both = [weight] if samples.weight is None else [weight, samples.weight]
         weight = _product(*both)
     total = _total(weight)

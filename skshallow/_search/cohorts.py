@@ -8,17 +8,21 @@ attributes of estimators. To let a parameter differ, give it a value for each la
 """
 
 from collections import Counter, defaultdict
-from functools import partial
 
 from scipy.sparse import issparse
 from sklearn.base import clone
 
 from skshallow._advice.fit_warnings import warnings_of
 from skshallow._fit.random_streams import RandomStreams
-from skshallow._fit.request import FitData, FitRequest, batch_size, train_together
-from skshallow._fit.samples import columns_of, held_out_samples, training_samples
+from skshallow._fit.request import FitRequest, batch_size
+from skshallow._fit.samples import (
+    Samples,
+    columns_of,
+    training_samples,
+    with_held_out,
+)
 from skshallow._search.fallback import none_on_error
-from skshallow._search.partition import parts_for_memory
+from skshallow._search.partition import train_in_parts
 
 # Parameters in which the estimators of a cohort agree.
 MUST_MATCH = (
@@ -91,61 +95,40 @@ def fit_cohort(estimators, *args, on_step=None, **kwargs):
         estimator alone then raises the error.
     """
     first, trained = clone(estimators[0]), [None] * len(estimators)
-    data = _checked(first, *args, **kwargs)
+    samples = _checked(first, *args, **kwargs)
     streams = [RandomStreams(e.random_state) for e in estimators]
-    for group in _groups(first, data, streams) if data else []:
-        divided = _divided(data, first, streams[group[0]].split_seed)
+    for group in _groups(first, samples, streams) if samples else []:
+        divided = _divided(samples, first, streams[group[0]].split_seed)
         if divided is None:
             continue
-        architecture = divided.architecture(first)
         requests = {
-            i: _new_request(estimators[i], streams[i], architecture) for i in group
+            i: request
+            for i in group
+            if (request := _new_request(estimators[i], streams[i], divided))
         }
-        for part in parts_for_memory(requests, divided, architecture):
-            of_part = [requests[i] for i in part]
-            results = train_together(
-                of_part,
-                divided,
-                architecture,
-                on_iteration=on_step and counting(on_step, of_part),
-            )
-            if results[0].interrupted:
-                raise KeyboardInterrupt
-            nets = [estimators[i] for i in part]
-            warnings = warnings_of(nets, results, divided.samples)
-            for i, result, of_net in zip(part, results, warnings, strict=True):
-                trained[i] = result.without_optimizer_states(), of_net
+        for part in train_in_parts(requests, divided, on_step):
+            nets, results = [estimators[i] for i in part], [*part.values()]
+            warnings = warnings_of(nets, results, divided)
+            for i, *fit in zip(part, results, warnings, strict=True):
+                trained[i] = fit
     return columns_of(first), trained
-
-
-def counting(on_step, requests):
-    """A callable without arguments that calls ``on_step`` with the number of nets."""
-    return partial(on_step, sum(len(request.starts) for request in requests))
 
 
 @none_on_error(ValueError, TypeError)
 def _checked(
-    estimator,
-    X,
-    y,
-    sample_weight=None,
-    *,
-    X_val=None,
-    y_val=None,
-    sample_weight_val=None,
+    estimator, X, y, sample_weight=None, X_val=None, y_val=None, sample_weight_val=None
 ):
-    """The `FitData` of arguments of ``fit``; None if the arguments are invalid."""
-    samples, classes = training_samples(estimator, X, y, sample_weight, reset=True)
-    held_out = held_out_samples(estimator, X_val, y_val, sample_weight_val, classes)
-    return FitData(samples, held_out, classes)
+    """The `Samples` of arguments of ``fit``; None if the arguments are invalid."""
+    samples = training_samples(estimator, X, y, sample_weight, reset=True)
+    return with_held_out(samples, estimator, X_val, y_val, sample_weight_val)
 
 
 # These return None if there are too few rows to divide, or if a start cannot be made.
-_divided = none_on_error(ValueError)(FitData.divided)
+_divided = none_on_error(ValueError)(Samples.divided)
 _new_request = none_on_error(ValueError, TypeError)(FitRequest.new)
 
 
-def _groups(estimator, data, streams):
+def _groups(estimator, samples, streams):
     """Groups of estimators that may share a step, as lists of their indices.
 
     Estimators of different seeds may share a step if the rows do not depend on the
@@ -154,13 +137,13 @@ def _groups(estimator, data, streams):
     in weight, or if the rows are sparse, because sparse rows cannot be stacked. Many
     estimators of one seed are faster as a group of their own, with shared rows.
     """
-    n_rows, weight = len(data.samples.labels), data.samples.weight
-    has_own_split = estimator.early_stopping and data.held_out is None
+    n_rows, weight = len(samples.labels), samples.weight
+    has_own_split = estimator.early_stopping and samples.held_out is None
     has_own_order = estimator.shuffle and batch_size(estimator, n_rows) < n_rows
     if not (has_own_split or has_own_order):
         return [range(len(streams))]
     is_weighted = weight is not None or estimator.class_weight is not None
-    is_alone = has_own_split or is_weighted or issparse(data.samples.X)
+    is_alone = has_own_split or is_weighted or issparse(samples.X)
     few = 1 if is_alone else FEW_LANES
     groups, n_lanes = defaultdict(list), Counter(s.row_seed for s in streams)
     for i, stream in enumerate(streams):

@@ -13,15 +13,14 @@ from typing import NamedTuple
 
 import numpy as np
 from joblib import effective_n_jobs
-from joblib.parallel import get_active_backend
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils.parallel import Parallel, delayed
+from sklearn.utils.parallel import delayed
 
 from skshallow._core.losses import loss_for
 from skshallow._core.prediction import predicted_logits
 from skshallow._core.threads import single_blas_thread
 from skshallow._fit.random_streams import RandomStreams
-from skshallow._fit.request import FitRequest, train_together
+from skshallow._fit.request import FitRequest
 from skshallow._fit.result import (
     FitResult,
     averaged,
@@ -29,8 +28,7 @@ from skshallow._fit.result import (
     tempered,
     unpacked,
 )
-from skshallow._search.cohorts import counting
-from skshallow._search.partition import parts_by_split, parts_for_memory
+from skshallow._search.partition import parallel_of, parts_by_split, train_in_parts
 from skshallow._search.temperature import temperature
 from skshallow._search.values import names_of
 
@@ -66,31 +64,31 @@ class Choice(NamedTuple):
     logits: np.ndarray
 
 
-class Fold(NamedTuple):
-    """Nets of some values on one fold.
+class FoldFit(NamedTuple):
+    """The net of one value on one fold.
 
     Parameters
     ----------
-    results : list of FitResult
-        One for each value: of a single start, or of all starts if all diverged.
-    start_losses : list of lists of float
-        Final losses of all starts of each net; nan for starts that diverged.
-    scores : ndarray of shape (n_values,)
-    logits : ndarray of shape (n_values, n_test, c)
-        Logits of the test rows.
+    result : FitResult
+        Of a single start, or of all starts if all diverged.
+    start_losses : list of float
+        Final losses of all starts; nan for starts that diverged.
+    score : float, default=nan
+    logits : ndarray of shape (n_test, c), default=None
+        Logits of the test rows; None if all starts diverged.
     """
 
-    results: list
+    result: FitResult
     start_losses: list
-    scores: np.ndarray
-    logits: np.ndarray
+    score: float = np.nan
+    logits: np.ndarray = None
 
 
 # ---------------------------------------------------------------------------
 # The nets of the folds
 
 
-def train_folds(nets, data, splits, score, n_jobs, on_step):
+def train_folds(nets, samples, splits, score, n_jobs, on_step):
     """Train the nets of all values on one fold after the other.
 
     Parameters
@@ -98,8 +96,8 @@ def train_folds(nets, data, splits, score, n_jobs, on_step):
     nets : list of ShallowNetClassifier
         One for each value. They have the same seed, and the same values of the
         parameters ``cohorts.MUST_MATCH``.
-    data : FitData
-        Its weights do not include class weights.
+    samples : Samples
+        Their weights do not include class weights.
     splits : list of (train, test)
     score : callable
         ``score(net, result, logits, rows) -> float`` scores a net on some rows by its
@@ -111,90 +109,67 @@ def train_folds(nets, data, splits, score, n_jobs, on_step):
 
     Yields
     ------
-    Fold
+    fold : list of FoldFit
+        One for each value.
     """
     n_workers = effective_n_jobs(n_jobs)
-    train = partial(_train_fold, data, score, on_step if n_workers == 1 else None)
+    train = partial(_train_fold, samples, score, on_step if n_workers == 1 else None)
     parts_of = parts_by_split(nets, n_workers, len(splits))
     trained = iter(
-        _parallel(n_jobs)(
+        parallel_of(n_jobs)(
             delayed(train)(part, *split)
             for split, parts in zip(splits, parts_of, strict=True)
             for part in parts
         )
     )
     for parts in parts_of:
-        yield _joined(islice(trained, len(parts)))
+        yield [*chain(*islice(trained, len(parts)))]
 
 
-def _parallel(n_jobs):
-    """joblib's ``Parallel``, which yields each result when it is done if it can."""
-    backend, _ = get_active_backend()
-    can_hand_over = backend.supports_return_generator
-    return Parallel(n_jobs, return_as="generator" if can_hand_over else "list")
-
-
-def _joined(folds):
-    """One `Fold` of nets that were trained in several jobs on the same fold."""
-    results, losses, scores, logits = zip(*folds, strict=True)
-    lists = [*chain(*results)], [*chain(*losses)]
-    return Fold(*lists, np.concatenate(scores), np.concatenate(logits))
-
-
-def _train_fold(data, score, on_step, nets, train, test):
-    """Train nets on some rows, score them on others, and return a `Fold`."""
-    X, n_outputs = data.samples.X[test], loss_for(len(data.classes)).n_outputs
-    data = data._replace(samples=data.samples.take(train))
-    kept, losses = [], []
-    scores = np.full(len(nets), np.nan)
-    logits = np.full((len(nets), len(test), n_outputs), np.nan)
+def _train_fold(samples, score, on_step, nets, train, test):
+    """Train nets on some rows, score them on others; return a `FoldFit` for each."""
+    X = samples.X[test]
     with single_blas_thread():
-        results = _train(nets, data, on_step)
-        for k, (net, result) in enumerate(zip(nets, results, strict=True)):
-            losses.append([outcome.loss for outcome in result.outcomes])
-            kept.append(result if result.has_diverged else result.kept())
-            if not result.has_diverged:
-                logits[k] = _logits(kept[k], X)
-                scores[k] = score(net, result, logits[k], test)
-    return Fold(kept, losses, scores, logits)
+        results = _train(nets, samples.take(train), on_step)
+        pairs = zip(nets, results, strict=True)
+        return [_judged(net, result, score, X, test) for net, result in pairs]
+
+
+def _judged(net, result, score, X, test):
+    """A `FoldFit` of a net, with its score and logits on the rows ``X``."""
+    start_losses = [outcome.loss for outcome in result.outcomes]
+    if result.has_diverged:
+        return FoldFit(result, start_losses)
+    kept = result.kept()
+    logits = _logits(kept, X)
+    return FoldFit(kept, start_losses, score(net, result, logits, test), logits)
 
 
 @np.errstate(over="ignore", invalid="ignore")
 def _logits(result, X):
-    """Logits (n, c) of the rows ``X`` by the net of a single start."""
+    """Logits (n, c) of the rows ``X`` by the net of a single start, in float64."""
     architecture = result.architecture
     net = unpacked(architecture, result.outcomes[0].p)
-    return predicted_logits(architecture.activation, *net, X)
+    return predicted_logits(architecture.activation, *net, X).astype(np.float64)
 
 
-def _train(nets, data, on_step):
+def _train(nets, samples, on_step):
     """Train all nets together; return a `FitResult` for each."""
     streams = [RandomStreams(net.random_state) for net in nets]
-    data = data.divided(nets[0], streams[0].split_seed)
-    architecture = data.architecture(nets[0])
+    samples = samples.divided(nets[0], streams[0].split_seed)
     requests = {
-        k: FitRequest.new(net, stream, architecture)
+        k: FitRequest.new(net, stream, samples)
         for k, (net, stream) in enumerate(zip(nets, streams, strict=True))
     }
-    results = []
-    for part in parts_for_memory(requests, data, architecture):
-        of_part = [requests[k] for k in part]
-        results += train_together(
-            of_part,
-            data,
-            architecture,
-            on_iteration=on_step and counting(on_step, of_part),
-        )
-        if results[-1].interrupted:
-            raise KeyboardInterrupt
-    return [result.without_optimizer_states() for result in results]
+    parts = train_in_parts(requests, samples, on_step)
+    return [*chain(*(part.values() for part in parts))]
 
 
 # ---------------------------------------------------------------------------
 # Choosing
 
 
-def choose(nets, samples, classes, splits, folds):
+def choose(nets, samples, splits, folds):
     """Choose a value, and average its nets.
 
     Parameters
@@ -202,10 +177,9 @@ def choose(nets, samples, classes, splits, folds):
     nets : list of ShallowNetClassifier
     samples : Samples
         All rows, with the weights of training.
-    classes : ndarray of shape (n_classes,)
     splits : list of (train, test)
-    folds : list of Fold
-        The folds of these nets.
+    folds : list of lists of FoldFit
+        The fits of these nets, by fold.
 
     Returns
     -------
@@ -216,17 +190,18 @@ def choose(nets, samples, classes, splits, folds):
     ValueError
         If no value has nets that were all trained and scored.
     """
-    scores = np.array([fold.scores for fold in folds])
+    scores = np.array([[fit.score for fit in fold] for fold in folds])
     value = _best_value(nets, scores, _whole_values(nets, folds))
-    logits = _mean_logits(len(samples.labels), splits, folds, value)
+    fits = [fold[value] for fold in folds]
+    logits = _mean_logits(len(samples.labels), splits, fits)
     left_out = ~np.isnan(logits[:, 0])
-    judged, loss = samples.take(left_out), loss_for(len(classes))
+    judged, loss = samples.take(left_out), loss_for(len(samples.classes))
     T = temperature(loss, logits[left_out], judged.labels, judged.weight)
-    results = [fold.results[value] for fold in folds]
+    results = [fit.result for fit in fits]
     return Choice(
         value,
         results,
-        np.array([fold.start_losses[value] for fold in folds]),
+        np.array([fit.start_losses for fit in fits]),
         tempered(averaged(results), T),
         T,
         scores,
@@ -236,7 +211,7 @@ def choose(nets, samples, classes, splits, folds):
 
 def _whole_values(nets, folds):
     """Mask of the values whose nets have not diverged on any fold."""
-    results = list(zip(*(fold.results for fold in folds), strict=True))
+    results = [[fit.result for fit in fits] for fits in zip(*folds, strict=True)]
     is_whole = np.array(
         [not any(r.has_diverged for r in of_value) for of_value in results]
     )
@@ -279,10 +254,10 @@ def _best_value(nets, scores, is_whole):
     return max(np.flatnonzero(~np.isnan(means)), key=ranked.__getitem__)
 
 
-def _mean_logits(n_rows, splits, folds, value):
-    """Mean logits (n, c) of every row, by the nets of a value not trained on it."""
-    sums, n_seen = np.zeros((n_rows, folds[0].logits.shape[-1])), np.zeros((n_rows, 1))
-    for (_, test), fold in zip(splits, folds, strict=True):
-        np.add.at(sums, test, fold.logits[value])
+def _mean_logits(n_rows, splits, fits):
+    """Mean logits (n, c) of every row, by the nets that were not trained on it."""
+    sums, n_seen = np.zeros((n_rows, fits[0].logits.shape[1])), np.zeros((n_rows, 1))
+    for (_, test), fit in zip(splits, fits, strict=True):
+        np.add.at(sums, test, fit.logits)
         np.add.at(n_seen, test, 1)
     return np.divide(sums, n_seen, np.full_like(sums, np.nan), where=n_seen > 0)

@@ -3,46 +3,29 @@
 This module reads only attributes of fitted estimators.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 
+CURVES = "loss_curve_", "validation_loss_curve_", "validation_scores_"
 
-class NetCurves(NamedTuple):
-    """The curves and the start of one net.
+
+def curves_of(estimator):
+    """The attributes of a net that a search keeps, as a dict.
 
     Parameters
     ----------
-    loss, validation_loss, validation_score : ndarrays of shape (n_iterations,)
-        A curve is empty if the estimator does not have it.
-    status : str
-        "failed" if the fit failed, "" for an estimator without a status.
-    init_coefs, init_intercepts : list of ndarray or None
-        The start; None for an estimator without these attributes.
+    estimator : fitted estimator or None
+        A net, or a pipeline that ends in one; None stands for a failed fit. Other
+        estimators have empty curves, the status "" and the start None.
     """
-
-    loss: np.ndarray = np.empty(0)
-    validation_loss: np.ndarray = np.empty(0)
-    validation_score: np.ndarray = np.empty(0)
-    status: str = "failed"
-    init_coefs: list = None
-    init_intercepts: list = None
-
-    @classmethod
-    def of(cls, estimator):
-        """The curves of a fitted net, a pipeline with one, or None for a failed fit."""
-        if estimator is None:
-            return cls()
-        while hasattr(estimator, "steps"):
-            estimator = estimator.steps[-1][1]
-        names = "loss_curve_", "validation_loss_curve_", "validation_scores_"
-        curves = (getattr(estimator, name, None) for name in names)
-        return cls(
-            *(np.array([] if curve is None else curve) for curve in curves),
-            getattr(estimator, "status_", ""),
-            getattr(estimator, "init_coefs_", None),
-            getattr(estimator, "init_intercepts_", None),
-        )
+    while hasattr(estimator, "steps"):
+        estimator = estimator.steps[-1][1]
+    curves = {name: getattr(estimator, name, None) for name in CURVES}
+    return {
+        **{k: np.array([] if of is None else of) for k, of in curves.items()},
+        "status_": getattr(estimator, "status_", "failed" if estimator is None else ""),
+        "init_coefs_": getattr(estimator, "init_coefs_", None),
+        "init_intercepts_": getattr(estimator, "init_intercepts_", None),
+    }
 
 
 def stacked(curves):
@@ -59,7 +42,7 @@ def stacked(curves):
     """
     longest = max(len(curve) for row in curves for curve in row)
     stack = np.full((len(curves), len(curves[0]), longest), np.nan)
-    for row, places in zip(curves, stack, strict=True):
-        for curve, place in zip(row, places, strict=True):
-            place[: len(curve)] = curve
+    for i, row in enumerate(curves):
+        for k, curve in enumerate(row):
+            stack[i, k, : len(curve)] = curve
     return stack

@@ -22,33 +22,48 @@ IMMUTABLE = (Number, str, type(None))
 
 
 class FittedCandidate(NamedTuple):
-    """A candidate of a search, trained on the training rows of a split.
+    """A candidate of a search, fitted to the training rows of a split.
+
+    Its net was trained together with others, or its estimator was fitted alone. Only
+    the former has a net with its result.
 
     Parameters
     ----------
     parameters : dict
         Parameters of the candidate, as the search sets them.
-    net : ShallowNetClassifier
+    estimator : estimator
+        A fitted estimator with these parameters. With a net: a net, or a pipeline that
+        ends in one, whose steps before the net are fitted; other candidates may share
+        it.
+    seconds : float
+        The time of the fit, or the candidate's share of the time of the jobs in which
+        it was trained.
+    net : ShallowNetClassifier, default=None
         A net with these parameters, not fitted. If it has a ``RandomState``, this was
         advanced as by a fit.
-    estimator : ShallowNetClassifier or Pipeline
-        A net, or a pipeline that ends in one, whose steps before the net are fitted.
-        Other candidates may share it.
     columns : dict
         As returned by ``fit_cohort``.
-    result : FitResult
+    result : FitResult or bytes
+        Pickled if the candidate comes from another process.
     warnings : list of FitWarning
-    seconds : float
-        The candidate's share of the time of the jobs in which it was trained.
+        Empty without a net, because the fit gave its own warnings.
     """
 
     parameters: dict
-    net: object
     estimator: object
-    columns: dict
-    result: FitResult
-    warnings: list
     seconds: float
+    net: object = None
+    columns: dict = None
+    result: FitResult | bytes = None
+    warnings: list = ()
+
+    def __reduce__(self):
+        # The process of the search only passes the results on to the workers that score
+        # them. As bytes they cost it nothing: no unpickling, and no objects in which
+        # Python looks for garbage while the other threads wait.
+        is_pickled = isinstance(self.result, bytes)
+        result = self.result if is_pickled else pickle.dumps(self.result)
+        return FittedCandidate, tuple(self._replace(result=result))
 
     def set_params(self, **parameters):
         """An estimator with these parameters, whose ``fit`` takes the training result.
@@ -59,71 +74,35 @@ class FittedCandidate(NamedTuple):
             If the parameters are not the candidate's, so that the search works in an
             unknown way.
         """
-        _check_same(parameters, self.parameters)
-        estimator = _with_net(self.estimator, self.net)
+        if key_of(parameters, type) != key_of(self.parameters, type):
+            raise unknown_version()
+        estimator = self.estimator
+        if self.net is not None:
+            estimator = _with_net(estimator, self.net)
         estimator.fit = partial(self._fit, estimator)
         return estimator
 
     def _fit(self, estimator, *args, **kwargs):
-        # The net was trained with the same arguments.
+        # The estimator or its net was fitted with the same arguments.
         del estimator.fit
-        self.net._adopt(self.result, self.columns)
+        if self.net is not None:
+            self.net._adopt(self._unpickled_result(), self.columns)
         return estimator
 
     def fitted(self):
-        """A fitted copy of the net; None if its training diverged."""
-        if self.result.has_diverged:
+        """The estimator or a copy of the net, fitted; None if training diverged."""
+        if self.net is None:
+            return self.estimator
+        result = self._unpickled_result()
+        if result.has_diverged:
             return None
         net = copy(self.net)
-        net._adopt(self.result, self.columns)
+        net._adopt(result, self.columns)
         return net
 
-
-class FittedAlone(NamedTuple):
-    """A candidate of a search that was fitted alone, before the search fits it.
-
-    Parameters
-    ----------
-    parameters : dict
-        Parameters of the candidate, as the search sets them.
-    estimator : estimator
-        A fitted estimator with these parameters.
-    seconds : float
-        The time of the fit.
-    warnings : tuple
-        Empty, because the fit gave its own warnings.
-    """
-
-    parameters: dict
-    estimator: object
-    seconds: float
-    warnings: tuple = ()
-
-    def set_params(self, **parameters):
-        """The fitted estimator, whose ``fit`` does nothing.
-
-        Raises
-        ------
-        RuntimeError
-            If the parameters are not the candidate's, so that the search works in an
-            unknown way.
-        """
-        _check_same(parameters, self.parameters)
-        self.estimator.fit = self._fit
-        return self.estimator
-
-    def _fit(self, *args, **kwargs):
-        del self.estimator.fit
-        return self.estimator
-
-    def fitted(self):
-        """The fitted estimator."""
-        return self.estimator
-
-
-def _check_same(parameters, expected):
-    if key_of(parameters, type) != key_of(expected, type):
-        raise unknown_version()
+    def _unpickled_result(self):
+        is_pickled = isinstance(self.result, bytes)
+        return pickle.loads(self.result) if is_pickled else self.result
 
 
 def key_of(value, key_of_others=id):

@@ -20,7 +20,7 @@ N_FOLDS = 5  # convention (scikit-learn's)
 LONG = 80  # maximum number of characters of ``cv`` in a message
 
 
-def splits_of(cv, X, y, samples, classes, split_params, seed):
+def splits_of(cv, X, y, samples, split_params, seed):
     """Training and test rows of every fold, as arrays of indices.
 
     Parameters
@@ -30,7 +30,6 @@ def splits_of(cv, X, y, samples, classes, split_params, seed):
         The arguments of ``fit``, for the splitter.
     samples : Samples
         The same rows, with the weights of training.
-    classes : ndarray of shape (n_classes,)
     split_params : dict
         Parameters of the splitter, such as groups.
     seed : int
@@ -45,7 +44,7 @@ def splits_of(cv, X, y, samples, classes, split_params, seed):
     if cv is None or isinstance(cv, Integral):
         n_folds = N_FOLDS if cv is None else cv
         groups = split_params.get("groups")
-        return _stratified(n_folds, samples, classes, groups, seed)
+        return _stratified(n_folds, samples, groups, seed)
     pairs = [*(cv.split(X, y, **split_params) if hasattr(cv, "split") else cv)]
     if not pairs:
         is_used_up = hasattr(cv, "__next__")
@@ -67,14 +66,14 @@ def splits_of(cv, X, y, samples, classes, split_params, seed):
 # A number of folds
 
 
-def _stratified(n_folds, samples, classes, groups, seed):
+def _stratified(n_folds, samples, groups, seed):
     """Stratified folds of the rows of positive weight; others are divided evenly.
 
     The rows of weight 0 do not change the folds of the other rows.
     """
     labels, counts = samples.labels, _have_weight(samples)
-    n_of_class = np.bincount(labels[counts], minlength=len(classes))
-    n_folds = _possible_folds(n_folds, classes, n_of_class)
+    n_of_class = np.bincount(labels[counts], minlength=len(samples.classes))
+    n_folds = _possible_folds(n_folds, samples.classes, n_of_class)
     divided = np.flatnonzero(counts & (n_of_class[labels] > 1))
     others = np.flatnonzero(~counts)
     stratified = StratifiedKFold(n_folds, shuffle=True, random_state=seed)

@@ -14,22 +14,16 @@ from itertools import product
 from typing import NamedTuple
 
 from joblib import effective_n_jobs
-from joblib.parallel import get_active_backend
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
-from sklearn.utils.parallel import Parallel, delayed
+from sklearn.utils.parallel import delayed
 
 from skshallow._core.initializers import given_scales
 from skshallow._core.threads import single_blas_thread
 from skshallow._fit.callbacks import has_callbacks
 from skshallow._search.cohorts import cohort_key, fit_cohort
 from skshallow._search.fallback import none_on_error
-from skshallow._search.fitted_candidate import (
-    IMMUTABLE,
-    FittedAlone,
-    FittedCandidate,
-    key_of,
-)
+from skshallow._search.fitted_candidate import IMMUTABLE, FittedCandidate, key_of
 from skshallow._search.partition import cut
 from skshallow._search.progress import Job
 from skshallow._search.sklearn_internals import call_of_fit
@@ -75,24 +69,6 @@ class PreparedSplit(NamedTuple):
     seconds: float
 
 
-def parallel_of(search):
-    """joblib's ``Parallel`` for training, apart from the one of the search.
-
-    All code under ``parallel_config`` shares one backend, and the first user that ends
-    closes it for the others. So this function copies the backend. It must be called
-    before the search starts its workers, because a later copy would share them.
-    """
-    backend, n_jobs = get_active_backend()
-    n_jobs = n_jobs if search.n_jobs is None else search.n_jobs
-    can_hand_out = backend.supports_return_generator  # yields each result when done
-    return Parallel(
-        n_jobs,
-        copy(backend),
-        pre_dispatch=search.pre_dispatch,
-        return_as="generator" if can_hand_out else "list",
-    )
-
-
 def prefit(search, parallel, net_class, X, y, progress, fit_params, candidates, splits):
     """Train the candidates of a search that can be trained together, on every split.
 
@@ -115,7 +91,7 @@ def prefit(search, parallel, net_class, X, y, progress, fit_params, candidates, 
 
     Returns
     -------
-    list of FittedCandidate, FittedAlone or None
+    list of FittedCandidate or None
         In the order of ``product(candidates, splits)``. None for a fit that is left to
         the search. With ``return_curves``, only fits that fail are left to the search.
     """
@@ -147,9 +123,12 @@ def prefit(search, parallel, net_class, X, y, progress, fit_params, candidates, 
     pairs = list(product(range(len(candidates)), range(len(splits))))
     if search.return_curves:  # fits of the search itself would give no curves
         alone = [pair for pair in pairs if pair not in fitted]
+        progress.begin_alone(len(alone))
         fit_alone = partial(_fit_alone, search.estimator, X, y, fit_params)
         jobs = (delayed(fit_alone)(candidates[i], splits[k][0]) for i, k in alone)
-        fitted |= zip(alone, parallel(jobs), strict=True)
+        for pair, fit in zip(alone, parallel(jobs), strict=True):
+            fitted[pair] = fit
+            progress.advance()
     return [fitted.get(pair) for pair in pairs]
 
 
@@ -171,7 +150,7 @@ def _by_setting(estimator, net_class, candidates, progress):
     """For every setting, the estimator of its first candidate and a list of cohorts."""
     settings = {}
     for index, parameters in enumerate(candidates):
-        progress.group(len(candidates))
+        progress.advance()
         if placed := _placed(estimator, net_class, parameters):
             own, net, setting, cohort = placed
             _, cohorts = settings.setdefault(setting, (own, defaultdict(list)))
@@ -240,7 +219,7 @@ def _train_cohort(cohort, split, on_step):
     seconds = (time.time() - start) / len(cohort) + split.seconds
     return {
         (candidate.index, split.index): FittedCandidate(
-            candidate.parameters, net, split.estimator, columns, *result, seconds
+            candidate.parameters, split.estimator, seconds, net, columns, *result
         )
         for candidate, net, result in zip(cohort, nets, results, strict=True)
         if result
@@ -249,12 +228,12 @@ def _train_cohort(cohort, split, on_step):
 
 @none_on_error(Exception)
 def _fit_alone(estimator, X, y, fit_params, parameters, rows):
-    """`FittedAlone`; None if the fit fails: the search's own fit gives the error."""
+    """A `FittedCandidate`; None if the fit fails: the search then gives the error."""
     start = time.time()
     estimator = clone(estimator).set_params(**clone(parameters, safe=False))
     args, kwargs = call_of_fit(estimator, X, y, rows, fit_params)
     estimator.fit(*args, **kwargs)
-    return FittedAlone(parameters, estimator, time.time() - start)
+    return FittedCandidate(parameters, estimator, time.time() - start)
 
 
 def _fresh(net):

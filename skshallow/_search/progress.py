@@ -2,20 +2,22 @@
 
 `Silent` defines the methods that a search calls as its work advances, and shows
 nothing. `Lines` prints lines, and `Bars` passes the progress to scikit-learn's
-callbacks as tasks. A search has one of the three. `FoldLines` prints the progress of a
-choice by cross-validation inside one fit.
+callbacks as tasks. A search has one of the three, and is a ``with`` block of it.
+`FoldLines` prints the progress of a choice by cross-validation inside one fit.
 """
 
 import time
 from math import ceil
+from threading import Event, RLock, Thread
 from typing import NamedTuple
 
 from skshallow._fit.callbacks import without_callbacks
 from skshallow._fit.request import n_iterations
 
-# Seconds after which the next step prints a line. Less than a second, because cohorts
-# of thousands of nets take a few tenths of a second to begin.
-PAUSE = 0.7
+# A line is due when none was printed for `PAUSE` seconds. A thread checks this every
+# `TICK` seconds. Together they are less than a second, because the thread may have to
+# wait for some tenths of a second, for example while Python collects garbage.
+PAUSE, TICK = 0.5, 0.1
 # Share of the work that must be done before the time left is estimated. Estimates that
 # are made earlier may be wrong by a factor of ten.
 FIRST_ESTIMATE = 0.02
@@ -70,11 +72,15 @@ class Job(NamedTuple):
 class Silent:
     """Shows nothing. A search calls the methods in the order of their definition."""
 
+    def __enter__(self):
+        """Called when the search begins."""
+        return self
+
     def begin_round(self, n_candidates, n_splits, callback_ctx=None):
         """Called when a round begins; ``callback_ctx`` is scikit-learn's context."""
 
-    def group(self, n_candidates):
-        """Called for every candidate when it is assigned to a cohort or excluded."""
+    def advance(self):
+        """Called when a candidate is assigned to a cohort, excluded or fitted alone."""
 
     def begin_training(self, jobs, n_candidates):
         """Called before training, with the jobs and the number of their candidates."""
@@ -88,92 +94,141 @@ class Silent:
     def end_fold(self, scores):
         """Called when the next fold has ended, with a score for every value."""
 
+    def begin_alone(self, n_fits):
+        """Called before the remaining fits, if they are made before the evaluation."""
+
     def begin_evaluation(self, n_fits):
         """Called before scikit-learn makes the remaining fits and scores."""
 
     def evaluate(self):
-        """Called when a fit begins."""
+        """Called when a fit begins, or is sent to a worker."""
 
     def end_evaluation(self):
         """Called when the round has ended."""
 
-    def end(self):
+    def end_rounds(self):
         """Called after the last round."""
+
+    def __exit__(self, *error):
+        """Called when the search has ended, also by an error."""
 
 
 class Lines(Silent):
-    """Prints a line for each round and job, and at least one line every second."""
+    """Prints a line for each round and job, and at least one line every second.
+
+    A thread prints the lines in between, because the search waits while workers train.
+    These lines say how far the present *stage* of the work is.
+    """
 
     def __init__(self):
         self._last = time.monotonic()
+        self._lock, self._has_ended = RLock(), Event()
+        self._thread = Thread(target=self._print_until_the_end, daemon=True)
+        self._begin_stage("Listing the candidates")
+
+    def __enter__(self):
+        self._thread.start()
+        return self
 
     def begin_round(self, n_candidates, n_splits, callback_ctx=None):
-        self._n, self._n_done = n_candidates, 0
         self._print(
             f"Fitting {n_splits} folds for each of {n_candidates} candidates, "
             f"totalling {n_splits * n_candidates} fits"
         )
+        self._begin_stage("Grouped {done} of {total} candidates", n_candidates)
 
-    def group(self, n_candidates):
-        self._n_done += 1
-        if self._is_due():
-            self._print(f"Grouped {self._n_done} of {n_candidates} candidates")
+    def advance(self):
+        self._reach(self._done + 1)
 
     def begin_training(self, jobs, n_candidates):
+        alone = self._total - n_candidates
         self._begin_jobs(jobs)
-        alone = self._n - n_candidates
         self._print(
             f"Candidates trained together: {n_candidates}; fitted one by one: {alone}"
         )
 
     def step(self, n_nets):
+        job = self._jobs[self._job]
         self._n_steps += n_nets
-        if self._is_due():
-            job = self._jobs[self._job]
-            share = min(1.0, self._n_steps / job.n_steps)
-            times = self._times(self._work + share * job.work, self._all_work)
-            self._print(f"{_capital(job.name)}: {share:.0%} trained{times}")
+        share = min(1.0, self._n_steps / job.n_steps)
+        self._text = f"{_capital(job.name)}: {share:.0%} trained"
+        self._reach(self._work + share * job.work)
 
     def end_job(self, outcome="trained"):
-        job = self._jobs[self._job]
-        self._job, self._n_steps = self._job + 1, 0
-        self._work += job.work
-        is_last = self._job == len(self._jobs)
-        if is_last or len(self._jobs) <= MANY_JOBS or self._is_due():
-            times = self._times(self._work, self._all_work)
-            self._print(f"{_capital(job.name)}: {outcome}{times}")
+        job, n_ended = self._jobs[self._job], self._job + 1
+        self._reach(self._work + job.work)
+        if n_ended == len(self._jobs) or len(self._jobs) <= MANY_JOBS:
+            self._print(f"{_capital(job.name)}: {outcome}{self._times()}")
+        self._await_job(n_ended)
+
+    def begin_alone(self, n_fits):
+        self._begin_stage("Fitted one by one: {done} of {total} fits", n_fits)
 
     def begin_evaluation(self, n_fits):
-        self._n, self._n_done, self._start = n_fits, -1, time.monotonic()
+        self._begin_stage("Scoring fit {next} of {total}", n_fits)
+        self._done = -1  # the first call of `evaluate` makes it 0: no fit is done
 
     def evaluate(self):
-        self._n_done += 1  # the first call makes it 0: the fit that begins is not done
-        if self._is_due():
-            times = self._times(self._n_done, self._n)
-            self._print(f"Scored {self._n_done} of {self._n} fits{times}")
+        self._reach(self._done + 1)
 
     def end_evaluation(self):
-        self._print(f"Scored {self._n} fits{self._times(self._n, self._n)}")
+        self._reach(self._total)
+        self._print(f"Scored {self._total} fits{self._times()}")
+        self._begin_stage("Choosing the best candidates")
+
+    def end_rounds(self):
+        self._begin_stage("Fitting the best candidate to all rows")
+
+    def __exit__(self, *error):
+        self._has_ended.set()
+        self._thread.join()
+
+    def print_if_due(self):
+        """Print how far the present stage is, if no line was printed for a while."""
+        with self._lock:
+            if time.monotonic() - self._last > PAUSE:
+                numbers = {"done": self._done, "next": self._done + 1}
+                text = self._text.format(**numbers, total=self._total)
+                self._print(f"{text}{self._times()}")
+
+    def _print_until_the_end(self):
+        while not self._has_ended.wait(TICK):
+            self.print_if_due()
+
+    def _begin_stage(self, text, total=0):
+        with self._lock:
+            self._text, self._done, self._total = text, 0, total
+            self._start = self._done_at = time.monotonic()
 
     def _begin_jobs(self, jobs):
-        self._jobs, self._job, self._n_steps = jobs, 0, 0
-        self._work, self._all_work = 0, sum(job.work for job in jobs)
-        self._start = time.monotonic()
+        self._jobs = jobs
+        self._begin_stage("Training begins", sum(job.work for job in jobs))
+        self._await_job(0)
 
-    def _times(self, done, total):
-        """The time since ``_start``, and an estimate of the time left."""
+    def _await_job(self, k):
+        """Wait for the next job, which has no steps yet, or is trained by a worker."""
+        self._job, self._n_steps, self._work = k, 0, self._done
+        self._text = "All cohorts are trained"
+        if k < len(self._jobs):
+            self._text = f"Waiting for {self._jobs[k].name}"
+
+    def _reach(self, done):
+        self._done, self._done_at = done, time.monotonic()
+
+    def _times(self):
+        """The time since the stage began, and an estimate of the time left."""
         seconds = time.monotonic() - self._start
         gone = f", {seconds:.1f} s gone"
-        if done < FIRST_ESTIMATE * total or done == total:
+        if self._done <= FIRST_ESTIMATE * self._total:
             return gone
-        return f"{gone}, about {_rounded(seconds * (total - done) / done)} left"
-
-    def _is_due(self):
-        return time.monotonic() - self._last > PAUSE
+        # What is done took until ``_done_at``. What was done since then is not known.
+        left = (self._done_at - self._start) * self._total / self._done - seconds
+        return f"{gone}, about {_rounded(left)} left" if left > 0 else gone
 
     def _print(self, line):
-        print(line, flush=True)
-        self._last = time.monotonic()
+        with self._lock:
+            print(line, flush=True)
+            self._last = time.monotonic()
 
 
 class FoldLines(Lines):
@@ -266,7 +321,7 @@ class Bars(Silent):
         self._end_fit()
         self._end(self._evaluation)
 
-    def end(self):
+    def end_rounds(self):
         if self._rounds is not None:
             self._end(self._rounds)
 

@@ -6,13 +6,17 @@ point for every pair of an init and a scale, with the scores of all its fits. A
 nothing.
 """
 
+import re
 from typing import NamedTuple
 
 import numpy as np
 
-from skshallow._core.initializers import init_name
+from skshallow._core.initializers import SCHEMES, given_scales, init_name
+from skshallow._fit.fitted_net import FittedNet
 from skshallow._fit.result import mean_curve
-from skshallow._search.start_search import net_in, place, split_scores
+from skshallow._search.fitted_candidate import key_of
+
+PENALTIES = "alpha", "alphas"  # parameters of either class
 
 
 class SweepPoint(NamedTuple):
@@ -168,24 +172,6 @@ def read_choice(network):
     return points, values.index((place(init, network.init_scale_), network.alpha_))
 
 
-PENALTIES = "alpha", "alphas"  # parameters of either class
-
-
-class MeanCurves(NamedTuple):
-    """Mean curves of the nets of a search, by the parameters that differ.
-
-    Parameters
-    ----------
-    loss, validation_loss : dict of str -> ndarray of shape (n_iterations,)
-    is_penalised : bool
-        Whether a penalty is part of the losses.
-    """
-
-    loss: dict
-    validation_loss: dict
-    is_penalised: bool
-
-
 def read_curves(search):
     """Mean curves of the nets of a search that has kept them.
 
@@ -199,7 +185,10 @@ def read_curves(search):
 
     Returns
     -------
-    curves : MeanCurves
+    loss, validation_loss : dict of str -> ndarray of shape (n_iterations,)
+        Mean curves, by the parameters that differ.
+    is_penalised : bool
+        Whether a penalty is part of the losses.
 
     Raises
     ------
@@ -214,7 +203,8 @@ def read_curves(search):
     >>> net = ShallowNetClassifier(4, max_iter=50)
     >>> grid = {"init_scale": [0.3, 1], "random_state": [0, 1]}
     >>> search = LockstepGridSearchCV(net, grid, cv=2, return_curves=True)
-    >>> read_curves(search.fit(*make_flower(random_state=1))).loss.keys()
+    >>> loss, _, _ = read_curves(search.fit(*make_flower(random_state=1)))
+    >>> loss.keys()
     dict_keys(['init_scale=0.3', 'init_scale=1'])
     """
     if not hasattr(search, "curves_"):
@@ -228,7 +218,7 @@ def read_curves(search):
     penalties = [v for key, v in pairs if key.rpartition("__")[2] in PENALTIES]
     own = [getattr(net, name) for name in PENALTIES if hasattr(net, name)]
     means = _means(names, kept.loss), _means(names, kept.validation_loss)
-    return MeanCurves(*means, any(map(_is_penalty, penalties or own)))
+    return *means, any(map(_is_penalty, penalties or own))
 
 
 def _is_penalty(value):
@@ -238,10 +228,7 @@ def _is_penalty(value):
 
 def _names(params):
     """Names of the candidates, made of the parameters that differ except the seed."""
-    plain = [
-        {key.rpartition("__")[2]: _in_words(key, value) for key, value in c.items()}
-        for c in params
-    ]
+    plain = [dict(_in_words(*pair) for pair in c.items()) for c in params]
     keys = dict.fromkeys(key for c in plain for key in c if key != "random_state")
     varied = [key for key in keys if len({c.get(key) for c in plain}) > 1]
     names = [[f"{key}={c[key]}" for key in varied if key in c] for c in plain]
@@ -249,9 +236,10 @@ def _names(params):
 
 
 def _in_words(key, value):
-    if key.rpartition("__")[2] == "init":
-        return init_name(value)
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    """Name and value of a parameter, without the names of steps."""
+    name = key.rpartition("__")[2]
+    value = init_name(value) if name == "init" else value
+    return name, f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def _means(names, stack):
@@ -343,26 +331,12 @@ def _last_rounds(cv_results):
     params, rounds = cv_results["params"], cv_results.get("iter")
     if rounds is None:
         return range(len(params))
-    keys = _identities(params, cv_results["n_resources"])
+    # A candidate has the same parameters in all rounds, apart from the resource.
+    amounts = [*map(str, cv_results["n_resources"])]
+    resource = {k for k in params[0] if [str(c.get(k)) for c in params] == amounts}
+    keys = [key_of({k: c[k] for k in c if k not in resource}) for c in params]
     last = dict(zip(keys, rounds, strict=True))  # rounds come in order
     return [i for i, key in enumerate(keys) if rounds[i] == last[key]]
-
-
-def _identities(params, resources):
-    """Keys of the candidates that are the same in all rounds, without the resource."""
-    plain = [{name: _identity(value) for name, value in c.items()} for c in params]
-    rounds = list(zip(plain, resources, strict=True))
-    resource = {name for name in plain[0] if all(c.get(name) == n for c, n in rounds)}
-    return [
-        frozenset(pair for pair in candidate.items() if pair[0] not in resource)
-        for candidate in plain
-    ]
-
-
-def _identity(value):
-    """The value if it can be compared, otherwise a text that identifies the object."""
-    is_plain = value is None or isinstance(value, str | int | float | np.generic)
-    return value if is_plain else f"object {id(value)}"
 
 
 def _best(rows):
@@ -383,6 +357,61 @@ def _parameter(params, name, prefixes=("",)):
             f"which parameter is {name}? The search varied {', '.join(found)}."
         )
     return found[0] if found else None
+
+
+def net_in(model):
+    """The net that a model ends in, fitted or not.
+
+    Parameters
+    ----------
+    model : object
+        A net, or a pipeline, a search or another model around one estimator.
+
+    Returns
+    -------
+    net : ShallowNetClassifier, ShallowNetClassifierCV or None
+
+    Examples
+    --------
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from skshallow import ShallowNetClassifier
+    >>> from skshallow._search.readings import net_in
+    >>> net_in(make_pipeline(ShallowNetClassifier(3)))
+    ShallowNetClassifier(n_hidden=3)
+    """
+    while model is not None and not isinstance(model, FittedNet):
+        if hasattr(model, "steps"):
+            model = model.steps[-1][1]
+        else:
+            model = getattr(model, "estimator", None)
+    return model
+
+
+def split_scores(cv_results, score):
+    """Test scores, (n_candidates, n_splits)."""
+    pattern = re.compile(r"split\d+_test_(.+)")
+    found = {key: match[1] for key in cv_results if (match := pattern.fullmatch(key))}
+    keys = [key for key, name in found.items() if name == score]
+    if not keys:
+        names = ", ".join(sorted(set(found.values())))
+        if score == "score":  # nobody has named one
+            raise ValueError(f"the search has several scores: set score to {names}.")
+        raise ValueError(f"score={score!r} is not among the scores: {names}.")
+    return np.column_stack([cv_results[key] for key in keys])
+
+
+def place(init, scale):
+    """The place of a start on an axis of scales: a float, or a text.
+
+    ``init`` may be the name of a scheme, or any other value.
+    """
+    given, scheme = given_scales(scale), isinstance(init, str) and SCHEMES.get(init)
+    if given is None and scheme and not scheme.is_scaled:
+        return "auto"  # another scale for each layer
+    hidden, output = given or (1.0, 1.0)
+    if isinstance(init, str) and init == "zeros":
+        return 0.0
+    return hidden if hidden == output else f"({hidden:g},\n{output:g})"
 
 
 def score_label(scoring):

@@ -7,7 +7,7 @@ evaluate all candidates. The estimator that scikit-learn clones for a candidate 
 split is a proxy, and its clone is the fitted candidate.
 """
 
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial, update_wrapper
 from itertools import repeat
 from types import SimpleNamespace
@@ -15,7 +15,7 @@ from types import SimpleNamespace
 from sklearn.base import clone
 
 from skshallow._fit.callbacks import has_callbacks, shows_progress
-from skshallow._search.curves import NetCurves
+from skshallow._search.curves import curves_of
 from skshallow._search.progress import Bars, Lines, Silent
 from skshallow._search.sklearn_internals import OVERRIDDEN, unknown_version
 
@@ -106,7 +106,7 @@ class PrefitRounds:
         Clones of the search's estimator.
     warnings : list of lists of FitWarning
         The warnings of every fit so far.
-    curves : list of lists of NetCurves
+    curves : list of lists of dict
         The curves of every candidate so far on every split, if they are kept.
     """
 
@@ -116,9 +116,11 @@ class PrefitRounds:
         self.progress = Silent()
         self.seconds, self.warnings, self.curves = [], [], []
 
-    def attach_to(self, search):
-        """Give a search the proxy for its estimator, and override three methods.
+    @contextmanager
+    def attached_to(self, search):
+        """Context in which a search is fitted; it changes the search.
 
+        The search gets the proxy for its estimator, and three methods are overridden.
         ``verbose`` of the search is 0 while it evaluates candidates, because it would
         print a line for every fit, and the fits are done. Between rounds ``verbose`` is
         as it was set.
@@ -128,6 +130,8 @@ class PrefitRounds:
         for name in OVERRIDDEN:
             hook = partial(getattr(self, name), getattr(search, name))
             setattr(search, name, update_wrapper(hook, getattr(search, name)))
+        with ExitStack() as self.stack:  # for the progress, until the refit has ended
+            yield
 
     def _get_routed_params_for_fit(self, original, params):
         self.routed = original(params)
@@ -140,9 +144,10 @@ class PrefitRounds:
             context["callback_ctx"] = self.progress.context_of_others
         elif self.verbose:
             self.progress = Lines()
+        self.stack.enter_context(self.progress)
         self.search.verbose = self.verbose
         original(partial(self.evaluate, evaluate_candidates), **context)
-        self.progress.end()
+        self.progress.end_rounds()
 
     def evaluate(self, evaluate_candidates, candidate_params, cv=None, *args, **kwargs):
         """Run one round; return the value of scikit-learn's ``evaluate_candidates``."""
@@ -158,7 +163,7 @@ class PrefitRounds:
         self.seconds += [fit.seconds if fit else 0.0 for fit in fitted]
         self.warnings += [fit.warnings if fit else [] for fit in fitted]
         if self.keeps_curves:
-            curves = [NetCurves.of(fit and fit.fitted()) for fit in fitted]
+            curves = [curves_of(fit and fit.fitted()) for fit in fitted]
             n = len(splits)
             self.curves += [curves[i : i + n] for i in range(0, len(curves), n)]
         made = SimpleNamespace(split=lambda *_, **__: splits)

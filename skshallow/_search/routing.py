@@ -4,8 +4,8 @@ This module uses only ``cv``, ``scoring`` and the class of an estimator.
 """
 
 from copy import copy
+from functools import partial
 from numbers import Real
-from typing import NamedTuple
 
 import numpy as np
 from sklearn import get_config
@@ -28,11 +28,6 @@ def scorer_of(estimator):
     """The scorer of ``scoring``; None for the log-loss, which is computed here."""
     scoring = "accuracy" if estimator.scoring is None else estimator.scoring
     return None if scoring == LOG_LOSS else check_scoring(estimator, scoring=scoring)
-
-
-def named(scoring):
-    """The name of ``scoring``, or None, from which ``readings`` makes a label."""
-    return scoring if scoring is None or isinstance(scoring, str) else "score"
 
 
 def routing_of(estimator):
@@ -78,82 +73,49 @@ def routed_params(estimator, sample_weight, params):
 # Scores
 
 
-class LogLoss(NamedTuple):
-    """Minus the log-loss of nets on some of the rows, with the weights of training.
-
-    Parameters
-    ----------
-    labels : ndarray of shape (n,)
-        Class indices of all rows.
-    weight : ndarray of shape (n,) or None
-    n_classes : int
-    """
-
-    labels: np.ndarray
-    weight: np.ndarray | None
-    n_classes: int
-
-    def __call__(self, net, result, logits, rows):
-        weight = None if self.weight is None else self.weight[rows]
-        return -log_loss(loss_for(self.n_classes), logits, self.labels[rows], weight)
-
-
-class GivenScore(NamedTuple):
-    """The score of nets on some of the rows by a scorer of scikit-learn.
-
-    Parameters
-    ----------
-    scorer : callable
-        ``scorer(estimator, X, y, **params)``.
-    X, y : array-likes
-        All rows, as given to ``fit``, because a scorer may use the names of columns.
-    columns : dict
-        The fitted attributes that describe the columns of ``X``.
-    params : dict
-        Parameters of the scorer. Arrays with a row for each sample are sliced.
-    """
-
-    scorer: object
-    X: object
-    y: object
-    columns: dict
-    params: dict
-
-    def __call__(self, net, result, logits, rows):
-        net = copy(net)
-        net._adopt(result, self.columns)
-        args, params = call_of_fit(net, self.X, self.y, rows, self.params)
-        weight = params.get("sample_weight")
-        if weight is not None and not np.any(weight):
-            return np.nan  # like the log-loss, and no error
-        score = self.scorer(net, *args, **params)
-        if isinstance(score, np.ndarray | np.generic) and score.ndim == 0:
-            score = score.item()
-        if not isinstance(score, Real):
-            raise ValueError(
-                "scoring must give one number for the rows of a fold (nan where it is "
-                f"not defined), and this one gives {score!r}: give the name of a "
-                "scorer of scikit-learn, or a function of (estimator, X, y) that "
-                "returns a float."
-            )
-        return float(score)
-
-
 def score_of(estimator, X, y, samples, params):
-    """The function that scores the nets of ``estimator``: a `LogLoss` or `GivenScore`.
+    """The function that scores nets: ``score(net, result, logits, rows) -> float``.
 
     Parameters
     ----------
     estimator : estimator
     X, y : array-likes
-        The arguments of ``fit``.
+        The arguments of ``fit``, because a scorer may use the names of columns.
     samples : Samples
         The same rows, with the weights of training.
     params : dict
-        Parameters of the scorer.
+        Parameters of the scorer. Arrays with a row for each sample are sliced.
     """
     scorer = scorer_of(estimator)
     if scorer is None:
-        n_classes = samples.labels.max() + 1
-        return LogLoss(samples.labels, samples.weight, n_classes)
-    return GivenScore(scorer, *indexable(X, y), columns_of(estimator), params)
+        loss = loss_for(len(samples.classes))
+        return partial(_neg_log_loss, loss, samples.labels, samples.weight)
+    X, y = indexable(X, y)
+    return partial(_scored, scorer, X, y, columns_of(estimator), params)
+
+
+def _neg_log_loss(loss, labels, weight, net, result, logits, rows):
+    """Minus the log-loss on some of the rows, with the weights of training."""
+    weight = None if weight is None else weight[rows]
+    return -log_loss(loss, logits, labels[rows], weight)
+
+
+def _scored(scorer, X, y, columns, params, net, result, logits, rows):
+    """The score on some of the rows by a scorer of scikit-learn."""
+    net = copy(net)
+    net._adopt(result, columns)
+    args, params = call_of_fit(net, X, y, rows, params)
+    weight = params.get("sample_weight")
+    if weight is not None and not np.any(weight):
+        return np.nan  # like the log-loss, and no error
+    score = scorer(net, *args, **params)
+    if isinstance(score, np.ndarray | np.generic) and score.ndim == 0:
+        score = score.item()
+    if not isinstance(score, Real):
+        raise ValueError(
+            "scoring must give one number for the rows of a fold (nan where it is "
+            f"not defined), and this one gives {score!r}: give the name of a "
+            "scorer of scikit-learn, or a function of (estimator, X, y) that "
+            "returns a float."
+        )
+    return float(score)

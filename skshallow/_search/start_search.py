@@ -1,10 +1,5 @@
-"""The search of a comparison of starts: its candidates and its results.
+"""The search of a comparison of starts: its candidates and its results."""
 
-For any search, this module also finds the scores in ``cv_results_``, and the place of a
-start on an axis of scales.
-"""
-
-import re
 import warnings
 from contextlib import contextmanager
 from numbers import Integral, Real
@@ -12,29 +7,21 @@ from numbers import Integral, Real
 import numpy as np
 from sklearn.base import clone
 from sklearn.dummy import DummyClassifier
-from sklearn.exceptions import ConvergenceWarning, FitFailedWarning
+from sklearn.exceptions import FitFailedWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, check_cv, cross_val_score
 from sklearn.utils._param_validation import StrOptions
 
-import skshallow._fit.exceptions as exceptions
+from skshallow._advice.rules import RULES
 from skshallow._advice.start_choice import GUESS, LINEAR, Start
-from skshallow._core.initializers import SCHEMES, given_scales, init_name
+from skshallow._core.initializers import SCHEMES, init_name
 from skshallow._fit.fitted_net import FittedNet
 from skshallow._fit.suggestions import suggestion
+from skshallow._search.folds import N_FOLDS
+from skshallow._search.readings import net_in, place, split_scores
 
-N_FOLDS = 5  # convention (scikit-learn's)
 # Warnings about nets that are not given, because the table shows their status.
-TOLD = (
-    ConvergenceWarning,
-    FitFailedWarning,
-    exceptions.ConstantPredictionsWarning,
-    exceptions.DeadUnitsWarning,
-    exceptions.LinearPlateauWarning,
-    exceptions.PenaltyWarning,
-    exceptions.SaturationWarning,
-    exceptions.SymmetryWarning,
-)
+TOLD = {FitFailedWarning, *(rule.category for rule in RULES.values())} - {None}
 TOLD_MESSAGES = (
     r"\d+ of the \d+ fits of this search",
     "One or more of the test scores",
@@ -233,58 +220,3 @@ def _half_way(y, losses):
 def _place_of(params, path):
     init = params[f"{path}init"]
     return init_name(init), place(init, params.get(f"{path}init_scale", 1.0))
-
-
-def net_in(model):
-    """The net that a model ends in, fitted or not.
-
-    Parameters
-    ----------
-    model : object
-        A net, or a pipeline, a search or another model around one estimator.
-
-    Returns
-    -------
-    net : ShallowNetClassifier, ShallowNetClassifierCV or None
-
-    Examples
-    --------
-    >>> from sklearn.pipeline import make_pipeline
-    >>> from skshallow import ShallowNetClassifier
-    >>> from skshallow._search.start_search import net_in
-    >>> net_in(make_pipeline(ShallowNetClassifier(3)))
-    ShallowNetClassifier(n_hidden=3)
-    """
-    while model is not None and not isinstance(model, FittedNet):
-        if hasattr(model, "steps"):
-            model = model.steps[-1][1]
-        else:
-            model = getattr(model, "estimator", None)
-    return model
-
-
-def split_scores(cv_results, score):
-    """Test scores, (n_candidates, n_splits)."""
-    pattern = re.compile(r"split\d+_test_(.+)")
-    found = {key: match[1] for key in cv_results if (match := pattern.fullmatch(key))}
-    keys = [key for key, name in found.items() if name == score]
-    if not keys:
-        names = ", ".join(sorted(set(found.values())))
-        if score == "score":  # nobody has named one
-            raise ValueError(f"the search has several scores: set score to {names}.")
-        raise ValueError(f"score={score!r} is not among the scores: {names}.")
-    return np.column_stack([cv_results[key] for key in keys])
-
-
-def place(init, scale):
-    """The place of a start on an axis of scales: a float, or a text.
-
-    ``init`` may be the name of a scheme, or any other value.
-    """
-    given, scheme = given_scales(scale), isinstance(init, str) and SCHEMES.get(init)
-    if given is None and scheme and not scheme.is_scaled:
-        return "auto"  # another scale for each layer
-    hidden, output = given or (1.0, 1.0)
-    if isinstance(init, str) and init == "zeros":
-        return 0.0
-    return hidden if hidden == output else f"({hidden:g},\n{output:g})"

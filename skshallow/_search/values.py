@@ -3,7 +3,6 @@
 import sys
 from itertools import product
 from numbers import Integral, Real
-from typing import NamedTuple
 
 import numpy as np
 from sklearn.metrics import get_scorer_names
@@ -69,47 +68,36 @@ def check_scales(init_scales):
         )
 
 
-class Values(NamedTuple):
-    """The values to choose from: all pairs of a scale and a penalty.
+def values_of(estimator, samples):
+    """The penalties and the scales to choose from, two lists.
 
     Parameters
     ----------
-    alphas : list of float
-    init_scales : list
+    estimator : ShallowNetClassifierCV
+    samples : Samples
+        The training rows, with the weights of training.
     """
+    totals, scales = samples.totals(), estimator.init_scales
+    alphas = defaults.alphas(estimator.alphas, totals.weight, totals.mean_square)
+    return alphas, ["auto"] if isinstance(scales, str) else list(scales)
 
-    alphas: list
-    init_scales: list
 
-    @classmethod
-    def of(cls, estimator, samples):
-        """The values of ``estimator``, for samples with the weights of training."""
-        totals, scales = samples.totals(), estimator.init_scales
-        return cls(
-            defaults.alphas(estimator.alphas, totals.weight, totals.mean_square),
-            ["auto"] if isinstance(scales, str) else list(scales),
-        )
+def settings_of(estimator, alphas, init_scales, splits, seed):
+    """Parameters of a net for every pair of a scale and a penalty, a list of dicts.
 
-    def pairs(self):
-        """All (init_scale, alpha), in the order of the columns of ``scores_``."""
-        return list(product(self.init_scales, self.alphas))
-
-    def settings(self, estimator, splits, seed):
-        """Parameters of a net for every pair, a list of dicts.
-
-        The nets of all folds have the same ``max_iter``, which is computed for the fold
-        with the fewest training rows.
-        """
-        params = estimator.get_params(deep=False)
-        shared = {name: params[name] for name in params.keys() & OF_A_NET.keys()}
-        smallest, _ = min(splits, key=lambda split: len(split[0]))
-        budget = defaults.BUDGET_OF_FOLDS
-        shared["max_iter"] = n_iterations(estimator, smallest, True, budget)
-        shared |= {"random_state": seed, "verbose": False}
-        return [
-            {**shared, "init_scale": scale, "alpha": alpha}
-            for scale, alpha in self.pairs()
-        ]
+    The order is that of the columns of ``scores_``. The nets of all folds have the same
+    ``max_iter``, which is computed for the fold with the fewest training rows.
+    """
+    params = estimator.get_params(deep=False)
+    shared = {name: params[name] for name in params.keys() & OF_A_NET.keys()}
+    smallest, _ = min(splits, key=lambda split: len(split[0]))
+    budget = defaults.BUDGET_OF_FOLDS
+    shared["max_iter"] = n_iterations(estimator, smallest, True, budget)
+    shared |= {"random_state": seed, "verbose": False}
+    return [
+        {**shared, "init_scale": scale, "alpha": alpha}
+        for scale, alpha in product(init_scales, alphas)
+    ]
 
 
 def names_of(nets):

@@ -1,0 +1,267 @@
+"""The record of how lanes train and end: losses, scores, checkpoints, stopping rules.
+
+How a lane ends is one of the words of `STATUSES`. This module knows nothing of updates.
+To add a stopping rule, call it in `History.review`, and add its status to `STATUSES`.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+STATUSES = {
+    "converged": "the loss stopped improving (or scipy's criterion was met)",
+    "plateau": "the loss never left the constant predictor's",
+    "max_iter": "all iterations were used while the loss was still falling",
+    "early_stopped": "the validation score stopped improving",
+    "stopped": "a callback asked for it",
+    "interrupted": "KeyboardInterrupt",
+    "abnormal": "L-BFGS ended in an abnormal line search",
+    "diverged": "the loss or the weights overflowed",
+}
+# The stopping rule is evaluated for many iterations at once, because for a tiny net
+# evaluating it costs as much as a step. It is evaluated after this number of blocks or
+# of iterations at the latest, because a diverged lane must not train on for long.
+REVIEW_BLOCKS, REVIEW_ITERATIONS = 256, 16
+# A loss counts as on the plateau if its relative distance from the constant
+# predictor's loss is at most this. Convention: a net that has begun to learn leaves
+# this range within an iteration or two.
+PLATEAU = 0.01
+
+
+def on_plateau(losses, plateau_loss):
+    """Whether losses are within 1% of the constant predictor's loss."""
+    return np.abs(losses - plateau_loss) <= PLATEAU * plateau_loss
+
+
+@dataclass
+class Outcome:
+    """How one lane ended.
+
+    Attributes
+    ----------
+    p : ndarray of shape (p,)
+        The final parameters; with early stopping those of the best validation score.
+    status : str
+        A word of `STATUSES`.
+    n_iter : int
+    loss_curve, validation_scores, validation_losses : ndarray of shape (n_iter,)
+        The last two are empty without validation data.
+    best_score : float or None
+        With early stopping, the validation score of ``p``.
+    optimizer_state : OptimizerState or None
+        The state from which the same solver can resume.
+    message : str
+        The message of scipy's optimizer, if it was used.
+    """
+
+    p: np.ndarray
+    status: str
+    n_iter: int
+    loss_curve: np.ndarray
+    validation_scores: np.ndarray
+    validation_losses: np.ndarray
+    best_score: float | None = None
+    optimizer_state: object = None
+    message: str = ""
+
+    @property
+    def loss(self):
+        """Final loss: the last entry of the curve; nan if the lane diverged."""
+        return np.nan if self.status == "diverged" else float(self.loss_curve[-1])
+
+
+class History:
+    """Losses, scores and checkpoints of K lanes, and how each has ended.
+
+    Its arrays of results have a row or a column for every lane, also for lanes that
+    have left. ``KeyboardInterrupt`` may be raised at any line. The results of an
+    iteration are therefore written to other memory than those of the iteration before,
+    and a single assignment makes them current.
+
+    Parameters
+    ----------
+    starts : ndarray of shape (K, p)
+    settings : Settings
+    validation : Validation or None
+    on_iteration_end : callable or None
+        ``on_iteration_end(n_iter, losses, scores) -> bool``, as in ``training.train``.
+
+    Attributes
+    ----------
+    lanes : ndarray of shape (n_live,)
+        Indices of the lanes that still train.
+    settings : Settings
+        The settings of these lanes.
+    n_iter : int
+        Number of iterations that these lanes have completed.
+    was_stopped : bool
+        Whether ``on_iteration_end`` ended training.
+    """
+
+    def __init__(self, starts, settings, validation, on_iteration_end=None):
+        K = len(starts)
+        self.starts, self.settings, self.validation = starts, settings, validation
+        self.lanes, self.n_iter = np.arange(K), 0
+        self.on_iteration_end, self.was_stopped = on_iteration_end, False
+        self._ends = [None] * K  # (status, iterations, optimizer state, message)
+        self._losses = []  # arrays (r, K), nan for lanes that have left
+        self._scores, self._validation_losses = [], []  # rows (K,), likewise
+        self._checkpoints = [starts.copy(), starts.copy()]  # even and odd iterations
+        self._best = starts.copy(), np.full(K, -np.inf)  # by validation score
+        # Of the lanes that train: lowest measure, and iterations without improvement.
+        self._lowest, self._stale = np.full(K, np.inf), np.zeros(K)
+
+    @property
+    def decides_every_iteration(self):
+        """Whether early stopping or the hook may end training at any iteration."""
+        return self.on_iteration_end is not None or self.settings.early_stopping
+
+    def n_until_review(self, blocks_per_epoch):
+        """Number of iterations until the next review; no lane has to leave before."""
+        settings = self.settings
+        if self.on_iteration_end is not None:
+            return 1
+        patience = np.where(settings.tol > -np.inf, settings.n_iter_no_change, np.inf)
+        bounds = (
+            1 + (patience - self._stale).min(),
+            settings.max_iter.min() - self.n_iter,
+            max(1, REVIEW_BLOCKS // blocks_per_epoch),
+            REVIEW_ITERATIONS,
+        )
+        return int(min(bounds))
+
+    def end_iteration(self, P):
+        """Record that the lanes have completed one more iteration."""
+        lanes, best = self.lanes, self._best
+        if self.validation is not None:
+            scores, losses = np.full((2, len(self.starts)), np.nan)
+            scores[lanes], losses[lanes] = self.validation.evaluate(P)
+            self._scores.append(scores)
+            self._validation_losses.append(losses)
+            if self.settings.early_stopping:
+                best_P, best_scores = best[0].copy(), best[1]
+                is_better = scores > best_scores  # False for nan, of lanes that left
+                best_P[is_better] = P[is_better[lanes]]
+                best = best_P, np.where(is_better, scores, best_scores)
+        checkpoint = self._checkpoints[(self.n_iter + 1) % 2]
+        checkpoint[lanes if len(lanes) < len(checkpoint) else slice(None)] = P
+        self.n_iter, self._best = self.n_iter + 1, best
+
+    def add_losses(self, losses):
+        """Add the losses (r, n_live) of the last r iterations."""
+        rows = np.full((len(losses), len(self.starts)), np.nan)
+        rows[:, self.lanes] = losses
+        self._losses.append(rows)
+
+    def review(self, losses):
+        """Decide which lanes must leave.
+
+        Parameters
+        ----------
+        losses : ndarray of shape (r, n_live)
+            The losses since the last review.
+
+        Returns
+        -------
+        why : ndarray of str, shape (n_live,)
+            The status of a lane that must leave; "" for a lane that stays.
+        """
+        settings, is_early = self.settings, self.settings.early_stopping
+        self.add_losses(losses)
+        measures, last_scores = losses, None
+        if self.validation is not None:
+            scores = np.array(self._scores[-len(losses) :])[:, self.lanes]
+            measures, last_scores = -scores if is_early else losses, scores[-1]
+        are_flat = on_plateau(losses, settings.plateau_loss)
+        has_no_patience = self._count_stale(measures, are_flat)
+        if self.on_iteration_end is not None:
+            self.was_stopped = self.on_iteration_end(
+                self.n_iter, losses[-1], last_scores
+            )
+        why = np.full(len(self.lanes), "", dtype=object)
+        at_end = self.n_iter >= settings.max_iter
+        why[at_end] = "max_iter"
+        why[at_end & are_flat[-1]] = "plateau"
+        why[has_no_patience] = "early_stopped" if is_early else "converged"
+        if self.was_stopped:
+            why[:] = "stopped"
+        return self._or_diverged(why, losses)
+
+    def _count_stale(self, measures, are_flat):
+        """Count iterations without improvement; return which lanes have too many.
+
+        This is scikit-learn's stopping rule, which here does not stop on a plateau. The
+        measure of a lane is the loss, or minus the validation score. An iteration is
+        stale if the measure does not improve on its lowest value by ``tol``. Iterations
+        on the constant predictor's plateau are never stale, because a small start
+        always begins there. A lane stops when the number of stale iterations in a row
+        *exceeds* ``n_iter_no_change``, as in ``MLPClassifier``.
+
+        ``measures`` and ``are_flat`` (on the plateau) are (r, n_live) arrays. ``r``
+        must not exceed `n_until_review`, so that no lane could have stopped earlier.
+        """
+        lowest = np.minimum.accumulate(np.vstack([self._lowest, measures]))
+        stale = (measures > lowest[:-1] - self.settings.tol) & ~are_flat
+        in_a_row = np.argmin(stale[::-1], axis=0)  # back to the last improvement
+        self._stale = np.where(stale.all(axis=0), self._stale + len(stale), in_a_row)
+        self._lowest = lowest[-1]
+        return self._stale > self.settings.n_iter_no_change
+
+    def _or_diverged(self, why, losses):
+        """The reasons, "diverged" where losses or final parameters are not finite."""
+        is_whole = np.isfinite(losses).all(axis=0)
+        # Validation rows have no loss if none is of a known class.
+        if self.validation is not None and self.validation.has_loss:
+            held_out = self._validation_losses[: self.n_iter][-len(losses) :]
+            is_whole &= np.isfinite(held_out).all(axis=0)[self.lanes]
+        P = self._checkpoints[self.n_iter % 2][self.lanes]
+        is_whole &= (why == "") | np.isfinite(P).all(axis=1)
+        return np.where(is_whole, why, "diverged")
+
+    def leave(self, why, optimizer_state=None, message=""):
+        """Record the end of every lane that has a reason to leave.
+
+        Parameters
+        ----------
+        why : ndarray of str, shape (n_live,)
+            As from `review`.
+        optimizer_state : OptimizerState or None
+            The state of the lanes that train.
+        message : str
+
+        Returns
+        -------
+        stay : ndarray of int
+            Positions, in ``why``, of the lanes that stay.
+        """
+        for k in np.flatnonzero(why != ""):
+            state = optimizer_state and optimizer_state.keep([k])
+            self._ends[self.lanes[k]] = why[k], self.n_iter, state, message
+        stay = np.flatnonzero(why == "")
+        self.lanes, self.settings = self.lanes[stay], self.settings.keep(stay)
+        self._lowest, self._stale = self._lowest[stay], self._stale[stay]
+        return stay
+
+    def outcomes(self, status):
+        """The outcomes of all lanes. A lane that still trains is given ``status``."""
+        ends = list(self._ends)
+        if self.n_iter and any(end is None for end in ends):
+            losses = np.concatenate(self._losses)[: self.n_iter, self.lanes]
+            why = np.full(len(self.lanes), status, dtype=object)
+            why = self._or_diverged(why, losses)
+            for lane, reason in zip(self.lanes, why, strict=True):
+                ends[lane] = ends[lane] or (reason, self.n_iter, None, "")
+        if not any(ends):
+            return ends
+        curves = np.concatenate(self._losses), self._scores, self._validation_losses
+        curves = [np.reshape(curve, (-1, len(ends))) for curve in curves]
+        return [end and self._outcome(k, curves, *end) for k, end in enumerate(ends)]
+
+    def _outcome(self, k, curves, status, n_iter, optimizer_state, message):
+        p, best_score = self._checkpoints[n_iter % 2][k], None
+        if self.settings.early_stopping:
+            p, best_score = self._best[0][k], float(self._best[1][k])
+        curves = [curve[:n_iter, k].copy() for curve in curves]
+        return Outcome(
+            p.copy(), status, n_iter, *curves, best_score, optimizer_state, message
+        )
