@@ -7,7 +7,7 @@ bias of a layer is one more column of its weights. Nothing of the size of the da
 allocated. This module knows rows, targets and weights, and nothing of networks.
 """
 
-from itertools import accumulate, groupby, islice, pairwise
+from itertools import accumulate, chain, groupby, islice, pairwise
 from math import prod
 from typing import NamedTuple
 
@@ -194,25 +194,24 @@ class _Gathered:
 
     def __init__(self, X, target, sizes, block_size, dtype):
         self._target, self._dtype, self._transposes = target.copy(), dtype, []
-        batches = consecutive(sizes)
-        parts = [
-            slice(batch.start + part.start, batch.start + part.stop)
-            for batch in batches
-            for part in slices(batch.stop - batch.start, block_size)
+        self._parts = [  # rows of the blocks of each batch
+            [
+                slice(batch.start + part.start, batch.start + part.stop)
+                for part in slices(batch.stop - batch.start, block_size)
+            ]
+            for batch in consecutive(sizes)
         ]
+        parts = [*chain(*self._parts)]
         rows = [X[part] if X.ndim == 2 else X[:, part] for part in parts]
         is_sparse = sparse.issparse(X)
         X_T = [x.T for x in rows] if is_sparse else self._transposed(X, parts)
-        cut = zip(parts, rows, X_T, strict=True)
-        self._batches = []  # rows of a batch, and a list of its blocks with their rows
-        for batch in batches:
-            n_rows = batch.stop - batch.start
-            share = _share(None, batch, n_rows, dtype)
-            blocks = [
-                (part, Block(x, x_T, self._target[..., part], share))
-                for part, x, x_T in islice(cut, -(-n_rows // block_size))
-            ]
-            self._batches.append((batch, blocks))
+        targets = [self._target[..., part] for part in parts]
+        arrays = zip(rows, X_T, targets, strict=True)
+        self._batches = []  # if the rows have no weights
+        for n_rows, parts in zip(sizes, self._parts, strict=True):
+            share = np.array(1 / n_rows, dtype)
+            blocks = [Block(*some, share) for some in islice(arrays, len(parts))]
+            self._batches.append((blocks, n_rows, float(n_rows)))
 
     def _transposed(self, X, parts):
         """Buffers of the transposes of all blocks; blocks of one size lie together."""
@@ -232,16 +231,16 @@ class _Gathered:
         self._target[...] = target
         for copies, columns in self._transposes:
             np.copyto(copies, columns)
-        for batch, cut in self._batches:
-            total = _total_weight(weight, batch)
-            if weight is None:
-                blocks = [block for _, block in cut]
-            else:
-                blocks = [
-                    block._replace(weight=_share(weight, part, total, self._dtype))
-                    for part, block in cut
-                ]
-            yield blocks, batch.stop - batch.start, total
+        if weight is None:
+            yield from self._batches
+            return
+        for (blocks, n_rows, _), parts in zip(self._batches, self._parts, strict=True):
+            total = _total_weight(weight, slice(parts[0].start, parts[-1].stop))
+            weighted = [
+                block._replace(weight=_share(weight, part, total, self._dtype))
+                for block, part in zip(blocks, parts, strict=True)
+            ]
+            yield weighted, n_rows, total
 
 
 def _share(weight, rows, total, dtype):

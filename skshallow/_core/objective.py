@@ -82,7 +82,7 @@ class Objective:
                 self.G += self._addend
             self._n_blocks, is_first = self._n_blocks + 1, False
         if self._penalty is not None:
-            ((terms,),) = self._penalty.row(len(self._batch_ends), 0.5)
+            ((terms,),) = self._penalty.row(len(self._batch_ends))
             pull = np.multiply(self._factors, self.P, self._pull)
             self.G += pull
             np.multiply(pull, self.P, terms)
@@ -110,7 +110,7 @@ class Objective:
             penalties = np.empty((len(ends) + 1, K))
             for numbers, values in self._penalties:
                 penalties[numbers] = values
-            objectives += penalties[: len(ends)]
+            objectives += 0.5 * penalties[: len(ends)]
         return objectives
 
     def epoch_means(self, batches):
@@ -186,7 +186,7 @@ class _Tile(NamedTuple):
 
 
 class Deferred:
-    """Weighted sums that no update needs: rows are written now, and summed later.
+    """Sums that no update needs: their terms are written now, and summed later.
 
     Parameters
     ----------
@@ -209,13 +209,15 @@ class Deferred:
         capacity = max(1, min(DEFERRED_BYTES // row_bytes, DEFERRED_ROWS))
         self._parts = np.empty((n_parts, capacity, *shape), dtype)
         self._cuts, self._rows = cuts, []  # views, made when they are first used
-        self._terms_of, self._values = terms_of, values
+        self._terms_of, self._axes = terms_of, tuple(range(2, 1 + len(shape)))
+        self._values = values
         self._open = []  # number and weight of every row that is not yet summed
 
-    def row(self, number, weight):
-        """Arrays to write the terms of a row to: a list for each cut.
+    def row(self, number, weight=None):
+        """Arrays to write a row to: a list for each cut.
 
-        ``weight`` multiplies the terms: one number, or an array of the shape of a row.
+        ``weight`` multiplies its terms. It has no dimensions or the shape of a row, or
+        it is None; for all rows the same.
         """
         i = len(self._open)
         if i == self._parts.shape[1]:
@@ -233,13 +235,13 @@ class Deferred:
             return
         numbers, weights = zip(*self._open, strict=True)
         terms = self._terms_of(self._parts[:, : len(numbers)])  # (n, K, ...)
-        weights = np.array(weights)  # (n,), or the shape of the terms
-        # Not a product with a vector of ones: the order in which BLAS sums may depend
-        # on where a row lies in memory.
-        axes = tuple(range(2, terms.ndim))
-        if weights.ndim > 1:
-            values = (terms * weights).sum(axis=axes)
+        # Not products with a vector of ones: the order in which BLAS sums may depend on
+        # where a row lies in memory.
+        if weights[0] is None:
+            values = terms.sum(axis=self._axes)
+        elif weights[0].ndim == 0:
+            values = terms.sum(axis=self._axes) * np.array(weights)[:, None]
         else:
-            values = terms.sum(axis=axes) * weights[:, None]
+            values = (terms * np.array(weights)).sum(axis=self._axes)
         self._values.append((list(numbers), values))
         self._open = []
