@@ -49,7 +49,10 @@ from skshallow.diagnostics import diagnose
 # These may change, but not go.
 CHOSEN = "a diagnosis knows whether a penalty was chosen among others"
 COMBINE = "partial_fit names combine, which may average several starts"
+ROWS = "a diagnosis looks at others of more than 1000 rows"
 INTENDED = [
+    ("special: *", "diagnosis*", inf, ROWS),
+    ("search: parts", "diagnosis*", inf, ROWS),
     ("*", "*diagnosis*/is_weakest", inf, CHOSEN),
     ("*", "*diagnosis*/is_chosen", inf, CHOSEN),
     ("*", "*/error", inf, COMBINE),
