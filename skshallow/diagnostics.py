@@ -175,7 +175,7 @@ def diagnose(estimator, X, y=None):
     Notes
     -----
     Saturation, dead units, rank and plain models are measured on at most 1000 rows,
-    evenly spaced. If the plain models are no better than guessing on these rows, they
+    evenly spread. If the plain models are no better than guessing on these rows, they
     are measured again on as many rows with equal numbers of each class. The diagnosis
     does not know the sample weights that `fit` was given.
 

@@ -19,7 +19,9 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
-    """Few examples and always the same, or many and new ones, of an attack."""
+    """Set no deadline for an example; give an attack few fixed examples or many new."""
+    settings.register_profile("patient", deadline=None)
+    settings.load_profile("patient")
     is_long = config.getoption("--long")
     settings.register_profile(
         "attack",

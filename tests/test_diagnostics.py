@@ -44,7 +44,13 @@ from sklearn.preprocessing import MaxAbsScaler, StandardScaler
 
 from skshallow import LockstepGridSearchCV, ShallowNetClassifier
 from skshallow._advice import baselines as plain_models
-from skshallow._advice.baselines import N_NEIGHBOURS, _ridge, baselines, rank_evidence
+from skshallow._advice.baselines import (
+    N_NEIGHBOURS,
+    _ridge,
+    baselines,
+    rank_evidence,
+    scattered,
+)
 from skshallow._advice.rules import RULES
 from skshallow._core.activations import ACTIVATIONS
 from skshallow.datasets import make_flower
@@ -1240,6 +1246,26 @@ def test_few_rows_one_class_and_parameters_changed_since():
     net.set_params(activation="relu")
     assert diagnose(net, X, y).figures.activation == "tanh"
     assert str(diagnose(net, X, y)) == before
+
+
+def test_rows_whose_labels_alternate_are_compared_in_both_classes():
+    y = np.arange(2000) % 2
+    X = np.random.RandomState(0).standard_normal((2000, 2)) + 1.6 * y[:, None]
+    net = ShallowNetClassifier(8, random_state=0).fit(X, y)
+    diagnosis = diagnose(net, X, y)
+    assert diagnosis.findings == []
+    assert abs(diagnosis.figures.reference_accuracy - net.score(X, y)) < 0.02
+
+
+@pytest.mark.parametrize("n", [100, 101, 130, 199, 1000, 1001])
+def test_rows_are_spread_over_all_and_none_is_taken_twice(n):
+    rows = np.arange(n)[scattered(n, 100)]
+    assert len(np.unique(rows)) == len(rows)
+    assert 85 < len(rows) <= 100
+    for period in (2, 3, 10):
+        shares = np.bincount(rows % period, minlength=period) / len(rows)
+        assert_allclose(shares, 1 / period, atol=0.12)
+    assert np.ptp(np.histogram(rows, 10, (0, n))[0]) <= 3
 
 
 def test_at_most_a_thousand_rows_are_compared_but_all_are_scored(monkeypatch):

@@ -15,7 +15,8 @@ from skshallow._core.batches import slices
 # Enough neighbours to average over wrong labels, and few enough for a curved border.
 N_NEIGHBOURS = 15
 ROWS_TOGETHER = 64  # rows whose distances to all others fit the cache
-# In a diagnosis the baselines get at most this number of rows, evenly spaced. The
+GOLDEN = (5**0.5 - 1) / 2  # its multiples, modulo 1, fill [0, 1] most evenly
+# In a diagnosis the baselines get at most this number of rows, evenly spread. The
 # standard error of a share is then 0.016. If rows are wide, there are fewer of them, so
 # that there are at most this number of entries (80 MB), but not fewer than FEWEST_ROWS.
 MOST_ROWS, MOST_ENTRIES, FEWEST_ROWS = 1000, 10**7, 50
@@ -52,7 +53,7 @@ def baselines_on_some(X, labels, n_classes):
         some_X = X[rows].toarray() if issparse(X) else X[rows]
         return baselines(some_X.astype(np.float64), labels[rows], n_classes)
 
-    found = found_in(evenly(np.arange(n), most))
+    found = found_in(scattered(n, most))
     if found["reference_evidence"] < NO_EVIDENCE and most < n:
         again = found_in(_in_equal_parts(labels, most))
         decisive = ("reference_evidence", "reference_error")
@@ -60,10 +61,14 @@ def baselines_on_some(X, labels, n_classes):
     return found
 
 
-def evenly(rows, most):
-    """At most ``most`` of the rows, evenly spaced."""
-    places = np.linspace(0, len(rows) - 1, min(len(rows), most))
-    return rows[places.astype(int)]
+def scattered(n, most):
+    """At most ``most`` of n rows, evenly spread, but not periodic in their order.
+
+    No row is there twice, because it would be its own neighbour.
+    """
+    if n <= most:
+        return slice(None)
+    return np.unique((np.arange(most) * GOLDEN % 1 * n).astype(int))
 
 
 def _in_equal_parts(labels, most):
@@ -74,7 +79,8 @@ def _in_equal_parts(labels, most):
     n_free, chosen = most, []
     count = np.bincount(labels)
     for n_left, k in zip(range(len(count), 0, -1), np.argsort(count), strict=True):
-        chosen.append(evenly(np.flatnonzero(labels == k), n_free // n_left))
+        rows = np.flatnonzero(labels == k)
+        chosen.append(rows[scattered(len(rows), n_free // n_left)])
         n_free -= len(chosen[-1])
     return np.sort(np.concatenate(chosen))
 

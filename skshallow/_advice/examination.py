@@ -14,9 +14,9 @@ import skshallow._advice.measures as measures
 from skshallow._advice.baselines import (
     MOST_ROWS,
     baselines_on_some,
-    evenly,
     neighbours_labels,
     rank_evidence,
+    scattered,
 )
 from skshallow._advice.measurements import (
     LAG,
@@ -38,7 +38,6 @@ from skshallow._fit.result import n_nets_of
 # With 64 samples the standard error of a share is 0.06, and a class with a share of a
 # twentieth is among them in 96 of 100 cases. Where that is not enough, all rows count.
 FEW_ROWS = 64
-GOLDEN = (5**0.5 - 1) / 2  # its multiples, modulo 1, fill [0, 1] most evenly
 # Maximum number of rows for nearest neighbours after a fit. If rows are wide, there are
 # fewer of them, so that there are at most FEW_ENTRIES entries (8 MB) in each of several
 # dense arrays, but not fewer than FEWEST rows.
@@ -154,7 +153,7 @@ def for_diagnosis(network, X, logits, labels=None):
     -------
     Measurements
     """
-    rows = evenly(np.arange(X.shape[0]), MOST_ROWS)
+    rows = scattered(X.shape[0], MOST_ROWS)
     some_X, n_classes = X[rows].astype(network.coefs_[0].dtype), len(network.classes_)
     predicted = logits > 0 if logits.ndim == 1 else logits.argmax(axis=1)
     measured = {
@@ -275,7 +274,7 @@ def _details(nets, samples):
     architecture, n_nets = nets[0][1].architecture, nets[0][1].n_nets
     starts = _networks(architecture, [result.origins[0] for _, result in nets])
     ends = _networks(architecture, [result.outcomes[0].p for _, result in nets])
-    few = X[_scattered(X.shape[0], FEW_ROWS)]
+    few = X[scattered(X.shape[0], FEW_ROWS)]
     labels = _labels(activation, ends, few)
     compared = _compared(nets, ends, few, samples)
     has_sign = (
@@ -300,13 +299,6 @@ def _details(nets, samples):
             **_of_rows_out_of_fold(nets[k][0], samples),
         }
     return details
-
-
-def _scattered(n, most):
-    """At most ``most`` rows, evenly spread, but not periodic in their order."""
-    if n <= most:
-        return slice(None)
-    return (np.arange(most) * GOLDEN % 1 * n).astype(int)
 
 
 def _networks(architecture, parameters):
@@ -358,7 +350,7 @@ def _accuracies(activation, networks, samples):
     once for all networks, and only if a network may be worse.
     """
     most = min(FEW, max(FEWEST, FEW_ENTRIES // samples.X.shape[1]))
-    some = samples.take(_scattered(len(samples.labels), most))
+    some = samples.take(scattered(len(samples.labels), most))
     is_right = _labels(activation, networks, some.X) == some.labels  # (K, m)
     if is_right.mean(axis=1).min() >= 1 - LAG:
         return [{} for _ in is_right]
