@@ -8,6 +8,8 @@ from hypothesis import HealthCheck, settings
 
 pytest.register_assert_rewrite("searches", "nets", "core_parts")
 os.environ["SKSHALLOW_RAISE"] = "1"  # else a bug makes a search slow, and no more
+if "PYTEST_XDIST_WORKER" in os.environ:  # the other cores have workers of their own
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 def pytest_addoption(parser):
