@@ -179,14 +179,6 @@ def test_nested_pipelines_and_bare_nets():
     same(bare, compare_starts(nested, X, Y, **FEW))
 
 
-@pytest.mark.parametrize("solver", ["lbfgs", "adam"])
-def test_any_solver(solver):
-    net = make_net(solver=solver, learning_rate_init=0.1)
-    frame = compare_starts(net, X, Y, iterations_to=0.6, **FEW).to_frame()
-    assert (frame["mean_loss"][1:3] < 0.65).all()
-    assert (frame["n_failed"] == 0).all()
-
-
 def test_several_classes_in_a_frame():
     data, labels = load_iris(return_X_y=True, as_frame=True)
     labels = labels.map({0: "a", 1: "b", 2: "c"})

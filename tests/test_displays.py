@@ -8,6 +8,8 @@ from unittest import mock
 
 import matplotlib
 import numpy as np
+import pandas as pd
+import polars as pl
 import pytest
 from matplotlib import pyplot
 from matplotlib.legend import Legend
@@ -650,8 +652,6 @@ def test_averages_are_drawn_with_all_their_units(net):
 
 
 def test_labels_are_drawn_as_fit_takes_them():
-    import pandas as pd
-    import polars as pl
 
     net = make_net().fit(X, Y)
     for labels in (Y[:, None], Y.tolist(), pd.DataFrame({"y": Y}), pl.DataFrame([Y])):
@@ -707,7 +707,6 @@ def test_many_classes_are_named_beside(name):
 
 
 def test_feature_names_are_written():
-    import pandas as pd
 
     names = ["height", "weight", "age"]
     frame = pd.DataFrame(X[:, [0, 1, 0]], columns=names)
@@ -716,7 +715,6 @@ def test_feature_names_are_written():
 
 
 def scaled_and_coded(net):
-    import pandas as pd
 
     frame = pd.DataFrame({"age": X[:, 0], "size": np.where(X[:, 1] > 0, "S", "L")})
     columns = make_column_transformer(
@@ -736,7 +734,6 @@ def test_features_have_the_names_that_the_steps_before_the_net_give_them():
 
 
 def test_names_of_features_go_through_pipelines_within_pipelines():
-    import pandas as pd
 
     frame = pd.DataFrame({"a": 0 * X[:, 0], "b": X[:, 0], "c": X[:, 1]})
     inner = make_pipeline(VarianceThreshold(), make_net())
@@ -882,16 +879,6 @@ def test_without_matplotlib_the_extra_is_named(monkeypatch):
         message = rf"{name}\.plot needs matplotlib.*pip install 'skshallow\[plot\]'"
         with pytest.raises(ImportError, match=message):
             display.plot()
-
-
-def test_what_is_no_network_is_refused():
-    with pytest.raises(TypeError, match="got StandardScaler"):
-        LossCurveDisplay.from_estimator(StandardScaler().fit(X))
-    for display in (LossCurveDisplay, HiddenUnitsDisplay, SymmetryDisplay):
-        with pytest.raises(NotFittedError, match="ShallowNetClassifier"):
-            display.from_estimator(make_net())
-    with pytest.raises(NotFittedError, match="ShallowNetClassifier"):
-        SaturationDisplay.from_estimator(make_net(), X)
 
 
 # ---------------------------------------------------------------------------
