@@ -94,21 +94,13 @@ class Task(NamedTuple):
     scoring: str
     reason: str
 
-    def compare(self, model, rows, seeds, cv, n_jobs=None, verbose=0):
+    def compare(self, model, rows, **how):
         """The comparison of all starts on some rows."""
+        of_rows = self.X.iloc[rows], self.y[rows]
+        how |= {"init_scales": SCALES, "scoring": self.scoring}
         try:
             with redirect_stdout(sys.stderr):
-                return compare_starts(
-                    model,
-                    self.X.iloc[rows],
-                    self.y[rows],
-                    init_scales=SCALES,
-                    seeds=seeds,
-                    cv=cv,
-                    scoring=self.scoring,
-                    n_jobs=n_jobs,
-                    verbose=verbose,
-                )
+                return compare_starts(model, *of_rows, **how)
         except ValueError as error:
             reason = str(error).strip().splitlines()
             errors = [line for line in reason if re.match(r"\w+Error: ", line)]
@@ -119,10 +111,10 @@ class Task(NamedTuple):
     def compare_in_time(self, options):
         """The comparison, the model to keep, and the number of rows it is fitted on."""
         rows, seeds, is_refitted = self.plan(options.all_rows)
+        how = {"seeds": seeds, "cv": target.n_folds(self.y), "n_jobs": options.n_jobs}
         # Progress is for someone who waits, and never stands among the results.
-        shown = {"n_jobs": options.n_jobs, "verbose": int(sys.stderr.isatty())}
-        cv = target.n_folds(self.y)
-        comparison = self.compare(self.model, rows, seeds, cv, **shown)
+        how["verbose"] = int(sys.stderr.isatty())
+        comparison = self.compare(self.model, rows, **how)
         print(f"\n{comparison}\n", flush=True)
         model, n_rows = comparison.model, len(rows)
         if is_refitted:
