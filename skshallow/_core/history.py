@@ -111,11 +111,6 @@ class History:
         # Of the lanes that train: lowest measure, and iterations without improvement.
         self._lowest, self._stale = np.full(K, np.inf), np.zeros(K)
 
-    @property
-    def decides_every_iteration(self):
-        """Whether early stopping or the hook may end training at any iteration."""
-        return self.on_iteration_end is not None or self.settings.early_stopping
-
     def n_until_review(self, blocks_per_epoch):
         """Number of iterations until the next review; no lane has to leave before."""
         settings = self.settings
@@ -172,8 +167,8 @@ class History:
         if self.validation is not None:
             scores = np.array(self._scores[-len(losses) :])[:, self.lanes]
             measures, last_scores = -scores if is_early else losses, scores[-1]
-        are_flat = on_plateau(losses, settings.plateau_loss)
-        has_no_patience = self._count_stale(measures, are_flat)
+        at_plateau = on_plateau(losses, settings.plateau_loss)
+        is_out_of_patience = self._count_stale(measures, at_plateau)
         if self.on_iteration_end is not None:
             self.was_stopped = self.on_iteration_end(
                 self.n_iter, losses[-1], last_scores
@@ -181,13 +176,13 @@ class History:
         why = np.full(len(self.lanes), "", dtype=object)
         at_end = self.n_iter >= settings.max_iter
         why[at_end] = "max_iter"
-        why[at_end & are_flat[-1]] = "plateau"
-        why[has_no_patience] = "early_stopped" if is_early else "converged"
+        why[at_end & at_plateau[-1]] = "plateau"
+        why[is_out_of_patience] = "early_stopped" if is_early else "converged"
         if self.was_stopped:
             why[:] = "stopped"
         return self._or_diverged(why, losses)
 
-    def _count_stale(self, measures, are_flat):
+    def _count_stale(self, measures, at_plateau):
         """Count iterations without improvement; return which lanes have too many.
 
         This is scikit-learn's stopping rule, which here does not stop on a plateau. The
@@ -197,11 +192,11 @@ class History:
         always begins there. A lane stops when the number of stale iterations in a row
         *exceeds* ``n_iter_no_change``, as in ``MLPClassifier``.
 
-        ``measures`` and ``are_flat`` (on the plateau) are (r, n_live) arrays. ``r``
+        ``measures`` and ``at_plateau`` (on the plateau) are (r, n_live) arrays. ``r``
         must not exceed `n_until_review`, so that no lane could have stopped earlier.
         """
         lowest = np.minimum.accumulate(np.vstack([self._lowest, measures]))
-        stale = (measures > lowest[:-1] - self.settings.tol) & ~are_flat
+        stale = (measures > lowest[:-1] - self.settings.tol) & ~at_plateau
         in_a_row = np.argmin(stale[::-1], axis=0)  # back to the last improvement
         self._stale = np.where(stale.all(axis=0), self._stale + len(stale), in_a_row)
         self._lowest = lowest[-1]

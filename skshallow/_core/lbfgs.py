@@ -83,7 +83,8 @@ class _Lane:
             self.value_and_gradient(x)
         self.losses.append(self._value)
         self.history.end_iteration(self.P)
-        if self.history.decides_every_iteration:
+        has_hook = self.history.on_iteration_end is not None
+        if has_hook or self.history.settings.early_stopping:
             why = self._review()
             if why[0] in ("early_stopped", "stopped", "diverged"):
                 self.history.leave(why)
