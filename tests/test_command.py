@@ -18,7 +18,7 @@ from sklearn.pipeline import make_pipeline
 
 import skshallow
 from skshallow import ShallowNetClassifier
-from skshallow import __main__ as command_line
+from skshallow._command import __main__ as command_line
 from skshallow._command import comparing, report, sizing, target
 from skshallow._command.refusal import Refusal
 from skshallow._command.sizing import measured_cost
@@ -766,7 +766,7 @@ def test_the_output_may_be_closed_or_know_few_letters(tmp_path):
     passengers().rename(columns={"Survived": "überlebt"}).to_csv("t.csv", index=False)
     program = """if 1:
         import sys
-        from skshallow.__main__ import main
+        from skshallow._command.__main__ import main
         from skshallow._command import comparing
         comparing.SCALES = (0.1,)
         sys.stderr = None

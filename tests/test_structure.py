@@ -51,8 +51,6 @@ def folder_of(name):
 def test_a_module_imports_its_own_folder_and_those_below(path):
     order, parts = list(FOLDERS), path.relative_to(PACKAGE).parts
     folder = parts[0] if len(parts) > 1 else ""
-    if parts == ("__main__.py",):  # the command line
-        folder = "_command"
     for name in imported_modules(ast.parse(path.read_text(encoding="utf-8"))):
         package = name.split(".")[0]
         if package == "skshallow":
