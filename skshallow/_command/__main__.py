@@ -87,23 +87,25 @@ def main(argv=None):
     _prepare_streams()
     try:
         _run(argv)
+        return 0
     except Refusal as refusal:
-        print(f"skshallow: {refusal}", file=sys.stderr)
-        return 2
+        said, code = refusal, 2
     except KeyboardInterrupt:
-        print("skshallow: interrupted", file=sys.stderr)
-        return 130
+        said, code = "interrupted", 130
     except BrokenPipeError:  # as after "| head"
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except OSError as error:
-        print(
-            f"skshallow: {error.filename or 'a file'} cannot be read or written "
-            f"({error.strerror or error}): check its path and the space on the disk.",
-            file=sys.stderr,
-        )
-        return 2
-    return 0
+        said, code = _in_words(error), 2
+    print(f"skshallow: {said}", file=sys.stderr)
+    return code
+
+
+def _in_words(error):
+    return (
+        f"{error.filename or 'a file'} cannot be read or written "
+        f"({error.strerror or error}): check its path and the space on the disk."
+    )
 
 
 def _prepare_streams():

@@ -23,7 +23,7 @@ def meant(name, names, otherwise=None, cutoff=0.6):
     -------
     words : str
     """
-    by_lower = {str(known).lower(): str(known) for known in names}
+    by_lower = {known.lower(): known for known in names}
     close = get_close_matches(name.lower(), by_lower, n=1, cutoff=cutoff)
     if close:
         return f"did you mean {by_lower[close[0]]!r}?"
