@@ -10,7 +10,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from scipy import sparse
 from sklearn.datasets import load_iris
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier
@@ -150,18 +149,6 @@ def test_training_stops_at_scikit_learn_s_iteration(
     assert n_iter_no_change < mlp.n_iter_ < 1000
     assert net.n_iter_ == mlp.n_iter_
     assert net.status_ == "converged"
-    np.testing.assert_allclose(net.loss_curve_, mlp.loss_curve_, rtol=0, atol=1e-9)
-
-
-@every_rule
-@pytest.mark.parametrize("storage", [np.asarray, np.asfortranarray, sparse.csr_matrix])
-def test_storage_makes_no_difference(rule, storage):
-    X, y, weight, start = make_problem(3, weighted=True)
-    X[np.abs(X) < 0.5] = 0
-    settings = {**UPDATE_RULES[rule], **UNINTERRUPTED, "learning_rate_init": 0.01}
-    settings |= {"alpha": 0.1, "batch_size": N, "max_iter": 30}
-    mlp = fit_sklearn(start, X, y, weight, "tanh", **settings)
-    net = fit_ours(start, storage(X), y, weight, "tanh", **settings)
     np.testing.assert_allclose(net.loss_curve_, mlp.loss_curve_, rtol=0, atol=1e-9)
 
 
