@@ -622,7 +622,7 @@ ERRORS = {
     "no directory": (
         written,
         ["table.csv", *TARGET, "--output", "nowhere/model"],
-        ["nowhere", "No such file or directory", "check its path"],
+        ["nowhere", "there is no directory"],
     ),
     "a long name": (
         written,
@@ -729,6 +729,15 @@ def test_parquet_without_pyarrow_names_it(run, monkeypatch):
     code, _, err = run("table.parquet", *TARGET)
     assert code == 2
     assert "pip install pyarrow" in err
+
+
+def test_parquet_with_two_columns_of_one_name_is_refused(run, monkeypatch):
+    Path("table.parquet").write_bytes(b"PAR1")
+    frame = pd.DataFrame([[1, 2, 0]], columns=["a", "a", "Survived"])
+    monkeypatch.setattr(pd, "read_parquet", lambda _: frame)
+    code, _, err = run("table.parquet", *TARGET)
+    assert code == 2
+    assert "several columns 'a'" in err
 
 
 # ---------------------------------------------------------------------------

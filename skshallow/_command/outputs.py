@@ -31,6 +31,10 @@ def paths_to_write(prefix, table):
             prefix = Path(prefix).stem
     if Path(prefix).is_dir():
         raise Refusal(f"--output {prefix} is a directory: add a name to it.")
+    if not Path(prefix).parent.is_dir():
+        raise Refusal(
+            f"--output {prefix}: there is no directory {Path(prefix).parent}."
+        )
     model, figure = Path(f"{prefix}.joblib"), Path(f"{prefix}.png")
     found = figure.read_bytes()[:2000] if figure.exists() else b""
     marks = marks_of(table, model)

@@ -113,6 +113,8 @@ def _read_parquet(path):
         raise Refusal(f"{path} cannot be read as parquet ({first}).") from None
     if not all(isinstance(name, str) for name in frame):
         raise Refusal(f"{path} has columns whose names are no text: rename them.")
+    for name in frame.columns[frame.columns.duplicated()]:
+        raise Refusal(f"{path} has several columns {name!r}: rename all but one.")
     return Table(frame, _call("read_parquet", path, {}), [])
 
 
