@@ -1,12 +1,13 @@
-"""The record of how lanes train and end: losses, scores, checkpoints, stopping rules.
+"""The record of how lanes train and end: losses, scores, checkpoints, statuses.
 
 How a lane ends is one of the words of `STATUSES`. This module knows nothing of updates.
-To add a stopping rule, call it in `History.review`, and add its status to `STATUSES`.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
+
+from skshallow._core.stopping import count_stale, on_plateau
 
 STATUSES = {
     "converged": "the loss stopped improving (or scipy's criterion was met)",
@@ -22,15 +23,6 @@ STATUSES = {
 # evaluating it costs as much as a step. It is evaluated after this number of blocks or
 # of iterations at the latest, because a diverged lane must not train on for long.
 REVIEW_BLOCKS, REVIEW_ITERATIONS = 256, 16
-# A loss counts as on the plateau if its relative distance from the constant
-# predictor's loss is at most this. Convention: a net that has begun to learn leaves
-# this range within an iteration or two.
-PLATEAU = 0.01
-
-
-def on_plateau(losses, plateau_loss):
-    """Whether losses are within 1% of the constant predictor's loss."""
-    return np.abs(losses - plateau_loss) <= PLATEAU * plateau_loss
 
 
 @dataclass
@@ -168,7 +160,10 @@ class History:
             scores = np.array(self._scores[-len(losses) :])[:, self.lanes]
             measures, last_scores = -scores if is_early else losses, scores[-1]
         at_plateau = on_plateau(losses, settings.plateau_loss)
-        is_out_of_patience = self._count_stale(measures, at_plateau)
+        of_lanes = self._stale, self._lowest
+        self._stale, self._lowest = count_stale(
+            *of_lanes, measures, at_plateau, settings.tol
+        )
         if self.on_iteration_end is not None:
             self.was_stopped = self.on_iteration_end(
                 self.n_iter, losses[-1], last_scores
@@ -177,30 +172,11 @@ class History:
         at_end = self.n_iter >= settings.max_iter
         why[at_end] = "max_iter"
         why[at_end & at_plateau[-1]] = "plateau"
+        is_out_of_patience = self._stale > settings.n_iter_no_change
         why[is_out_of_patience] = "early_stopped" if is_early else "converged"
         if self.was_stopped:
             why[:] = "stopped"
         return self._or_diverged(why, losses)
-
-    def _count_stale(self, measures, at_plateau):
-        """Count iterations without improvement; return which lanes have too many.
-
-        This is scikit-learn's stopping rule, which here does not stop on a plateau. The
-        measure of a lane is the loss, or minus the validation score. An iteration is
-        stale if the measure does not improve on its lowest value by ``tol``. Iterations
-        on the constant predictor's plateau are never stale, because a small start
-        always begins there. A lane stops when the number of stale iterations in a row
-        *exceeds* ``n_iter_no_change``, as in ``MLPClassifier``.
-
-        ``measures`` and ``at_plateau`` (on the plateau) are (r, n_live) arrays. ``r``
-        must not exceed `n_until_review`, so that no lane could have stopped earlier.
-        """
-        lowest = np.minimum.accumulate(np.vstack([self._lowest, measures]))
-        stale = (measures > lowest[:-1] - self.settings.tol) & ~at_plateau
-        in_a_row = np.argmin(stale[::-1], axis=0)  # back to the last improvement
-        self._stale = np.where(stale.all(axis=0), self._stale + len(stale), in_a_row)
-        self._lowest = lowest[-1]
-        return self._stale > self.settings.n_iter_no_change
 
     def _or_diverged(self, why, losses):
         """The reasons, "diverged" where losses or final parameters are not finite."""

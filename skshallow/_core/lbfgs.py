@@ -7,8 +7,8 @@ other solver.
 import numpy as np
 from scipy.optimize import minimize
 
-from skshallow._core.history import on_plateau
 from skshallow._core.objective import Objective
+from skshallow._core.stopping import on_plateau
 from skshallow._core.ties import Ties
 
 

@@ -1,0 +1,47 @@
+"""The rule that ends training when a loss, or a score, no longer improves.
+
+This is scikit-learn's rule, which here does not stop on a plateau. An iteration is
+*stale* if the measure of a lane, which is its loss or minus its validation score, does
+not improve on the lowest value so far by ``tol``. Iterations on the constant
+predictor's plateau are never stale, because a small start always begins there. A lane
+stops when the number of stale iterations in a row *exceeds* ``n_iter_no_change``, as in
+``MLPClassifier``.
+
+All lanes are judged at once, each by its own numbers. To add a rule, write it here,
+call it in ``History.review``, and add its status to ``history.STATUSES``.
+"""
+
+import numpy as np
+
+# A loss counts as on the plateau if its relative distance from the constant
+# predictor's loss is at most this. Convention: a net that has begun to learn leaves
+# this range within an iteration or two.
+PLATEAU = 0.01
+
+
+def on_plateau(losses, plateau_loss):
+    """Whether losses are within 1% of the constant predictor's loss."""
+    return np.abs(losses - plateau_loss) <= PLATEAU * plateau_loss
+
+
+def count_stale(n_stale, lowest, measures, at_plateau, tol):
+    """Count the stale iterations in a row, up to the last of r more iterations.
+
+    Parameters
+    ----------
+    n_stale, lowest : ndarray of shape (K,)
+        Stale iterations in a row and lowest measure before these iterations.
+    measures : ndarray of shape (r, K)
+        No lane may have to stop before the last iteration.
+    at_plateau : ndarray of bool, shape (r, K)
+    tol : ndarray of shape (K,)
+
+    Returns
+    -------
+    n_stale, lowest : ndarray of shape (K,)
+        The same after these iterations.
+    """
+    lowest = np.minimum.accumulate(np.vstack([lowest, measures]))
+    stale = (measures > lowest[:-1] - tol) & ~at_plateau
+    in_a_row = np.argmin(stale[::-1], axis=0)  # back to the last improvement
+    return np.where(stale.all(axis=0), n_stale + len(stale), in_a_row), lowest[-1]
