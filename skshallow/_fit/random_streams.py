@@ -15,12 +15,8 @@ GENERATORS = {
     name: getattr(np.random, name)
     for name in ("MT19937", "PCG64", "PCG64DXSM", "Philox", "SFC64")
 }
-# Positions in NumPy's tables of random numbers, which NumPy does not check: by name of
-# the generator, where its state has the position, and the highest position.
-PLACES = {
-    "MT19937": (lambda state: state["state"]["pos"], 624),
-    "Philox": (lambda state: state["buffer_pos"], 4),
-}
+# Highest positions in NumPy's tables of random numbers, which NumPy does not check.
+LAST_PLACE = {"MT19937": 624, "Philox": 4}
 
 
 class RandomStreams:
@@ -118,8 +114,8 @@ def stream_from_dict(state):
         )
     random_state = np.random.RandomState(GENERATORS[name](0))
     random_state.set_state(state)
-    place_in, last = PLACES.get(name, (lambda state: 0, 0))
-    place = place_in(random_state.get_state(legacy=False))
+    read, last = random_state.get_state(legacy=False), LAST_PLACE.get(name, 0)
+    place = read["state"].get("pos", read.get("buffer_pos", 0))
     if not 0 <= place <= last:
         raise ValueError(f"its random_state is at place {place} of {last} numbers")
     return random_state
