@@ -157,9 +157,11 @@ def outcome_of(call, given, is_allowed=is_for_users):
 def assert_sound(net):
     """Every number of a fitted net is finite."""
     arrays = net.coefs_ + net.intercepts_ + net.init_coefs_ + net.init_intercepts_
-    curves = [net.loss_curve_, net.validation_scores_, net.validation_loss_curve_]
-    for numbers in arrays + curves:
+    for numbers in [*arrays, net.loss_curve_, net.validation_scores_]:
         assert np.isfinite(numbers).all()
+    # Validation rows have no loss if no training row is of any of their classes.
+    losses = net.validation_loss_curve_
+    assert np.isfinite(losses).all() or np.isnan(losses).all()
     assert net.loss_ == net.loss_curve_[-1]
 
 
