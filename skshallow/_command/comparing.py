@@ -118,6 +118,7 @@ class Task(NamedTuple):
         print(f"\n{comparison}\n", flush=True)
         model, n_rows = comparison.model, len(rows)
         if is_refitted:
+            report.tell_refit(len(self.y))
             model, n_rows = clone(model).fit(self.X, self.y), len(self.y)
         of_rows = self.X.iloc[rows], self.y[rows]
         report.tell_findings(model, *of_rows, comparison.beats_guess)

@@ -80,6 +80,11 @@ def tell_seeds(n_seeds, seconds):
     )
 
 
+def tell_refit(n_rows):
+    """That the model is fitted on all rows."""
+    print(f"Fitting the start to use on all {n_rows:,} rows.", flush=True)
+
+
 def tell_plan(task, n_seeds, n_folds, n_nets, seconds):
     """What will be trained, and how long that takes."""
     why = f" ({task.reason})" if task.reason else ""

@@ -94,11 +94,12 @@ def _check_labels(name, y, words):
     is_measure = y.dtype.kind == "f" and not all(map(float.is_integer, y.tolist()))
     has_many = len(classes) > n_most and len(y) < ROWS_PER_CLASS * len(classes)
     if is_measure or has_many:
-        kind = "numbers" if y.dtype.kind in "iuf" else "values"
+        are_numbers = y.dtype.kind in "iuf"
+        remedy = "make few of many with pandas.cut, or " if are_numbers else ""
         raise Refusal(
-            f"target {name!r} has {len(classes)} different {kind}, such as "
-            f"{classes[0]}, and a classifier needs classes: write them as text, or "
-            "make few of many with pandas.cut, or name another column."
+            f"target {name!r} has {len(classes)} different "
+            f"{'numbers' if are_numbers else 'values'}, such as {classes[0]}, and a "
+            f"classifier needs few classes: {remedy}name another column."
         )
     rare = classes[counts == 1]
     if len(rare):
