@@ -274,6 +274,21 @@ def test_no_thread_is_left_after_an_error(model, error):
     assert not threads_of_lines()
 
 
+def test_no_thread_is_left_if_ctrl_c_comes_while_it_starts(monkeypatch):
+    start = threading.Thread.start
+
+    def interrupted(thread):
+        start(thread)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(threading.Thread, "start", interrupted)
+    lines = progress.Lines()
+    with pytest.raises(KeyboardInterrupt), lines:
+        pass
+    lines._thread.join(timeout=60)
+    assert not lines._thread.is_alive()
+
+
 def test_a_job_counts_the_steps_of_all_its_nets():
     nets = [net(max_iter=5, n_init=2), net(max_iter=8)]
     job = progress.Job.of(nets, np.arange(20), (1, 2), (3, 4))

@@ -127,7 +127,11 @@ class Lines(Silent):
         self._begin_stage("Listing the candidates")
 
     def __enter__(self):
-        self._thread.start()
+        try:
+            self._thread.start()
+        except BaseException:  # Ctrl-C may come while the thread starts
+            self._has_ended.set()
+            raise
         return self
 
     def begin_round(self, n_candidates, n_splits, callback_ctx=None):
