@@ -537,7 +537,7 @@ ERRORS = {
     "open quote": (
         lambda: text('a,Survived\n1,2\n1,"2\n1,3\n'),
         ["table.csv", *TARGET],
-        ["EOF inside string", "at row 2", "mend that line"],
+        ["never closed", "at row 2", "close it"],
     ),
     "a sheet": (a_sheet, ["table.csv", *TARGET], ["spreadsheet", "save the sheet"]),
     "another kind": (
@@ -545,7 +545,11 @@ ERRORS = {
         ["table.json", *TARGET],
         ["table.json is neither CSV nor parquet", "save its table as CSV"],
     ),
-    "two files": (two_files, ["table.zip", *TARGET], ["2 files", "take the table out"]),
+    "two files": (
+        two_files,
+        ["table.zip", *TARGET],
+        ["2 files or", "take the table out"],
+    ),
     "cut off": (cut_off, ["table.csv.gz", *TARGET], ["cannot be decompressed"]),
     "damaged": (damaged, ["table.csv.gz", *TARGET], ["cannot be decompressed"]),
     "damaged, its encoding given": (
@@ -572,7 +576,7 @@ ERRORS = {
     "a long open quote": (
         lambda: text('a,Survived\n1,"2\n' + "1,2\n" * 40_000),
         ["table.csv", *TARGET],
-        ["EOF inside string", "at row 1", "mend that line"],
+        ["never closed", "at row 1", "close it"],
     ),
     "binary": (
         lambda: Path("table.csv").write_bytes(bytes(range(256)) * 9),
@@ -582,7 +586,7 @@ ERRORS = {
     "unknown encoding": (
         written,
         ["table.csv", *TARGET, "--encoding", "utf-99"],
-        ["no text in utf-99", "another --encoding", "latin-1"],
+        ["--encoding utf-99", "try utf-8", "latin-1"],
     ),
     "another encoding": (
         latin_1,

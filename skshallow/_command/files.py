@@ -110,8 +110,11 @@ def _first_lines(path, compression, encoding):
         try:
             lines = io.TextIOWrapper(file, encoding, newline="")
             text = lines.read(SAMPLE_SIZE) + lines.readline()
-        except LookupError as error:  # no such encoding
-            raise UnicodeError(str(error)) from None
+        except LookupError:
+            raise Refusal(
+                f"--encoding {encoding} is no encoding of text that Python knows: try "
+                "utf-8, cp1252 or latin-1."
+            ) from None
     if "\x00" in text:
         raise UnicodeError("it holds the character 0")
     return text.removeprefix("\ufeff")  # a mark of UTF-8, which pandas leaves out, too
@@ -122,11 +125,12 @@ def _opened(path, compression):
     if compression != "zip":
         return OPEN[compression](path, "rb")
     with zipfile.ZipFile(path) as archive:
-        names = [name for name in archive.namelist() if name[-1] != "/"]
+        names = archive.namelist()  # with folders, which pandas counts as well
         if len(names) != 1:
             raise Refusal(
-                f"{path} holds {len(names)} files ({listed(names)}): take the table "
-                "out, or save the sheet of a spreadsheet as CSV, and name that file."
+                f"{path} holds {len(names)} files or folders ({listed(names)}): take "
+                "the table out, or save the sheet of a spreadsheet as CSV, and name "
+                "that file."
             )
         return archive.open(names[0])
 

@@ -92,6 +92,11 @@ def _read_csv(path, options, **others):
     try:
         return pd.read_csv(path, **options, **others)
     except pd.errors.ParserError as error:
+        if "EOF inside string" in str(error):
+            raise Refusal(
+                f"{path} has a quotation mark that is never closed "
+                f"({str(error).strip()}): close it, or remove it."
+            ) from None
         raise Refusal(
             f"{path} cannot be read ({str(error).strip()}): mend that line, or name "
             "what separates the columns with --separator."
