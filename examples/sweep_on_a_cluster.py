@@ -69,7 +69,8 @@ def make_search():
     net = ShallowNetClassifier(
         solver="adam", batch_size=32, alpha=0.01, max_iter=20, tol=None
     )
-    return LockstepGridSearchCV(make_pipeline(StandardScaler(), net), GRID, cv=5)
+    model = make_pipeline(StandardScaler(), net)
+    return LockstepGridSearchCV(model, GRID, cv=5, verbose=1)  # prints how far it is
 
 
 def local_cluster():
