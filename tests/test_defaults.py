@@ -93,13 +93,15 @@ def test_rows_of_many_columns_may_be_longer_for_plain_gradients(solver):
     assert defaults.hidden_rate(solver, many, many) == times * few
 
 
-def test_sgd_learns_from_few_rows_of_many_columns():
+@pytest.mark.parametrize("solver", ["sgd", "adam"])
+def test_a_net_learns_from_few_rows_of_many_columns(solver):
     """Of 10,000 columns 140 have another mean in the other class."""
     y = np.arange(96) % 2
     rng = np.random.RandomState(11)  # not the net's, whose start would be rows of it
     rows = rng.standard_normal((96, 10_000)).astype(np.float32)
     rows[:, :140] += y[:, None] - 0.5
-    wide = ShallowNetClassifier(solver="sgd", random_state=0).fit(rows[:48], y[:48])
+    wide = ShallowNetClassifier(solver=solver, random_state=0)
+    wide.fit(rows[:48], y[:48])
     assert wide.score(rows[48:], y[48:]) > 0.95
 
 
