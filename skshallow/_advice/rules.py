@@ -14,17 +14,32 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
 import skshallow._fit.exceptions as categories
-from skshallow._advice.measurements import ENDED, NO_EVIDENCE, SATURATED
-from skshallow._core.activations import is_bounded
-
-# By how much the noise of mini-batches may keep a loss above a plateau, as a share of
-# the loss of equal probabilities. On 100 features without a pattern it was 1.2%.
-NOISE = 0.05
-# Relative distance of the plateau from the loss of guessing, as in the stopping rule.
-PLATEAU = 0.01
-# Number of iterations after which a fit should have learnt something, even if it still
-# improves: the patience of the stopping rule.
-LONG = 50
+from skshallow._advice.conditions import (
+    asks_for_convergence,
+    costs_much,
+    has_dead_units,
+    has_grown,
+    has_settled,
+    has_too_few_units,
+    ignores_a_class,
+    is_cut_short,
+    is_dead,
+    is_held_back_by_small_features,
+    is_outweighed,
+    is_saturated_by_training,
+    is_saturated_from_the_start,
+    learns_too_slowly,
+    learnt_little,
+    never_left_the_plateau,
+    predicts_one_class,
+    settles_above,
+    shows_nothing,
+    starts_too_large,
+    starts_too_small,
+    stays_linear,
+    stops_early,
+    suffers_from_saturation,
+)
 
 
 class Rule(NamedTuple):
@@ -67,176 +82,6 @@ class Rule(NamedTuple):
     kind: str = ""
     fit_sentence: str = ""
     is_put_down_to_scale: bool = True
-
-
-# ---------------------------------------------------------------------------
-# Conditions that take more than a line or serve several rules, as functions of the
-# measurements of one network.
-
-
-def has_learnt(m):
-    # Only a choice by cross-validation has predictions for rows that nets were not
-    # trained on. Even weights that a penalty has made tiny may rank these rows.
-    is_better = m.loss < (1 - PLATEAU) * m.chance_loss
-    return m.is_chosen and m.evidence > NO_EVIDENCE and is_better
-
-
-def costs_much(m):
-    # A good network may still improve a little when its iterations end. The loss is
-    # compared with that of equal probabilities: if a class is rare, the loss of a
-    # constant prediction can be less than the penalty of a good network.
-    return m.is_poor or m.loss_curve[-1] > np.log(m.n_classes)
-
-
-def shows_nothing(m):
-    # Three standard errors must be less than 0.12: then an area under the ROC curve of
-    # 0.62 would have been found.
-    return m.reference_evidence < NO_EVIDENCE and m.reference_error < 0.04
-
-
-def is_outweighed(m):
-    is_bad = m.is_poor or (m.is_on_plateau and not has_learnt(m))
-    return m.has_strong_penalty and not shows_nothing(m) and is_bad
-
-
-def has_dead_units(m):
-    # Good networks have a few dead units and do not need them. If a net from a small
-    # start is at a linear plateau, half of its units may be inactive without harm.
-    are_missed = m.dead >= 0.5 and m.is_poor and not (m.is_linear and m.starts_small)
-    is_relu = m.activation == "relu" and m.feature_scale > 0
-    return is_relu and (m.dead == 1 or are_missed)
-
-
-def is_saturated_from_the_start(m):
-    # Training often moves units from a large start off the flat parts, and the net is
-    # good. If units moved by more than their size, the steps and not the start decided.
-    is_start_to_blame = m.saturation_start > 0.5 and m.distance_hidden < 1
-    return m.is_saturated and is_start_to_blame and costs_much(m) and not m.is_unscaled
-
-
-def starts_too_large(m):
-    # Ten times the loss of equal probabilities: the outputs start confident and wrong.
-    is_dear = m.loss_curve[0] > 10 * np.log(m.n_classes)
-    # Long steps, unscaled features and strong penalties also give a high first loss.
-    is_other = m.is_auto_start or m.has_strong_penalty or m.jumps
-    return is_dear and costs_much(m) and not is_other
-
-
-def is_saturated_by_training(m):
-    is_other = m.is_unscaled or is_saturated_from_the_start(m)
-    return m.is_saturated and m.is_poor and not is_other
-
-
-def learns_too_slowly(m):
-    # If the start is not small and the curve still falls steadily after many steps, the
-    # steps are too short. `still_falls` alone could mean that max_iter is too low.
-    is_short = m.still_falls and not m.jumps and m.input_start > 0.01
-    return m.is_poor and m.n_iter >= LONG and m.has_low_rate and is_short
-
-
-def stays_linear(m):
-    return m.is_linear and m.lags and not m.jumps
-
-
-def has_settled(m):
-    return m.is_poor and not (m.still_falls or m.jumps or m.status == "plateau")
-
-
-def has_too_few_units(m):
-    # If the effective rank is near its bound, every unit is needed. But a small start
-    # that a stopping rule ended, or a large one, may have kept units from learning.
-    is_start_to_blame = m.starts_small and m.status in ENDED
-    is_start_to_blame |= starts_too_large(m) or is_saturated_from_the_start(m)
-    return has_settled(m) and m.rank > 0.6 * m.n_hidden and not is_start_to_blame
-
-
-def starts_too_small(m):
-    # Features of unit scale and a start at 0.01 give pre-activations of at least 0.01.
-    is_tiny = m.starts_small and 0 < m.input_start < 0.01
-    return is_tiny and m.is_on_plateau and m.is_poor
-
-
-def ignores_a_class(m):
-    # The network tells the classes apart, so that it could predict all of them.
-    is_rare = 0 < m.missed_share < 0.25
-    is_apart = m.evidence > NO_EVIDENCE and not m.is_on_plateau
-    return is_rare and (is_apart or has_learnt(m))
-
-
-def stops_early(m):
-    # A stopping rule may end training while the loss still falls.
-    return has_settled(m) or (m.is_poor and m.status in ENDED and not m.jumps)
-
-
-# The conditions that follow are those of a fit.
-
-
-def is_cut_short(m):
-    # A single iteration says nothing, except for L-BFGS at a stationary point.
-    is_first = len(m.loss_curve) == 1 and m.solver != "lbfgs"
-    return is_first or m.still_falls
-
-
-def had_time(m):
-    # A penalty that outweighs the data shrinks large weights for very long.
-    return len(m.loss_curve) >= LONG or not is_cut_short(m)
-
-
-def learnt_little(m):
-    # A good net may also predict no row of a rare class.
-    is_constant = m.n_predicted == 1 and m.chance_loss > 0.5 * np.log(m.n_classes)
-    is_useless = m.final_loss > 0.95 or is_constant or (m.is_linear and m.lags)
-    return is_useless and had_time(m) and not has_learnt(m)
-
-
-def is_dead(m):
-    return m.activation == "relu" and m.dead == 1 and m.feature_scale > 0
-
-
-def suffers_from_saturation(m):
-    # From a large start, training may leave the flat parts, or succeed all the same.
-    is_slow = m.saturation > 0.5 or m.status == "max_iter"
-    is_costly = m.loss_curve[-1] > 0.9 * np.log(m.n_classes)
-    starts_flat = m.saturation_start > SATURATED
-    return is_bounded(m.activation) and starts_flat and is_slow and is_costly
-
-
-def is_held_back_by_small_features(m):
-    may_do_better = m.may_be_more and m.lags and m.status != "stopped"
-    return m.has_small_features and may_do_better and had_time(m)
-
-
-def asks_for_convergence(m):
-    return not np.isnan(m.tol)  # tol=None asks for no warnings about convergence
-
-
-def never_left_the_plateau(m):
-    return m.status == "plateau" and not has_learnt(m) and asks_for_convergence(m)
-
-
-def predicts_one_class(m):
-    # A net may tell a rare class from the others although this class is never the most
-    # probable one. A single net is warned of all the same, because this cannot be told
-    # from overfitting. There is no warning if a user stopped training or the iterations
-    # ended early, and the plateau of the constant predictor has a rule of its own.
-    is_cut = m.status == "stopped" or (m.status == "max_iter" and m.still_falls)
-    is_said = m.status == "plateau" and asks_for_convergence(m)
-    return m.n_predicted == 1 and not (is_cut or is_said or has_learnt(m))
-
-
-def has_grown(m):
-    return m.last_loss > max(m.loss_curve[0], m.chance_loss)
-
-
-def settles_above(m):
-    is_short = m.n_iter < LONG and m.still_falls
-    has_ended = m.status == "converged" or (m.status == "max_iter" and not is_short)
-    # The penalty of large weights is no misfit, but with unscaled features it is a sign
-    # of them, and so it is if training has made the weights large.
-    is_misfit = m.is_unscaled or has_grown(m)
-    misfit = m.last_loss - (0 if is_misfit else m.weight_loss)
-    is_above = misfit > m.chance_loss + NOISE * np.log(m.n_classes)
-    return has_ended and is_above and asks_for_convergence(m)
 
 
 # ---------------------------------------------------------------------------
