@@ -147,6 +147,8 @@ def float_types(X):
     dtypes : tuple of dtypes
         Only float32 if every column is float32.
     """
+    if isinstance(X, np.ndarray):  # what follows takes 4% of the prediction of a row
+        return FLOATS
     if hasattr(X, "schema") and hasattr(X.schema, "types"):
         types = X.schema.types  # pyarrow
     else:
