@@ -1,11 +1,13 @@
 """An epoch is every row once, cut into batches; blocks are only how a batch is read.
 
 Whatever the storage, the order, the block size or the size of the buffers, the rows,
-targets and weights that come out are those that went in.
+targets and weights that come out are those that went in. Rows name themselves: the
+target of a row is its number.
 """
 
 import tracemalloc
 from typing import NamedTuple
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -14,12 +16,28 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from skshallow._core import batches as batches_module
-from skshallow._core.batches import Batches, RowReader
+from skshallow._core.batches import Batches
 
-N, D = 53, 4
+D = 4
 
 
-class Rows(NamedTuple):
+def read_only(X):
+    X = X.copy()
+    X.flags.writeable = False
+    return X
+
+
+STORAGES = {
+    "C": np.asarray,
+    "F": np.asfortranarray,
+    "strided": lambda X: np.repeat(X, 2, axis=1)[:, ::2],
+    "read-only": read_only,
+    "sparse": sparse.csr_matrix,
+}
+every_storage = pytest.mark.parametrize("store", STORAGES.values(), ids=STORAGES)
+
+
+class Batch(NamedTuple):
     """What came out of one batch, its blocks joined: X has no column of ones."""
 
     X: np.ndarray
@@ -30,20 +48,15 @@ class Rows(NamedTuple):
     block_sizes: list
 
 
-def table(n_rows=N, dtype=np.float64):
-    """Rows that name themselves: the target is the row's number."""
-    X = np.random.RandomState(0).standard_normal((n_rows, D)).astype(dtype)
-    X[:, 0] = np.arange(n_rows)
-    return X, np.arange(float(n_rows)).astype(dtype)
+def table(n_rows):
+    return np.random.RandomState(0).standard_normal((n_rows, D)).astype(np.float32)
 
 
-X, TARGET = table()
-WEIGHT = np.arange(1.0, N + 1)
-
-
-def make_batches(X=X, target=TARGET, weight=None, **settings):
-    defaults = {"batch_size": 10, "block_size": 7, "shuffle": False, "dtype": X.dtype}
-    return Batches(X, target[None, None], weight, **{**defaults, **settings})
+def make_batches(n_rows=53, weight=None, store=np.asarray, **settings):
+    defaults = {"batch_size": 10, "block_size": 7, "shuffle": False, "dtype": float}
+    settings = {**defaults, **settings}
+    target = np.arange(n_rows, dtype=settings["dtype"])[None, None]
+    return Batches(store(table(n_rows)), target, weight, **settings)
 
 
 def read(batch, dtype):
@@ -56,100 +69,98 @@ def read(batch, dtype):
         else:
             np.testing.assert_array_equal(block.X_T, X.T)
             np.testing.assert_array_equal(X[:, -1], np.ones(len(X)))
+            assert X.dtype == dtype
             X = X[:, :-1]
         assert block.weight.dtype == dtype
         share = np.broadcast_to(block.weight, block.target.shape)
         blocks.append((X.copy(), block.target.ravel().copy(), share.ravel()))
     X, target, share = (np.concatenate(parts) for parts in zip(*blocks, strict=True))
-    sizes = [len(X) for X, _, _ in blocks]
-    return Rows(X, target, share, *facts, sizes)
+    return Batch(X, target.astype(int), share, *facts, [len(X) for X, _, _ in blocks])
 
 
-def one_epoch(batches, row_stream=None):
-    """The batches of an epoch, whose order is of a stream or of a seed."""
-    if isinstance(row_stream, int):
-        row_stream = np.random.RandomState(row_stream)
-    return [read(batch, batches.dtype) for batch in batches.epoch([row_stream])]
+def one_epoch(batches, stream=None):
+    return [read(batch, batches.dtype) for batch in batches.epoch([stream])]
 
 
-def assert_same_rows(rows, expected):
-    assert len(rows) == len(expected)
-    for one, other in zip(rows, expected, strict=True):
-        np.testing.assert_array_equal(one.X, other.X)
-        np.testing.assert_array_equal(one.target, other.target)
-        np.testing.assert_array_equal(one.share, other.share)
-        assert one.total_weight == other.total_weight
+def order_of(batches, stream=None):
+    return np.concatenate([batch.target for batch in one_epoch(batches, stream)])
 
 
-def storages(X):
-    """The same rows, stored in every way that training meets."""
-    wide = np.zeros((len(X), 2 * D), X.dtype)
-    wide[:, ::2] = X
-    read_only = X.copy()
-    read_only.flags.writeable = False
-    return {
-        "C": X,
-        "F": np.asfortranarray(X),
-        "strided": wide[:, ::2],
-        "read-only": read_only,
-        "sparse": sparse.csr_matrix(X),
-    }
+def assert_is_of_the_table(batch, weight):
+    """Its rows are those that its targets name, and have their shares of its weight."""
+    mass = weight[batch.target]
+    np.testing.assert_array_equal(batch.X, table(len(weight))[batch.target])
+    assert (batch.n_rows, batch.total_weight) == (len(mass), mass.sum())
+    share = (mass / (mass.sum() or 1)).astype(batch.share.dtype)
+    np.testing.assert_array_equal(batch.share, share)
 
 
-@pytest.mark.parametrize("storage", ["C", "F", "strided", "read-only", "sparse"])
-@pytest.mark.parametrize("shuffle", [False, True])
-@pytest.mark.parametrize("batch_size", [1, 7, 10, N - 1, N, 2 * N])
-def test_an_epoch_is_every_row_once(batch_size, shuffle, storage):
-    sizes = {"batch_size": batch_size, "shuffle": shuffle}
-    batches = make_batches(storages(X)[storage], **sizes)
-    stream = np.random.RandomState(0)
-    for _ in range(3):
-        rows = one_epoch(batches, stream)
-        order = np.concatenate([batch.target for batch in rows]).astype(int)
-        np.testing.assert_array_equal(np.sort(order), np.arange(N))
-        np.testing.assert_array_equal(np.concatenate([b.X for b in rows]), X[order])
-        size = min(batch_size, N)
-        assert [b.n_rows for b in rows] == [len(b.X) for b in rows]
-        assert {b.n_rows for b in rows[:-1]} <= {size}
-        assert rows[-1].n_rows == (N % size or size)
-        assert len(rows) == batches.n_batches
+def assert_is_cut(n_rows, sizes, most):
+    """Into pieces of that size; the last one may be shorter."""
+    size = min(most, n_rows)
+    assert sizes == [size] * (n_rows // size) + [n_rows % size] * (n_rows % size > 0)
 
 
-def test_without_shuffling_rows_come_in_their_order():
-    rows = one_epoch(make_batches())
-    np.testing.assert_array_equal(np.concatenate([b.target for b in rows]), TARGET)
-
-
-def orders(batches, seed, n_epochs):
-    stream = np.random.RandomState(seed)
-    return [
-        np.concatenate([batch.target for batch in one_epoch(batches, stream)])
-        for _ in range(n_epochs)
-    ]
+@every_storage
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@given(
+    n_rows=st.integers(1, 60),
+    batch_size=st.integers(1, 70),
+    block_size=st.integers(1, 70),
+    shuffle=st.booleans(),
+    is_weighted=st.booleans(),
+    n_bytes=st.sampled_from([1, 3 * 10 * (D + 1) * 8, 10**9]),
+)
+def test_an_epoch_is_every_row_once_with_its_share_of_the_weight_of_its_batch(
+    store, dtype, n_rows, batch_size, block_size, shuffle, is_weighted, n_bytes
+):
+    """Whether rows are kept or read anew, and however many batches are gathered."""
+    weight, rows = np.ones(n_rows), np.arange(n_rows)
+    settings = {"batch_size": batch_size, "block_size": block_size, "shuffle": shuffle}
+    if is_weighted:
+        weight = settings["weight"] = rows % 4 * (rows // 5 % 2.0)
+    limits = {"KEPT_ROWS": n_bytes, "GATHERED_ROWS": n_bytes}
+    with mock.patch.multiple(batches_module, **limits):
+        batches = make_batches(n_rows, store=store, dtype=dtype, **settings)
+        stream = np.random.RandomState(0)
+        epochs = [one_epoch(batches, stream) for _ in range(2)]
+    for epoch in epochs:
+        order = np.concatenate([batch.target for batch in epoch])
+        is_shuffled = shuffle and batches.n_batches > 1
+        np.testing.assert_array_equal(np.sort(order) if is_shuffled else order, rows)
+        assert_is_cut(n_rows, [batch.n_rows for batch in epoch], batch_size)
+        for batch in epoch:
+            assert_is_of_the_table(batch, weight)
+            assert_is_cut(batch.n_rows, batch.block_sizes, block_size)
+        n_blocks = sum(len(batch.block_sizes) for batch in epoch)
+        assert batches.blocks_per_epoch >= n_blocks  # an upper bound paces the reviews
+        if n_rows % batches.batch_size == 0:
+            assert batches.blocks_per_epoch == n_blocks
 
 
 def test_every_epoch_has_a_new_order_that_the_stream_alone_decides():
-    batches = make_batches(shuffle=True)
-    first, again, other = (orders(batches, seed, 3) for seed in (0, 0, 1))
-    np.testing.assert_array_equal(first, again)
-    assert len({tuple(order) for order in first + other}) == 6
-
-
-def test_the_order_depends_neither_on_batch_size_nor_on_storage_nor_on_type():
-    expected = orders(make_batches(shuffle=True), 0, 2)
-    for batches in (
-        make_batches(shuffle=True, batch_size=3),
-        make_batches(sparse.csr_matrix(X), shuffle=True),
-        make_batches(*table(dtype=np.float32), shuffle=True),
-    ):
-        np.testing.assert_array_equal(orders(batches, 0, 2), expected)
+    """Neither batch size nor storage nor type has a part in it."""
+    variants = [{}, {}, {"batch_size": 3}, {"store": sparse.csr_matrix}]
+    variants.append({"dtype": np.float32})
+    orders = []
+    for variant in variants:
+        batches, stream = (
+            make_batches(shuffle=True, **variant),
+            np.random.RandomState(0),
+        )
+        orders += [tuple(order_of(batches, stream)) for _ in range(3)]
+    assert orders == orders[:3] * len(variants)
+    other = order_of(make_batches(shuffle=True), np.random.RandomState(1))
+    assert len({*orders, tuple(other)}) == 4
 
 
 def test_lanes_with_streams_of_their_own_have_the_orders_they_have_alone():
-    seeds = 0, 1, 2
-    streams = [np.random.RandomState(seed) for seed in seeds]
+    streams = [np.random.RandomState(seed) for seed in range(3)]
     together = make_batches(shuffle=True)
-    for n_epochs in (1, 2):
+    alone = [
+        (make_batches(shuffle=True), np.random.RandomState(seed)) for seed in range(3)
+    ]
+    for _ in range(2):
         blocks = [
             (block.X[..., :-1].copy(), block.target[:, 0].copy())
             for blocks, _, _ in together.epoch(streams)
@@ -158,103 +169,24 @@ def test_lanes_with_streams_of_their_own_have_the_orders_they_have_alone():
         rows, order = (
             np.concatenate(parts, axis=1) for parts in zip(*blocks, strict=True)
         )
-        for lane, seed in enumerate(seeds):
-            alone = orders(make_batches(shuffle=True), seed, n_epochs)[-1]
-            np.testing.assert_array_equal(order[lane], alone)
-            np.testing.assert_array_equal(rows[lane], X[alone.astype(int)])
+        for k, own in enumerate(alone):
+            expected = order_of(*own)
+            np.testing.assert_array_equal(order[k], expected)
+            np.testing.assert_array_equal(rows[k], table(53)[expected])
 
 
-@pytest.mark.parametrize(("batch_size", "shuffle"), [(10, False), (N, True)])
+@pytest.mark.parametrize(("batch_size", "shuffle"), [(10, False), (53, True)])
 def test_what_needs_no_order_leaves_the_stream_alone(batch_size, shuffle):
     stream = np.random.RandomState(0)
     one_epoch(make_batches(batch_size=batch_size, shuffle=shuffle), stream)
     assert stream.randint(2**31) == np.random.RandomState(0).randint(2**31)
 
 
-@pytest.mark.parametrize("dtype", [np.float64, np.float32])
-@pytest.mark.parametrize("batch_size", [10, N])
-def test_shares_are_weights_over_the_weight_of_the_batch(batch_size, dtype):
-    X, target = table(dtype=dtype)
-    weight = np.random.RandomState(1).exponential(size=N).astype(dtype)
-    weight[::5] = 0
-    shuffled = {"batch_size": batch_size, "shuffle": True}
-    rows = one_epoch(make_batches(X, target, weight, **shuffled), 0)
-    eps = float(np.finfo(dtype).eps)
-    for batch in rows:
-        mass = weight[batch.target.astype(int)].astype(np.float64)
-        assert batch.total_weight == pytest.approx(mass.sum(), rel=1e-14)
-        np.testing.assert_allclose(batch.share, mass / mass.sum(), rtol=2 * eps)
-
-
-@pytest.mark.parametrize("dtype", [np.float64, np.float32])
-@pytest.mark.parametrize("batch_size", [10, N])
-def test_no_weights_are_weights_of_one(batch_size, dtype):
-    X, target = table(dtype=dtype)
-    sizes = {"batch_size": batch_size}
-    ones = make_batches(X, target, np.ones(N, dtype), **sizes)
-    assert_same_rows(one_epoch(make_batches(X, target, **sizes)), one_epoch(ones))
-
-
-def test_a_batch_of_weight_zero_says_so():
-    weight = np.ones(N)
-    weight[10:20] = 0
-    totals = [total for _, _, total in make_batches(weight=weight).epoch(None)]
-    assert totals == [10, 0, 10, 10, 10, 3]
-
-
-@given(
-    n_rows=st.integers(1, 60),
-    batch_size=st.integers(1, 70),
-    block_size=st.integers(1, 70),
-    weighted=st.booleans(),
-)
-def test_blocks_are_the_batch_in_parts(n_rows, batch_size, block_size, weighted):
-    X, target = table(n_rows)
-    weight = np.arange(1.0, n_rows + 1) if weighted else None
-    batches, undivided = (
-        make_batches(X, target, weight, batch_size=batch_size, block_size=size)
-        for size in (block_size, 10**6)
-    )
-    rows = one_epoch(batches)
-    assert_same_rows(rows, one_epoch(undivided))
-    for batch in rows:
-        assert max(batch.block_sizes) <= block_size
-        assert set(batch.block_sizes[:-1]) <= {block_size}
-    n_blocks = sum(len(batch.block_sizes) for batch in rows)
-    assert batches.blocks_per_epoch >= n_blocks  # an upper bound paces the reviews
-    if n_rows % batches.batch_size == 0:
-        assert batches.blocks_per_epoch == n_blocks
-
-
-@pytest.mark.parametrize("storage", ["C", "F", "strided", "sparse"])
-@pytest.mark.parametrize("weighted", [False, True])
-def test_streamed_data_are_kept_data(monkeypatch, weighted, storage):
-    """Data too large to be kept is read anew in every epoch, with the same outcome."""
-    settings = {"weight": WEIGHT if weighted else None, "batch_size": N}
-    stored = storages(X)[storage]
-    kept = one_epoch(make_batches(stored, **settings))
-    monkeypatch.setattr(batches_module, "KEPT_ROWS", 0)
-    streamed = make_batches(stored, **settings)
-    for _ in range(2):
-        assert_same_rows(one_epoch(streamed), kept)
-
-
-@pytest.mark.parametrize("storage", ["C", "F", "strided", "sparse"])
-@pytest.mark.parametrize("gathered", [1, 3 * 10 * (D + 1) * 8, 10**9])
-def test_batches_gathered_together_are_batches_gathered_alone(
-    monkeypatch, gathered, storage
-):
-    stored, settings = storages(X)[storage], {"weight": WEIGHT, "shuffle": True}
-    expected = one_epoch(make_batches(stored, **settings), 0)
-    monkeypatch.setattr(batches_module, "GATHERED_ROWS", gathered)
-    assert_same_rows(one_epoch(make_batches(stored, **settings), 0), expected)
-
-
 @pytest.mark.parametrize("batch_size", [1024, 10**6])
 def test_nothing_of_the_size_of_the_data_is_allocated(batch_size):
     X = np.ones((200_000, 20))
-    sizes = {"batch_size": batch_size, "block_size": 512}
-    batches = make_batches(X, np.zeros(len(X)), **sizes)
+    settings = {"batch_size": batch_size, "block_size": 512, "shuffle": False}
+    batches = Batches(X, np.zeros((1, 1, len(X))), None, dtype=float, **settings)
     tracemalloc.start()
     try:
         for blocks, _, _ in batches.epoch(None):
@@ -264,23 +196,3 @@ def test_nothing_of_the_size_of_the_data_is_allocated(batch_size):
     finally:
         tracemalloc.stop()
     assert peak < X.nbytes / 4
-
-
-@pytest.mark.parametrize("storage", ["C", "F", "strided", "read-only", "sparse"])
-@pytest.mark.parametrize("dtype", [np.float64, np.float32])
-@pytest.mark.parametrize("kept", [0, batches_module.KEPT_ROWS])
-def test_a_reader_gives_rows_of_its_type_that_end_in_one(
-    monkeypatch, kept, dtype, storage
-):
-    """Whatever the type of the rows, and whether or not it keeps a copy of them."""
-    monkeypatch.setattr(batches_module, "KEPT_ROWS", kept)
-    X = table(dtype=np.float32)[0]
-    reader = RowReader(storages(X)[storage], 20, dtype)
-    for rows in (slice(3, 17), slice(50, N), np.array([5, 5, 0, 52, 7]), np.arange(20)):
-        block = reader.read(rows)
-        if storage == "sparse":
-            np.testing.assert_array_equal(block.toarray(), X[rows])
-        else:
-            assert block.dtype == dtype
-            np.testing.assert_array_equal(block[:, :-1], X[rows].astype(dtype))
-            np.testing.assert_array_equal(block[:, -1], np.ones(len(block)))
