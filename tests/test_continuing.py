@@ -1,4 +1,8 @@
-"""Training in pieces is training in one go, bit for bit; a plain fit starts anew."""
+"""Training in pieces is training in one go, bit for bit; a plain fit starts anew.
+
+A piece is a number, which is a warm start of so many iterations, a pass over the rows
+by ``partial_fit``, or a copy through a pickle.
+"""
 
 import pickle
 
@@ -14,9 +18,17 @@ X = RNG.standard_normal((70, 3))
 LABELS = {2: (X[:, 0] * X[:, 1] > 0).astype(int), 3: RNG.randint(3, size=70)}
 Y = LABELS[2]
 SOLVERS = ["gd", "sgd", "adam"]
+PASS, COPY = "pass", "copy"
+PIECES = [
+    [PASS] * 6,
+    [1, 2, 3],
+    [4, 2],
+    [PASS, PASS, 4],
+    [4, PASS, PASS],
+    [PASS, COPY, PASS, PASS, COPY, 3],
+    [1, COPY, 4, COPY, PASS],
+]
 every_solver = pytest.mark.parametrize("solver", SOLVERS)
-either_order = pytest.mark.parametrize("shuffle", [False, True])
-either_precision = pytest.mark.parametrize("dtype", [np.float64, np.float32])
 
 
 def net(**params):
@@ -27,15 +39,14 @@ def net(**params):
     return ShallowNetClassifier(5, **{**defaults, **params})
 
 
-def in_passes(net, k, X=X, y=Y):
-    for _ in range(k):
-        net.partial_fit(X, y, classes=np.unique(y))
-    return net
-
-
-def in_fits(net, *lengths, X=X, y=Y):
-    for max_iter in lengths:
-        net.set_params(warm_start=True, max_iter=max_iter).fit(X, y)
+def trained(net, *pieces, X=X, y=Y):
+    for piece in pieces:
+        if piece is PASS:
+            net.partial_fit(X, y, classes=np.unique(y))
+        elif piece is COPY:
+            net = pickle.loads(pickle.dumps(net))
+        else:
+            net.set_params(warm_start=True, max_iter=piece).fit(X, y)
     return net
 
 
@@ -44,26 +55,35 @@ def assert_same_net(one, other):
     nets.assert_same_net(one, other, {"n_iter_", "status_", "init_losses_"})
 
 
-# partial_fit
-
-
 @every_solver
-@either_order
-@either_precision
+@pytest.mark.parametrize("shuffle", [False, True])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @pytest.mark.parametrize("n_classes", [2, 3])
-def test_passes_equal_a_fit(solver, shuffle, dtype, n_classes):
+@pytest.mark.parametrize("pieces", PIECES, ids=str)
+def test_pieces_equal_a_fit(pieces, solver, shuffle, dtype, n_classes):
+    """A copy is the same net, and nothing that is done to it touches the other."""
     params = {"solver": solver, "shuffle": shuffle, "max_iter": 6}
-    data = X.astype(dtype), LABELS[n_classes]
-    passes, whole = net(**params), net(**params).fit(*data)
-    for k in range(1, 7):
-        assert in_passes(passes, 1, *data).n_iter_ == len(passes.loss_curve_) == k
-    assert_same_net(passes, whole)
-    assert whole.n_iter_ == 6
+    rows = {"X": X.astype(dtype), "y": LABELS[n_classes]}
+    whole = net(**params).fit(**rows)
+    in_pieces = net(**params)
+    for k, piece in enumerate(pieces):
+        before, in_pieces = in_pieces, trained(in_pieces, piece, **rows)
+        if piece is COPY:
+            assert_same_net(in_pieces, before)
+            assert_same_net(trained(before, *pieces[k + 1 :], **rows), whole)
+        else:
+            n_iter = len(in_pieces.loss_curve_) if piece is PASS else piece
+            assert in_pieces.n_iter_ == n_iter
+    assert_same_net(in_pieces, whole)
+
+
+# partial_fit
 
 
 def test_a_pass_ignores_max_iter_and_tol():
     params = {"solver": "adam", "max_iter": 1, "tol": 100.0, "n_iter_no_change": 1}
-    assert_same_net(in_passes(net(**params), 5), in_passes(net(solver="adam"), 5))
+    plain = trained(net(solver="adam"), *[PASS] * 5)
+    assert_same_net(trained(net(**params), *[PASS] * 5), plain)
 
 
 @every_solver
@@ -116,33 +136,7 @@ def test_a_pass_may_see_some_of_the_classes():
     assert passes.predict_proba(X).shape == (70, 3)
 
 
-def test_the_row_stream_goes_on():
-    """Every pass has an order of its own, which weights show in the loss."""
-    frozen = net(solver="sgd", learning_rate_init=1e-300)
-    for _ in range(5):
-        frozen.partial_fit(X, Y, np.arange(1.0, 71), classes=[0, 1])
-    assert len(set(frozen.loss_curve_)) == 5
-
-
 # warm_start
-
-
-@every_solver
-@either_order
-@either_precision
-@pytest.mark.parametrize("lengths", [(1, 5), (4, 2), (1, 2, 3)])
-def test_warm_starts_equal_a_fit(solver, shuffle, dtype, lengths):
-    params = {"solver": solver, "shuffle": shuffle}
-    warm = in_fits(net(**params), *lengths, X=X.astype(dtype))
-    assert_same_net(warm, net(**params, max_iter=6).fit(X.astype(dtype), Y))
-    assert warm.n_iter_ == lengths[-1]
-
-
-@every_solver
-def test_warm_start_and_passes_go_on_from_each_other(solver):
-    whole = net(solver=solver, max_iter=6).fit(X, Y)
-    assert_same_net(in_passes(in_fits(net(solver=solver), 4), 2), whole)
-    assert_same_net(in_fits(in_passes(net(solver=solver), 2), 4), whole)
 
 
 def test_warm_start_goes_on_with_validation_curves():
@@ -158,7 +152,7 @@ def test_warm_start_goes_on_with_validation_curves():
 def test_warm_start_keeps_the_split(seed):
     """With weights frozen, every validation loss is that of the same rows."""
     frozen = net(solver="sgd", learning_rate_init=1e-300, early_stopping=True)
-    in_fits(frozen.set_params(random_state=seed), 2, 3)
+    trained(frozen.set_params(random_state=seed), 2, 3)
     assert len(frozen.validation_loss_curve_) == 5
     assert len(set(frozen.validation_loss_curve_)) == 1
 
@@ -166,9 +160,9 @@ def test_warm_start_keeps_the_split(seed):
 @pytest.mark.filterwarnings("ignore::skshallow.exceptions.PenaltyWarning")
 def test_warm_start_takes_new_settings():
     """Here a heavy penalty and no rate to speak of: what came before was the best."""
-    warm = in_fits(net(solver="adam"), 3)
+    warm = trained(net(solver="adam"), 3)
     before, best = warm.coefs_[0].copy(), min(warm.loss_curve_)
-    in_fits(warm.set_params(learning_rate_init=1e-300, alpha=100.0), 2)
+    trained(warm.set_params(learning_rate_init=1e-300, alpha=100.0), 2)
     np.testing.assert_array_equal(warm.coefs_[0], before)
     assert len(warm.loss_curve_) == 5
     assert warm.best_loss_ == best < warm.loss_ == warm.loss_curve_[-1]
@@ -177,10 +171,10 @@ def test_warm_start_takes_new_settings():
 @pytest.mark.parametrize("first", SOLVERS + ["lbfgs"])
 @pytest.mark.parametrize("second", SOLVERS + ["lbfgs"])
 def test_another_solver_goes_on_from_the_weights(first, second):
-    warm = in_fits(net(solver=first, shuffle=False), 4)
+    warm = trained(net(solver=first, shuffle=False), 4)
     explicit = net(solver=second, shuffle=False, max_iter=3)
     explicit.set_params(init=(warm.coefs_, warm.intercepts_))
-    in_fits(warm.set_params(solver=second), 3)
+    trained(warm.set_params(solver=second), 3)
     if first != second:
         explicit.fit(X, Y)
         np.testing.assert_array_equal(warm.coefs_[0], explicit.coefs_[0])
@@ -192,33 +186,19 @@ def test_another_solver_goes_on_from_the_weights(first, second):
 
 @every_solver
 def test_a_plain_fit_starts_anew(solver):
-    used = in_passes(in_fits(net(solver=solver), 3), 2).set_params(warm_start=False)
+    used = trained(net(solver=solver), 3, PASS, PASS).set_params(warm_start=False)
     fresh = net(solver=solver, max_iter=6).fit(X, Y)
     assert_same_net(used.set_params(max_iter=6).fit(X, Y), fresh)
     assert_same_net(used.fit(X, Y), fresh)
 
 
 @pytest.mark.parametrize("solver", ["sgd", "adam"])
-@pytest.mark.parametrize("go_on", [in_passes, in_fits])
-def test_a_plain_fit_discards_optimizer_state(solver, go_on):
+@pytest.mark.parametrize("piece", [PASS, 1])
+def test_a_plain_fit_discards_optimizer_state(solver, piece):
     """What comes after it has no moments, as if it began at these weights."""
     fitted = net(solver=solver, shuffle=False).fit(X, Y)
     explicit = net(solver=solver, shuffle=False)
     explicit.set_params(init=(fitted.coefs_, fitted.intercepts_))
-    go_on(fitted, 1), go_on(explicit, 1)
+    trained(fitted, piece), trained(explicit, piece)
     np.testing.assert_array_equal(fitted.coefs_[0], explicit.coefs_[0])
     assert fitted.loss_curve_[6:] == explicit.loss_curve_
-
-
-# Copies between calls
-
-
-@pytest.mark.parametrize("go_on", [in_passes, in_fits])
-@every_solver
-def test_a_round_trip_between_calls_changes_nothing(go_on, solver):
-    straight = go_on(go_on(net(solver=solver), 2), 1)
-    stopped = go_on(net(solver=solver), 2)
-    copied = pickle.loads(pickle.dumps(stopped))
-    assert_same_net(copied, stopped)
-    assert_same_net(go_on(copied, 1), straight)
-    assert_same_net(go_on(stopped, 1), straight)  # nor did the copy touch it
