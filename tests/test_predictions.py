@@ -14,6 +14,7 @@ LABELS = {
     2: np.array(["no", "yes"])[(X[:, 0] * X[:, 1] > 0).astype(int)],
     3: np.array([-5, 0, 9])[RNG.randint(3, size=120)],
 }
+LARGE = np.array([-1e4, -700, -40, -1, -1e-9, 0, 1e-9, 1, 40, 700, 1e4])
 every_kind = pytest.mark.parametrize("n_classes", [2, 3])
 either_precision = pytest.mark.parametrize("dtype", [np.float64, np.float32])
 
@@ -34,9 +35,6 @@ def net_with_logits_of(X, y, W2):
     return net.fit(X, y)
 
 
-LOGITS = np.array([-1e4, -700, -40, -1, -1e-9, 0, 1e-9, 1, 40, 700, 1e4])
-
-
 @every_kind
 @either_precision
 def test_logits_are_those_of_the_weights(n_classes, dtype):
@@ -47,14 +45,6 @@ def test_logits_are_those_of_the_weights(n_classes, dtype):
     logits = net.decision_function(X.astype(dtype))
     tolerance = 1e-12 if dtype == np.float64 else 1e-5
     np.testing.assert_allclose(logits, expected, rtol=tolerance, atol=tolerance)
-
-
-def test_class_one_iff_the_logit_is_positive():
-    net = fitted(2)
-    logits = net.decision_function(X)
-    assert 0 < (logits > 0).sum() < len(X)
-    expected = np.where(logits > 0, net.classes_[1], net.classes_[0])
-    np.testing.assert_array_equal(net.predict(X), expected)
 
 
 @pytest.mark.filterwarnings("ignore::skshallow.exceptions.SymmetryWarning")
@@ -73,65 +63,44 @@ def test_the_smallest_positive_logit_means_the_second_class():
     np.testing.assert_array_equal(net.predict(tiny), net.decision_function(tiny) > 0)
 
 
-def test_the_largest_of_several_logits_wins():
-    net = fitted(3)
-    largest = net.decision_function(X).argmax(axis=1)
-    assert len(set(largest)) == 3
-    np.testing.assert_array_equal(net.predict(X), net.classes_[largest])
-    np.testing.assert_array_equal(net.predict_proba(X).argmax(axis=1), largest)
+@every_kind
+def test_the_largest_logit_wins_or_of_a_single_one_its_sign(n_classes):
+    net = fitted(n_classes)
+    logits = net.decision_function(X)
+    won = (logits > 0).astype(int) if n_classes == 2 else logits.argmax(axis=1)
+    assert len(set(won)) == n_classes
+    np.testing.assert_array_equal(net.predict(X), net.classes_[won])
+    np.testing.assert_array_equal(net.predict_proba(X).argmax(axis=1), won)
 
 
 @every_kind
 @either_precision
-def test_probabilities_sum_to_one_and_follow_the_logits(n_classes, dtype):
+@pytest.mark.parametrize("is_large", [False, True])
+def test_probabilities_and_their_logarithms_follow_the_logits(
+    n_classes, dtype, is_large
+):
+    """In the tails, too: probabilities keep their digits and logarithms are finite."""
     net, rows = fitted(n_classes, dtype), X.astype(dtype)
-    probabilities, logits = net.predict_proba(rows), net.decision_function(rows)
-    assert probabilities.shape == (120, n_classes)
-    assert (probabilities > 0).all()
-    rtol = 4 * np.finfo(dtype).eps
-    np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=rtol)
+    if is_large:
+        W2 = [[1.0]] if n_classes == 2 else [[0.0, 1.0, -1.0]]
+        seen, rows = np.arange(n_classes), LARGE[:, None].astype(dtype)
+        net = net_with_logits_of(seen[:, None].astype(dtype), seen, W2)
+        expected = np.squeeze(rows @ np.array(W2, dtype))
+        found = net.decision_function(rows)
+        np.testing.assert_allclose(found, expected, rtol=1e-6, atol=1e-290)
+    Z, eps = net.decision_function(rows), np.finfo(dtype).eps
     if n_classes == 2:
-        expected = np.column_stack([expit(-logits), expit(logits)])
-    else:
-        expected = softmax(logits, axis=1)
-    np.testing.assert_allclose(probabilities, expected, rtol=rtol)
-
-
-@every_kind
-@either_precision
-def test_log_probabilities_are_logarithms_of_probabilities(n_classes, dtype):
-    net, rows = fitted(n_classes, dtype), X.astype(dtype)
-    logs, expected = net.predict_log_proba(rows), np.log(net.predict_proba(rows))
-    tolerance = 20 * np.finfo(dtype).eps
-    np.testing.assert_allclose(logs, expected, rtol=tolerance, atol=tolerance)
-
-
-@either_precision
-def test_log_probabilities_stay_finite_in_the_tails_of_two_classes(dtype):
-    net = net_with_logits_of(np.array([[-1], [1]], dtype), [0, 1], [[1.0]])
-    rows = LOGITS[:, None].astype(dtype)
-    np.testing.assert_allclose(net.decision_function(rows), rows[:, 0], rtol=1e-6)
-    logs, probabilities = net.predict_log_proba(rows), net.predict_proba(rows)
+        Z = np.column_stack([-Z, Z])
+    P, log_P = (expit, log_expit) if n_classes == 2 else (softmax, log_softmax)
+    along = {} if n_classes == 2 else {"axis": 1}
+    probabilities, logs = net.predict_proba(rows), net.predict_log_proba(rows)
     assert np.isfinite(logs).all()
-    expected = np.column_stack([log_expit(-LOGITS), log_expit(LOGITS)])
-    rtol = 1e-12 if dtype == np.float64 else 1e-6
-    np.testing.assert_allclose(logs, expected, rtol=rtol, atol=np.finfo(dtype).tiny)
-    np.testing.assert_allclose(np.exp(logs), probabilities, rtol=1e-3, atol=1e-30)
-    # The tail is not lost to the rounding of 1 - p: exp(-40) is a number.
-    assert probabilities[2, 1] == pytest.approx(np.exp(-40), rel=1e-6)
-
-
-@either_precision
-def test_log_probabilities_stay_finite_in_the_tails_of_three_classes(dtype):
-    W2 = np.array([[0.0, 1.0, -1.0]])
-    net = net_with_logits_of(np.array([[-1], [0], [1]], dtype), [0, 1, 2], W2)
-    rows = LOGITS[:, None].astype(dtype)
-    logs = net.predict_log_proba(rows)
-    assert np.isfinite(logs).all()
-    expected = log_softmax(LOGITS[:, None] @ W2, axis=1)
-    rtol = 1e-12 if dtype == np.float64 else 1e-6
-    np.testing.assert_allclose(logs, expected, rtol=rtol, atol=rtol)
-    np.testing.assert_allclose(net.predict_proba(rows).sum(axis=1), 1, rtol=1e-6)
+    atol = np.finfo(dtype).tiny
+    np.testing.assert_allclose(probabilities, P(Z, **along), 4 * eps, atol)
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, 4 * eps)
+    atol = atol if n_classes == 2 else 8 * eps
+    expected = log_P(Z.astype(np.float64), **along)
+    np.testing.assert_allclose(logs, expected, 8 * eps, atol)
 
 
 def test_logits_that_overflow_give_certain_answers_without_a_warning():
