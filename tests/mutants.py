@@ -3,13 +3,13 @@
 Run from anywhere ::
 
     python tests/mutants.py
-    python tests/mutants.py "adam" "row order"
+    python tests/mutants.py "adam" "row order" network
 
-The second runs those mutants alone whose names contain one of the words. Every mutant
-is put into a copy of the repository, where the test files that its entry names run
-first, and if it survives them the whole suite does. Prints a table as it goes: the
-mutant, what the tests took, and the first that failed. The exit status is 1 if a mutant
-survived, which means that a test is missing.
+The second runs those mutants alone whose names contain one of the words, or whose
+entries name such a test file. Every mutant is put into a copy of the repository, where
+the test files that its entry names run first, and if it survives them the whole suite
+does. Prints a table as it goes: the mutant, what the tests took, and the first that
+failed. The exit status is 1 if a mutant survived, which means that a test is missing.
 
 The mutants stand in ``mutants.txt``, each with the test files to run first, the
 function, and what is replaced by what in it::
@@ -39,9 +39,7 @@ import sys
 import tempfile
 import time
 from contextlib import contextmanager
-from functools import lru_cache
 from importlib.metadata import version
-from itertools import accumulate
 from pathlib import Path
 from typing import NamedTuple
 
@@ -70,68 +68,40 @@ def read_mutants(table):
 MUTANTS = read_mutants((ROOT / "tests" / "mutants.txt").read_text(encoding="utf-8"))
 
 
-@lru_cache(1)
-def functions(package):
-    """The dotted name, the file and the tree of every function and class."""
-
-    def visit(node, name):
-        for child in ast.iter_child_nodes(node):
-            inner = name
-            if isinstance(child, ast.FunctionDef | ast.ClassDef):
-                inner = f"{name}.{child.name}"
-                found.append((inner, path, child))
-            visit(child, inner)
-
-    found = []
-    for path in sorted(package.rglob("*.py")):
-        visit(ast.parse(path.read_bytes()), "")
-    return found
-
-
-def replacement(mutant):
-    """The tree to look for, and the text to put in its place."""
-    (original,), (mutated,) = (
-        ast.parse(text).body for text in (mutant.original, mutant.mutated)
-    )
-    if isinstance(original, ast.Expr) and isinstance(mutated, ast.Expr):
-        return original.value, f"({mutant.mutated})"
-    return original, mutant.mutated
-
-
-def place(mutant, tree, package):
-    """The file and the node where the package has the tree that is looked for."""
-    named = [
-        (path, function)
-        for name, path, function in functions(package)
-        if name.endswith(f".{mutant.function}")
-    ]
-    dump = ast.dump(tree)
-    places = [
-        (path, node)
-        for path, function in named
-        for node in ast.walk(function)
-        if ast.dump(node) == dump
-    ]
-    if len(places) != 1:
-        sys.exit(
-            f"{mutant.name}: {mutant.original!r} must occur once, but occurs "
-            f"{len(places)} times in the {len(named)} functions or classes called "
-            f"{mutant.function}: bring the mutant up to date."
-        )
-    return places[0]
+def named(tree, name):
+    """The functions and classes of a name, which may be dotted, in a syntax tree."""
+    first, _, rest = name.partition(".")
+    for node in ast.walk(tree):
+        is_definition = isinstance(node, ast.FunctionDef | ast.ClassDef)
+        if is_definition and node.name == first:
+            yield from named(node, rest) if rest else [node]
 
 
 def mutated_source(mutant, root=ROOT):
-    """The file of the mutant under ``root``, and its bytes with the mistake."""
-    tree, text = replacement(mutant)
-    path, node = place(mutant, tree, root / "skshallow")
-    source = path.read_bytes()  # a tree counts columns in bytes
-    starts = [0, *accumulate(map(len, source.splitlines(keepends=True)))]
-    start = starts[node.lineno - 1] + node.col_offset
-    end = starts[node.end_lineno - 1] + node.end_col_offset
-    mutated = source[:start] + text.encode() + source[end:]
-    compile(mutated, mutant.name, "exec")  # a slip of the pen is no mutant
-    return path, mutated
+    """The file of the mutant under ``root``, and its text with the mistake."""
+    parts = [ast.parse(text).body[0] for text in (mutant.original, mutant.mutated)]
+    if all(isinstance(part, ast.Expr) for part in parts):
+        parts = [part.value for part in parts]
+    (original, mutated), places = parts, []
+    definition = re.compile(rf"(def|class) {mutant.function.partition('.')[0]}\b")
+    for path in sorted((root / "skshallow").rglob("*.py")):
+        source = path.read_text(encoding="utf-8")
+        if not definition.search(source):
+            continue
+        tree = ast.parse(source)
+        for function in named(tree, mutant.function):
+            for node in ast.walk(function):
+                if ast.dump(node) == ast.dump(original):
+                    places.append((path, tree, node))
+    if len(places) != 1:
+        sys.exit(
+            f"{mutant.name}: {mutant.original!r} must occur once in what is called "
+            f"{mutant.function}, but occurs {len(places)} times: bring the mutant up "
+            "to date."
+        )
+    ((path, tree, node),) = places
+    node.__class__, node.__dict__ = mutated.__class__, vars(mutated)
+    return path, ast.unparse(tree)
 
 
 @contextmanager
@@ -170,16 +140,19 @@ def caught_by(mutant):
     """The first test that fails on a mutant, or None if it survives the whole suite."""
     with copy_of_the_repository() as copy:
         path, source = mutated_source(mutant, copy)
-        path.write_bytes(source)
+        path.write_text(source, encoding="utf-8")
         return first_failure(copy, mutant.tests) or first_failure(copy)
 
 
 def chosen(words):
-    """The mutants that are asked for: all, or those with a word in their names."""
-    for word in words:
-        if not any(word in mutant.name for mutant in MUTANTS):
-            sys.exit(f"no mutant has {word!r} in its name.")
-    return [m for m in MUTANTS if not words or any(word in m.name for word in words)]
+    """Mutants with a word in their names or as a test file of theirs; all without."""
+    found = [
+        mutant
+        for mutant in MUTANTS
+        if not words
+        or any(word in mutant.name or word in mutant.tests.split() for word in words)
+    ]
+    return found or sys.exit(f"no mutant has one of {words} in its name.")
 
 
 def check_without_mutants(mutants):
@@ -193,7 +166,7 @@ def check_without_mutants(mutants):
 def main():
     """Run the mutants asked for; return how many survived."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("word", nargs="*", help="of the names of those to run")
+    parser.add_argument("word", nargs="*", help="of a name, or the name of a test file")
     mutants = chosen(parser.parse_args().word)
     for mutant in MUTANTS:
         mutated_source(mutant)
