@@ -4,10 +4,8 @@ A callback of one's own is a diary here, which keeps what it is told; those of
 scikit-learn and searches with callbacks follow.
 """
 
-import contextlib
 import re
-import time
-from statistics import median
+import warnings
 
 import joblib
 import numpy as np
@@ -18,7 +16,7 @@ from nets import assert_same_net
 from searches import assert_same_cv_results, exploding
 from sklearn.metrics import log_loss
 from sklearn.model_selection import GridSearchCV
-from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.fixes import parse_version
 
@@ -81,19 +79,6 @@ class Diary:
         return len(self.fitted) == self.stop_after
 
 
-@contextlib.contextmanager
-def says_why_one_by_one(search, names):
-    """Demands one warning with these names, of a search in lock-step; or else none."""
-    if not (names and isinstance(search, LockstepGridSearchCV)):
-        yield
-        return
-    why = f"one by one, which is slow, because callbacks \\({names}\\) follow every fit"
-    with pytest.warns(UserWarning, match=why) as warned:
-        yield
-    warned = [w for w in warned if re.search(why, str(w.message))]
-    assert [w.filename for w in warned] == [__file__]
-
-
 @pytest.fixture(autouse=True)
 def callbacks_exist(request):
     of_older = request.function is test_an_older_scikit_learn_has_none
@@ -105,37 +90,26 @@ def test_an_older_scikit_learn_has_none():
     assert hasattr(net(), "set_callbacks") == HAS_CALLBACKS
 
 
-@every_solver
-@pytest.mark.parametrize("n_init", [1, 3])
-def test_every_iteration_begins_and_ends(solver, n_init):
-    diary, params = Diary(), {"solver": solver, "n_init": n_init, "max_iter": 4}
+# Parameters of a fit, and its number of tasks, if not that of its iterations. Starts of
+# L-BFGS take their turns, and it may give up within an iteration.
+EARLY = {"tol": 1e-2, "max_iter": 300}
+GIVES_UP = {"solver": "lbfgs", "max_iter": 2000, "alpha": 0.0}
+FITS = [({"solver": solver, "n_init": n}, None) for solver in SOLVERS for n in (1, 3)]
+FITS[-1] = {"solver": "lbfgs", "n_init": 3}, 18
+FITS += [({"solver": "lbfgs", **EARLY}, None), ({"n_iter_no_change": 2, **EARLY}, None)]
+FITS += [(GIVES_UP, None)]
+
+
+@pytest.mark.parametrize(("params", "n_tasks"), FITS)
+def test_every_iteration_begins_and_ends(params, n_tasks):
+    diary = Diary()
     watched = net(**params).set_callbacks(diary).fit(X, Y)
-    n_tasks = 4 * (n_init if solver == "lbfgs" else 1)
     assert diary.calls == [
         *["setup", "begin fit"],
-        *["begin iteration", "end iteration"] * n_tasks,
+        *["begin iteration", "end iteration"] * (n_tasks or watched.n_iter_),
         *["end fit", "teardown"],
     ]
     assert_same_net(watched, net(**params).fit(X, Y))
-
-
-@pytest.mark.parametrize("params", [{"solver": "lbfgs"}, {"n_iter_no_change": 2}])
-def test_a_fit_that_ends_early_has_no_more_tasks(params):
-    diary = Diary()
-    params |= {"tol": 1e-2, "max_iter": 300}
-    watched = net(**params).set_callbacks(diary).fit(X, Y)
-    assert watched.n_iter_ < 300
-    assert diary.calls.count("begin iteration") == watched.n_iter_
-    assert diary.calls.count("end iteration") == watched.n_iter_
-    assert_same_net(watched, net(**params).fit(X, Y))
-
-
-def test_a_task_that_lbfgs_gave_up_ends_with_the_fit():
-    diary = Diary()
-    given_up = net(solver="lbfgs", max_iter=2000, alpha=0.0, n_init=2)
-    given_up.set_callbacks(diary).fit(X, Y)
-    assert diary.calls.count("begin iteration") == diary.calls.count("end iteration")
-    assert diary.calls[-2:] == ["end fit", "teardown"]
 
 
 @every_solver
@@ -316,19 +290,6 @@ def test_a_scoring_monitor_records_every_iteration(solver):
         np.testing.assert_allclose(row["neg_log_loss"], expected, rtol=1e-12)
 
 
-@pytest.mark.parametrize("Search", [GridSearchCV, LockstepGridSearchCV])
-def test_a_scoring_monitor_on_the_net_records_through_a_search(Search):
-    monitor = ScoringMonitor(scoring="accuracy")
-    pipeline = Pipeline([("scale", StandardScaler()), ("net", net(max_iter=3))])
-    pipeline["net"].set_callbacks(monitor)
-    search = Search(pipeline, {"net__init_scale": [0.5, 1.0]}, cv=2, refit=False)
-    with says_why_one_by_one(search, "ScoringMonitor"):
-        search.fit(pd.DataFrame(X, columns=list("abc")), Y)
-    rows = monitor.get_logs().data
-    assert len([row for row in rows if row["task_name"] == "iteration"]) == 4 * 3
-    assert all(0 <= row["accuracy"] <= 1 for row in rows)
-
-
 # Searches in lock-step
 
 
@@ -350,30 +311,47 @@ PLACES = {
     "pipeline": lambda search, callback: search.estimator.set_callbacks(callback),
     "search": lambda search, callback: search.set_callbacks(callback),
     "grid": in_the_grid,
+    "nowhere": lambda search, callback: None,
 }
 
 
-@pytest.mark.filterwarnings("ignore::skshallow.exceptions.ConstantPredictionsWarning")
+@pytest.fixture
+def n_fits(monkeypatch):
+    """A list as long as nets were fitted one by one."""
+    fitted, fit = [], ShallowNetClassifier.fit
+    monkeypatch.setattr(
+        ShallowNetClassifier, "fit", lambda *args: fitted.append(1) or fit(*args)
+    )
+    return fitted
+
+
 @pytest.mark.parametrize(
     ("place", "Callback"),
     # scikit-learn admits callbacks that follow at the top only.
     [*((place, Diary) for place in PLACES), ("search", Following)],
 )
-def test_a_search_in_lockstep_tells_what_a_plain_one_does(place, Callback):
-    """One by one, wherever callbacks would hear of it; with the same results."""
+def test_a_search_in_lockstep_tells_what_a_plain_one_does(place, Callback, n_fits):
+    """With the same results: one by one, and with a reason, if callbacks would hear."""
     diaries, searches = [], []
+    is_followed = place not in ("search", "nowhere") or Callback is Following
+    name = Callback.__name__
+    why = f"one by one, which is slow, because callbacks \\({name}\\) follow every fit"
     for Search in (GridSearchCV, LockstepGridSearchCV):
         diary = Callback(stop_after=7)
         pipeline = make_pipeline(StandardScaler(), net(max_iter=3))
         grid = {"shallownetclassifier__init_scale": [0.1, 0.5, 1.0]}
         search = Search(pipeline, grid, cv=2)
         PLACES[place](search, diary)
-        is_followed = place != "search" or Callback is Following
-        with says_why_one_by_one(search, is_followed and Callback.__name__):
+        n_fits.clear()
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
             searches.append(search.fit(X, Y))
         diaries.append(diary)
+    said = [w for w in caught if re.search(why, str(w.message))]
+    assert [w.filename for w in said] == [__file__] * is_followed
+    assert len(n_fits) == 1 + 3 * 2 * is_followed  # the refit, and candidates by folds
     assert diaries[0].calls == diaries[1].calls
-    assert len(diaries[0].calls) > 5
+    assert (len(diaries[0].calls) > 5) == (place != "nowhere")
     own = {"params", "param_standardscaler"}  # where the diaries may be
     plain, lockstep = (s.cv_results_ for s in searches)
     names = [name for name in plain if name not in own]
@@ -381,37 +359,6 @@ def test_a_search_in_lockstep_tells_what_a_plain_one_does(place, Callback):
     assert_same_net(*(search.best_estimator_[-1] for search in searches))
 
 
-@pytest.mark.parametrize("place", [*PLACES, None])
-def test_a_search_trains_together_what_no_callback_follows(place, monkeypatch):
-    trained, pipeline = [], make_pipeline(StandardScaler(), net(max_iter=3))
-    grid = {"shallownetclassifier__alpha": [0.1, 1.0]}
-    search = LockstepGridSearchCV(pipeline, grid, cv=2, refit=False)
-    if place is not None:
-        PLACES[place](search, Diary())
-    fit = ShallowNetClassifier.fit
-    monkeypatch.setattr(
-        ShallowNetClassifier, "fit", lambda *args: trained.append(1) or fit(*args)
-    )
-    is_followed = place not in (None, "search")
-    with says_why_one_by_one(search, is_followed and "Diary"):
-        search.fit(X, Y)
-    assert len(trained) == (4 if is_followed else 0)
-
-
-# At no cost
-
-
-def test_without_callbacks_there_is_next_to_nothing_to_pay(monkeypatch):
-    """What a fit does for callbacks is looked at by itself: the whole is too noisy."""
-    small = net(solver="gd", max_iter=20)
-    started = time.process_time()
-    for _ in range(20):
-        small.fit(X, Y)
-    per_fit = (time.process_time() - started) / 20
-    seconds = []
-    for _ in range(20):
-        started = time.process_time()
-        for _ in range(1000):
-            assert skshallow._fit.callbacks.Watch.over(small, X, Y, None, False) is None
-        seconds.append((time.process_time() - started) / 1000)
-    assert median(seconds) < per_fit / 100
+def test_without_callbacks_nothing_is_done_for_them():
+    watched = skshallow._fit.callbacks.Watch.over(net(), X, Y, None, False)
+    assert watched is None
