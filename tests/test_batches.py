@@ -95,10 +95,10 @@ def assert_is_of_the_table(batch, weight):
     np.testing.assert_array_equal(batch.share, share)
 
 
-def assert_is_cut(n_rows, sizes, most):
-    """Into pieces of that size; the last one may be shorter."""
-    size = min(most, n_rows)
-    assert sizes == [size] * (n_rows // size) + [n_rows % size] * (n_rows % size > 0)
+def sizes_of(rows, most, is_even=False):
+    """Sizes of the pieces that rows are cut into: full, save for the last, or even."""
+    at = -(-len(rows) // most) if is_even else np.arange(most, len(rows), most)
+    return [len(piece) for piece in np.array_split(rows, at)]
 
 
 @every_storage
@@ -108,30 +108,33 @@ def assert_is_cut(n_rows, sizes, most):
     batch_size=st.integers(1, 70),
     block_size=st.integers(1, 70),
     shuffle=st.booleans(),
+    is_even=st.booleans(),
     is_weighted=st.booleans(),
     n_bytes=st.sampled_from([1, 3 * 10 * (D + 1) * 8, 10**9]),
 )
 def test_an_epoch_is_every_row_once_with_its_share_of_the_weight_of_its_batch(
-    store, dtype, n_rows, batch_size, block_size, shuffle, is_weighted, n_bytes
+    store, dtype, n_rows, batch_size, block_size, shuffle, is_even, is_weighted, n_bytes
 ):
     """Whether rows are kept or read anew, and however many batches are gathered."""
     weight, rows = np.ones(n_rows), np.arange(n_rows)
     settings = {"batch_size": batch_size, "block_size": block_size, "shuffle": shuffle}
+    settings |= {"is_even": is_even, "store": store, "dtype": dtype}
     if is_weighted:
         weight = settings["weight"] = rows % 4 * (rows // 5 % 2.0)
     limits = {"KEPT_ROWS": n_bytes, "GATHERED_ROWS": n_bytes}
     with mock.patch.multiple(batches_module, **limits):
-        batches = make_batches(n_rows, store=store, dtype=dtype, **settings)
+        batches = make_batches(n_rows, **settings)
         stream = np.random.RandomState(0)
         epochs = [one_epoch(batches, stream) for _ in range(2)]
     for epoch in epochs:
         order = np.concatenate([batch.target for batch in epoch])
         is_shuffled = shuffle and batches.n_batches > 1
         np.testing.assert_array_equal(np.sort(order) if is_shuffled else order, rows)
-        assert_is_cut(n_rows, [batch.n_rows for batch in epoch], batch_size)
+        n_of_batches = [batch.n_rows for batch in epoch]
+        assert n_of_batches == sizes_of(rows, batch_size, is_even)
         for batch in epoch:
             assert_is_of_the_table(batch, weight)
-            assert_is_cut(batch.n_rows, batch.block_sizes, block_size)
+            assert batch.block_sizes == sizes_of(batch.target, block_size)
         n_blocks = sum(len(batch.block_sizes) for batch in epoch)
         assert batches.blocks_per_epoch >= n_blocks  # an upper bound paces the reviews
         if n_rows % batches.batch_size == 0:
@@ -144,10 +147,8 @@ def test_every_epoch_has_a_new_order_that_the_stream_alone_decides():
     variants.append({"dtype": np.float32})
     orders = []
     for variant in variants:
-        batches, stream = (
-            make_batches(shuffle=True, **variant),
-            np.random.RandomState(0),
-        )
+        batches = make_batches(shuffle=True, **variant)
+        stream = np.random.RandomState(0)
         orders += [tuple(order_of(batches, stream)) for _ in range(3)]
     assert orders == orders[:3] * len(variants)
     other = order_of(make_batches(shuffle=True), np.random.RandomState(1))

@@ -5,7 +5,6 @@ import pytest
 from scipy import sparse
 
 from skshallow import ShallowNetClassifier
-from skshallow._core.batches import even_slices
 from skshallow._fit import defaults
 from skshallow._fit.samples import Samples
 from skshallow._fit.weights import RowTotals
@@ -128,16 +127,6 @@ def test_light_batches_count_for_what_they_weigh_at_the_measured_rate_alone(solv
         assert not np.array_equal(auto.coefs_[0], given.coefs_[0])
     else:
         assert_same(auto, in_turn(0.1 * rate, rate), rtol=1e-12)
-
-
-@pytest.mark.parametrize(
-    ("n", "most", "sizes"),
-    [(401, 200, [134, 134, 133]), (400, 200, [200, 200]), (3, 3, [3])],
-)
-def test_equal_batches_are_made_of_any_number_of_rows(n, most, sizes):
-    parts = even_slices(n, most)
-    assert [part.start for part in parts[1:]] == [part.stop for part in parts[:-1]]
-    assert [part.stop - part.start for part in parts] == sizes
 
 
 def test_an_automatic_batch_size_makes_equal_batches_and_a_number_full_ones():
