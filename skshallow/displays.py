@@ -8,25 +8,31 @@ colour, and colour maps in lightness, so that the figures can be printed in blac
 white. All measures come from ``diagnostics``.
 """
 
+from dataclasses import KW_ONLY, dataclass
+from functools import partial
+from itertools import product
+
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.utils import check_consistent_length, column_or_1d
 from sklearn.utils.validation import check_is_fitted
 
 import skshallow._plot.drawing as drawing
-import skshallow._plot.sweep_axis as sweep_axis
+import skshallow._plot.sweep as sweep
 import skshallow._search.readings as readings
 from skshallow import diagnostics
+from skshallow._core.activations import ACTIVATIONS
+from skshallow._core.initializers import init_name
 
-# One unit whose pre-activation is its only feature.
-IDENTITY_UNIT = (np.ones((1, 1)), np.ones((1, 1))), (np.zeros(1), np.zeros(1))
 FACES = ("0.7", "white", "0.4")
 THIN = {"linewidth": 0.8, "markerfacecolor": "white"}
 LINE, SHADE = "#0072B2", "0.88"
+MOST_NAMES, MOST_UNITS = 30, 20  # labels that fit beside each other
 # Dark for small values, light for large ones, without red and green.
 COLOUR_MAP = "cividis"
 
 
+@dataclass(eq=False, repr=False)
 class InitSweepDisplay:
     """Scores by start, or by the penalty of a `ShallowNetClassifierCV`.
 
@@ -98,25 +104,16 @@ class InitSweepDisplay:
     'init_scale'
     """
 
-    def __init__(
-        self,
-        points,
-        *,
-        score_name="Score",
-        scores_of=None,
-        chosen=None,
-        references=None,
-        budget=None,
-    ):
-        self.points = points
-        self.score_name = score_name
-        self.scores_of = scores_of
-        self.chosen = chosen
-        self.references = references
-        self.budget = budget
+    points: list
+    _: KW_ONLY
+    score_name: str = "Score"
+    scores_of: str = None
+    chosen: int = None
+    references: dict = None
+    budget: int = None
 
     @classmethod
-    def from_estimator(cls, estimator, *, score_name=None, ax=None, **plot_kw):
+    def from_estimator(cls, estimator, *, score_name=None, **plot_kw):
         """Draw the values among which a fitted `ShallowNetClassifierCV` chose.
 
         Parameters
@@ -127,10 +124,8 @@ class InitSweepDisplay:
         score_name : str, default=None
             Name of the score, for the label of the score axis. None derives it from
             ``scoring``.
-        ax : matplotlib Axes, default=None
-            Axes to draw on; None makes new ones.
         **plot_kw : dict
-            Passed to `plot`.
+            Passed to `plot`: ``ax`` and more.
 
         Returns
         -------
@@ -146,11 +141,11 @@ class InitSweepDisplay:
         if score_name is None:
             score_name = readings.score_label(network._scoring)
         told = {"score_name": score_name, "scores_of": f"{len(points[0].scores)} folds"}
-        return cls(points, chosen=chosen, **told).plot(ax, **plot_kw)
+        return cls(points, chosen=chosen, **told).plot(**plot_kw)
 
     @classmethod
     def from_search(
-        cls, search, *, score=None, others="pool", score_name=None, ax=None, **plot_kw
+        cls, search, *, score=None, others="pool", score_name=None, **plot_kw
     ):
         """Draw the scores of a fitted search.
 
@@ -173,10 +168,8 @@ class InitSweepDisplay:
         score_name : str, default=None
             Name of the score, for the label of the score axis. None derives it from the
             search.
-        ax : matplotlib Axes, default=None
-            Axes to draw on; None makes new ones.
         **plot_kw : dict
-            Passed to `plot`.
+            Passed to `plot`: ``ax`` and more.
 
         Returns
         -------
@@ -190,22 +183,19 @@ class InitSweepDisplay:
             If the search varied neither ``init`` nor ``init_scale``, if it does not
             have the score, or if no candidate ends in a net whose start is known.
         """
-        message = (
-            "search must be a fitted search, and this %(name)s has no cv_results_: "
-            "fit it, or pass the search itself."
-        )
+        message = "this %(name)s has no cv_results_: pass a fitted search."
         check_is_fitted(search, "cv_results_", msg=message)
         is_multimetric = getattr(search, "multimetric_", False)
         if score is None:
-            named = is_multimetric and isinstance(search.refit, str)
-            score = search.refit if named else "score"
+            is_named = is_multimetric and isinstance(search.refit, str)
+            score = search.refit if is_named else "score"
         if score_name is None:
-            score_name = readings.score_label(
-                score if is_multimetric else search.scoring
-            )
-        own = dict(zip(("init", "init_scale"), readings.own_start(search), strict=True))
-        told = {"score": score, "score_name": score_name, "others": others, **own}
-        return cls.from_cv_results(search.cv_results_, ax=ax, **told, **plot_kw)
+            scoring = score if is_multimetric else search.scoring
+            score_name = readings.score_label(scoring)
+        init, init_scale = readings.own_start(search)
+        own = {"init": init, "init_scale": init_scale, "others": others}
+        told = {"score": score, "score_name": score_name, **own}
+        return cls.from_cv_results(search.cv_results_, **told, **plot_kw)
 
     @classmethod
     def from_cv_results(
@@ -217,7 +207,6 @@ class InitSweepDisplay:
         init_scale="auto",
         others="pool",
         score_name="Score",
-        ax=None,
         **plot_kw,
     ):
         """Draw the scores in ``cv_results_``.
@@ -235,10 +224,8 @@ class InitSweepDisplay:
             As in `from_search`.
         score_name : str, default="Score"
             Name of the score, for the label of the score axis.
-        ax : matplotlib Axes, default=None
-            Axes to draw on; None makes new ones.
         **plot_kw : dict
-            Passed to `plot`.
+            Passed to `plot`: ``ax`` and more.
 
         Returns
         -------
@@ -251,15 +238,17 @@ class InitSweepDisplay:
             have the score, or if no candidate ends in a net.
         """
         own = {"init": init, "init_scale": init_scale}
-        points, pooled, best = (
+        points, pooled = (
             readings.read_sweep(cv_results, score, **own, others=kind)
-            for kind in (others, "pool", "best")
+            for kind in (others, "pool")
         )
-        scores_of = sweep_axis.scores_of(pooled, best, others)
+        n_splits = readings.split_scores(cv_results, score).shape[1]
+        n_candidates = [len(point.scores) // n_splits for point in pooled]
+        scores_of = sweep.scores_of(n_candidates, n_splits, others)
         if "iter" in cv_results:
             scores_of += ", last round"
         display = cls(points, score_name=score_name, scores_of=scores_of)
-        return display.plot(ax, **plot_kw)
+        return display.plot(**plot_kw)
 
     def plot(self, ax=None, *, negate_score="auto", legend=True):
         """Draw the sweep.
@@ -280,18 +269,15 @@ class InitSweepDisplay:
         self : InitSweepDisplay
         """
         ax = drawing.new_axes(self, ax)
-        marks, on_axis, in_lines = sweep_axis.marks_of(self.points)
-        marks, references, label = sweep_axis.with_sign(self, marks, negate_score)
-        axis = sweep_axis.SweepAxis(marks, on_axis)
-        is_named = sweep_axis.draw_marks(self, axis, marks)
-        sweep_axis.draw_references(self, references)
-        ax.set_ylabel(label)
-        if legend and (is_named or self.ring_ or references):
-            drawing.add_legend(ax, title=in_lines if is_named else None)
-        axis.draw(ax)
+        if negate_score == "auto":
+            negate_score = self.score_name.startswith("Negative ")
+        in_lines = sweep.draw(self, -1 if negate_score else 1)
+        if legend and (in_lines or self.ring_ or self.references_):
+            drawing.add_legend(ax, in_lines)
         return self
 
 
+@dataclass(eq=False, repr=False)
 class LossCurveDisplay:
     """Loss curves of one or several networks, on training and on validation data.
 
@@ -335,13 +321,13 @@ class LossCurveDisplay:
     2
     """
 
-    def __init__(self, curves, *, validation_curves=None, penalised=False):
-        self.curves = curves
-        self.validation_curves = validation_curves
-        self.penalised = penalised
+    curves: dict
+    _: KW_ONLY
+    validation_curves: dict = None
+    penalised: bool = False
 
     @classmethod
-    def from_estimator(cls, estimator, *, ax=None, **plot_kw):
+    def from_estimator(cls, estimator, **plot_kw):
         """Draw the curves of fitted estimators.
 
         Parameters
@@ -350,19 +336,18 @@ class LossCurveDisplay:
             Each is a ``ShallowNetClassifier``, a ``ShallowNetClassifierCV`` or a
             pipeline that ends in one. The keys of a dict are the names of the curves.
             Without a dict, a curve is named by init and scale.
-        ax : matplotlib Axes, default=None
-            Axes to draw on; None makes new ones.
         **plot_kw : dict
-            Passed to `plot`.
+            Passed to `plot`: ``ax`` and more.
 
         Returns
         -------
         display : LossCurveDisplay
         """
-        if not isinstance(estimator, dict):
+        if isinstance(estimator, dict):
+            networks = {str(k): _fitted(e)[0] for k, e in estimator.items()}
+        else:
             several = estimator if isinstance(estimator, list | tuple) else [estimator]
-            estimator = _named(several)
-        networks = {str(k): _fitted(e)[0] for k, e in estimator.items()}
+            networks = _named([_fitted(e)[0] for e in several])
         curves = {name: np.array(net.loss_curve_) for name, net in networks.items()}
         validation = {
             name: np.array(net.validation_loss_curve_)
@@ -371,10 +356,10 @@ class LossCurveDisplay:
         }
         penalised = any(net._used["alpha"] != 0 for net in networks.values())
         display = cls(curves, validation_curves=validation, penalised=penalised)
-        return display.plot(ax, **plot_kw)
+        return display.plot(**plot_kw)
 
     @classmethod
-    def from_search(cls, search, *, ax=None, **plot_kw):
+    def from_search(cls, search, **plot_kw):
         """Draw the curves that a search has kept.
 
         There is a curve for every set of parameters apart from the seed
@@ -386,10 +371,8 @@ class LossCurveDisplay:
         ----------
         search : LockstepGridSearchCV or LockstepRandomizedSearchCV
             A search that was fitted with ``return_curves=True``.
-        ax : matplotlib Axes, default=None
-            Axes to draw on; None makes new ones.
         **plot_kw : dict
-            Passed to `plot`.
+            Passed to `plot`: ``ax`` and more.
 
         Returns
         -------
@@ -402,7 +385,7 @@ class LossCurveDisplay:
         """
         loss, validation, penalised = readings.read_curves(search)
         display = cls(loss, validation_curves=validation, penalised=penalised)
-        return display.plot(ax, **plot_kw)
+        return display.plot(**plot_kw)
 
     def plot(self, ax=None, *, title=None, log_iterations=False, log_loss=True):
         """Draw the curves.
@@ -426,38 +409,34 @@ class LossCurveDisplay:
         validation = self.validation_curves or {}
         training = f", training{penalty}" if validation else ""
         for k, (name, curve) in enumerate(self.curves.items()):
-            look = {"label": f"{name}{training}", "is_log": log_iterations}
-            self.lines_ += drawing.plot_curve(ax, curve, k, **look)
+            draw = partial(drawing.plot_curve, ax, k, is_log=log_iterations)
+            self.lines_ += draw(curve, label=f"{name}{training}")
             if name in validation:
-                look = {**look, "label": f"{name}, validation", **THIN}
-                values = validation[name]
-                self.validation_lines_ += drawing.plot_curve(ax, values, k, **look)
+                look = {"label": f"{name}, validation", **THIN}
+                self.validation_lines_ += draw(validation[name], **look)
         in_axis = "" if validation else penalty
         ax.set(xlabel="Iteration", ylabel=f"Loss{in_axis} (nats)")
         if len(self.lines_) + len(self.validation_lines_) > 1 or title:
-            drawing.add_legend(ax, title=title)
+            drawing.add_legend(ax, title)
         if log_iterations:
-            ax.set_xscale("log")
-            drawing.label_log_axis(ax.xaxis)
+            drawing.make_logarithmic(ax, "x")
         if log_loss:
-            ax.set_yscale("log")
-            drawing.label_log_axis(ax.yaxis)
+            drawing.make_logarithmic(ax, "y")
         return self
 
 
-def _named(estimators):
-    """Estimators by name: init, scale and, if these are the same, a number."""
+def _named(networks):
+    """Networks by name: init, scale and, if these are the same, a number."""
     named = {}
-    for k, estimator in enumerate(estimators, 1):
-        network, _ = _fitted(estimator)
-        init = network.init if isinstance(network.init, str) else "own init"
+    for k, network in enumerate(networks, 1):
         is_chosen = hasattr(network, "init_scale_")
         scale = network.init_scale_ if is_chosen else network.init_scale
-        name = f"{init}, {scale}"
-        named[f"{name} ({k})" if name in named else name] = estimator
+        name = f"{init_name(network.init)}, {scale}"
+        named[f"{name} ({k})" if name in named else name] = network
     return named
 
 
+@dataclass(eq=False, repr=False)
 class HiddenUnitsDisplay:
     """Hidden units as half-planes over the data, or their weights as a heat map.
 
@@ -480,8 +459,8 @@ class HiddenUnitsDisplay:
     Attributes
     ----------
     ax_, figure_ : matplotlib Axes and Figure
-    lines_, ticks_ : list of Line2D, list of LineCollection
-        Lines and ticks of the half-planes.
+    lines_ : list of Line2D
+        The lines of the half-planes, with their ticks.
     points_ : list of PathCollection
         Samples; one collection for each class.
     im_, colorbar_ : AxesImage and Colorbar
@@ -499,15 +478,15 @@ class HiddenUnitsDisplay:
     4
     """
 
-    def __init__(self, coefs, intercepts, *, X=None, y=None, feature_names=None):
-        self.coefs = coefs
-        self.intercepts = intercepts
-        self.X = X
-        self.y = y
-        self.feature_names = feature_names
+    coefs: list
+    intercepts: list
+    _: KW_ONLY
+    X: np.ndarray = None
+    y: np.ndarray = None
+    feature_names: list = None
 
     @classmethod
-    def from_estimator(cls, estimator, X=None, y=None, *, at="end", ax=None, **plot_kw):
+    def from_estimator(cls, estimator, X=None, y=None, *, at="end", **plot_kw):
         """Draw the hidden units of a fitted estimator.
 
         Parameters
@@ -522,21 +501,19 @@ class HiddenUnitsDisplay:
             Labels of the samples.
         at : {"end", "start"}, default="end"
             Whether to draw the trained units or the units at the start.
-        ax : matplotlib Axes, default=None
-            Axes to draw on; None makes new ones.
         **plot_kw : dict
-            Passed to `plot`.
+            Passed to `plot`: ``ax`` and more.
 
         Returns
         -------
         display : HiddenUnitsDisplay
         """
         network, X = _fitted(estimator, X)
-        coefs, intercepts = _weights(network, at)
-        names = list(map(str, drawing.feature_names(estimator, network)))
+        names = drawing.feature_names(estimator)
+        names = names if names is None else [*map(str, names)]
         X = X if X is None else np.asarray(X)
-        display = cls(coefs, intercepts, X=X, y=y, feature_names=names)
-        return display.plot(ax, **plot_kw)
+        display = cls(*_weights(network, at), X=X, y=y, feature_names=names)
+        return display.plot(**plot_kw)
 
     def plot(self, ax=None, *, cmap=COLOUR_MAP):
         """Draw the units.
@@ -553,15 +530,17 @@ class HiddenUnitsDisplay:
         self : HiddenUnitsDisplay
         """
         ax = drawing.new_axes(self, ax)
-        if self.X is not None and len(self.coefs[0]) == 2:
+        d = len(self.coefs[0])
+        names = self.feature_names or [f"Feature {j}" for j in range(1, d + 1)]
+        if self.X is not None and d == 2:
+            self._draw_samples(ax)
             self._draw_half_planes(ax)
+            ax.set(xlabel=names[0], ylabel=names[1])
         else:
-            self._draw_weights(ax, cmap)
+            self._draw_weights(ax, cmap, names)
         return self
 
-    def _draw_half_planes(self, ax):
-        from matplotlib.collections import LineCollection
-
+    def _draw_samples(self, ax):
         y = np.zeros(len(self.X)) if self.y is None else column_or_1d(self.y)
         check_consistent_length(self.X, y)
         look = {"s": 14, "edgecolors": "0.25", "linewidths": 0.7}
@@ -572,27 +551,24 @@ class HiddenUnitsDisplay:
             rows = self.X[y == label]
             self.points_.append(ax.scatter(*rows.T, label=str(label), **look))
         if self.y is not None:
-            drawing.add_legend(ax, title="class")
+            drawing.add_legend(ax, "class")
+
+    def _draw_half_planes(self, ax):
         margin = 0.08 * np.ptp(self.X, axis=0)
         low, high = self.X.min(axis=0) - margin, self.X.max(axis=0) + margin
-        size = high - low
+        corners = np.array([*product(*zip(low, high, strict=True))])
         strength = np.linalg.norm(self.coefs[1], axis=1)
-        strength = strength / max(strength.max(), np.finfo(float).tiny)
-        self.lines_, self.ticks_ = [], []
-        for w, b, v in zip(self.coefs[0].T, self.intercepts[0], strength, strict=True):
-            # In the unit square: otherwise ticks would not be perpendicular to the line
-            # if the ranges of the features differ.
-            border, ticks = drawing.half_plane(w * size, w @ low + b)
-            if len(border):
-                style = {"color": LINE, "linewidth": 0.6 + 2 * v}
-                self.lines_ += ax.plot(*(low + border * size).T, **style)
-                combs = LineCollection(low + ticks * size, **style)
-                self.ticks_.append(ax.add_collection(combs))
-        xlabel, ylabel = self.feature_names or drawing.numbered_features(2)
-        xlim, ylim = zip(low, high, strict=True)
-        ax.set(xlim=xlim, ylim=ylim, xlabel=xlabel, ylabel=ylabel)
+        widths = 0.6 + 2 * strength / max(strength.max(), np.finfo(float).tiny)
+        self.lines_ = []
+        W = self.coefs[0].astype(np.float64)
+        for w, b, width in zip(W.T, self.intercepts[0], widths, strict=True):
+            sides = corners @ w + b
+            if sides.min() < 0 < sides.max():
+                look = {"color": LINE, "linewidth": width}
+                self.lines_ += drawing.draw_half_plane(ax, w, b, low, high, **look)
+        ax.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]))
 
-    def _draw_weights(self, ax, cmap):
+    def _draw_weights(self, ax, cmap, names):
         (d, h), c = self.coefs[0].shape, self.coefs[1].shape[1]
         U = diagnostics.unit_vectors(self.coefs, self.intercepts)  # (h, d + 1 + c)
         # Columns of nan separate input weights, bias and output weights. The colours
@@ -606,13 +582,15 @@ class HiddenUnitsDisplay:
         self.colorbar_ = ax.figure.colorbar(self.im_, ax=ax, **bar)
         ax.set(ylabel="Hidden unit", xlabel="Weights in, bias, weights out")
         ax.yaxis.get_major_locator().set_params(integer=True)
-        names = self.feature_names or drawing.numbered_features(d)
-        names, places = [*names, "bias", "output"], [*range(d), d + 1, d + 2.5 + c / 2]
-        if not drawing.write_ticks(ax.xaxis, places, names, rotations=[90]):
-            names, places = [f"{d} features", "bias, output"], [d / 2 - 0.5, d + 2]
-            ax.set_xticks(places, names, rotation=0, fontsize="medium")
+        places = [*range(d), d + 1, d + 2.5 + c / 2]
+        if d > MOST_NAMES:  # they would overlap
+            ax.set_xticks([d / 2, places[-1]], [f"{d} features", "bias, output"])
+        else:
+            size = "x-small" if d > 12 else "medium"
+            ax.set_xticks(places, [*names, "bias", "output"], rotation=90, size=size)
 
 
+@dataclass(eq=False, repr=False)
 class SymmetryDisplay:
     """The similarity of all pairs of hidden units, as a matrix.
 
@@ -645,12 +623,12 @@ class SymmetryDisplay:
     '4 hidden units, 4 distinct'
     """
 
-    def __init__(self, similarity, *, n_distinct):
-        self.similarity = similarity
-        self.n_distinct = n_distinct
+    similarity: np.ndarray
+    _: KW_ONLY
+    n_distinct: int
 
     @classmethod
-    def from_estimator(cls, estimator, *, at="end", ax=None, **plot_kw):
+    def from_estimator(cls, estimator, *, at="end", **plot_kw):
         """Draw the similarity of the units of a fitted estimator.
 
         Parameters
@@ -658,10 +636,8 @@ class SymmetryDisplay:
         estimator : ShallowNetClassifier, ShallowNetClassifierCV or a Pipeline of one
         at : {"end", "start"}, default="end"
             Whether to compare the trained units or the units at the start.
-        ax : matplotlib Axes, default=None
-            Axes to draw on; None makes new ones.
         **plot_kw : dict
-            Passed to `plot`.
+            Passed to `plot`: ``ax`` and more.
 
         Returns
         -------
@@ -671,7 +647,7 @@ class SymmetryDisplay:
         net = *_weights(network, at), network._activation
         similarity = diagnostics.unit_similarity(*net)
         n_distinct = int(diagnostics.n_distinct_units(*net))
-        return cls(similarity, n_distinct=n_distinct).plot(ax, **plot_kw)
+        return cls(similarity, n_distinct=n_distinct).plot(**plot_kw)
 
     def plot(self, ax=None, *, cmap=COLOUR_MAP, colorbar=True, order="similarity"):
         """Draw the matrix.
@@ -701,12 +677,14 @@ class SymmetryDisplay:
             self.colorbar_ = ax.figure.colorbar(self.im_, ax=ax, label="Similarity")
         title = f"{h} hidden units, {self.n_distinct} distinct"
         ax.set(title=title, xlabel="Hidden unit", ylabel="Hidden unit")
+        shown = range(h if h <= MOST_UNITS else 0)
         for axis in (ax.xaxis, ax.yaxis):
-            if not drawing.write_ticks(axis, range(h), self.order_ + 1):
-                axis.set_ticks([])
+            size = "x-small" if h > 10 else "medium"
+            axis.set_ticks(shown, self.order_[: len(shown)] + 1, size=size)
         return self
 
 
+@dataclass(eq=False, repr=False)
 class SaturationDisplay:
     """The distribution of the pre-activations over the curve of the activation.
 
@@ -748,15 +726,13 @@ class SaturationDisplay:
     'Pre-activation'
     """
 
-    def __init__(self, pre_activations, activation, *, threshold=0.01):
-        self.pre_activations = pre_activations
-        self.activation = activation
-        self.threshold = threshold
+    pre_activations: np.ndarray
+    activation: str
+    _: KW_ONLY
+    threshold: float = 0.01
 
     @classmethod
-    def from_estimator(
-        cls, estimator, X, *, at="end", threshold=0.01, ax=None, **plot_kw
-    ):
+    def from_estimator(cls, estimator, X, *, at="end", threshold=0.01, **plot_kw):
         """Draw the pre-activations of a fitted estimator.
 
         Parameters
@@ -768,10 +744,8 @@ class SaturationDisplay:
             Whether to draw the trained units or the units at the start.
         threshold : float, default=0.01
             A part is flat if its slope is less than this share of the largest slope.
-        ax : matplotlib Axes, default=None
-            Axes to draw on; None makes new ones.
         **plot_kw : dict
-            Passed to `plot`.
+            Passed to `plot`: ``ax`` and more.
 
         Returns
         -------
@@ -781,7 +755,7 @@ class SaturationDisplay:
         X = X if issparse(X) else np.asarray(X)
         Z = diagnostics.pre_activations(*_weights(network, at), X)
         display = cls(Z, network._activation, threshold=threshold)
-        return display.plot(ax, **plot_kw)
+        return display.plot(**plot_kw)
 
     def plot(self, ax=None, *, edge="auto", n_bins=41):
         """Draw the bars, the curve and the shaded parts.
@@ -809,8 +783,8 @@ class SaturationDisplay:
         heights = counts / max(counts.max(), 1)
         self.bars_ = ax.stairs(heights, bins, fill=True, color="#56B4E9", label="units")
         z = np.linspace(-edge, edge, 1001)
-        unit = *IDENTITY_UNIT, self.activation
-        output = diagnostics.hidden_activations(*unit, z[:, None])[:, 0]
+        output = z.copy()
+        ACTIVATIONS[self.activation].apply(output)
         height = (output - output.min()) / np.ptp(output)
         (self.curve_,) = ax.plot(z, height, color="black", linewidth=1.5)
         is_flat = diagnostics.relative_slope(self.activation, z) < self.threshold

@@ -1,0 +1,271 @@
+"""The points of a sweep, drawn over the parameter that varies.
+
+This module knows nothing of estimators or searches.
+"""
+
+import numpy as np
+
+from skshallow._plot.drawing import LINES, style_of
+
+RING = {"marker": "o", "markersize": 13, "fillstyle": "none", "linestyle": "none"}
+RING |= {"color": "black", "markeredgewidth": 1.2, "zorder": 3}
+BEYOND = 1.5  # a number of iterations above the budget is drawn at 1.5 budgets
+# The fields of a `SweepPoint`, by the name of the parameter.
+FIELDS = {"init": "init", "init_scale": "scale", "alpha": "alpha"}
+
+
+def draw(display, sign):
+    """Draw the points and all that marks some of them, and label the axes.
+
+    Parameters
+    ----------
+    display : InitSweepDisplay
+        Its artists are set, except those of the legend.
+    sign : {-1, 1}
+        The sign with which the scores are drawn.
+
+    Returns
+    -------
+    in_lines : str or None
+        The parameter that has a line for each of its values, if there are several.
+    """
+    ax, points, budget = display.ax_, display.points, display.budget
+    on_axis, in_lines = parameters(points)
+    values = [getattr(point, FIELDS[on_axis]) for point in points]
+    lines = [getattr(point, FIELDS[in_lines]) for point in points]
+    x = draw_axis(ax, values)
+    y = np.array([summary(sign * point.scores, budget) for point in points])
+    name = display.score_name
+    if sign < 0:
+        name = name.removeprefix("Negative ").capitalize()
+    spread = "median and range" if budget else "mean ± std"
+    said = f"\nof {display.scores_of}" if display.scores_of else ""
+    ax.set(xlabel=on_axis, ylabel=f"{name}, {spread}{said}")
+    if budget:
+        draw_budget(ax, budget)
+    draw_lines(display, x, y, lines, [*map(is_number, values)])
+    draw_marks(display, x, y[:, 0])
+    draw_references(display, sign)
+    return in_lines if len(set(lines)) > 1 else None
+
+
+def parameters(points):
+    """The parameter on the axis, and the one that has a line for each of its values.
+
+    If there are several starts and several penalties, the axis shows the more numerous.
+    """
+    n_scales = len({point.scale for point in points})
+    n_alphas = len({point.alpha for point in points})
+    if points[0].scale is None:
+        return "init", "alpha"
+    if points[0].alpha is None:
+        return "init_scale", "init"
+    is_alpha = n_alphas > n_scales or n_scales == 1
+    return ("alpha", "init_scale") if is_alpha else ("init_scale", "alpha")
+
+
+def name_of(value):
+    """An init, a scale or a penalty in words."""
+    return value if isinstance(value, str) else f"{value:.4g}"
+
+
+def is_number(value):
+    """Whether a value has a place on a logarithmic axis."""
+    return not isinstance(value, str) and value > 0
+
+
+def scores_of(n_candidates, n_splits, others):
+    """Words for the scores that a point pools, such as "3 candidates × 5 splits".
+
+    ``n_candidates`` are the numbers of candidates with the same start.
+    """
+    few, many = min(n_candidates), max(n_candidates)
+    splits = f"{n_splits} split{'s' * (n_splits > 1)}"
+    if many == 1:
+        return splits
+    several = f"{many} candidates" if few == many else f"{few} to {many} candidates"
+    if others == "best":
+        return f"{splits}, best of {several}"
+    return f"{several} × {splits}"
+
+
+def summary(scores, budget=None):
+    """The centre of the scores of a point, and the ends of its band.
+
+    Parameters
+    ----------
+    scores : ndarray
+    budget : int, default=None
+        Maximum number of iterations, if the scores are numbers of iterations.
+
+    Returns
+    -------
+    centre, low, high : floats
+        The mean, and the mean minus and plus one standard deviation. With ``budget``
+        the median (the lower one of two), the minimum and the maximum, where numbers
+        above ``budget`` count as 1.5 times ``budget``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skshallow._plot.sweep import summary
+    >>> [float(value) for value in summary(np.array([3, 5, 9, np.inf]), budget=10)]
+    [5.0, 3.0, 15.0]
+    """
+    if budget is None:
+        return scores.mean(), scores.mean() - scores.std(), scores.mean() + scores.std()
+    counts = np.where(scores > budget, BEYOND * budget, scores)
+    median = np.quantile(counts, 0.5, method="inverted_cdf")
+    return median, counts.min(), counts.max()
+
+
+def draw_axis(ax, values):
+    """Scale and label the axis, and return the places of the values on it.
+
+    Positive numbers are on a logarithmic axis. Zero has a slot to the left of them,
+    other values have slots to the right. Points with the same value in a slot are side
+    by side. Without positive numbers, the axis consists of slots only.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes
+    values : list of float or str
+        The value of each point.
+
+    Returns
+    -------
+    places : ndarray of shape (n_points,)
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> from skshallow._plot.sweep import draw_axis
+    >>> draw_axis(Figure().subplots(), ["tanh", 0.0, "relu", "relu"]).tolist()
+    [1.0, 0.0, 1.875, 2.125]
+    """
+    numbers, slots, step = _layout(values)
+    to_axis = (lambda place: 10.0**place) if numbers else np.asarray
+    x = np.array([value if is_number(value) else 0 for value in values], dtype=float)
+    for value, slot in slots.items():
+        rows = [i for i, other in enumerate(values) if other == value]
+        gap = step * min(0.25, 0.75 / len(rows))
+        x[rows] = to_axis(slot + gap * (np.arange(len(rows)) - (len(rows) - 1) / 2))
+        if numbers:
+            border = slot + (step / 2 if value == 0 else -step / 2)
+            ax.axvline(10**border, color="0.5", lw=0.8, ls=(0, (1, 3)))
+    if numbers:
+        ax.set_xscale("log")
+    shown = _labelled(numbers, step * len(slots))
+    names = [name_of(value) for value in [*slots, *shown]]
+    is_crowded = sum(map(len, names)) > 30
+    places = [*map(to_axis, slots.values()), *shown]
+    ax.set_xticks(places, names, rotation=90 if is_crowded else 0)
+    ax.minorticks_off()
+    return x
+
+
+def _layout(values):
+    """The positive numbers, the places of the slots, and the distance between slots.
+
+    Places and distance are in decades, or without numbers in slots.
+    """
+    numbers = sorted({value for value in values if is_number(value)})
+    others = dict.fromkeys(value for value in values if not is_number(value))
+    slots = sorted(others, key=lambda value: value != 0)  # zero comes first
+    first, last, step = 1, 0, 1  # without numbers, the slots are at 0, 1, 2, ...
+    if numbers:
+        first, last = np.log10([numbers[0], numbers[-1]])
+        step = max(0.5, 0.2 * (last - first))
+    indices = range(0 not in slots, len(slots) + 1)
+    places = [last + k * step if k else first - step for k in indices]
+    return numbers, dict(zip(slots, places, strict=False)), step
+
+
+def _labelled(numbers, width_of_slots):
+    """At most eight labels: powers of 10, or the numbers if powers are few."""
+    if not numbers:
+        return []
+    first, last = np.log10([numbers[0], numbers[-1]])
+    powers = 10.0 ** np.arange(np.ceil(first), last + 1e-9)
+    gap, labelled = (last - first + width_of_slots) / 8, []
+    for number in powers if len(powers) > 2 else numbers:
+        if not labelled or np.log10(number / labelled[-1]) > gap:
+            labelled.append(number)
+    return labelled
+
+
+def draw_budget(ax, budget):
+    """Draw a logarithmic axis of iterations with a grey band above the budget."""
+    top = BEYOND**2 * budget
+    ax.axhspan(budget, top, color="0.92", lw=0, zorder=0)
+    powers = [10**k for k in range(1 + int(np.log10(max(budget / 2, 1))))]
+    ax.set(yscale="log", ylim=(0.8, top))
+    ax.set_yticks([*powers, BEYOND * budget], [*map(str, powers), f">{budget}"])
+    ax.minorticks_off()
+
+
+def draw_lines(display, x, y, lines, is_joined):
+    """Draw centres and bands, in the style of the line that a point belongs to.
+
+    Parameters
+    ----------
+    display : InitSweepDisplay
+        Its ``lines_``, ``bands_`` and ``off_axis_`` are set.
+    x : ndarray of shape (n_points,)
+    y : ndarray of shape (n_points, 3)
+        Centre, low and high end of each point.
+    lines : list of float or str
+        The line of each point.
+    is_joined : list of bool
+        Whether a point is joined with others of its line.
+    """
+    ax, budget = display.ax_, display.budget
+    display.lines_, display.bands_, display.off_axis_ = [], [], []
+    order, names = np.argsort(x), list(dict.fromkeys(lines))
+    for k, name in enumerate(names):
+        style = style_of(k)
+        if len(names) > 1:
+            ax.plot([], [], label=name_of(name).replace("\n", " "), **style)
+        of_line = [i for i in order if lines[i] == name]
+        joined = [i for i in of_line if is_joined[i]]
+        apart = [i for i in of_line if not is_joined[i]]
+        if joined:
+            display.lines_ += ax.plot(x[joined], y[joined, 0], **style)
+            display.bands_.append(_draw_band(ax, x[joined], y[joined, 1:], style))
+        style["linestyle"] = "none"
+        if apart:
+            spread = np.abs(y[apart, 1:] - y[apart, :1]).T
+            bars = ax.errorbar(x[apart], y[apart, 0], spread, capsize=3, **style)
+            display.off_axis_.append(bars)
+        if budget:
+            never = [i for i in of_line if y[i, 0] > budget]
+            style |= {"markerfacecolor": "white", "zorder": 2.5}  # above the others
+            ax.plot(x[never], y[never, 0], **style)
+
+
+def _draw_band(ax, x, ends, style):
+    """Draw a band whose edges have the style of its line, so that bands differ."""
+    color, line = style["color"], style["linestyle"]
+    edges = {"edgecolor": (color, 0.6), "linewidth": 0.6, "linestyle": line}
+    return ax.fill_between(x, *ends.T, facecolor=(color, 0.1), **edges)
+
+
+def draw_marks(display, x, centres):
+    """Draw crosses for points without a mean, and a ring around the chosen point."""
+    ax, failed = display.ax_, x[np.isnan(centres)]
+    display.failures_, display.ring_ = [], None
+    if len(failed):
+        foot = {"transform": ax.get_xaxis_transform(), "color": "black"}
+        display.failures_ = ax.plot(failed, np.full(len(failed), 0.02), "x", **foot)
+    if display.chosen is not None:
+        place = x[display.chosen], centres[display.chosen]
+        (display.ring_,) = ax.plot(*place, label="chosen", **RING)
+
+
+def draw_references(display, sign):
+    """Draw a horizontal line for every reference, and set ``references_``."""
+    display.references_ = []
+    for k, (name, score) in enumerate((display.references or {}).items(), 1):
+        look = {"color": "0.35", "lw": 1.2, "ls": LINES[k % len(LINES)], "zorder": 1}
+        line = display.ax_.axhline(sign * score, label=name, **look)
+        display.references_.append(line)
