@@ -111,23 +111,33 @@ def _set_output_types(operator):
 
 def _convert(scope, operator, container):
     """Write the graph of the net of skl2onnx's ``operator``."""
+    from skl2onnx.algebra import onnx_ops
     from skl2onnx.common.data_types import guess_numpy_type, guess_proto_type
     from skl2onnx.common.utils_classifier import get_label_classes
+
+    def node(name, *inputs, **attributes):
+        attributes["op_version"] = container.target_opset
+        return getattr(onnx_ops, f"Onnx{name}")(*inputs, **attributes)
 
     net = operator.raw_operator
     (X,), (label, scores) = operator.inputs, operator.outputs
     weights = net.coefs_[0].dtype
     # As in NumPy's products: float32 only if both weights and input are float32.
     dtype = weights if guess_numpy_type(X.type) == np.float32 else np.dtype(np.float64)
-    graph = _Graph(scope, container, dtype)
-    Z = _class_logits(graph, net, graph.cast(X.full_name))
+    Z = _class_logits(node, net, X, dtype)
     # Of equal logits the first wins, as in `predict`: class 1 of two needs z > 0.
-    winner = graph.node("ArgMax", Z, axis=1, keepdims=0)
-    classes = graph.labels(get_label_classes(scope, net))
-    graph.node("Gather", classes, winner, axis=0, output=label.full_name)
+    winner = node("ArgMax", Z, axis=1, keepdims=0)
+    classes = get_label_classes(scope, net)
+    is_number = classes.dtype.kind in "biuf"  # ONNX has 64-bit integers or UTF-8
+    classes = classes.astype(np.int64 if is_number else str)
     if not _is_asked_for_logits(net, scope, container):
-        Z = _probabilities(graph, net, Z)
-    graph.node("Cast", Z, to=guess_proto_type(scores.type), output=scores.full_name)
+        Z = _probabilities(node, net, Z, dtype)
+    outputs = (
+        node("Gather", classes, winner, axis=0, output_names=[label]),
+        node("Cast", Z, to=guess_proto_type(scores.type), output_names=[scores]),
+    )
+    for output in outputs:
+        output.add_to(scope, container)
 
 
 def _check_integers(classes, dtype):
@@ -142,80 +152,33 @@ def _check_integers(classes, dtype):
         )
 
 
-class _Graph:
-    """Writes nodes and constants, and returns the names of their outputs.
-
-    Parameters
-    ----------
-    scope, container
-        Objects of skl2onnx: the source of new names, and the store of nodes.
-    dtype : dtype
-        The dtype of all real numbers inside the graph.
-    """
-
-    def __init__(self, scope, container, dtype):
-        from onnx.helper import np_dtype_to_tensor_dtype
-
-        self.scope, self.container, self.dtype = scope, container, dtype
-        self.kind = np_dtype_to_tensor_dtype(dtype)
-
-    def node(self, operator, *inputs, output=None, **attributes):
-        """Add a node with one output, which has a new name unless one is given."""
-        output = output or self.scope.get_unique_variable_name(operator)
-        name = self.scope.get_unique_operator_name(operator)
-        self.container.add_node(operator, list(inputs), output, name=name, **attributes)
-        return output
-
-    def cast(self, variable):
-        """Add a cast of a variable to the precision of the graph."""
-        return self.node("Cast", variable, to=self.kind)
-
-    def numbers(self, array):
-        """Add an array of constant real numbers."""
-        return self._constant(self.kind, array.shape, array.astype(self.dtype).ravel())
-
-    def labels(self, classes):
-        """Add class labels as 64-bit integers or UTF-8, the types that ONNX has."""
-        from onnx import TensorProto
-
-        if classes.dtype.kind in "biuf":
-            kind, values = TensorProto.INT64, [int(label) for label in classes]
-        else:
-            kind, values = TensorProto.STRING, [label.encode() for label in classes]
-        return self._constant(kind, [len(values)], values)
-
-    def _constant(self, kind, shape, values):
-        name = self.scope.get_unique_variable_name("constant")
-        self.container.add_initializer(name, kind, shape, values)
-        return name
-
-
-def _class_logits(graph, net, X):
+def _class_logits(node, net, X, dtype):
     """Logits (n, c), one for each class, of the rows of ``X`` (n, d).
 
     For two classes they are -z and z: the probability of a class is the logistic
     function of its logit.
     """
-    W1, W2 = map(graph.numbers, net.coefs_)
-    b1, b2 = map(graph.numbers, net.intercepts_)
-    A = graph.node("Add", graph.node("MatMul", X, W1), b1)  # (n, h)
+    from onnx.helper import np_dtype_to_tensor_dtype
+
+    W1, W2, b1, b2 = (W.astype(dtype) for W in (*net.coefs_, *net.intercepts_))
+    A = node("Cast", X, to=np_dtype_to_tensor_dtype(dtype))
+    A = node("Add", node("MatMul", A, W1), b1)  # (n, h)
     if net._activation != "identity":
-        A = graph.node(ACTIVATIONS[net._activation], A)
-    Z = graph.node("Add", graph.node("MatMul", A, W2), b2)
+        A = node(ACTIVATIONS[net._activation], A)
+    Z = node("Add", node("MatMul", A, W2), b2)
     if net.out_activation_ == "softmax":
         return Z
-    return graph.node("Concat", graph.node("Neg", Z), Z, axis=1)
+    return node("Concat", node("Neg", Z), Z, axis=1)
 
 
-def _probabilities(graph, net, Z):
+def _probabilities(node, net, Z, dtype):
     """Probabilities (n, c) of the classes from their logits."""
     if net.out_activation_ == "softmax":
-        return graph.node("Softmax", Z, axis=1)
+        return node("Softmax", Z, axis=1)
     # 1 / (1 + exp(-z)), because onnxruntime's Sigmoid is 0 for small z: from z = -18
     # down in float32, and from z = -40 down in float64.
-    one = graph.numbers(np.ones(1))
-    odds = graph.node("Exp", graph.node("Neg", Z))
-    return graph.node("Reciprocal", graph.node("Add", odds, one))
+    odds = node("Exp", node("Neg", Z))
+    return node("Reciprocal", node("Add", odds, np.ones(1, dtype)))
 
 
 def _is_asked_for_logits(net, scope, container):
@@ -252,14 +215,18 @@ def _last_step(model):
 
 def _convert_zipmap(scope, operator, container):
     """Write a ZipMap as skl2onnx does, after a cast to float32."""
+    from onnx import TensorProto
     from skl2onnx.common.data_types import DoubleTensorType, FloatTensorType
     from skl2onnx.operator_converters.zip_map import convert_sklearn_zipmap
 
     convert_sklearn_zipmap(scope, operator, container)
     if isinstance(operator.inputs[-1].type, DoubleTensorType):
-        zipmap = container.nodes[-1]
-        graph = _Graph(scope, container, np.dtype(np.float32))
-        zipmap.input[0] = graph.cast(zipmap.input[0])
+        zipmap, cast = container.nodes[-1], scope.get_unique_variable_name("cast")
+        name = scope.get_unique_operator_name("Cast")
+        container.add_node(
+            "Cast", zipmap.input[0], cast, to=TensorProto.FLOAT, name=name
+        )
+        zipmap.input[0] = cast
         operator.outputs[-1].type.element_type.value_type = FloatTensorType([])
 
 
