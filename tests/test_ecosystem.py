@@ -19,7 +19,6 @@ from sklearn.ensemble import BaggingClassifier, StackingClassifier
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401
 from sklearn.frozen import FrozenEstimator
 from sklearn.inspection import (
-    DecisionBoundaryDisplay,
     partial_dependence,
     permutation_importance,
 )
@@ -32,16 +31,13 @@ from sklearn.metrics import (
     roc_auc_score,
 )
 from sklearn.model_selection import (
-    FixedThresholdClassifier,
     GridSearchCV,
     HalvingGridSearchCV,
     StratifiedKFold,
     TunedThresholdClassifierCV,
-    cross_val_predict,
     cross_validate,
     learning_curve,
     train_test_split,
-    validation_curve,
 )
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.multioutput import MultiOutputClassifier
@@ -51,7 +47,6 @@ from sklearn.tree import DecisionTreeClassifier
 
 from skshallow import LockstepGridSearchCV, ShallowNetClassifier
 from skshallow._fit.version import DOCUMENTATION
-from skshallow.datasets import make_flower
 
 CANCER = load_breast_cancer(return_X_y=True)
 IRIS = load_iris(return_X_y=True)
@@ -86,51 +81,39 @@ def test_calibration_mends_an_overconfident_net(method):
     assert max(losses[1:]) < losses[0] - 0.2
 
 
-def test_a_threshold_is_tuned_for_another_score_or_fixed():
-    X, y = CANCER
-    rare = np.flatnonzero((y == 1) | (np.arange(len(y)) % 8 == 0))
-    X, y, weak, score = X[rare], y[rare], scaled(max_iter=3), "balanced_accuracy"
-    tuned = TunedThresholdClassifierCV(weak, scoring=score, cv=3, store_cv_results=True)
-    by_score = tuned.fit(X, y).cv_results_["scores"]
-    assert tuned.best_score_ == by_score.max() > by_score.min()
-    scorer = get_scorer(score)
-    assert scorer(tuned, X, y) > scorer(clone(weak).fit(X, y), X, y)
-    strict = FixedThresholdClassifier(scaled(), threshold=0.99).fit(X_TRAIN, Y_TRAIN)
-    P = strict.estimator_.predict_proba(X_TEST)[:, 1]
-    np.testing.assert_array_equal(strict.predict(X_TEST), (P >= 0.99).astype(int))
+BELOW = [("net", scaled()), ("tree", DecisionTreeClassifier(random_state=0))]
+HALVING = {"cv": 3, "factor": 2, "random_state": 0}
+SCALES = {"shallownetclassifier__init_scale": [0.1, 1.0, 100.0, 1000.0]}
+MAX_ITER = "shallownetclassifier__max_iter"
+WHOLES = {
+    "threshold": TunedThresholdClassifierCV(scaled(), scoring="f1", cv=3),
+    "bagging": BaggingClassifier(scaled(), 5, max_features=0.5, random_state=0),
+    "stacking": StackingClassifier(BELOW, LogisticRegression(max_iter=5000), cv=3),
+    "on top": StackingClassifier(BELOW, scaled(), cv=3, passthrough=True),
+    "one against the rest": OneVsRestClassifier(scaled()),
+    "halving by rows": HalvingGridSearchCV(
+        scaled(), SCALES, min_resources=60, max_resources=480, **HALVING
+    ),
+    "halving by iterations": HalvingGridSearchCV(
+        scaled(), SCALES, resource=MAX_ITER, max_resources=40, **HALVING
+    ),
+}
 
 
-def test_bagging():
-    bag = BaggingClassifier(
-        scaled(), n_estimators=5, max_features=0.5, oob_score=False, random_state=0
-    ).fit(X_TRAIN, Y_TRAIN)
-    members = zip(bag.estimators_, bag.estimators_features_, strict=True)
-    P = [model.predict_proba(X_TEST[:, columns]) for model, columns in members]
-    np.testing.assert_allclose(bag.predict_proba(X_TEST), np.mean(P, axis=0))
-    assert bag.score(X_TEST, Y_TEST) > 0.93
-    coefs = [model[-1].coefs_[0] for model in bag.estimators_]
-    assert not np.array_equal(coefs[0], coefs[1])  # each has a seed of its own
+@pytest.mark.parametrize("name", WHOLES)
+def test_a_model_of_nets_predicts_as_well_as_a_net(name):
+    whole = clone(WHOLES[name]).fit(X_TRAIN, Y_TRAIN)
+    assert whole.score(X_TEST, Y_TEST) > 0.93
+    if name.startswith("halving"):  # starts too large lose early
+        assert whole.best_params_["shallownetclassifier__init_scale"] <= 1
+        assert whole.n_resources_[0] < whole.n_resources_[-1]
 
 
-@pytest.mark.parametrize("passthrough", [False, True])
-def test_stacking(passthrough):
-    """The net as one of those below, and as the one on top."""
-    below = [("net", scaled()), ("tree", DecisionTreeClassifier(random_state=0))]
-    for top in (LogisticRegression(max_iter=5000), scaled()):
-        stack = StackingClassifier(below, top, cv=3, passthrough=passthrough)
-        assert stack.fit(X_TRAIN, Y_TRAIN).score(X_TEST, Y_TEST) > 0.93
-
-
-def test_one_against_the_rest_and_several_targets():
+def test_several_targets():
     X, y = IRIS
-    rest = OneVsRestClassifier(scaled()).fit(X, y)
-    for k, binary in enumerate(rest.estimators_):
-        alone = scaled().fit(X, (y == k).astype(int))
-        np.testing.assert_array_equal(binary.predict_proba(X), alone.predict_proba(X))
-    assert rest.score(X, y) > 0.9
     targets = np.column_stack([y, y == 1])
     both = MultiOutputClassifier(scaled()).fit(X, targets)
-    assert both.predict(X).shape == targets.shape
+    assert (both.predict(X) == targets).mean() > 0.9
     assert [p.shape[1] for p in both.predict_proba(X)] == [3, 2]
 
 
@@ -142,10 +125,8 @@ def test_several_metrics_at_once():
         "loss": "neg_log_loss",
         "recall of 0": make_scorer(recall_score, pos_label=0),
     }
-    keep = {"return_train_score": True, "return_estimator": True}
-    results = cross_validate(
-        scaled(), X, y, scoring=metrics, cv=3, return_indices=True, **keep
-    )
+    keep = {"return_indices": True, "return_estimator": True}
+    results = cross_validate(scaled(), X, y, scoring=metrics, cv=3, **keep)
     pairs = zip(results["estimator"], results["indices"]["test"], strict=True)
     for k, (model, rows) in enumerate(pairs):
         P, labels = model.predict_proba(X[rows]), y[rows]
@@ -154,33 +135,6 @@ def test_several_metrics_at_once():
         assert results["test_loss"][k] == pytest.approx(-log_loss(labels, P))
         recall = recall_score(labels, model.predict(X[rows]), pos_label=0)
         assert results["test_recall of 0"][k] == recall
-    assert (results["train_loss"] > -0.2).all()
-
-
-def test_predictions_out_of_fold():
-    P = cross_val_predict(scaled(), *CANCER, cv=3, method="predict_proba")
-    L = cross_val_predict(scaled(), *CANCER, cv=3, method="predict_log_proba")
-    np.testing.assert_allclose(np.exp(L), P)
-    assert roc_auc_score(CANCER[1], P[:, 1]) > 0.98
-
-
-@pytest.mark.parametrize("resource", ["n_samples", "max_iter"])
-def test_halving_searches(resource):
-    """Starts too large lose early, be it on few rows or in few iterations."""
-    grid = {"shallownetclassifier__init_scale": [0.1, 1.0, 100.0, 1000.0]}
-    least, most = {"n_samples": (60, 480), "max_iter": (5, 40)}[resource]
-    limits = {"min_resources": least, "max_resources": most, "factor": 2}
-    step = "" if resource == "n_samples" else "shallownetclassifier__"
-    search = HalvingGridSearchCV(
-        scaled(), grid, resource=step + resource, cv=3, random_state=0, **limits
-    ).fit(*CANCER)
-    assert search.n_candidates_ == [4, 2, 1][: len(search.n_candidates_)]
-    assert search.n_resources_[0] == least
-    assert search.best_params_["shallownetclassifier__init_scale"] <= 1
-    assert search.best_score_ > 0.9
-    if resource == "max_iter":
-        last = search.best_estimator_[-1]
-        assert last.n_iter_ == last.max_iter == search.n_resources_[-1]
 
 
 def test_inspection_finds_the_columns_that_matter_and_how():
@@ -196,33 +150,6 @@ def test_inspection_finds_the_columns_that_matter_and_how():
     fitted = scaled().fit(*CANCER)
     curve = partial_dependence(fitted, CANCER[0], [0], method="brute")["average"][0]
     assert np.all(np.diff(curve) < 0)  # the larger, the less benign
-
-
-@pytest.mark.parametrize("method", ["predict_proba", "decision_function", "predict"])
-def test_a_decision_boundary_is_drawn(method):
-    import matplotlib as mpl
-
-    mpl.use("Agg")
-    X, y = make_flower(random_state=1)
-    fitted = scaled(max_iter=100).fit(X, y)
-    display = DecisionBoundaryDisplay.from_estimator(
-        fitted, X, response_method=method, grid_resolution=20
-    )
-    points = np.column_stack([display.xx0.ravel(), display.xx1.ravel()])
-    response = getattr(fitted, method)(points)
-    if method == "predict_proba":
-        response = response[:, 1]
-    np.testing.assert_array_equal(display.response.ravel(), response)
-    mpl.pyplot.close("all")
-
-
-def test_a_learning_curve_rises():
-    sizes, train, test = learning_curve(
-        scaled(), *CANCER, train_sizes=[15, 60, 300], cv=3, shuffle=True, random_state=0
-    )
-    assert sizes.tolist() == [15, 60, 300]
-    assert test.mean(axis=1)[-1] > max(0.95, test.mean(axis=1)[0])
-    assert train.shape == test.shape == (3, 3)
 
 
 def test_a_learning_curve_by_partial_fit():
@@ -241,16 +168,6 @@ def test_a_learning_curve_by_partial_fit():
             assert test[i, k] == by_hand.score(X[held_out], y[held_out])
             assert train[i, k] == by_hand.score(X[learned[:size]], y[learned[:size]])
     assert test[-1].min() > 0.93
-
-
-def test_a_validation_curve_is_a_search():
-    name, scales = "shallownetclassifier__init_scale", [0.1, 1.0, 100.0]
-    options = {"param_name": name, "param_range": scales, "cv": 3}
-    _, test = validation_curve(scaled(), *CANCER, **options)
-    search = GridSearchCV(scaled(), {name: scales}, cv=3, refit=False).fit(*CANCER)
-    np.testing.assert_array_equal(
-        test.mean(axis=1), search.cv_results_["mean_test_score"]
-    )
 
 
 @pytest.mark.parametrize("library", [pd, pl])
@@ -311,24 +228,16 @@ def own_start(rng, shape):
 ARRAYS = [np.full((4, 8), 0.1), np.ones((8, 3))], [np.zeros(8), np.zeros(3)]
 
 
-# The arrays make all units alike.
 @pytest.mark.filterwarnings("ignore::skshallow.exceptions.SymmetryWarning")
-@pytest.mark.parametrize(
-    "init", [own_start, ARRAYS, lambda rng, shape: rng.standard_normal(shape)]
-)
+@pytest.mark.parametrize("init", [own_start, ARRAYS])
 def test_clones_of_nets_with_their_own_start(init):
     first = net(init=init, init_scale=1.0, max_iter=300).fit(*IRIS)
     again = clone(first)
     assert not hasattr(again, "coefs_")
-    if callable(init):
-        assert again.init is init
-    else:
-        np.testing.assert_array_equal(again.init[0][0], init[0][0])
-        assert again.init[0][0] is not init[0][0]
-    np.testing.assert_array_equal(again.fit(*IRIS).coefs_[0], first.coefs_[0])
-    search = GridSearchCV(again, {"alpha": [first.alpha]}, cv=2)
-    best = search.fit(*IRIS).best_estimator_
-    np.testing.assert_array_equal(best.coefs_[0], first.coefs_[0])
+    np.testing.assert_equal(again.init, init)
+    best = GridSearchCV(again, {"alpha": [first.alpha]}, cv=2).fit(*IRIS)
+    for copied in (again.fit(*IRIS), best.best_estimator_):
+        np.testing.assert_array_equal(copied.coefs_[0], first.coefs_[0])
 
 
 # Sample weights on their way
