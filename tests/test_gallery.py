@@ -1,7 +1,9 @@
 """The gallery's scripts run without a warning, draw, and teach what is true.
 
 A script prints the numbers it finds, and its text names none of them: it says what they
-show. What a lesson depends on is listed here, in the script's own variables.
+show. What a lesson depends on is listed here, in the script's own variables. What the
+package promises of every net (biases start at 0, an average has the units of all, a net
+that is loaded is the one that was saved) is stated in its other tests.
 """
 
 import runpy
@@ -25,17 +27,11 @@ LESSONS = {
         "(counts['tanh, random × 0.01'] == N_HIDDEN).all()",
         "np.ptp(differences['tanh, random × 0.01'][[0, -1]]) > 1",
         "display.similarity[~np.eye(N_HIDDEN, dtype=bool)].max() < 0.8",
-        "all((b == 0).all() for net in nets.values() for b in net.init_intercepts_)",
-        "not any(W.any() for W in nets['tanh, all weights 0'].coefs_)",
         "abs(zero_bias / log_odds - 1) < 1e-6",
         "accuracies['tanh, all weights 0'] == y.mean() > 0.5",
-        "nets['logistic, all weights 0'].coefs_[0].any()",
-        "not X[:, logistic_weights[-1] == 0].any()",
         "max([*accuracies.values()][:3]) < logistic_accuracy + 0.01",
         "1 - min(random_accuracies) < (1 - logistic_accuracy) / 4",
         "replacement_error < 1e-14",
-        "random_nets[0].loss_curve_ == nets['tanh, random × 0.01'].loss_curve_",
-        "(random_nets[0].coefs_[0] == nets['tanh, random × 0.01'].coefs_[0]).all()",
     ),
     "plot_init_scale.py": (
         1,
@@ -49,13 +45,10 @@ LESSONS = {
         "medians['breast cancer'][SCALES.index(best_scales['planar flower'])]"
         " > 10 * medians['breast cancer'][2]",
         "np.isinf(iterations['breast cancer'][-1]).all()",
-        "np.isfinite(iterations['planar flower'][-1]).all()",
         "np.ptp(iterations['planar flower'], axis=1).argmax() == len(SCALES) - 1",
     ),
     "plot_saturation.py": (
         2,
-        "all(np.allclose(z, s * start_inputs['tanh', 1], rtol=1e-9, atol=1e-12)"
-        " for (_, s), z in start_inputs.items())",
         "all(flat_shares[a, 0.01] == 0 for a in ('tanh', 'logistic'))",
         "all(0.3 < flat_shares[a, 1] < 0.7 for a in ('tanh', 'logistic'))",
         "all(flat_shares[a, 10] > 0.9 for a in ('tanh', 'logistic'))",
@@ -88,10 +81,8 @@ LESSONS = {
         "accuracy[:, 7:].max() < 0.82",
         "set(np.array(SCALES)[iterations.argmin(axis=1)]) <= {0.03, 0.1}",
         "(iterations[:, SCALES.index(0.01)] - iterations.min(axis=1) <= 5).all()",
-        "(by_scale_and_width('iterations')[:, 7:] == N_ITERATIONS + 1).all()",
         "(iterations[:2, 6] > N_ITERATIONS).all()",
         "(np.diff(iterations[1:, 6]) < 0).all()",
-        "0.5 < np.linalg.norm(X_cancer, axis=1).mean() < 1.5",
         "np.ptp(distance_map[:, critical]) < 0.03",
         "distance_map[0, 0] > 5 * distance_map[-1, 0]",
         "distance_map[-1, -1] > 5 * distance_map[0, -1]",
@@ -140,8 +131,6 @@ LESSONS = {
         "1 < cost_ratio < 12",  # about five; the rest is for noise
         "chance_all_bad[5] < 0.01",
         "0 <= twenty.loss_ - hundred.loss_ < 0.002",
-        "averaged.coefs_[0].shape[1] == 60",
-        "abs(averaged.loss_ - twenty.init_losses_.mean()) < 1e-12",
         "log_loss_averaged < averaged.loss_ - 0.05",
         "averaged.score(X_fresh, y_fresh) > twenty.score(X_fresh, y_fresh) - 0.01",
         "np.mean(wide_accuracies['average of twenty'])"
@@ -151,10 +140,7 @@ LESSONS = {
     ),
     "plot_thresholds.py": (
         1,
-        "[len(knots) for knots in encoder.knots_] == [12, 12, 12, 2]",
         "encoder.knots_[RAIN][0] == 0 < encoder.knots_[RAIN][1]",
-        "np.mean(X[:, RAIN] == 0) > 0.5",
-        "min(min(row) for losses in tables.values() for row in losses.values()) > 0",
         # Rows: sizes, from few to many. Columns: net, with thresholds, boosting.
         "(np.diff([*zip(*bus_losses.values())])[:, 0] < -0.05).all()",
         "(np.diff([*zip(*bus_losses.values())])[:4, 1] > 0.01).all()",
@@ -172,12 +158,10 @@ LESSONS = {
     ),
     "plot_choose_penalty.py": (
         2,
-        "net.scores_.size == 45",
         "net.alpha_ in ALPHAS[3:6]",
         "log_losses[0] > ignorance + 0.1",
         "log_losses.min() < ignorance - 0.15",
         "abs(log_losses[-1] - ignorance) < 0.01",
-        "net.coefs_[0].shape[1] == 5 * net.n_hidden",
         "all(scores['rows that it learnt'][score] > scores['out of fold'][score]"
         " for score in ('accuracy', 'area'))",
         "scores['rows that it learnt']['log-loss'] < scores['out of fold']['log-loss']",
@@ -185,22 +169,18 @@ LESSONS = {
         " < np.hypot(scores['out of fold']['±'], scores['held out']['±'])",
         "cost(y_test, test_probability, best)"
         " < 0.85 * cost(y_test, test_probability, 0.5)",
-        "by_theory == 1 / 6",
         "all(cost(*rows, by_theory) < cost(*rows, best) + 0.05"
         " for rows in [(y_train, oof_probability), (y_test, test_probability)])",
-        "len(y_train) // 5 == 53",
         "all((abs(curve.prob_true - curve.prob_pred) < 0.15).all()"
         " for curve in curves.values())",
     ),
     "plot_imbalance.py": (
         2,
-        "y.mean() == y_test.mean() == 0.05",
         "highest < 0.3",
         # The true odds are a ratio of densities, and 1 to 19 on the circle.
         "np.allclose(true_log_odds(X) + np.log(19),"
         " stats.norm.logpdf(X, scale=RARE).sum(axis=1)"
         " - stats.norm.logpdf(X, scale=COMMON).sum(axis=1))",
-        "np.allclose(true_log_odds(np.array([[circle, 0.0]])), -np.log(19))",
         "scores['none']['recall'] == 0 and scores['none']['accuracy'] == 0.95",
         "nets['none'].predict_proba(X_test)[:, 1].max() < 0.5",
         "np.ptp([*areas.values()]) < 0.015",
@@ -209,7 +189,6 @@ LESSONS = {
         "scores['none']['balanced accuracy'] == 0.5",
         "scores['balanced']['balanced accuracy'] > 0.75",
         "0.3 < scores['1 to 5']['recall'] < 0.7",
-        "warning.category is ConstantPredictionsWarning",
         "diagnosis.findings[0].name == 'class imbalance'",
         "'class_weight' in diagnosis.findings[0].sentence",
         "means['balanced'] > 5 * 0.05",
@@ -231,19 +210,16 @@ LESSONS = {
     "plot_saving.py": (
         2,
         "same_probabilities and same_curve and same_weights",
-        "len(first_part.loss_curve_) < len(resumed.loss_curve_)",
         # The rows are not in the file.
         "not any(part.tobytes() in whole for rows in (X, model[:-1].transform(X))"
         " for part in (rows[:, 0], rows[:2]))",
         "not there_before_loading and message == 'I was here.'",
-        "gift == len(message)",
         "needed == TRUSTED and accepted == 'loaded'",
         "refused == refused_stranger == 'UntrustedTypesFoundException'",
         "set(wanted) == {*TRUSTED, 'shutil.rmtree'}",
         "refused_pickle != 'loaded'",
         "len(outcomes) == 3 and 'loaded' not in outcomes.values()",
         "'checksum' in complaint",
-        "not here.exists()",
     ),
 }
 
