@@ -99,13 +99,7 @@ def _set_output_types(operator):
     )
 
     check_is_fitted(operator.raw_operator)
-    classes = operator.raw_operator.classes_
-    if classes.dtype.kind in "mM":
-        raise ValueError(
-            f"the labels are {classes.dtype}, but ONNX has only strings and integers: "
-            "fit with labels such as y.astype(str)."
-        )
-    _check_integers(classes, np.int64)
+    _check_labels(operator.raw_operator.classes_, np.int64)
     calculate_linear_classifier_output_shapes(operator)
 
 
@@ -140,15 +134,19 @@ def _convert(scope, operator, container):
         output.add_to(scope, container)
 
 
-def _check_integers(classes, dtype):
-    """Raise an error for integer labels that do not fit ``dtype``."""
-    limits, signed = np.iinfo(dtype), np.dtype(dtype)
-    is_integer = classes.dtype.kind in "iu"
-    if is_integer and not limits.min <= classes[0] <= classes[-1] <= limits.max:
+def _check_labels(classes, dtype, refused="mM"):
+    """Raise an error for labels that the graph would change.
+
+    These are integers that do not fit ``dtype``, and all labels of the kinds in
+    ``refused``: by default dates and times.
+    """
+    kind = classes.dtype.kind
+    is_cut = kind in "iu" and (classes.astype(dtype) != classes).any()
+    if is_cut or kind in refused:
         raise ValueError(
-            f"the labels from {classes[0]} to {classes[-1]} do not fit {signed}, the "
-            "type of labels in the graph: fit with smaller labels, or with "
-            "y.astype(str)."
+            f"the labels from {classes[0]} to {classes[-1]} are {classes.dtype}, but "
+            f"the graph can only have strings or {np.dtype(dtype)}: fit with labels "
+            "such as y.astype(str)."
         )
 
 
@@ -239,11 +237,5 @@ def _convert_calibration(scope, operator, container):
         convert_sklearn_calibrated_classifier_cv,
     )
 
-    classes = operator.raw_operator.classes_
-    if classes.dtype.kind == "u":
-        raise ValueError(
-            f"the labels of the calibrated classifier are {classes.dtype}, which "
-            "skl2onnx takes for strings: fit it with y.astype(np.int64)."
-        )
-    _check_integers(classes, np.int32)
+    _check_labels(operator.raw_operator.classes_, np.int32, refused="mMu")
     convert_sklearn_calibrated_classifier_cv(scope, operator, container)
