@@ -1,4 +1,4 @@
-"""The pages of the documentation: their code runs, and nothing is left out of them.
+"""The README and the documentation: their code runs, and nothing is left out of them.
 
 A block of Python prints what the block below it shows; the reference has every public
 name; what pages list (parameters, attributes, choices, warnings, scripts) is complete;
@@ -39,9 +39,12 @@ reference, linked_names, linked_terms = map(
 )
 PAGES = sorted([*DOCS.glob("*.md"), *DOCS.glob("guide/*.md")])
 # What Markdown fences besides code: directives of Sphinx.
-DIRECTIVES = ("{toctree}", "{eval-rst}", "{include}", "{math}", "{note}")
+DIRECTIVES = ("sh", "{toctree}", "{eval-rst}", "{include}", "{math}", "{note}")
 
-every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+README = ROOT / "README.md"
+every_page = pytest.mark.parametrize(
+    "page", [README, *PAGES], ids=lambda page: page.stem
+)
 
 
 class Block(NamedTuple):
@@ -140,6 +143,17 @@ def test_the_code_prints_what_the_page_shows(page, request, tmp_path, monkeypatc
         assert words(run(block, str(page), names)) == words(block.output)
 
 
+def test_the_readme_shows_commands_of_one_line_and_examples_of_ten_at_most():
+    text = README.read_text(encoding="utf-8")
+    for command in re.findall(r"^```sh\n(.*?)^```$", text, re.M | re.S):
+        assert len(command.splitlines()) == 1
+    first, search, *_ = (block.code for block in code_blocks(text))
+    assert "ShallowNetClassifier(random_state=0)" in first
+    assert "init_scale" in search
+    for code in (first, search):
+        assert len([line for line in code.splitlines() if line]) <= 10
+
+
 def test_the_turkish_lecture_differs_from_the_english_in_words_only():
     english, turkish = DOCS / "lecture.md", DOCS / "lecture_tr.md"
     assert untranslated(turkish) == untranslated(english)
@@ -179,6 +193,12 @@ def defaults(estimator):
     return {f"`{name}`": f"`{p.default!r}`" for name, p in signature.items()}
 
 
+def fitted_names(net):
+    """The public attributes that a fit sets."""
+    net.fit(*make_flower(random_state=0))
+    return {name for name in vars(net) if name.endswith("_") and name[0] != "_"}
+
+
 def test_every_parameter_of_the_multilayer_perceptron_is_mapped():
     """With the defaults that both have, and in the order in which it has them."""
     mapped, only_here, *_ = tables("coming_from_mlpclassifier.md")
@@ -215,10 +235,8 @@ def test_the_guide_says_which_parameters_cross_validation_has_and_lacks():
 def test_every_attribute_of_cross_validation_alone_is_in_the_guide():
     (rows,) = (t for t in tables("guide/restarts.md") if t[0] == ["attribute", ""])
     told = re.findall("`(.+?)`", " ".join(row[0] for row in rows[2:]))
-    X, y = make_flower(random_state=0)
-    single, chosen = (
-        {n for n in vars(net.fit(X, y)) if n.endswith("_") and n[0] != "_"}
-        for net in (ShallowNetClassifier(), ShallowNetClassifierCV())
+    single, chosen = map(
+        fitted_names, (ShallowNetClassifier(), ShallowNetClassifierCV())
     )
     assert set(told) == chosen - single
 
@@ -231,8 +249,7 @@ def test_every_fitted_attribute_of_both_is_mapped(solver):
     settings = {"solver": solver, "max_iter": 2, "early_stopping": solver == "adam"}
     for estimator, n_columns in [(MLPClassifier, 1), (ShallowNetClassifier, 2)]:
         mentioned = " ".join(cell for row in rows for cell in row[:n_columns])
-        net = estimator(**settings).fit([[0.0], [1.0], [2.0]] * 10, [0, 1, 1] * 10)
-        fitted = {n for n in vars(net) if n.endswith("_") and n[0] != "_"}
+        fitted = fitted_names(estimator(**settings))
         assert {n for n in fitted if f"`{n}`" not in mentioned} == set()
 
 
@@ -270,7 +287,8 @@ def anchors(page):
 
 
 @every_page
-def test_every_link_leads_somewhere(page):
+def test_every_link_leads_somewhere_and_every_heading_has_an_anchor(page):
+    assert all(anchors(page))
     for link in re.findall(LINK, prose(page)):
         path, _, anchor = link.partition("#")
         if path.startswith("http"):
@@ -278,11 +296,6 @@ def test_every_link_leads_somewhere(page):
         target = page.parent / path if path else page
         assert target.exists(), link
         assert not anchor or anchor in anchors(target), link
-
-
-@every_page
-def test_every_heading_has_one_anchor(page):
-    assert all(anchors(page))
 
 
 def test_every_page_is_in_the_contents():
