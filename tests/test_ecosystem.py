@@ -1,7 +1,8 @@
 """The net among scikit-learn's tools: each does with it what it is for.
 
-Stated here: calibration, thresholds, ensembles, several classes and targets, scores,
-curves, inspection, frames, the HTML representation, clones, and weights on their way.
+Stated here: calibration, models of nets, inspection, frames, the HTML representation,
+clones, and weights on their way. Searches, and scores in them, are in test_lockstep_*,
+partial_fit in test_continuing.
 """
 
 import re
@@ -26,21 +27,15 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import (
     get_scorer,
     log_loss,
-    make_scorer,
-    recall_score,
-    roc_auc_score,
 )
 from sklearn.model_selection import (
     GridSearchCV,
     HalvingGridSearchCV,
     StratifiedKFold,
     TunedThresholdClassifierCV,
-    cross_validate,
-    learning_curve,
     train_test_split,
 )
 from sklearn.multiclass import OneVsRestClassifier
-from sklearn.multioutput import MultiOutputClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
@@ -109,34 +104,6 @@ def test_a_model_of_nets_predicts_as_well_as_a_net(name):
         assert whole.n_resources_[0] < whole.n_resources_[-1]
 
 
-def test_several_targets():
-    X, y = IRIS
-    targets = np.column_stack([y, y == 1])
-    both = MultiOutputClassifier(scaled()).fit(X, targets)
-    assert (both.predict(X) == targets).mean() > 0.9
-    assert [p.shape[1] for p in both.predict_proba(X)] == [3, 2]
-
-
-def test_several_metrics_at_once():
-    X, y = CANCER
-    metrics = {
-        "accuracy": "accuracy",
-        "auc": "roc_auc",
-        "loss": "neg_log_loss",
-        "recall of 0": make_scorer(recall_score, pos_label=0),
-    }
-    keep = {"return_indices": True, "return_estimator": True}
-    results = cross_validate(scaled(), X, y, scoring=metrics, cv=3, **keep)
-    pairs = zip(results["estimator"], results["indices"]["test"], strict=True)
-    for k, (model, rows) in enumerate(pairs):
-        P, labels = model.predict_proba(X[rows]), y[rows]
-        assert results["test_accuracy"][k] == model.score(X[rows], labels)
-        assert results["test_auc"][k] == roc_auc_score(labels, P[:, 1])
-        assert results["test_loss"][k] == pytest.approx(-log_loss(labels, P))
-        recall = recall_score(labels, model.predict(X[rows]), pos_label=0)
-        assert results["test_recall of 0"][k] == recall
-
-
 def test_inspection_finds_the_columns_that_matter_and_how():
     rng = np.random.RandomState(0)
     X = rng.standard_normal((400, 5))
@@ -150,24 +117,6 @@ def test_inspection_finds_the_columns_that_matter_and_how():
     fitted = scaled().fit(*CANCER)
     curve = partial_dependence(fitted, CANCER[0], [0], method="brute")["average"][0]
     assert np.all(np.diff(curve) < 0)  # the larger, the less benign
-
-
-def test_a_learning_curve_by_partial_fit():
-    """Each size goes on from the last, in an epoch of the rows that are new."""
-    rows = np.random.RandomState(0).permutation(len(CANCER[1]))
-    X, y = StandardScaler().fit_transform(CANCER[0])[rows], CANCER[1][rows]
-    sizes, eager = [50, 150, 300], net(learning_rate_init=0.1, batch_size=10)
-    _, train, test = learning_curve(
-        eager, X, y, train_sizes=sizes, cv=3, exploit_incremental_learning=True
-    )
-    for k, (learned, held_out) in enumerate(StratifiedKFold(3).split(X, y)):
-        by_hand, start = clone(eager), 0
-        for i, size in enumerate(sizes):
-            part, start = learned[start:size], size
-            by_hand.partial_fit(X[part], y[part], classes=[0, 1])
-            assert test[i, k] == by_hand.score(X[held_out], y[held_out])
-            assert train[i, k] == by_hand.score(X[learned[:size]], y[learned[:size]])
-    assert test[-1].min() > 0.93
 
 
 @pytest.mark.parametrize("library", [pd, pl])

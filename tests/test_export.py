@@ -268,16 +268,6 @@ def test_logits_for_probabilities(n_classes):
     assert_array_equal(answers["label"], model.predict(X))
 
 
-@pytest.mark.parametrize("model", [net(), pipeline(net())], ids=["net", "pipeline"])
-def test_any_number_of_rows(model):
-    rows = np.random.RandomState(1).standard_normal((1000, 4))
-    graph = exported(model.fit(X, CLASS[3]))
-    for n_rows in (1, 2, 1000):
-        answers = answers_of(graph, rows[:n_rows])
-        assert_array_equal(answers["label"], model.predict(rows[:n_rows]))
-        assert answers["probabilities"].shape == (n_rows, 3)
-
-
 @pytest.mark.parametrize("dtype", [np.int64, np.bool_])
 def test_other_kinds_of_numbers(dtype):
     rows = np.round(X).astype(dtype)

@@ -75,6 +75,14 @@ def test_every_folder_has_its_place():
     }
 
 
+def run(program):
+    """Run a program in a process of its own; return the words that it prints."""
+    command, options = [sys.executable, "-c", program], {"text": True, "check": True}
+    root = PACKAGE.parent
+    result = subprocess.run(command, cwd=root, stdout=subprocess.PIPE, **options)
+    return result.stdout.split()
+
+
 def test_importing_the_package_loads_nothing_that_scikit_learn_does_not():
     program = """
 import sys
@@ -84,14 +92,7 @@ import skshallow
 new = {name.partition(".")[0] for name in set(sys.modules) - before}
 print(*sorted(new - set(sys.stdlib_module_names)))
 """
-    result = subprocess.run(
-        [sys.executable, "-c", program],
-        cwd=PACKAGE.parent,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert result.stdout.split() == ["skshallow"]
+    assert run(program) == ["skshallow"]
 
 
 def test_the_core_needs_no_scikit_learn():
@@ -102,7 +103,7 @@ sys.modules["skshallow"] = package = type(sys)("skshallow")
 package.__path__ = ["skshallow"]
 import skshallow._core.initializers, skshallow._core.threads, skshallow._core.training
 """
-    subprocess.run([sys.executable, "-c", program], cwd=PACKAGE.parent, check=True)
+    run(program)
 
 
 def test_public_modules_are_attributes_that_load_when_asked_for():
@@ -117,7 +118,7 @@ assert "skshallow.displays" not in sys.modules
 for name in public:
     assert getattr(skshallow, name).__name__ == f"skshallow.{name}"
 """
-    subprocess.run([sys.executable, "-c", program], cwd=PACKAGE.parent, check=True)
+    run(program)
 
 
 def test_an_unknown_attribute_is_said_to_be_missing():
