@@ -554,7 +554,8 @@ class HiddenUnitsDisplay:
             drawing.add_legend(ax, "class")
 
     def _draw_half_planes(self, ax):
-        margin = 0.08 * np.ptp(self.X, axis=0)
+        spread = np.ptp(self.X, axis=0)
+        margin = 0.08 * np.where(spread > 0, spread, 1)
         low, high = self.X.min(axis=0) - margin, self.X.max(axis=0) + margin
         corners = np.array([*product(*zip(low, high, strict=True))])
         strength = np.linalg.norm(self.coefs[1], axis=1)

@@ -15,7 +15,7 @@ FIELDS = {"init": "init", "init_scale": "scale", "alpha": "alpha"}
 
 
 def draw(display, sign):
-    """Draw the points and all that marks some of them, and label the axes.
+    """Draw points, marks and references, and label the axes.
 
     Parameters
     ----------
