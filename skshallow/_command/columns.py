@@ -5,7 +5,6 @@ nothing else. They take a data frame by the names of its columns.
 """
 
 import re
-from shlex import quote
 
 import numpy as np
 from sklearn.compose import ColumnTransformer
@@ -13,52 +12,47 @@ from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
-import skshallow._command.text_columns as text_columns
-from skshallow._command.refusal import Refusal, listed, meant
+from skshallow._command.refusal import Refusal, listed
 
 # A value of text gets a column of its own if so many rows have it, and only the most
 # frequent ones do: rare values teach a net nothing, and each costs an input.
 MIN_FREQUENCY, MAX_CATEGORIES = 5, 30
 # Rows from which on it tells something that values differ.
 N_TO_TELL = 20
-HARDLY = 0.5  # text that differs in more of the rows hardly repeats
-LARGEST = 1e150  # whose square is a number
+HARDLY = 0.5  # what differs in more of the rows hardly repeats
 
-NUMBER, INFINITE, CATEGORY, DATE = "number", "infinite", "category", "date"
+NUMBER, CATEGORY, DATE = "number", "category", "date"
 CONSTANT, IDENTIFIER, FREE_TEXT = "constant", "identifier", "free text"
-MARKED, UNUSABLE, DROPPED = "marked", "unusable", "dropped"
+UNUSABLE, DROPPED = "unusable", "dropped"
 # What is said of the columns of a kind, in the order of printing.
 SAID = {
     NUMBER: "numbers, scaled",
-    INFINITE: "numbers, scaled; infinite values count as missing",
     DATE: "dates, as a number that is scaled",
     CATEGORY: "text or true/false, a column of 0 and 1 for each value; rare values "
     "share one",
     IDENTIFIER: "left out because they look like identifiers (--keep COLUMN keeps one)",
     FREE_TEXT: "left out because their text hardly repeats (--keep COLUMN keeps one)",
-    MARKED: "left out because their numbers are written with $, % or another decimal "
-    "mark: write them like others",
     CONSTANT: "left out because they have one value, or none",
-    UNUSABLE: "left out because they hold neither numbers nor text nor dates",
+    UNUSABLE: "left out because they hold neither text nor dates nor finite numbers "
+    "below 1e150",
     DROPPED: "left out as asked",
 }
-USED = (NUMBER, INFINITE, DATE, CATEGORY)
+USED = (NUMBER, DATE, CATEGORY)
 # Of what pandas infers that values are, if nothing else decides.
-INFERRED = {"boolean": CATEGORY, "categorical": CATEGORY, "decimal": NUMBER}
+INFERRED = {"boolean": CATEGORY, "categorical": CATEGORY}
 INFERRED |= {"date": DATE, "datetime": DATE, "datetime64": DATE}
-# Words at the end of a name, and how many of the values have to differ with them.
-ID_WORDS = dict.fromkeys(("id", "ids", "uid", "uuid", "guid"), HARDLY)
-ID_WORDS |= dict.fromkeys(("rowid", "pk", "ssn"), HARDLY)
-ID_WORDS |= dict.fromkeys(("key", "index", "idx", "nr", "no", "number"), 1.0)
+# Words at the end of the name of an identifier.
+ID_WORDS = {"id", "ids", "uid", "uuid", "guid", "rowid", "pk", "ssn"}
+ID_WORDS |= {"key", "index", "idx", "nr", "no", "number"}
 
 
-def kinds_of(frame, target, keep=(), drop=()):
-    """The names of the columns of each kind, the target aside.
+def kinds_of(frame, keep=(), drop=()):
+    """The names of the columns of each kind.
 
     Parameters
     ----------
     frame : pandas.DataFrame
-    target : str
+        Without the target.
     keep : sequence of str
         Names of columns that are used although they look like identifiers.
     drop : sequence of str
@@ -68,32 +62,18 @@ def kinds_of(frame, target, keep=(), drop=()):
     -------
     kinds : dict of str -> list of str
     """
-    from pandas.api import types
-
-    for option, names in (("--keep", keep), ("--drop", drop)):
-        for name in names:
-            _check_option(option, name, frame, target)
     kinds = {kind: [] for kind in SAID}
-    for name in frame.columns.drop(target):
+    for name in frame:
         kind = DROPPED if name in drop else kind_of(frame[name])
-        if name in keep and kind in (IDENTIFIER, FREE_TEXT, MARKED):
-            is_number = types.is_numeric_dtype(frame[name].dtype)
-            kind = NUMBER if is_number else CATEGORY
+        if name in keep:
+            kind = {IDENTIFIER: NUMBER, FREE_TEXT: CATEGORY}.get(kind, kind)
         kinds[kind].append(name)
     if not any(kinds[kind] for kind in USED):
-        kinds = {kind: names for kind, names in kinds.items() if names}
-        why = "; ".join(f"{SAID[kind]}: {listed(of)}" for kind, of in kinds.items())
+        why = "; ".join(
+            f"{SAID[kind]}: {listed(of)}" for kind, of in kinds.items() if of
+        )
         raise Refusal(f"no column is left to learn from ({why}).")
     return kinds
-
-
-def _check_option(option, name, frame, target):
-    if name == target:
-        raise Refusal(f"{option} {name} names the target: name another column.")
-    if name not in frame.columns:
-        raise Refusal(
-            f"{option} {name}: no column has that name; {meant(name, list(frame))}"
-        )
 
 
 def kind_of(column):
@@ -106,73 +86,45 @@ def kind_of(column):
         return UNUSABLE
     if n_different + column.isna().any() < 2:
         return CONSTANT
+    n = column.count()
+    hardly_repeats = n >= N_TO_TELL and n_different > HARDLY * n
     holds = types.infer_dtype(column, skipna=True)
     if holds == "string":
-        return _kind_of_text(column, n_different)
-    if holds in ("integer", "floating"):
-        return _kind_of_numbers(column, n_different, holds == "integer")
-    return INFERRED.get(holds, UNUSABLE)
-
-
-def _kind_of_numbers(column, n_different, is_whole):
+        return FREE_TEXT if hardly_repeats else CATEGORY
+    if holds not in ("integer", "floating", "decimal"):
+        return INFERRED.get(holds, UNUSABLE)
     values = column.dropna().to_numpy(float)
-    is_infinite = np.isinf(values)
-    largest = np.abs(values[~is_infinite]).max(initial=0)
-    if largest > LARGEST:
-        raise Refusal(
-            f"column {column.name!r} holds {largest:g}, which is too large to be "
-            f"scaled: divide the column, or --drop {quote(column.name)}."
-        )
-    if is_infinite.any():
-        return INFINITE
-    if len(values) < len(column):  # with a gap, pandas makes floats of whole numbers
-        is_whole = (values == np.trunc(values)).all()
-    return IDENTIFIER if is_whole and _is_identifier(column, n_different) else NUMBER
+    with np.errstate(over="ignore"):
+        if not np.isfinite(values**2).all():
+            return UNUSABLE
+    is_whole = (values == np.trunc(values)).all()
+    counts_rows = n_different == n == values.max() - values.min() + 1
+    is_identifier = counts_rows or _is_named_like_an_identifier(column.name)
+    return IDENTIFIER if hardly_repeats and is_whole and is_identifier else NUMBER
 
 
-def _is_identifier(column, n_different):
-    """Whether whole numbers count rows, or differ and are named like identifiers."""
-    n = column.count()
-    words = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", column.name)
-    needed = ID_WORDS.get(words[-1].lower()) if words else None
-    if needed and n_different >= needed * n:
-        return True
-    if n_different < max(n, N_TO_TELL):
-        return False
-    return int(column.max()) - int(column.min()) == n - 1  # every number between
+def _is_named_like_an_identifier(name):
+    words = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", name)
+    return bool(words) and words[-1].lower() in ID_WORDS
 
 
-def _kind_of_text(column, n_different):
-    n = column.count()
-    if n < N_TO_TELL or n_different <= HARDLY * n:
-        return CATEGORY
-    values = column.dropna().unique().tolist()
-    return MARKED if text_columns.looks_marked(values) else FREE_TEXT
-
-
-def telling(frame, y, kinds):
+def telling(frame, y, names):
     """Columns each value of which goes with one label only, and that of many rows."""
     import pandas as pd
 
     labels, found = pd.Series(y), []
-    for name in [*kinds[NUMBER], *kinds[CATEGORY]]:
-        n_different = frame[name].nunique()
-        if 1 < n_different <= len(y) / N_TO_TELL:
-            by_value = labels.groupby(frame[name].to_numpy(), sort=False)
-            if by_value.nunique().max() == 1:
-                found.append(name)
+    for name in names:
+        by_value = labels.groupby(frame[name].to_numpy())
+        is_one = by_value.nunique().max() == 1
+        if is_one and 1 < by_value.ngroups <= len(y) / N_TO_TELL:
+            found.append(name)
     return found
 
 
 def preparation(kinds):
     """A `ColumnTransformer` of the columns that are used; it drops all others."""
-    no_infinity = {"nan": np.nan, "posinf": np.nan, "neginf": np.nan}
-    finite = FunctionTransformer(
-        np.nan_to_num, kw_args=no_infinity, feature_names_out="one-to-one"
-    )
     steps = [
         ("numbers", scaled(), kinds[NUMBER]),
-        ("numbers with infinities", scaled(finite), kinds[INFINITE]),
         ("categories", categories(), kinds[CATEGORY]),
     ]
     # One by one: together, dates in several time zones are no dates for NumPy.

@@ -1,14 +1,13 @@
 """The subcommand ``compare``, from its options to the files that it writes."""
 
-import re
 import sys
 import warnings
 from contextlib import redirect_stdout
+from importlib import import_module
 from pathlib import Path
-from typing import NamedTuple
+from tempfile import TemporaryDirectory
 
 import joblib
-import numpy as np
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
@@ -17,9 +16,7 @@ import skshallow._command.report as report
 import skshallow._command.sizing as sizing
 import skshallow._command.target as target
 from skshallow import ShallowNetClassifier
-from skshallow._command.files import check_table
-from skshallow._command.outputs import marks_of, paths_to_write, replaced_together
-from skshallow._command.refusal import Refusal
+from skshallow._command.refusal import Refusal, check_name
 from skshallow._command.table import read_table
 from skshallow.sweeps import compare_starts
 
@@ -31,37 +28,94 @@ SEEDS = (0, 1, 2)
 
 def compare(options):
     """Read, compare, print, and write the model and the figure."""
+    for package in ("pandas", "matplotlib"):
+        import_module(package)  # one that is missing is told before the work begins
     path = Path(options.table)
-    check_table(path)
-    paths = paths_to_write(options.output, path)
-    # Where files cannot be written, that is told before the work begins. What there is
-    # to say of the net, the diagnosis says.
-    with replaced_together(paths) as (model_file, figure), warnings.catch_warnings():
+    model_path, figure_path = _paths_to_write(path, options)
+    # A directory that cannot be written to is an error before the work begins, too, and
+    # both files are there at once. What there is to say of the net, the diagnosis says.
+    folder = TemporaryDirectory(prefix=".", dir=model_path.parent)
+    with folder as name, warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        written = options.separator, options.decimal, options.encoding
-        table = read_table(path, *written, options.target)
-        task = _task_of(table, path, options)
-        comparison, model, n_rows = task.compare_in_time(options)
-        joblib.dump(model, model_file)
-        title = f"{options.target} in {path.name}"
-        report.draw(comparison, title, figure, marks_of(path, model_file))
-    report.tell_use(table, task, options.target, paths, model, n_rows)
+        table = _table_with_target(path, options)
+        comparison, model = _compare_on(*_task_of(table.frame, options), options)
+        written = Path(name, "model"), Path(name, "figure.png")
+        joblib.dump(model, written[0])
+        report.draw(comparison, f"{options.target} in {path.name}", written[1])
+        for file, output in zip(written, (model_path, figure_path), strict=True):
+            file.replace(output)
+    report.tell_use(table, model_path, figure_path)
 
 
-def _task_of(table, path, options):
-    """What the net has to learn, told of column by column."""
-    target.check_name(table, path, options.target)
-    if table.frame.empty:
-        raise Refusal(f"{path} has no rows: name a table that has some.")
-    y, is_labelled = target.labels_of(table.frame[options.target], table.words)
-    X = table.frame[is_labelled]
+def _paths_to_write(table, options):
+    """The paths of model and figure, refused if they are there already."""
+    prefix = options.output or table.stem.removesuffix(".csv")  # as in table.csv.gz
+    paths = Path(f"{prefix}.joblib"), Path(f"{prefix}.png")
+    for path in paths:
+        if path.exists() and not options.overwrite:
+            raise Refusal(
+                f"{path} is there already: replace it with --overwrite, or give "
+                "another name with --output."
+            )
+    return paths
+
+
+def _table_with_target(path, options):
+    how_written = options.separator, options.decimal, options.encoding
+    table = read_table(path, *how_written, options.target)
+    check_name("--target", options.target, list(table.frame))
+    report.tell_table(table, options.target)
+    return table
+
+
+def _task_of(frame, options):
+    """Rows and labels, and the pipeline that is to learn them."""
+    y, is_labelled = target.labels_of(frame[options.target])
+    features = frame.drop(columns=options.target)
+    for option, names in (("--keep", options.keep), ("--drop", options.drop)):
+        for name in names:
+            check_name(option, name, list(features))
     # Of the whole table: without the rows that have no label, a number of the row would
     # no longer count by ones.
-    kinds = columns.kinds_of(table.frame, options.target, options.keep, options.drop)
-    report.tell_table(table, y, options.target)
+    kinds = columns.kinds_of(features, options.keep, options.drop)
+    X = features[is_labelled]
     report.tell_columns(X, y, kinds, options.target)
-    scoring, reason = target.scoring_of(y, options.scoring, options.target)
-    return Task(X, y, make_model(kinds), scoring, reason)
+    return X, y, make_model(kinds)
+
+
+def _compare_on(X, y, model, options):
+    """The comparison, and the model to keep, which is fitted on all rows."""
+    scoring, reason = target.scoring_of(y, options.scoring)
+    how = {"init_scales": SCALES, "scoring": scoring, "n_jobs": options.n_jobs}
+
+    def compare(model, rows, **more):
+        try:
+            with redirect_stdout(sys.stderr):
+                return compare_starts(model, X.iloc[rows], y[rows], **how, **more)
+        except ValueError as error:
+            said = str(error).strip().rpartition("\n")[2]  # of the last failed fit
+            raise Refusal(f"the nets cannot be trained: {said}") from error
+
+    n_all, n_folds = len(y), target.n_folds(y)
+    seconds_of = sizing.clock(compare, model, y, len(SEEDS), n_folds)
+    n = n_all if options.all_rows else sizing.size_for_a_minute(seconds_of, n_all)
+    rows = sizing.thinned(y, n)
+    report.tell_size(len(rows), n_all, seconds_of(n_all))
+    n_nets = len(SEEDS) * n_folds * (len(SCALES) + 1)
+    report.say(
+        f"Comparing by {scoring}{reason}: {n_nets} nets of {len(SEEDS)} seeds and "
+        f"{n_folds} folds, about {report.in_words(seconds_of(len(rows)))}."
+    )
+    # Progress is for someone who waits, and never stands among the results.
+    verbose = int(sys.stderr.isatty())
+    comparison = compare(model, rows, seeds=SEEDS, cv=n_folds, verbose=verbose)
+    print(f"\n{comparison}\n", flush=True)
+    model = comparison.model
+    if len(rows) < n_all:
+        print(f"Fitting the start to use on all {n_all:,} rows.\n", flush=True)
+        model = clone(model).fit(X, y)
+    report.tell_findings(model, X.iloc[rows], y[rows])
+    return comparison, model
 
 
 def make_model(kinds):
@@ -73,76 +127,3 @@ def make_model(kinds):
             ("net", ShallowNetClassifier()),
         ]
     )
-
-
-class Task(NamedTuple):
-    """A table, ready to be compared on.
-
-    Parameters
-    ----------
-    X : pandas.DataFrame
-    y : ndarray
-    model : Pipeline
-    scoring : str
-    reason : str
-        Why this score, or nothing.
-    """
-
-    X: object
-    y: np.ndarray
-    model: Pipeline
-    scoring: str
-    reason: str
-
-    def compare(self, model, rows, **how):
-        """The comparison of all starts on some rows."""
-        of_rows = self.X.iloc[rows], self.y[rows]
-        how |= {"init_scales": SCALES, "scoring": self.scoring}
-        try:
-            with redirect_stdout(sys.stderr):
-                return compare_starts(model, *of_rows, **how)
-        except ValueError as error:
-            reason = str(error).strip().splitlines()
-            errors = [line for line in reason if re.match(r"\w+Error: ", line)]
-            raise Refusal(
-                f"the nets cannot be trained: {(errors or reason)[-1]}"
-            ) from error
-
-    def compare_in_time(self, options):
-        """The comparison, the model to keep, and the number of rows it is fitted on."""
-        rows, seeds, is_refitted = self.plan(options.all_rows)
-        how = {"seeds": seeds, "cv": target.n_folds(self.y), "n_jobs": options.n_jobs}
-        # Progress is for someone who waits, and never stands among the results.
-        how["verbose"] = int(sys.stderr.isatty())
-        comparison = self.compare(self.model, rows, **how)
-        print(f"\n{comparison}\n", flush=True)
-        model, n_rows = comparison.model, len(rows)
-        if is_refitted:
-            report.tell_refit(len(self.y))
-            model, n_rows = clone(model).fit(self.X, self.y), len(self.y)
-        of_rows = self.X.iloc[rows], self.y[rows]
-        report.tell_findings(model, *of_rows, comparison.beats_guess)
-        return comparison, model, n_rows
-
-    def plan(self, has_all_rows):
-        """Rows and seeds to compare with, and whether a fit on all rows follows."""
-        cost = sizing.measured_cost(self.compare, self.model, self.y)
-        net, n_all, n_folds = self.model[-1], len(self.y), target.n_folds(self.y)
-
-        def seconds(n_rows, seeds=SEEDS):
-            return cost.seconds(net, n_rows, len(seeds), n_folds)
-
-        n, seeds = n_all, SEEDS
-        if not has_all_rows:
-            n = sizing.rows_for(seconds, n_all)
-            if seconds(n) > 2 * sizing.MOST_SECONDS:
-                seeds = SEEDS[:1]
-        rows = sizing.thinned(self.y, n)
-        report.tell_rows(len(rows), n_all, seconds(n_all))
-        if seeds != SEEDS:
-            report.tell_seeds(len(SEEDS), seconds(n))
-        n_nets = len(seeds) * n_folds * (len(SCALES) + 1)
-        report.tell_plan(self, len(seeds), n_folds, n_nets, seconds(len(rows), seeds))
-        of_a_fit = cost.seconds_of_fit(net, n_all)
-        is_refitted = len(rows) < n_all and of_a_fit <= sizing.MOST_SECONDS
-        return rows, seeds, is_refitted

@@ -7,27 +7,15 @@ class Refusal(Exception):
     """One sentence: the column or the file, the value, and the remedy."""
 
 
-def meant(name, names, otherwise=None, cutoff=0.6):
-    """A question for the name that was meant.
-
-    Parameters
-    ----------
-    name : str
-    names : list of str
-    otherwise : str, default=None
-        What to say if no name is close; None for the names to choose from.
-    cutoff : float, default=0.6
-        How close it has to be, at most 1.
-
-    Returns
-    -------
-    words : str
-    """
-    by_lower = {known.lower(): known for known in names}
-    close = get_close_matches(name.lower(), by_lower, n=1, cutoff=cutoff)
-    if close:
-        return f"did you mean {by_lower[close[0]]!r}?"
-    return otherwise or f"there are {listed(names, 20)}."
+def check_name(option, name, names):
+    """Refuse a name that is none of the columns to choose from."""
+    if name in names:
+        return
+    close = get_close_matches(name, names, n=1)
+    meant = (
+        f"did you mean {close[0]!r}?" if close else f"there are {listed(names, 20)}."
+    )
+    raise Refusal(f"{option} {name or '...'} names no column: {meant}")
 
 
 def listed(names, n_most=8):

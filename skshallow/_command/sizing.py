@@ -2,43 +2,17 @@
 
 from math import ceil
 from time import perf_counter
-from typing import NamedTuple
 
 import numpy as np
 from sklearn.base import clone
 
 from skshallow._fit.request import batch_size, n_iterations
 
-MOST_SECONDS = 60
-N_TRIAL, TRIAL_FOLDS = 2000, 2
-# Of trials: from each to the next, until one takes twice the time of the first. Else
-# what is measured is the noise of the clock.
-N_ITERATIONS = (2, 10, 50, 200, 1000)
-LEAST = 1000  # rows: with fewer, folds are too small to tell starts apart
-
-
-class Cost(NamedTuple):
-    """Seconds of parts of a comparison.
-
-    Parameters
-    ----------
-    update : float
-        For one update of the nets of a seed on a fold.
-    row : float
-        For all that is done with one row of a fold besides.
-    """
-
-    update: float
-    row: float
-
-    def seconds(self, net, n_rows, n_seeds, n_folds):
-        """The time for so many rows, seeds and folds."""
-        updates = n_updates(net, n_rows - n_rows // n_folds)
-        return n_folds * (n_seeds * self.update * updates + self.row * n_rows)
-
-    def seconds_of_fit(self, net, n_rows):
-        """The most that one net takes: no more than all the nets of a seed."""
-        return self.update * n_updates(net, n_rows)
+MINUTE = 60
+# Numbers of rows to compare on. With fewer, folds are too small to tell starts apart.
+SIZES = (100_000, 50_000, 20_000, 10_000, 5_000, 2_000, 1_000)
+N_TRIAL = 2000
+N_ITERATIONS = (1, 1, 100)  # of trials, of which the first is slower than any later one
 
 
 def n_updates(net, n_rows):
@@ -47,53 +21,39 @@ def n_updates(net, n_rows):
     return n_batches * n_iterations(net, np.empty(n_rows), has_own_split=True)
 
 
-def measured_cost(compare, model, y):
-    """The cost, measured by comparisons of few iterations on few rows.
+def clock(compare, model, y, n_seeds, n_folds):
+    """A function from numbers of rows to the seconds that a comparison of them takes.
+
+    Short comparisons show how long an update of the nets of a seed takes.
 
     Parameters
     ----------
     compare : callable
-        From a model, rows, ``seeds`` and ``cv`` to their comparison.
+        Takes a model, rows, ``seeds`` and ``cv``.
     model : Pipeline
         Which ends in a net.
     y : ndarray
         All labels.
+    n_seeds, n_folds : int
     """
-    rows = thinned(y, N_TRIAL)
-    n_train = len(rows) - len(rows) // TRIAL_FOLDS
-    seconds, updates = [], []
+    rows, trial = thinned(y, N_TRIAL), clone(model)
+    times = []
     for n_iter in N_ITERATIONS:
-        trial = clone(model)
         trial[-1].set_params(max_iter=n_iter)
         begin = perf_counter()
-        compare(trial, rows, seeds=(0,), cv=TRIAL_FOLDS)
-        seconds.append(perf_counter() - begin)
-        updates.append(TRIAL_FOLDS * n_updates(trial[-1], n_train))
-        if seconds[-1] > 2 * seconds[0]:
-            break
-    update = max(0.0, (seconds[-1] - seconds[0]) / (updates[-1] - updates[0]))
-    rest = max(0.0, seconds[0] - update * updates[0])
-    return Cost(update, rest / TRIAL_FOLDS / len(rows))
+        compare(trial, rows, seeds=(0,), cv=2)
+        times.append((perf_counter() - begin, n_updates(trial[-1], len(rows) // 2)))
+    (_, (few, n_few), (many, n_many)), net = times, model[-1]
+    per_update = max(0.0, many - few) / (2 * (n_many - n_few))
+    return lambda n_rows: (
+        per_update * n_seeds * n_folds * n_updates(net, n_rows - n_rows // n_folds)
+    )
 
 
-def rows_for(seconds_of, n_rows):
-    """How many of the rows fit into a minute; a thousand at least.
-
-    Two digits are enough, and it is likelier to be the same number in the next run.
-
-    Parameters
-    ----------
-    seconds_of : callable
-        From a number of rows to seconds.
-    n_rows : int
-    """
-    n = n_rows
-    while n > LEAST and seconds_of(n) > MOST_SECONDS:
-        n = max(LEAST, int(0.98 * n))
-    if n == n_rows:
-        return n
-    digit = 10 ** (len(str(n)) - 2)
-    return n // digit * digit
+def size_for_a_minute(seconds_of, n_rows):
+    """How many of the rows fit into a minute, a thousand at least."""
+    sizes = [n_rows, *(size for size in SIZES if size < n_rows)]
+    return next((size for size in sizes if seconds_of(size) <= MINUTE), sizes[-1])
 
 
 def thinned(y, n_rows):

@@ -1,12 +1,37 @@
-"""Reads a table through pandas, and says by which call it has been read."""
+"""Reads a table through pandas: finds how it is written, and says by which call.
 
+Columns are first read as text, so that nothing is lost before it is known how a table
+writes its numbers and dates. What is found are options of ``pandas.read_csv``.
+"""
+
+import re
 from typing import NamedTuple
 
-import skshallow._command.files as files
-import skshallow._command.text_columns as text_columns
+import numpy as np
+
 from skshallow._command.refusal import Refusal
 
-N_ROWS = 200_000  # in which numbers and dates are looked for
+# In the order in which they are tried. UTF-16 begins with a mark, and the last one is
+# what Windows writes: Latin-1 with quotation marks and the euro sign.
+ENCODINGS = ("utf-8", "utf-16", "cp1252")
+SEPARATORS = (",", ";", "\t", "|")
+SPACES = r"\s+"  # where there is no other separator
+# Of decimal mark and thousands mark. Without evidence the first one that fits is right.
+MARKS = [(".", None), (".", ","), (",", None), (",", "."), (".", " "), (",", " ")]
+MARKS += [(".", "'")]
+# What people write where nothing is known, beyond what pandas takes for missing.
+MISSING = {"", "?", "-", "--", ".", "*", "na", "n.a.", "none", "nil", "unknown"}
+MISSING |= {"missing", "not available", "(null)", "\\n"}
+DAYS = ("%Y-%m-%d", "%m/%d/%Y", "%d/%m/%Y", "%d.%m.%Y", "%Y/%m/%d", "%d-%m-%Y")
+DAYS += ("%d-%b-%Y", "%d %b %Y", "%b %d, %Y", "%d %B %Y", "%B %d, %Y", "%m/%d/%y")
+DAYS += ("%d/%m/%y", "%d.%m.%y", "%d-%b-%y")
+TIMES = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f", " %I:%M %p", " %I:%M:%S %p")
+FORMATS = ("ISO8601", *(day + time for day in DAYS for time in TIMES))
+FEW = 1000  # of the values of a column are enough to find marks and formats by
+# Text that pandas would read as a number or as true or false, if it stood alone.
+MISREAD = re.compile(
+    r"\s*(true|false|[+-]?(?:inf|infinity|(?=.*\d)[\d.,' ]+(?:e[+-]?\d+)?))\s*", re.I
+)
 
 
 class Table(NamedTuple):
@@ -36,93 +61,218 @@ def read_table(path, separator=None, decimal=None, encoding=None, target=None):
     Refusal
         If it cannot be read.
     """
-    kind = files.kind_of(path)
-    if kind == "parquet":
+    if not path.is_file():
+        raise Refusal(f"{path} is no file: name a file that holds the table.")
+    with path.open("rb") as file:
+        is_parquet = file.read(4) == b"PAR1"
+    if is_parquet:
         return _read_parquet(path)
-    encodings = [encoding] if encoding else files.ENCODINGS
+    encodings = [encoding] if encoding else ENCODINGS
     for known in encodings:
         try:
-            written = files.how_written(path, kind, known, separator)
-            return _read_text(path, written, decimal, target)
+            return _read_text(path, known, separator, decimal, target)
         except UnicodeError as error:
             reason = error
-        except files.DAMAGES as error:
-            raise Refusal(f"{path} cannot be decompressed or read ({error}).") from None
     raise Refusal(
         f"{path} is no text in {' or '.join(encodings)} ({reason}): give a CSV or "
         "parquet file, or another --encoding, for instance latin-1."
     )
 
 
-def _read_text(path, written, decimal, target):
-    separator = written.get("sep", ",")
-    for n_rows in (N_ROWS, None):
-        raw = _read_csv(path, written, dtype=str, nrows=n_rows)
-        values = {name: raw[name].dropna().unique().tolist() for name in raw}
-        found = text_columns.what_they_hold(values, separator, decimal, target)
-        options = written | found
-        frame = _read_csv(path, options)
-        if len(frame) == len(raw):
-            break
-        first = _read_csv(path, options, nrows=N_ROWS)
-        if _columns_of_text(frame) == _columns_of_text(first):
-            break
-    if frame.shape[1] < 2:
+def _read_text(path, encoding, separator, decimal, target):
+    how = {} if encoding == "utf-8" else {"encoding": encoding}
+    as_it_stands = {"sep": "\x1f", "quoting": 3, "header": None, "nrows": 1}
+    as_text = {"dtype": str, "keep_default_na": False}
+    line = _read("read_csv", path, **how, **as_it_stands, **as_text).iloc[0, 0]
+    separator = separator or separator_of(line)
+    if separator != ",":
+        how["sep"] = separator
+    if f"{separator} " in line:
+        how["skipinitialspace"] = True
+    texts = _read("read_csv", path, **how, dtype=str)
+    if texts.shape[1] < 2:
         raise Refusal(
-            f"{path} has one column, {frame.columns[0]!r}, as it was read: name what "
+            f"{path} has one column, {texts.columns[0]!r}, as it was read: name what "
             "separates its columns, for instance --separator ';'."
         )
-    words = []
+    values = {name: texts[name].dropna().unique().tolist() for name in texts}
+    options = how | what_they_hold(values, separator, decimal, target)
+    frame, words = _read("read_csv", path, **options), []
     if target in frame and frame[target].isna().any():
-        as_text = {"dtype": str, "keep_default_na": False, "usecols": [target]}
-        texts = _read_csv(path, written, **as_text)[target]
-        words = sorted(set(texts[frame[target].isna().to_numpy()].str.strip()) - {""})
+        labels = _read("read_csv", path, **how, **as_text, usecols=[target])[target]
+        words = sorted(set(labels[frame[target].isna().to_numpy()]) - {""})
     return Table(frame, _call("read_csv", path, options), words)
 
 
-def _columns_of_text(frame):
-    from pandas.api import types
-
-    return [name for name in frame if types.is_string_dtype(frame[name].dtype)]
-
-
-def _read_csv(path, options, **others):
-    import pandas as pd
-
-    try:
-        return pd.read_csv(path, **options, **others)
-    except pd.errors.ParserError as error:
-        if "EOF inside string" in str(error):
-            raise Refusal(
-                f"{path} has a quotation mark that is never closed "
-                f"({str(error).strip()}): close it, or remove it."
-            ) from None
-        raise Refusal(
-            f"{path} cannot be read ({str(error).strip()}): mend that line, or name "
-            "what separates the columns with --separator."
-        ) from None
-
-
 def _read_parquet(path):
+    frame = _read("read_parquet", path)
+    are_text = all(isinstance(name, str) for name in frame)
+    if not are_text or not frame.columns.is_unique:
+        raise Refusal(
+            f"{path} has columns {list(frame)}: give each a name of its own, as text."
+        )
+    return Table(frame, _call("read_parquet", path, {}), [])
+
+
+def _read(reader, path, **options):
     import pandas as pd
 
     try:
-        frame = pd.read_parquet(path)
-    except ImportError:
+        return getattr(pd, reader)(path, **options)
+    except UnicodeError:  # another encoding may fit
+        raise
+    except Exception as error:  # of pandas, of a decompressor, or of an engine
+        reason = str(error).strip().partition("\n")[0].rstrip(".")
         raise Refusal(
-            f"{path} is a parquet file, which needs pyarrow: python -m pip install "
-            "pyarrow."
-        ) from None
-    except Exception as error:  # of whatever engine
-        first = str(error).strip().splitlines()[0]
-        raise Refusal(f"{path} cannot be read as parquet ({first}).") from None
-    if not all(isinstance(name, str) for name in frame):
-        raise Refusal(f"{path} has columns whose names are no text: rename them.")
-    for name in frame.columns[frame.columns.duplicated()]:
-        raise Refusal(f"{path} has several columns {name!r}: rename all but one.")
-    return Table(frame, _call("read_parquet", path, {}), [])
+            f"{path} cannot be read ({reason}): mend the file, or say with "
+            "--separator, --decimal and --encoding how it is written."
+        ) from error
 
 
 def _call(reader, path, options):
     given = [f"{name}={value!r}" for name, value in options.items()]
     return f"pandas.{reader}({', '.join([repr(str(path)), *given])})"
+
+
+def separator_of(line):
+    """The separator that stands most often in the line of names, outside of quotes."""
+    line = re.sub(r'"[^"]*"', "", line)
+    best = max(SEPARATORS, key=line.count)
+    if best not in line:
+        return SPACES if re.search(SPACES, line) else ","
+    return best
+
+
+def what_they_hold(columns, separator, decimal, target):
+    """Options of ``pandas.read_csv`` that say what columns hold.
+
+    Parameters
+    ----------
+    columns : dict of str -> list of str
+        The different values of each column.
+    separator : str
+    decimal : str or None
+        None to find it out.
+    target : str
+        A column whose values are never dates.
+
+    Returns
+    -------
+    options : dict
+    """
+    decimal, thousands = marks_of(columns, separator, decimal)
+    pattern = number_pattern(decimal, thousands)
+    dates, text, missing = {}, {}, {}
+    for name, values in columns.items():
+        if not is_number(values, pattern):
+            known = date_format(values, is_day_first=decimal == ",")
+            if known is None or name == target:
+                if _is_misread(values):
+                    text[name] = "str"
+                continue
+            dates[name] = known
+        missing[name] = sorted(filter(is_missing, values))
+    formats = set(dates.values())
+    options = {
+        "decimal": None if decimal == "." else decimal,
+        "thousands": thousands,
+        "dtype": text,
+        "na_values": {name: marks for name, marks in missing.items() if marks},
+        "parse_dates": list(dates),
+        "date_format": formats.pop() if len(formats) == 1 else dates,
+    }
+    return {option: value for option, value in options.items() if value}
+
+
+def _is_misread(values):
+    """Whether pandas may read some of a column of text otherwise than it is written.
+
+    A part of the rows, or another table, may hold these alone, and 01 would be 1. And
+    pandas takes a thousands mark away wherever it stands.
+    """
+    fits = [MISREAD.fullmatch(value) for value in values]
+    are_booleans = all(fit and fit[1][0] in "tTfF" for fit in fits)
+    return any(fits) and not are_booleans
+
+
+def number_pattern(decimal, thousands):
+    """A pattern of numbers that are written with such marks."""
+    whole = r"\d+"
+    if thousands:
+        whole = rf"(?:[1-9]\d{{0,2}}(?:{re.escape(thousands)}\d{{3}})+|\d+)"
+    mark = re.escape(decimal)
+    number = rf"(?:{whole}(?:{mark}\d*)?|{mark}\d+)(?:[eE][+-]?\d+)?"
+    return re.compile(rf"\s*[+-]?(?:{number}|inf|infinity|nan)\s*", re.IGNORECASE)
+
+
+def marks_of(columns, separator, decimal=None):
+    """Decimal mark and thousands mark by which most columns are numbers.
+
+    Parameters
+    ----------
+    columns : dict of str -> list of str
+        The different values of each column.
+    separator : str
+    decimal : str or None
+        None to find it out.
+
+    Returns
+    -------
+    decimal, thousands : str, and str or None
+    """
+    marks = [pair for pair in MARKS if decimal in (None, pair[0])]
+    marks = marks or [(decimal, None)]
+    if separator == ";":  # the separator of where the comma is the decimal mark
+        marks = marks[:1] + sorted(marks[1:], key=lambda pair: pair[0] != ",")
+    counts = {}
+    for pair in marks:
+        pattern = number_pattern(*pair)
+        counts[pair] = sum(
+            is_number(values[:: len(values) // FEW + 1], pattern)
+            for values in columns.values()
+        )
+    return max(marks, key=counts.get)
+
+
+def is_number(values, pattern):
+    """Whether all values are numbers, but for those that stand for missing ones."""
+    odd = {value for value in values if not pattern.fullmatch(value)}
+    return len(odd) < len(values) and all(map(is_missing, odd))
+
+
+def is_missing(value):
+    """Whether a text stands for a missing value."""
+    return value.strip().lower() in MISSING
+
+
+def date_format(values, is_day_first):
+    """The format of the dates of a column; None if it holds others.
+
+    Parameters
+    ----------
+    values : list of str
+    is_day_first : bool
+        Which of two formats to take if all dates fit both.
+
+    Returns
+    -------
+    known : str or None
+    """
+    values = [value for value in values if not is_missing(value)]
+    if not values or not all(re.search(r"\d", value) for value in values[:FEW]):
+        return None
+    formats = sorted(FORMATS, key=lambda f: is_day_first and f.startswith("%m"))
+    fitting = (f for f in formats if _fits(values[:FEW], f) and _fits(values, f))
+    return next(fitting, None)
+
+
+def _fits(values, known):
+    import pandas as pd
+
+    if known == "ISO8601" and not re.match(r"\d{4}-?\d\d-?\d\d", values[0]):
+        return False  # a year alone is a number
+    try:
+        dates = pd.to_datetime(np.array(values, dtype=object), format=known)
+    except (ValueError, TypeError, OverflowError):
+        return False
+    return pd.api.types.is_datetime64_any_dtype(dates)  # not so with several zones
