@@ -1,7 +1,9 @@
 """Checks whether attributes that were read from a file are those of a net.
 
 Attributes with which a net could not predict or resume training are rejected, and so
-are attributes that would replace a method. Names are looked up only in closed lists.
+are attributes that would replace a method. What only describes a net, such as its
+scores, is not checked: nobody could tell a forged number from a true one. Names are
+looked up only in closed lists.
 """
 
 from numbers import Integral, Real
@@ -9,17 +11,14 @@ from numbers import Integral, Real
 import numpy as np
 
 from skshallow._core.activations import ACTIVATIONS
-from skshallow._core.initializers import given_scales
 from skshallow._core.losses import loss_for
 from skshallow._core.optimizers import OPTIMIZERS
 from skshallow._fit.random_streams import stream_from_dict
 
 PACKAGES = ("skshallow.", "sklearn.", "builtins.")
 # What predictions and further training need.
-NEEDED = {"intercepts_", "classes_", "n_features_in_", "_activation", "_row_totals"}
-NEEDED |= {"_n_nets", "_output_layers", "_training_state", "_used"}
-# Names of the settings that a fit keeps for a diagnosis.
-USED = ("alpha", "auto_alpha", "row_weight", "learning_rate_init", "is_cosine")
+NEEDED = {"coefs_", "intercepts_", "classes_", "n_features_in_", "_activation"}
+NEEDED |= {"_n_nets", "_output_layers", "_row_totals", "_training_state"}
 MAX = np.finfo(np.float64).max
 
 
@@ -54,59 +53,35 @@ def check_net(net, is_whole):
         Whether missing attributes are an error. If not, and some are missing, the
         others are checked one by one only.
     """
-    is_choice, sizes = "alphas" in net, {}
-    forms, needed = FORMS, NEEDED
-    if is_choice:
-        forms = FORMS | FORMS_OF_A_CHOICE
-        needed = NEEDED | FORMS_OF_A_CHOICE.keys() | {"init_losses_"}
-    for name, form in forms.items():
+    sizes = {}
+    for name, form in FORMS.items():
         if name in net and not _has_form(net[name], form, sizes):
             raise ValueError(f"its {name} is not that of a net")
-    missing = needed - net.keys()
+    missing = NEEDED - net.keys()
     if "coefs_" not in net or (missing and not is_whole):
         return
     if missing:
         raise ValueError(f"it has weights, but no {', '.join(sorted(missing))}")
-    relations = _relations(net, is_choice, **sizes)
-    if is_choice:
-        relations |= _relations_of_a_choice(net, **sizes)
-    for name, holds in relations.items():
+    for name, holds in _relations(net, **sizes).items():
         if not holds:
             raise ValueError(f"its {name} does not go with its other attributes")
 
 
-def _relations(net, is_choice, d, h, c, u=None, **_):
+def _relations(net, d, h, c, u=None):
     """Whether attributes go with weights of these sizes."""
     n_nets, layers = net["_n_nets"], net["_output_layers"]
     h, n_left = divmod(h if u is None else u, n_nets)  # of each network, at the start
     expected = {"n": n_nets, "c": c, "s": h + 1, "p": h * (d + 1) + c * (h + 1)}
-    is_alone = n_nets == 1 or is_choice  # a choice never resumes
-    state, loss = net["_training_state"], loss_for(len(net["classes_"]))
+    is_alone = n_nets == 1 or "alphas" in net  # a choice never resumes
+    state = net["_training_state"]
     return {
         "n_features_in_": net["n_features_in_"] == d,
         "feature_names_in_": len(net.get("feature_names_in_", range(d))) == d,
-        "classes_": loss.n_outputs == c,
-        "n_outputs_": net.get("n_outputs_", c) == c,
-        "out_activation_": net.get("out_activation_", loss.link) == loss.link,
+        "classes_": loss_for(len(net["classes_"])).n_outputs == c,
         "_n_nets": n_left == 0,
         "_output_layers": (layers is None and is_alone)
         or _has_form(layers, "ncs", expected),
         "_training_state": state is None or _can_resume(state, expected),
-    }
-
-
-def _relations_of_a_choice(net, c, f, a, k=1, **_):
-    """Whether attributes of a choice of f folds go with each other."""
-    alphas, scales = net["alphas_"], net["init_scales_"]
-    return {
-        "alphas_": a > 0 and np.all((alphas >= 0) & (alphas <= MAX)),
-        "alpha_": net["alpha_"] in alphas.tolist(),
-        "init_scale_": any(np.array_equal(net["init_scale_"], s) for s in scales),
-        "init_scales_": len(scales) == k,
-        "oof_decision_function_": net["oof_decision_function_"].ndim == 1 + (c > 1),
-        "scores_": f <= net["_n_nets"],
-        "_output_layers": net["_output_layers"] is None,
-        "_training_state": net["_training_state"] is None,
     }
 
 
@@ -134,7 +109,7 @@ def _has_form(value, form, sizes):
     value : object
     form : callable, list or str
         A condition; the forms of the entries of a list; or, for an array of floats, a
-        letter for each axis, several times if it may have several numbers of axes.
+        letter for each axis.
     sizes : dict
         Lengths of axes by letter. A letter that it does not have is added.
     """
@@ -143,17 +118,15 @@ def _has_form(value, form, sizes):
     if isinstance(form, list):
         is_list = isinstance(value, (list, tuple)) and len(value) == len(form)
         return is_list and all(map(_has_form, value, form, [sizes] * len(form)))
-    if not isinstance(value, np.ndarray) or value.dtype.kind != "f":
-        return False
-    for axes in form.split():
-        if len(axes) == value.ndim:
-            lengths = zip(axes, value.shape, strict=True)
-            return all(sizes.setdefault(axis, n) == n for axis, n in lengths)
-    return False
-
-
-def _is_a(*types):
-    return lambda value: isinstance(value, types)
+    is_array = isinstance(value, np.ndarray) and value.dtype.kind == "f"
+    return (
+        is_array
+        and value.ndim == len(form)
+        and all(
+            sizes.setdefault(axis, n) == n
+            for axis, n in zip(form, value.shape, strict=True)
+        )
+    )
 
 
 def _is_count(value):
@@ -174,50 +147,18 @@ def _are_names(value):
     return np.ndim(value) == 1 and all(isinstance(name, str) for name in value)
 
 
-def _are_used(value):
-    numbers = value.values()
-    are_known = value.keys() == set(USED)
-    return are_known and all(isinstance(u, Real) and not abs(u) > MAX for u in numbers)
-
-
-def _is_scale(value):
-    given_scales(value)  # raises an error if it is none
-    return True
-
-
-def _are_scales(value):
-    return isinstance(value, (list, tuple)) and value and all(map(_is_scale, value))
-
-
 # The letters of the axes stand for d features, h hidden units, u of them at the start
-# (units may have been removed since), c outputs, f starts or folds, a penalties, k
-# scales of the start, and n rows.
+# (units may have been removed since) and c outputs.
 FORMS = {
     "coefs_": ["dh", "hc"],
     "intercepts_": ["h", "c"],
     "init_coefs_": ["du", "uc"],
     "init_intercepts_": ["u", "c"],
-    "init_losses_": "f",
     "classes_": _are_labels,
     "feature_names_in_": _are_names,
-    **dict.fromkeys(("n_features_in_", "n_outputs_"), _is_count),
-    **dict.fromkeys(("n_layers_", "n_iter_"), _is_count),
-    **dict.fromkeys(("loss_", "best_loss_"), _is_a(Real)),
-    "best_validation_score_": _is_a(Real, type(None)),
-    **dict.fromkeys(("out_activation_", "status_"), _is_a(str)),
+    "n_features_in_": _is_count,
+    "n_iter_": _is_count,
     "_activation": lambda name: isinstance(name, str) and name in ACTIVATIONS,
     "_n_nets": lambda value: _is_count(value) and value > 0,
     "_row_totals": [_is_total] * 3,
-    "_used": _are_used,
-}
-FORMS_OF_A_CHOICE = {
-    "alpha_": _is_a(Real),
-    "alphas_": "a",
-    "temperature_": lambda value: _is_total(value) and value > 0,
-    "init_scale_": _is_scale,
-    "init_scales_": _are_scales,
-    "scores_": "fa fka",
-    "oof_decision_function_": "n nc",
-    "_init_name": _is_a(str),
-    "_scoring": _is_a(str, type(None)),
 }

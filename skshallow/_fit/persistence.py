@@ -18,7 +18,7 @@ from sklearn.utils.metadata_routing import MetadataRequest
 
 from skshallow._fit.defaults import LEARNING_RATE
 from skshallow._fit.exceptions import InconsistentVersionWarning
-from skshallow._fit.file_checks import USED, check_names, check_net
+from skshallow._fit.file_checks import check_names, check_net
 from skshallow._fit.random_streams import stream_as_dict, stream_from_dict
 from skshallow._fit.unpicklable_init import check_init
 from skshallow._fit.version import VERSION
@@ -28,6 +28,8 @@ VERSION_KEY, CHECKSUM_KEY = "_skshallow_version", "_checksum"
 OF_A_RUNNING_FIT = ("_callback_fit_ctx", "_skl_callbacks_to_teardown")
 # Lists of floats, which are smaller and faster to write as arrays.
 CURVES = ("loss_curve_", "validation_scores_", "validation_loss_curve_")
+# Names of the settings that a fit keeps for a diagnosis.
+USED = ("alpha", "auto_alpha", "row_weight", "learning_rate_init", "is_cosine")
 # Errors that reading a forged state may raise.
 STUMBLES = (ArithmeticError, AttributeError, LookupError, RecursionError)
 STUMBLES += (TypeError, ValueError)
@@ -220,10 +222,7 @@ def _read_stream(state, estimator):
 
 
 def _read_curve(curve, estimator):
-    curve = np.asarray(curve)
-    if curve.dtype.kind != "f" or curve.ndim != 1:
-        raise ValueError(f"its curves must be numbers, got an array of {curve.dtype}")
-    return curve.tolist()
+    return np.asarray(curve).tolist()
 
 
 _FORMS = {
