@@ -494,14 +494,6 @@ def test_an_init_that_cannot_be_pickled_is_named_with_a_remedy(dump, whole):
     assert_array_equal(loaded.predict_proba(X), fitted.predict_proba(X))
 
 
-class KnowsFunctions(pickle.Pickler):
-    """Saves every function as the same object."""
-
-    def reducer_override(self, value):
-        is_function = isinstance(value, type(of_a_function))
-        return (object, ()) if is_function else NotImplemented
-
-
 def test_what_takes_functions_takes_such_a_net():
     fitted = net(init=of_a_function()).fit(X, Y)
     for copied in (
@@ -514,8 +506,6 @@ def test_what_takes_functions_takes_such_a_net():
     with joblib.parallel_config("loky", n_jobs=2):
         scores = cross_val_score(fitted, X, Y, cv=2)
     assert_array_equal(scores, cross_val_score(fitted, X, Y, cv=2))
-    KnowsFunctions(file := io.BytesIO()).dump(fitted)
-    assert type(pickle.loads(file.getvalue()).init) is object
 
 
 class StartsItself(ShallowNetClassifier):

@@ -10,6 +10,8 @@ no name from a file is called or looked up except in a closed list, and a net th
 not predict is rejected when it is loaded (``file_checks``).
 """
 
+import pickle
+import sys
 import warnings
 import zlib
 
@@ -20,7 +22,6 @@ from skshallow._fit.defaults import LEARNING_RATE
 from skshallow._fit.exceptions import InconsistentVersionWarning
 from skshallow._fit.file_checks import check_names, check_net
 from skshallow._fit.random_streams import stream_as_dict, stream_from_dict
-from skshallow._fit.unpicklable_init import check_init
 from skshallow._fit.version import VERSION
 
 VERSION_KEY, CHECKSUM_KEY = "_skshallow_version", "_checksum"
@@ -30,6 +31,8 @@ OF_A_RUNNING_FIT = ("_callback_fit_ctx", "_skl_callbacks_to_teardown")
 CURVES = ("loss_curve_", "validation_scores_", "validation_loss_curve_")
 # Names of the settings that a fit keeps for a diagnosis.
 USED = ("alpha", "auto_alpha", "row_weight", "learning_rate_init", "is_cosine")
+# Modules that copy functions, or save them by what they do instead of their names.
+TAKE_FUNCTIONS = {"copy", "cloudpickle", "dill", "hashing"}
 # Errors that reading a forged state may raise.
 STUMBLES = (ArithmeticError, AttributeError, LookupError, RecursionError)
 STUMBLES += (TypeError, ValueError)
@@ -49,13 +52,37 @@ def state_of(attributes):
         Arrays, numbers, strings, and lists, tuples and dicts of them, apart from
         parameters that are other objects.
     """
-    check_init(attributes.get("init"))
+    _check_init(attributes.get("init"))
     state = {k: v for k, v in attributes.items() if k not in OF_A_RUNNING_FIT}
     for name in _FORMS.keys() & state.keys():
         write, _ = _FORMS[name]
         state[name] = write(state[name])
     state[VERSION_KEY] = VERSION
     return {**state, CHECKSUM_KEY: checksums(state)}
+
+
+def _check_init(init):
+    """Raise an error for an ``init`` function that pickle cannot find by its name.
+
+    cloudpickle, and with it the workers of joblib, can save one. So it matters who asks
+    for the state.
+
+    Raises
+    ------
+    PicklingError
+    """
+    if "<" not in getattr(init, "__qualname__", ""):  # as in <lambda> and <locals>
+        return
+    frame = sys._getframe()
+    while frame:
+        if TAKE_FUNCTIONS & {*frame.f_globals.get("__name__", "").split(".")}:
+            return
+        frame = frame.f_back
+    raise pickle.PicklingError(
+        f"init={init.__qualname__} cannot be pickled: use a function that is defined "
+        'in a module, or save the net after net.set_params(init="randn"). The '
+        "weights stay as they are, and predicting does not need init."
+    )
 
 
 def attributes_of(state, estimator, is_whole=True):
