@@ -42,7 +42,7 @@ def test_the_separator_stands_most_often_in_the_line_of_names(line, separator):
 def test_a_table_as_r_writes_it_by_default(tmp_path):
     path = tmp_path / "table.txt"
     path.write_text('"a" "b" "y"\n"1" 0.5 "x y" "no"\n"2" NA "z" "yes"\n')
-    frame = table.read_table(path).frame
+    frame, _ = table.read_table(path)
     assert list(frame) == ["a", "b", "y"]
     assert frame["b"].tolist() == ["x y", "z"]
     assert frame["a"].isna().tolist() == [False, True]
@@ -53,7 +53,7 @@ def test_the_encoding_is_found(encoding, tmp_path):
     path = tmp_path / "table.csv"
     frame = pd.DataFrame({"a": ["a"] * 2000 + ["é€"], "b": 1})
     frame.to_csv(path, index=False, encoding=encoding)
-    read = table.read_table(path).frame
+    read, _ = table.read_table(path)
     assert list(read) == ["a", "b"]
     assert read["a"].iloc[-1] == "é€"
 
@@ -70,13 +70,13 @@ def test_the_call_reads_the_same_frame(tmp_path, monkeypatch):
         }
     )
     frame.to_csv("table.csv", sep=";", index=False)
-    read = table.read_table(Path("table.csv"), target="label")
-    pd.testing.assert_frame_equal(eval(read.call, {"pandas": pd}), read.frame)
-    assert read.frame["income"].tolist()[:2] == [1234.5, 234.25]
-    assert read.frame["when"].iloc[0] == pd.Timestamp(2020, 12, 31)
-    assert read.frame["version"].iloc[0] == "1.2.3"  # and not 123
-    assert np.isnan(read.frame["hole"].iloc[0])
-    assert read.frame["label"].iloc[0] == "2020-01-01"
+    frame, call = table.read_table(Path("table.csv"), target="label")
+    pd.testing.assert_frame_equal(eval(call, {"pandas": pd}), frame)
+    assert frame["income"].tolist()[:2] == [1234.5, 234.25]
+    assert frame["when"].iloc[0] == pd.Timestamp(2020, 12, 31)
+    assert frame["version"].iloc[0] == "1.2.3"  # and not 123
+    assert np.isnan(frame["hole"].iloc[0])
+    assert frame["label"].iloc[0] == "2020-01-01"
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_codes_stay_text_in_a_table_of_few_rows(values, few, texts, tmp_path):
 
     path = tmp_path / "table.csv"
     write(values)
-    call = table.read_table(path, target="y").call
+    _, call = table.read_table(path, target="y")
     write(few)
     read = eval(call, {"pandas": pd})
     assert read["code"].fillna("").tolist() == texts
@@ -107,8 +107,8 @@ def test_columns_that_mix_numbers_and_text_are_text(target, tmp_path):
     with path.open("w") as file:
         file.write("code,b\n")
         file.writelines(f"{k % 9}{'x' * (k > 299_000)},1\n" for k in range(300_000))
-    read = table.read_table(path, target=target)
-    assert {type(value) for value in read.frame["code"]} == {str}
+    frame, _ = table.read_table(path, target=target)
+    assert {type(value) for value in frame["code"]} == {str}
 
 
 # ---------------------------------------------------------------------------

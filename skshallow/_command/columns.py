@@ -23,7 +23,7 @@ HARDLY = 0.5  # what differs in more of the rows hardly repeats
 
 NUMBER, CATEGORY, DATE = "number", "category", "date"
 CONSTANT, IDENTIFIER, FREE_TEXT = "constant", "identifier", "free text"
-UNUSABLE, DROPPED = "unusable", "dropped"
+UNUSABLE = "unusable"
 # What is said of the columns of a kind, in the order of printing.
 SAID = {
     NUMBER: "numbers, scaled",
@@ -35,7 +35,6 @@ SAID = {
     CONSTANT: "left out because they have one value, or none",
     UNUSABLE: "left out because they hold neither text nor dates nor finite numbers "
     "below 1e150",
-    DROPPED: "left out as asked",
 }
 USED = (NUMBER, DATE, CATEGORY)
 # Of what pandas infers that values are, if nothing else decides.
@@ -46,17 +45,15 @@ ID_WORDS = {"id", "ids", "uid", "uuid", "guid", "rowid", "pk", "ssn"}
 ID_WORDS |= {"key", "index", "idx", "nr", "no", "number"}
 
 
-def kinds_of(frame, keep=(), drop=()):
+def kinds_of(frame, keep=()):
     """The names of the columns of each kind.
 
     Parameters
     ----------
     frame : pandas.DataFrame
-        Without the target.
+        Without the target and the columns that are not to be used.
     keep : sequence of str
         Names of columns that are used although they look like identifiers.
-    drop : sequence of str
-        Names of columns that are not used.
 
     Returns
     -------
@@ -64,7 +61,7 @@ def kinds_of(frame, keep=(), drop=()):
     """
     kinds = {kind: [] for kind in SAID}
     for name in frame:
-        kind = DROPPED if name in drop else kind_of(frame[name])
+        kind = kind_of(frame[name])
         if name in keep:
             kind = {IDENTIFIER: NUMBER, FREE_TEXT: CATEGORY}.get(kind, kind)
         kinds[kind].append(name)

@@ -37,14 +37,15 @@ def compare(options):
     folder = TemporaryDirectory(prefix=".", dir=model_path.parent)
     with folder as name, warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        table = _table_with_target(path, options)
-        comparison, model = _compare_on(*_task_of(table.frame, options), options)
+        how_written = options.separator, options.decimal, options.encoding
+        frame, call = read_table(path, *how_written, options.target)
+        comparison, model = _compare_on(*_task_of(frame, call, options), options)
         written = Path(name, "model"), Path(name, "figure.png")
         joblib.dump(model, written[0])
         report.draw(comparison, f"{options.target} in {path.name}", written[1])
         for file, output in zip(written, (model_path, figure_path), strict=True):
             file.replace(output)
-    report.tell_use(table, model_path, figure_path)
+    report.tell_use(call, model_path, figure_path)
 
 
 def _paths_to_write(table, options):
@@ -60,16 +61,10 @@ def _paths_to_write(table, options):
     return paths
 
 
-def _table_with_target(path, options):
-    how_written = options.separator, options.decimal, options.encoding
-    table = read_table(path, *how_written, options.target)
-    check_name("--target", options.target, list(table.frame))
-    report.tell_table(table, options.target)
-    return table
-
-
-def _task_of(frame, options):
+def _task_of(frame, call, options):
     """Rows and labels, and the pipeline that is to learn them."""
+    check_name("--target", options.target, list(frame))
+    report.tell_table(frame, call, options.target)
     y, is_labelled = target.labels_of(frame[options.target])
     features = frame.drop(columns=options.target)
     for option, names in (("--keep", options.keep), ("--drop", options.drop)):
@@ -77,7 +72,7 @@ def _task_of(frame, options):
             check_name(option, name, list(features))
     # Of the whole table: without the rows that have no label, a number of the row would
     # no longer count by ones.
-    kinds = columns.kinds_of(features, options.keep, options.drop)
+    kinds = columns.kinds_of(features.drop(columns=options.drop), options.keep)
     X = features[is_labelled]
     report.tell_columns(X, y, kinds, options.target)
     return X, y, make_model(kinds)

@@ -20,18 +20,16 @@ def say(text):
     print(textwrap.fill(text, WIDTH, subsequent_indent=space, **words), flush=True)
 
 
-def tell_table(table, name):
+def tell_table(frame, call, name):
     """How the table was read, its size, and labels that are missing."""
-    print(f"Read by {table.call}\n")
-    n_rows, n_columns = table.frame.shape
+    print(f"Read by {call}\n")
+    n_rows, n_columns = frame.shape
     say(f"{n_rows:,} rows, {n_columns} columns.")
-    n_without = table.frame[name].isna().sum()
+    n_without = frame[name].isna().sum()
     if n_without:
-        say(f"Left out are rows whose {name} is missing: {n_without:,}.")
-    if table.words:
         say(
-            f"They hold {listed(table.words)}, which counts as missing: if that is a "
-            "class, give it another name in the table."
+            f"Left out: {n_without:,} rows whose {name} is missing. If a class is "
+            "called None, NA or the like, give it another name in the table."
         )
 
 
@@ -93,11 +91,11 @@ def draw(comparison, title, path):
     figure.savefig(path, dpi=200)
 
 
-def tell_use(table, model, figure):
+def tell_use(call, model, figure):
     """Which files were written, and how to use the model."""
     say(f"Wrote {model}, the fitted pipeline, and {figure}. To use it in Python:")
     print(f"""
     import joblib, pandas
-    df = {table.call}
+    df = {call}
     model = joblib.load({str(model)!r})  # load only files you trust: they are code
     model.predict(df)  # or predict_proba: columns in the order of model.classes_""")

@@ -5,7 +5,6 @@ writes its numbers and dates. What is found are options of ``pandas.read_csv``.
 """
 
 import re
-from typing import NamedTuple
 
 import numpy as np
 
@@ -34,27 +33,16 @@ MISREAD = re.compile(
 )
 
 
-class Table(NamedTuple):
-    """A table, and how it was read.
-
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-    call : str
-        The call that reads it.
-    words : list of str
-        What stands in the target where pandas finds a missing value.
-    """
-
-    frame: object
-    call: str
-    words: list
-
-
 def read_table(path, separator=None, decimal=None, encoding=None, target=None):
     """Read a CSV or parquet file; what is not given is found out.
 
     The values of the target are labels, and never dates.
+
+    Returns
+    -------
+    frame : pandas.DataFrame
+    call : str
+        The call that reads it.
 
     Raises
     ------
@@ -81,9 +69,9 @@ def read_table(path, separator=None, decimal=None, encoding=None, target=None):
 
 def _read_text(path, encoding, separator, decimal, target):
     how = {} if encoding == "utf-8" else {"encoding": encoding}
-    as_it_stands = {"sep": "\x1f", "quoting": 3, "header": None, "nrows": 1}
-    as_text = {"dtype": str, "keep_default_na": False}
-    line = _read("read_csv", path, **how, **as_it_stands, **as_text).iloc[0, 0]
+    one_line = {"sep": "\x1f", "quoting": 3, "header": None, "nrows": 1}
+    as_it_stands = {"dtype": str, "keep_default_na": False}
+    line = _read("read_csv", path, **how, **one_line, **as_it_stands).iloc[0, 0]
     separator = separator or separator_of(line)
     if separator != ",":
         how["sep"] = separator
@@ -97,11 +85,9 @@ def _read_text(path, encoding, separator, decimal, target):
         )
     values = {name: texts[name].dropna().unique().tolist() for name in texts}
     options = how | what_they_hold(values, separator, decimal, target)
-    frame, words = _read("read_csv", path, **options), []
-    if target in frame and frame[target].isna().any():
-        labels = _read("read_csv", path, **how, **as_text, usecols=[target])[target]
-        words = sorted(set(labels[frame[target].isna().to_numpy()]) - {""})
-    return Table(frame, _call("read_csv", path, options), words)
+    given = [repr(str(path)), *(f"{name}={value!r}" for name, value in options.items())]
+    call = f"pandas.read_csv({', '.join(given)})"
+    return _read("read_csv", path, **options), call
 
 
 def _read_parquet(path):
@@ -111,7 +97,7 @@ def _read_parquet(path):
         raise Refusal(
             f"{path} has columns {list(frame)}: give each a name of its own, as text."
         )
-    return Table(frame, _call("read_parquet", path, {}), [])
+    return frame, f"pandas.read_parquet({str(path)!r})"
 
 
 def _read(reader, path, **options):
@@ -127,11 +113,6 @@ def _read(reader, path, **options):
             f"{path} cannot be read ({reason}): mend the file, or say with "
             "--separator, --decimal and --encoding how it is written."
         ) from error
-
-
-def _call(reader, path, options):
-    given = [f"{name}={value!r}" for name, value in options.items()]
-    return f"pandas.{reader}({', '.join([repr(str(path)), *given])})"
 
 
 def separator_of(line):
