@@ -223,6 +223,14 @@ def weights(n):
     return mostly(st.none(), some.map(lambda make: make(n)))
 
 
+@st.composite
+def samples(draw, kinds=None):
+    """Whatever could come as ``X``, ``y`` and ``sample_weight``."""
+    X = draw(rows())
+    n = n_rows_of(X)
+    return {"X": X, "y": draw(labels(n, kinds)), "sample_weight": draw(weights(n))}
+
+
 # Parameters
 
 CONSTRAINTS = ShallowNetClassifier._parameter_constraints

@@ -23,16 +23,15 @@ from attacks import (
     LABELS,
     all_attacked_values,
     attacked_values,
-    labels,
     mostly,
     n_columns_of,
     n_rows_of,
     parameters,
     parameters_of_choice,
     rows,
+    samples,
     seeds,
     sound_parameters,
-    weights,
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -209,19 +208,14 @@ GOOD_Y = np.arange(12) % 2
 
 
 @share_of_examples(1.0)
-@given(st.data(), parameters(), rows())
-def test_fit(data, params, X):
-    n = n_rows_of(X)
-    y, weight = data.draw(labels(n)), data.draw(weights(n))
-    given = {"X": X, "y": y, "sample_weight": weight}
+@given(parameters(), samples())
+def test_fit(params, given):
     attack(ShallowNetClassifier(**params), "fit", given)
 
 
 @share_of_examples(0.3)
-@given(st.data(), parameters_of_choice(), rows())
-def test_cross_validation(data, params, X):
-    n = n_rows_of(X)
-    given = {"X": X, "y": data.draw(labels(n)), "sample_weight": data.draw(weights(n))}
+@given(parameters_of_choice(), samples())
+def test_cross_validation(params, given):
     net = ShallowNetClassifierCV(**params)
     if attack(net, "fit", given):
         assert 0.01 <= net.temperature_ <= 100
@@ -230,21 +224,19 @@ def test_cross_validation(data, params, X):
 
 
 @share_of_examples(0.3)
-@given(st.data(), sound_parameters(), rows())
-def test_validation_data(data, params, X_val):
+@given(st.data(), sound_parameters(), samples(LABELS[0]))
+def test_validation_data(data, params, held_out):
     """With early stopping or without, and of whatever kind."""
-    n = n_rows_of(X_val)
-    y_val, weight = data.draw(labels(n, kinds=LABELS[0])), data.draw(weights(n))
-    d = data.draw(mostly(st.just(n_columns_of(X_val)), st.integers(1, 5)))
+    d = data.draw(mostly(st.just(n_columns_of(held_out["X"])), st.integers(1, 5)))
     X = np.random.RandomState(0).standard_normal((12, d))
-    held_out = {"X_val": X_val, "y_val": y_val, "sample_weight_val": weight}
+    held_out = {f"{name}_val": value for name, value in held_out.items()}
     given = {"X": X, "y": np.arange(12) % 3, **held_out}
     attack(ShallowNetClassifier(**params), "fit", given)
 
 
 @share_of_examples(0.3)
-@given(st.data(), parameters(), st.lists(rows(), min_size=1, max_size=3))
-def test_partial_fit(data, params, parts):
+@given(st.data(), parameters())
+def test_partial_fit(data, params):
     """Some of it may fail, and the net goes on from where it was."""
     params |= data.draw(
         mostly(
@@ -255,12 +247,9 @@ def test_partial_fit(data, params, parts):
     net, kinds = ShallowNetClassifier(**params), data.draw(st.sampled_from(LABELS))
     if not hasattr(net, "partial_fit"):
         return
-    for X in parts:
-        n = n_rows_of(X)
-        given = {"X": X, "y": data.draw(labels(n, kinds))}
-        given["sample_weight"] = data.draw(weights(n))
-        some = mostly(st.just(kinds), st.sampled_from([None, kinds[:1], kinds[:2], 3]))
-        attack(net, "partial_fit", {**given, "classes": data.draw(some)})
+    some = mostly(st.just(kinds), st.sampled_from([None, kinds[:1], kinds[:2], 3]))
+    for part in data.draw(st.lists(samples(kinds), min_size=1, max_size=3)):
+        attack(net, "partial_fit", {**part, "classes": data.draw(some)})
 
 
 @share_of_examples(0.3)
@@ -284,15 +273,13 @@ def test_every_value_of_every_parameter(name, solver):
 
 
 @share_of_examples(0.1)
-@given(st.data(), sound_parameters(), rows())
-def test_search_in_lockstep(data, params, X):
+@given(st.data(), sound_parameters(), samples())
+def test_search_in_lockstep(data, params, given):
     """What a search finds is sound, whichever of its candidates fail."""
     params |= {"class_weight": None, "validation_fraction": 0.4}
     names = ["init", "init_scale", "learning_rate_init", "alpha", "n_hidden", "tol"]
     name = data.draw(st.sampled_from([*names, "momentum", "n_init", "batch_size"]))
     values = data.draw(st.lists(attacked_values(name), min_size=1, max_size=4))
-    n = n_rows_of(X)
-    given = {"X": X, "y": data.draw(labels(n)), "sample_weight": data.draw(weights(n))}
     error_score = data.draw(st.sampled_from([np.nan, "raise"]))
     searches = []
     for Search in (GridSearchCV, LockstepGridSearchCV):
@@ -308,8 +295,8 @@ def test_search_in_lockstep(data, params, X):
         assert searches == [None, None]
     else:
         assert_sound(search.best_estimator_)
-        assert_sound_predictions(search, X)
-        assert_same_search(*searches, X)
+        assert_sound_predictions(search, given["X"])
+        assert_same_search(*searches, given["X"])
 
 
 # What attacks have found
