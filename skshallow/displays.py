@@ -192,10 +192,10 @@ class InitSweepDisplay:
         if score_name is None:
             scoring = score if is_multimetric else search.scoring
             score_name = readings.score_label(scoring)
-        init, init_scale = readings.own_start(search)
-        own = {"init": init, "init_scale": init_scale, "others": others}
-        told = {"score": score, "score_name": score_name, **own}
-        return cls.from_cv_results(search.cv_results_, **told, **plot_kw)
+        own = readings.start_of(search.estimator)
+        points, scores_of = readings.read_sweep(search.cv_results_, score, own, others)
+        display = cls(points, score_name=score_name, scores_of=scores_of)
+        return display.plot(**plot_kw)
 
     @classmethod
     def from_cv_results(
@@ -237,16 +237,8 @@ class InitSweepDisplay:
             If the search varied neither ``init`` nor ``init_scale``, if it does not
             have the score, or if no candidate ends in a net.
         """
-        own = {"init": init, "init_scale": init_scale}
-        points, pooled = (
-            readings.read_sweep(cv_results, score, **own, others=kind)
-            for kind in (others, "pool")
-        )
-        n_splits = readings.split_scores(cv_results, score).shape[1]
-        n_candidates = [len(point.scores) // n_splits for point in pooled]
-        scores_of = sweep.scores_of(n_candidates, n_splits, others)
-        if "iter" in cv_results:
-            scores_of += ", last round"
+        own = None if init is None else (init, init_scale)
+        points, scores_of = readings.read_sweep(cv_results, score, own, others)
         display = cls(points, score_name=score_name, scores_of=scores_of)
         return display.plot(**plot_kw)
 

@@ -17,160 +17,125 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 from test_displays import X, Y, make_cv_net, make_net, twice_uniform
 
-from skshallow import (
-    LockstepGridSearchCV,
-    LockstepRandomizedSearchCV,
-)
-from skshallow._search.readings import net_in, read_sweep
+from skshallow import LockstepGridSearchCV, LockstepRandomizedSearchCV
 from skshallow.displays import InitSweepDisplay
-
-every_search = pytest.mark.parametrize("search", [GridSearchCV, LockstepGridSearchCV])
 
 
 def drawn(search, **options):
     return InitSweepDisplay.from_search(search, ax=Figure().subplots(), **options)
 
 
-def swept(search):
-    """Init, scale and scores of every point that is drawn of a search."""
-    points = drawn(search).points
-    return [(point.init, point.scale, point.scores.tolist()) for point in points]
+def read(results, **options):
+    ax = Figure().subplots()
+    return InitSweepDisplay.from_cv_results(results, ax=ax, **options)
 
 
-def read(results, *, init="randn"):
-    return read_sweep(results, "score", init=init, init_scale="auto", others="pool")
+def points(display):
+    """Init, scale and scores of every point of a display."""
+    return [
+        (point.init, point.scale, point.scores.tolist()) for point in display.points
+    ]
 
 
-def of_splits(search, candidate):
-    """The test scores of one candidate on two splits."""
-    return [search.cv_results_[f"split{k}_test_score"][candidate] for k in range(2)]
+def with_scores(search, starts):
+    """Points of these starts, with the scores of the first candidates of a search."""
+    results = search.cv_results_
+    scores = np.stack([results[f"split{k}_test_score"] for k in range(2)], axis=1)
+    return [(*start, scores[k].tolist()) for k, start in enumerate(starts)]
 
 
-SCALED = Pipeline([("scaler", StandardScaler()), ("clf", make_net())])
+def ending_in(model):
+    return Pipeline([("scaler", StandardScaler()), ("clf", model)])
+
+
+SCALED, OF_CHOICE = ending_in(make_net()), ending_in(make_cv_net())
 OTHERS = [LogisticRegression(C=1e-6), LogisticRegression(C=1e-5)]
+OF_OTHER = ending_in(OTHERS[0])
+SCALES, NET = {"clf__init_scale": [0.1, 1]}, {"clf": [make_net()]}
+NETS = [make_net(init_scale=scale) for scale in (0.1, 1)]
+PIPELINES = [make_pipeline(make_net(init=i)) for i in ("he", "glorot", twice_uniform)]
+BOTH = [("randn", 0.1), ("randn", 1.0)]
+INITS = [("he", None), ("glorot", None), ("twice_uniform", None)]
+# An estimator, candidates, and the starts of those that end in a net, which come first.
+SWEEPS = [
+    (make_net(init="he"), {"init_scale": [0.1, "auto"]}, [("he", 0.1), ("he", 1.0)]),
+    (SCALED, [NET | SCALES, {"clf": OTHERS}], BOTH),
+    (SCALED, [SCALES, {"clf": OTHERS[:1], "clf__C": [1, 2]}], BOTH),
+    (SCALED, [SCALES | {"scaler": ["passthrough"]}, {"clf": OTHERS}], BOTH),
+    (SCALED, {"clf": NETS + OTHERS}, BOTH),
+    (SCALED, {"clf": [make_pipeline(net) for net in NETS] + OTHERS}, BOTH),
+    (SCALED, {"clf": PIPELINES}, INITS),
+    (
+        SCALED,
+        {"clf": PIPELINES[:1], "clf__shallownetclassifier__init": ["lecun", "he"]},
+        [("lecun", None), ("he", None)],
+    ),
+    (SCALED, [NET | SCALES, {"clf": [make_cv_net()]}], BOTH),
+    (OF_CHOICE, [NET | SCALES, {"clf": [make_cv_net()]}], BOTH),
+    (OF_OTHER, [NET | SCALES, {"clf": [make_net(init="he")]}], [*BOTH, ("he", 1.0)]),
+    (OF_OTHER, [NET | SCALES, {"clf__C": [1]}], BOTH),
+]
 
 
 # Of estimators of several lengths NumPy 1.23 makes an array, with a warning.
 @pytest.mark.filterwarnings("ignore:Creating an ndarray from ragged")
-@pytest.mark.parametrize(
-    "grid",
-    [
-        [{"clf": [make_net()], "clf__init_scale": [0.1, 1]}, {"clf": OTHERS}],
-        [{"clf__init_scale": [0.1, 1]}, {"clf": [OTHERS[0]], "clf__C": [1, 2]}],
-        [{"clf__init_scale": [0.1, 1], "scaler": ["passthrough"]}, {"clf": OTHERS}],
-        {"clf": [make_net(init_scale=0.1), make_net(init_scale=1), *OTHERS]},
-        {"clf": [make_pipeline(make_net(init_scale=s)) for s in (0.1, 1)] + OTHERS},
-    ],
-)
-@every_search
-def test_candidates_of_other_classifiers_are_left_out(search, grid):
-    search = search(SCALED, grid, cv=2).fit(X, Y)
-    expected = [("randn", s, of_splits(search, k)) for k, s in enumerate([0.1, 1.0])]
-    assert swept(search) == expected
+@pytest.mark.parametrize(("model", "grid", "starts"), SWEEPS)
+@pytest.mark.parametrize("kind", [GridSearchCV, LockstepGridSearchCV])
+def test_points_are_the_candidates_that_end_in_a_net(kind, model, grid, starts):
+    """Of the net that is meant, wherever it stands."""
+    search = kind(model, grid, cv=2).fit(X, Y)
+    assert points(drawn(search)) == with_scores(search, starts)
+    if model is OF_OTHER:
+        assert points(read(search.cv_results_, init=None)) == points(drawn(search))
 
 
-def test_the_net_may_stand_in_the_grid_alone():
-    pipeline = Pipeline([("scaler", StandardScaler()), ("clf", OTHERS[0])])
-    grid = [
-        {"clf": [make_net(init="he")], "clf__init_scale": [0.1, 1]},
-        {"clf": [make_net(init="glorot", init_scale=3)]},
-        {"clf__C": [1]},
-    ]
-    search = GridSearchCV(pipeline, grid, cv=2).fit(X, Y)
-    starts = [("he", 0.1), ("he", 1.0), ("glorot", 3.0)]
-    expected = [(*start, of_splits(search, k)) for k, start in enumerate(starts)]
-    assert swept(search) == expected
-    of_results = read(search.cv_results_, init=None)
-    assert [(p.init, p.scale) for p in of_results] == starts
+NO_SWEEPS = [
+    ({"alpha": 1}, "varied neither init nor init_scale"),
+    ({"a__init": "randn", "b__init": "he"}, r"which net is meant\?.*a, b"),
+    ({"c": OTHERS[0], "c__init_scale": 1}, "nor init_scale of a ShallowNetClassifier"),
+    ({"a": make_net(), "b": make_net()}, r"which net is meant\?.*a, b"),
+]
 
 
-def test_nets_of_several_inits_are_an_axis_of_their_own():
-    nets = [make_pipeline(make_net(init=i)) for i in ("he", "glorot", twice_uniform)]
-    search = GridSearchCV(SCALED, {"clf": nets}, cv=2).fit(X, Y)
-    assert [name for name, _, _ in swept(search)] == ["he", "glorot", "twice_uniform"]
-    grid = {"clf": nets[:1], "clf__shallownetclassifier__init": ["lecun", "he"]}
-    search = GridSearchCV(SCALED, grid, cv=2).fit(X, Y)
-    assert [name for name, _, _ in swept(search)] == ["lecun", "he"]
-
-
-NO_SWEEPS = {
-    "varied neither init nor init_scale": {"alpha": 1},
-    r"parameter is init\?.*a__init, b__init": {"a__init": "randn", "b__init": "he"},
-    "no candidate of the search ends in a Sha": {"c": OTHERS[0], "c__init_scale": 1},
-    r"which net is meant\?.*a, b": {"a": make_net(), "b": make_net()},
-}
-
-
-@pytest.mark.parametrize("message", NO_SWEEPS)
-def test_searches_that_are_no_sweep(message):
-    results = {"params": [NO_SWEEPS[message]], "split0_test_score": np.zeros(1)}
+@pytest.mark.parametrize(("candidate", "message"), NO_SWEEPS)
+def test_results_that_are_no_sweep(candidate, message):
+    results = {"params": [candidate], "split0_test_score": np.zeros(1)}
     with pytest.raises(ValueError, match=message):
         read(results)
-
-
-def test_a_search_that_is_not_fitted_or_has_no_net_is_refused():
-    with pytest.raises(NotFittedError, match="GridSearchCV"):
-        drawn(GridSearchCV(SCALED, {}))
-    search = GridSearchCV(SCALED, {"clf": OTHERS, "clf__C": [1]}, cv=2).fit(X, Y)
-    with pytest.raises(ValueError, match="varied neither init nor init_scale"):
-        drawn(search)
 
 
 @pytest.mark.parametrize(
     ("model", "grid"),
     [
+        (SCALED, {"clf": OTHERS, "clf__C": [1]}),
         (make_cv_net(), {"n_hidden": [2, 3]}),
-        (Pipeline([("clf", make_cv_net())]), {"clf__init": ["he", "randn"]}),
-        (Pipeline([("clf", make_cv_net())]), {"clf": [make_cv_net(init="he")]}),
+        (OF_CHOICE, {"clf__init": ["he", "randn"]}),
+        (OF_CHOICE, {"clf": [make_cv_net(init="he")]}),
     ],
 )
-@every_search
-def test_a_search_over_nets_that_choose_themselves_is_refused(search, model, grid):
-    fitted = search(model, grid, cv=2).fit(X, Y)
-    with pytest.raises(ValueError, match=r"over a ShallowNetClassifierCV.*best_estim"):
-        drawn(fitted)
-
-
-@every_search
-def test_candidates_that_choose_themselves_are_left_out(search):
-    for own in (make_net(), make_cv_net()):
-        pipeline = Pipeline([("clf", own)])
-        grid = [
-            {"clf": [make_net()], "clf__init_scale": [0.1, 1]},
-            {"clf": [make_cv_net()]},
-        ]
-        fitted = search(pipeline, grid, cv=2).fit(X, Y)
-        expected = [("randn", s, of_splits(fitted, k)) for k, s in enumerate([0.1, 1])]
-        assert swept(fitted) == expected
-
-
-def test_the_net_in_a_model_may_choose_itself():
-    net = make_cv_net()
-    assert net_in(GridSearchCV(make_pipeline(StandardScaler(), net), {})) is net
+def test_searches_without_a_start_are_refused(model, grid):
+    """Those over nets that choose themselves are told of ``from_estimator``."""
+    search = GridSearchCV(model, grid, cv=2)
+    with pytest.raises(NotFittedError, match="GridSearchCV"):
+        drawn(search)
+    with pytest.raises(ValueError, match=r"varied neither.*from_estimator"):
+        drawn(search.fit(X, Y))
 
 
 def test_an_init_of_another_step_is_not_the_net_s():
     starts = [(init, scale) for init in ("random", "nndsvd") for scale in (0.1, 1.0)]
     params = [{"nmf__init": init, "clf__init_scale": scale} for init, scale in starts]
     results = {"params": params, "split0_test_score": np.arange(4)}
-    points = read(results)
-    found = [(point.init, point.scale, point.scores.tolist()) for point in points]
-    assert found == [("randn", 0.1, [0, 2]), ("randn", 1.0, [1, 3])]
+    assert points(read(results)) == [("randn", 0.1, [0, 2]), ("randn", 1.0, [1, 3])]
 
 
 @pytest.mark.parametrize("search", [RandomizedSearchCV, LockstepRandomizedSearchCV])
 def test_auto_stands_at_what_it_means(search):
     grid = {"init": ["randn", "glorot"], "init_scale": ["auto", 0.1]}
     search = search(make_net(), grid, n_iter=4, cv=2, random_state=0).fit(X, Y)
-    starts = {(init, scale) for init, scale, _ in swept(search)}
+    starts = {(init, scale) for init, scale, _ in points(drawn(search))}
     means = {("randn", "auto"), ("glorot", 1.0)}
     assert starts == means | {("randn", 0.1), ("glorot", 0.1)}
-
-
-def test_the_estimator_says_what_the_search_does_not():
-    search = GridSearchCV(make_net(init="he"), {"init_scale": ["auto", 0.1]}, cv=2)
-    points = swept(search.fit(X, Y))
-    assert [point[:2] for point in points] == [("he", 1.0), ("he", 0.1)]
 
 
 def test_other_parameters_are_pooled_or_the_best_is_kept():
@@ -214,12 +179,13 @@ def test_rounds_of_a_halving_search_are_not_pooled(resource, low, high):
     grid["clf__random_state"] = [0]
     options = {**rounds, "factor": 2, "cv": 2, "random_state": 0}
     search = HalvingGridSearchCV(SCALED, grid, **options).fit(X, Y)
-    results = search.cv_results_
-    assert len(results["params"]) > 4
-    last = {}
-    for k, candidate in enumerate(results["params"]):
-        init, scale = candidate["clf__init"], candidate["clf__init_scale"]
-        last[getattr(init, "__name__", init), scale] = of_splits(search, k)
+    params = search.cv_results_["params"]
+    assert len(params) > 4
+    names = [getattr(c["clf__init"], "__name__", c["clf__init"]) for c in params]
+    scales = [candidate["clf__init_scale"] for candidate in params]
+    every = with_scores(search, zip(names, scales, strict=True))
+    last = {(init, scale): scores for init, scale, scores in every}
     for each in (search, pickle.loads(pickle.dumps(search))):
-        assert {(init, s): scores for init, s, scores in swept(each)} == last
+        found = points(drawn(each))
+        assert {(init, scale): scores for init, scale, scores in found} == last
     assert drawn(search).scores_of == "2 splits, last round"

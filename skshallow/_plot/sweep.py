@@ -74,21 +74,6 @@ def is_number(value):
     return not isinstance(value, str) and value > 0
 
 
-def scores_of(n_candidates, n_splits, others):
-    """Words for the scores that a point pools, such as "3 candidates × 5 splits".
-
-    ``n_candidates`` are the numbers of candidates with the same start.
-    """
-    few, many = min(n_candidates), max(n_candidates)
-    splits = f"{n_splits} split{'s' * (n_splits > 1)}"
-    if many == 1:
-        return splits
-    several = f"{many} candidates" if few == many else f"{few} to {many} candidates"
-    if others == "best":
-        return f"{splits}, best of {several}"
-    return f"{several} × {splits}"
-
-
 def summary(scores, budget=None):
     """The centre of the scores of a point, and the ends of its band.
 

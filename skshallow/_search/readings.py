@@ -49,7 +49,7 @@ class SweepPoint(NamedTuple):
     alpha: float = None
 
 
-def read_sweep(cv_results, score, *, init, init_scale, others):
+def read_sweep(cv_results, score, own, others):
     """Points of a sweep, in the order of the search.
 
     A search may set the net itself, or another model in its place. A candidate then has
@@ -64,9 +64,9 @@ def read_sweep(cv_results, score, *, init, init_scale, others):
         ``cv_results_`` of a fitted search.
     score : str
         Name of the metric; "score" if there is only one.
-    init, init_scale : object
-        Parameters of the estimator, for candidates that do not set them; ``init=None``
-        if the estimator has a net only where a candidate sets one.
+    own : tuple of (init, init_scale) or None
+        Parameters of the estimator, for candidates that do not set them; None if the
+        estimator has a net only where a candidate sets one.
     others : {"pool", "best"}
         What to do with candidates that have the same start: pool their scores, or keep
         the scores of the candidate with the best mean.
@@ -74,12 +74,14 @@ def read_sweep(cv_results, score, *, init, init_scale, others):
     Returns
     -------
     points : list of SweepPoint
+    scores_of : str
+        What the scores of a point are of, such as "3 candidates × 5 splits".
 
     Raises
     ------
     ValueError
-        If the search varied neither ``init`` nor ``init_scale``, if it varied these of
-        several nets, if no candidate ends in a net, or if there are no scores of this
+        If the search varied neither ``init`` nor ``init_scale`` of a net whose start is
+        known, if it varied these of several nets, or if there are no scores of this
         name.
 
     Examples
@@ -91,8 +93,8 @@ def read_sweep(cv_results, score, *, init, init_scale, others):
     ...     "split0_test_score": np.array([0.8, 0.9]),
     ...     "split1_test_score": np.array([0.6, 0.7]),
     ... }
-    >>> options = {"init": "randn", "init_scale": "auto", "others": "pool"}
-    >>> for point in read_sweep(results, "score", **options):
+    >>> points, _ = read_sweep(results, "score", ("randn", "auto"), "pool")
+    >>> for point in points:
     ...     print(point.init, point.scale, point.scores)
     randn 0.1 [0.8 0.6]
     randn 1.0 [0.9 0.7]
@@ -101,16 +103,10 @@ def read_sweep(cv_results, score, *, init, init_scale, others):
         raise ValueError(f"others must be 'pool' or 'best', got {others!r}.")
     params, scores = cv_results["params"], split_scores(cv_results, score)
     step = _step(params)
-    if step is None:
-        raise ValueError("the search varied neither init nor init_scale.")
-    own = None if init is None else (init, init_scale)
     starts = [_start(candidate, step, own) for candidate in params]
     rows = [i for i in _last_rounds(cv_results) if starts[i] is not None]
     if not rows:
-        raise ValueError(
-            "no candidate of the search ends in a ShallowNetClassifier: search over "
-            "init or init_scale of one."
-        )
+        raise _no_sweep()
     is_axis = any(f"{step}init_scale" in candidate for candidate in params)
     is_axis |= len({repr(starts[i][1]) for i in rows}) > 1  # by setting nets
     groups = {}
@@ -118,7 +114,28 @@ def read_sweep(cv_results, score, *, init, init_scale, others):
         scale = place(*starts[i]) if is_axis else None
         groups.setdefault((init_name(starts[i][0]), scale), []).append(scores[i])
     gather = np.concatenate if others == "pool" else _best
-    return [SweepPoint(*start, gather(rows)) for start, rows in groups.items()]
+    points = [SweepPoint(*start, gather(rows)) for start, rows in groups.items()]
+    scores_of = _scores_of([*map(len, groups.values())], scores.shape[1], others)
+    return points, scores_of + ", last round" * ("iter" in cv_results)
+
+
+def _no_sweep():
+    return ValueError(
+        "the search varied neither init nor init_scale of a ShallowNetClassifier: "
+        "search over one of them. A ShallowNetClassifierCV chooses its start itself: "
+        "InitSweepDisplay.from_estimator draws the values among which it chose."
+    )
+
+
+def _scores_of(counts, n_splits, others):
+    """Words for the scores of points that have these numbers of candidates."""
+    few, many = min(counts), max(counts)
+    splits = f"{n_splits} split{'s' * (n_splits > 1)}"
+    if many == 1:
+        return splits
+    several = f"{many} candidates" if few == many else f"{few} to {many} candidates"
+    best = f"{splits}, best of {several}"
+    return best if others == "best" else f"{several} × {splits}"
 
 
 def read_choice(network):
@@ -251,75 +268,60 @@ def _means(names, stack):
     return {name: mean_curve(several) for name, several in curves.items() if several}
 
 
-def own_start(search):
-    """The start of the net of a search, for candidates that do not set it.
+def start_of(model):
+    """Init and scale of the net that a model ends in; None if it does not have them.
 
     Parameters
     ----------
-    search : fitted search
+    model : object
+        As in `net_in`.
 
     Returns
     -------
-    init, init_scale : object
-        (None, None) if the estimator of the search does not end in a net.
-
-    Raises
-    ------
-    ValueError
-        If all nets are ``ShallowNetClassifierCV``, which choose their starts.
+    start : tuple of (init, init_scale) or None
 
     Examples
     --------
     >>> from sklearn.model_selection import GridSearchCV
     >>> from skshallow import ShallowNetClassifier
-    >>> from skshallow._search.readings import own_start
-    >>> own_start(GridSearchCV(ShallowNetClassifier(init="he"), {}))
+    >>> from skshallow._search.readings import start_of
+    >>> start_of(GridSearchCV(ShallowNetClassifier(init="he"), {}))
     ('he', 'auto')
     """
-    own = _start_of(search.estimator)
-    if own is not None:
-        return own
-    if net_in(search.estimator) and not _names_of_nets(search.cv_results_["params"]):
-        raise ValueError(
-            "the search is over a ShallowNetClassifierCV, which chooses its start and "
-            "its penalty itself: InitSweepDisplay.from_estimator(search) draws the "
-            "values among which best_estimator_ chose."
-        )
-    return None, None
-
-
-def _start_of(model):
-    """Init and scale of the net that a model ends in; None if it does not have them."""
     net = net_in(model)
     return (net.init, net.init_scale) if hasattr(net, "init_scale") else None
 
 
 def _step(params):
-    """Prefix of the parameters of the net, if a start or a net was searched."""
-    scale_key = _parameter(params, "init_scale")
-    if scale_key is not None:
-        return scale_key.removesuffix("init_scale")
-    nets = _names_of_nets(params)
-    init_key = _parameter(params, "init", [f"{name}__" for name in nets] or [""])
-    if init_key is not None:
-        return init_key.removesuffix("init")
-    return f"{nets[-1]}__" if nets else None
+    """Prefix of the parameters of the net whose starts were searched.
 
-
-def _names_of_nets(params):
-    """Parameters by which nets were set, each nested in the one before."""
-    named = {k for candidate in params for k, v in candidate.items() if _start_of(v)}
-    found = sorted(named, key=lambda name: (len(name), name))
-    if not all(found[-1].startswith(f"{name}__") for name in found[:-1]):
-        raise ValueError(f"which net is meant? The search varied {', '.join(found)}.")
-    return found
+    Other steps may have a parameter ``init`` as well. It counts if nothing else was
+    searched, or if it is that of a net that was set.
+    """
+    pairs = [pair for candidate in params for pair in candidate.items()]
+    nets = {f"{key}__" for key, value in pairs if start_of(value)}
+    scales, inits = (
+        {key.removesuffix(name) for key, _ in pairs if key.rpartition("__")[2] == name}
+        for name in ("init_scale", "init")
+    )
+    of_nets = {step for step in inits if step.startswith(tuple(nets))}
+    found = sorted(scales or nets | of_nets or inits, key=len)
+    if not found:
+        raise _no_sweep()
+    if not all(found[-1].startswith(step) for step in found):
+        names = ", ".join(sorted(step.removesuffix("__") for step in found))
+        raise ValueError(
+            f"which net is meant? The search varied the starts of {names}: search over "
+            "those of one."
+        )
+    return found[-1]
 
 
 def _start(candidate, step, own):
     """(init, init_scale) of a candidate's net; None without a net."""
     for name in sorted(candidate, key=len):
         if step.startswith(f"{name}__"):
-            own = _start_of(candidate[name])
+            own = start_of(candidate[name])
     if own is None:
         return None
     keys = f"{step}init", f"{step}init_scale"
@@ -342,21 +344,6 @@ def _last_rounds(cv_results):
 def _best(rows):
     means = np.array([row.mean() for row in rows])
     return rows[np.argmax(np.where(np.isnan(means), -np.inf, means))]
-
-
-def _parameter(params, name, prefixes=("",)):
-    """The searched parameter of this name, of any step, or None.
-
-    Only names that begin with one of ``prefixes`` are considered.
-    """
-    keys = {key for candidate in params for key in candidate}
-    named = (k for k in keys if k == name or k.endswith(f"__{name}"))
-    found = sorted(k for k in named if k.startswith(tuple(prefixes)))
-    if len(found) > 1:
-        raise ValueError(
-            f"which parameter is {name}? The search varied {', '.join(found)}."
-        )
-    return found[0] if found else None
 
 
 def net_in(model):
@@ -394,9 +381,9 @@ def split_scores(cv_results, score):
     keys = [key for key, name in found.items() if name == score]
     if not keys:
         names = ", ".join(sorted(set(found.values())))
-        if score == "score":  # nobody has named one
-            raise ValueError(f"the search has several scores: set score to {names}.")
-        raise ValueError(f"score={score!r} is not among the scores: {names}.")
+        raise ValueError(
+            f"score={score!r} is not among the scores of the search: {names}."
+        )
     return np.column_stack([cv_results[key] for key in keys])
 
 
