@@ -1,13 +1,17 @@
 """Comparing starts: `compare_starts` trains nets from them and says which to use."""
 
 import textwrap
+from numbers import Real
 
 import numpy as np
 from sklearn.base import clone
+from sklearn.utils._param_validation import Interval, validate_params
 
 import skshallow._advice.start_choice as start_choice
 import skshallow._search.start_search as start_search
+from skshallow._fit.constraints import AUTO
 from skshallow._search.readings import SweepPoint, score_label
+from skshallow._search.values import OF_A_CHOICE
 from skshallow.displays import InitSweepDisplay
 from skshallow.model_selection import LockstepGridSearchCV
 
@@ -16,6 +20,15 @@ SCALES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10)  # around the lecture's 
 WIDTH = 88
 
 
+@validate_params(
+    {
+        **{name: ["array-like"] for name in ("inits", "init_scales", "seeds")},
+        # One start is chosen, by one score.
+        "scoring": OF_A_CHOICE["scoring"],
+        "iterations_to": [AUTO, Interval(Real, 0, None, closed="neither"), None],
+    },
+    prefer_skip_nested_validation=False,
+)
 def compare_starts(
     estimator,
     X,
@@ -98,11 +111,10 @@ def compare_starts(
     >>> comparison.start, comparison.model.init_scale
     (('randn', 1.0), 1)
     """
-    path = start_search.path_to_net(estimator)
-    start_search.check_options(scoring, iterations_to)
+    net, path = start_search.net_at_end(estimator)
     search = LockstepGridSearchCV(
         estimator,
-        start_search.grid_of(path, inits, init_scales, seeds),
+        start_search.grid_of(net, path, inits, init_scales, seeds),
         scoring=scoring,
         n_jobs=n_jobs,
         refit=False,
@@ -112,7 +124,7 @@ def compare_starts(
     )
     with start_search.told_by_the_table():
         search.fit(X, y)
-    references = start_search.references_of(search, path, X, y)
+    references = start_search.references_of(search, net, path, X, y)
     results = search, path, len(seeds)
     starts, stated = start_search.starts_of(*results, iterations_to, y)
     chosen, tied = start_choice.choose(starts)

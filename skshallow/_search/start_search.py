@@ -2,7 +2,7 @@
 
 import warnings
 from contextlib import contextmanager
-from numbers import Integral, Real
+from numbers import Integral
 
 import numpy as np
 from sklearn.base import clone
@@ -10,15 +10,12 @@ from sklearn.dummy import DummyClassifier
 from sklearn.exceptions import FitFailedWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, check_cv, cross_val_score
-from sklearn.utils._param_validation import StrOptions
 
 from skshallow._advice.rules import RULES
 from skshallow._advice.start_choice import GUESS, LINEAR, Start
-from skshallow._core.initializers import SCHEMES, init_name
-from skshallow._fit.fitted_net import FittedNet
-from skshallow._fit.suggestions import suggestion
+from skshallow._core.initializers import init_name
 from skshallow._search.folds import N_FOLDS
-from skshallow._search.readings import net_in, place, split_scores
+from skshallow._search.readings import place, split_scores
 
 # Warnings about nets that are not given, because the table shows their status.
 TOLD = {FitFailedWarning, *(rule.category for rule in RULES.values())} - {None}
@@ -28,43 +25,25 @@ TOLD_MESSAGES = (
 )
 
 
-def path_to_net(estimator):
-    """Parameter prefix of the net that an estimator ends in."""
+def net_at_end(estimator):
+    """The net that an estimator ends in, and the prefix of its parameters.
+
+    Raises
+    ------
+    TypeError
+        If there is none, or one that chooses its start itself.
+    """
     path, net = "", estimator
     while hasattr(net, "steps"):
         name, net = net.steps[-1]
         path += f"{name}__"
-    if not isinstance(net, FittedNet):
-        raise TypeError(
-            "compare_starts needs a ShallowNetClassifier or a Pipeline that ends in "
-            f"one, but this estimator ends in {type(net).__name__}."
-        )
     if not hasattr(net, "init_scale"):
         raise TypeError(
-            f"a {type(net).__name__} chooses its start itself: give it init_scales, or "
-            "compare the starts of a ShallowNetClassifier."
+            "compare_starts needs a ShallowNetClassifier or a Pipeline that ends in "
+            f"one, but this estimator ends in {type(net).__name__}. (A "
+            "ShallowNetClassifierCV chooses its start itself: give it init_scales.)"
         )
-    return path
-
-
-def check_options(scoring, iterations_to):
-    """Raise an error if ``scoring`` or ``iterations_to`` cannot be used.
-
-    Raises
-    ------
-    ValueError
-    """
-    is_loss = isinstance(iterations_to, Real) and iterations_to > 0
-    if not (iterations_to is None or iterations_to == "auto" or is_loss):
-        raise ValueError(
-            "iterations_to must be a positive loss, 'auto' or None, got "
-            f"{iterations_to!r}."
-        )
-    if isinstance(scoring, list | tuple | set | dict):
-        raise ValueError(
-            "scoring must be one scorer, because one start is chosen: compare by "
-            f"another score in another call. Got {scoring!r}."
-        )
+    return net, path
 
 
 def splits_of(cv, X, y):
@@ -77,60 +56,27 @@ def splits_of(cv, X, y):
     return list(check_cv(cv, y, classifier=True).split(X, y))
 
 
-def grid_of(path, inits, init_scales, seeds):
+def grid_of(net, path, inits, init_scales, seeds):
     """A grid of starts in which the seeds of each start are consecutive.
 
-    Zeros have no scale to vary. What is listed twice is compared once.
+    Zeros have no scale to vary.
 
     Raises
     ------
     ValueError
-        If one of the three is no sequence of values.
+        If there are no values of one of the three, or if an init is unknown.
     """
     given = {"inits": inits, "init_scales": init_scales, "seeds": seeds}
-    inits, init_scales, seeds = (_listed(name, of) for name, of in given.items())
-    for init in inits:
-        _check_scheme(init)
+    for name, values in given.items():
+        if not len(values):
+            raise ValueError(f"{name} must have a value at least, got {values!r}.")
     grid = []
     for init in inits:
+        clone(net).set_params(init=init)._validate_params()
         is_zero = isinstance(init, str) and init == "zeros"
         for scale in [{}] if is_zero else [{"init_scale": [s]} for s in init_scales]:
-            grid.append({"init": [init], **scale, "random_state": seeds})
+            grid.append({"init": [init], **scale, "random_state": list(seeds)})
     return [{f"{path}{key}": v for key, v in start.items()} for start in grid]
-
-
-def _listed(name, values):
-    """Values as a list, each once."""
-    if isinstance(values, str) or not np.iterable(values):
-        raise ValueError(f"{name} must be a sequence, such as [{values!r}].")
-    values = list(values)
-    if not values:
-        raise ValueError(f"{name} must have a value at least, got {values!r}.")
-    unique = {}
-    for value in values:
-        unique.setdefault(_key(value), value)
-    return list(unique.values())
-
-
-def _key(value):
-    """A key that equal names, numbers and pairs of numbers share."""
-    if isinstance(value, str | Real):
-        return value
-    if isinstance(value, tuple | list) and all(isinstance(v, Real) for v in value):
-        return tuple(value)
-    return "object", id(value)
-
-
-def _check_scheme(init):
-    """Raise an error if a name is no scheme."""
-    if isinstance(init, str) and init not in SCHEMES:
-        meant = suggestion(init, [StrOptions(set(SCHEMES))])
-        question = f" Did you mean {meant!r}?" if meant else ""
-        names = ", ".join(map(repr, sorted(SCHEMES)))
-        raise ValueError(
-            f"inits has {init!r}, and an init has to be one of {names}, a callable or "
-            f"explicit weights.{question}"
-        )
 
 
 @contextmanager
@@ -144,15 +90,13 @@ def told_by_the_table():
         yield
 
 
-def references_of(search, path, X, y):
+def references_of(search, net, path, X, y):
     """Scores of a constant model and of logistic regression, by name and fold.
 
     Logistic regression takes the place of the net, after the same steps. A model that
     the scorer cannot score is left out.
     """
-    linear = LogisticRegression(
-        max_iter=1000, class_weight=net_in(search.estimator).class_weight
-    )
+    linear = LogisticRegression(max_iter=1000, class_weight=net.class_weight)
     if path:
         step = path.removesuffix("__")
         linear = clone(search.estimator).set_params(**{step: linear})
