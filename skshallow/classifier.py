@@ -38,8 +38,7 @@ from skshallow._search.progress import FoldLines, Silent
 from skshallow._search.routing import routed_params, routing_of, score_of
 from skshallow._search.values import (
     OF_A_CHOICE,
-    check_alphas,
-    check_scales,
+    check_values,
     names_of,
     settings_of,
     values_of,
@@ -745,8 +744,7 @@ class ShallowNetClassifierCV(FittedNet):
             If data or parameters are invalid, or if training diverges. The estimator is
             then as it was before the call.
         """
-        check_alphas(self.alphas)
-        check_scales(self.init_scales)
+        check_values(self.alphas, self.init_scales)
         watch = Watch.over(self, X, y, sample_weight, False, lambda: None)
         with unchanged_on_error(self):
             split_params, score_params = routed_params(self, sample_weight, params)

@@ -191,7 +191,7 @@ def choose(nets, samples, splits, folds):
         If no value has nets that were all trained and scored.
     """
     scores = np.array([[fit.score for fit in fold] for fold in folds])
-    value = _best_value(nets, scores, _whole_values(nets, folds))
+    value = _best_value(nets, np.where(_are_whole(nets, folds), scores, np.nan))
     fits = [fold[value] for fold in folds]
     logits = _mean_logits(len(samples.labels), splits, fits)
     left_out = ~np.isnan(logits[:, 0])
@@ -209,39 +209,31 @@ def choose(nets, samples, splits, folds):
     )
 
 
-def _whole_values(nets, folds):
+def _are_whole(nets, folds):
     """Mask of the values whose nets have not diverged on any fold."""
-    results = [[fit.result for fit in fits] for fits in zip(*folds, strict=True)]
-    is_whole = np.array(
-        [not any(r.has_diverged for r in of_value) for of_value in results]
-    )
-    if not is_whole.any():
-        for result in chain(*results):
-            if result.unfit:
-                best_start(result)  # raises an error about the rows
-        raise ValueError(
-            "training diverged in some fold for every value of alphas and init_scales: "
-            "the loss or the weights overflowed. Lower learning_rate_init or "
-            "init_scales, or put a StandardScaler in front."
-        )
-    if not is_whole.all():
-        names = zip(names_of(nets), is_whole, strict=True)
-        lost = "; ".join(name for name, is_kept in names if not is_kept)
+    fits = [*chain(*folds)]
+    has_diverged = np.reshape([fit.logits is None for fit in fits], (len(folds), -1))
+    is_lost = has_diverged.any(axis=0)
+    if is_lost.all():
+        diverged = [fit.result for fit in fits if fit.logits is None]
+        best_start(max(diverged, key=lambda result: result.unfit))  # raises an error
+    if is_lost.any():
+        lost = np.array(names_of(nets))[is_lost]
         warnings.warn(
             "nets of this cross-validation diverged (nan in scores_), and their values "
-            f"were left out: {lost}. Lower learning_rate_init or init_scales.",
+            f"were left out: {'; '.join(lost)}. Lower learning_rate_init or "
+            "init_scales.",
             ConvergenceWarning,
             stacklevel=5,
         )
-    return is_whole
+    return ~is_lost
 
 
-def _best_value(nets, scores, is_whole):
+def _best_value(nets, scores):
     """Index of the highest mean score; of equal scores, that of the highest alpha.
 
     A fold on which no score is defined is left out.
     """
-    scores = np.where(is_whole, scores, np.nan)
     scores = scores[~np.isnan(scores).all(axis=1)]
     means = scores.mean(axis=0) if len(scores) else np.full(len(nets), np.nan)
     if np.isnan(means).all():

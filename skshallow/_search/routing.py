@@ -5,12 +5,11 @@ This module uses only ``cv``, ``scoring`` and the class of an estimator.
 
 from copy import copy
 from functools import partial
-from numbers import Real
 
 import numpy as np
 from sklearn import get_config
 from sklearn.metrics import check_scoring
-from sklearn.utils import Bunch, indexable
+from sklearn.utils import indexable
 from sklearn.utils.metadata_routing import (
     MetadataRouter,
     MethodMapping,
@@ -37,9 +36,7 @@ def routing_of(estimator):
     router = MetadataRouter(owner=type(estimator).__name__)
     router.add_self_request(estimator)
     router.add(splitter=estimator.cv, method_mapping=to_split)
-    scorer = scorer_of(estimator)
-    if scorer is not None:
-        router.add(scorer=scorer, method_mapping=to_score)
+    router.add(scorer=scorer_of(estimator), method_mapping=to_score)
     return router
 
 
@@ -57,15 +54,14 @@ def routed_params(estimator, sample_weight, params):
     weight = {} if sample_weight is None else {"sample_weight": sample_weight}
     if get_config()["enable_metadata_routing"]:
         routed = process_routing(estimator, "fit", **weight, **params)
-        return routed.splitter.split, routed.get("scorer", Bunch(score={})).score
+        return routed.splitter.split, routed.scorer.score
     if unknown := params.keys() - {"groups"}:
         raise TypeError(
             f"fit got {sorted(unknown)}: without metadata routing "
             "(sklearn.set_config(enable_metadata_routing=True)) it takes X, y, "
             "sample_weight and groups."
         )
-    scorer = scorer_of(estimator)
-    takes_weight = hasattr(scorer, "set_score_request")
+    takes_weight = hasattr(scorer_of(estimator), "set_score_request")
     return params, weight if takes_weight else {}
 
 
@@ -109,13 +105,12 @@ def _scored(scorer, X, y, columns, params, net, result, logits, rows):
     if weight is not None and not np.any(weight):
         return np.nan  # like the log-loss, and no error
     score = scorer(net, *args, **params)
-    if isinstance(score, np.ndarray | np.generic) and score.ndim == 0:
-        score = score.item()
-    if not isinstance(score, Real):
+    number = np.asarray(score)
+    if number.ndim or number.dtype.kind not in "biuf":
         raise ValueError(
             "scoring must give one number for the rows of a fold (nan where it is "
             f"not defined), and this one gives {score!r}: give the name of a "
             "scorer of scikit-learn, or a function of (estimator, X, y) that "
             "returns a float."
         )
-    return float(score)
+    return float(number)

@@ -25,21 +25,28 @@ OF_A_CHOICE = {
 }
 
 
-def check_alphas(alphas):
-    """Raise an error if these are not ``"auto"`` or at least one penalty.
+def check_values(alphas, init_scales):
+    """Raise an error if there is not at least one value of each to choose from.
 
     Raises
     ------
     ValueError
     """
-    if isinstance(alphas, str):
+    numbers = "numbers in [0, inf)"
+    _check("alphas", alphas, _is_penalty, numbers, "[0.1, 1, 10]")
+    kinds = f"'auto', {numbers} and pairs of them for the hidden and the output weights"
+    _check("init_scales", init_scales, _is_scale, kinds, "[0.1, 1.0]")
+
+
+def _check(name, values, is_sound, kinds, example):
+    """Raise an error if these are neither ``"auto"`` nor a sequence of sound values."""
+    if isinstance(values, str):
         return
-    values = np.array(alphas, dtype=object)
-    is_sequence = values.ndim == 1 and len(values)
-    if not (is_sequence and all(map(_is_penalty, values))):
+    is_sequence = np.iterable(values) and len(values)
+    if not is_sequence or not all(map(is_sound, values)):
         raise ValueError(
-            "alphas must be 'auto' or a sequence of numbers in [0, inf), one at least, "
-            f"got {alphas!r}: give for example alphas=[0.1, 1, 10]."
+            f"{name} must be 'auto' or a sequence, one at least, of {kinds}, got "
+            f"{values!r}: give for example {name}={example}."
         )
 
 
@@ -47,25 +54,12 @@ def _is_penalty(value):
     return isinstance(value, Real) and 0 <= value <= sys.float_info.max
 
 
-def check_scales(init_scales):
-    """Raise an error if these are not ``"auto"`` or at least one ``init_scale``.
-
-    Raises
-    ------
-    ValueError
-    """
-    if isinstance(init_scales, str):
-        return
+def _is_scale(value):
     try:
-        are_sound = [given_scales(scale) or True for scale in init_scales]
-    except (TypeError, ValueError):
-        are_sound = []
-    if not are_sound:
-        raise ValueError(
-            "init_scales must be 'auto' or a sequence, one at least, of 'auto', "
-            "numbers in [0, inf) and pairs of them for the hidden and the output "
-            f"weights, got {init_scales!r}: give for example init_scales=[0.1, 1.0]."
-        )
+        given_scales(value)
+    except ValueError:
+        return False
+    return True
 
 
 def values_of(estimator, samples):
