@@ -14,15 +14,30 @@ NEEDS_WHOLE_BATCH = {
 }
 
 
-def checks_of(estimators, expected_to_fail=None):
+def checks_of(*estimators, marks=(), expected_to_fail=None):
     """A list: pytest deprecates the generator of ``parametrize_with_checks``."""
     return [
-        case
+        case if hasattr(case, "marks") else pytest.param(*case, marks=marks)
         for estimator in estimators
         for case in estimator_checks_generator(
             estimator, expected_failed_checks=expected_to_fail, mark="xfail"
         )
     ]
+
+
+# Fewer iterations than by default are enough for what the checks ask.
+CASES = [
+    *checks_of(ShallowNetClassifier()),
+    *checks_of(*(ShallowNetClassifier(solver=s, max_iter=60) for s in SOLVERS)),
+    *checks_of(ShallowNetClassifier(n_init=2, combine="average", max_iter=60)),
+    *checks_of(ShallowNetClassifierCV(max_iter=60)),
+    *checks_of(ShallowNetClassifierCV(4, solver="lbfgs", cv=2, max_iter=30)),
+    *checks_of(ShallowNetClassifierCV(), marks=pytest.mark.long),
+    *checks_of(
+        ShallowNetClassifier(solver="sgd", batch_size=5, max_iter=15),
+        expected_to_fail=NEEDS_WHOLE_BATCH,
+    ),
+]
 
 
 def name_of(value):
@@ -39,39 +54,9 @@ def name_of(value):
     "ignore::skshallow.exceptions.ConstantPredictionsWarning",
     "ignore::skshallow.exceptions.DeadUnitsWarning",  # features of size 100
     "ignore:cv=5, but y has only 4 rows of class 1:UserWarning",
-)
-@pytest.mark.parametrize(
-    ("estimator", "check"),
-    checks_of(
-        [
-            ShallowNetClassifier(),
-            # Fewer iterations than by default are enough for what the checks ask.
-            *[ShallowNetClassifier(solver=solver, max_iter=60) for solver in SOLVERS],
-            ShallowNetClassifier(n_init=2, combine="average", max_iter=60),
-            ShallowNetClassifierCV(max_iter=60),
-            ShallowNetClassifierCV(4, solver="lbfgs", cv=2, max_iter=30),
-        ]
-    ),
-    ids=name_of,
-)
-def test_check(estimator, check, monkeypatch):
-    monkeypatch.setenv("SCIPY_ARRAY_API", "1")  # or the array API check is skipped
-    check(estimator)
-
-
-@pytest.mark.filterwarnings(
-    "ignore::sklearn.exceptions.ConvergenceWarning",
-    "ignore::skshallow.exceptions.ConstantPredictionsWarning",
     "ignore:batch_size=5 is larger than:UserWarning",
 )
-@pytest.mark.parametrize(
-    ("estimator", "check"),
-    checks_of(
-        [ShallowNetClassifier(solver="sgd", batch_size=5, max_iter=15)],
-        NEEDS_WHOLE_BATCH,
-    ),
-    ids=name_of,
-)
-def test_check_with_mini_batches(estimator, check, monkeypatch):
-    monkeypatch.setenv("SCIPY_ARRAY_API", "1")
+@pytest.mark.parametrize(("estimator", "check"), CASES, ids=name_of)
+def test_check(estimator, check, monkeypatch):
+    monkeypatch.setenv("SCIPY_ARRAY_API", "1")  # or the array API check is skipped
     check(estimator)
