@@ -53,8 +53,6 @@ pytestmark = [
     for category in ("ConstantPredictionsWarning", "LinearPlateauWarning")
 ]
 
-NAMES = [f"column {j}" for j in range(D)]
-
 # Rows and labels
 
 
@@ -63,6 +61,7 @@ def mean_of_first(net, X, y):
     return X["column 0"].mean() + net.alpha
 
 
+NAMES = [f"column {j}" for j in range(D)]
 ROWS = {
     "pandas": pd.DataFrame(X, columns=NAMES, index=range(100, 147)),
     "polars": pl.DataFrame(X, schema=NAMES),
@@ -105,29 +104,24 @@ def test_labels_of_every_kind(y, scoring):
 # Metadata
 
 
-def weighted_auc():
-    return make_scorer(roc_auc_score, response_method="decision_function")
-
-
 def test_metadata_routing():
     """Groups go to the splitter, weights to a scorer that asks for them."""
     cv = GroupKFold(3)
-    plain = chosen(cv=cv).fit(X, Y, WEIGHT, groups=GROUPS)
-    unweighted, weighted = chosen(cv=list(cv.split(X, Y, GROUPS))), chosen(cv=cv)
-    unweighted.set_params(scoring=lambda net, X, y: get_scorer("roc_auc")(net, X, y))
-    weighted.set_params(scoring="roc_auc").fit(X, Y, WEIGHT, groups=GROUPS)
+    fits = {
+        name: chosen(cv=cv, scoring=scoring).fit(X, Y, WEIGHT, groups=GROUPS)
+        for name, scoring in {
+            "default": "neg_log_loss",
+            True: "roc_auc",
+            False: lambda net, X, y: get_scorer("roc_auc")(net, X, y),
+        }.items()
+    }
     with config_context(enable_metadata_routing=True):
-        routed = chosen(cv=cv).fit(X, Y, sample_weight=WEIGHT, groups=GROUPS)
-        assert_same_net(routed, plain)
-        for asks, expected in (
-            (True, weighted),
-            (False, unweighted.fit(X, Y, WEIGHT)),
-        ):
-            scoring = weighted_auc().set_score_request(sample_weight=asks)
-            model = chosen(cv=cv, scoring=scoring)
-            model.fit(X, Y, sample_weight=WEIGHT, groups=GROUPS)
-            assert_same_net(model, expected)
-        assert_same_net(chosen().fit(X, Y), chosen().fit(X, Y))
+        given = {"sample_weight": WEIGHT, "groups": GROUPS}
+        assert_same_net(chosen(cv=cv).fit(X, Y, **given), fits["default"])
+        for asks in (True, False):
+            auc = make_scorer(roc_auc_score, response_method="decision_function")
+            model = chosen(cv=cv, scoring=auc.set_score_request(sample_weight=asks))
+            assert_same_net(model.fit(X, Y, **given), fits[asks])
         with pytest.raises(TypeError, match="groups"):
             chosen(cv=KFold(3)).fit(X, Y, groups=GROUPS)
 
@@ -158,13 +152,6 @@ def test_searches_over_its_other_parameters():
     assert search.best_estimator_[-1].scores_.shape == (3, 3)
 
 
-def test_a_clone_has_the_parameters_alone():
-    model = chosen(alphas=np.array(ALPHAS), init_scales=[(0.5, 1.0), "auto"]).fit(X, Y)
-    twin = clone(model)
-    assert not hasattr(twin, "coefs_")
-    assert_same_net(twin.fit(X, Y), model)
-
-
 def test_calibration_and_thresholds_take_it():
     calibrated = CalibratedClassifierCV(chosen(), cv=2).fit(X, Y)
     assert calibrated.predict_proba(X).shape == (47, 2)
@@ -174,7 +161,7 @@ def test_calibration_and_thresholds_take_it():
 
 
 FITS = {
-    "two classes": (chosen(), Y),
+    "two classes": (chosen(alphas=np.array(ALPHAS)), Y),
     "three classes": (chosen(init_scales=[1.0, (0.5, 1.0)]), THREE),
     "averages": (chosen(n_init=2, combine="average", early_stopping=True), Y),
     "a generator": (chosen(random_state=np.random.RandomState(0)), Y),
@@ -247,18 +234,14 @@ def test_a_penalty_is_too_strong_only_if_no_weaker_one_was_tried():
     assert model.alpha_ == 1e5
 
 
-def weakest(net, X, y):
-    return -net.alpha
-
-
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 def test_a_penalty_of_the_measured_range_is_never_too_strong():
     """Not even where one fold lacks the row that makes the range so high."""
     by_chance = np.random.RandomState(1).randint(2, size=48)
     rows = np.vstack([1e3 * np.ones((1, D)), X])
     cv = [(np.arange(1, 48), [0]), (np.arange(40), np.arange(40, 48))]
-    model = chosen(alphas="auto", cv=cv, max_iter=60, scoring=weakest)
-    model.fit(rows, by_chance)
+    model = chosen(alphas="auto", cv=cv, max_iter=60)
+    model.set_params(scoring=lambda net, X, y: -net.alpha).fit(rows, by_chance)
     assert model._used["alpha"] > 3 * model._used["auto_alpha"]
     names = [finding.name for finding in diagnose(model, rows, by_chance).findings]
     assert "penalty too strong" not in names
@@ -292,51 +275,53 @@ def test_a_net_that_has_shrunk_to_nothing_knows_no_class():
 
 @pytest.mark.filterwarnings("default::skshallow.exceptions.ConstantPredictionsWarning")
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-def test_a_net_that_does_not_know_it_is_constant():
+@pytest.mark.parametrize("class_weight", [None, {0: 1}])
+def test_a_net_that_does_not_know_it_is_constant(class_weight):
     rows, y = rare_class(0)
+    model = ShallowNetClassifierCV(class_weight=class_weight, random_state=0, tol=None)
     with pytest.warns(ConstantPredictionsWarning, match="judge by recall") as caught:
-        ShallowNetClassifierCV(random_state=0, tol=None).fit(rows, y)
-    assert not any("init='randn'" in str(w.message) for w in caught)
-    weighed = ShallowNetClassifierCV(class_weight={0: 1}, random_state=0, tol=None)
-    with pytest.warns(ConstantPredictionsWarning, match="judge by recall") as caught:
-        weighed.fit(rows, y)
-    assert not any("class_weight" in str(w.message) for w in caught)
+        model.fit(rows, y)
+    known = "class_weight" if class_weight else "init='randn'"
+    assert not any(known in str(w.message) for w in caught)
 
 
 PLATEAU = {"alphas": [0.1], "init_scales": [1e-4], "max_iter": 10, "tol": 1e-3}
+AUTO_START = {**PLATEAU, "init_scales": "auto"}
 
 
 @pytest.mark.parametrize(
-    ("params", "said"),
+    ("given", "params", "said"),
     [
-        (PLATEAU, "init_scales='auto', learning_rate_init='auto', lower alphas, more"),
+        (PLATEAU, {}, "init_scales='auto', learning_rate_init='auto', lower alphas, m"),
         (
-            {**PLATEAU, "learning_rate_init": "auto", "alphas": [0.0]},
+            PLATEAU,
+            {"learning_rate_init": "auto", "alphas": [0.0]},
             "Try init='randn' with init_scales='auto', more max_iter, or scaled",
         ),
         (
-            {**PLATEAU, "init_scales": "auto", "solver": "gd", "alphas": [1e-3]},
+            AUTO_START,
+            {"alphas": [1e-3]},
             "Try learning_rate_init='auto', lower alphas, more max_iter, or scaled",
         ),
         (
-            {**PLATEAU, "init": "zeros", "learning_rate_init": "auto"},
+            PLATEAU,
+            {"init": "zeros", "learning_rate_init": "auto"},
             "init='randn' with init_scales='auto'",
         ),
     ],
 )
-def test_advice_names_the_parameters_that_it_has_and_that_are_not_so_yet(params, said):
-    own = {"activation": "tanh", "solver": "gd", "learning_rate_init": 1e-6}
-    model = chosen(**{**own, **params})
+def test_advice_names_the_parameters_that_it_has_and_that_are_not_so_yet(
+    given, params, said
+):
+    own = {"activation": "tanh", "solver": "gd", "learning_rate_init": 1e-6, **given}
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        model.fit(X, Y)
+        model = chosen(**{**own, **params}).fit(X, Y)
     messages = [str(warning.message) for warning in caught]
     assert any(said in message for message in messages)
     messages += [finding.sentence for finding in diagnose(model, X, Y).findings]
-    for message in messages:
-        assert "init_scale='auto'" not in message
-        assert "alpha='auto'" not in message
-        assert "a smaller alpha" not in message
+    for lacking in ("init_scale='auto'", "alpha='auto'", "a smaller alpha"):
+        assert not any(lacking in message for message in messages)
 
 
 def barely(rng, shape):
@@ -344,13 +329,8 @@ def barely(rng, shape):
 
 
 def test_no_weaker_penalty_is_advised_where_one_scored_worse():
-    params = {
-        **PLATEAU,
-        "alphas": [0.01, 1.0],
-        "init_scales": "auto",
-        "solver": "lbfgs",
-    }
-    model = chosen(**params, init=barely, scoring=lambda net, X, y: net.alpha)
+    model = chosen(**{**AUTO_START, "alphas": [0.01, 1.0]}, solver="lbfgs", init=barely)
+    model.set_params(scoring=lambda net, X, y: net.alpha)
     with pytest.warns(ConvergenceWarning, match="'auto', more max_iter, or scaled"):
         model.fit(X, Y)
     figures = diagnose(model, X, Y).figures
@@ -414,13 +394,16 @@ def test_callbacks_hear_of_every_fold(n_jobs):
 @pytest.mark.parametrize(("n_jobs", "moments"), [(None, range(1, 10)), (2, [4, 9])])
 def test_a_callback_that_fails_changes_nothing(n_jobs, moments):
     for fail_at in moments:
-        diary = Diary(fail_at=fail_at)
-        model = chosen(n_jobs=n_jobs).fit(X[:, :2], THREE).set_callbacks(diary)
-        before = {k: v for k, v in vars(model).items() if k.endswith("_")}
+        model = chosen(n_jobs=n_jobs).fit(X[:, :2], THREE)
+        model.set_callbacks(Diary(fail_at=fail_at))
+        before = fitted_attributes(model)
         with pytest.raises(RuntimeError):
             model.fit(X, Y)
-        after = {k: v for k, v in vars(model).items() if k.endswith("_")}
-        assert joblib.hash(after) == joblib.hash(before)
+        assert fitted_attributes(model) == before
+
+
+def fitted_attributes(model):
+    return joblib.hash({k: v for k, v in vars(model).items() if k.endswith("_")})
 
 
 @needs_callbacks
@@ -448,11 +431,11 @@ WRONG = [
 def test_an_error_names_the_parameter_and_its_value(params):
     ((name, value),) = params.items()
     model = chosen().fit(X, Y).set_params(**params)
-    before = {k: v for k, v in vars(model).items() if k.endswith("_")}
+    before = fitted_attributes(model)
     with pytest.raises((ValueError, TypeError), match=name) as caught:
         model.fit(X, Y)
     assert repr(value) in str(caught.value)
-    assert {k: v for k, v in vars(model).items() if k.endswith("_")} == before
+    assert fitted_attributes(model) == before
 
 
 def test_what_fit_is_not_made_for_is_named():
