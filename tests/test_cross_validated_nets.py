@@ -31,7 +31,6 @@ from searches import (
 )
 from sklearn import config_context
 from sklearn.base import clone
-from sklearn.calibration import CalibratedClassifierCV
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import get_scorer, make_scorer, roc_auc_score
 from sklearn.model_selection import GroupKFold, KFold, LeaveOneGroupOut
@@ -150,11 +149,6 @@ def test_searches_over_its_other_parameters():
     grid = prefixed({"n_hidden": [2, 3]})
     search, _ = compare(scaled(chosen()), grid, X, THREE, n_jobs=2)
     assert search.best_estimator_[-1].scores_.shape == (3, 3)
-
-
-def test_calibration_and_thresholds_take_it():
-    calibrated = CalibratedClassifierCV(chosen(), cv=2).fit(X, Y)
-    assert calibrated.predict_proba(X).shape == (47, 2)
 
 
 # Files
