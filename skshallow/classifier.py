@@ -783,7 +783,8 @@ class ShallowNetClassifierCV(FittedNet):
     def _set_chosen(self, choice, nets, alphas, init_scales):
         """Set the attributes of a fit."""
         self._store(choice.average)
-        self.init_losses_ = np.array([r.outcomes[0].loss for r in choice.results])
+        ends = [fit.result.outcomes[0] for fit in choice.fits]
+        self.init_losses_ = np.array([end.loss for end in ends])
         self.alphas_, self.init_scales_ = np.array(alphas), init_scales
         # Parameters as they were in this fit, in case they are set anew.
         self._init_name = init_name(self.init)

@@ -83,7 +83,7 @@ def warnings_of_choice(estimator, choice):
     estimator : ShallowNetClassifierCV
     choice : Choice
     """
-    losses = choice.start_losses
+    losses = np.array([fit.start_losses for fit in choice.fits])
     yield from _of_equal(estimator, losses.shape[1])
     where = "starts", " in the folds", "init_scales"
     yield from _of_diverged(np.isnan(losses).sum(), losses.size, *where)

@@ -8,7 +8,7 @@ test rows determine the temperature. This module reads only attributes of estima
 
 import warnings
 from functools import partial
-from itertools import chain, islice
+from itertools import chain, islice, repeat
 from typing import NamedTuple
 
 import numpy as np
@@ -40,10 +40,8 @@ class Choice(NamedTuple):
     ----------
     value : int
         Index of the chosen value.
-    results : list of FitResult
-        Results of its nets, one for each fold, each of a single start.
-    start_losses : ndarray of shape (n_folds, n_starts)
-        Final losses of all starts of these nets; nan for starts that diverged.
+    fits : list of FoldFit
+        Its nets, one for each fold, each of a single start.
     average : FitResult
         The average of these nets with the temperature, as the result of a single start.
     temperature : float
@@ -56,8 +54,7 @@ class Choice(NamedTuple):
     """
 
     value: int
-    results: list
-    start_losses: np.ndarray
+    fits: list
     average: FitResult
     temperature: float
     scores: np.ndarray
@@ -130,7 +127,11 @@ def _train_fold(samples, score, on_step, nets, train, test):
     """Train nets on some rows, score them on others; return a `FoldFit` for each."""
     X = samples.X[test]
     with single_blas_thread():
-        results = _train(nets, samples.take(train), on_step)
+        streams = [RandomStreams(net.random_state) for net in nets]
+        fold = samples.take(train).divided(nets[0], streams[0].split_seed)
+        requests = dict(enumerate(map(FitRequest.new, nets, streams, repeat(fold))))
+        parts = train_in_parts(requests, fold, on_step)
+        results = chain(*(part.values() for part in parts))
         pairs = zip(nets, results, strict=True)
         return [_judged(net, result, score, X, test) for net, result in pairs]
 
@@ -151,18 +152,6 @@ def _logits(result, X):
     architecture = result.architecture
     net = unpacked(architecture, result.outcomes[0].p)
     return predicted_logits(architecture.activation, *net, X).astype(np.float64)
-
-
-def _train(nets, samples, on_step):
-    """Train all nets together; return a `FitResult` for each."""
-    streams = [RandomStreams(net.random_state) for net in nets]
-    samples = samples.divided(nets[0], streams[0].split_seed)
-    requests = {
-        k: FitRequest.new(net, stream, samples)
-        for k, (net, stream) in enumerate(zip(nets, streams, strict=True))
-    }
-    parts = train_in_parts(requests, samples, on_step)
-    return [*chain(*(part.values() for part in parts))]
 
 
 # ---------------------------------------------------------------------------
@@ -197,16 +186,8 @@ def choose(nets, samples, splits, folds):
     left_out = ~np.isnan(logits[:, 0])
     judged, loss = samples.take(left_out), loss_for(len(samples.classes))
     T = temperature(loss, logits[left_out], judged.labels, judged.weight)
-    results = [fit.result for fit in fits]
-    return Choice(
-        value,
-        results,
-        np.array([fit.start_losses for fit in fits]),
-        tempered(averaged(results), T),
-        T,
-        scores,
-        logits / T,
-    )
+    average = tempered(averaged([fit.result for fit in fits]), T)
+    return Choice(value, fits, average, T, scores, logits / T)
 
 
 def _are_whole(nets, folds):
