@@ -329,28 +329,37 @@ def chosen_of(*starts):
     return starts[chosen].scale, [starts[i].scale for i in tied]
 
 
-def sweep(means, scales=(0.001, 0.01, 0.1, 1.0, 10.0)):
+LECTURE = (0.001, 0.01, 0.1, 1.0, 10.0)
+
+
+def sweep(means, scales=LECTURE):
     pairs = zip(scales, means, strict=True)
     return [start(s, scores_near(m, seed=k)) for k, (s, m) in enumerate(pairs)]
 
 
-def test_the_middle_of_those_that_do_not_differ_is_chosen():
-    assert chosen_of(*sweep([0.9, 0.901, 0.902, 0.7, 0.6])) == (
-        0.01,
-        [0.001, 0.01, 0.1],
-    )
-    assert chosen_of(*sweep([0.6, 0.9, 0.901, 0.902, 0.7]))[0] == 0.1
-    # A lucky score at an end decides nothing.
-    assert chosen_of(*sweep([0.9, 0.9, 0.9, 0.9, 0.905]))[0] == 0.1
+CHOICES = {
+    "the middle of three": ([0.9, 0.901, 0.902, 0.7, 0.6], LECTURE, 0.01, LECTURE[:3]),
+    "of others": ([0.6, 0.9, 0.901, 0.902, 0.7], LECTURE, 0.1, LECTURE[1:4]),
+    "no lucky score at an end": ([0.9, 0.9, 0.9, 0.9, 0.905], LECTURE, 0.1, LECTURE),
+    "the best alone": ([0.5, 0.6, 0.7, 0.8, 0.95], LECTURE, 10.0, (10.0,)),
+    "no number last": ([0.9] * 3, ("auto", 1.0, 0.1), 1.0, ("auto", 1.0, 0.1)),
+    "one number": ([0.9] * 3, ("auto", 1.0, "(1, 2)"), "auto", ("auto", 1.0, "(1, 2)")),
+}
 
 
-def test_the_best_is_chosen_where_it_is_alone():
-    assert chosen_of(*sweep([0.5, 0.6, 0.7, 0.8, 0.95])) == (10.0, [10.0])
+@pytest.mark.parametrize(
+    ("means", "scales", "chosen", "tied"), CHOICES.values(), ids=CHOICES
+)
+def test_the_middle_of_those_that_do_not_differ_is_chosen(means, scales, chosen, tied):
+    starts = sweep(means, scales)
+    assert chosen_of(*starts) == (chosen, [*tied])
+    if "auto" not in scales:  # the order of the search does not matter
+        assert chosen_of(*starts[::-1]) == (chosen, [*tied[::-1]])
 
 
-def test_the_order_of_the_search_does_not_matter():
-    starts = sweep([0.9, 0.901, 0.902, 0.7, 0.6])
-    assert chosen_of(*starts[::-1])[0] == chosen_of(*starts)[0] == 0.01
+def test_scores_of_a_single_split_have_no_spread():
+    starts = [start(s, [m]) for s, m in ((0.1, 0.9), (1.0, 0.89), (10.0, 0.9))]
+    assert chosen_of(*starts) == (0.1, [0.1, 10.0])
 
 
 def test_differences_are_paired():
@@ -380,30 +389,18 @@ def test_a_seed_is_not_chosen():
 
 
 @pytest.mark.parametrize("best", [0.5, 0.9, 0.905, 1.0])
-def test_zeros_are_not_chosen(best):
+def test_zeros_are_not_chosen_unless_they_are_alone(best):
     zeros = start(0.0, scores_near(best, 0.001), init="zeros")
     starts = [zeros, start(0.1, scores_near(0.9, seed=1)), start(1.0, scores_near(0.7))]
-    assert chosen_of(*starts) == (0.1, [0.1])
-    assert chosen_of(*starts[1:]) == (0.1, [0.1])
-
-
-def test_zeros_that_are_compared_alone_are_chosen():
-    assert chosen_of(start(0.0, scores_near(0.9), init="zeros")) == (0.0, [0.0])
+    assert chosen_of(*starts) == chosen_of(*starts[1:]) == (0.1, [0.1])
+    assert chosen_of(zeros) == (0.0, [0.0])
 
 
 def test_the_init_of_the_best_is_chosen_and_its_middle_scale():
-    starts = [
-        *(start(s, scores_near(0.9, seed=k)) for k, s in enumerate((1e-4, 1e-3))),
-        *(start(s, scores_near(0.902), init="he") for s in (0.01, 0.1, 1.0)),
-    ]
+    starts = [start(s, scores_near(0.9, seed=k)) for k, s in enumerate((1e-4, 1e-3))]
+    starts += [start(s, scores_near(0.902), init="he") for s in (0.01, 0.1, 1.0)]
     chosen, _ = choose(starts)
     assert (starts[chosen].init, starts[chosen].scale) == ("he", 0.1)
-
-
-def test_scales_that_are_no_numbers_stand_behind_the_others():
-    starts = sweep([0.9] * 3, ["auto", 1.0, "(1,\n0.1)"])
-    assert chosen_of(*starts)[0] == "auto"
-    assert chosen_of(*sweep([0.9] * 3, ["auto", 1.0, 0.1]))[0] == 1.0
 
 
 def test_a_start_of_which_a_fit_failed_is_out_unless_all_are():
@@ -422,11 +419,6 @@ def test_folds_without_a_score_do_not_count():
     better[2] = np.nan
     broken = start(0.01, better, failed=1)
     assert chosen_of(broken, start(0.1, one), start(1.0, other)) == (0.1, [0.1])
-
-
-def test_a_single_split_knows_no_spread():
-    starts = [start(s, [m]) for s, m in ((0.1, 0.9), (1.0, 0.89), (10.0, 0.9))]
-    assert chosen_of(*starts) == (0.1, [0.1, 10.0])
 
 
 # ---------------------------------------------------------------------------
@@ -510,13 +502,9 @@ def test_scales_are_written_as_they_are_typed(scale, words):
 
 
 def test_other_inits_are_compared():
-    starts = [
-        *sweep([0.9] * 5),
-        start(0.1, scores_near(0.9), init="he"),
-        start(0.1, scores_near(0.5), init="lecun"),
-    ]
-    starts = [
-        s._replace(init="glorot" if s.init == "randn" else s.init) for s in starts
+    starts = [s._replace(init="glorot") for s in sweep([0.9] * 5)]
+    starts += [
+        start(0.1, scores_near(m), init=i) for i, m in (("he", 0.9), ("lecun", 0.5))
     ]
     told = verdict(said(starts))
     assert "init='lecun' does worse" in told
