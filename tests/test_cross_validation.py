@@ -653,25 +653,3 @@ def test_rows_that_are_not_finite_are_named_where_nobody_looked():
         pytest.raises(ValueError, match=r"contains NaN.*assume_finite=True"),
     ):
         chosen().fit(rows, Y)
-
-
-@pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError])
-@pytest.mark.parametrize("at", [1, 2, 10, 18])
-def test_whatever_stops_a_fit_leaves_the_estimator_as_it_was(error, at):
-    """A generator, too: the start of a net is where it is stopped."""
-    calls = []
-
-    def init(rng, shape):
-        calls.append(shape)
-        if len(calls) == at:
-            raise error
-        return rng.standard_normal(shape)
-
-    rng = np.random.RandomState(0)
-    model = chosen().fit(X[:, :2], LABELS[3]).set_params(init=init, random_state=rng)
-    before = joblib.hash([{**vars(model), "init": None}, rng.get_state()])
-    with pytest.raises(error):
-        model.fit(X, Y)
-    assert joblib.hash([{**vars(model), "init": None}, rng.get_state()]) == before
-    calls.extend([None] * 99)
-    assert model.fit(X, Y).n_features_in_ == 4
