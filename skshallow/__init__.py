@@ -31,8 +31,8 @@ _SUBMODULES = {
 def __getattr__(name):
     if name in _SUBMODULES:
         return import_module(f"skshallow.{name}")
-    if name in __all__:
-        return getattr(import_module("skshallow.model_selection"), name)
+    if name in __all__:  # importing these makes scikit-learn's halving searches public
+        return getattr(import_module("skshallow.halving"), name)
     raise AttributeError(f"module 'skshallow' has no attribute {name!r}")
 
 

@@ -1,7 +1,8 @@
 """Searches by successive halving that train all candidates of a round at once.
 
 This is a separate module because its import has an effect: scikit-learn's halving
-searches are experimental, and the import makes them public.
+searches are experimental, and the import makes them public for the whole process. So
+the package imports it only when one of its names is used.
 """
 
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401

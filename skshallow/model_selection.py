@@ -8,7 +8,6 @@ scikit-learn evaluates them one by one.
 import warnings
 from copy import copy
 from functools import partial
-from importlib import import_module
 
 import numpy as np
 from sklearn.base import is_classifier
@@ -410,11 +409,3 @@ class LockstepRandomizedSearchCV(_Lockstep, RandomizedSearchCV):
             return_train_score=return_train_score,
         )
         self.return_curves = return_curves
-
-
-def __getattr__(name):
-    # scikit-learn's halving searches are experimental, and importing them makes them
-    # public for the whole process. So they are imported only when they are used.
-    if name in {"LockstepHalvingGridSearchCV", "LockstepHalvingRandomSearchCV"}:
-        return getattr(import_module("skshallow.halving"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
