@@ -34,7 +34,7 @@ from skshallow._fit.samples import training_samples, with_held_out
 from skshallow._fit.weights import NO_ROWS, RowTotals, weigh_classes
 from skshallow._search.cross_validation import choose, train_folds
 from skshallow._search.folds import splits_of
-from skshallow._search.progress import FoldLines, Silent
+from skshallow._search.progress import Job, Lines, Silent
 from skshallow._search.routing import routed_params, routing_of, score_of
 from skshallow._search.values import (
     OF_A_CHOICE,
@@ -767,15 +767,18 @@ class ShallowNetClassifierCV(FittedNet):
 
     def _train_folds(self, nets, samples, splits, score, watch):
         """Train all folds, with a progress line and a callback after each fold."""
-        lines = Silent()
-        if self.verbose:
-            lines = FoldLines(nets, names_of(nets), len(splits))
-        folds = []
-        trained = train_folds(nets, samples, splits, score, self.n_jobs, lines.step)
-        with lines:
-            for fold in trained:
+        folds, names, n_folds = [], names_of(nets), len(splits)
+        n_iter = [net.max_iter for net in nets]
+        jobs = [Job.of(f"fold {k + 1}/{n_folds}", nets, n_iter) for k in range(n_folds)]
+        with Lines() if self.verbose else Silent() as lines:
+            lines.begin_round(len(nets), n_folds)
+            lines.begin_training(jobs)
+            settings = self.n_jobs, lines.step
+            for fold in train_folds(nets, samples, splits, score, *settings):
                 folds.append(fold)
-                lines.end_fold([fit.score for fit in fold])
+                pairs = zip(fold, names, strict=True)
+                scores = [f"{fit.score:.4f} with {name}" for fit, name in pairs]
+                lines.end_job(", ".join(scores))
                 if watch is not None:
                     watch.tell("fold")
         return folds

@@ -10,6 +10,7 @@ import warnings
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from skshallow._fit.pipelines import end_of
 from skshallow.classifier import ShallowNetClassifier, ShallowNetClassifierCV
 
 # Operators of ONNX. The identity needs no operator.
@@ -189,7 +190,7 @@ def _is_asked_for_logits(net, scope, container):
         calibrated
         for operator in scope.operators.values()
         for calibrated in getattr(operator.raw_operator, "calibrated_classifiers_", ())
-        if _last_step(calibrated.estimator) is net
+        if end_of(calibrated.estimator, "best_estimator_")[-1] is net
     ]
     if any(calibrated.method == "isotonic" for calibrated in calibrations):
         warnings.warn(
@@ -201,14 +202,6 @@ def _is_asked_for_logits(net, scope, container):
         )
     option = container.get_options(net, {"raw_scores": False})
     return option["raw_scores"] or bool(calibrations)
-
-
-def _last_step(model):
-    """The estimator in which a pipeline or a search ends."""
-    while hasattr(model, "best_estimator_") or hasattr(model, "steps"):
-        is_search = hasattr(model, "best_estimator_")
-        model = model.best_estimator_ if is_search else model.steps[-1][1]
-    return model
 
 
 def _convert_zipmap(scope, operator, container):

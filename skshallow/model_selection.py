@@ -22,7 +22,6 @@ from skshallow._fit.callbacks import (
     shows_progress,
 )
 from skshallow._fit.version import PAGE
-from skshallow._search.curves import stacked
 from skshallow._search.partition import parallel_of
 from skshallow._search.prefit import prefit
 from skshallow._search.rounds import PrefitRounds
@@ -79,9 +78,9 @@ class SearchCurves:
             return [[net[name] for net in row] for row in curves]
 
         self.params = params
-        self.loss = stacked(each("loss_curve_"))
-        self.validation_loss = stacked(each("validation_loss_curve_"))
-        self.validation_score = stacked(each("validation_scores_"))
+        self.loss = _stacked(each("loss_curve_"))
+        self.validation_loss = _stacked(each("validation_loss_curve_"))
+        self.validation_score = _stacked(each("validation_scores_"))
         self.n_iter = np.array([[*map(len, row)] for row in each("loss_curve_")])
         self.status = np.array(each("status_"))
         self.init_coefs = each("init_coefs_")
@@ -115,6 +114,16 @@ class SearchCurves:
             if getattr(self, name).shape[2]:
                 columns[name] = getattr(self, name)[candidate, split, iteration]
         return pd.DataFrame(columns)
+
+
+def _stacked(curves):
+    """Curves by candidate and split as one array, with nan after their ends."""
+    longest = max(len(curve) for row in curves for curve in row)
+    stack = np.full((len(curves), len(curves[0]), longest), np.nan)
+    for i, row in enumerate(curves):
+        for k, curve in enumerate(row):
+            stack[i, k, : len(curve)] = curve
+    return stack
 
 
 class _Lockstep:
@@ -165,9 +174,9 @@ class _Lockstep:
         cv = check_cv(self.cv, y, classifier=is_classifier(self.estimator))
         parallel = parallel_of(self.n_jobs, self.pre_dispatch)
         train = partial(prefit, self, parallel, ShallowNetClassifier, X, y)
-        rounds = PrefitRounds(self.estimator, cv, X, y, train, self.return_curves)
         twin = copy(self)  # an error leaves the search itself as it was
-        with rounds.attached_to(twin):
+        rounds = PrefitRounds(twin, cv, X, y, train)
+        with rounds.attached():
             super(_Lockstep, twin).fit(X, y, **params)
         if self.scoring is None:  # the scorer would hold the proxy estimator
             twin.scorer_ = check_scoring(self.estimator)

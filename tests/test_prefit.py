@@ -67,7 +67,7 @@ def test_one_worker_has_the_rows_of_one_split_at_a_time(estimator, grid, monkeyp
 
     def watched_prepare(*args):
         split = prepare(*args)
-        prepared.append(weakref.ref(split.args[0]))
+        prepared.append(weakref.ref(split[1][0]))
         return split
 
     def watched_fit_cohort(*args, **kwargs):
@@ -122,9 +122,8 @@ def test_jobs_are_dispatched_ahead_as_the_search_says(
 
 
 def test_the_result_of_a_worker_is_passed_on_without_unpickling():
-    split = prefit._prepare(net(), X, Y, {}, 1, 0, np.arange(len(X)))
-    job = [prefit.Candidate(0, {}, net())], split, None
-    (fit,) = prefit._train_cohort(*job).values()
+    split = prefit._prepare(net(), X, Y, {}, 1, np.arange(len(X)))
+    (fit,) = prefit._train_cohort([net()], split, None)
     received = pickle.loads(pickle.dumps(fit))
     passed_on = pickle.loads(pickle.dumps(received))
     assert isinstance(received.result, bytes)

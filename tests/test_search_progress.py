@@ -149,8 +149,8 @@ def test_lines_between_tell_how_much_of_a_job_is_trained(clock, capsys):
     clock.now = 120.0
     lines.end_job()
     lines.begin_evaluation(4)
-    for clock.now in (120.0, 122.0, 122.25):
-        lines.evaluate()
+    for clock.now in (122.0, 122.25, 122.25, 122.25):
+        lines.advance()
         lines.print_if_due()
     lines.end_evaluation()
     assert capsys.readouterr().out.splitlines()[2:] == [
@@ -290,9 +290,8 @@ def test_no_thread_is_left_if_ctrl_c_comes_while_it_starts(monkeypatch):
 
 
 def test_a_job_counts_the_steps_of_all_its_nets():
-    nets = [net(max_iter=5, n_init=2), net(max_iter=8)]
-    job = progress.Job.of(nets, np.arange(20), (1, 2), (3, 4))
-    assert job == ("cohort 1/2 (2 candidates), fold 3/4", 8, 18, 18 * 3)
+    job = progress.Job.of("some", [net(n_init=2), net()], [5, 8])
+    assert job == ("some", 8, 18, 18 * 3)
 
 
 @pytest.mark.usefixtures("no_time_passes")

@@ -1,48 +1,25 @@
-"""The starts and curves of nets, which a search keeps with ``return_curves=True``.
-
-This module reads only attributes of fitted estimators.
-"""
+"""The starts and curves of nets, which a search keeps with ``return_curves=True``."""
 
 import numpy as np
 
+from skshallow._fit.pipelines import end_of
+
 CURVES = "loss_curve_", "validation_loss_curve_", "validation_scores_"
+START = "init_coefs_", "init_intercepts_"
 
 
-def curves_of(estimator):
-    """The attributes of a net that a search keeps, as a dict.
-
-    Parameters
-    ----------
-    estimator : fitted estimator or None
-        A net, or a pipeline that ends in one; None stands for a failed fit. Other
-        estimators have empty curves, the status "" and the start None.
-    """
-    while hasattr(estimator, "steps"):
-        estimator = estimator.steps[-1][1]
-    curves = {name: getattr(estimator, name, None) for name in CURVES}
-    return {
-        **{k: np.array([] if of is None else of) for k, of in curves.items()},
-        "status_": getattr(estimator, "status_", "failed" if estimator is None else ""),
-        "init_coefs_": getattr(estimator, "init_coefs_", None),
-        "init_intercepts_": getattr(estimator, "init_intercepts_", None),
-    }
-
-
-def stacked(curves):
-    """Curves of different lengths as one array, with nan after their ends.
+def curves_of(model):
+    """The curves and the start of the net in which a model ends, as a dict.
 
     Parameters
     ----------
-    curves : list of lists of ndarray
-        The curves by candidate and split.
-
-    Returns
-    -------
-    stack : ndarray of shape (n_candidates, n_splits, n_iterations)
+    model : fitted estimator or None
+        None stands for a failed fit. A model that does not end in a net has empty
+        curves, the status "" and the start None.
     """
-    longest = max(len(curve) for row in curves for curve in row)
-    stack = np.full((len(curves), len(curves[0]), longest), np.nan)
-    for i, row in enumerate(curves):
-        for k, curve in enumerate(row):
-            stack[i, k, : len(curve)] = curve
-    return stack
+    *_, net = end_of(model)
+    curves = {name: getattr(net, name, None) for name in CURVES}
+    curves = {name: np.array([] if of is None else of) for name, of in curves.items()}
+    status = getattr(net, "status_", "failed" if model is None else "")
+    start = {name: getattr(net, name, None) for name in START}
+    return {**curves, "status_": status, **start}

@@ -93,10 +93,9 @@ class FittedCandidate(NamedTuple):
         """The estimator or a copy of the net, fitted; None if training diverged."""
         if self.net is None:
             return self.estimator
-        result = self._unpickled_result()
+        result, net = self._unpickled_result(), copy(self.net)
         if result.has_diverged:
             return None
-        net = copy(self.net)
         net._adopt(result, self.columns)
         return net
 

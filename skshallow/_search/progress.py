@@ -1,9 +1,8 @@
-"""Progress of a lock-step search.
+"""Progress of a lock-step search, and of a choice by cross-validation inside one fit.
 
-`Silent` defines the methods that a search calls as its work advances, and shows
-nothing. `Lines` prints lines, and `Bars` passes the progress to scikit-learn's
-callbacks as tasks. A search has one of the three, and is a ``with`` block of it.
-`FoldLines` prints the progress of a choice by cross-validation inside one fit.
+`Silent` defines the methods that are called as the work advances, and shows nothing.
+`Lines` prints lines, and `Bars` passes the progress to scikit-learn's callbacks as
+tasks. A search has one of the three, and is a ``with`` block of it.
 """
 
 import time
@@ -12,7 +11,6 @@ from threading import Event, RLock, Thread
 from typing import NamedTuple
 
 from skshallow._fit.callbacks import without_callbacks
-from skshallow._fit.request import n_iterations
 
 # A line is due when none was printed for `PAUSE` seconds. A thread checks this every
 # `TICK` seconds. Together they are less than a second, because the thread may have to
@@ -26,7 +24,7 @@ MANY_JOBS = 100
 
 
 class Job(NamedTuple):
-    """Candidates that are trained together on the training rows of one split.
+    """Nets that are trained together on the training rows of one split.
 
     Parameters
     ----------
@@ -36,7 +34,7 @@ class Job(NamedTuple):
     n_steps : int
         Sum of the maximum numbers of iterations of all nets.
     work : int
-        Amount of work, in a unit that all jobs of a search share.
+        Amount of work, in a unit that all jobs share.
     """
 
     name: str
@@ -45,54 +43,32 @@ class Job(NamedTuple):
     work: int
 
     @classmethod
-    def of(cls, nets, rows, cohort, split):
-        """The job of training some nets on some rows.
-
-        Parameters
-        ----------
-        nets : list of ShallowNetClassifier
-            The nets of a cohort, one for each candidate.
-        rows : array-like
-            Indices or a mask.
-        cohort, split : tuple of (int, int)
-            The number of the cohort or split, from 1, and the number of all.
-        """
-        n_each = [n_iterations(net, rows, has_own_split=True) for net in nets]
-        n_steps = sum(n * net.n_init for n, net in zip(n_each, nets, strict=True))
-        (k, n_cohorts), (i, n_splits) = cohort, split
-        candidates = "1 candidate" if len(nets) == 1 else f"{len(nets)} candidates"
-        return cls(
-            f"cohort {k}/{n_cohorts} ({candidates}), fold {i}/{n_splits}",
-            max(n_each),
-            n_steps,
-            n_steps * int(nets[0].n_hidden),
-        )
+    def of(cls, name, nets, n_iterations):
+        """The job of training some nets, given the number of iterations of each."""
+        pairs = zip(n_iterations, nets, strict=True)
+        n_steps = sum(n * net.n_init for n, net in pairs)
+        work = n_steps * int(nets[0].n_hidden)
+        return cls(name, max(n_iterations), n_steps, work)
 
 
 class Silent:
-    """Shows nothing. A search calls the methods in the order of their definition."""
+    """Shows nothing. The methods are called in the order of their definition."""
 
     def __enter__(self):
-        """Called when the search begins."""
+        """Called when the work begins."""
         return self
 
-    def begin_round(self, n_candidates, n_splits, callback_ctx=None):
-        """Called when a round begins; ``callback_ctx`` is scikit-learn's context."""
+    def begin_round(self, n_candidates, n_splits, n_rounds=1):
+        """Called when a round begins; candidates are then grouped into cohorts."""
 
-    def advance(self):
-        """Called when a candidate is assigned to a cohort, excluded or fitted alone."""
-
-    def begin_training(self, jobs, n_candidates):
-        """Called before training, with the jobs and the number of their candidates."""
+    def begin_training(self, jobs, n_together=None):
+        """Called before training, with the number of candidates trained together."""
 
     def step(self, n_nets):
         """Called when ``n_nets`` nets begin an iteration, unless workers train them."""
 
-    def end_job(self):
+    def end_job(self, outcome="trained"):
         """Called when the next job has ended."""
-
-    def end_fold(self, scores):
-        """Called when the next fold has ended, with a score for every value."""
 
     def begin_alone(self, n_fits):
         """Called before the remaining fits, if they are made before the evaluation."""
@@ -100,17 +76,17 @@ class Silent:
     def begin_evaluation(self, n_fits):
         """Called before scikit-learn makes the remaining fits and scores."""
 
-    def evaluate(self):
-        """Called when a fit begins, or is sent to a worker."""
+    def advance(self):
+        """Called when one candidate is grouped, fitted alone, or evaluated."""
 
     def end_evaluation(self):
         """Called when the round has ended."""
 
     def end_rounds(self):
-        """Called after the last round."""
+        """Called after the last round, before the best candidate is fitted."""
 
     def __exit__(self, *error):
-        """Called when the search has ended, also by an error."""
+        """Called when the work has ended, also by an error."""
 
 
 class Lines(Silent):
@@ -134,22 +110,22 @@ class Lines(Silent):
             raise
         return self
 
-    def begin_round(self, n_candidates, n_splits, callback_ctx=None):
+    def begin_round(self, n_candidates, n_splits, n_rounds=1):
         self._print(
             f"Fitting {n_splits} folds for each of {n_candidates} candidates, "
             f"totalling {n_splits * n_candidates} fits"
         )
         self._begin_stage("Grouped {done} of {total} candidates", n_candidates)
 
-    def advance(self):
-        self._reach(self._done + 1)
-
-    def begin_training(self, jobs, n_candidates):
-        alone = self._total - n_candidates
-        self._begin_jobs(jobs)
-        self._print(
-            f"Candidates trained together: {n_candidates}; fitted one by one: {alone}"
-        )
+    def begin_training(self, jobs, n_together=None):
+        n_alone, self._jobs = self._total - (n_together or 0), jobs
+        self._begin_stage("Training begins", sum(job.work for job in jobs))
+        self._await_job(0)
+        if n_together is not None:
+            self._print(
+                f"Candidates trained together: {n_together}; "
+                f"fitted one by one: {n_alone}"
+            )
 
     def step(self, n_nets):
         job = self._jobs[self._job]
@@ -170,13 +146,11 @@ class Lines(Silent):
 
     def begin_evaluation(self, n_fits):
         self._begin_stage("Scoring fit {next} of {total}", n_fits)
-        self._done = -1  # the first call of `evaluate` makes it 0: no fit is done
 
-    def evaluate(self):
+    def advance(self):
         self._reach(self._done + 1)
 
     def end_evaluation(self):
-        self._reach(self._total)
         self._print(f"Scored {self._total} fits{self._times()}")
         self._begin_stage("Choosing the best candidates")
 
@@ -204,11 +178,6 @@ class Lines(Silent):
             self._text, self._done, self._total = text, 0, total
             self._start = self._done_at = time.monotonic()
 
-    def _begin_jobs(self, jobs):
-        self._jobs = jobs
-        self._begin_stage("Training begins", sum(job.work for job in jobs))
-        self._await_job(0)
-
     def _await_job(self, k):
         """Wait for the next job, which has no steps yet, or is trained by a worker."""
         self._job, self._n_steps, self._work = k, 0, self._done
@@ -235,36 +204,6 @@ class Lines(Silent):
             self._last = time.monotonic()
 
 
-class FoldLines(Lines):
-    """Prints the progress of a choice by cross-validation, and the scores of each fold.
-
-    Parameters
-    ----------
-    nets : list of ShallowNetClassifier
-        One for each value, with numbers in the place of ``"auto"``.
-    names : list of str
-        Names of the values.
-    n_folds : int
-    """
-
-    def __init__(self, nets, names, n_folds):
-        super().__init__()
-        self._names = names
-        self.begin_round(len(nets), n_folds)
-        n_iter = max(net.max_iter for net in nets)
-        n_steps = sum(net.max_iter * net.n_init for net in nets)
-        self._begin_jobs(
-            [
-                Job(f"fold {k}/{n_folds}", n_iter, n_steps, n_steps)
-                for k in range(1, n_folds + 1)
-            ]
-        )
-
-    def end_fold(self, scores):
-        pairs = zip(self._names, scores, strict=True)
-        self.end_job(", ".join(f"{score:.4f} with {name}" for name, score in pairs))
-
-
 class Bars(Silent):
     """Passes jobs, iterations and evaluations to scikit-learn's callbacks as tasks.
 
@@ -280,7 +219,8 @@ class Bars(Silent):
     """
 
     def __init__(self, search, root):
-        self._search, self._root, self._rounds = search, root, None
+        self._search, self._root = search, root
+        self._rounds = self._evaluation = None
 
     @property
     def context_of_others(self):
@@ -290,55 +230,47 @@ class Bars(Silent):
         """
         return without_callbacks(self._search)._init_callback_context(max_subtasks=None)
 
-    def begin_round(self, n_candidates, n_splits, callback_ctx=None):
-        if self._rounds is None:  # the context of scikit-learn has the number of rounds
-            n_rounds = callback_ctx.parent.max_subtasks or 1
+    def begin_round(self, n_candidates, n_splits, n_rounds=1):
+        if self._rounds is None:
             self._rounds = self._begin(self._root, "search", 2 * n_rounds)
 
-    def begin_training(self, jobs, n_candidates):
-        self._jobs, self._job = iter(jobs), None
+    def begin_training(self, jobs, n_together=None):
+        self._jobs = iter(jobs)
         self._training = self._begin(self._rounds, "training", len(jobs))
+        self._await_job()
 
     def step(self, n_nets):
-        job = self._job_in_training()
         self._n_steps += n_nets
-        n_iter = min(job.n_iterations, self._n_steps * job.n_iterations // job.n_steps)
+        n_all, n_steps = self._job.n_iterations, self._job.n_steps
+        n_iter = min(n_all, self._n_steps * n_all // n_steps)
         for _ in range(self._n_iter, n_iter):
             self._end(self._task.subcontext(task_name="iteration"))
         self._n_iter = n_iter
 
-    def end_job(self):
-        self._job_in_training()
+    def end_job(self, outcome="trained"):
         self._end(self._task)
-        self._job = None
+        self._await_job()
 
     def begin_evaluation(self, n_fits):
         self._end(self._training)
         self._evaluation = self._begin(self._rounds, "evaluation", n_fits)
-        self._fit = None
 
-    def evaluate(self):
-        self._end_fit()
-        self._fit = self._evaluation.subcontext(task_name="fit and score")
+    def advance(self):
+        if self._evaluation is not None:
+            self._end(self._evaluation.subcontext(task_name="fit and score"))
 
     def end_evaluation(self):
-        self._end_fit()
         self._end(self._evaluation)
+        self._evaluation = None
 
     def end_rounds(self):
-        if self._rounds is not None:
-            self._end(self._rounds)
+        self._end(self._rounds)
 
-    def _job_in_training(self):
-        if self._job is None:
-            self._job, self._n_steps, self._n_iter = next(self._jobs), 0, 0
+    def _await_job(self):
+        self._job, self._n_steps, self._n_iter = next(self._jobs, None), 0, 0
+        if self._job is not None:
             name, n_iter = self._job.name, self._job.n_iterations
             self._task = self._begin(self._training, name, n_iter)
-        return self._job
-
-    def _end_fit(self):
-        if self._fit is not None:
-            self._end(self._fit)
 
     def _begin(self, parent, task_name, n_tasks):
         task = parent.subcontext(task_name=task_name, max_subtasks=n_tasks)

@@ -13,6 +13,7 @@ import numpy as np
 
 from skshallow._core.initializers import SCHEMES, given_scales, init_name
 from skshallow._fit.fitted_net import FittedNet
+from skshallow._fit.pipelines import end_of
 from skshallow._fit.result import mean_curve
 from skshallow._search.fitted_candidate import key_of
 
@@ -366,12 +367,8 @@ def net_in(model):
     >>> net_in(make_pipeline(ShallowNetClassifier(3)))
     ShallowNetClassifier(n_hidden=3)
     """
-    while model is not None and not isinstance(model, FittedNet):
-        if hasattr(model, "steps"):
-            model = model.steps[-1][1]
-        else:
-            model = getattr(model, "estimator", None)
-    return model
+    *_, end = end_of(model, "estimator")
+    return end if isinstance(end, FittedNet) else None
 
 
 def split_scores(cv_results, score):

@@ -6,8 +6,6 @@ version gets an error that names it if it lacks one of them, or if it evaluates 
 candidates than those that were trained.
 """
 
-from inspect import signature
-
 import sklearn
 from sklearn.model_selection import GridSearchCV
 
@@ -17,12 +15,7 @@ try:
 except ImportError:  # `check_version` raises the error when a search is run
     _safe_split = _check_method_params = None
 
-# Overridden methods with the names of their first parameters.
-OVERRIDDEN = {
-    "_run_search": ["self", "evaluate_candidates"],
-    "_get_routed_params_for_fit": ["self", "params"],
-    "_format_results": ["self", "candidate_params", "n_splits", "out"],
-}
+OVERRIDDEN = "_get_routed_params_for_fit", "_run_search", "_format_results"
 
 
 def check_version():
@@ -32,14 +25,9 @@ def check_version():
     ------
     RuntimeError
     """
-    has_functions = _safe_split is not None and _check_method_params is not None
-    if not has_functions or not all(map(_has_method, OVERRIDDEN)):
+    has_methods = all(hasattr(GridSearchCV, name) for name in OVERRIDDEN)
+    if None in (_safe_split, _check_method_params) or not has_methods:
         raise unknown_version()
-
-
-def _has_method(name):
-    method, first = getattr(GridSearchCV, name, None), OVERRIDDEN[name]
-    return bool(method) and list(signature(method).parameters)[: len(first)] == first
 
 
 def unknown_version():
