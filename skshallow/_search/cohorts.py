@@ -2,9 +2,9 @@
 
 The nets of a *cohort* take the same steps on the same samples. Its estimators may
 differ in their starts, in their seeds, and in every setting that has a value for each
-lane. `MUST_MATCH` lists the parameters in which they agree. This module reads only
-attributes of estimators. To let a parameter differ, give it a value for each lane in
-``settings`` and ``request``, and move its name to `PER_LANE`.
+lane: in all parameters that are not in `MUST_MATCH`. This module reads only attributes
+of estimators. To let a parameter differ, give it a value for each lane in ``settings``
+and ``request``.
 """
 
 from collections import Counter, defaultdict
@@ -36,21 +36,6 @@ MUST_MATCH = (
     "validation_fraction",
     "class_weight",
 )
-# Parameters in which the estimators of a cohort may differ.
-PER_LANE = (
-    "init",
-    "init_scale",
-    "n_init",
-    "combine",
-    "learning_rate",
-    "learning_rate_init",
-    "alpha",
-    "momentum",
-    "max_iter",
-    "tol",
-    "n_iter_no_change",
-    "random_state",
-)
 # Parameters that exclude an estimator from every cohort if they are set.
 EXCLUDED = ("warm_start", "verbose")
 # From this number of lanes on, the lanes of one seed are trained without those of other
@@ -62,12 +47,10 @@ FEW_LANES = 16
 def cohort_key(estimator):
     """The values, hashable, in which a cohort agrees; None to fit the estimator alone.
 
-    An estimator is fitted alone with L-BFGS, with the parameters of `EXCLUDED`, and if
-    it has a parameter that this module does not know.
+    An estimator is fitted alone with L-BFGS, and with the parameters of `EXCLUDED`.
     """
     values = estimator.get_params(deep=False)
-    is_known = values.keys() <= {*MUST_MATCH, *PER_LANE, *EXCLUDED}
-    if not is_known or values["solver"] == "lbfgs" or any(map(values.get, EXCLUDED)):
+    if values["solver"] == "lbfgs" or any(map(values.get, EXCLUDED)):
         return None
     if isinstance(values["class_weight"], dict):
         values["class_weight"] = frozenset(values["class_weight"].items())

@@ -6,10 +6,11 @@ memory. This module knows nothing of estimators.
 
 from copy import copy
 from functools import partial
-from itertools import count, pairwise
+from itertools import count
 from math import ceil
 
 from joblib.parallel import get_active_backend
+from sklearn.utils import gen_even_slices
 from sklearn.utils.parallel import Parallel
 
 from skshallow._core.workspace import block_size
@@ -81,9 +82,7 @@ def _busy(n_jobs, n_workers):
 
 def _even_parts(items, n_parts):
     """Cut a list into ``n_parts`` parts, at least one, of nearly equal lengths."""
-    n_parts = max(1, n_parts)
-    ends = [k * len(items) // n_parts for k in range(n_parts + 1)]
-    return [items[start:end] for start, end in pairwise(ends)]
+    return [items[part] for part in gen_even_slices(len(items), max(1, n_parts))]
 
 
 def train_in_parts(requests, samples, on_step=None):
