@@ -7,7 +7,8 @@ scikit-learn evaluates them one by one.
 
 import warnings
 from copy import copy
-from functools import partial
+from functools import partial, wraps
+from inspect import signature
 
 import numpy as np
 from sklearn.base import is_classifier
@@ -205,6 +206,21 @@ def _warn_of_callbacks(search, set_on):
         )
 
 
+def _with_return_curves(init):
+    """A constructor of scikit-learn with the parameter ``return_curves``."""
+
+    @wraps(init)
+    def extended(self, *args, return_curves=False, **params):
+        init(self, *args, **params)
+        self.return_curves = return_curves
+
+    own, added = signature(init), signature(extended, follow_wrapped=False)
+    extended.__signature__ = own.replace(
+        parameters=[*own.parameters.values(), added.parameters["return_curves"]]
+    )
+    return extended
+
+
 class LockstepGridSearchCV(_Lockstep, GridSearchCV):
     """``GridSearchCV`` that trains many candidates at once.
 
@@ -298,36 +314,8 @@ class LockstepGridSearchCV(_Lockstep, GridSearchCV):
     True
     """
 
+    __init__ = _with_return_curves(GridSearchCV.__init__)
     _parameter_constraints = {**GridSearchCV._parameter_constraints, **_CONSTRAINTS}
-
-    def __init__(
-        self,
-        estimator,
-        param_grid,
-        *,
-        scoring=None,
-        n_jobs=None,
-        refit=True,
-        cv=None,
-        verbose=0,
-        pre_dispatch="2*n_jobs",
-        error_score=np.nan,
-        return_train_score=False,
-        return_curves=False,
-    ):
-        super().__init__(
-            estimator,
-            param_grid,
-            scoring=scoring,
-            n_jobs=n_jobs,
-            refit=refit,
-            cv=cv,
-            verbose=verbose,
-            pre_dispatch=pre_dispatch,
-            error_score=error_score,
-            return_train_score=return_train_score,
-        )
-        self.return_curves = return_curves
 
 
 class LockstepRandomizedSearchCV(_Lockstep, RandomizedSearchCV):
@@ -381,40 +369,8 @@ class LockstepRandomizedSearchCV(_Lockstep, RandomizedSearchCV):
     20
     """
 
+    __init__ = _with_return_curves(RandomizedSearchCV.__init__)
     _parameter_constraints = {
         **RandomizedSearchCV._parameter_constraints,
         **_CONSTRAINTS,
     }
-
-    def __init__(
-        self,
-        estimator,
-        param_distributions,
-        *,
-        n_iter=10,
-        scoring=None,
-        n_jobs=None,
-        refit=True,
-        cv=None,
-        verbose=0,
-        pre_dispatch="2*n_jobs",
-        random_state=None,
-        error_score=np.nan,
-        return_train_score=False,
-        return_curves=False,
-    ):
-        super().__init__(
-            estimator,
-            param_distributions,
-            n_iter=n_iter,
-            scoring=scoring,
-            n_jobs=n_jobs,
-            refit=refit,
-            cv=cv,
-            verbose=verbose,
-            pre_dispatch=pre_dispatch,
-            random_state=random_state,
-            error_score=error_score,
-            return_train_score=return_train_score,
-        )
-        self.return_curves = return_curves
