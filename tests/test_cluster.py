@@ -16,8 +16,7 @@ import psutil  # dask needs it too
 import pytest
 from dask.distributed import Client
 from nets import assert_same_net
-from numpy.testing import assert_array_equal
-from searches import chosen
+from searches import assert_same_search, chosen
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -92,23 +91,6 @@ def make_search(grid=GRID, **settings):
     return LockstepGridSearchCV(make_pipeline(StandardScaler(), net), grid, **settings)
 
 
-def assert_equal_results(found, expected):
-    """Everything but the timings is equal, to the last bit."""
-    assert list(found.cv_results_) == list(expected.cv_results_)
-    for name, column in expected.cv_results_.items():
-        if not name.endswith("_time"):
-            assert_array_equal(found.cv_results_[name], column, err_msg=name)
-            assert np.asarray(found.cv_results_[name]).dtype == np.asarray(column).dtype
-
-
-def assert_equal_nets(found, expected):
-    assert found.get_params() == expected.get_params()
-    assert found.loss_curve_ == expected.loss_curve_
-    for name in ("coefs_", "intercepts_", "init_coefs_", "init_intercepts_"):
-        for pair in zip(getattr(found, name), getattr(expected, name), strict=True):
-            assert_array_equal(*pair, err_msg=name)
-
-
 @pytest.fixture(scope="module")
 def serial(task):
     search = make_search().fit(*task)
@@ -118,10 +100,7 @@ def serial(task):
 
 def test_a_search_elsewhere_equals_the_one_here(serial, task, elsewhere):
     search = make_search().fit(*task)
-    assert_equal_results(search, serial)
-    assert search.best_index_ == serial.best_index_
-    assert search.best_params_ == serial.best_params_
-    assert_equal_nets(search.best_estimator_[-1], serial.best_estimator_[-1])
+    assert_same_search(serial, search, task[0])
 
 
 def test_folds_elsewhere_equal_folds_here(task, elsewhere):
@@ -143,7 +122,7 @@ def test_fits_elsewhere_equal_fits_here(task, elsewhere):
     ]
     found = joblib.Parallel()(joblib.delayed(net.fit)(X, y) for net in nets)
     for net, expected in zip(found, nets, strict=True):
-        assert_equal_nets(net, expected.fit(X, y))
+        assert_same_net(net, expected.fit(X, y))
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
@@ -168,8 +147,7 @@ def test_rows_too_many_for_a_message_arrive_read_only_and_count_alike(dtype, els
     found.fit(X, y)
     with joblib.parallel_config(backend="sequential"):
         expected.fit(X, y)
-    assert_equal_results(found, expected)
-    assert_equal_nets(found.best_estimator_[-1], expected.best_estimator_[-1])
+    assert_same_search(expected, found, X)
 
 
 def draw_and_sign(folder, rng, shape):

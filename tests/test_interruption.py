@@ -21,7 +21,6 @@ import pytest
 from scipy.sparse import csr_matrix
 from searches import chosen, held
 from sklearn.base import clone
-from sklearn.model_selection import GridSearchCV
 from threadpoolctl import threadpool_info, threadpool_limits
 
 import skshallow
@@ -33,16 +32,6 @@ RNG = np.random.RandomState(0)
 X = RNG.standard_normal((N_ROWS, 3))
 Y = (X[:, 0] * X[:, 1] > 0).astype(int)
 HELD_OUT = {"X_val": X[:15], "y_val": Y[:15]}
-KINDS = {
-    "gd": ({"solver": "gd"}, {}),
-    "sgd": ({"solver": "sgd"}, HELD_OUT),
-    "adam": ({"solver": "adam"}, {}),
-    "lbfgs": ({"solver": "lbfgs"}, {}),
-    "early stopping": ({"solver": "adam", "early_stopping": True}, HELD_OUT),
-    "several starts": ({"solver": "adam", "n_init": 3}, {}),
-    "an average": ({"solver": "sgd", "n_init": 2, "combine": "average"}, {}),
-}
-every_kind = pytest.mark.parametrize(("params", "held_out"), KINDS.values(), ids=KINDS)
 
 
 def net(**params):
@@ -53,17 +42,17 @@ def net(**params):
     return ShallowNetClassifier(3, **{**defaults, **params})
 
 
-def used_net(**params):
+def used_net(solver="adam", **params):
     """A net with a past: other columns, other classes."""
     used = net(solver="gd").fit(X[:, :2], np.arange(N_ROWS) % 3)
-    return used.set_params(**params)
+    return used.set_params(solver=solver, **params)
 
 
 def results(net):
-    """Every fitted attribute, except for how training ended."""
-    fitted = {k: v for k, v in vars(net).items() if k.endswith("_")}
-    del fitted["status_"]
-    return joblib.hash(fitted)
+    """Every fitted attribute, except for how training ended and what was dropped."""
+    names = {name for name in vars(net) if name.endswith("_")}
+    names -= {"status_", "init_losses_"}
+    return joblib.hash({name: vars(net)[name] for name in names})
 
 
 class Strike:
@@ -136,19 +125,11 @@ def moments(call, in_training=True):
 
 
 @pytest.fixture
-def some(is_long, request):
-    """Every so many of the chosen moments and the last one, or all: a function.
+def some(is_long):
+    """Every so many of the chosen moments and the last one, or all: a function."""
 
-    Kinds of training share most lines. Each kind is struck at other moments of them, so
-    that every seventh of each of the seven kinds are nearly all.
-    """
-    name = request.node.name
-    kind = next((k for k, of in enumerate(KINDS) if f"[{of}]" in name), 0)
-
-    def some(chosen, every):
-        if is_long:
-            return chosen
-        return sorted({*chosen[kind % every :: every], chosen[-1]})
+    def some(chosen, every, first=0):
+        return chosen if is_long else sorted({*chosen[first::every], chosen[-1]})
 
     return some
 
@@ -164,48 +145,92 @@ def unpacked(attributes):
     return net
 
 
-class Attempts:
-    """A fit that can be tried over and over, and what it may leave behind."""
+# Ways to train, each struck by turns with each kind of error
 
-    def __init__(self, params, held_out):
-        self.held_out = held_out
-        self.start = packed(used_net(**params))
-        self.before = joblib.hash(vars(self.fresh()))
-        # The results after 0, 1, ... iterations.
-        self.after = [results(self.fresh())]
+WORDS = np.array(["a", "b", "c"])[np.arange(N_ROWS) % 3]
+PASSES = {"classes": [0, 1]}
+average = partial(net, n_init=2, combine="average")
+CALLS = {
+    "gd": ("fit", used_net("gd"), X, Y, {}),
+    "sgd": ("fit", used_net("sgd"), X, Y, HELD_OUT),
+    "adam": ("fit", used_net(), X, Y, {}),
+    "lbfgs": ("fit", used_net("lbfgs"), X, Y, {}),
+    "early stopping": ("fit", used_net(early_stopping=True), X, Y, HELD_OUT),
+    "several starts": ("fit", used_net(n_init=3), X, Y, {}),
+    "an average": ("fit", used_net("sgd", n_init=2, combine="average"), X, Y, {}),
+    "a split": ("fit", net(early_stopping=True), X, Y, {}),
+    "starts of lbfgs": ("fit", net(solver="lbfgs", n_init=2), X, Y, {}),
+    "lbfgs that stops": ("fit", net(solver="lbfgs", early_stopping=True), X, Y, {}),
+    "three classes": ("fit", net(solver="sgd"), X, WORDS, {}),
+    "sparse rows": ("fit", net(), csr_matrix(X), Y, {}),
+    "sparse lbfgs": ("fit", net(solver="lbfgs"), csr_matrix(X), Y, {}),
+    "warm start": ("fit", net(warm_start=True).fit(X, Y), X, Y, HELD_OUT),
+    "warm lbfgs": ("fit", net(solver="lbfgs", warm_start=True).fit(X, Y), X, Y, {}),
+    "a warm average": ("fit", average(warm_start=True).fit(X, Y), X, Y, {}),
+    "a first pass": ("partial_fit", net(), X, Y, PASSES),
+    "a pass": ("partial_fit", net().partial_fit(X, Y, **PASSES), csr_matrix(X), Y, {}),
+    "a pass of one": ("partial_fit", average().partial_fit(X, Y, **PASSES), X, Y, {}),
+}
+ERRORS = [KeyboardInterrupt, MemoryError, KeyboardInterrupt, ZeroDivisionError]
+
+
+def results_by_iteration(fresh):
+    """What may be left of a fit: results, and how many iterations they took.
+
+    L-BFGS trains the starts one after the other.
+    """
+    past, _ = fresh()
+    starts = [{}]
+    if past.solver == "lbfgs" and past.n_init > 1:
+        rng = np.random.RandomState(past.random_state)
+        starts = []
+        for _ in range(past.n_init):
+            W1, W2 = rng.standard_normal((3, 3)), rng.standard_normal((1, 3))
+            init = [W1.T, W2.T], [np.zeros(3), np.zeros(1)]
+            starts.append({"n_init": 1, "init": init})
+    found = {}
+    for start in starts:
         for k in range(1, N_ITER + 1):
-            self.after.append(results(self.fit(used_net(**params, max_iter=k))))
-
-    def fresh(self):
-        return unpacked(self.start)
-
-    def fit(self, net=None):
-        return (net or self.fresh()).fit(X, Y, **self.held_out)
-
-    def struck(self, error, at):
-        """The net after a fit that was struck."""
-        net = self.fresh()
-        strike(error, at, self.fit, net)
-        return net
-
-    def n_completed(self, net):
-        """Iterations stored: none, with nothing changed at all, or some, exactly."""
-        if joblib.hash(vars(net)) == self.before:
-            return 0
-        assert results(net) == self.after[net.n_iter_]
-        return net.n_iter_
+            _, call = fresh(max_iter=k, **start)
+            found.setdefault(results(call()), len(found) + 1)
+    return found
 
 
-@every_kind
-def test_ctrl_c_at_any_moment_of_training(params, held_out, some):
-    attempts, completed = Attempts(params, held_out), [0]
-    for at in some(moments(attempts.fit), every=7):
-        struck = attempts.struck(KeyboardInterrupt, at)
-        completed.append(attempts.n_completed(struck))
-        assert completed[-1] == 0 or struck.status_ == "interrupted"
-        # A later moment finds no fewer iterations completed, nor skips one.
-        assert completed[-1] - completed[-2] in {0, 1}
-    assert completed[-1] == N_ITER
+@pytest.mark.parametrize("in_training", [True, False])
+@pytest.mark.parametrize("kind", CALLS)
+def test_a_strike_leaves_the_last_iteration_or_nothing(kind, in_training, some):
+    """Errors in training leave nothing, Ctrl-C what was completed, and a later one no
+    less; around training, all or nothing. The threads of a BLAS are as many as before.
+    """
+    method, past, X, Y, more = CALLS[kind]
+    start = packed(past)
+
+    def fresh(**params):
+        """A net and its bound method, found outside of what is struck."""
+        struck = unpacked(start).set_params(**params)
+        return struck, partial(getattr(struck, method), X, Y, **more)
+
+    before, whole = joblib.hash(vars(fresh()[0])), results(fresh()[1]())
+    after, twice = results_by_iteration(fresh), iter([fresh()[1], fresh()[1]])
+    n_completed, first = [], [*CALLS].index(kind) % 7
+    with threadpool_limits(2, user_api="blas"):
+        threads = [library["num_threads"] for library in threadpool_info()]
+        chosen = some(moments(lambda: next(twice)(), in_training), 7, first)
+        for at, error in zip(chosen[::-1], itertools.cycle(ERRORS), strict=False):
+            struck, call = fresh()
+            strike(error, at, call)
+            is_unchanged = joblib.hash(vars(struck)) == before
+            if not in_training:
+                assert is_unchanged or results(struck) == whole
+            elif error is not KeyboardInterrupt:
+                assert is_unchanged
+            else:
+                assert is_unchanged or struck.status_ == "interrupted"
+                n_completed.append(0 if is_unchanged else after[results(struck)])
+        assert [library["num_threads"] for library in threadpool_info()] == threads
+    assert n_completed == sorted(n_completed, reverse=True)
+    if in_training:  # the first strike was at the last moment
+        assert n_completed[0] == after[whole]
 
 
 @pytest.mark.parametrize("solver", ["gd", "adam"])
@@ -243,135 +268,7 @@ def test_ctrl_c_never_leaves_a_net_that_overflowed(params, some):
     assert n_stored
 
 
-@every_kind
-def test_any_other_exception_in_training_changes_nothing(params, held_out, some):
-    attempts = Attempts(params, held_out)
-    for at in some(moments(attempts.fit), every=14):
-        struck = attempts.struck(MemoryError, at)
-        assert joblib.hash(vars(struck)) == attempts.before
-
-
-@pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError])
-def test_nothing_is_half_stored(error, some):
-    """Before and after training proper the net is as it was, or wholly fitted."""
-    attempts = Attempts(*KINDS["early stopping"])
-    for at in some(moments(attempts.fit, in_training=False), every=8):
-        struck = attempts.struck(error, at)
-        assert attempts.n_completed(struck) in {0, N_ITER}
-
-
-@pytest.mark.parametrize("solver", ["gd", "sgd", "adam"])
-def test_ctrl_c_in_partial_fit(solver, some):
-    """A pass is completed or it is not; either way Ctrl-C is not swallowed."""
-    start = packed(net(solver=solver).partial_fit(X, Y, classes=[0, 1]))
-
-    def call(net=None):
-        return (net or unpacked(start)).partial_fit(X, Y)
-
-    before, after = results(unpacked(start)), results(call())
-    n_iter = []
-    for at in some(moments(call), every=10):
-        struck = unpacked(start)
-        strike(KeyboardInterrupt, at, call, struck)
-        n_iter.append(struck.n_iter_)
-        assert results(struck) == {1: before, 2: after}[struck.n_iter_]
-    assert n_iter == sorted(n_iter)
-
-
-# Other ways to train, struck by turns with each kind of error, or with all of them
-
-WORDS = np.array(["a", "b", "c"])[np.arange(N_ROWS) % 3]
-PASSES = {"classes": [0, 1]}
-average = partial(net, n_init=2, combine="average")
-CALLS = {
-    "dense rows": ("fit", net(), X, Y, {}),
-    "a split": ("fit", net(early_stopping=True), X, Y, {}),
-    "starts of lbfgs": ("fit", net(solver="lbfgs", n_init=2), X, Y, {}),
-    "lbfgs that stops": ("fit", net(solver="lbfgs", early_stopping=True), X, Y, {}),
-    "three classes": ("fit", net(solver="sgd"), X, WORDS, {}),
-    "sparse rows": ("fit", net(), csr_matrix(X), Y, {}),
-    "sparse lbfgs": ("fit", net(solver="lbfgs"), csr_matrix(X), Y, {}),
-    "warm start": ("fit", net(warm_start=True).fit(X, Y), X, Y, HELD_OUT),
-    "warm lbfgs": ("fit", net(solver="lbfgs", warm_start=True).fit(X, Y), X, Y, {}),
-    "a first pass": ("partial_fit", net(), X, Y, PASSES),
-    "a pass": ("partial_fit", net().partial_fit(X, Y, **PASSES), csr_matrix(X), Y, {}),
-    "an average": ("fit", average(warm_start=True).fit(X, Y), X, Y, {}),
-    "a pass of one": ("partial_fit", average().partial_fit(X, Y, **PASSES), X, Y, {}),
-}
-
-
-def weights_of(net):
-    return joblib.hash([net.coefs_, net.intercepts_, net.loss_curve_])
-
-
-def weights_after_each_iteration(start, call):
-    """What may be left of a call: one hash for each start and number of iterations."""
-    after, whole = set(), unpacked(start)
-    call(whole)
-    for k in range(1, N_ITER + 1):
-        shorter = unpacked(start).set_params(max_iter=k)
-        if whole.n_init == 1 or whole.combine == "average":
-            after.add(weights_of(call(shorter)))
-            continue
-        rng = np.random.RandomState(whole.random_state)
-        for _ in range(whole.n_init):
-            W1, W2 = rng.standard_normal((3, 3)), rng.standard_normal((1, 3))
-            alone = shorter.set_params(n_init=1, init_scale=1.0)
-            alone.init = [W1.T, W2.T], [np.zeros(3), np.zeros(1)]
-            after.add(weights_of(call(alone)))
-    return after
-
-
-ERRORS = [MemoryError, KeyboardInterrupt, ZeroDivisionError]
-
-
-@pytest.fixture
-def strikes(is_long):
-    """Which errors to raise at which of the chosen moments: a function."""
-
-    def pairs(chosen):
-        if is_long:
-            return itertools.product(chosen, ERRORS)
-        return zip(chosen[::16], itertools.cycle(ERRORS), strict=False)
-
-    return pairs
-
-
-@pytest.mark.parametrize("in_training", [True, False])
-@pytest.mark.parametrize("kind", CALLS)
-def test_a_strike_leaves_the_last_iteration_or_nothing(kind, in_training, strikes):
-    """Errors in training leave nothing, Ctrl-C what was completed; around it, all or
-    nothing. The threads of a BLAS are as many as before."""
-    method, past, X, Y, more = CALLS[kind]
-    start = packed(past)
-
-    def call(net):
-        return getattr(net, method)(X, Y, **more)
-
-    def fresh():
-        """The bound method of a net, found outside of what is struck."""
-        struck = unpacked(start)
-        return struck, partial(getattr(struck, method), X, Y, **more)
-
-    before = joblib.hash(vars(unpacked(start)))
-    after, whole = weights_after_each_iteration(start, call), call(unpacked(start))
-    left = set()
-    with threadpool_limits(2, user_api="blas"):
-        threads = [library["num_threads"] for library in threadpool_info()]
-        twice = iter([fresh()[1], fresh()[1]])
-        for at, error in strikes(moments(lambda: next(twice)(), in_training)):
-            struck, struck_call = fresh()
-            strike(error, at, struck_call)
-            if joblib.hash(vars(struck)) == before:
-                continue
-            left.add(weights_of(struck))
-            if not in_training:  # it was at its end: wholly fitted
-                assert weights_of(struck) == weights_of(whole)
-            else:
-                assert error is KeyboardInterrupt
-        assert [library["num_threads"] for library in threadpool_info()] == threads
-    assert left <= after
-    assert left or not in_training or method == "partial_fit"
+# Searches
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError])
@@ -387,6 +284,7 @@ def test_a_search_in_lockstep_is_struck_at_any_moment(params, error, some, monke
     whole = search().fit(X, Y).cv_results_["mean_test_score"]
     for at in some(moments(lambda: search().fit(X, Y)), every=83):
         struck = search()
+        vars(struck).update(cv_results_={"a_score": np.arange(2.0)})  # an earlier fit's
         names = list(vars(struck))
         before = held(struck, names)
         try:
@@ -394,19 +292,20 @@ def test_a_search_in_lockstep_is_struck_at_any_moment(params, error, some, monke
                 struck.fit(X, Y)
         except error:
             assert held(struck, names) == before
-            assert not hasattr(struck, "cv_results_")
+            assert list(vars(struck)) == names
         else:
             assert error is MemoryError
             np.testing.assert_array_equal(struck.cv_results_["mean_test_score"], whole)
 
 
 @pytest.mark.parametrize("in_training", [True, False])
-def test_a_cross_validated_net_is_whole_or_as_it_was(in_training, strikes):
+def test_a_cross_validated_net_is_whole_or_as_it_was(in_training, some):
     past = chosen(max_iter=2, alphas=[0.1], n_init=2, combine="average")
     past.fit(X[:, :2], np.arange(N_ROWS) % 3)
     whole, twice = copy(past).fit(X, Y), [copy(past), copy(past)]
     allowed = {joblib.hash(vars(net)) for net in (past, whole)}
-    for at, error in strikes(moments(lambda: twice.pop().fit(X, Y), in_training)):
+    chosen_moments = some(moments(lambda: twice.pop().fit(X, Y), in_training), 16)
+    for at, error in zip(chosen_moments, itertools.cycle(ERRORS), strict=False):
         struck = copy(past)
         strike(error, at, struck.fit, X, Y)
         assert joblib.hash(vars(struck)) in allowed
@@ -420,9 +319,15 @@ def test_a_cross_validated_net_is_whole_or_as_it_was(in_training, strikes):
 )
 # Of labels without a pattern a whole fit may say so, after some numbers of iterations.
 @pytest.mark.filterwarnings("ignore::UserWarning")
-@pytest.mark.parametrize("kind", ["gd", "early stopping", "several starts"])
-def test_ctrl_c_by_a_real_signal(kind):
-    params, held_out = KINDS[kind]
+@pytest.mark.parametrize(
+    ("params", "held_out"),
+    [
+        ({"solver": "gd"}, {}),
+        ({"early_stopping": True}, HELD_OUT),
+        ({"n_init": 3}, {}),
+    ],
+)
+def test_ctrl_c_by_a_real_signal(params, held_out):
     # So many rows that no solver ends by itself before the signal comes.
     rng = np.random.RandomState(1)
     X, y = rng.standard_normal((20_000, 8)), rng.randint(0, 2, 20_000)
@@ -466,16 +371,6 @@ def test_an_interrupted_net_predicts_and_goes_on(monkeypatch):
     whole = net(solver="gd").fit(X, Y)
     assert struck.loss_curve_ == whole.loss_curve_
     np.testing.assert_array_equal(struck.coefs_[0], whole.coefs_[0])
-
-
-def test_a_search_stops_too(monkeypatch):
-    screen = StrikingScreen(N_ITER + 2)
-    monkeypatch.setattr(sys, "stdout", screen)
-    search = GridSearchCV(net(verbose=1), {"init_scale": [0.1, 1, 10]}, cv=3)
-    with pytest.raises(KeyboardInterrupt):
-        search.fit(X, Y)
-    assert screen.n_lines == N_ITER + 2  # in the second of nine fits
-    assert not hasattr(search, "cv_results_")
 
 
 # Inits

@@ -37,12 +37,6 @@ def test_nets(solver, activation):
     assert len(set(search.cv_results_["mean_test_loss"])) == 3
 
 
-@every_solver
-def test_nets_in_single_precision(solver):
-    search, _ = compare(net(solver=solver), SCALES, X.astype(np.float32))
-    assert search.best_estimator_.coefs_[0].dtype == np.float32
-
-
 SEEDS = {"random_state": [0, 1], "init_scale": [0.5, 1.0]}
 GRIDS = {
     "one candidate": {"alpha": [0.1]},
@@ -79,7 +73,6 @@ GRIDS = {
     "classes' weights": {
         "class_weight": [None, "balanced", {0: 1.0, 1: 3.0}, {0: 0.0, 1: 1.0}]
     },
-    "iterations": {"max_iter": [1, 7, 3], "init_scale": [0.5, 1.0]},
     "continuing": {"warm_start": [False, True], "alpha": [0.1, 1.0]},
     "a list": [{"alpha": [0.1, 1.0]}, {"init": ["he"], "alpha": [0.2]}, {"tol": [0.1]}],
     "a list of cohorts": [
@@ -108,16 +101,6 @@ def test_measured_rates_beside_others(solver, weighs):
     )
     n_different = len(set(search.cv_results_["mean_test_loss"]))
     assert n_different == (4 if solver == "lbfgs" else 8)
-
-
-@every_solver
-def test_seeds_and_scales_for_every_solver(solver):
-    compare(net(solver=solver, n_init=2), SEEDS)
-
-
-@pytest.mark.parametrize("name", ["seeds", "callables", "arrays", "starts"])
-def test_grids_in_single_precision(name):
-    compare(net(), GRIDS[name], X.astype(np.float32))
 
 
 # Lanes that stop at different times
@@ -163,12 +146,6 @@ EARLY_GRIDS = {
 def test_early_stopping(solver, grid):
     estimator = net(solver=solver, tol=1e-3, n_iter_no_change=2, **EARLY)
     compare(estimator, grid)
-
-
-def test_early_stopping_with_weights():
-    estimator = net(tol=1e-3, n_iter_no_change=2, **EARLY)
-    grid = {"random_state": [0, 1], "alpha": [0.1, 1.0]}
-    compare(estimator, grid, fit_params={"sample_weight": WEIGHT})
 
 
 def test_a_generator_as_the_estimators_seed():
@@ -238,11 +215,6 @@ def test_sparse_rows_for_every_solver(solver):
     compare(net(solver=solver), SEEDS, sparse.csr_matrix(SPARSE))
 
 
-def test_sparse_rows_stop_early():
-    estimator = net(tol=1e-3, n_iter_no_change=2, **EARLY)
-    compare(estimator, EARLY_GRIDS["seeds"], sparse.csr_matrix(SPARSE))
-
-
 # Randomised searches
 
 
@@ -257,12 +229,6 @@ def test_randomised_search(seed):
     options = {"plain": RandomizedSearchCV, "n_iter": 8, "random_state": seed}
     search, _ = compare(net(), distributions, **options)
     assert len(search.cv_results_["params"]) == 8
-
-
-def test_randomised_search_over_a_list():
-    distributions = [{"alpha": stats.uniform(0, 2)}, {"n_init": [1, 2]}]
-    options = {"plain": RandomizedSearchCV, "n_iter": 6, "random_state": 1}
-    compare(net(), distributions, **options)
 
 
 def test_the_users_own_values_are_reported():

@@ -15,10 +15,10 @@ from searches import (
     N,
     X,
     Y,
+    atoms,
     compare,
     convergence_warnings,
     fingerprint,
-    held,
     net,
     outcome_of,
     pair,
@@ -28,9 +28,8 @@ from searches import (
 )
 from sklearn.exceptions import ConvergenceWarning, FitFailedWarning
 from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
+from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
-
-from skshallow import LockstepGridSearchCV
 
 FAR = 1e3 * X + 500  # unscaled
 DIVERGING = {"learning_rate_init": [0.05, 1e200, 0.01], "alpha": [0.5, 1.0]}
@@ -291,10 +290,10 @@ def test_other_warnings_of_single_nets(name):
     assert name in str(jointly[0].message)
 
 
-def test_nothing_to_say():
-    for plain in (GridSearchCV, RandomizedSearchCV):
-        _, search = pair(net(), SCALES, plain, refit=False)
-        assert fitted_warnings(search) == []
+@pytest.mark.parametrize("plain", [GridSearchCV, RandomizedSearchCV])
+def test_nothing_to_say(plain):
+    _, search = pair(net(), SCALES, plain, refit=False)
+    assert fitted_warnings(search) == []
 
 
 def test_the_summary_names_the_caller():
@@ -304,91 +303,29 @@ def test_the_summary_names_the_caller():
     assert [w.filename for w in caught] == [__file__]
 
 
-# A search that fails as a whole, or is struck, leaves nothing behind
+# A search that fails as a whole leaves nothing behind
 
 
-class Stop(BaseException):
-    """What no search may swallow."""
+def interrupted(*args):
+    raise KeyboardInterrupt
 
 
-class Strikes:
-    """A start, a scorer or a step that raises from its n-th call on.
-
-    The class counts the calls of the latest one and of its copies: having been called
-    makes no other object of it.
-    """
-
-    n_calls = 0
-
-    def __init__(self, error, at):
-        self.error, self.at, Strikes.n_calls = error, at, 0
-
-    def __call__(self, *args):
-        Strikes.n_calls += 1
-        if self.n_calls >= self.at:
-            raise self.error("struck")
-        if len(args) == 3:  # a score
-            return 0.5
-        return args[0] if len(args) == 1 else args[0].standard_normal(args[1])
-
-    def __deepcopy__(self, memo):
-        return self
-
-    def __sklearn_clone__(self):
-        return self
+FAILURES = {
+    "net__init": (interrupted, KeyboardInterrupt),
+    "scale__func": (interrupted, KeyboardInterrupt),
+    "net__alpha": (-1.0, ValueError),
+}
 
 
-def struck_search(plain, where, error, at):
-    """A search that is struck in a start, in a step before the net, or in scoring."""
-    strikes = Strikes(error, at)
-    function = FunctionTransformer(strikes if where == "step" else None)
-    estimator = scaled(net(init=strikes if where == "start" else "randn"))
-    estimator.set_params(scale=function)
-    return plain(
-        estimator,
-        prefixed(SCALES),
-        cv=2,
-        scoring=strikes if where == "score" else None,
-        error_score="raise",
-    )
-
-
-@pytest.mark.parametrize("error", [KeyboardInterrupt, Stop, MemoryError])
-@pytest.mark.parametrize("where", ["start", "step", "score"])
-@pytest.mark.parametrize("at", [1, 3])
-@pytest.mark.parametrize("fitted", [False, True])
-def test_a_struck_search_is_as_it_was(where, error, at, fitted):
-    """Save what a plain search, struck likewise, leaves behind."""
-    left = []
-    for kind in (GridSearchCV, LockstepGridSearchCV):
-        search = struck_search(kind, where, error, at)
-        if fitted:
-            earlier = {"a_score": np.arange(2.0)}
-            vars(search).update(cv_results_=earlier, best_estimator_=net().fit(X, Y))
-        names = list(vars(search))
-        before = held(search, names)
-        with pytest.raises(error):
-            search.fit(X, Y)
-        assert held(search, names) == before
-        left.append(vars(search).keys() - set(names))
-    assert left[1] <= left[0]
-    assert left[0].isdisjoint({"cv_results_", "best_estimator_", "scorer_"})
-
-
-def test_a_struck_search_can_be_fitted_again():
-    search = struck_search(LockstepGridSearchCV, "start", KeyboardInterrupt, 3)
-    with pytest.raises(KeyboardInterrupt):
+@pytest.mark.parametrize("name", [*FAILURES, "scoring"])
+def test_a_search_that_fails_is_as_it_was(name):
+    """With the results of its last fit."""
+    estimator = Pipeline([("scale", FunctionTransformer()), ("net", net())])
+    _, search = pair(estimator, prefixed(SCALES), scoring=None, refit=True)
+    search.set_params(error_score="raise").fit(X, Y)
+    value, error = FAILURES.get(name, (interrupted, KeyboardInterrupt))
+    search.set_params(**{f"estimator__{name}" if name in FAILURES else name: value})
+    before = list(atoms(search))
+    with pytest.raises(error):
         search.fit(X, Y)
-    search.set_params(estimator__net__init="randn")
-    assert np.isfinite(search.fit(X, Y).cv_results_["mean_test_score"]).all()
-
-
-def test_a_search_that_fails_is_as_it_was():
-    for options in ({"error_score": "raise"}, {}):
-        _, search = pair(net(), {"alpha": [-1.0]}, **options)
-        names = list(vars(search))
-        before = held(search, names)
-        with pytest.raises(ValueError, match="alpha"):
-            search.fit(X, Y)
-        assert held(search, names) == before
-        assert not hasattr(search, "cv_results_")
+    assert list(atoms(search)) == before

@@ -7,7 +7,6 @@ from collections import Counter
 import joblib
 import numpy as np
 import pytest
-from scipy.stats import loguniform
 from searches import (
     IN_LOCKSTEP,
     WEIGHT,
@@ -106,12 +105,6 @@ OPTIONS = {
 def test_options(options):
     with joblib.parallel_config("threading"):
         compare(small(), GRID, plain=HalvingGridSearchCV, **options)
-
-
-def test_candidates_are_drawn_alike():
-    candidates = {"init_scale": loguniform(0.1, 2.0), "n_hidden": [2, 3, 4]}
-    for options in ({}, {"n_candidates": 7, "min_resources": "exhaust"}):
-        compare(small(), candidates, plain=HalvingRandomSearchCV, **options)
 
 
 @every_resource

@@ -51,18 +51,11 @@ def trained(monkeypatch):
 
 
 COHORTS = {
-    "scales": (SCALES, [3]),
     "seeds and scales": ({"random_state": [0, 1, 2], "init_scale": [0.5, 1.0]}, [6]),
     "seeds on full batches": ({"solver": ["gd"], "random_state": [0, 1, 2]}, [3]),
-    "rates": ({"learning_rate_init": [0.1, 0.2], "alpha": [0, 1.0]}, [4]),
-    "tolerances": ({"tol": [None, 0, 9.0]}, [3]),
-    "momenta": ({"solver": ["sgd"], "momentum": [0.1, 0.9]}, [2]),
     "ends": ({"max_iter": [2, 5], "n_iter_no_change": [1, np.inf]}, [4]),
     "starts": ({"n_init": [3], "init": ["randn", "he", "orthogonal"]}, [9]),
     "widths": ({"n_hidden": [2, 3], "alpha": [0.1, 1.0]}, [2, 2]),
-    "solvers": ({"solver": ["gd", "adam"], "alpha": [0.1, 1.0]}, [2, 2]),
-    "activations": ({"activation": ["relu", "tanh"], "alpha": [0.1, 1.0]}, [2, 2]),
-    "batch sizes": ({"batch_size": [4, 8], "alpha": [0.1, 1.0]}, [2, 2]),
 }
 
 

@@ -9,6 +9,7 @@ import joblib
 import numpy as np
 import pytest
 import sklearn
+from joblib.parallel import ThreadingBackend
 from searches import (
     SCALES,
     X,
@@ -27,7 +28,6 @@ from sklearn.model_selection import (
     GridSearchCV,
     HalvingGridSearchCV,
     KFold,
-    ParameterGrid,
     RandomizedSearchCV,
 )
 from sklearn.utils.fixes import parse_version
@@ -106,17 +106,10 @@ def test_nothing_is_printed_unasked():
     assert lines_of(pair(net(), GRID)[1]) == []
 
 
-def test_workers_tell_of_cohorts_and_folds():
-    with joblib.parallel_config("threading"):
-        lines = lines_of(pair(net(), GRID, n_jobs=2, verbose=1)[1])
-    assert sum(": trained" in line for line in lines) == 4
-
-
-def test_a_backend_that_hands_out_no_results_as_they_come(monkeypatch):
-    """It tells of them all at the end."""
-    from joblib.parallel import ThreadingBackend
-
-    monkeypatch.setattr(ThreadingBackend, "supports_return_generator", False)
+@pytest.mark.parametrize("hands_out", [True, False])
+def test_workers_tell_of_cohorts_and_folds(hands_out, monkeypatch):
+    """A backend that hands out no results as they come tells of them all at the end."""
+    monkeypatch.setattr(ThreadingBackend, "supports_return_generator", hands_out)
     with joblib.parallel_config("threading"):
         lines = lines_of(pair(net(), GRID, n_jobs=2, verbose=1)[1])
     assert sum(": trained" in line for line in lines) == 4
@@ -304,22 +297,6 @@ def test_many_cohorts_are_not_worth_a_line_each(monkeypatch):
 # Progress bars
 
 
-class Contexts:
-    """A callback that keeps the context of the outermost task."""
-
-    def setup(self, estimator, context):
-        self.root = context
-
-    def teardown(self, estimator, context):
-        pass
-
-    def on_fit_task_begin(self, estimator, context):
-        pass
-
-    def on_fit_task_end(self, estimator, context):
-        pass
-
-
 @pytest.fixture
 def drawn(monkeypatch):
     """What a ProgressBar is told and draws: names by path, and (path, progress)."""
@@ -412,16 +389,6 @@ def test_a_bar_of_a_halving_search(drawn, n_fits):
     assert [share for path, share in ended if path == (0, 0, 1)] == [0.5]
 
 
-def test_a_bar_of_a_subclass_with_rounds_of_its_own(drawn):
-    class InRounds(LockstepGridSearchCV):
-        def _run_search(self, evaluate_candidates):
-            for alpha in (0.1, 0.2):
-                evaluate_candidates(ParameterGrid({"alpha": [alpha]}))
-
-    search = with_bar(InRounds(net(), {}, cv=2)).fit(X, Y)
-    assert len(search.cv_results_["params"]) == 2
-
-
 def test_a_bar_advances_by_the_nets_that_are_trained(drawn, monkeypatch):
     """Though the nets of a cohort are too many for memory at once."""
     step, n_drawn = progress.Bars.step, []
@@ -453,15 +420,11 @@ def test_a_bar_of_an_outer_search(drawn, n_fits):
     inner = LockstepGridSearchCV(net(), SCALES, cv=2, refit=False, scoring="accuracy")
     outer = GridSearchCV(inner, {"estimator__n_hidden": [2, 3]}, cv=2, refit=False)
     outer.scoring = lambda search, X, y: search.cv_results_["mean_test_score"].max()
-    contexts = Contexts()
-    with_bar(outer, max_propagation_depth=None)
-    outer.set_callbacks(*outer._skl_callbacks, contexts).fit(X, Y)
+    with_bar(outer, max_propagation_depth=None).fit(X, Y)
     assert not n_fits
     names, _ = drawn
     jobs = [path for path, name in names.items() if name.startswith("cohort 1/1")]
     assert jobs == [(0, 0, k, 0, 0, fold) for k in range(4) for fold in range(2)]
-    # Where scikit-learn keeps its tree, the tasks of the inner search are in it.
-    assert sum(c.task_name == "training" for c in contexts.root) == 4
 
 
 def test_a_bar_beside_other_callbacks_follows_every_fit(drawn, n_fits):
