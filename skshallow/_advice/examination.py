@@ -25,6 +25,7 @@ from skshallow._advice.measurements import (
     SMALL_FEATURES,
     STRONG,
     Measurements,
+    curve_still_falls,
 )
 from skshallow._core.activations import is_bounded
 from skshallow._core.batches import slices
@@ -374,9 +375,7 @@ def _may_lag(accuracies):
 def _is_at_rest(result):
     """Whether the loss has levelled; other networks need more iterations."""
     settings, curve = result.settings, result.outcomes[0].loss_curve
-    return not measures.curve_still_falls(
-        curve, settings.is_cosine[0], settings.plateau_loss
-    )
+    return not curve_still_falls(curve, settings.is_cosine[0], settings.plateau_loss)
 
 
 def _is_saturated(activation, networks, X):

@@ -23,9 +23,6 @@ from skshallow._core.workspace import block_size
 FLAT = 0.01
 TINY = 1e-30
 
-# With a cosine rate, half of the sum of all steps is made after this share of the
-# iterations: the x of x / 2 + sin(pi x) / (2 pi) = 1 / 4.
-COSINE_HALF = 0.265
 
 # ---------------------------------------------------------------------------
 # Measures of units
@@ -581,27 +578,3 @@ def gradient_norms(coefs, intercepts, activation, X, labels):
     gradients = architecture.layers(objective.G.astype(np.float64))
     norms = [np.ldexp(*matrix_norm(layer)) for layer in gradients]
     return np.stack(norms, axis=-1).reshape(*lanes, 2)
-
-
-def curve_still_falls(curve, is_cosine, unit):
-    """Whether a loss curve has not levelled.
-
-    The loss falls in the second half of the steps by more than half of what it falls in
-    the first half, or in the last tenth of the iterations by more than 0.5% of the loss
-    of a constant prediction. The halves are those of the sum of the steps. With a
-    cosine rate, under which every curve levels, the first half ends after about a
-    quarter of the iterations.
-
-    Parameters
-    ----------
-    curve : ndarray of shape (n_iter,)
-    is_cosine : bool
-        Whether the rate fell as a cosine.
-    unit : float
-        Loss of a constant prediction.
-    """
-    half = int(len(curve) * (COSINE_HALF if is_cosine else 0.5))
-    tenth = max(1, len(curve) // 10)
-    first, second = curve[0] - curve[half], curve[half] - curve[-1]
-    late = curve[max(0, len(curve) - 1 - tenth)] - curve[-1]
-    return second > max(0.5 * first, 0) or late > 0.005 * unit
