@@ -68,7 +68,9 @@ def scattered(n, most):
     """
     if n <= most:
         return slice(None)
-    return np.unique((np.arange(most) * GOLDEN % 1 * n).astype(int))
+    is_chosen = np.zeros(n, dtype=bool)  # faster than np.unique
+    is_chosen[(np.arange(most) * GOLDEN % 1 * n).astype(int)] = True
+    return np.flatnonzero(is_chosen)
 
 
 def _in_equal_parts(labels, most):

@@ -4,7 +4,7 @@ All measurements take longer than many fits. So after fits only networks with si
 problem are measured in more detail, and for the signs a few rows are enough.
 """
 
-from collections import defaultdict
+from functools import cached_property
 from itertools import chain
 
 import numpy as np
@@ -31,17 +31,18 @@ from skshallow._core.activations import is_bounded
 from skshallow._core.batches import slices
 from skshallow._core.initializers import start_in_words
 from skshallow._core.losses import constant_predictor_loss, loss_for
-from skshallow._core.workspace import block_size
 from skshallow._fit.labels import class_indices
-from skshallow._fit.result import n_nets_of
+from skshallow._fit.result import n_nets_of, unpacked
 
-# With 64 samples the standard error of a share is 0.06, and a class with a share of a
-# twentieth is among them in 96 of 100 cases. Where that is not enough, all rows count.
+# With 64 samples the standard error of a share is 0.06. A class with a share of a
+# twentieth, or a mistake of a net that makes one in twenty rows, is among them in 96 of
+# 100 cases. Where that is not enough, all rows count.
 FEW_ROWS = 64
 # Maximum number of rows for nearest neighbours after a fit. If rows are wide, there are
 # fewer of them, so that there are at most FEW_ENTRIES entries (8 MB) in each of several
 # dense arrays, but not fewer than FEWEST rows.
 FEW, FEW_ENTRIES, FEWEST = 500, 10**6, 50
+ROWS_TOGETHER = 1024  # number of rows whose hidden activations are computed at once
 
 # ---------------------------------------------------------------------------
 # Measurements of both
@@ -69,19 +70,22 @@ def _has_weakest(estimator):
 
 
 def _of_units(activation, start, end, X, n_nets):
-    """Measurements of the hidden units of one network or more, on some rows.
+    """Measurements of the hidden units of a network, on some rows.
 
     ``start`` and ``end`` are (coefs, intercepts) of averages of ``n_nets`` networks.
     """
+    Z_start, Z = (measures.pre_activations(*network, X) for network in (start, end))
+    A_start = measures.activated(activation, Z_start)
     return {
         "feature_scale": _feature_scale(X),
         "is_sparse": issparse(X),
         "n_distinct_start": _n_distinct(activation, start, n_nets),
         "n_distinct": _n_distinct(activation, end, n_nets),
-        "saturation_start": measures.saturation(*start, activation, X).mean(axis=-1),
-        "saturation": measures.saturation(*end, activation, X).mean(axis=-1),
-        "dead_start": measures.dead_units(*start, activation, X).mean(axis=-1),
-        "input_start": _root_mean_square(measures.pre_activations(*start, X)),
+        "saturation_start": _share_on_flat_parts(activation, Z_start),
+        "saturation": _share_on_flat_parts(activation, Z),
+        "dead_start": np.mean(np.ptp(A_start, axis=0) == 0),
+        "input_start": _root_mean_square(Z_start),
+        "linear_share": measures.linear_shares(Z, end[0][1].shape[1]),
     }
 
 
@@ -91,16 +95,17 @@ def _n_distinct(activation, average, n_nets):
     The networks of all folds begin with the same units, and some units do not learn.
     """
     (W1, W2), (b1, b2) = average
-    parts = zip(
-        np.split(W1, n_nets, axis=-1),
-        np.split(W2, n_nets, axis=-2),
-        np.split(b1, n_nets, axis=-1),
-        strict=True,
-    )
-    return sum(
-        measures.n_distinct_units((W1, W2), (b1, b2), activation)
-        for W1, W2, b1 in parts
-    )
+    (d, h), c = W1.shape, len(b2)
+    W1 = W1.reshape(d, n_nets, h // n_nets).swapaxes(0, 1)
+    coefs = W1, W2.reshape(n_nets, h // n_nets, c)
+    intercepts = b1.reshape(n_nets, h // n_nets), b2
+    return measures.n_distinct_units(coefs, intercepts, activation).sum()
+
+
+def _share_on_flat_parts(activation, Z):
+    """Share of pairs of a unit and a sample on flat parts."""
+    is_flat = measures.relative_slope(activation, Z) < measures.FLAT
+    return is_flat.mean(axis=0).mean()
 
 
 def _feature_scale(X):
@@ -112,7 +117,7 @@ def _feature_scale(X):
 
 def _root_mean_square(Z):
     norm, exponent = measures.matrix_norm(Z.astype(np.float64))
-    return np.ldexp(norm / np.sqrt(Z.shape[-2] * Z.shape[-1]), exponent)
+    return np.ldexp(norm / np.sqrt(Z.size), exponent)
 
 
 @np.errstate(all="ignore")  # logits may be infinite, and weights may be none
@@ -192,9 +197,6 @@ def _of_network(network, X):
     return {
         **_of_units(activation, start, end, X, n_nets_of(network)),
         "dead": measures.dead_units(*end, activation, X).mean(),
-        "linear_share": measures.linear_shares(
-            measures.pre_activations(*end, X), network.n_outputs_
-        ),
         "similarity": S[~np.eye(len(S), dtype=bool)].mean() if len(S) > 1 else 1,
         "rank": measures.effective_rank(*end, activation, X),
         "distance_hidden": distances[0],
@@ -232,6 +234,35 @@ def _class_factors(network, count):
 # After fits
 
 
+class _Rows:
+    """Training rows of fits, and those of them by which all networks are judged.
+
+    Parameters
+    ----------
+    samples : Samples
+        All training rows.
+    """
+
+    def __init__(self, samples):
+        self.all = samples
+        self.few = samples.take(scattered(len(samples.labels), FEW_ROWS))
+        self.have_small_features = 0 < _feature_scale(self.few.X) < SMALL_FEATURES
+
+    @cached_property
+    def some(self):
+        """Samples for the comparison with nearest neighbours."""
+        n_rows, n_features = self.all.X.shape
+        most = min(FEW, max(FEWEST, FEW_ENTRIES // n_features))
+        return self.all.take(scattered(n_rows, most))
+
+    @cached_property
+    def neighbours_are_right(self):
+        """For which of these samples the nearest neighbours have the right label."""
+        X, labels, classes = self.some.X, self.some.labels, self.some.classes
+        X = X.toarray() if issparse(X) else X
+        return neighbours_labels(X, labels, len(classes)) == labels
+
+
 def after_fits(estimators, results, samples):
     """Measurements of the networks that may need a warning.
 
@@ -239,8 +270,7 @@ def after_fits(estimators, results, samples):
     ----------
     estimators : list of estimators
     results : list of FitResult
-        Results of these estimators, which agree in the parameters
-        ``_search.cohorts.MUST_MATCH``.
+        Results of these estimators.
     samples : Samples
         The training rows.
 
@@ -250,136 +280,90 @@ def after_fits(estimators, results, samples):
         One for each estimator; None if its network needs no warning or all its starts
         diverged.
     """
-    measured, by_width = [None] * len(results), defaultdict(dict)
-    for i, (estimator, result) in enumerate(zip(estimators, results, strict=True)):
-        if not result.has_diverged:
-            kept = result.kept()
-            by_width[kept.architecture.n_hidden][i] = estimator, kept
-    with np.errstate(all="ignore"):  # large weights and penalties may overflow
-        for nets in by_width.values():
-            details = _details([*nets.values()], samples)
-            for (i, net), detail in zip(nets.items(), details, strict=True):
-                if detail or _is_unsettled(net[1]):
-                    measured[i] = Measurements(**_of_fit(*net), **_plain(detail))
-    return measured
+    with np.errstate(all="ignore"):  # large features, weights and penalties overflow
+        rows = _Rows(samples)
+        return [
+            None if result.has_diverged else _after_fit(estimator, result.kept(), rows)
+            for estimator, result in zip(estimators, results, strict=True)
+        ]
 
 
-def _details(nets, samples):
-    """Measurements of units and rows, a dict for each of K networks.
-
-    The dict is empty if the network shows no sign of a problem. ``nets`` are pairs of
-    an estimator and a FitResult of one start.
-    """
-    activation, X = nets[0][0].activation, samples.X
-    architecture, n_nets = nets[0][1].architecture, nets[0][1].n_nets
-    starts = _networks(architecture, [result.origins[0] for _, result in nets])
-    ends = _networks(architecture, [result.outcomes[0].p for _, result in nets])
-    few = X[scattered(X.shape[0], FEW_ROWS)]
-    labels = _labels(activation, ends, few)
-    compared = _compared(nets, ends, few, samples)
+def _after_fit(estimator, result, rows):
+    """Measurements of the network of a `FitResult` of a single start, or None."""
+    activation, outcome = estimator.activation, result.outcomes[0]
+    start = unpacked(result.architecture, result.origins[0])
+    end = unpacked(result.architecture, outcome.p)
+    Z = measures.pre_activations(*end, rows.few.X)
+    labels = measures.predicted_labels(*end, measures.activated(activation, Z))
+    accuracies = {}
+    if (labels != rows.few.labels).any():
+        accuracies = _accuracies(activation, end, result, Z, rows)
     has_sign = (
-        np.array([_is_suspect(*net) for net in nets])
-        | np.array([_may_lag(accuracies) for accuracies in compared])
-        | (_n_distinct(activation, ends, n_nets) < architecture.n_hidden)
-        | (is_bounded(activation) and _is_saturated(activation, starts, few))
+        bool(accuracies)
+        or _is_suspect(estimator, result)
+        or measures.may_have_twins(end[0][0])
         # All rows get the same label, for example from a net of dead units.
-        | (labels == labels[:, :1]).all(axis=1)
+        or (labels == labels[0]).all()
+        or (is_bounded(activation) and _starts_saturated(activation, start, rows))
     )
-    details, chosen = [{} for _ in nets], np.flatnonzero(has_sign)
-    if not len(chosen):
-        return details
-    some = _lanes(starts, chosen), _lanes(ends, chosen)
-    units = _of_units(activation, *some, few, n_nets)
-    units = {name: np.broadcast_to(v, chosen.shape) for name, v in units.items()}
-    for j, k in enumerate(chosen):
-        details[k] = {
-            **{name: values[j] for name, values in units.items()},
-            **_of_all_rows(architecture, activation, _lanes(ends, k), X, few),
-            **compared[k],
-            **_of_rows_out_of_fold(nets[k][0], samples),
+    if not (has_sign or _is_unsettled(result)):
+        return None
+    detail = {}
+    if has_sign:
+        detail = {
+            **_of_units(activation, start, end, rows.few.X, result.n_nets),
+            **_of_all_rows(activation, end, rows),
+            **accuracies,
+            **_of_rows_out_of_fold(estimator, rows.all),
         }
-    return details
+    return Measurements(**_of_fit(estimator, result), **_plain(detail))
 
 
-def _networks(architecture, parameters):
-    """Weights and biases of K networks, as the measures take them."""
-    hidden, output = architecture.layers(np.array(parameters))
-    coefs = [layer[:, :, :-1].swapaxes(1, 2) for layer in (hidden, output)]
-    return coefs, [hidden[:, :, -1], output[:, :, -1]]
+def _accuracies(activation, network, result, Z, rows):
+    """Accuracies of a network and of nearest neighbours, if the neighbours are better.
 
+    They are compared if the network is nearly linear and its loss has levelled, because
+    other networks need more iterations, and if the features are small, which impairs
+    any network. With weights of rows they are not, because networks give up accuracy
+    for rows of more weight. What takes most time comes last: nearest neighbours take a
+    tenth of the time of a short fit.
 
-def _lanes(networks, index):
-    """One or some of K networks."""
-    return [[array[index] for array in part] for part in networks]
-
-
-def _labels(activation, networks, X):
-    """Class indices (K, m) that K networks predict."""
-    A = measures.hidden_activations(*networks, activation, X)
-    return measures.predicted_labels(*networks, A)
-
-
-def _compared(nets, networks, few, samples):
-    """Linear shares of networks, and accuracies of those that may be held back.
-
-    These are networks that are nearly linear, and all if the features are small, which
-    impairs any network. With weights of rows there are no accuracies, because the
-    networks give up accuracy for rows of more weight.
+    Parameters
+    ----------
+    Z : ndarray of shape (m, h)
+        Inputs of the hidden units for the few rows.
     """
-    inputs = measures.pre_activations(*networks, few)
-    shares = measures.linear_shares(inputs, networks[0][1].shape[-1])
-    compared = [{"linear_share": share} for share in shares]
-    is_small = 0 < _feature_scale(few) < SMALL_FEATURES
-    asked = [
-        k
-        for k, share in enumerate(shares)
-        if is_small or (share > LINEAR and _is_at_rest(nets[k][1]))
-    ]
-    if asked and samples.weight is None:
-        ends = _lanes(networks, asked)
-        accuracies = _accuracies(nets[0][0].activation, ends, samples)
-        for k, of_net in zip(asked, accuracies, strict=True):
-            compared[k] |= of_net
-    return compared
-
-
-def _accuracies(activation, networks, samples):
-    """Accuracies of networks and of nearest neighbours on the same rows.
-
-    Nearest neighbours take a tenth of the time of a short fit. So they predict only
-    once for all networks, and only if a network may be worse.
-    """
-    most = min(FEW, max(FEWEST, FEW_ENTRIES // samples.X.shape[1]))
-    some = samples.take(scattered(len(samples.labels), most))
-    is_right = _labels(activation, networks, some.X) == some.labels  # (K, m)
-    if is_right.mean(axis=1).min() >= 1 - LAG:
-        return [{} for _ in is_right]
-    X = some.X.toarray() if issparse(some.X) else some.X
-    n_classes = max(2, networks[0][1].shape[-1])
-    are_right = neighbours_labels(X, some.labels, n_classes) == some.labels
-    return [
-        {
-            "accuracy": right.mean(),
-            "reference_accuracy": are_right.mean(),
-            "lag_error": np.sqrt(np.count_nonzero(right != are_right)) / len(right),
-        }
-        for right in is_right
-    ]
-
-
-def _may_lag(accuracies):
-    """Whether neighbours may be better than a network by more than `LAG`."""
-    return accuracies.get("reference_accuracy", 0) - accuracies.get("accuracy", 0) > LAG
+    n_outputs, are_small = network[0][1].shape[1], rows.have_small_features
+    may_be_linear = measures.bounds_of_linear_shares(Z, n_outputs) > LINEAR
+    if rows.all.weight is not None or not (are_small or may_be_linear):
+        return {}
+    A = measures.hidden_activations(*network, activation, rows.some.X)
+    is_right = measures.predicted_labels(*network, A) == rows.some.labels
+    if is_right.mean() >= 1 - LAG or not (
+        are_small
+        or (_is_at_rest(result) and measures.linear_shares(Z, n_outputs) > LINEAR)
+    ):
+        return {}
+    are_right = rows.neighbours_are_right
+    if are_right.mean() - is_right.mean() <= LAG:
+        return {}
+    n_different = np.count_nonzero(is_right != are_right)
+    return {
+        "accuracy": is_right.mean(),
+        "reference_accuracy": are_right.mean(),
+        "lag_error": np.sqrt(n_different) / len(is_right),
+    }
 
 
 def _is_at_rest(result):
-    """Whether the loss has levelled; other networks need more iterations."""
+    """Whether the loss has levelled."""
     settings, curve = result.settings, result.outcomes[0].loss_curve
     return not curve_still_falls(curve, settings.is_cosine[0], settings.plateau_loss)
 
 
-def _is_saturated(activation, networks, X):
-    return measures.saturation(*networks, activation, X).mean(axis=-1) > SATURATED
+def _starts_saturated(activation, start, rows):
+    Z = measures.pre_activations(*start, rows.few.X)
+    return _share_on_flat_parts(activation, Z) > SATURATED
 
 
 def _is_suspect(estimator, result):
@@ -422,15 +406,15 @@ def _of_fit(estimator, result):
     }
 
 
-def _of_all_rows(architecture, activation, network, X, few):
+def _of_all_rows(activation, network, rows):
     """Dead units and predictions of one network, from as many rows as needed."""
-    n_classes, predicted, is_dead = max(2, architecture.loss.n_outputs), set(), True
-    blocks = (X[rows] for rows in slices(X.shape[0], block_size(architecture)))
-    for rows in chain([few], blocks):
-        A = measures.hidden_activations(*network, activation, rows)
+    X, predicted, is_dead = rows.all.X, set(), True
+    blocks = (X[block] for block in slices(X.shape[0], ROWS_TOGETHER))
+    for block in chain([rows.few.X], blocks):
+        A = measures.hidden_activations(*network, activation, block)
         predicted.update(measures.predicted_labels(*network, A).tolist())
         is_dead = is_dead & ~A.any(axis=0)
-        if len(predicted) == n_classes and not is_dead.any():
+        if len(predicted) == len(rows.all.classes) and not is_dead.any():
             break  # more rows cannot change the result
     return {"dead": is_dead.mean(), "n_predicted": len(predicted)}
 

@@ -235,7 +235,12 @@ def hidden_activations(coefs, intercepts, activation, X):
     >>> hidden_activations(coefs, (np.zeros(2), np.zeros(1)), "relu", np.ones((1, 1)))
     array([[2., 0.]])
     """
-    A = pre_activations(coefs, intercepts, X)
+    return activated(activation, pre_activations(coefs, intercepts, X))
+
+
+def activated(activation, Z):
+    """Outputs of hidden units for their inputs, in a new array."""
+    A = np.array(Z)
     _named(activation).apply(A)
     return A
 
@@ -267,8 +272,7 @@ def relative_slope(activation, Z):
 
 
 def _slope(activation, Z):
-    A = np.array(Z)
-    _named(activation).apply(A)
+    A = activated(activation, Z)
     _named(activation).slope(A, out := np.empty_like(A))
     return out
 
@@ -419,16 +423,34 @@ def linear_shares(A, n_outputs):
     >>> float(linear_shares(A, 1))
     1.0
     """
+    variances = np.linalg.eigvalsh(_gram(A))  # ascending
+    total = variances.sum(axis=-1)
+    first = variances[..., -max(1, n_outputs - 1) :].sum(axis=-1)
+    return np.where(total > 0, first / np.where(total > 0, total, 1), 0.0)
+
+
+def bounds_of_linear_shares(A, n_outputs):
+    """Upper bounds of `linear_shares`, which need no eigenvalues.
+
+    The sum of the k largest variances is at most the root of k times the sum of the
+    squares of all (Cauchy and Schwarz).
+    """
+    gram = _gram(A)
+    total, norm = (
+        np.trace(gram, axis1=-2, axis2=-1),
+        np.linalg.norm(gram, axis=(-2, -1)),
+    )
+    return np.sqrt(max(1, n_outputs - 1)) * norm / np.where(total > 0, total, 1)
+
+
+def _gram(A):
+    """Inner products of the units, or of the samples, of which there are fewer."""
     A = A - A.mean(axis=-2, keepdims=True)
     A = A / np.maximum(np.abs(A).max(axis=(-2, -1), keepdims=True), TINY)
     if A.shape[-1] > A.shape[-2]:
         A = np.swapaxes(A, -1, -2)
-    gram = np.swapaxes(A, -1, -2) @ A  # the smaller of the two
-    gram = np.where(np.isfinite(gram), gram, 0).astype(np.float64)
-    variances = np.linalg.eigvalsh(gram)  # ascending
-    total = variances.sum(axis=-1)
-    first = variances[..., -max(1, n_outputs - 1) :].sum(axis=-1)
-    return np.where(total > 0, first / np.where(total > 0, total, 1), 0.0)
+    gram = np.swapaxes(A, -1, -2) @ A
+    return np.where(np.isfinite(gram), gram, 0).astype(np.float64)
 
 
 def n_predicted_classes(coefs, intercepts, activation, X):
