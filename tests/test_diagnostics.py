@@ -611,6 +611,11 @@ def make_points():
     return np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]), [0, 1, 1, 0]
 
 
+def make_many_columns():
+    X = np.random.RandomState(0).standard_normal((60, 2000)).astype(np.float32)
+    return X, (X[:, :10].sum(axis=1) > 0).astype(int)
+
+
 def make_one_feature():
     X = np.linspace(1, 2, 400, dtype=np.float32)[:, None]
     return X, (np.arange(400) >= 200).astype(int)
@@ -697,6 +702,13 @@ FAILURES_BY_CAUSE = {
     "learning rate too low": [
         (flower, {"learning_rate_init": 1e-5, "init": "glorot"}, [A_RATE]),
         (make_cancer, SLOW_GD, [A_RATE, {"max_iter": 4000}]),
+    ],
+    "many columns": [
+        (
+            make_many_columns,
+            {"solver": "gd", "activation": "logistic", "max_iter": 100},
+            [{"solver": "adam"}],
+        ),
     ],
     "linear plateau": [
         (make_small_moons, {"init_scale": 0.01}, [A_START]),

@@ -572,6 +572,9 @@ LARGE = {"init_scale": 100, "max_iter": 60}
 LONG_STEPS = {"solver": "sgd", "learning_rate_init": 6, "max_iter": 100}
 LONG_STEPS |= {"activation": "tanh", "learning_rate": "constant"}
 BRIEF = {"max_iter": 5, "tol": 1e-3}
+WIDE = np.random.RandomState(0).standard_normal((60, 2000)).astype(np.float32)
+WIDE = WIDE, WIDE[:, :10].sum(axis=1) > 0
+MANY_COLUMNS = {"solver": "gd", "activation": "logistic", "max_iter": 100}
 LONGER = {"learning_rate_init": 0.1, "max_iter": 300}
 ADVISED = [
     ("used all max_iter=5 iterations", TUMOURS, BRIEF, {"max_iter": 500}),
@@ -581,6 +584,10 @@ ADVISED = [
     ("never left the plateau", MOONS, TINY, {"max_iter": 200}),
     ("settled at a loss", (FLOWER, PETAL), LARGE, A_START),
     ("jumps up and down", TUMOURS, LONG_STEPS, A_RATE),
+    *(
+        ("with 2000 columns", WIDE, {**MANY_COLUMNS, "tol": tol}, {"solver": "adam"})
+        for tol in ("auto", None)
+    ),
 ]
 
 

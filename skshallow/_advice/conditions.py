@@ -16,6 +16,9 @@ PLATEAU = 0.01
 # Number of iterations after which a fit should have learnt something, even if it still
 # improves: the patience of the stopping rule.
 LONG = 50
+# Factor of the learning rate below which steps of the hidden weights are much shorter
+# than other steps. With standardised features this takes a hundred columns with "gd".
+SHORTENED = 0.1
 
 
 def has_learnt(m):
@@ -78,6 +81,13 @@ def learns_too_slowly(m):
     return m.is_poor and m.n_iter >= LONG and m.has_low_rate and is_short
 
 
+def makes_short_steps(m):
+    # Steps of "gd" get shorter with the number of columns, and "adam" needs fewer.
+    is_shortened = m.solver == "gd" and m.hidden_rate < SHORTENED
+    is_unfinished = m.status == "max_iter" and m.still_falls
+    return is_shortened and is_unfinished and not m.is_unscaled
+
+
 def stays_linear(m):
     return m.is_linear and m.lags and not m.jumps
 
@@ -113,6 +123,10 @@ def stops_early(m):
 
 
 # The conditions that follow are those of a fit.
+
+
+def is_brief(m):
+    return m.n_iter < LONG and m.still_falls
 
 
 def is_cut_short(m):
@@ -161,9 +175,9 @@ def never_left_the_plateau(m):
 def predicts_one_class(m):
     # A net may tell a rare class from the others although this class is never the most
     # probable one. A single net is warned of all the same, because this cannot be told
-    # from overfitting. There is no warning if a user stopped training or the iterations
-    # ended early, and the plateau of the constant predictor has a rule of its own.
-    is_cut = m.status == "stopped" or (m.status == "max_iter" and m.still_falls)
+    # from overfitting. There is no warning if a user stopped training or allowed few
+    # iterations, and the plateau of the constant predictor has a rule of its own.
+    is_cut = m.status == "stopped" or (m.status == "max_iter" and is_brief(m))
     is_said = m.status == "plateau" and asks_for_convergence(m)
     return m.n_predicted == 1 and not (is_cut or is_said or has_learnt(m))
 
@@ -173,8 +187,7 @@ def has_grown(m):
 
 
 def settles_above(m):
-    is_short = m.n_iter < LONG and m.still_falls
-    has_ended = m.status == "converged" or (m.status == "max_iter" and not is_short)
+    has_ended = m.status == "converged" or (m.status == "max_iter" and not is_brief(m))
     # The penalty of large weights is no misfit, but with unscaled features it is a sign
     # of them, and so it is if training has made the weights large.
     is_misfit = m.is_unscaled or has_grown(m)

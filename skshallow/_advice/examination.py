@@ -31,6 +31,7 @@ from skshallow._core.activations import is_bounded
 from skshallow._core.batches import slices
 from skshallow._core.initializers import start_in_words
 from skshallow._core.losses import constant_predictor_loss, loss_for
+from skshallow._fit.defaults import hidden_rate
 from skshallow._fit.labels import class_indices
 from skshallow._fit.result import n_nets_of, unpacked
 
@@ -48,8 +49,13 @@ ROWS_TOGETHER = 1024  # number of rows whose hidden activations are computed at 
 # Measurements of both
 
 
-def _of_parameters(estimator):
-    """Measurements of parameters, as they were set or chosen."""
+def _of_parameters(estimator, mean_square, n_features):
+    """Measurements of parameters, as they were set or chosen.
+
+    ``mean_square`` is that of the `RowTotals` of the training rows.
+    """
+    is_auto_rate = isinstance(estimator.learning_rate_init, str)
+    long_rows = estimator.solver, mean_square, n_features
     is_chosen = hasattr(estimator, "alpha_")  # by cross-validation
     scale = estimator.init_scale_ if is_chosen else estimator.init_scale
     return {
@@ -58,7 +64,8 @@ def _of_parameters(estimator):
         "solver": estimator.solver,
         "init": start_in_words(estimator.init, scale),
         "is_auto_start": isinstance(scale, str),
-        "is_auto_rate": isinstance(estimator.learning_rate_init, str),
+        "is_auto_rate": is_auto_rate,
+        "hidden_rate": hidden_rate(*long_rows) if is_auto_rate else 1.0,
         "class_weight": estimator.class_weight,
     }
 
@@ -173,7 +180,7 @@ def for_diagnosis(network, X, logits, labels=None):
         measured |= _of_labels(network, predicted, labels) | _of_logits(logits, labels)
         measured |= baselines_on_some(X, labels, n_classes)
     return Measurements(
-        **_of_parameters(network),
+        **_of_parameters(network, network._row_totals[2], X.shape[1]),
         **network._used,
         activation=network._activation,  # that of the fit; set_params may change it
         status=network.status_,
@@ -389,7 +396,7 @@ def _of_fit(estimator, result):
     # Of an average the mean; its output weights are those of its networks over n_nets.
     squares = np.square(W1).sum() / n_nets + np.square(W2).sum() * n_nets
     return {
-        **_of_parameters(estimator),
+        **_of_parameters(estimator, result.totals.mean_square, architecture.n_features),
         **result.used(),
         "activation": estimator.activation,
         "status": outcome.status,

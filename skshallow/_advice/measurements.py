@@ -75,6 +75,9 @@ class Measurements:
         Whether the learning rate fell as a cosine.
     learning_rate_init, alpha : float
         The values that were used, also for ``"auto"``.
+    hidden_rate : float
+        Factor of the learning rate for the weights of the hidden layer. It is below 1
+        if the rate is ``"auto"`` and the rows are long.
     auto_alpha : float
         The value of ``alpha="auto"`` for these rows.
     row_weight : float
@@ -168,6 +171,7 @@ class Measurements:
     is_weakest: bool
     is_cosine: bool
     learning_rate_init: float
+    hidden_rate: float
     alpha: float
     auto_alpha: float
     row_weight: float

@@ -30,6 +30,7 @@ from skshallow._advice.conditions import (
     is_saturated_from_the_start,
     learns_too_slowly,
     learnt_little,
+    makes_short_steps,
     never_left_the_plateau,
     predicts_one_class,
     settles_above,
@@ -185,6 +186,19 @@ RULES = {
         "after {m.n_iter} iterations the loss still falls, slowly and steadily: the "
         "steps are too short. To get on, {m.more_training}.",
         learns_too_slowly,
+    ),
+    "many columns": Rule(
+        "with {m.n_features} columns the rows are long, so that solver='gd' shortens "
+        "the steps of the hidden weights to {m.hidden_rate:.2g} of the learning rate, "
+        "and after {m.n_iter} iterations the loss still falls. Use solver='adam', "
+        "which needs fewer.",
+        lambda m: makes_short_steps(m) and (m.n_predicted == 1 or costs_much(m)),
+        in_fit=lambda m: (
+            makes_short_steps(m) and (predicts_one_class(m) or settles_above(m))
+        ),
+        category=ConvergenceWarning,
+        kind="made short steps because of many columns",
+        is_put_down_to_scale=False,
     ),
     "linear plateau": Rule(
         "the network ends where a linear model would: its hidden layer "
