@@ -218,7 +218,7 @@ def test_units_are_identical_within_a_net_only():
 
 
 def test_a_penalty_is_too_strong_only_if_no_weaker_one_was_tried():
-    said = "alpha=1e.* times the default of a single net, and.*: give lower alphas, or"
+    said = "alpha=1e.* times the default of a single net, and.*: lower alphas, or"
     with pytest.warns(PenaltyWarning, match=said):
         strong = chosen(alphas=[1e5, 1e6], max_iter=60).fit(X, Y)
     assert strong.alpha_ == 1e5
@@ -314,7 +314,7 @@ def test_advice_names_the_parameters_that_it_has_and_that_are_not_so_yet(
     messages = [str(warning.message) for warning in caught]
     assert any(said in message for message in messages)
     messages += [finding.sentence for finding in diagnose(model, X, Y).findings]
-    for lacking in ("init_scale='auto'", "alpha='auto'", "a smaller alpha"):
+    for lacking in ("init_scale='auto'", "alpha='auto'", "lower alpha,"):
         assert not any(lacking in message for message in messages)
 
 

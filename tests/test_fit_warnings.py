@@ -172,7 +172,7 @@ def test_a_penalty_that_outweighs_the_data_is_to_blame(solver, tol, table):
     strong = ShallowNetClassifier(alpha=300, solver=solver, tol=tol, random_state=0)
     message = the_only_one(PenaltyWarning, strong, *table)
     assert message.startswith(f"alpha=300 over {len(table[0])} rows is a penalty of ")
-    assert "times what alpha='auto' would make it" in message
+    assert "times the default of a single net" in message
     first = diagnose(strong, *table).findings[0]
     assert (first.name, first.sentence) == ("penalty too strong", message)
     assert categories(strong.set_params(alpha="auto"), *table) == []

@@ -404,13 +404,6 @@ class Measurements:
         return "a StandardScaler"
 
     @property
-    def rows(self):
-        """The rows over which the penalty is divided, in words."""
-        if self.row_weight % 1:
-            return f"rows of weight {self.row_weight:.4g}"
-        return f"{self.row_weight:.0f} rows"
-
-    @property
     def directions(self):
         """The number of directions of a linear model, in words."""
         n = self.n_classes - 1
@@ -435,38 +428,26 @@ class Measurements:
         return f"Use {self.usual_start}"
 
     @property
-    def measured_penalty(self):
-        """The penalty to compare with, in words."""
-        if self.is_chosen:
-            return "the default of a single net"
-        return "what alpha='auto' would make it"
+    def alphas(self):
+        """The parameter that sets the penalty."""
+        return "alphas" if self.is_chosen else "alpha"
 
     @property
-    def weaker_penalty(self):
-        """How to get a weaker penalty, in words that follow a colon."""
-        if self.is_chosen:
-            return "give lower alphas, or use alphas='auto'"
-        return "lower alpha, or use alpha='auto'"
+    def may_have_weaker_penalty(self):
+        """Whether a weaker penalty may be better."""
+        return self.alpha > 0 and self.is_weakest
 
     @property
     def fewer_units(self):
         """What to do about identical units, a sentence without its full stop."""
-        if not self.is_chosen:
-            return f"Lower alpha (now {self.alpha:.3g}), or n_hidden"
-        if not self.is_weakest:
-            return "Lower n_hidden"
-        return f"{self._lower_alphas}, or lower n_hidden"
-
-    @property
-    def _lower_alphas(self):
-        return f"Give lower alphas (the lowest is {self.alpha:.3g})"
+        if self.may_have_weaker_penalty:
+            return f"Lower {self.alphas} (now {self.alpha:.3g}), or n_hidden"
+        return "Lower n_hidden"
 
     @property
     def ways_off_the_plateau(self):
         """What may help a network to do better than guessing."""
-        weaker = ["a smaller alpha"]
-        if self.is_chosen:
-            weaker = ["lower alphas"] if self.alpha > 0 and self.is_weakest else []
+        weaker = [f"lower {self.alphas}"] if self.may_have_weaker_penalty else []
         return _either([*self._usual, *weaker, "more max_iter", "scaled features"])
 
     @property
@@ -484,14 +465,9 @@ class Measurements:
     @property
     def ways_to_a_rare_class(self):
         """How to get a rare class predicted, a sentence without its full stop."""
-        if self._has_class_weight:
-            return "Choose a threshold on predict_proba"
-        return "Use class_weight='balanced', or choose a threshold on predict_proba"
-
-    @property
-    def _has_class_weight(self):
-        """Whether a choice already has class weights."""
-        return self.is_chosen and self.class_weight is not None
+        if self.class_weight is None:
+            return "Use class_weight='balanced', or choose a threshold on predict_proba"
+        return "Choose a threshold on predict_proba"
 
     @property
     def shorter_steps(self):
@@ -521,20 +497,20 @@ class Measurements:
             return f"Use {self.usual_start}."
         if self.status in ENDED or self.still_falls or self.has_low_rate:
             return f"To get on, {self.more_training}."
-        if self.alpha > 0 and not self.is_chosen:
-            return f"Lower alpha (now {self.alpha:.3g}) tenfold."
-        if self.alpha > 0 and self.is_weakest:
-            return f"{self._lower_alphas}."
+        if self.may_have_weaker_penalty:
+            return f"Lower {self.alphas} (now {self.alpha:.3g}) tenfold."
         return "Try more starts with n_init=10."
 
     @property
     def more_labels(self):
         """What to do about a single predicted label, a sentence without full stop."""
         if self.final_loss < 1.05:
-            also = "" if self._has_class_weight else "use class_weight='balanced', and "
+            use = (
+                "use class_weight='balanced', and " if self.class_weight is None else ""
+            )
             start = "" if self._has_usual_start else f", then use {self.usual_start}"
             return (
-                f"If the other classes are rare and matter, {also}judge by recall "
+                f"If the other classes are rare and matter, {use}judge by recall "
                 "or the ranking; if they are not, check that rows and labels belong "
                 f"together{start}"
             )

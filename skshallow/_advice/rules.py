@@ -13,34 +13,8 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
+import skshallow._advice.conditions as conditions
 import skshallow._fit.exceptions as categories
-from skshallow._advice.conditions import (
-    asks_for_convergence,
-    costs_much,
-    has_dead_units,
-    has_grown,
-    has_settled,
-    has_too_few_units,
-    ignores_a_class,
-    is_cut_short,
-    is_dead,
-    is_held_back_by_small_features,
-    is_outweighed,
-    is_saturated_by_training,
-    is_saturated_from_the_start,
-    learns_too_slowly,
-    learnt_little,
-    makes_short_steps,
-    never_left_the_plateau,
-    predicts_one_class,
-    settles_above,
-    shows_nothing,
-    starts_too_large,
-    starts_too_small,
-    stays_linear,
-    stops_early,
-    suffers_from_saturation,
-)
 
 
 class Rule(NamedTuple):
@@ -96,11 +70,12 @@ UNSCALED = (
 )
 RULES = {
     "penalty too strong": Rule(
-        "alpha={m.alpha:.4g} over {m.rows} is a penalty of {m.penalty:.2g} on the mean "
-        "loss, {m.penalty_ratio:.2g} times {m.measured_penalty}, and outweighs the "
-        "data: {m.weaker_penalty}.",
-        is_outweighed,
-        in_fit=lambda m: m.has_strong_penalty and learnt_little(m),
+        "alpha={m.alpha:.4g} over {m.row_weight:g} rows is a penalty of "
+        "{m.penalty:.2g} on the mean loss, {m.penalty_ratio:.2g} times the default of "
+        "a single net, and outweighs the data: lower {m.alphas}, or use "
+        "{m.alphas}='auto'.",
+        conditions.is_outweighed,
+        in_fit=lambda m: m.has_strong_penalty and conditions.learnt_little(m),
         category=categories.PenaltyWarning,
         kind="had a penalty that outweighs the data",
         is_put_down_to_scale=False,
@@ -127,7 +102,7 @@ RULES = {
         "and the accuracy of this network on the rows given ({m.accuracy:.0%}) is "
         "probably overfitting. Check that rows and labels belong together, or find "
         "other features.",
-        shows_nothing,
+        conditions.shows_nothing,
     ),
     "unscaled features": Rule(
         UNSCALED,
@@ -138,8 +113,10 @@ RULES = {
         "{m.dead:.0%} of the relu units are never active, {m.dead_start:.0%} from the "
         "start on ({m.init}), and units that are not active get no gradient. "
         "{m.another_start}.",
-        lambda m: has_dead_units(m) and m.dead_start >= 0.5 and not m.is_unscaled,
-        in_fit=lambda m: is_dead(m) and m.dead_start >= 0.5,
+        lambda m: (
+            conditions.has_dead_units(m) and m.dead_start >= 0.5 and not m.is_unscaled
+        ),
+        in_fit=lambda m: conditions.is_dead(m) and m.dead_start >= 0.5,
         category=categories.DeadUnitsWarning,
         kind="started with a dead relu layer",
     ),
@@ -147,8 +124,8 @@ RULES = {
         "{m.dead:.0%} of the relu units are never active, although most were at the "
         "start: a step was too long, and units that are not active get no gradient. "
         "{m.shorter_steps}.",
-        lambda m: has_dead_units(m) and m.dead_start < 0.5,
-        in_fit=is_dead,
+        lambda m: conditions.has_dead_units(m) and m.dead_start < 0.5,
+        in_fit=conditions.is_dead,
         category=categories.DeadUnitsWarning,
         kind="ended with a dead relu layer",
     ),
@@ -156,8 +133,8 @@ RULES = {
         "the {m.activation} units start on their flat parts for "
         "{m.saturation_start:.0%} of the samples ({m.init}), where gradients vanish, "
         "and are there for {m.saturation:.0%} now. {m.another_start}.",
-        is_saturated_from_the_start,
-        in_fit=suffers_from_saturation,
+        conditions.is_saturated_from_the_start,
+        in_fit=conditions.suffers_from_saturation,
         category=categories.SaturationWarning,
         kind="started saturated",
     ),
@@ -165,14 +142,14 @@ RULES = {
         "the start ({m.init}) makes confident mistakes, with a loss "
         "{m.first_loss:.3g} times that of guessing, and training has not corrected "
         "all of them. {m.another_start}.",
-        starts_too_large,
+        conditions.starts_too_large,
     ),
     "learning rate too high": Rule(
         "the loss jumps up and down, or grows, instead of settling (it ends at "
         "{m.final_loss:.3g} times that of guessing): the steps are too long. "
         "{m.shorter_steps}.",
         lambda m: m.jumps,
-        in_fit=lambda m: m.jumps and has_grown(m),
+        in_fit=lambda m: m.jumps and conditions.has_grown(m),
         category=ConvergenceWarning,
         kind="ended with a higher loss than they began with",
     ),
@@ -180,21 +157,25 @@ RULES = {
         "training has driven the {m.activation} units onto their flat parts (for "
         "{m.saturation:.0%} of the samples, {m.saturation_start:.0%} at the start), "
         "where they stay. {m.shorter_steps}.",
-        is_saturated_by_training,
+        conditions.is_saturated_by_training,
     ),
     "learning rate too low": Rule(
         "after {m.n_iter} iterations the loss still falls, slowly and steadily: the "
         "steps are too short. To get on, {m.more_training}.",
-        learns_too_slowly,
+        conditions.learns_too_slowly,
     ),
     "many columns": Rule(
         "with {m.n_features} columns the rows are long, so that solver='gd' shortens "
         "the steps of the hidden weights to {m.hidden_rate:.2g} of the learning rate, "
         "and after {m.n_iter} iterations the loss still falls. Use solver='adam', "
         "which needs fewer.",
-        lambda m: makes_short_steps(m) and (m.n_predicted == 1 or costs_much(m)),
+        lambda m: (
+            conditions.makes_short_steps(m)
+            and (m.n_predicted == 1 or conditions.costs_much(m))
+        ),
         in_fit=lambda m: (
-            makes_short_steps(m) and (predicts_one_class(m) or settles_above(m))
+            conditions.makes_short_steps(m)
+            and (conditions.predicts_one_class(m) or conditions.settles_above(m))
         ),
         category=ConvergenceWarning,
         kind="made short steps because of many columns",
@@ -204,34 +185,34 @@ RULES = {
         "the network ends where a linear model would: its hidden layer "
         "varies in {m.directions} ({m.linear_share:.0%}; {m.init}), while plain models "
         "find more in the data ({m.accuracies}). {m.way_on}",
-        lambda m: stays_linear(m) and m.is_poor and not m.is_unscaled,
-        in_fit=lambda m: stays_linear(m) and not is_cut_short(m),
+        lambda m: conditions.stays_linear(m) and m.is_poor and not m.is_unscaled,
+        in_fit=lambda m: conditions.stays_linear(m) and not conditions.is_cut_short(m),
         category=categories.LinearPlateauWarning,
         kind="ended where a linear model would",
     ),
     "linear network": Rule(
         "with activation='identity' the network is a linear model, and these labels "
         "need more, as plain models show ({m.accuracies}). Use activation='relu'.",
-        lambda m: has_settled(m) and m.activation == "identity",
+        lambda m: conditions.has_settled(m) and m.activation == "identity",
     ),
     "too few units": Rule(
         "training has settled with n_hidden={m.n_hidden} and every unit in use "
         "(effective rank {m.rank:.1f}), and yet plain models do better "
         "({m.accuracies}): there are too few. Raise n_hidden.",
-        has_too_few_units,
+        conditions.has_too_few_units,
     ),
     "start too small": Rule(
         "training ended on the plateau that small starts begin on ({m.init}: the "
         "units' first inputs are of size {m.input_start:.1g}, and all gradients as "
         "small). {m.another_start}.",
-        starts_too_small,
+        conditions.starts_too_small,
     ),
     "plateau": Rule(
         "after {m.n_iter} iterations (status {m.status!r}) the loss is still within 5% "
         "of that of guessing. {m.way_on}",
         lambda m: m.is_on_plateau and m.is_poor,
         is_general=True,
-        in_fit=never_left_the_plateau,
+        in_fit=conditions.never_left_the_plateau,
         category=ConvergenceWarning,
         kind="never left the plateau of the constant predictor",
         fit_sentence="the loss ({m.last_loss:.4g}) never left the plateau of the "
@@ -243,13 +224,13 @@ RULES = {
         "class {m.missed} ({m.missed_share:.1%} of the samples) is never predicted, "
         "although the network tells it from the others: each sample counts the same, "
         "and the others are many. {m.ways_to_a_rare_class}.",
-        ignores_a_class,
+        conditions.ignores_a_class,
     ),
     "constant predictions": Rule(
         "every sample gets the same label. {m.more_labels}.",
         lambda m: m.n_predicted == 1 and (m.is_poor or m.chance_accuracy < 1),
         is_general=True,
-        in_fit=predicts_one_class,
+        in_fit=conditions.predicts_one_class,
         category=categories.ConstantPredictionsWarning,
         kind="predicted one class only",
     ),
@@ -257,14 +238,14 @@ RULES = {
         UNSCALED,
         # A net on small features need not end at a linear model: the loss may not have
         # settled after all iterations, and relu units bend at the origin.
-        in_fit=is_held_back_by_small_features,
+        in_fit=conditions.is_held_back_by_small_features,
         category=ConvergenceWarning,
         kind="stayed behind plain models",
     ),
     "loss above guessing, unscaled": Rule(
         UNSCALED,
         # The net may fit well: the loss contains a penalty that features make larger.
-        in_fit=lambda m: m.is_unscaled and settles_above(m),
+        in_fit=lambda m: m.is_unscaled and conditions.settles_above(m),
         category=ConvergenceWarning,
         kind="had features without a scale",
         is_put_down_to_scale=False,
@@ -273,20 +254,20 @@ RULES = {
         "training settled at a loss of {m.last_loss:.4g}, above that of the constant "
         "predictor ({m.chance_loss:.4g}). The steps are too small to change it, or so "
         "large that the loss jumps up and down. Try {m.ways_to_settle}.",
-        in_fit=settles_above,
+        in_fit=conditions.settles_above,
         category=ConvergenceWarning,
         kind="settled above the loss of the constant predictor",
     ),
     "settled too early": Rule(
         "training has settled with only a part of what the {m.n_hidden} hidden units "
         "can do (effective rank {m.rank:.1f}). {m.way_on}",
-        stops_early,
+        conditions.stops_early,
         is_general=True,
     ),
     "too few iterations": Rule(
         "training used all {m.n_iter} iterations and the loss still falls. To get on, "
         "{m.more_training}.",
-        lambda m: m.status == "max_iter" and m.still_falls and costs_much(m),
+        lambda m: m.status == "max_iter" and m.still_falls and conditions.costs_much(m),
         is_general=True,
         # A fixed number of iterations that is used up is no lack of convergence.
         in_fit=lambda m: m.status == "max_iter" and m.tol > -np.inf,
@@ -300,7 +281,7 @@ RULES = {
     "abnormal line search": Rule(
         "L-BFGS ended in an abnormal line search: scipy says {m.message!r}. The loss "
         "is {m.last_loss:.4g}. Scale the features, use float64, or raise tol.",
-        in_fit=lambda m: m.status == "abnormal" and asks_for_convergence(m),
+        in_fit=lambda m: m.status == "abnormal" and conditions.asks_for_convergence(m),
         category=ConvergenceWarning,
         kind="ended in an abnormal line search",
         is_put_down_to_scale=False,
