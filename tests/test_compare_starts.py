@@ -298,7 +298,6 @@ def test_what_fails_is_counted_and_not_chosen():
     assert frame["status"][3] == "failed"
     assert np.isnan(frame["mean_test_score"][3])
     assert found.start == ("randn", 0.1)
-    assert "6 from randn, 1e+308" in found.verdict
     lines = repr(found).splitlines()
     assert "failed" in lines[0]
     assert max(map(len, lines)) < 120
@@ -443,38 +442,28 @@ def with_counts(means, counts):
 
 
 def test_the_verdict_says_what_to_use_and_where_it_gets_worse():
-    starts = with_counts([0.9, 0.9, 0.9, 0.9, 0.6], [9, 9, 9, 9, 90])
-    told = verdict(said(starts))
+    told = verdict(said(sweep([0.9, 0.9, 0.9, 0.9, 0.6])))
     assert told == (
         "Use init_scale=0.01; 0.001 to 1 do not differ beyond the spread over folds. "
-        "Above 1 it gets worse and slower (0.600 at 10)."
+        "Above 1 it gets worse (0.600 at 10)."
     )
 
 
 @pytest.mark.parametrize(
-    ("means", "counts", "truth", "falsehoods"),
+    ("means", "truth", "falsehoods"),
     [
-        ([0.6, 0.9, 0.9, 0.9, 0.9], [99, 9, 9, 9, 9], "Below 0.01 it gets worse and sl",
+        ([0.6, 0.9, 0.9, 0.9, 0.9], "Below 0.01 it gets worse (0.600 at 0.001)",
          ["Above"]),
-        ([0.6, 0.9, 0.9, 0.9, 0.9], [1, 9, 9, 9, 9], "gets worse (0.600 at 0.001)",
-         ["slower"]),
-        ([0.9, 0.9, 0.9, 0.6, 0.6], [9, 9, 9, 5, 90], "it gets worse (0.600 at 10)",
-         ["slower"]),
-        ([0.9] * 5, [9] * 5, "0.001 to 10 do not differ",
-         ["Above", "Below", "Of these"]),
-        ([0.9] * 5, [99, 50, 20, 7, 9],
-         "Of these, 1 gets to loss 0.25 soonest (7 iterations), 0.001 last (99).", []),
-        ([0.9] * 5, [np.inf, 50, 20, 7, 9], "(7 iterations), 0.001 does not.", []),
-        ([0.9] * 5, [np.inf] * 5, "None of these brings half of its nets to loss",
-         ["soonest"]),
-        ([0.9, 0.5, 0.5, 0.9, 0.5], [9] * 5, "0.001 and 1 do not differ", [" to 1 "]),
-        ([0.9, 0.5, 0.9, 0.9, 0.5], [9] * 5, "0.001, 0.1 and 1 do not dif", [" to 1 "]),
-        ([0.5, 0.6, 0.7, 0.8, 0.95], [9] * 5,
+        ([0.9, 0.9, 0.9, 0.7, 0.6], "it gets worse (0.600 at 10)", ["Below"]),
+        ([0.9] * 5, "0.001 to 10 do not differ", ["Above", "Below"]),
+        ([0.9, 0.5, 0.5, 0.9, 0.5], "0.001 and 1 do not differ", [" to 1 "]),
+        ([0.9, 0.5, 0.9, 0.9, 0.5], "0.001, 0.1 and 1 do not dif", [" to 1 "]),
+        ([0.5, 0.6, 0.7, 0.8, 0.95],
          "Use init_scale=10: it scores better than all others", ["do not differ"]),
     ],
 )  # fmt: skip
-def test_the_verdict_holds_whatever_the_sweep(means, counts, truth, falsehoods):
-    told = verdict(said(with_counts(means, counts)))
+def test_the_verdict_holds_whatever_the_sweep(means, truth, falsehoods):
+    told = verdict(said(sweep(means)))
     assert truth in told
     for falsehood in falsehoods:
         assert falsehood not in told

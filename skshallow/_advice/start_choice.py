@@ -262,7 +262,7 @@ def _summary(values):
 
 def verdict(c):
     """What to do, and why, in sentences."""
-    told = (_use, _speed, _ends, _other_inits, _zeros, _guess, _linear, _failures)
+    told = (_use, _ends, _other_inits, _zeros, _guess, _linear)
     return " ".join(filter(None, (tell(c) for tell in told)))
 
 
@@ -337,31 +337,8 @@ def _end(c, where, beyond):
     """A sentence about the scales beyond one of those that do not differ, if any."""
     if not beyond:
         return ""
-    chosen = c.starts[c.chosen].median_iterations  # inf without a stated loss
-    slower = " and slower" * all(s.median_iterations > chosen for s in beyond)
-    at_last = f"{_mean(c, beyond[-1].scores)} at {beyond[-1].scale_in_words}"
-    return f"{where} it gets worse{slower} ({at_last})."
-
-
-def _speed(c):
-    """A sentence about the numbers of iterations of starts that do not differ."""
-    tied = _by_scale(c, c.tied).values()
-    if c.stated_loss is None or len(tied) < 2 or is_hopeless(c):
-        return ""
-    tied = sorted(tied, key=lambda start: start.median_iterations)
-    soonest, last = tied[0], tied[-1]
-    if not np.isfinite(soonest.median_iterations):
-        return f"None of these brings half of its nets to loss {c.stated_loss:g}."
-    if last.median_iterations < 2 * soonest.median_iterations:
-        return ""
-    words = f"last ({_count(last.median_iterations)})"
-    if not np.isfinite(last.median_iterations):
-        words = "does not"
-    fewest = _count(soonest.median_iterations)
-    return (
-        f"Of these, {soonest.scale_in_words} gets to loss {c.stated_loss:g} soonest "
-        f"({fewest} iterations), {last.scale_in_words} {words}."
-    )
+    last = beyond[-1]
+    return f"{where} it gets worse ({_mean(c, last.scores)} at {last.scale:g})."
 
 
 def _other_inits(c):
@@ -413,13 +390,3 @@ def _linear(c):
     if not differs(scores, linear):
         return f"Logistic regression does as well ({value}), and is simpler."
     return f"Logistic regression gets {value}."
-
-
-def _failures(c):
-    failed = [start for start in c.starts if start.n_failed]
-    n_fits = sum(start.statuses.size for start in c.starts)
-    if not failed:
-        return ""
-    names = "; ".join(f"{start.n_failed} from {start.name}" for start in failed)
-    n_failed = sum(start.n_failed for start in failed)
-    return f"{n_failed} of {n_fits} fits failed: {names}."
