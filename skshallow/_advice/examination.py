@@ -32,8 +32,9 @@ from skshallow._core.batches import slices
 from skshallow._core.initializers import start_in_words
 from skshallow._core.losses import constant_predictor_loss, loss_for
 from skshallow._fit.defaults import hidden_rate
-from skshallow._fit.labels import class_indices
 from skshallow._fit.result import n_nets_of, unpacked
+from skshallow._fit.samples import Samples
+from skshallow._fit.weights import weigh_classes
 
 # With 64 samples the standard error of a share is 0.06. A class with a share of a
 # twentieth, or a mistake of a net that makes one in twenty rows, is among them in 96 of
@@ -60,7 +61,7 @@ def _of_parameters(estimator, mean_square, n_features):
     scale = estimator.init_scale_ if is_chosen else estimator.init_scale
     return {
         "is_chosen": is_chosen,
-        "is_weakest": not is_chosen or _has_weakest(estimator),
+        "is_weakest": not is_chosen or _chose_lowest_given(estimator),
         "solver": estimator.solver,
         "init": start_in_words(estimator.init, scale),
         "is_auto_start": isinstance(scale, str),
@@ -70,10 +71,10 @@ def _of_parameters(estimator, mean_square, n_features):
     }
 
 
-def _has_weakest(estimator):
+def _chose_lowest_given(choice):
     """Whether the chosen penalty is the lowest of the penalties that a user set."""
-    is_lowest = estimator.alpha_ == min(estimator.alphas_)
-    return is_lowest and not isinstance(estimator.alphas, str)
+    is_lowest = choice.alpha_ == min(choice.alphas_)
+    return is_lowest and not isinstance(choice.alphas, str)
 
 
 def _of_units(activation, start, end, X, n_nets):
@@ -216,7 +217,8 @@ def _of_labels(network, predicted, labels):
     count = np.bincount(labels, minlength=len(network.classes_))
     # With fewer than ten rows of a class, a good network may miss all of them.
     missed = (count >= 10) & ~np.isin(np.arange(len(count)), predicted)
-    weight = _class_factors(network, count)[labels]
+    samples = Samples(None, labels, None, network.classes_)
+    weight = weigh_classes(samples, network.class_weight).weight
     return {
         "accuracy": np.mean(predicted == labels),
         "chance_accuracy": count.max() / len(labels),
@@ -224,17 +226,6 @@ def _of_labels(network, predicted, labels):
         "missed": ", ".join(map(str, network.classes_[missed])),
         "missed_share": count[missed].sum() / len(labels),
     }
-
-
-def _class_factors(network, count):
-    """Factors of ``class_weight``, (n_classes,)."""
-    if isinstance(network.class_weight, str):  # "balanced"
-        return count.sum() / np.maximum(count, 1)
-    factors = np.ones(len(count))
-    for label, factor in (network.class_weight or {}).items():
-        k, is_known = class_indices(np.array([label]), network.classes_)
-        factors[k[is_known]] = factor
-    return factors
 
 
 # ---------------------------------------------------------------------------

@@ -7,8 +7,6 @@ Leading axes stand for networks, so that one call measures a whole sweep. Users 
 measures in ``skshallow.diagnostics``.
 """
 
-from math import prod
-
 import numpy as np
 from scipy.sparse.csgraph import connected_components
 
@@ -580,12 +578,11 @@ def gradient_norms(coefs, intercepts, activation, X, labels):
     (*lanes, d, h), c = W1.shape, W2.shape[-1]
     loss, dtype = loss_for(max(2, c)), W1.dtype
     architecture = Architecture(d, h, _named(activation), loss, dtype)
-    P = np.empty((prod(lanes), architecture.n_parameters), dtype)
-    hidden, output = architecture.layers(P)
-    hidden[:, :, :-1] = W1.reshape(-1, d, h).swapaxes(1, 2)
-    output[:, :, :-1] = W2.reshape(-1, h, c).swapaxes(1, 2)
-    hidden[:, :, -1], output[:, :, -1] = b1.reshape(-1, h), b2.reshape(-1, c)
-    objective = Objective(architecture, P, penalty=np.zeros(len(P)))
+    P = [
+        architecture.pack((W1[k].T, W2[k].T), (b1[k], b2[k]))
+        for k in np.ndindex(*lanes)
+    ]
+    objective = Objective(architecture, np.array(P), penalty=np.zeros(len(P)))
     batches = Batches(
         X,
         loss.encode(labels, dtype),
