@@ -540,11 +540,11 @@ class ShallowNetClassifierCV(FittedNet):
     cv : int, splitter or iterable, default=5
         The folds. Each fold gives one net to the average. A number stands for
         ``StratifiedKFold(cv, shuffle=True, random_state=random_state)`` on the rows of
-        positive weight; the rows of weight 0 are divided among the folds as well. If a
-        class has fewer rows than ``cv``, there are fewer folds, and a class of one row
-        is a training row in all folds, with a warning. A splitter of scikit-learn or an
-        iterable of pairs of training and test rows is possible, too; no row may be both
-        in a pair.
+        positive weight; the rows of weight 0 are divided among the folds as well. A
+        class of one row is a training row in all folds, and if no class has ``cv``
+        rows, there are fewer folds, both with a warning. A splitter of scikit-learn or
+        an iterable of pairs of training and test rows is possible, too; no row may be
+        both in a pair.
     scoring : str, callable or None, default="neg_log_loss"
         The score by which the estimator chooses; higher scores are better. It is the
         name of a scorer of scikit-learn, a callable ``scoring(estimator, X, y)``, or

@@ -399,15 +399,27 @@ def rare(n):
     return np.where(np.arange(47) < n, 2, Y)
 
 
-def test_a_class_of_few_rows_makes_fewer_folds():
-    said = r"cv=5, but y has only 3 rows of class 2: there are 3 folds. Set cv=3"
-    with pytest.warns(UserWarning, match=said) as caught:
+def test_a_class_of_few_rows_is_divided_as_by_scikit_learn():
+    """Some test folds lack it; the number of folds is that of the other classes."""
+    few = "least populated class in y has only 3 members"
+    with pytest.warns(UserWarning, match=few):
         model = chosen(cv=5).fit(X, rare(3))
-    assert [w.filename for w in caught] == [__file__]
-    assert_same_net(model, chosen(cv=3).fit(X, rare(3)))
-    weight = np.where(ROWS == 0, 0, WEIGHT + 1)  # of the three one has none
-    with pytest.warns(UserWarning, match="only 2 rows of class 2"):
-        assert len(chosen(cv=5).fit(X, rare(3), weight).scores_) == 2
+    with pytest.warns(UserWarning, match=few):
+        splits = [*StratifiedKFold(5, shuffle=True, random_state=0).split(X, rare(3))]
+    assert_same_net(model, chosen(cv=splits).fit(X, rare(3)))
+    assert not np.isnan(model.oof_decision_function_).any()
+
+
+def test_no_more_folds_than_rows_of_the_largest_class():
+    few = [0, 1, 2, *np.flatnonzero(Y == 0)[:3], *np.flatnonzero(Y == 1)[:4]]
+    few = np.unique(few)
+    most = np.bincount(Y[few]).max()
+    said = f"cv=9, but no class has more than {most} rows: there are {most} folds"
+    with pytest.warns(UserWarning) as caught:
+        model = chosen(cv=9).fit(X[few], Y[few])
+    assert len(model.scores_) == most
+    (ours,) = (w for w in caught if said in str(w.message))
+    assert ours.filename == __file__
 
 
 @pytest.mark.parametrize("y", [rare(1), (ROWS == 0).astype(int)])

@@ -92,12 +92,13 @@ def _stratified(n_folds, samples, seed):
 
 
 def _possible_folds(n_folds, classes, n_of_class):
-    """The number of folds; lower if a class that can be divided has fewer rows.
+    """The number of folds; lower if no class has as many rows.
 
-    A class of one row cannot be divided: the row is a training row in every fold.
+    A class of one row cannot be divided: the row is a training row in every fold. Some
+    test folds lack a class of a few rows, of which scikit-learn warns.
     """
-    can_be_divided = n_of_class > 1
-    if not can_be_divided.any():
+    most = int(n_of_class.max())
+    if most < 2:
         raise ValueError(
             "y has no class with two rows that have a weight, and cross-validation "
             f"(cv={n_folds}) needs one: give more rows, or use ShallowNetClassifier."
@@ -109,16 +110,12 @@ def _possible_folds(n_folds, classes, n_of_class):
             "in oof_decision_function_ are nan. If the class matters, give more rows "
             "of it; if not, leave it out or join it with another."
         )
-    fewest = int(n_of_class[can_be_divided].min())
-    if fewest >= n_folds:
-        return n_folds
-    rare = listed(classes[n_of_class == fewest])[0]
-    _warn(
-        f"cv={n_folds}, but y has only {fewest} rows of class {rare!r}: there are "
-        f"{fewest} folds. Set cv={fewest}, or give cv=KFold(5, shuffle=True), which "
-        "need not divide the class."
-    )
-    return fewest
+    if most < n_folds:
+        _warn(
+            f"cv={n_folds}, but no class has more than {most} rows: there are {most} "
+            f"folds. Set cv={most}, or give more rows."
+        )
+    return min(n_folds, most)
 
 
 def _warn(message):
