@@ -69,7 +69,7 @@ def tell_size(n_used, n_all, seconds):
 def in_words(seconds):
     """A time, rounded up."""
     if seconds < 100:
-        return f"{math.ceil(seconds)} s"
+        return f"{max(1, math.ceil(seconds))} s"
     return f"{math.ceil(seconds / 60)} min"
 
 
