@@ -119,11 +119,13 @@ class ShallowNetClassifier(FittedNet):
         Learning rate, or its first value with ``"cosine"``. A number is used as it is.
         ``"auto"`` stands for 1 with ``"gd"``, for 0.02 with ``"adam"``, and with
         ``"sgd"`` for ``0.3 * min(1, batch_size / 200)``, where ``batch_size="auto"``
-        counts as 200, also if there are fewer rows. It is lower in two cases. The rate
+        counts as 200, also if there are fewer rows. It is lower in some cases. The rate
         of the hidden weights is lower if the mean squared norm of the rows (for
         standardised features, the number of features) is above 10 for ``"gd"``, 20 for
         ``"sgd"`` or 200 for ``"adam"``. The rate of ``"gd"`` and ``"sgd"`` is lower if
-        a strong penalty would otherwise change the signs of weights. With ``"auto"``
+        a strong penalty would otherwise change the signs of weights, and in calls of
+        `partial_fit` with fewer than 20 rows (for ``"sgd"``, with
+        ``batch_size="auto"``), in proportion to the rows. With ``"auto"``
         the gradient of a mini-batch is also scaled down if the batch has a smaller
         weight than an average batch of as many rows. ``"lbfgs"`` ignores this
         parameter.

@@ -113,9 +113,10 @@ def test_weights_that_sum_to_one_serve_boosting():
     assert scores.mean() >= 0.95
 
 
-def test_one_pass_row_by_row_learns(breast_cancer):
+@pytest.mark.parametrize("solver", ["adam", "sgd", "gd"])
+def test_one_pass_row_by_row_learns(breast_cancer, solver):
     X, X_unseen, y, y_unseen = breast_cancer
-    net = ShallowNetClassifier(random_state=0)
+    net = ShallowNetClassifier(solver=solver, random_state=0)
     for i in range(len(y)):
         net.partial_fit(X[i : i + 1], y[i : i + 1], classes=[0, 1])
     assert net.score(X_unseen, y_unseen) >= 0.93

@@ -45,6 +45,11 @@ BUDGET_OF_FOLDS = Budget({"cosine": 45, "constant": 500}, n_updates=470)
 # tables sgd scores alike with rates from 0.1 to 0.5. With rates above 1 the loss of gd
 # oscillates on tables of many columns. L-BFGS does not use its value.
 LEARNING_RATE = {"gd": 1.0, "sgd": 0.3, "adam": 0.02, "lbfgs": 1.0}
+# A call of ``partial_fit`` with fewer rows than this takes proportionally shorter steps
+# with sgd and gd. Long steps, row by row, killed every relu unit of nets on the digits.
+# In proportion, the accuracy after one pass is 0.90 and 0.92; with 50 in place of 20 it
+# is 0.93 and 0.91.
+FEW_ROWS = 20
 # Squared norm of a row above which steps of the hidden weights are too long with that
 # rate; for standardised features this is a number of features. With adam, tables of up
 # to 285 columns score alike for 20 and 200, and 60 rows of 20,000 columns are separated
@@ -155,11 +160,12 @@ def hidden_rate(solver, mean_square, n_features):
 
 
 @np.errstate(over="ignore", divide="ignore")
-def learning_rate(solver, batch_size, penalty, momentum):
+def learning_rate(solver, batch_size, penalty, momentum, n_rows=inf):
     """The measured learning rate of a solver, which depends on batches and penalty.
 
     - The rate of ``"sgd"`` grows in proportion to the batch size, up to 200 rows: the
-      linear scaling rule of Goyal et al. (arXiv:1706.02677).
+      linear scaling rule of Goyal et al. (arXiv:1706.02677). The rates of ``"gd"`` and
+      of ``"sgd"`` with ``batch_size="auto"`` grow with ``n_rows``, up to 20 rows.
     - For ``"gd"`` and ``"sgd"`` the rate is so low that the penalty alone does not
       change the sign of a weight. scikit-learn's ``SGDClassifier`` has the same limit
       on its decay. The penalty of an update shrinks a weight by the share ``rate *
@@ -173,6 +179,8 @@ def learning_rate(solver, batch_size, penalty, momentum):
         As set by the user, because rows of weight 0 and copies of rows must not change
         the rate.
     penalty, momentum : ndarray of shape (K,)
+    n_rows : float, default=inf
+        Weight of the rows of a call of ``partial_fit``.
 
     Returns
     -------
@@ -181,6 +189,8 @@ def learning_rate(solver, batch_size, penalty, momentum):
     rate = np.full(len(penalty), LEARNING_RATE[solver])
     if solver == "sgd" and batch_size != "auto":
         rate *= min(batch_size, BATCH_SIZE) / BATCH_SIZE
+    elif solver in ("gd", "sgd"):
+        rate *= min(n_rows, FEW_ROWS) / FEW_ROWS
     if solver in ("gd", "sgd"):
         # With a momentum of 1 a step is repeated for ever: no rate is low enough.
         forgets = (momentum < 1) & (solver == "sgd")

@@ -6,7 +6,7 @@ steps on the same samples. This module reads only attributes of estimators.
 
 from contextlib import suppress
 from functools import partial
-from math import ceil
+from math import ceil, inf
 from typing import NamedTuple
 
 import numpy as np
@@ -151,8 +151,12 @@ def train_together(
     first, held_out = requests[0], samples.held_out
     solver, architecture = first.estimator.solver, first.architecture
     batches = _batches(first.estimator, architecture, samples)
-    totals = totals_before.plus(samples.totals())
-    settings = _lane_settings(requests, samples, totals, batches.n_batches, n_epochs)
+    given = samples.totals()
+    totals = totals_before.plus(given)
+    n_rows = given.weight if n_epochs else inf
+    settings = _lane_settings(
+        requests, samples, totals, n_rows, batches.n_batches, n_epochs
+    )
 
     def result_of(request, lanes, outcomes, interrupted=False):
         return FitResult(
@@ -270,7 +274,7 @@ def _max_iter(estimator, n_batches, budget=defaults.BUDGET):
     return defaults.max_iter(estimator.max_iter, is_cosine, n_batches, budget)
 
 
-def _lane_settings(requests, samples, totals, n_batches, n_epochs):
+def _lane_settings(requests, samples, totals, n_rows, n_batches, n_epochs):
     """Settings of every lane, with numbers in the place of ``"auto"``."""
     first = requests[0].estimator
     weight, mean_square = totals.weight, totals.mean_square
@@ -287,7 +291,7 @@ def _lane_settings(requests, samples, totals, n_batches, n_epochs):
         _lane_values(requests, name, value_of) for name, value_of in values.items()
     )
     penalty, is_auto = penalty / weight, np.isnan(rate)
-    settings = first.solver, first.batch_size, penalty, momentum
+    settings = first.solver, first.batch_size, penalty, momentum, n_rows
     hidden_rate = defaults.hidden_rate(first.solver, mean_square, samples.X.shape[1])
     return Settings(
         learning_rate=np.where(is_auto, defaults.learning_rate(*settings), rate),
