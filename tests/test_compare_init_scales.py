@@ -9,11 +9,9 @@ from importlib import import_module
 from pathlib import Path
 
 import joblib
-import numpy as np
 import pytest
 
 import skshallow
-from skshallow.datasets import make_flower
 
 SCRIPT = Path(__file__).parents[1] / "examples" / "compare_init_scales.py"
 sys.path.insert(0, str(SCRIPT.parent))
@@ -52,18 +50,6 @@ def run(request, tmp_path_factory):
 
 def test_it_is_short():
     assert len(SCRIPT.read_text(encoding="utf-8").splitlines()) <= 200
-
-
-def test_the_tasks_are_three_binary_ones_with_the_lectures_flower():
-    tasks = example.tasks()
-    assert {name: X.shape for name, (X, _) in tasks.items()} == {
-        "breast cancer": (569, 30),
-        "digits 1 and 8": (356, 64),
-        "flower": (400, 2),
-    }
-    assert all(len(np.unique(y)) == 2 for _, y in tasks.values())
-    for ours, theirs in zip(tasks["flower"], make_flower(random_state=1), strict=True):
-        np.testing.assert_array_equal(ours, theirs)
 
 
 def test_starts_are_from_a_thousandth_to_ten_with_several_seeds_and_one_budget():

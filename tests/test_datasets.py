@@ -48,13 +48,6 @@ def test_a_generator_goes_on_where_a_seed_starts_anew():
     assert (second[0] != first[0]).all()
 
 
-def test_petals_reach_as_far_as_the_radius_and_its_noise():
-    X, _ = make_flower(random_state=1)
-    radius = np.hypot(*X.T)
-    assert 4 < radius.max() < 5
-    assert radius.min() < 0.2
-
-
 def test_the_flower_is_learnable_but_not_by_a_straight_line():
     """Logistic regression is near chance: 47% in the course."""
     X, y = make_flower(random_state=1)
