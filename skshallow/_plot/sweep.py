@@ -107,9 +107,9 @@ def summary(scores, budget=None):
 def draw_axis(ax, values):
     """Scale and label the axis, and return the places of the values on it.
 
-    Positive numbers are on a logarithmic axis. Zero has a slot to the left of them,
+    The axis is logarithmic. Zero has a slot to the left of the positive numbers, and
     other values have slots to the right. Points with the same value in a slot are side
-    by side. Without positive numbers, the axis consists of slots only.
+    by side.
 
     Parameters
     ----------
@@ -125,52 +125,37 @@ def draw_axis(ax, values):
     --------
     >>> from matplotlib.figure import Figure
     >>> from skshallow._plot.sweep import draw_axis
-    >>> draw_axis(Figure().subplots(), ["tanh", 0.0, "relu", "relu"]).tolist()
-    [1.0, 0.0, 1.875, 2.125]
+    >>> draw_axis(Figure().subplots(), [0.0, 1.0, 100.0, "auto"]).round(2).tolist()
+    [0.32, 1.0, 100.0, 316.23]
     """
-    numbers, slots, step = _layout(values)
-    to_axis = (lambda place: 10.0**place) if numbers else np.asarray
+    numbers = sorted({value for value in values if is_number(value)})
+    first, last = np.log10([numbers[0], numbers[-1]]) if numbers else (0, 0)
+    step = max(0.5, 0.2 * (last - first))  # decades from slot to slot
     x = np.array([value if is_number(value) else 0 for value in values], dtype=float)
-    for value, slot in slots.items():
+    others = dict.fromkeys(value for value in values if not is_number(value))
+    slots = sorted(others, key=lambda value: value != 0)  # zero comes first
+    centres = [last + k * step for k in range(1, len(slots) + 1)]
+    if 0 in slots:
+        centres = [first - step, *centres[:-1]]
+    for value, centre in zip(slots, centres, strict=True):
         rows = [i for i, other in enumerate(values) if other == value]
         gap = step * min(0.25, 0.75 / len(rows))
-        x[rows] = to_axis(slot + gap * (np.arange(len(rows)) - (len(rows) - 1) / 2))
+        x[rows] = 10 ** (centre + gap * (np.arange(len(rows)) - (len(rows) - 1) / 2))
         if numbers:
-            border = slot + (step / 2 if value == 0 else -step / 2)
+            border = centre + (step / 2 if value == 0 else -step / 2)
             ax.axvline(10**border, color="0.5", lw=0.8, ls=(0, (1, 3)))
-    if numbers:
-        ax.set_xscale("log")
-    shown = _labelled(numbers, step * len(slots))
+    shown = _labelled(numbers, first, last, step * len(slots))
     names = [name_of(value) for value in [*slots, *shown]]
     is_crowded = sum(map(len, names)) > 30
-    places = [*map(to_axis, slots.values()), *shown]
+    ax.set_xscale("log")
+    places = [*np.power(10.0, centres), *shown]
     ax.set_xticks(places, names, rotation=90 if is_crowded else 0)
     ax.minorticks_off()
     return x
 
 
-def _layout(values):
-    """The positive numbers, the places of the slots, and the distance between slots.
-
-    Places and distance are in decades, or without numbers in slots.
-    """
-    numbers = sorted({value for value in values if is_number(value)})
-    others = dict.fromkeys(value for value in values if not is_number(value))
-    slots = sorted(others, key=lambda value: value != 0)  # zero comes first
-    first, last, step = 1, 0, 1  # without numbers, the slots are at 0, 1, 2, ...
-    if numbers:
-        first, last = np.log10([numbers[0], numbers[-1]])
-        step = max(0.5, 0.2 * (last - first))
-    indices = range(0 not in slots, len(slots) + 1)
-    places = [last + k * step if k else first - step for k in indices]
-    return numbers, dict(zip(slots, places, strict=False)), step
-
-
-def _labelled(numbers, width_of_slots):
+def _labelled(numbers, first, last, width_of_slots):
     """At most eight labels: powers of 10, or the numbers if powers are few."""
-    if not numbers:
-        return []
-    first, last = np.log10([numbers[0], numbers[-1]])
     powers = 10.0 ** np.arange(np.ceil(first), last + 1e-9)
     gap, labelled = (last - first + width_of_slots) / 8, []
     for number in powers if len(powers) > 2 else numbers:
