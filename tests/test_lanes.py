@@ -76,17 +76,21 @@ def assert_best(many, alone, early_stopping):
 @every_dtype
 @every_n_classes
 @pytest.mark.parametrize(
-    ("activation", "early_stopping"), [("tanh", False), ("relu", True)]
+    ("activation", "early_stopping", "n_held_out"),
+    [("tanh", False, 0), ("relu", True, 0), ("relu", True, 37)],
 )
 def test_each_of_several_starts_is_the_single_fit_from_there(
-    solver, dtype, n_classes, activation, early_stopping
+    solver, dtype, n_classes, activation, early_stopping, n_held_out
 ):
     """Lanes stop at different iterations, and the best is kept."""
     X, y, weight = make_rows(n_classes, dtype)
+    held_out = {"X_val": X, "y_val": y, "sample_weight_val": weight}
+    held_out = {name: of[:n_held_out] for name, of in held_out.items() if n_held_out}
     settings = {"activation": activation, "solver": solver, "batch_size": 16}
     settings |= {"learning_rate_init": LEARNING_RATE[solver], "alpha": 0.01}
     settings |= {"max_iter": 80, "tol": 3e-3, "n_iter_no_change": 2, "random_state": 0}
     settings |= {"early_stopping": early_stopping, "validation_fraction": 0.3}
+    settings |= {"validation": held_out}
     many = fit(X, y, weight, init_scale=0.7, n_init=5, **settings)
     alone = [
         fit(X, y, weight, init=explicit(draw, 0.7), **settings)
@@ -285,18 +289,3 @@ def test_a_generator_and_its_seed_are_one(solver):
     seeds = 4, np.random.RandomState(4)
     nets = [fit(X, y, random_state=s, batch_size=16, **settings) for s in seeds]
     assert_same_net(*nets)
-
-
-@every_solver
-@every_n_classes
-def test_weighted_validation_scores_are_those_of_a_lane_alone(solver, n_classes):
-    X, y, weight = make_rows(n_classes)
-    held_out = {"X_val": X[:37], "y_val": y[:37], "sample_weight_val": weight[:37]}
-    settings = {"solver": solver, "learning_rate_init": LEARNING_RATE[solver]}
-    settings |= {"batch_size": 16, "max_iter": 25, "tol": None, "random_state": 0}
-    settings |= {"early_stopping": True, "validation": held_out}
-    many = fit(X, y, init_scale=0.5, n_init=6, **settings)
-    alone = [
-        fit(X, y, init=explicit(draw, 0.5), **settings) for draw in draws(6, n_classes)
-    ]
-    assert_best(many, alone, early_stopping=True)

@@ -80,13 +80,6 @@ def test_two_jobs(backend):
         compare(net(), SCALES, n_jobs=n_jobs, fit_params=weighted)
 
 
-@pytest.mark.parametrize("pre_dispatch", ["all", 1, "n_jobs", "2*n_jobs"])
-def test_dispatch(pre_dispatch):
-    grid = {"alpha": [0.1, 0.2], "n_hidden": [2, 3]}
-    with joblib.parallel_config("threading"):
-        compare(net(), grid, n_jobs=2, pre_dispatch=pre_dispatch)
-
-
 # A search like any other
 
 
