@@ -193,7 +193,7 @@ def test_nets_stay_together_but_for_splits_that_would_leave_workers_idle():
         return [[*map(len, parts)] for parts in parts_of]
 
     assert sizes(1, 5) == [[3]] * 5
-    assert sizes(2, 5) == [[3]] * 4 + [[1, 2]]
+    assert sizes(2, 5) == [[3]] * 4 + [[2, 1]]
     assert sizes(3, 5) == sizes(5, 5) == sizes(8, 5) == [[3]] * 5
     assert sizes(4, 5) == [[3]] * 4 + [[1, 1, 1]]
     assert sizes(16, 5) == [[1, 1, 1]] * 5
