@@ -104,6 +104,15 @@ def held(search, names):
     return joblib.hash({name: vars(search)[name] for name in names})
 
 
+def ordinary_fits(monkeypatch):
+    """A list that gets an entry for every ordinary fit of a net."""
+    fit, fits = ShallowNetClassifier.fit, []
+    monkeypatch.setattr(
+        ShallowNetClassifier, "fit", lambda *args: fits.append(1) or fit(*args)
+    )
+    return fits
+
+
 # What things are made of
 
 

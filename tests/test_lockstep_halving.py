@@ -14,6 +14,7 @@ from searches import (
     Y,
     compare,
     net,
+    ordinary_fits,
     pair,
     prefixed,
     scaled,
@@ -24,10 +25,7 @@ from sklearn.model_selection import (
     HalvingRandomSearchCV,
     ShuffleSplit,
 )
-from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import FunctionTransformer
 
-from skshallow import LockstepHalvingGridSearchCV, ShallowNetClassifier
 from skshallow._search import prefit
 
 pytestmark = pytest.mark.filterwarnings(
@@ -90,14 +88,7 @@ OPTIONS = {
     "other splits": {"cv": ShuffleSplit(3, test_size=0.3, random_state=1)},
     "no seed of the splits": {"cv": ShuffleSplit(3), "raises": ValueError},
     "a draw of its own": {"random_state": lambda: np.random.RandomState(3)},
-    "several scores": {"scoring": ["accuracy", "roc_auc"], "raises": ValueError},
     "no such resource": {"resource": "n_trees", "raises": ValueError},
-    "a resource without an end": {"resource": "max_iter", "raises": ValueError},
-    "a resource in the grid": {
-        "resource": "alpha",
-        "max_resources": 9,
-        "raises": ValueError,
-    },
 }
 
 
@@ -124,11 +115,7 @@ def test_fit_parameters_and_groups():
 
 @every_resource
 def test_all_candidates_of_a_round_train_together(options, monkeypatch):
-    n_nets, n_fits = [], []
-    fit, fit_cohort = ShallowNetClassifier.fit, prefit.fit_cohort
-    monkeypatch.setattr(
-        ShallowNetClassifier, "fit", lambda *args: n_fits.append(1) or fit(*args)
-    )
+    n_nets, n_fits, fit_cohort = [], ordinary_fits(monkeypatch), prefit.fit_cohort
     monkeypatch.setattr(
         prefit,
         "fit_cohort",
@@ -140,31 +127,6 @@ def test_all_candidates_of_a_round_train_together(options, monkeypatch):
     search.fit(X, Y)
     assert n_nets == [n for n in search.n_candidates_ for _ in range(2)]  # two splits
     assert len(n_fits) == 1  # the refit
-
-
-def test_seconds_are_those_of_every_round(monkeypatch):
-    """By a clock that stands still but for the step before the net."""
-    now, seconds = 0.0, iter([100.0, 300.0, 500.0, 700.0, 0.0])
-
-    def slow(X):
-        nonlocal now
-        now += next(seconds) if now < 1600 else 0.0
-        return X
-
-    monkeypatch.setattr(prefit, "time", type("Clock", (), {"time": lambda: now}))
-    estimator = Pipeline([("slow", FunctionTransformer(slow)), ("net", small())])
-    search = LockstepHalvingGridSearchCV(
-        estimator,
-        {"net__alpha": [0.1, 0.2, 0.3, 0.4]},
-        factor=4,
-        cv=2,
-        random_state=0,
-        refit=False,
-        scoring=lambda *_: 0.0,
-        return_train_score=False,
-    )
-    times = search.fit(X, Y).cv_results_["mean_fit_time"]
-    assert times == pytest.approx([50.0] * 4 + [600.0], rel=0.01)
 
 
 def test_importing_the_package_leaves_halving_experimental():

@@ -19,6 +19,7 @@ from searches import (
     assert_same_search,
     compare,
     net,
+    ordinary_fits,
     pair,
     prefixed,
     scaled,
@@ -37,7 +38,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.validation import check_is_fitted
 
-from skshallow import LockstepGridSearchCV, ShallowNetClassifier
+from skshallow import LockstepGridSearchCV
 
 every_search = pytest.mark.parametrize("plain", IN_LOCKSTEP)
 
@@ -179,10 +180,7 @@ def test_a_subclass_with_rounds_of_its_own(cv, monkeypatch):
         for search in pair(net(), SCALES, cv=cv or 2)
     )
     plain.fit(X, Y)
-    fit, n_fits = ShallowNetClassifier.fit, []
-    monkeypatch.setattr(
-        ShallowNetClassifier, "fit", lambda *args: n_fits.append(1) or fit(*args)
-    )
+    n_fits = ordinary_fits(monkeypatch)
     assert_same_search(plain, lockstep.fit(X, Y))
     assert len(n_fits) == 1  # the refit
 

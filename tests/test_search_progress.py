@@ -17,6 +17,7 @@ from searches import (
     assert_same_search,
     chosen,
     net,
+    ordinary_fits,
     outcome_of,
     pair,
     prefixed,
@@ -328,12 +329,7 @@ def with_bar(search, **params):
 
 @pytest.fixture
 def n_fits(monkeypatch):
-    """A list with an entry for every ordinary fit of a net."""
-    fit, fits = ShallowNetClassifier.fit, []
-    monkeypatch.setattr(
-        ShallowNetClassifier, "fit", lambda *args: fits.append(1) or fit(*args)
-    )
-    return fits
+    return ordinary_fits(monkeypatch)
 
 
 @pytest.mark.parametrize("plain", [GridSearchCV, RandomizedSearchCV])
