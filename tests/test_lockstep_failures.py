@@ -114,7 +114,7 @@ INVALID = {
     "tol": [None, -1.0],
     "n_iter_no_change": [3, 0],
     "early_stopping": [False, "maybe"],
-    "validation_fraction": [0.2, 1.5],
+    "validation_fraction": [0.2, 0.01, 1.5],
     "class_weight": [None, {5: 1.0}, "fair", {0: -1.0, 1: 1.0}],
     "random_state": [0, "seed", -1],
     "warm_start": [False, "sometimes"],
@@ -135,11 +135,6 @@ def test_invalid_values_among_valid_ones(name, monkeypatch):
 def test_invalid_values_behind_a_scaler():
     grid = {"alpha": [1.0, -1.0], "init": ["randn", refusing], "n_hidden": [3, 0]}
     compare(scaled(net()), prefixed(grid))
-
-
-def test_early_stopping_that_cannot_split():
-    grid = {"validation_fraction": [0.2, 0.01], "alpha": [0.1, 1.0]}
-    compare(net(early_stopping=True), grid)
 
 
 @pytest.mark.parametrize("name", ["beta", "net__alpha", "alpha__beta"])

@@ -291,10 +291,6 @@ def test_nets_that_ask_for_other_metadata(first):
         compare(estimator, grid, fit_params=params, refit=False)
 
 
-def test_steps_that_change_when_they_are_used():
-    compare(Pipeline([("noise", Restless()), ("net", net())]), prefixed(SCALES))
-
-
 def test_a_scorer_that_sets_attributes_of_the_steps():
     def meddling(estimator, X, y):
         estimator[0].mean_ = estimator[0].mean_ + 1
@@ -303,26 +299,26 @@ def test_a_scorer_that_sets_attributes_of_the_steps():
     compare(scaled(net()), prefixed(SCALES), scoring=meddling, refit=False)
 
 
-@pytest.mark.parametrize(
-    "values", [[0.0, -0.0], [-0.0, 0.0], [1.0, 1]], ids=["plus", "minus", "type"]
-)
-def test_numbers_that_are_equal_but_not_the_same(values):
-    estimator = Pipeline([("sign", Signed()), ("net", net())])
-    compare(estimator, {"sign__fill": values, **prefixed(SCALES)})
+TABLE = {"x": 1.0, "y": 3.0}
+NAN_IN_OBJECTS = [np.array(["a", "b", np.nan], dtype=object)]
+ALIKE = {
+    "plus and minus": (Signed(), {"fill": [0.0, -0.0]}, X),
+    "minus and plus": (Signed(), {"fill": [-0.0, 0.0]}, X),
+    "numbers of other types": (Signed(), {"fill": [1.0, 1]}, X),
+    "tables in another order": (Signed(), {"table": [TABLE, {"y": 3.0, "x": 1.0}]}, X),
+    "what does not equal itself": (
+        ONE_HOT,
+        {"categories": [NAN_IN_OBJECTS, "auto"]},
+        LETTERS[:, None],
+    ),
+    "steps that change when they are used": (Restless(), {}, X),
+}
 
 
-def test_tables_in_another_order():
-    tables = [{"x": 1.0, "y": 3.0}, {"y": 3.0, "x": 1.0}]
-    estimator = Pipeline([("sign", Signed()), ("net", net())])
-    compare(estimator, {"sign__table": tables})
-
-
-def test_arrays_that_do_not_equal_themselves():
-    categories = [[np.array(["a", "b", np.nan], dtype=object)], "auto"]
-    encoder = OneHotEncoder(sparse_output=False)
-    estimator = Pipeline([("encode", encoder), ("net", net())])
-    grid = {"encode__categories": categories, **prefixed(SCALES)}
-    compare(estimator, grid, X=LETTERS[:, None])
+@pytest.mark.parametrize(("step", "values", "rows"), ALIKE.values(), ids=ALIKE.keys())
+def test_candidates_that_look_alike(step, values, rows):
+    grid = {f"step__{name}": several for name, several in values.items()}
+    compare(Pipeline([("step", step), ("net", net())]), grid | prefixed(SCALES), rows)
 
 
 @pytest.mark.filterwarnings("ignore:.*did not converge")
