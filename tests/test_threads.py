@@ -3,14 +3,14 @@
 Stated here: nested and overlapping fits, failures, threads and forked children.
 """
 
-import io
 import os
 import pickle
 import signal
-import subprocess
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -18,15 +18,17 @@ import threadpoolctl
 from sklearn.model_selection import GridSearchCV
 from threadpoolctl import threadpool_info, threadpool_limits
 
-import skshallow._core.prediction
 from skshallow import ShallowNetClassifier
 from skshallow._core import threads
+from skshallow._core.initializers import starting_weights
+from skshallow._core.network import forward
 from skshallow._core.threads import single_blas_thread
 
 RNG = np.random.RandomState(0)
 X = RNG.standard_normal((3000, 40))
 Y = (X[:, 0] * X[:, 1] > 0).astype(int)
 SOLVERS = ["gd", "sgd", "adam", "lbfgs"]
+PREDICTIONS = "predict", "predict_proba", "predict_log_proba", "decision_function"
 
 
 def blas_threads():
@@ -77,65 +79,34 @@ def test_the_context_may_be_nested_and_respects_what_was_set_before(outside):
         assert blas_threads() == {outside}
 
 
-def seen_in(call, *args):
-    """The threads of BLAS during a fit, as its init sees them."""
-    seen = []
-
-    def observed(rng, shape):
-        seen.append(blas_threads())
-        return rng.standard_normal(shape)
-
-    getattr(net(init=observed), call)(*args)
-    assert seen[0] == seen[1]
-    return seen[0]
-
-
-def threads_during_a_fit():
-    return seen_in("fit", X, Y)
-
-
-class Watch(io.StringIO):
-    """A standard output that looks at the threads whenever something is printed."""
-
-    def __init__(self):
-        super().__init__()
-        self.seen = []
-
-    def write(self, text):
-        self.seen.append(blas_threads())
-        return super().write(text)
-
-
-@pytest.mark.parametrize("solver", SOLVERS)
-def test_one_thread_while_training(solver, monkeypatch):
-    monkeypatch.setattr(sys, "stdout", Watch())
-    net(solver=solver, verbose=1).fit(X, Y)
-    assert len(sys.stdout.seen) >= 3
-    assert all(threads == {1} for threads in sys.stdout.seen)
-
-
-def test_one_thread_while_starting():
-    assert threads_during_a_fit() == {1}
-    assert seen_in("partial_fit", X, Y, None, [0, 1]) == {1}
-
-
-@pytest.mark.parametrize(
-    "method", ["predict", "predict_proba", "predict_log_proba", "decision_function"]
-)
-def test_one_thread_while_predicting(method):
-    fitted, seen = net().fit(X, Y), set()
+def threads_during(call, *args):
+    """The settings seen while nets start, train or predict."""
+    seen, functions = set(), (starting_weights.__code__, forward.__code__)
 
     def look(frame, event, arg):
-        is_inside = frame.f_code.co_filename == skshallow._core.prediction.__file__
-        if is_inside and event == "return":
+        if event == "return" and frame.f_code in functions:
             seen.update(blas_threads())
 
     sys.setprofile(look)
     try:
-        getattr(fitted, method)(X[:10])
+        call(*args)
     finally:
         sys.setprofile(None)
-    assert seen == {1}
+    return seen
+
+
+def threads_during_a_fit():
+    return threads_during(net(max_iter=1).fit, X, Y)
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_one_thread_while_starting_training_and_predicting(solver):
+    fitted = net(solver=solver)
+    assert threads_during(fitted.fit, X, Y) == {1}
+    for method in PREDICTIONS:
+        assert threads_during(getattr(fitted, method), X[:10]) == {1}
+    if solver != "lbfgs":
+        assert threads_during(net(solver=solver).partial_fit, X, Y, None, [0, 1]) == {1}
 
 
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
@@ -160,21 +131,35 @@ class Meeting:
         return rng.standard_normal(shape)
 
 
-@pytest.mark.parametrize("first_to_leave", [0, 1])
-def test_overlapping_fits_restore_the_setting_once_both_are_over(first_to_leave):
-    inits, inside = (Meeting(), Meeting()), []
-    with ThreadPoolExecutor(2) as pool:
+@contextmanager
+def fits_in_other_threads(n_fits):
+    """Fits that wait inside, as functions that let them go on to their ends."""
+    meetings = [Meeting() for _ in range(n_fits)]
+    with ThreadPoolExecutor(max(1, n_fits)) as pool:
         fits = []
-        for init in inits:
+        for init in meetings:
             fits.append(pool.submit(net(init=init).fit, X, Y))
             assert init.is_inside.wait(30)
-        for k in (first_to_leave, 1 - first_to_leave):
-            inside.append(blas_threads())
-            inits[k].may_go_on.set()
+
+        def end(k):
+            meetings[k].may_go_on.set()
             fits[k].result(30)
-        after = blas_threads()  # while the threads of the pool live on
-    assert inside == [{1}, {1}]
-    assert after == {2}
+
+        try:
+            yield end
+        finally:
+            for k in range(n_fits):
+                end(k)
+
+
+@pytest.mark.parametrize("first_to_leave", [0, 1])
+def test_overlapping_fits_restore_the_setting_once_both_are_over(first_to_leave):
+    with fits_in_other_threads(2) as end:
+        assert blas_threads() == {1}
+        end(first_to_leave)
+        assert blas_threads() == {1}
+        end(1 - first_to_leave)
+        assert blas_threads() == {2}  # while the threads of the pool live on
 
 
 def test_a_fit_leaves_the_control_of_threads_to_others():
@@ -214,72 +199,59 @@ def forks(test):
     return pytest.mark.skipif(not has_fork, reason="this system has no fork")(test)
 
 
-@pytest.mark.parametrize("meanwhile", [False, True])
+@pytest.mark.parametrize("n_fits", [0, 1, 2])
 @forks
-def test_a_forked_child_trains(meanwhile):
-    """Even when another thread of the parent is in the middle of a fit."""
-    expected, init = trained(net().fit(X, Y)), Meeting()
-    with ThreadPoolExecutor(1) as pool:
-        if meanwhile:
-            fit = pool.submit(net(init=init).fit, X, Y)
-            assert init.is_inside.wait(30)
-        in_fork, threads_seen = in_child(
-            lambda: (trained(net().fit(X, Y)), threads_during_a_fit())
-        )
-        init.may_go_on.set()
-        if meanwhile:
-            fit.result(30)
-    np.testing.assert_array_equal(in_fork, expected)
-    assert threads_seen == {1}
-
-
-@pytest.mark.parametrize("n_fits", [1, 2])
-@forks
-def test_a_child_forked_during_a_fit_has_the_setting_from_before_it(n_fits):
+def test_a_child_forked_during_fits_has_the_setting_from_before_and_trains(n_fits):
     """Before it trains, after it has, in its other threads and in its own children."""
-    inits = [Meeting() for _ in range(n_fits)]
+    expected = trained(net().fit(X, Y))
 
     def seen_in_child():
-        seen = [blas_threads(), threads_during_a_fit(), blas_threads()]
-        with single_blas_thread(), single_blas_thread():
-            seen.append(blas_threads())
+        seen = [blas_threads()]
         with ThreadPoolExecutor(1) as pool:
             seen += [pool.submit(threads_during_a_fit).result(30), blas_threads()]
+        seen += [threads_during_a_fit(), blas_threads()]
+        with single_blas_thread(), single_blas_thread():
+            seen.append(blas_threads())
         with threadpool_limits(1, user_api="blas"):
             seen.append(blas_threads())
-        return [*seen, in_child(blas_threads), blas_threads()]
+        seen += [in_child(blas_threads), blas_threads()]
+        return seen, trained(net().fit(X, Y))
 
-    with ThreadPoolExecutor(n_fits) as pool:
-        fits = []
-        for init in inits:
-            fits.append(pool.submit(net(init=init).fit, X, Y))
-            assert init.is_inside.wait(30)
-        seen = in_child(seen_in_child)
-        assert blas_threads() == {1}  # the parent is as it was
-        for init in inits:
-            init.may_go_on.set()
-        for fit in fits:
-            fit.result(30)
-    assert seen == [{2}, {1}, {2}, {1}, {1}, {2}, {1}, {2}, {2}]
+    with fits_in_other_threads(n_fits):
+        seen, in_fork = in_child(seen_in_child)
+        assert blas_threads() == {1 if n_fits else 2}  # the parent is as it was
+    assert seen == [{2}, {1}, {2}, {1}, {2}, {1}, {1}, {2}, {2}]
+    np.testing.assert_array_equal(in_fork, expected)
     assert blas_threads() == {2}
 
 
 @forks
 def test_a_child_forked_inside_a_fit_goes_on_and_leaves_it():
     """Of two fits the one in another thread ends with the fork."""
-    other = Meeting()
-
-    with ThreadPoolExecutor(1) as pool:
-        fit = pool.submit(net(init=other).fit, X, Y)
-        assert other.is_inside.wait(30)
+    with fits_in_other_threads(1):
         context = single_blas_thread()
         with context, single_blas_thread():
             seen = in_child(lambda: [blas_threads(), left(context), blas_threads()])
         assert blas_threads() == {1}
-        other.may_go_on.set()
-        fit.result(30)
     assert seen == [{1}, None, {2}]
     assert blas_threads() == {2}
+
+
+@forks
+def test_a_fork_waits_until_no_other_thread_is_setting_the_limit():
+    """Otherwise the child would have a setting that is half made."""
+    is_setting, done = threading.Event(), []
+
+    def set_slowly():
+        with threads._single.lock:
+            is_setting.set()
+            time.sleep(0.2)
+            done.append(True)
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(set_slowly)
+        assert is_setting.wait(30)
+        assert in_child(lambda: list(done)) == [True]
 
 
 def left(context):
@@ -287,45 +259,6 @@ def left(context):
     threads._single.leave()
     assert blas_threads() == {1}
     context.__exit__(None, None, None)
-
-
-SCRIPT = """
-import os, sys, threading
-from threadpoolctl import threadpool_info
-import numpy as np
-from skshallow import ShallowNetClassifier
-
-def blas():
-    return [b["num_threads"] for b in threadpool_info() if b["user_api"] == "blas"]
-
-is_inside, may_go_on = threading.Event(), threading.Event()
-def wait(rng, shape):
-    is_inside.set()
-    may_go_on.wait(30)
-    return rng.standard_normal(shape)
-
-X, y = np.random.RandomState(0).standard_normal((50, 3)), np.arange(50) % 2
-net, before = ShallowNetClassifier(init=wait, max_iter=2, tol=None), blas()
-thread = threading.Thread(target=net.fit, args=(X, y))
-thread.start()
-assert is_inside.wait(30) and set(blas()) == {1}
-child = os.fork()
-if child == 0:
-    os._exit(0 if blas() == before else 5)
-_, status = os.waitpid(child, 0)
-may_go_on.set()
-thread.join()
-assert blas() == before
-sys.exit(os.waitstatus_to_exitcode(status))
-"""
-
-
-@forks
-def test_a_child_of_a_process_that_never_set_the_threads_itself():
-    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "3"}
-    environment.pop("OMP_NUM_THREADS", None)
-    command = [sys.executable, "-W", "ignore", "-c", SCRIPT]
-    assert subprocess.run(command, env=environment, timeout=60).returncode == 0
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
