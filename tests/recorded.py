@@ -4,8 +4,6 @@ Parameters are those of the net, those of `data`, or, where it is said, others.
 """
 
 import inspect
-from collections import Counter
-from itertools import combinations, product
 
 import numpy as np
 from scipy import sparse
@@ -90,7 +88,7 @@ def data(
     """
 
     def stored(X):
-        X = np.asarray(X * size, dtype, order="F" if storage == "Fortran" else "C")
+        X = np.asarray(X * size, dtype)
         return sparse.csr_matrix(X * (X > 0)) if storage == "CSR" else X
 
     X, y = table(n, d, n_classes, slope, 0)
@@ -127,101 +125,61 @@ def problem(params):
     if own.get("init") == "explicit":
         c = len(np.unique(y))
         own["init"] = explicit(X.shape[1], own["n_hidden"], c if c > 2 else 1)
-    is_choice = "cv" in own
-    Net = ShallowNetClassifierCV if is_choice else ShallowNetClassifier
+    Net = ShallowNetClassifierCV if "cv" in own else ShallowNetClassifier
     return Net(**own), X, y, options
 
 
-# The table of fits: all combinations of the first five axes; the others are spread
-# over these so that any two values meet. A value is named by what it changes.
+# Values of parameters, of which each fit has some: any two of them meet
 
-AXES = {
-    "solver": {solver: {"solver": solver} for solver in SOLVERS},
-    "activation": {
-        name: {"activation": name} for name in ("relu", "tanh", "logistic", "identity")
-    },
-    "dtype": {"float64": {}, "float32": {"dtype": "float32"}},
-    "storage": {"dense": {}, "CSR": {"storage": "CSR"}},
-    "classes": {"2 classes": {}, "3 classes": {"n_classes": 3}},
-    "start": {
-        "": {},
-        "zeros": {"init": "zeros"},
-        "randn .01": {"init_scale": 0.01},
-        "randn pair": {"init_scale": (0.5, 2.0)},
-        "glorot": {"init": "glorot"},
-        "he": {"init": "he", "init_scale": 0.3},
-        "lecun": {"init": "lecun"},
-        "orthogonal": {"init": "orthogonal"},
-        "callable": {"init": uniform},
-        "explicit": {"init": "explicit"},
-    },
-    "weights": {
-        "": {},
-        "weights": {"weights": 1.0},
-        "balanced": {"class_weight": "balanced"},
-        "dict": {"class_weight": {0: 2.5, 7: 3.0}, "weights": 0.01},
-    },
-    "validation": {
-        "": {},
-        "split": {"early_stopping": True},
-        "X_val": {"val": ["rows"]},
-        "X_val decides": {"early_stopping": True, "val": ["rows", "weights"]},
-    },
-    "tol": {
-        "": {"tol": None},
-        "tol": {"tol": 0.01, "n_iter_no_change": 1, "max_iter": 12},
-        "auto tol": {"n_iter_no_change": 2},
-    },
-    "rate": {
-        "": {},
-        "rate": {"learning_rate_init": 0.05},
-        "constant": {"learning_rate": "constant"},
-        "constant rate": {"learning_rate": "constant", "learning_rate_init": 0.01},
-    },
-    "alpha": {"": {}, "alpha 0": {"alpha": 0}, "alpha": {"alpha": 0.3}},
-    "batch": {"": {}, "batches": {"batch_size": 16}},
-    "n_init": {"": {}, "3 starts": {"n_init": 3}},
-    "shuffle": {"": {}, "in order": {"shuffle": False}},
-    "momentum": {
-        "": {},
-        "plain momentum": {"nesterovs_momentum": False},
-        "no momentum": {"momentum": 0},
-    },
-    "size": {
-        "": {},
-        "more": {"n": 433, "d": 3, "n_hidden": 16},
-        "wide": {"n": 40, "d": 301, "n_hidden": 5},
-    },
+VALUES = {
+    "solver": SOLVERS,
+    "activation": ["relu", "tanh", "logistic", "identity"],
+    "dtype": ["float64", "float32"],
+    "storage": ["dense", "CSR"],
+    "n_classes": [2, 3],
+    "init": [
+        "randn",
+        "zeros",
+        "glorot",
+        "he",
+        "lecun",
+        "orthogonal",
+        uniform,
+        "explicit",
+    ],
+    "init_scale": ["auto", 0.01, 0.3, (0.5, 2.0)],
+    "weights": [None, 1.0, 0.01],
+    "class_weight": [None, "balanced", {0: 2.5, 7: 3.0}],
+    "early_stopping": [False, True],
+    "val": [[], ["rows"], ["rows", "weights"]],
+    "tol": [None, "auto", 0.01],
+    "n_iter_no_change": [1, 2],
+    "max_iter": [4, 12],
+    "learning_rate": ["cosine", "constant"],
+    "learning_rate_init": ["auto", 0.05],
+    "alpha": ["auto", 0, 0.3],
+    "batch_size": ["auto", 16],
+    "n_init": [1, 3],
+    "combine": ["best", "average"],
+    "shuffle": [True, False],
+    "momentum": [0.9, 0],
+    "nesterovs_momentum": [True, False],
+    "n": [60, 433],
+    "d": [5, 301],
+    "n_hidden": [7, 16],
 }
-N_CROSSED = 5
-
-
-def thinned(axes):
-    """Lists of (axis, label): every two labels meet, and all equally often or so."""
-    met, names = Counter(), list(axes)
-    for crossed in product(*list(axes.values())[:N_CROSSED]):
-        row = list(zip(names, crossed, strict=False))
-        for axis in names[N_CROSSED:]:
-
-            def meetings(label, axis=axis, row=row):
-                counts = [met[other, (axis, label)] for other in row]
-                return sum(count > 0 for count in counts), sum(counts)
-
-            row.append((axis, min(axes[axis], key=meetings)))
-        met.update(combinations(row, 2))
-        yield row
+N_FITS = 240
 
 
 def fits():
-    """Names and parameters of the fits in `AXES`."""
-    for row in thinned(AXES):
-        params = {}
-        for axis, label in row:
-            params |= AXES[axis][label]
-        yield ", ".join(label for _, label in row if label), params
+    """Names and parameters of the fits, which are drawn."""
+    rng = np.random.RandomState(0)
+    for i in range(N_FITS):
+        params = {name: of[rng.randint(len(of))] for name, of in VALUES.items()}
+        yield f"{i}, {params['solver']}, {params['activation']}", params
 
 
-# Fits that show what the axes do not, each by every solver
+# Fits that show what these values do not, each by every solver
 
 LINE = {"init_scale": 0.01, "n": 150, "d": 2, "activation": "logistic", "slope": 1.0}
 SPECIAL = {
