@@ -17,7 +17,6 @@ from sklearn.multiclass import OneVsOneClassifier
 from sklearn.utils.class_weight import compute_sample_weight
 
 from skshallow import ShallowNetClassifier
-from skshallow._fit.samples import Samples, split
 
 # Nets that are hardly trained, or on labels without a pattern, deserve warnings of
 # which nothing here speaks.
@@ -116,12 +115,20 @@ def test_class_weight_equals_sample_weight(params, labels):
 
 @either_kind
 @every_batch
-def test_balanced_gives_every_class_the_same_total(params, n_classes):
-    y = CLASSES[n_classes]
-    weight = compute_sample_weight("balanced", y)
-    balanced = fit({**params, "class_weight": "balanced"}, X, y)
-    by_hand = fit(params, X, y, sample_weight=weight)
-    assert_allclose(trained(balanced), trained(by_hand), rtol=1e-10)
+@pytest.mark.parametrize("lacking", [False, True])
+def test_balanced_gives_every_class_that_weighs_the_same_total(
+    params, n_classes, lacking
+):
+    y = CLASSES[n_classes].astype(int)
+    weight = np.where(y > 0, RNG.rand(len(X)), 0) if lacking else np.ones(len(X))
+    balanced = fit({**params, "class_weight": "balanced"}, X, y, sample_weight=weight)
+    mass = np.bincount(y, weight)
+    share = weight / np.where(mass > 0, mass, 1)[y]
+    by_hand = share * weight.sum() / np.count_nonzero(mass)
+    if not lacking:
+        assert_allclose(by_hand, compute_sample_weight("balanced", y), rtol=1e-12)
+    expected = fit(params, X, y, sample_weight=by_hand)
+    assert_allclose(trained(balanced), trained(expected), rtol=1e-10, atol=1e-13)
 
 
 def test_class_weight_applies_to_partial_fit():
@@ -156,30 +163,21 @@ def test_a_batch_of_total_weight_zero_makes_no_update(solver, momentum, empty):
     assert_allclose(trained(with_empty), trained(without), rtol=1e-12)
 
 
-def test_a_split_hands_on_every_row_with_its_label_and_its_weight():
-    """Every row holds the two, so that whoever has it can tell."""
-    labels, weight = CLASSES[3], np.arange(1.0, len(X) + 1)
-    rows = np.column_stack([labels, weight])
-    parts = split(
-        Samples(rows, labels, weight, np.unique(labels)), fraction=0.3, seed=0
-    )
-    for part in parts:
-        assert_array_equal(part.X, np.c_[part.labels, part.weight])
-    handed_on = np.concatenate([part.weight for part in parts])
-    assert_array_equal(np.sort(handed_on), weight)
-    assert len(parts[1].labels) == round(0.3 * len(X))
-
-
 def test_weights_of_validation_samples():
+    """A row of a whole weight counts as often, and only ratios count."""
     y, weight = CLASSES[2], RNG.randint(0, 4, len(X))
-    params = {"solver": "gd", "max_iter": 5}
-    weighted = net(**params).fit(X, y, X_val=X, y_val=y, sample_weight_val=weight)
-    repeated = net(**params).fit(
-        X, y, X_val=np.repeat(X, weight, axis=0), y_val=np.repeat(y, weight)
-    )
-    for curve in ("validation_scores_", "validation_loss_curve_"):
-        assert_allclose(getattr(weighted, curve), getattr(repeated, curve), rtol=1e-12)
-    assert np.shape(weighted.validation_scores_) == (5,)
+
+    def curves(repeats, weight=None):
+        rows = np.repeat(X, repeats, axis=0), np.repeat(y, repeats)
+        held_out = dict(zip(("X_val", "y_val"), rows, strict=True))
+        watched = net(solver="gd", max_iter=5)
+        watched.fit(X, y, sample_weight_val=weight, **held_out)
+        return watched.validation_scores_, watched.validation_loss_curve_
+
+    expected = curves(weight)
+    assert_allclose(curves(1, weight), expected, rtol=1e-12)
+    for factor in (2.0**-1000, 1e-20, 1e-312):
+        assert_allclose(curves(1, weight * factor), expected, rtol=1e-8)
 
 
 # The rows are large on purpose: so are the gradients that they give.
@@ -256,19 +254,6 @@ def test_keys_that_are_no_dates_are_an_error_by_name(keys):
         net(class_weight=keys).fit(X, DAYS[CLASSES[3]])
 
 
-@either_kind
-@every_batch
-def test_balanced_shares_the_weight_among_the_classes_that_have_any(params, n_classes):
-    y = CLASSES[n_classes].astype(int)
-    weight = np.where(y > 0, RNG.rand(len(X)), 0)
-    balanced = fit({**params, "class_weight": "balanced"}, X, y, sample_weight=weight)
-    mass = np.bincount(y, weight)
-    share = weight / np.where(mass > 0, mass, 1)[y]
-    by_hand = share * weight.sum() / (n_classes - 1)
-    expected = fit(params, X, y, sample_weight=by_hand)
-    assert_allclose(trained(balanced), trained(expected), rtol=1e-8, atol=1e-11)
-
-
 def test_a_bootstrap_without_the_rare_class_is_balanced_all_the_same():
     y = (np.arange(len(X)) < 3).astype(int)
     balanced = net(class_weight="balanced", max_iter=5)
@@ -284,67 +269,54 @@ ORDINARY = np.random.RandomState(1).uniform(0.1, 0.99, len(X))
 ORDINARY[:5] = 0
 
 
+@pytest.mark.parametrize("class_weight", [None, {0: 0.25, 1: 0.5, 2: 0.75}, "balanced"])
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @either_kind
 @every_batch
-def test_weights_times_a_power_of_two_train_the_same_net(params, n_classes, dtype):
-    data, params = (X.astype(dtype), CLASSES[n_classes]), {**params, "alpha": 0.0}
-    expected = trained(fit(params, *data, sample_weight=ORDINARY))
+def test_weights_times_a_power_of_two_train_the_same_net(
+    params, n_classes, dtype, class_weight
+):
+    """To the last bit, whether weights are of samples, of classes, or products."""
+    data = X.astype(dtype), CLASSES[n_classes]
+
+    def by(power, power_of_classes=0, weight=ORDINARY):
+        of_classes = class_weight
+        if isinstance(class_weight, dict):
+            of_classes = {k: w * 2.0**power_of_classes for k, w in class_weight.items()}
+        settings = {**params, "alpha": 0.0, "class_weight": of_classes}
+        return trained(fit(settings, *data, sample_weight=weight * 2.0**power))
+
+    expected = by(0)
     for power in (-1000, -500, -60, 120, 1000):
-        tiny = fit(params, *data, sample_weight=ORDINARY * 2.0**power)
-        assert_array_equal(trained(tiny), expected)
-    for factor, rounding in ((1e-20, 1e-12), (1e-300, 1e-12), (1e-312, 1e-6)):
-        tiny = fit(params, *data, sample_weight=ORDINARY * factor)
-        rounding = max(rounding, 1e-3) if dtype == np.float32 else 1e3 * rounding
-        assert_allclose(trained(tiny), expected, rtol=rounding, atol=rounding)
+        assert_array_equal(by(power), expected)
+    if isinstance(class_weight, dict):
+        for powers in ((0, -1000), (-1000, -1000), (-700, -600), (-40, -40)):
+            assert_array_equal(by(*powers), expected)
+        ones = np.ones(len(X))
+        assert_array_equal(by(0, -1060, ones), by(0, 0, ones))
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@either_kind
 @every_batch
-def test_tiny_weights_of_classes_and_of_samples_multiply_without_loss(params, dtype):
-    data, params = (X.astype(dtype), CLASSES[3]), {**params, "alpha": 0.0}
-    factors = {0: 0.25, 1: 0.5, 2: 0.75}
-
-    def by_both(power, other):
-        scaled = {label: factor * 2.0**power for label, factor in factors.items()}
-        weight = ORDINARY * 2.0**other
-        return trained(fit({**params, "class_weight": scaled}, *data, weight))
-
-    for powers in ((-1000, 0), (0, -1000), (-1000, -1000), (-700, -600), (-40, -40)):
-        assert_array_equal(by_both(*powers), by_both(0, 0))
-    weight = {label: factor * 2.0**-1060 for label, factor in factors.items()}
-    assert_array_equal(
-        trained(fit({**params, "class_weight": weight}, *data)),
-        trained(fit({**params, "class_weight": factors}, *data)),
-    )
+def test_tiny_weights_train_the_same_net(params, n_classes, dtype):
+    data, params = (X.astype(dtype), CLASSES[n_classes]), {**params, "alpha": 0.0}
+    expected = trained(fit(params, *data, sample_weight=ORDINARY))
+    for factor, rounding in ((1e-20, 1e-9), (1e-300, 1e-9), (1e-312, 1e-3)):
+        tiny = fit(params, *data, sample_weight=ORDINARY * factor)
+        rounding = max(rounding, 1e-3) if dtype == np.float32 else rounding
+        assert_allclose(trained(tiny), expected, rtol=rounding, atol=rounding)
 
 
 @every_batch
-def test_balanced_classes_of_tiny_weights(params):
-    y, params = CLASSES[3], {**params, "alpha": 0.0, "class_weight": "balanced"}
-    expected = trained(fit(params, X, y, sample_weight=ORDINARY))
-    tiny = trained(fit(params, X, y, sample_weight=ORDINARY * 2.0**-1000))
-    assert_array_equal(tiny, expected)
-    # One class as tiny as it may be, beside others: its share is that of the others.
+def test_a_tiny_class_that_is_balanced_has_the_share_of_the_others(params):
+    y, params = CLASSES[3], {**params, "alpha": 0.0}
     lopsided = np.where(y == 0, ORDINARY * 1e-300, ORDINARY)
-    found = trained(fit(params, X, y, sample_weight=lopsided))
-    mass = np.bincount(y, ORDINARY)
-    by_hand = ORDINARY / mass[y]
-    params["class_weight"] = None
-    by_hand = trained(fit(params, X, y, sample_weight=by_hand))
-    assert_allclose(found, by_hand, rtol=1e-6, atol=1e-9)
-
-
-def test_tiny_weights_of_validation_samples():
-    y, params = CLASSES[2], {"solver": "gd", "max_iter": 5}
-    held_out = {"X_val": X, "y_val": y}
-    expected = net(**params).fit(X, y, **held_out, sample_weight_val=ORDINARY)
-    for tiny in (ORDINARY * 2.0**-1000, ORDINARY * 1e-20, ORDINARY * 1e-312):
-        watched = net(**params).fit(X, y, **held_out, sample_weight_val=tiny)
-        for curve in ("validation_scores_", "validation_loss_curve_"):
-            assert_allclose(
-                getattr(watched, curve), getattr(expected, curve), rtol=1e-8
-            )
+    balanced = {**params, "class_weight": "balanced"}
+    found = trained(fit(balanced, X, y, sample_weight=lopsided))
+    by_hand = ORDINARY / np.bincount(y, ORDINARY)[y]
+    expected = trained(fit(params, X, y, sample_weight=by_hand))
+    assert_allclose(found, expected, rtol=1e-6, atol=1e-9)
 
 
 def test_the_least_weight_there_is_is_a_weight():
