@@ -5,6 +5,7 @@ counted there: tests/test_parity.py shows where scikit-learn's rule would have s
 """
 
 import warnings
+from contextlib import nullcontext
 from unittest.mock import Mock
 
 import joblib
@@ -40,15 +41,25 @@ def net(n_hidden=4, **params):
     return ShallowNetClassifier(n_hidden, **{**defaults, **params})
 
 
+def ended(data, status, n_iter=None, said=None, **params):
+    """A fitted net, which must have ended so, and of which so much must be said."""
+    fitted = net(**params)
+    with pytest.warns(ConvergenceWarning, match=said) if said else nullcontext():
+        fitted.fit(*data)
+    assert fitted.status_ == status
+    assert len(fitted.loss_curve_) == fitted.n_iter_
+    assert n_iter in (None, fitted.n_iter_)
+    return fitted
+
+
 # Plateaus
 
 
 @every_solver
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_a_small_start_learns_the_flower(solver, seed):
-    small = net(8, init="randn", init_scale=0.01, solver=solver, random_state=seed)
-    small.set_params(max_iter=20_000).fit(FLOWER, PETAL)
-    assert small.status_ == "converged"
+    params = {"n_hidden": 8, "solver": solver, "random_state": seed, "max_iter": 20_000}
+    small = ended((FLOWER, PETAL), "converged", **params)
     assert small.score(FLOWER, PETAL) > 0.8
 
 
@@ -77,37 +88,31 @@ def test_a_zero_start_stays_on_the_plateau_and_says_why(
 @pytest.mark.parametrize("cosine", [False, True])
 def test_a_tiny_start_stays_on_the_plateau_and_hears_what_to_try(solver, cosine):
     """Whether there is a stopping rule or not; a rate only where one was given."""
-    stuck = net(init_scale=1e-20, solver=solver, max_iter=20, tol=1e-3, alpha=0.01)
+    params = {"init_scale": 1e-20, "solver": solver, "max_iter": 20}
     if cosine:
-        stuck.set_params(learning_rate="cosine", tol="auto")
-    stuck.set_params(learning_rate_init="auto" if solver == "gd" else 1e-9)
+        params |= {"learning_rate": "cosine", "tol": "auto"}
+    params["learning_rate_init"] = "auto" if solver == "gd" else 1e-9
     rate = "learning_rate_init='auto'.*" if solver in ("sgd", "adam") else ""
     remedies = f"(?s)plateau.*init_scale='auto'.*{rate}max_iter"
-    with pytest.warns(ConvergenceWarning, match=remedies):
-        stuck.fit(FLOWER, PETAL)
-    assert stuck.status_ == "plateau"
+    ended((FLOWER, PETAL), "plateau", said=remedies, **params)
 
 
 def test_a_loss_above_the_plateau_is_not_on_it():
     """A start that is worse than the constant predictor may run out of patience."""
     units = np.linspace(0.99, 1.01, 4)
     wrong = [np.stack([units] * 2), np.full((4, 1), 2.0)], [np.zeros(4), np.zeros(1)]
-    impatient = net(init=wrong, solver="gd", learning_rate_init=1e-9, max_iter=100)
-    impatient.set_params(tol=1e-3, n_iter_no_change=5)
-    with pytest.warns(ConvergenceWarning, match=SETTLED_ABOVE):
-        impatient.fit(FLOWER, PETAL)
+    params = {"init": wrong, "solver": "gd", "learning_rate_init": 1e-9}
+    params["n_iter_no_change"] = 5
+    impatient = ended((FLOWER, PETAL), "converged", 7, SETTLED_ABOVE, **params)
     assert impatient.loss_ > 1.05 * CONSTANT_LOSS
-    assert (impatient.status_, impatient.n_iter_) == ("converged", 7)
 
 
 @pytest.mark.parametrize("n_classes", [2, 3])
 def test_a_loss_that_leaps_about_above_the_plateau_is_not_called_settled(n_classes):
-    y = np.arange(len(FLOWER)) % n_classes
-    leaping = net(solver="adam", learning_rate_init=3.0, batch_size=20)
-    leaping.set_params(n_iter_no_change=3, alpha=0.0)
-    with pytest.warns(ConvergenceWarning, match=SETTLED_ABOVE):
-        leaping.fit(FLOWER, y)
-    assert leaping.status_ == "converged"
+    params = {"solver": "adam", "learning_rate_init": 3.0, "batch_size": 20}
+    params |= {"n_iter_no_change": 3, "alpha": 0.0}
+    data = FLOWER, np.arange(len(FLOWER)) % n_classes
+    leaping = ended(data, "converged", said=SETTLED_ABOVE, **params)
     assert leaping.loss_ > 1.05 * np.log(n_classes)
 
 
@@ -128,70 +133,57 @@ def test_no_minimum_is_above_the_plateau(solver, alpha):
 
 @every_solver
 def test_a_budget_used_up_is_said(solver):
-    hurried = net(8, init_scale=1.0, solver=solver, max_iter=7, tol=1e-9)
-    hurried.set_params(learning_rate_init=0.01)
-    with pytest.warns(ConvergenceWarning, match="(?s)max_iter=7.*Increase max_iter"):
-        hurried.fit(*CANCER)
-    assert (hurried.status_, hurried.n_iter_) == ("max_iter", 7)
-    assert len(hurried.loss_curve_) == 7
+    params = {"init_scale": 1.0, "solver": solver, "learning_rate_init": 0.01}
+    said = "(?s)max_iter=7.*Increase max_iter"
+    ended(CANCER, "max_iter", 7, said, max_iter=7, tol=1e-9, **params)
 
 
 @every_solver
 def test_convergence_is_not_warned_of(solver):
-    settled = net(init_scale=1.0, solver=solver, max_iter=20_000, tol=1e-3)
-    settled.set_params(learning_rate_init=0.01, batch_size=100).fit(*CANCER)
-    assert settled.status_ == "converged"
-    assert settled.n_iter_ == len(settled.loss_curve_) < 20_000
+    params = {"init_scale": 1.0, "solver": solver, "learning_rate_init": 0.01}
+    ended(CANCER, "converged", batch_size=100, max_iter=20_000, **params)
 
 
 @pytest.mark.filterwarnings("ignore::skshallow.exceptions.SymmetryWarning")
 @pytest.mark.parametrize("early_stopping", [False, True])
 @pytest.mark.parametrize("init", ["zeros", "randn"])
-@pytest.mark.parametrize("solver", ["gd", "sgd", "adam"])
+@every_solver
 def test_without_tol_the_budget_is_used_and_nothing_is_said_of_convergence(
     solver, init, early_stopping
 ):
-    frozen = net(init=init, solver=solver, tol=None, max_iter=123, n_iter_no_change=1)
-    frozen.set_params(learning_rate_init=1e-12, early_stopping=early_stopping)
-    frozen.fit(FLOWER, PETAL)
-    assert (frozen.n_iter_, len(frozen.loss_curve_)) == (123, 123)
-    assert frozen.status_ in {"max_iter", "plateau"}
+    """By L-BFGS, which has no rate, unless there is nothing left to do."""
+    params = {"solver": solver, "init": init, "early_stopping": early_stopping}
+    params |= {"tol": None, "n_iter_no_change": 1, "learning_rate_init": 1e-12}
+    is_done = solver == "lbfgs" and init == "zeros"
+    is_stuck = init == "zeros" or solver != "lbfgs"
+    status = "plateau" if is_stuck else "max_iter"
+    ended((FLOWER, PETAL), status, 1 if is_done else 40, max_iter=40, **params)
 
 
 def test_without_tol_a_loss_that_rises_ends_nothing():
-    jumping = net(solver="sgd", learning_rate_init=3.0, init_scale=1.0, tol=None)
-    jumping.set_params(n_iter_no_change=1, max_iter=40).fit(*CANCER)
+    params = {
+        "solver": "sgd",
+        "learning_rate_init": 3.0,
+        "init_scale": 1.0,
+        "tol": None,
+    }
+    jumping = ended(CANCER, "max_iter", 40, n_iter_no_change=1, max_iter=40, **params)
     rises = np.diff(jumping.loss_curve_) > 0
     assert (rises[1:] & rises[:-1]).any()
-    assert jumping.n_iter_ == 40
-
-
-@pytest.mark.filterwarnings("ignore::skshallow.exceptions.SymmetryWarning")
-@pytest.mark.parametrize("init", ["zeros", "randn"])
-def test_lbfgs_without_tol_says_nothing_of_convergence(init):
-    free = net(init=init, init_scale=1.0, solver="lbfgs", tol=None, max_iter=40)
-    free.fit(FLOWER, PETAL)
-    assert free.n_iter_ == len(free.loss_curve_) == (40 if init == "randn" else 1)
 
 
 @pytest.mark.filterwarnings("ignore:training settled")  # so soon
-@pytest.mark.parametrize("patience", [1, 2, 5, 33])
+@pytest.mark.parametrize("patience", [1, 2, 5, 33, np.inf])
 @pytest.mark.parametrize("solver", ["gd", "sgd", "adam"])
 @pytest.mark.parametrize("early_stopping", [False, True])
 def test_patience_ends_when_exceeded(solver, patience, early_stopping):
     """The first iteration is never stale; all later ones are, for so high a tol."""
-    impatient = net(init_scale=1.0, solver=solver, tol=10.0, max_iter=100)
-    impatient.set_params(n_iter_no_change=patience, early_stopping=early_stopping)
-    impatient.set_params(learning_rate_init=1e-4).fit(*CANCER)
-    assert impatient.n_iter_ == patience + 2
-    assert impatient.status_ == ("early_stopped" if early_stopping else "converged")
-
-
-def test_infinite_patience():
-    patient = net(init_scale=1.0, solver="gd", tol=10.0, n_iter_no_change=np.inf)
-    with pytest.warns(ConvergenceWarning, match="max_iter"):
-        patient.set_params(max_iter=50).fit(*CANCER)
-    assert patient.n_iter_ == 50
+    params = {"init_scale": 1.0, "solver": solver, "early_stopping": early_stopping}
+    params |= {"tol": 10.0, "n_iter_no_change": patience, "learning_rate_init": 1e-4}
+    status, said = "early_stopped" if early_stopping else "converged", None
+    if patience == np.inf:
+        status, said, params["learning_rate_init"] = "max_iter", "max_iter", 0.05
+    ended(CANCER, status, min(patience + 2, 50), said, max_iter=50, **params)
 
 
 # Validation scores
@@ -286,8 +278,7 @@ def test_early_stopping_goes_by_the_scores_while_the_loss_still_falls(solver):
     stopped.fit(X[:200], y[:200], X_val=X[200:], y_val=y[200:])
     assert stopped.status_ == "early_stopped"
     assert (np.diff(stopped.loss_curve_) < 0).all()
-    scores = stopped.validation_scores_
-    assert stopped.n_iter_ == np.argmax(scores) + 1 + 4
+    assert stopped.n_iter_ == np.argmax(stopped.validation_scores_) + 1 + 4
 
 
 def test_early_stopping_sets_a_share_aside():
@@ -328,9 +319,8 @@ def test_validation_data_are_only_recorded_without_early_stopping():
 
 
 def test_lbfgs_converges_by_the_gradient():
-    settled = net(init_scale=1.0, solver="lbfgs", tol=1e-2, max_iter=1000)
-    assert settled.fit(*CANCER).status_ == "converged"
-    finer = net(init_scale=1.0, solver="lbfgs", tol=1e-4, max_iter=1000).fit(*CANCER)
+    params = {"init_scale": 1.0, "solver": "lbfgs", "max_iter": 1000}
+    settled, finer = (ended(CANCER, "converged", tol=t, **params) for t in (1e-2, 1e-4))
     assert finer.n_iter_ > settled.n_iter_
     assert finer.loss_ < settled.loss_
 
@@ -517,11 +507,10 @@ def test_every_warm_start_has_a_wave_of_its_own():
 
 @pytest.mark.parametrize("solver", ["gd", "lbfgs"])
 def test_full_batches_know_no_cosine(solver):
-    params = {"solver": solver, "init_scale": 1.0, "max_iter": 500}
-    constant = net(**params).fit(*CANCER)
-    cosine = net(learning_rate="cosine", **params).fit(*CANCER)
+    params = {"solver": solver, "init_scale": 1.0}
+    constant = ended(CANCER, "converged", **params)
+    cosine = ended(CANCER, "converged", learning_rate="cosine", **params)
     assert cosine.loss_curve_ == constant.loss_curve_
-    assert cosine.status_ == "converged"
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
