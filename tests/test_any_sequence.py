@@ -55,9 +55,12 @@ VALUES = {
     "random_state": [0, 1],
     "warm_start": [False, True],
 }
-BAD_VALUES = {"n_hidden": 0, "alpha": -1, "init": "nothing", "tol": np.nan}
-BAD_VALUES |= {"init_scale": (1, 2, 3), "max_iter": 1.5, "solver": "newton"}
-BAD_DATA = [("X", np.nan), ("X", np.inf), ("y", None), ("sample_weight", -1.0)]
+# What makes a fit fail: parameters, and data in place of what is sound.
+BAD = [{"n_hidden": 0}, {"alpha": -1}, {"init": "nothing"}, {"tol": np.nan}]
+BAD += [{"init_scale": (1, 2, 3)}, {"max_iter": 1.5}, {"solver": "newton"}]
+BAD += [{"X": np.full((N, 1), np.nan)}, {"X": np.full((N, 3), np.inf)}]
+BAD += [{"y": None}, {"sample_weight": np.full(N, -1.0)}]
+HUGE = np.full((1, 3), 1e300), np.full((3, 1), 1e300)
 
 
 def traces(net, but=()):
@@ -140,29 +143,26 @@ class AnySequence(RuleBasedStateMachine):
         if succeeds:
             assert net.n_iter_ == len(net.loss_curve_) == n_passes + 1
 
-    @rule(name=st.sampled_from(sorted(BAD_VALUES)), passes=st.booleans())
-    def fail_by_a_parameter(self, name, passes):
-        value = self.net.get_params()[name]
-        self.net.set_params(**{name: BAD_VALUES[name]})
-        method, more = ("partial_fit", {"classes": [0, 1]}) if passes else ("fit", {})
-        self.call(method, False, WIDTHS[1], KINDS["two"], **more)
-        self.net.set_params(**{name: value})
+    @rule(bad=st.sampled_from(BAD), method=st.sampled_from(["fit", "partial_fit"]))
+    def fail(self, bad, method):
+        given = {"X": WIDTHS[1], "y": KINDS["two"], "sample_weight": np.ones(N)}
+        self.fail_with(bad, given, method)
 
-    @rule(bad=st.sampled_from(BAD_DATA), d=ANY_WIDTH)
-    def fail_by_data(self, bad, d):
-        (name, value), given = bad, {"X": WIDTHS[d], "y": KINDS["two"]}
-        given["sample_weight"] = np.ones(N)
-        given[name] = None if value is None else np.full_like(given[name], value)
-        self.call("fit", False, **given)
+    def fail_with(self, bad, given, method="fit"):
+        """Call with something unfit among parameters or data; the former come back."""
+        params = self.net.get_params()
+        own = {name: value for name, value in bad.items() if name in params}
+        self.net.set_params(**own)
+        classes = {"classes": [0, 1]} if method == "partial_fit" else {}
+        others = {name: value for name, value in bad.items() if name not in params}
+        self.call(method, False, **{**given, **others, **classes})
+        self.net.set_params(**{name: params[name] for name in own})
 
     @precondition(lambda self: not self.net.warm_start)  # or it takes no new start
     @rule()
     def fail_by_diverging(self):
-        value = self.net.init
-        self.net.init = [np.full((1, 3), 1e300), np.full((3, 1), 1e300)], [[0] * 3, [0]]
-        self.net.init_scale, scale = 1.0, self.net.init_scale
-        self.call("fit", False, WIDTHS[1] * 1e100, KINDS["two"])
-        self.net.init, self.net.init_scale = value, scale
+        start = {"init": (HUGE, [[0] * 3, [0]]), "init_scale": 1.0}
+        self.fail_with(start, {"X": WIDTHS[1] * 1e100, "y": KINDS["two"]})
 
     @rule(d=ANY_WIDTH, store=ANY_STORAGE)
     def predict(self, d, store):
@@ -181,36 +181,24 @@ class AnySequence(RuleBasedStateMachine):
 
     # Copies
 
-    @rule(is_new_net=st.booleans())
-    def clone(self, is_new_net):
-        twin = clone(self.net)
-        assert accepted(twin) is None
-        assert twin.get_params() == self.net.get_params()
-        if is_new_net:
-            self.net = twin
-
     @precondition(lambda self: accepted(self.net) is not None)
     @rule(go_on_with_copy=st.booleans(), passes=st.booleans())
     def pickle(self, go_on_with_copy, passes):
-        """The copy predicts the same, goes on the same, and shares nothing."""
+        """The copy is the same, goes on the same, and shares nothing."""
         twin = pickle.loads(pickle.dumps(self.net))
         assert traces(twin) == traces(self.net)
-        X = WIDTHS[self.net.n_features_in_]
-        np.testing.assert_array_equal(twin.predict_proba(X), self.net.predict_proba(X))
         classes, d, n_hidden = accepted(self.net)
         (kind, *_) = [k for k, y in KINDS.items() if np.unique(y).tolist() == classes]
-        twin.set_params(n_hidden=n_hidden)
-        self.net.set_params(n_hidden=n_hidden)
-        other, self.net = (self.net, twin) if go_on_with_copy else (twin, self.net)
-        before = traces(other)
-        (self.partial_fit if passes else self.fit_once)(d, kind, np.asarray)
-        assert traces(other) == before
-        one, self.net = self.net, other
-        (self.partial_fit if passes else self.fit_once)(d, kind, np.asarray)
-        assert traces(one) == traces(self.net)
-
-    def fit_once(self, d, kind, store):
-        self.call("fit", True, store(WIDTHS[d]), KINDS[kind])
+        pair = (self.net, twin) if go_on_with_copy else (twin, self.net)
+        for self.net, other in (pair, pair[::-1]):
+            self.net.set_params(n_hidden=n_hidden)
+            before = traces(other)
+            if passes:
+                self.partial_fit(d, kind, np.asarray)
+            else:
+                self.call("fit", True, WIDTHS[d], KINDS[kind])
+            assert traces(other) == before
+        assert traces(pair[0]) == traces(pair[1])
 
     # What always holds
 
