@@ -21,12 +21,30 @@ from skshallow import ShallowNetClassifier
 
 FALL = 0.03  # by so much an accuracy may lie below that of the next number
 TRAINING_ROWS = {"breast cancer": 402, "digits": 1202}
-# Numbers of rows that follow one another: near 200, and round multiples of it.
-ALL_RUNS = [range(195, 211), *(range(n - 1, n + 3) for n in range(400, 1201, 200))]
-FEW_RUNS = [range(199, 203), range(399, 403)]
-ALL_BATCHES, FEW_BATCHES = range(1, 65), (5, 6, 31, 32, 33)
-ALL_FACTORS = [10.0**power for power in range(-6, 7)]
-FEW_FACTORS = (1e-6, 1e-3, 1.0, 1e3, 1e6)
+# What varies, in runs of numbers that are next to one another: all, and those that are
+# usual. Numbers of rows are near 200 and round multiples of it.
+RUNS = {
+    "n_rows": (
+        [range(195, 211), *(range(n - 1, n + 3) for n in range(400, 1201, 200))],
+        [range(199, 203), range(399, 403)],
+    ),
+    "batch_size": ([range(1, 65)], [(5, 6, 31, 32, 33)]),
+    "factor": (
+        [[10.0**power for power in range(-6, 7)]],
+        [(1e-6, 1e-3, 1.0, 1e3, 1e6)],
+    ),
+}
+# What varies on which table, and what is fixed.
+CASES = [
+    *[(table, "n_rows", {}) for table in TRAINING_ROWS],
+    ("breast cancer", "n_rows", {"batch_size": 50}),
+    *[(table, "batch_size", {"n_rows": 301}) for table in TRAINING_ROWS],
+    *[
+        ("breast cancer", "factor", {"solver": solver})
+        for solver in ("adam", "sgd", "gd", "lbfgs")
+    ],
+    ("digits", "factor", {"n_rows": 600}),
+]
 
 
 def split(name):
@@ -42,19 +60,11 @@ def split(name):
     )
 
 
-@pytest.fixture(params=TRAINING_ROWS)
-def parts(request):
-    """X, X_unseen, y, y_unseen of a table."""
-    return split(request.param)
-
-
-@pytest.fixture
-def breast_cancer():
-    return split("breast cancer")
-
-
 def accuracy(parts, n_rows=None, factor=None, **parameters):
-    """Accuracy on unseen rows after training on the first ``n_rows``."""
+    """Accuracy on unseen rows after training on the first ``n_rows``.
+
+    All of them weigh ``factor``.
+    """
     X, X_unseen, y, y_unseen = parts
     X, y = X[:n_rows], y[:n_rows]
     weight = None if factor is None else np.full(len(y), factor)
@@ -73,36 +83,13 @@ def assert_none_falls(numbers, accuracies):
     assert not falls, "; ".join(falls)
 
 
-def test_no_number_of_rows_is_unlucky(parts, is_long):
-    runs = ALL_RUNS if is_long else FEW_RUNS
-    for numbers in (run for run in runs if run[-1] <= len(parts[2])):
-        assert_none_falls(numbers, [accuracy(parts, n_rows=n) for n in numbers])
-
-
-def test_no_number_of_rows_is_unlucky_in_batches_of_a_fixed_size(breast_cancer):
-    numbers = range(198, 203)  # the last batch has from 1 to all of its 50 rows
-    scores = [accuracy(breast_cancer, n_rows=n, batch_size=50) for n in numbers]
-    assert_none_falls(numbers, scores)
-
-
-def test_no_batch_size_is_unlucky(parts, is_long):
-    sizes = ALL_BATCHES if is_long else FEW_BATCHES
-    assert_none_falls(sizes, [accuracy(parts, 301, batch_size=size) for size in sizes])
-
-
-@pytest.mark.parametrize("solver", ["adam", "sgd", "gd", "lbfgs"])
-def test_no_unit_of_weight_is_unlucky(breast_cancer, solver, is_long):
-    factors = ALL_FACTORS if is_long else FEW_FACTORS
-    scores = [
-        accuracy(breast_cancer, factor=factor, solver=solver) for factor in factors
-    ]
-    assert_none_falls(factors, scores)
-
-
-def test_no_unit_of_weight_is_unlucky_with_ten_classes(is_long):
-    factors = ALL_FACTORS if is_long else (1e-6, 1.0, 1e6)
-    digits = split("digits")
-    assert_none_falls(factors, [accuracy(digits, 600, factor=f) for f in factors])
+@pytest.mark.parametrize(("table", "name", "fixed"), CASES)
+def test_no_number_is_unlucky(table, name, fixed, is_long):
+    parts, (all_runs, usual) = split(table), RUNS[name]
+    for run in all_runs if is_long else usual:
+        if name != "n_rows" or run[-1] <= TRAINING_ROWS[table]:
+            scores = [accuracy(parts, **{name: number}, **fixed) for number in run]
+            assert_none_falls(run, scores)
 
 
 def test_weights_that_sum_to_one_serve_boosting():
@@ -114,8 +101,8 @@ def test_weights_that_sum_to_one_serve_boosting():
 
 
 @pytest.mark.parametrize("solver", ["adam", "sgd", "gd"])
-def test_one_pass_row_by_row_learns(breast_cancer, solver):
-    X, X_unseen, y, y_unseen = breast_cancer
+def test_one_pass_row_by_row_learns(solver):
+    X, X_unseen, y, y_unseen = split("breast cancer")
     net = ShallowNetClassifier(solver=solver, random_state=0)
     for i in range(len(y)):
         net.partial_fit(X[i : i + 1], y[i : i + 1], classes=[0, 1])
