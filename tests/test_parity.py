@@ -45,7 +45,7 @@ def one_blas_thread():
         yield
 
 
-def make_problem(n_classes, weighted):
+def make_problem(n_classes, weighted=False):
     """X, labels, sample weights, and a start that is off the plateau."""
     rng = np.random.RandomState(n_classes)
     X = rng.standard_normal((N, D))
@@ -67,13 +67,6 @@ def mlp_from(start, **settings):
     return mlp
 
 
-def fit_sklearn(start, X, y, weight, activation, **settings):
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        mlp = mlp_from(start, activation=activation, **settings)
-        return mlp.fit(X, y, sample_weight=weight)
-
-
 def converted(alpha, weight, n_rows, batch_size):
     """Our ``alpha`` for that of `MLPClassifier` on batches of one weight.
 
@@ -84,15 +77,15 @@ def converted(alpha, weight, n_rows, batch_size):
     return alpha * max(total, n_rows) / (total * batch_size / n_rows)
 
 
-def fit_ours(start, X, y, weight, activation, **settings):
-    settings = {"learning_rate": "constant", **settings}
-    batch_size = settings.get("batch_size", len(y))
-    alpha = converted(settings["alpha"], weight, len(y), batch_size)
-    settings |= {"activation": activation, "init": start, "alpha": alpha}
-    net = ShallowNetClassifier(len(start[1][0]), **settings)
+def fit_both(X, y, weight, start, ours=None, **settings):
+    """A shallow net and scikit-learn's; some settings may be for the former alone."""
+    alpha = converted(settings["alpha"], weight, len(y), settings.get("batch_size", N))
+    own = {"learning_rate": "constant", "init": start, **settings, "alpha": alpha}
+    net = ShallowNetClassifier(len(start[1][0]), **{**own, **(ours or {})})
+    mlp = mlp_from(start, **settings)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
-        return net.fit(X, y, sample_weight=weight)
+        return [model.fit(X, y, sample_weight=weight) for model in (net, mlp)]
 
 
 def assert_same_net(net, mlp, X, atol):
@@ -117,15 +110,14 @@ def test_the_loss_curve_is_scikit_learn_s(
 
     With one the batches must be of equal weight: only then are the objectives the same.
     """
-    X, y, weight, start = make_problem(n_classes, weighted)
+    problem = make_problem(n_classes, weighted)
     settings = {**UPDATE_RULES[rule], **UNINTERRUPTED, "learning_rate_init": 0.01}
     settings |= {"alpha": alpha, "batch_size": batch_size, "max_iter": 40}
-    mlp = fit_sklearn(start, X, y, weight, activation, **settings)
-    net = fit_ours(start, X, y, weight, activation, **settings)
+    net, mlp = fit_both(*problem, activation=activation, **settings)
     np.testing.assert_allclose(net.loss_curve_, mlp.loss_curve_, rtol=0, atol=1e-9)
     assert net.n_iter_ == mlp.n_iter_ == 40
     assert net.best_loss_ == pytest.approx(mlp.best_loss_, abs=1e-9)
-    assert_same_net(net, mlp, X, atol=1e-8)
+    assert_same_net(net, mlp, problem[0], atol=1e-8)
 
 
 @pytest.mark.filterwarnings("ignore::skshallow.exceptions.ConstantPredictionsWarning")
@@ -138,14 +130,13 @@ def test_the_loss_curve_is_scikit_learn_s(
 def test_training_stops_at_scikit_learn_s_iteration(
     activation, rule, n_classes, tol, n_iter_no_change, batch_size
 ):
-    X, y, _, start = make_problem(n_classes, weighted=False)
+    problem = make_problem(n_classes)
     rate = 0.05 if rule == "sgd" else 0.02
     settings = {**UPDATE_RULES[rule], "learning_rate_init": rate, "shuffle": False}
     settings |= {"alpha": 0.1, "batch_size": batch_size, "max_iter": 1000}
     settings |= {"tol": tol, "n_iter_no_change": n_iter_no_change}
-    mlp = fit_sklearn(start, X, y, None, activation, **settings)
-    net = fit_ours(start, X, y, None, activation, **settings)
-    plateau = constant_predictor_loss(y, None)
+    net, mlp = fit_both(*problem, activation=activation, **settings)
+    plateau = constant_predictor_loss(problem[1], None)
     assert np.abs(mlp.loss_curve_[-1] / plateau - 1) > 0.01
     assert n_iter_no_change < mlp.n_iter_ < 1000
     assert net.n_iter_ == mlp.n_iter_
@@ -156,20 +147,19 @@ def test_training_stops_at_scikit_learn_s_iteration(
 @every_activation
 @every_n_classes
 def test_full_batch_gradient_descent_is_plain_sgd(activation, n_classes):
-    X, y, weight, start = make_problem(n_classes, weighted=True)
-    same = {"alpha": 0.5, "learning_rate_init": 0.1, "max_iter": 50}
-    sgd = {**UPDATE_RULES["sgd"], **UNINTERRUPTED, "batch_size": N}
-    mlp = fit_sklearn(start, X, y, weight, activation, **sgd, **same)
+    problem = make_problem(n_classes, weighted=True)
+    settings = {"alpha": 0.5, "learning_rate_init": 0.1, "max_iter": 50}
+    settings |= {**UPDATE_RULES["sgd"], **UNINTERRUPTED, "batch_size": N}
     gd = {"solver": "gd", "tol": None}
-    net = fit_ours(start, X, y, weight, activation, **gd, **same)
+    net, mlp = fit_both(*problem, gd, activation=activation, **settings)
     np.testing.assert_allclose(net.loss_curve_, mlp.loss_curve_, rtol=0, atol=1e-9)
-    assert_same_net(net, mlp, X, atol=1e-9)
+    assert_same_net(net, mlp, problem[0], atol=1e-9)
 
 
 @every_rule
 def test_partial_fit_goes_on_as_scikit_learn_s_does(rule):
     """Moments are carried from call to call."""
-    X, y, _, start = make_problem(3, weighted=False)
+    X, y, _, start = make_problem(3)
     settings = {**UPDATE_RULES[rule], "activation": "tanh", "shuffle": False}
     settings |= {"learning_rate_init": 0.02, "batch_size": 20}
     settings["alpha"] = 0.0  # of which the penalty counts the rows of all calls here
@@ -182,32 +172,29 @@ def test_partial_fit_goes_on_as_scikit_learn_s_does(rule):
     np.testing.assert_allclose(net.loss_curve_, mlp.loss_curve_, rtol=0, atol=1e-9)
 
 
+@pytest.mark.filterwarnings("ignore::skshallow.exceptions.ConstantPredictionsWarning")
 @every_activation
 @every_n_classes
-@pytest.mark.parametrize(("weighted", "alpha"), [(False, 0.0), (True, 1.0)])
+@pytest.mark.parametrize(
+    ("weighted", "alpha"), [(False, 0.0), (True, 1.0), (True, 0.1)]
+)
 def test_lbfgs_is_scikit_learn_s_over_the_first_25_iterations(
     activation, n_classes, weighted, alpha
 ):
-    X, y, weight, start = make_problem(n_classes, weighted)
+    """It ends at the weights of its last iteration, and knows the losses before."""
+    problem = make_problem(n_classes, weighted)
     settings = {"solver": "lbfgs", "alpha": alpha, "tol": 1e-4}
-    net = fit_ours(start, X, y, weight, activation, max_iter=25, **settings)
-    for k in range(1, net.n_iter_ + 1):
-        mlp = fit_sklearn(start, X, y, weight, activation, max_iter=k, **settings)
-        assert net.loss_curve_[k - 1] == pytest.approx(mlp.loss_, abs=1e-5)
-    mlp = fit_sklearn(start, X, y, weight, activation, max_iter=25, **settings)
-    assert net.n_iter_ == mlp.n_iter_ > 10
-
-
-@every_activation
-@pytest.mark.parametrize("max_iter", [1, 7])
-def test_lbfgs_ends_at_the_weights_of_its_last_iteration(activation, max_iter):
-    X, y, weight, start = make_problem(3, weighted=True)
-    settings = {"solver": "lbfgs", "alpha": 0.1, "tol": 1e-4, "max_iter": max_iter}
-    mlp = fit_sklearn(start, X, y, weight, activation, **settings)
-    net = fit_ours(start, X, y, weight, activation, **settings)
-    assert net.loss_ == net.loss_curve_[-1] == pytest.approx(mlp.loss_, abs=1e-9)
-    assert net.n_iter_ == mlp.n_iter_ == max_iter
-    assert_same_net(net, mlp, X, atol=1e-7)
+    losses = []
+    for max_iter in range(1, 26):
+        settings |= {"max_iter": max_iter, "activation": activation}
+        net, mlp = fit_both(*problem, **settings)
+        losses = [*losses, mlp.loss_][: net.n_iter_]
+        np.testing.assert_allclose(net.loss_curve_, losses, rtol=0, atol=1e-5)
+        assert net.n_iter_ == mlp.n_iter_
+        if max_iter <= 7:
+            assert net.loss_ == pytest.approx(mlp.loss_, abs=1e-9)
+            assert_same_net(net, mlp, problem[0], atol=1e-7)
+    assert net.n_iter_ > 10
 
 
 @pytest.mark.parametrize("activation", ["tanh", "relu"])
@@ -231,8 +218,7 @@ def test_on_the_plateau_patience_is_not_counted(
     settings = {"solver": solver, "learning_rate_init": rate, "alpha": 1e-4}
     settings |= {"batch_size": 200, "shuffle": False, "max_iter": 3000}
     settings |= {"tol": 1e-4, "n_iter_no_change": 10}
-    mlp = fit_sklearn(start, X, y, None, activation, **settings)
-    net = fit_ours(start, X, y, None, activation, **settings)
+    net, mlp = fit_both(X, y, None, start, activation=activation, **settings)
     assert mlp.n_iter_ == 12
     assert mlp.loss_ == pytest.approx(np.log(2), rel=1e-3)
     assert mlp.score(X, y) < 0.65
