@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 import sklearn
 from nets import assert_same_net
+from scipy.optimize import minimize
 from searches import assert_same_cv_results, exploding
 from sklearn.metrics import log_loss
 from sklearn.model_selection import GridSearchCV
@@ -22,6 +23,7 @@ from sklearn.utils.fixes import parse_version
 
 import skshallow._fit.callbacks
 from skshallow import LockstepGridSearchCV, ShallowNetClassifier
+from skshallow._core import lbfgs
 
 HAS_CALLBACKS = parse_version(sklearn.__version__) >= parse_version("1.9")
 if HAS_CALLBACKS:
@@ -90,14 +92,12 @@ def test_an_older_scikit_learn_has_none():
     assert hasattr(net(), "set_callbacks") == HAS_CALLBACKS
 
 
-# Parameters of a fit, and its number of tasks, if not that of its iterations. Starts of
-# L-BFGS take their turns, and it may give up within an iteration.
+# Parameters of a fit, and its number of tasks, if not that of its iterations: starts of
+# L-BFGS take their turns.
 EARLY = {"tol": 1e-2, "max_iter": 300}
-GIVES_UP = {"solver": "lbfgs", "max_iter": 2000, "alpha": 0.0}
 FITS = [({"solver": solver, "n_init": n}, None) for solver in SOLVERS for n in (1, 3)]
 FITS[-1] = {"solver": "lbfgs", "n_init": 3}, 18
 FITS += [({"solver": "lbfgs", **EARLY}, None), ({"n_iter_no_change": 2, **EARLY}, None)]
-FITS += [(GIVES_UP, None)]
 
 
 @pytest.mark.parametrize(("params", "n_tasks"), FITS)
@@ -110,6 +110,22 @@ def test_every_iteration_begins_and_ends(params, n_tasks):
         *["end fit", "teardown"],
     ]
     assert_same_net(watched, net(**params).fit(X, Y))
+
+
+def test_an_iteration_that_lbfgs_gives_up_ends_without_a_net(monkeypatch):
+    """With the next start, or with the fit: here scipy evaluates once too often."""
+
+    def giving_up(fun, x0, options, **settings):
+        result = minimize(fun, x0, options={**options, "maxiter": 3}, **settings)
+        fun(x0)
+        return result
+
+    monkeypatch.setattr(lbfgs, "minimize", giving_up)
+    diary = Diary()
+    net(solver="lbfgs", n_init=2).set_callbacks(diary).fit(X, Y)
+    assert diary.calls[2:-2] == ["begin iteration", "end iteration"] * 8
+    are_without = [fitted is None for fitted in diary.fitted[:8]]
+    assert are_without == [False, False, False, True] * 2
 
 
 @every_solver
