@@ -87,10 +87,26 @@ def test_a_callable_is_asked_for_the_hidden_layer_first():
     assert not any(np.any(bias) for bias in biases)
 
 
-def test_a_callable_may_give_lists():
-    weights, _ = start(lambda rng, shape: np.ones(shape, int).tolist(), 0.5)
-    for W, shape in zip(weights, SHAPES, strict=True):
-        np.testing.assert_array_equal(W, np.full(shape, 0.5))
+def ones(rng, shape):
+    return np.ones(shape, int).tolist()
+
+
+MEMORY = np.empty(35)
+
+
+def heights_in_one_memory(rng, shape):
+    """What is given for one layer is overwritten by what is given for the next."""
+    MEMORY[:] = shape[0]
+    return MEMORY[: np.prod(shape)].reshape(shape)
+
+
+@pytest.mark.parametrize(
+    ("init", "expected"), [(ones, (0.5, 0.5)), (heights_in_one_memory, (3.5, 1.5))]
+)
+def test_a_callable_may_give_lists_or_the_same_memory_again(init, expected):
+    weights, _ = start(init, 0.5)
+    for W, shape, value in zip(weights, SHAPES, expected, strict=True):
+        np.testing.assert_array_equal(W, np.full(shape, value))
 
 
 def test_explicit_weights_are_scaled_and_explicit_biases_are_not():
