@@ -26,7 +26,7 @@ import re
 import sys
 import time
 import warnings
-from contextlib import redirect_stdout, suppress
+from contextlib import redirect_stdout
 from importlib.metadata import version
 from pathlib import Path
 
@@ -48,7 +48,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGES = "numpy", "scipy", "scikit-learn", "joblib"
 PREDICTED = 2000  # rows, at most
 
-# Records: dicts of numbers, arrays, texts and lists of these
+# Records: dicts of what `searches.atoms` takes apart
 
 
 def heard(call, *args, **kwargs):
@@ -77,28 +77,9 @@ def without_places(message):
     return re.sub(r"^ +.*\n", "", text, flags=re.M) if "Traceback" in text else text
 
 
-def plain(value):
-    """Arrays, numbers and texts as they are, containers of them, the rest as text."""
-    if isinstance(value, dict):
-        return {str(name): plain(part) for name, part in value.items()}
-    if isinstance(value, np.ma.MaskedArray):
-        return [value.mask, plain(value.tolist())]
-    if isinstance(value, (list, tuple)):
-        return [plain(part) for part in value]
-    if isinstance(value, np.ndarray):
-        return plain(value.tolist()) if value.dtype.hasobject else value
-    if value is None or isinstance(value, (bool, int, float, str, np.generic)):
-        return value
-    return without_places(value)
-
-
 def attributes(estimator):
-    """Those that a fit has set, timings aside."""
-    return {
-        name: plain(value)
-        for name, value in getattr(estimator, "__dict__", {}).items()
-        if name.endswith("_") and not name.startswith("_")
-    }
+    """Those that a fit has set."""
+    return {k: v for k, v in vars(estimator).items() if k.endswith("_") and k[0] != "_"}
 
 
 def of_model(model, X):
@@ -117,7 +98,7 @@ def predictions(model, X):
     record = {}
     for method in ("decision_function", "predict_proba", "predict"):
         try:
-            record[method] = plain(getattr(model, method)(X[:PREDICTED]))
+            record[method] = getattr(model, method)(X[:PREDICTED])
         except ValueError as error:
             record[method] = str(error)
     return record
@@ -129,8 +110,8 @@ def of_diagnosis(net, X, y=None):
 
     def note():
         diagnosis = diagnose(net, X, y)
-        record.update(plain(vars(diagnosis.figures)), text=str(diagnosis))
-        record["findings"] = plain(diagnosis.findings)
+        record.update(vars(diagnosis.figures), text=str(diagnosis))
+        record["findings"] = diagnosis.findings
 
     return heard(note) | record
 
@@ -172,7 +153,9 @@ def of_search(params, candidates, options):
         model = Pipeline([("scale", StandardScaler()), ("net", model)])
     search = options.pop("search")(model, candidates, **options)
     record = heard(search.fit, X, y, **arguments)
-    record |= {k: v for k, v in attributes(search).items() if k != "refit_time_"}
+    record |= attributes(search)
+    for name in ("refit_time_", "best_estimator_"):
+        record.pop(name, None)
     results = record.get("cv_results_", {})
     record["cv_results_"] = {k: v for k, v in results.items() if "_time" not in k}
     if hasattr(search, "best_estimator_"):
@@ -196,60 +179,54 @@ def configurations():
 
 
 def record_all():
-    """All that is recorded, by (configuration, attribute); prints the time it took."""
-    start, names, records = time.perf_counter(), set(), {}
+    """All that is recorded, by (configuration, path); prints the time it took."""
+    start, records = time.perf_counter(), {}
     with threadpool_limits(1):
         for name, record, *args in configurations():
-            if name in names:
+            if name in records:
                 raise ValueError(f"two configurations are called {name!r}.")
-            names.add(name)
-            records |= {(name, k): v for k, v in flat(record(*args)).items()}
-    print(f"{len(names)} configurations, {time.perf_counter() - start:.0f} s")
-    return records
-
-
-def flat(record, path=""):
-    """A record without dicts in it: its attributes by their paths."""
-    if not isinstance(record, dict):
-        return {path[1:]: record}
-    parts = [flat(part, f"{path}/{name}") for name, part in record.items()]
-    return {name: value for part in parts for name, value in part.items()}
+            records[name] = dict(atoms(record(*args)))
+    print(f"{len(records)} configurations, {time.perf_counter() - start:.0f} s")
+    return {
+        (name, path): content
+        for name, record in records.items()
+        for path, content in record.items()
+    }
 
 
 # Comparison
 
 
-@np.errstate(invalid="ignore")
-def distance(old, new):
-    """The largest difference of numbers, arrays and lists of these."""
-    if isinstance(old, list):
-        return max((distance(*pair) for pair in zip(old, new, strict=True)), default=0)
-    return np.nan_to_num(np.abs(np.subtract(old, new, dtype=float))).max(initial=0)
+def numbers_of(atom):
+    """The numbers whose bits an atom holds, or None."""
+    *kind, bits = atom if isinstance(atom, tuple) else [atom]
+    dtype = np.dtype(kind[1] if len(kind) == 3 else float)
+    is_numbers = isinstance(bits, bytes) and dtype.kind in "fiub"
+    return np.frombuffer(bits, dtype).astype(float) if is_numbers else None
 
 
 def in_words(old, new):
-    """How two values differ: how far, or else both from where they part."""
-    with suppress(TypeError, ValueError):  # no numbers, or of other shapes
-        if farthest := distance(old, new):
-            return f"largest difference {farthest:.3g}"
-    old, new = repr(old), repr(new)
-    parting = [a != b for a, b in zip(old, new, strict=False)]
-    start = max(0, parting.index(True) - WIDTH // 3) if any(parting) else 0
-    return f"{old[start:][:WIDTH]} is now {new[start:][:WIDTH]}"
+    """How two atoms differ: how far, if they are as many numbers."""
+    one, other = numbers_of(old), numbers_of(new)
+    if one is None or other is None or len(one) != len(other):
+        return f"{old!s:.{WIDTH}} is now {new!s:.{WIDTH}}"
+    with np.errstate(invalid="ignore"):
+        largest = np.nan_to_num(np.abs(one - other)).max(initial=0)
+    return f"{old[0]} is now {new[0]}, largest difference {largest:.3g}"
 
 
 def differences(old, new):
     """What differs, as lists of lines by configuration."""
     found = {}
-    for name, attribute in old | new:
-        key = name, attribute
+    for key in old | new:
+        name, path = key
         if key not in old or key not in new:
             what = "is new" if key in new else "is gone"
-        elif [*atoms(old[key])] != [*atoms(new[key])]:
+        elif old[key] != new[key]:
             what = in_words(old[key], new[key])
         else:
             continue
-        found.setdefault(name, []).append(f"{attribute} {what}")
+        found.setdefault(name, []).append(f"{path[1:]} {what}")
     return found
 
 
