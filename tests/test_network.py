@@ -201,6 +201,9 @@ def test_an_objective_may_be_evaluated_again_and_again(weighted, penalty):
             np.testing.assert_array_equal(later.G, G)
             expected.append(values)
     np.testing.assert_array_equal(later.values(), expected)
+    later.clear()
+    later.gradient(blocks)
+    np.testing.assert_array_equal(later.values(), expected[-1:])
 
 
 def test_deferred_rows_that_outgrow_their_memory_are_evaluated_on_the_way(monkeypatch):

@@ -239,6 +239,17 @@ def test_validation_rows_are_scored_by_their_own_labels(
     assert watched.validation_loss_curve_[k] == pytest.approx(loss, rel=1e-12)
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_a_perfect_score_is_1_whatever_the_weights(seed):
+    rng = np.random.RandomState(seed)
+    X, weight = rng.standard_normal((5000, 1)), rng.exponential(size=5000)
+    sure = net(1, init=([[[1]], [[1]]], [[0], [0]]), solver="gd", max_iter=1, tol=None)
+    y, held_out = X[:, 0] > 0, {"X_val": X, "sample_weight_val": weight}
+    sure.set_params(learning_rate_init=1e-300)
+    sure.fit(X[:50], y[:50], y_val=y, **held_out)
+    assert sure.validation_scores_ == [1.0]
+
+
 @pytest.mark.parametrize("early_stopping", [False, True])
 @every_solver
 @pytest.mark.parametrize("foreign", [[7, 8], [7, 7]])
