@@ -13,7 +13,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from resampling import EveryOther, make_resampling_pipeline
 from scipy import sparse
-from scipy.special import expit, xlogy
+from scipy.special import expit, softmax, xlogy
 from scipy.stats import mannwhitneyu
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
@@ -25,7 +25,7 @@ from sklearn.datasets import (
     make_moons,
 )
 from sklearn.ensemble import BaggingClassifier
-from sklearn.exceptions import NotFittedError
+from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401
 from sklearn.feature_selection import SelectFromModel
 from sklearn.frozen import FrozenEstimator
@@ -128,21 +128,18 @@ def X():
 
 
 @every_activation
-@pytest.mark.parametrize("value", [0.0, 0.5, 1e3])
-def test_units_of_a_constant_net_are_one(activation, value):
+@pytest.mark.parametrize("value", [-0.0, 0.5, 1e3])
+def test_units_of_a_constant_net_are_one(activation, value, X):
     net = constant_net(value)
+    net[0][0][0, 0] = abs(value)  # minus zero is zero
     assert n_distinct_units(*net, activation) == 1
     assert_array_equal(unit_similarity(*net, activation), 1)
-
-
-@every_activation
-def test_random_units_all_differ(activation):
-    assert n_distinct_units(*random_net(), activation) == H
-    assert n_distinct_units(*random_net(scale=1e-8), activation) == H
+    assert effective_rank(*net, activation, X) == pytest.approx(float(value != 0))
 
 
 @every_activation
 def test_copies_are_counted_once_and_near_copies_within_a_tolerance(activation):
+    assert n_distinct_units(*random_net(scale=1e-8), activation) == H
     (W1, W2), b = with_copies(random_net(), 0, [1, 3])
     assert n_distinct_units((W1, W2), b, activation) == H - 2
     W1[:, 3] += 1e-9
@@ -164,13 +161,6 @@ def test_a_chain_of_near_copies_counts_once():
     net = (W1, np.zeros((5, 1))), (np.zeros(5), np.zeros(1))
     assert n_distinct_units(*net, "relu", tolerance=0.1) == 2
     assert n_distinct_units(*net, "relu", tolerance=0.099) == 5
-
-
-def test_minus_zero_is_zero():
-    for part, layer, place in [(0, 0, (0, 2)), (1, 0, 2), (0, 1, (2, 0))]:
-        net = constant_net(0.0)
-        net[part][layer][place] = -0.0
-        assert n_distinct_units(*net, "relu") == 1
 
 
 def test_similarity_is_the_cosine():
@@ -244,19 +234,6 @@ def test_a_small_start_is_not_dead(X):
     assert dead_units(coefs, biases, "tanh", X, tolerance=1e-9).all()
 
 
-@every_activation
-def test_effective_rank_of_identical_units_is_one(activation, X):
-    assert effective_rank(*constant_net(0.5), activation, X) == pytest.approx(1)
-
-
-@every_activation
-def test_effective_rank_of_constants_is_zero(activation, X):
-    assert effective_rank(*constant_net(0.0), activation, X) == 0
-    coefs, biases = random_net()
-    net = (np.zeros_like(coefs[0]), coefs[1]), biases
-    assert effective_rank(*net, activation, X) == 0
-
-
 def test_effective_rank_of_orthogonal_and_of_uneven_directions():
     X = np.vstack([np.eye(D), -np.eye(D)])
     no_bias = np.zeros(D), np.zeros(1)
@@ -298,77 +275,70 @@ def test_distance_travelled():
 @pytest.mark.parametrize("n_classes", [2, 3])
 def test_gradient_norms_against_central_differences(activation, n_classes, X):
     c = 1 if n_classes == 2 else n_classes
-    (W1, W2), (b1, b2) = random_net(n_outputs=c)
-    labels = np.arange(N) % n_classes
+    net, labels = random_net(n_outputs=c), np.arange(N) % n_classes
+    arrays = [*net[0], *net[1]]
 
-    def loss(*flat):
-        A = hidden_activations((flat[0], flat[2]), (flat[1], flat[3]), activation, X)
-        Z = A @ flat[2] + flat[3]
-        if c == 1:
-            return log_loss(labels, expit(Z[:, 0]))
-        P = np.exp(Z)
-        return log_loss(labels, P / P.sum(axis=1, keepdims=True))
+    def loss(p):
+        parts = np.split(p, np.cumsum([array.size for array in arrays])[:-1])
+        W1, W2, b1, b2 = (
+            p.reshape(a.shape) for p, a in zip(parts, arrays, strict=True)
+        )
+        A = hidden_activations((W1, W2), (b1, b2), activation, X)
+        Z = np.column_stack([np.zeros(N), A @ W2 + b2])[:, c > 1 :]
+        return log_loss(labels, softmax(Z, axis=1))
 
-    arrays, step = [W1, b1, W2, b2], 1e-5
-    squares = []
-    for k, array in enumerate(arrays):
-        for place in np.ndindex(array.shape):
-            moved = np.zeros_like(array)
-            moved[place] = step
-            up = [a + moved if i == k else a for i, a in enumerate(arrays)]
-            down = [a - moved if i == k else a for i, a in enumerate(arrays)]
-            squares.append(((loss(*up) - loss(*down)) / (2 * step)) ** 2)
-    n = W1.size + b1.size
-    expected = np.sqrt([sum(squares[:n]), sum(squares[n:])])
-    norms = gradient_norms((W1, W2), (b1, b2), activation, X, labels)
-    assert_allclose(norms, expected, rtol=1e-6)
+    p = np.concatenate([array.ravel() for array in arrays])
+    slopes = [(loss(p + e) - loss(p - e)) / 2e-5 for e in 1e-5 * np.eye(len(p))]
+    gradient = np.split(slopes, np.cumsum([D * H, H * c, H]))
+    expected = [np.linalg.norm(np.concatenate(gradient[k::2])) for k in (0, 1)]
+    assert_allclose(gradient_norms(*net, activation, X, labels), expected, rtol=1e-6)
 
 
 # ---------------------------------------------------------------------------
 # Invariances, lanes, storage
 
-MEASURES_OF_DATA = [saturation, dead_units, effective_rank, n_predicted_classes]
+
+def of_net(measure):
+    return lambda net, activation, X: measure(*net, activation)
 
 
+def of_data(measure):
+    return lambda net, activation, X: measure(*net, activation, X)
+
+
+def of_gradients(net, activation, X):
+    return gradient_norms(*net, activation, X, np.arange(N) % max(2, len(net[1][1].T)))
+
+
+MEASURES = [
+    *map(of_net, (n_distinct_units, unit_similarity)),
+    *map(of_data, (saturation, dead_units, effective_rank, n_predicted_classes)),
+    of_gradients,
+]
+every_measure = pytest.mark.parametrize("measure", MEASURES)
+
+
+@every_measure
 @every_activation
-def test_the_order_of_units_does_not_matter(activation, X):
+def test_the_order_of_units_does_not_matter(measure, activation, X):
     net = with_copies(random_net(), 4, [2])
     order = np.random.RandomState(2).permutation(H)
-    other = permuted(net, order)
-    for tolerance in (0, 0.3):
-        count = partial(n_distinct_units, activation=activation, tolerance=tolerance)
-        assert count(*net) == count(*other)
-    S = unit_similarity(*net, activation)
-    assert_allclose(
-        unit_similarity(*other, activation), S[np.ix_(order, order)], rtol=1e-12
-    )
-    for measure in (saturation, dead_units):
-        assert_array_equal(
-            measure(*other, activation, X), measure(*net, activation, X)[order]
-        )
-    for measure in (effective_rank, n_predicted_classes):
-        assert_allclose(measure(*other, activation, X), measure(*net, activation, X))
+    expected = measure(net, activation, X)
+    for axis in range(expected.ndim):
+        if expected.shape[axis] == H:
+            expected = expected.take(order, axis)
+    assert_allclose(measure(permuted(net, order), activation, X), expected, rtol=1e-9)
 
 
 ODD = sorted(name for name, row in ACTIVATIONS.items() if row.is_odd)
 
 
+@every_measure
 @pytest.mark.parametrize("activation", ODD)
-def test_flipping_an_odd_unit_changes_nothing(activation, X):
+def test_flipping_an_odd_unit_changes_nothing(measure, activation, X):
     net = with_copies(random_net(), 4, [2])
-    other = flipped(net, 2)
-    assert n_distinct_units(*other, activation) == H - 1
-    assert n_distinct_units(*other, activation, tolerance=1e-9) == H - 1
-    assert_allclose(
-        unit_similarity(*other, activation), unit_similarity(*net, activation)
-    )
-    for measure in MEASURES_OF_DATA:
-        assert_allclose(measure(*other, activation, X), measure(*net, activation, X))
-    labels = np.arange(N) % 2
-    assert_allclose(
-        gradient_norms(*other, activation, X, labels),
-        gradient_norms(*net, activation, X, labels),
-    )
+    flipped_too = measure(flipped(net, 2), activation, X)
+    assert_allclose(flipped_too, measure(net, activation, X), rtol=1e-9)
 
 
 @pytest.mark.parametrize("activation", sorted({*ACTIVATIONS} - {*ODD}))
@@ -385,60 +355,42 @@ def test_odd_is_what_the_activations_are(X):
         assert (name in ODD) == np.array_equal(plus, -minus)
 
 
+@every_measure
 @every_activation
 @pytest.mark.parametrize("n_outputs", [1, 3])
-def test_a_stack_of_nets_gives_what_each_gives(activation, n_outputs, X):
+def test_a_stack_of_nets_gives_what_each_gives(measure, activation, n_outputs, X):
     stack = random_net(lanes=(2, 4), n_outputs=n_outputs)
-    end = random_net(seed=5, lanes=(2, 4), n_outputs=n_outputs)[0]
     stack[0][0][1, 2, :, 1:] = stack[0][0][1, 2, :, :1]  # some lane has copies
     stack[0][1][1, 2, 1:] = stack[0][1][1, 2, :1]
     stack[1][0][1, 2] = 7.0
-    labels = np.arange(N) % max(2, n_outputs)
+    together = measure(stack, activation, X)
     for k in np.ndindex(2, 4):
-        single = lane(stack, k)
-        for of_units in (n_distinct_units, unit_similarity):
-            assert_allclose(
-                of_units(*stack, activation)[k], of_units(*single, activation)
-            )
-        for of_data in MEASURES_OF_DATA:
-            assert_allclose(
-                of_data(*stack, activation, X)[k], of_data(*single, activation, X)
-            )
-        assert_allclose(
-            gradient_norms(*stack, activation, X, labels)[k],
-            gradient_norms(*single, activation, X, labels),
-            rtol=1e-12,
-        )
-        assert_array_equal(
-            distance_travelled(stack[0], end)[k],
-            distance_travelled(single[0], [layer[k] for layer in end]),
-        )
+        alone = measure(lane(stack, k), activation, X)
+        assert_allclose(together[k], alone, rtol=1e-12)
 
 
-def test_sparse_rows_give_what_dense_rows_give(X):
+def test_a_stack_of_nets_has_travelled_as_each_has():
+    start, end = (random_net(seed, lanes=(2, 4))[0] for seed in (0, 5))
+    for k in np.ndindex(2, 4):
+        alone = distance_travelled(*([W[k] for W in part] for part in (start, end)))
+        assert_array_equal(distance_travelled(start, end)[k], alone)
+
+
+@every_measure
+def test_sparse_rows_give_what_dense_rows_give(measure, X):
     X[np.abs(X) < 0.5] = 0
-    stack, labels = random_net(lanes=(3,)), np.arange(N) % 2
-    for of_data in MEASURES_OF_DATA:
-        assert_allclose(
-            of_data(*stack, "tanh", sparse.csr_matrix(X)), of_data(*stack, "tanh", X)
-        )
-    assert_allclose(
-        gradient_norms(*stack, "tanh", sparse.csr_matrix(X), labels),
-        gradient_norms(*stack, "tanh", X, labels),
-    )
+    stack = random_net(lanes=(3,))
+    of_sparse = measure(stack, "tanh", sparse.csr_matrix(X))
+    assert_allclose(of_sparse, measure(stack, "tanh", X))
 
 
+@every_measure
 @every_activation
-def test_measures_leave_their_arguments_alone(activation, X):
+def test_measures_leave_their_arguments_alone(measure, activation, X):
     net = random_net()
-    before = [array.copy() for array in (*net[0], *net[1], X)]
-    for of_units in (n_distinct_units, unit_similarity):
-        of_units(*net, activation)
-    for of_data in MEASURES_OF_DATA:
-        of_data(*net, activation, X)
-    gradient_norms(*net, activation, X, np.arange(N) % 2)
-    for array, copy in zip((*net[0], *net[1], X), before, strict=True):
-        assert_array_equal(array, copy)
+    before = joblib.hash((net, X))
+    measure(net, activation, X)
+    assert joblib.hash((net, X)) == before
 
 
 def test_float32_is_measured_as_float32(X):
@@ -649,8 +601,6 @@ FAILURES_BY_CAUSE = {
     ],
     "identical units": [
         (flower, {"activation": "tanh", "init": "zeros"}, [A_START]),
-        (make_cancer, {"activation": "identity", "init": "zeros"}, [A_START]),
-        (flower, {"init_scale": 0}, [A_START]),
         (flower, {"init": half}, [A_START]),
         (flower, {"n_hidden": 8, "init": explicit_copies()}, [A_START]),
     ],
@@ -663,12 +613,10 @@ FAILURES_BY_CAUSE = {
     ],
     "nothing to learn": [
         (make_noise, {}, []),
-        (make_noise, {"solver": "gd", "init": "glorot"}, []),
         (make_strangers, {}, [make_cancer]),
     ],
     "unscaled features": [
         (make_raw_cancer, {"activation": "tanh"}, [make_cancer]),
-        (make_raw_cancer, {"activation": "relu"}, [make_cancer]),
         (make_wine, {}, [scaled(make_wine)]),
         (
             make_counts,
@@ -685,7 +633,6 @@ FAILURES_BY_CAUSE = {
     ],
     "saturated start": [
         (make_digits, {"init_scale": 100, "activation": "tanh"}, [A_START]),
-        (make_digits, {"init_scale": 100, "activation": "logistic"}, [A_START]),
         (flower, {"init_scale": 100, "activation": "tanh"}, [A_START]),
     ],
     "start too large": [(flower, {"init_scale": 100}, [A_START])],
@@ -712,7 +659,6 @@ FAILURES_BY_CAUSE = {
     ],
     "linear plateau": [
         (make_small_moons, {"init_scale": 0.01}, [A_START]),
-        (make_small_moons, {"init_scale": 0.01, "solver": "gd"}, [A_START]),
         # From a start of the right size, too, a penalty can keep units in a line:
         (make_small_moons, {"activation": "logistic", "alpha": 2.0}, [{"alpha": 0.2}]),
     ],
@@ -720,7 +666,6 @@ FAILURES_BY_CAUSE = {
         (flower, {"activation": "identity"}, [{"activation": "relu"}]),
     ],
     "too few units": [
-        (flower, {"n_hidden": 1}, [{"n_hidden": 32}]),
         (flower, {"n_hidden": 2}, [{"n_hidden": 32}]),
     ],
     "start too small": [
@@ -748,12 +693,14 @@ FAILURES = [
 ]
 
 
-def fitted(make, settings):
+def fitted(make, settings, warned_of=None):
     X, y = make()
     net = ShallowNetClassifier(**{"random_state": 0, **settings})
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of what is meant to go wrong
-        return net.fit(X, y), X, y
+    with warnings.catch_warnings(record=True, action="always") as caught:
+        net.fit(X, y)  # of what is meant to go wrong
+    if warned_of is not None:
+        warned_of += caught
+    return net, X, y
 
 
 @pytest.fixture(scope="module")
@@ -783,11 +730,18 @@ COUNTED = {
 
 @pytest.mark.parametrize(("cause", "make", "settings", "cures"), FAILURES)
 def test_the_right_cause_comes_first_and_its_remedy_helps(cause, make, settings, cures):
-    """Each that the sentence names, applied as it stands there."""
-    failed = diagnose(*fitted(make, settings))
+    """Each that the sentence names, applied as it stands there.
+
+    If the fit warns of this cause, it says the same; the numbers may be of fewer rows.
+    """
+    failed = diagnose(*fitted(make, settings, warned_of := []))
     assert failed.findings[0].name == cause
     names = [finding.name for finding in failed.findings]
     assert names == [name for name in RULES if name in names]
+    for warning in warned_of:
+        if warning.category is RULES[cause].category is not ConvergenceWarning:
+            texts = str(warning.message), failed.findings[0].sentence
+            assert len({re.sub(r"\d+", "", text) for text in texts}) == 1
     for cure in cures:
         if callable(cure):
             cured = diagnose(*fitted(cure, settings))
