@@ -11,7 +11,6 @@ from textwrap import fill
 
 import numpy as np
 from scipy.sparse import issparse
-from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 import skshallow._advice.examination as examination
@@ -228,10 +227,10 @@ def network_and_rows(estimator, X=None):
     Raises
     ------
     NotFittedError
-        If a search or another model around the network is not fitted, or if a search
-        has no ``best_estimator_`` because of ``refit=False``.
+        If a search or another model around the network is not fitted.
     TypeError
-        If the estimator does not end in a ``ShallowNetClassifier``, or holds several.
+        If the estimator does not end in a ``ShallowNetClassifier``, or holds several,
+        or none, such as a search with ``refit=False``.
 
     Examples
     --------
@@ -265,12 +264,6 @@ def _model_inside(model):
     """The only fitted model in a search, a calibration or a threshold classifier."""
     if hasattr(model, "best_estimator_"):
         return model.best_estimator_
-    if hasattr(model, "cv_results_"):
-        raise NotFittedError(
-            f"this {type(model).__name__} has no best_estimator_, because it has "
-            f"refit={model.refit!r}: fit the search with refit=True, or pass a fitted "
-            "net."
-        )
     if hasattr(model, "estimator"):
         check_is_fitted(model)
     calibrated = getattr(model, "calibrated_classifiers_", ())
@@ -281,21 +274,12 @@ def _model_inside(model):
     is_whole = not (hasattr(model, "estimators_") or hasattr(model, "transform"))
     if is_whole and hasattr(model, "estimator_"):
         return model.estimator_
-    raise TypeError(_what_is_needed(model, len(calibrated)))
-
-
-def _what_is_needed(model, n_calibrated):
-    """The error for a model that is not a net and does not hold exactly one."""
     name = model if isinstance(model, str) else type(model).__name__
-    remedy = "pass the fitted net itself, with the rows as they reach it"
-    if n_calibrated:
-        remedy = (
-            f"it has {n_calibrated} models, one a fold: pass the estimator of one of "
-            "its calibrated_classifiers_, or calibrate with ensemble=False"
-        )
-    return (
-        "a fitted ShallowNetClassifier or ShallowNetClassifierCV is needed, or a "
-        f"Pipeline or a search that ends in one, got {name}: {remedy}."
+    raise TypeError(
+        "a fitted ShallowNetClassifier or ShallowNetClassifierCV is needed, or a model "
+        "that ends in exactly one, such as a Pipeline, a search with refit=True or a "
+        f"calibration with ensemble=False, got {name}: pass the fitted net itself, "
+        "with the rows as they reach it."
     )
 
 
