@@ -61,7 +61,7 @@ def _of_parameters(estimator, mean_square, n_features):
     scale = estimator.init_scale_ if is_chosen else estimator.init_scale
     return {
         "is_chosen": is_chosen,
-        "is_weakest": not is_chosen or _chose_lowest_given(estimator),
+        "is_weakest": not is_chosen or _has_weakest(estimator),
         "solver": estimator.solver,
         "init": start_in_words(estimator.init, scale),
         "is_auto_start": isinstance(scale, str),
@@ -71,10 +71,10 @@ def _of_parameters(estimator, mean_square, n_features):
     }
 
 
-def _chose_lowest_given(choice):
+def _has_weakest(estimator):
     """Whether the chosen penalty is the lowest of the penalties that a user set."""
-    is_lowest = choice.alpha_ == min(choice.alphas_)
-    return is_lowest and not isinstance(choice.alphas, str)
+    is_lowest = estimator.alpha_ == min(estimator.alphas_)
+    return is_lowest and not isinstance(estimator.alphas, str)
 
 
 def _of_units(activation, start, end, X, n_nets):
