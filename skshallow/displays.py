@@ -155,8 +155,8 @@ class InitSweepDisplay:
             A grid, randomised or halving search of scikit-learn or of this package,
             over a ``ShallowNetClassifier`` or a Pipeline that ends in one. Candidates
             that end in another classifier are left out. For a halving search, the
-            scores of a candidate are those of its last round. Candidates that were
-            eliminated were trained with less of the resource than the winner.
+            scores of a start are those of the last round that it has reached. Starts
+            that were eliminated were trained with less of the resource than the winner.
         score : str, default=None
             The metric, if the search has several. None stands for the one that
             ``refit`` names.

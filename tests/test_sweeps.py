@@ -189,3 +189,19 @@ def test_rounds_of_a_halving_search_are_not_pooled(resource, low, high):
         found = points(drawn(each))
         assert {(init, scale): scores for init, scale, scores in found} == last
     assert drawn(search).scores_of == "2 splits, last round"
+
+
+def test_seeds_of_other_rounds_of_a_halving_search_are_not_pooled():
+    """Of three seeds of a start, two reached the second round and one the third."""
+    results = {
+        "iter": np.array([0, 0, 0, 0, 1, 1, 2]),
+        "n_resources": np.array([10, 10, 10, 10, 20, 20, 40]),
+        "params": [
+            {"init_scale": scale, "random_state": seed}
+            for scale, seed in ((1, 0), (1, 1), (1, 2), (2, 0), (1, 0), (1, 1), (1, 0))
+        ],
+        "split0_test_score": np.arange(7) / 10,
+    }
+    display = InitSweepDisplay.from_cv_results(results)
+    assert points(display) == [("randn", 1, [0.6]), ("randn", 2, [0.3])]
+    assert display.scores_of == "1 split, last round"

@@ -15,7 +15,6 @@ from skshallow._core.initializers import SCHEMES, given_scales, init_name
 from skshallow._fit.fitted_net import FittedNet
 from skshallow._fit.pipelines import end_of
 from skshallow._fit.result import mean_curve
-from skshallow._search.fitted_candidate import key_of
 
 PENALTIES = "alpha", "alphas"  # parameters of either class
 
@@ -55,7 +54,7 @@ def read_sweep(cv_results, score, own, others):
 
     A search may set the net itself, or another model in its place. A candidate then has
     the start of its own net, and a candidate that does not end in a net is left out.
-    For a halving search, only the last round of each candidate is used: nets of
+    For a halving search, only the last round that a start has reached is used: nets of
     different rounds were trained with different resources, and their scores are never
     pooled.
 
@@ -105,7 +104,7 @@ def read_sweep(cv_results, score, own, others):
     params, scores = cv_results["params"], split_scores(cv_results, score)
     step = _step(params)
     starts = [_start(candidate, step, own) for candidate in params]
-    rows = [i for i in _last_rounds(cv_results) if starts[i] is not None]
+    rows = [i for i, start in enumerate(starts) if start is not None]
     if not rows:
         raise _no_sweep()
     is_axis = any(f"{step}init_scale" in candidate for candidate in params)
@@ -113,10 +112,15 @@ def read_sweep(cv_results, score, own, others):
     groups = {}
     for i in rows:
         scale = place(*starts[i]) if is_axis else None
-        groups.setdefault((init_name(starts[i][0]), scale), []).append(scores[i])
+        groups.setdefault((init_name(starts[i][0]), scale), []).append(i)
+    rounds = np.asarray(cv_results.get("iter", np.zeros(len(params))))
+    last = [[i for i in of if rounds[i] == rounds[of].max()] for of in groups.values()]
     gather = np.concatenate if others == "pool" else _best
-    points = [SweepPoint(*start, gather(rows)) for start, rows in groups.items()]
-    scores_of = _scores_of([*map(len, groups.values())], scores.shape[1], others)
+    points = [
+        SweepPoint(*start, gather(scores[of]))
+        for start, of in zip(groups, last, strict=True)
+    ]
+    scores_of = _scores_of([*map(len, last)], scores.shape[1], others)
     return points, scores_of + ", last round" * ("iter" in cv_results)
 
 
@@ -327,19 +331,6 @@ def _start(candidate, step, own):
         return None
     keys = f"{step}init", f"{step}init_scale"
     return tuple(candidate.get(*pair) for pair in zip(keys, own, strict=True))
-
-
-def _last_rounds(cv_results):
-    """Indices of the candidates; for a halving search, of the last round of each."""
-    params, rounds = cv_results["params"], cv_results.get("iter")
-    if rounds is None:
-        return range(len(params))
-    # A candidate has the same parameters in all rounds, apart from the resource.
-    amounts = [*map(str, cv_results["n_resources"])]
-    resource = {k for k in params[0] if [str(c.get(k)) for c in params] == amounts}
-    keys = [key_of({k: c[k] for k in c if k not in resource}) for c in params]
-    last = dict(zip(keys, rounds, strict=True))  # rounds come in order
-    return [i for i, key in enumerate(keys) if rounds[i] == last[key]]
 
 
 def _best(rows):
