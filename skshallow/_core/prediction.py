@@ -101,7 +101,8 @@ def predicted_logits(activation, coefs, intercepts, X):
     Raises
     ------
     ValueError
-        If logits are nan, because terms of both signs overflow.
+        If logits are nan, because a feature is, or because terms of both signs
+        overflow.
     """
     layers = [(W.T, b[:, None]) for W, b in zip(coefs, intercepts, strict=True)]
     (h, c), dtype = coefs[1].shape, np.promote_types(X.dtype, coefs[0].dtype)
@@ -117,6 +118,11 @@ def predicted_logits(activation, coefs, intercepts, X):
     largest = LARGEST * np.finfo(Z.dtype).max
     if np.abs(Z).max() <= largest:
         return Z
+    if np.isnan(X.data if issparse(X) else X).any():
+        raise ValueError(
+            "X has missing values, and assume_finite=True kept them from being found "
+            "before: impute them (sklearn.impute.SimpleImputer) or leave such rows out."
+        )
     if np.isnan(Z).any():
         raise ValueError(
             "X: the logits of some rows overflow, so that nothing can be predicted. "

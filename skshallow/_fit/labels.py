@@ -25,9 +25,11 @@ def check_labels(labels, name):
     TypeError, ValueError
     """
     if issparse(labels):
+        is_column = labels.ndim == 2 and labels.shape[1] == 1
+        remedy = "ravel()" if is_column else "argmax(axis=1) for one-hot columns"
         raise TypeError(
-            f"{name} must be a dense array of labels, got a sparse one: for one-hot "
-            f"columns give {name}.toarray().argmax(axis=1)."
+            f"{name} must be a dense array of labels, got a sparse one: give "
+            f"{name}.toarray().{remedy}."
         )
     array = _as_given(labels)
     if array is None:
@@ -41,6 +43,8 @@ def check_labels(labels, name):
         )
     if array.ndim == 2 and array.shape[1] > 1:
         as_array = f"{name}.to_numpy()" if hasattr(labels, "to_numpy") else name
+        if isinstance(labels, (list, tuple)):
+            as_array = f"np.array({name})"
         remedy = f"for one-hot columns give {as_array}.argmax(axis=1)"
         if len(array) == 1:  # as in courses, where a column is a sample
             remedy = f"samples are rows, so that a row of labels is {as_array}.ravel()"

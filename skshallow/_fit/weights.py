@@ -79,8 +79,10 @@ def checked_weight(weight, n_samples, name):
             f"Sample weights must contain at least one non-zero number, but {name} "
             "has the sum 0."
         )
-    if not total < np.inf:  # nan is possible if scikit-learn does not check for it
-        raise ValueError(f"{name} must have a finite sum, got {total}: scale it down.")
+    if np.isnan(total):  # possible if scikit-learn does not check for it
+        raise ValueError(f"{name} has missing values: a weight of 0 leaves a row out.")
+    if total == np.inf:
+        raise ValueError(f"{name} must have a finite sum, got inf: scale it down.")
     return _product(weight)
 
 
