@@ -741,7 +741,9 @@ def test_the_right_cause_comes_first_and_its_remedy_helps(cause, make, settings,
 
     If the fit warns of this cause, it says the same; the numbers may be of fewer rows.
     """
-    failed = diagnose(*fitted(make, settings, warned_of := []))
+    net, X, y = fitted(make, settings, warned_of := [])
+    assert "nan" not in str(diagnose(net, X))
+    failed = diagnose(net, X, y)
     assert failed.findings[0].name == cause
     names = [finding.name for finding in failed.findings]
     assert names == [name for name in RULES if name in names]

@@ -96,12 +96,17 @@ def has_settled(m):
     return m.is_poor and not (m.still_falls or m.jumps or m.status == "plateau")
 
 
+def is_surpassed(m):
+    # Without labels there are no plain models to compare with.
+    return has_settled(m) and not np.isnan(m.reference_accuracy)
+
+
 def has_too_few_units(m):
     # If the effective rank is near its bound, every unit is needed. But a small start
     # that a stopping rule ended, or a large one, may have kept units from learning.
     is_start_to_blame = m.starts_small and m.status in ENDED
     is_start_to_blame |= starts_too_large(m) or is_saturated_from_the_start(m)
-    return has_settled(m) and m.rank > 0.6 * m.n_hidden and not is_start_to_blame
+    return is_surpassed(m) and m.rank > 0.6 * m.n_hidden and not is_start_to_blame
 
 
 def starts_too_small(m):

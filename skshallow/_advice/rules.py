@@ -193,7 +193,7 @@ RULES = {
     "linear network": Rule(
         "with activation='identity' the network is a linear model, and these labels "
         "need more, as plain models show ({m.accuracies}). Use activation='relu'.",
-        lambda m: conditions.has_settled(m) and m.activation == "identity",
+        lambda m: conditions.is_surpassed(m) and m.activation == "identity",
     ),
     "too few units": Rule(
         "training has settled with n_hidden={m.n_hidden} and every unit in use "
