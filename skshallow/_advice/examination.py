@@ -337,10 +337,9 @@ def _accuracies(activation, network, result, Z, rows):
         return {}
     A = measures.hidden_activations(*network, activation, rows.some.X)
     is_right = measures.predicted_labels(*network, A) == rows.some.labels
-    if is_right.mean() >= 1 - LAG or not (
-        are_small
-        or (_is_at_rest(result) and measures.linear_shares(Z, n_outputs) > LINEAR)
-    ):
+    if is_right.mean() >= 1 - LAG:
+        return {}
+    if not (are_small or (_is_at_rest(result) and _is_linear(Z, n_outputs))):
         return {}
     are_right = rows.neighbours_are_right
     if are_right.mean() - is_right.mean() <= LAG:
@@ -351,6 +350,10 @@ def _accuracies(activation, network, result, Z, rows):
         "reference_accuracy": are_right.mean(),
         "lag_error": np.sqrt(n_different) / len(is_right),
     }
+
+
+def _is_linear(Z, n_outputs):
+    return measures.linear_shares(Z, n_outputs) > LINEAR
 
 
 def _is_at_rest(result):
