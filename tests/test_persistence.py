@@ -520,10 +520,12 @@ PHILOX = np.random.RandomState(np.random.Philox(0)).get_state(legacy=False)
 MOMENT = np.ones(31)
 OUTSIDE = {**A_STREAM["state"], "pos": 10**6}
 MATRICES = [np.ones(5), np.ones((5, 4)), np.ones((4, 10**6)), np.ones((4, 5), int)]
-MATRICES += [np.ones((4, 5), dtype) for dtype in (object, "U3", complex)]
+MATRICES += [np.ones((4, 5), dtype) for dtype in (object, "U3", complex, "f2", "g")]
+MATRICES += [np.full((4, 5), np.nan), np.ones((4, 0))]
 MATRICES += [[[1.0] * 5] * 4, np.array(1.0), None]
 CLASSES = [None, "ab", ["no", "yes"], np.array(["a", "b", "c"]), np.array([["a", "b"]])]
 CLASSES += [np.array(["a"]), np.array(["a", "a"]), np.array([[], {}], dtype=object)]
+CLASSES += [np.array(["b", "a"]), np.array([0, np.nan]), np.array(["a", 1], object)]
 FORGERIES = [
     # Names that would be called or looked up
     *[
@@ -578,9 +580,9 @@ FORGERIES = [
     *[
         ("_training_state", "moments", name, value)
         for name in ["mean", "square"]
-        for value in [np.ones(3), np.ones(31, int), "ab", None]
+        for value in [np.ones(3), np.ones(31, int), np.full(31, np.nan), "ab", None]
     ],
-    *[("_training_state", "count", value) for value in ["a", -1]],
+    *[("_training_state", "count", value) for value in ["a", -1, 10**400]],
     *[("_training_state", "split_seed", value) for value in [None, -1, 2**40]],
 ]
 

@@ -95,6 +95,7 @@ def _can_resume(state, sizes):
         # In version 0.1.0 the moments of a single net were vectors.
         and all(_has_form(np.atleast_2d(P), "np", sizes) for P in moments.values())
         and _is_count(state["count"])
+        and state["count"] <= MAX
         and _is_count(state["split_seed"])
         and state["split_seed"] < 2**32
         and rows["bit_generator"] == "MT19937"
@@ -108,8 +109,8 @@ def _has_form(value, form, sizes):
     ----------
     value : object
     form : callable, list or str
-        A condition; the forms of the entries of a list; or, for an array of floats, a
-        letter for each axis.
+        A condition; the forms of the entries of a list; or, for an array of float32 or
+        float64 without nan, a letter for each axis, which is not empty.
     sizes : dict
         Lengths of axes by letter. A letter that it does not have is added.
     """
@@ -121,7 +122,10 @@ def _has_form(value, form, sizes):
     is_array = isinstance(value, np.ndarray) and value.dtype.kind == "f"
     return (
         is_array
+        and value.dtype.itemsize in (4, 8)
         and value.ndim == len(form)
+        and value.size > 0
+        and not np.isnan(value).any()
         and all(
             sizes.setdefault(axis, n) == n
             for axis, n in zip(form, value.shape, strict=True)
@@ -140,7 +144,7 @@ def _is_total(value):
 def _are_labels(value):
     if not isinstance(value, np.ndarray) or value.ndim != 1:
         return False
-    return len(set(value.tolist())) == len(value) > 1
+    return len(value) > 1 and np.array_equal(np.unique(value), value)
 
 
 def _are_names(value):
