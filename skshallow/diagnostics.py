@@ -10,7 +10,7 @@ from html import escape
 from textwrap import fill
 
 import numpy as np
-from scipy.sparse import issparse
+from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 import skshallow._advice.examination as examination
@@ -31,7 +31,8 @@ from skshallow._advice.measures import (
     unit_vectors,
 )
 from skshallow._fit.fitted_net import FittedNet
-from skshallow._fit.labels import class_indices, listed
+from skshallow._fit.labels import check_labels, class_indices, listed
+from skshallow._fit.samples import float_types
 from skshallow.findings import find
 
 __all__ = [
@@ -194,7 +195,7 @@ def diagnose(estimator, X, y=None):
     """
     net, X = network_and_rows(estimator, X)
     logits = net.decision_function(X)  # checks that the net is fitted and X is valid
-    X = X.tocsr() if issparse(X) else np.asarray(X)  # a column may be named tocsr
+    X = check_array(X, accept_sparse="csr", dtype=float_types(X))
     n_samples = X.shape[0]
     if n_samples < 2:
         raise ValueError("X must have two rows or more: every unit is constant on one.")
@@ -284,6 +285,7 @@ def _model_inside(model):
 
 
 def _label_indices(network, y, n_samples):
+    check_labels(y, "y")
     y = column_or_1d(y)
     if y.shape != (n_samples,):
         raise ValueError(f"y must have shape ({n_samples},) like X, got {y.shape}.")

@@ -22,6 +22,7 @@ from sklearn.datasets import (
     load_digits,
     load_iris,
     load_wine,
+    make_circles,
     make_moons,
 )
 from sklearn.ensemble import BaggingClassifier
@@ -41,7 +42,12 @@ from sklearn.model_selection import (
 )
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import MaxAbsScaler, StandardScaler
+from sklearn.preprocessing import (
+    MaxAbsScaler,
+    QuantileTransformer,
+    RobustScaler,
+    StandardScaler,
+)
 
 from skshallow import LockstepGridSearchCV, ShallowNetClassifier
 from skshallow._advice import baselines as plain_models
@@ -544,6 +550,21 @@ make_iris = partial(load_iris, return_X_y=True)
 make_all_digits = scaled(all_digits)
 make_digits = scaled(three_or_eight)
 make_small_moons = partial(make_moons, 300, noise=0.2, random_state=0)
+make_small_circles = partial(make_circles, 300, noise=0.1, factor=0.5, random_state=0)
+
+
+def make_outlier(size, n=1):
+    """Moons, some rows of which have a code in place of a coordinate."""
+
+    def make():
+        X, y = make_small_moons()
+        X[:n, 0] = size
+        return scaler.fit_transform(X), y
+
+    scaler = StandardScaler()
+    return make
+
+
 flower = partial(make_flower, random_state=1)
 
 
@@ -599,6 +620,7 @@ A_START = {"init": "randn", "init_scale": "auto"}
 A_RATE = {"learning_rate_init": "auto"}
 BALANCED = {"class_weight": "balanced"}
 TO_UNIT_VARIANCE = StandardScaler(with_mean=False)
+TO_NORMAL = QuantileTransformer(n_quantiles=100, output_distribution="normal")
 # Failures by the cause that has to be the first finding: rows, settings, and what the
 # sentence says to do, which is parameters, or other rows.
 FAILURES_BY_CAUSE = {
@@ -621,6 +643,15 @@ FAILURES_BY_CAUSE = {
     "nothing to learn": [
         (make_noise, {}, []),
         (make_strangers, {}, [make_cancer]),
+    ],
+    "outliers": [
+        (make_outlier(-9999, 6), {}, [scaled_by(TO_NORMAL, make_outlier(-9999, 6))]),
+        (make_outlier(1e5), {}, [make_small_moons]),
+        (
+            scaled_by(RobustScaler(), make_outlier(1e3)),
+            {},
+            [scaled_by(TO_NORMAL, make_outlier(1e3))],
+        ),
     ],
     "unscaled features": [
         (make_raw_cancer, {"activation": "tanh"}, [make_cancer]),
@@ -671,6 +702,7 @@ FAILURES_BY_CAUSE = {
     ],
     "linear network": [
         (flower, {"activation": "identity"}, [{"activation": "relu"}]),
+        (make_small_circles, {"activation": "identity"}, [{"activation": "relu"}]),
     ],
     "too few units": [
         (flower, {"n_hidden": 2}, [{"n_hidden": 32}]),
@@ -931,6 +963,17 @@ def passes(net, X, y):
     return net
 
 
+def test_a_net_of_few_passes_is_advised_more_of_them():
+    X, y = make_small_moons()
+    net = ShallowNetClassifier(random_state=0)
+    for _ in range(3):
+        net.partial_fit(X, y, classes=[0, 1])
+    (finding,) = diagnose(net, X, y).findings
+    assert finding.name == "too few iterations"
+    assert finding.sentence.endswith("To get on, call partial_fit more often.")
+    assert names_of(passes(net, X, y), X, y) == []
+
+
 WAYS = {
     "passes": passes,
     "warm start": lambda net, X, y: (
@@ -1082,7 +1125,8 @@ def test_frames_sparse_rows_and_text_labels():
     expected = str(diagnose(net, frame, names))
     bare = ShallowNetClassifier(random_state=0).fit(X, names)
     assert str(diagnose(bare, X, names)) == expected
-    assert str(diagnose(bare, sparse.csr_array(X), names)) == expected
+    for store in (sparse.csr_array, pd.DataFrame.sparse.from_spmatrix):
+        assert str(diagnose(bare, store(sparse.csr_array(X)), names)) == expected
     assert str(diagnose(net, frame, pd.Series(names))) == expected
 
 
@@ -1100,8 +1144,10 @@ def test_labels_are_taken_as_fit_takes_them():
         pl.Series(y),
     ):
         assert str(diagnose(net, X, labels)) == expected
-    with pytest.raises(ValueError, match=r"1d array.*\(400, 2\)"):
+    with pytest.raises(ValueError, match=r"1d array.*\(400, 2\).*argmax"):
         diagnose(net, X, np.column_stack([y, y]))
+    with pytest.raises(ValueError, match="y has missing labels"):
+        diagnose(net, X, pd.Series(y, dtype="Int64").where(y > 0))
     days = np.array(["2020-01-01", "2021-01-01"], dtype="M8[us]")
     net.fit(X, days[y])
     for unit in ("D", "ns"):

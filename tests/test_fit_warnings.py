@@ -13,12 +13,13 @@ from sklearn.datasets import (
     load_iris,
     load_wine,
     make_blobs,
+    make_circles,
     make_moons,
 )
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.model_selection import GridSearchCV
-from sklearn.preprocessing import scale
+from sklearn.preprocessing import QuantileTransformer, StandardScaler, scale
 
 from skshallow import LockstepGridSearchCV, ShallowNetClassifier, exceptions
 from skshallow.datasets import make_flower
@@ -495,6 +496,8 @@ LARGE = {"init_scale": 100, "max_iter": 60}
 LONG_STEPS = {"solver": "sgd", "learning_rate_init": 6, "max_iter": 100}
 LONG_STEPS |= {"activation": "tanh", "learning_rate": "constant"}
 BRIEF = {"max_iter": 5, "tol": 1e-3}
+LINEAR = {"activation": "identity", "max_iter": "auto"}
+CIRCLES = make_circles(300, noise=0.1, factor=0.5, random_state=0)
 WIDE = np.random.RandomState(0).standard_normal((60, 2000)).astype(np.float32)
 WIDE = WIDE, WIDE[:, :10].sum(axis=1) > 0
 MANY_COLUMNS = {"solver": "gd", "activation": "logistic", "max_iter": 100}
@@ -507,6 +510,7 @@ ADVISED = [
     ("never left the plateau", MOONS, TINY, {"max_iter": 200}),
     ("settled at a loss", (FLOWER, PETAL), LARGE, A_START),
     ("jumps up and down", TUMOURS, LONG_STEPS, A_RATE),
+    ("never left the plateau", CIRCLES, LINEAR, {"activation": "relu"}),
     *(
         ("with 2000 columns", WIDE, {**MANY_COLUMNS, "tol": tol}, {"solver": "adam"})
         for tol in ("auto", None)
@@ -525,6 +529,19 @@ def test_advice_on_convergence_helps(message, table, params, cure):
     cured = net(32, **{**params, **cure})
     assert not any(message in said for _, said in warned_of(cured, *table))
     assert cured.loss_ < 0.95 * failed.loss_
+
+
+@pytest.mark.parametrize("size", [1e3, 1e5])
+def test_a_row_far_from_all_others_is_told_of(size):
+    """Behind a scaler, which is no remedy."""
+    X, y = MOONS
+    rows = np.vstack([[size, -size], X[1:]])
+    far = StandardScaler().fit_transform(rows)
+    said = "a few rows are far from all others.*Clip or drop.*QuantileTransformer"
+    with pytest.warns((ConvergenceWarning, LinearPlateauWarning), match=said):
+        net(32, max_iter="auto").fit(far, y)
+    spread = QuantileTransformer(n_quantiles=100, output_distribution="normal")
+    assert categories(net(32), spread.fit_transform(rows), y) == []
 
 
 def test_one_label_at_more_than_the_cost_of_guessing_is_not_a_rare_class():

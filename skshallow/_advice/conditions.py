@@ -101,6 +101,12 @@ def is_surpassed(m):
     return has_settled(m) and not np.isnan(m.reference_accuracy)
 
 
+def is_too_simple(m):
+    # The loss of a linear network may have settled at that of guessing: on circles.
+    has_levelled = not (m.still_falls or m.jumps or np.isnan(m.reference_accuracy))
+    return m.activation == "identity" and m.is_poor and has_levelled
+
+
 def has_too_few_units(m):
     # If the effective rank is near its bound, every unit is needed. But a small start
     # that a stopping rule ended, or a large one, may have kept units from learning.

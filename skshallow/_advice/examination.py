@@ -31,7 +31,7 @@ from skshallow._core.activations import is_bounded
 from skshallow._core.batches import slices
 from skshallow._core.initializers import start_in_words
 from skshallow._core.losses import constant_predictor_loss, loss_for
-from skshallow._fit.defaults import hidden_rate
+from skshallow._fit.defaults import hidden_rate, tol
 from skshallow._fit.result import n_nets_of, unpacked
 from skshallow._fit.samples import Samples
 from skshallow._fit.weights import weigh_classes
@@ -44,6 +44,8 @@ FEW_ROWS = 64
 # fewer of them, so that there are at most FEW_ENTRIES entries (8 MB) in each of several
 # dense arrays, but not fewer than FEWEST rows.
 FEW, FEW_ENTRIES, FEWEST = 500, 10**6, 50
+# Distance of the first and the last decile of a standard normal distribution.
+DECILES = 2.563
 ROWS_TOGETHER = 1024  # number of rows whose hidden activations are computed at once
 
 # ---------------------------------------------------------------------------
@@ -123,6 +125,20 @@ def _feature_scale(X):
     return np.sqrt(squares.mean(axis=0).max())
 
 
+def _outlier_ratio(X, some_X):
+    """Standard deviation of a feature over the spread of most rows, the largest.
+
+    The spread is that of a normal distribution with the same deciles. Features that are
+    the same in most rows do not count.
+    """
+    if issparse(X):
+        return np.nan
+    spread = np.ptp(np.quantile(some_X, (0.1, 0.9), axis=0), axis=0) / DECILES
+    varies = spread > 0
+    deviation = X.std(axis=0, dtype=np.float64)[varies]
+    return (deviation / spread[varies]).max(initial=0)
+
+
 def _root_mean_square(Z):
     norm, exponent = measures.matrix_norm(Z.astype(np.float64))
     return np.ldexp(norm / np.sqrt(Z.size), exponent)
@@ -172,7 +188,12 @@ def for_diagnosis(network, X, logits, labels=None):
     measured = {
         **_of_network(network, some_X),
         "n_predicted": len(np.unique(predicted)),
+        "outlier_ratio": _outlier_ratio(X, some_X),
+        "is_partial": network._training_state is not None and not network.warm_start,
+        "tol": np.nan,
     }
+    if network.tol is not None:
+        measured["tol"] = tol(network.tol, network._used["is_cosine"])
     if labels is not None:
         start = network.init_coefs_, network.init_intercepts_
         of_rows = network._activation, some_X, labels[rows]
@@ -311,6 +332,7 @@ def _after_fit(estimator, result, rows):
         detail = {
             **_of_units(activation, start, end, rows.few.X, result.n_nets),
             **_of_all_rows(activation, end, rows),
+            "outlier_ratio": _outlier_ratio(rows.all.X, rows.few.X),
             **accuracies,
             **_of_rows_out_of_fold(estimator, rows.all),
         }

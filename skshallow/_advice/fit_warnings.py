@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
 import skshallow._advice.examination as examination
-from skshallow._advice.rules import RULES, UNSCALED
+from skshallow._advice.rules import RULES, WRONG_SCALE
 from skshallow._fit.defaults import MOST_TEMPERATURE, batch_size
 from skshallow._fit.exceptions import ConstantPredictionsWarning
 
@@ -129,8 +129,8 @@ def _of_net(m):
         applies = rule.in_fit or rule.applies
         if rule.category and applies(m):
             message = rule.fit_sentence or rule.sentence
-            if rule.is_put_down_to_scale and m.is_unscaled:
-                message = f"the net {rule.kind}, and {UNSCALED}"
+            if rule.is_put_down_to_scale and (m.is_unscaled or m.has_outliers):
+                message = f"the net {rule.kind}, and {WRONG_SCALE}"
             message = message.format(m=m).strip()
             yield FitWarning(rule.category, rule.kind, message)
             return

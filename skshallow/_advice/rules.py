@@ -15,6 +15,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 import skshallow._advice.conditions as conditions
 import skshallow._fit.exceptions as categories
+from skshallow._advice.measurements import LAG
 
 
 class Rule(NamedTuple):
@@ -40,7 +41,7 @@ class Rule(NamedTuple):
     fit_sentence : str, default=""
         Sentence of a fit, if it differs from ``sentence``.
     is_put_down_to_scale : bool, default=True
-        Whether a fit on unscaled features names these as the reason.
+        Whether a fit on unscaled features, or on outliers, names these as the reason.
 
     Examples
     --------
@@ -63,11 +64,7 @@ class Rule(NamedTuple):
 # The table. Causes come before their effects: first identical units and labels that no
 # model can learn, then the data, the start, the steps, and last their effects.
 
-UNSCALED = (
-    "the features are not scaled (root mean square of the largest: "
-    "{m.feature_scale:.3g}, where about 1 is wanted): put {m.scaler} before the "
-    "network, in a Pipeline."
-)
+WRONG_SCALE = "{m.wrong_scale}."
 RULES = {
     "penalty too strong": Rule(
         "alpha={m.alpha:.4g} over {m.row_weight:g} rows is a penalty of "
@@ -104,10 +101,19 @@ RULES = {
         "other features.",
         conditions.shows_nothing,
     ),
+    "outliers": Rule(
+        WRONG_SCALE,
+        # Outliers impair plain models as well, so that these cannot tell.
+        lambda m: m.has_outliers and not m.accuracy > 1 - LAG,
+    ),
     "unscaled features": Rule(
-        UNSCALED,
+        WRONG_SCALE,
         # With a scale far from 1, it is enough that a plain model is better.
-        lambda m: m.is_unscaled and (m.is_poor or m.accuracy < m.reference_accuracy),
+        lambda m: (
+            m.is_unscaled
+            and not m.has_outliers
+            and (m.is_poor or m.accuracy < m.reference_accuracy)
+        ),
     ),
     "dead relu units at the start": Rule(
         "{m.dead:.0%} of the relu units are never active, {m.dead_start:.0%} from the "
@@ -193,7 +199,7 @@ RULES = {
     "linear network": Rule(
         "with activation='identity' the network is a linear model, and these labels "
         "need more, as plain models show ({m.accuracies}). Use activation='relu'.",
-        lambda m: conditions.is_surpassed(m) and m.activation == "identity",
+        conditions.is_too_simple,
     ),
     "too few units": Rule(
         "training has settled with n_hidden={m.n_hidden} and every unit in use "
@@ -221,9 +227,9 @@ RULES = {
         "class. {m.message}",
     ),
     "class imbalance": Rule(
-        "class {m.missed} ({m.missed_share:.1%} of the samples) is never predicted, "
-        "although the network tells it from the others: each sample counts the same, "
-        "and the others are many. {m.ways_to_a_rare_class}.",
+        "no sample gets the label {m.missed} ({m.missed_share:.1%} of the samples have "
+        "it), although the network tells these from the others: each sample counts the "
+        "same, and the others are many. {m.ways_to_a_rare_class}.",
         conditions.ignores_a_class,
     ),
     "constant predictions": Rule(
@@ -235,7 +241,7 @@ RULES = {
         kind="predicted one class only",
     ),
     "small features": Rule(
-        UNSCALED,
+        WRONG_SCALE,
         # A net on small features need not end at a linear model: the loss may not have
         # settled after all iterations, and relu units bend at the origin.
         in_fit=conditions.is_held_back_by_small_features,
@@ -243,7 +249,7 @@ RULES = {
         kind="stayed behind plain models",
     ),
     "loss above guessing, unscaled": Rule(
-        UNSCALED,
+        WRONG_SCALE,
         # The net may fit well: the loss contains a penalty that features make larger.
         in_fit=lambda m: m.is_unscaled and conditions.settles_above(m),
         category=ConvergenceWarning,
