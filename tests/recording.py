@@ -206,13 +206,16 @@ def numbers_of(atom):
 
 
 def in_words(old, new):
-    """How two atoms differ: how far, if they are as many numbers."""
+    """How far two atoms differ, if they are numbers of one kind, or where they part."""
     one, other = numbers_of(old), numbers_of(new)
-    if one is None or other is None or len(one) != len(other):
-        return f"{old!s:.{WIDTH}} is now {new!s:.{WIDTH}}"
+    if one is None or other is None or old[:-1] != new[:-1]:
+        old, new = str(old), str(new)
+        parting = [a != b for a, b in zip(old, new, strict=False)]
+        start = max(0, parting.index(True) - WIDTH // 3) if any(parting) else 0
+        return f"{old[start:][:WIDTH]} is now {new[start:][:WIDTH]}"
     with np.errstate(invalid="ignore"):
         largest = np.nan_to_num(np.abs(one - other)).max(initial=0)
-    return f"{old[0]} is now {new[0]}, largest difference {largest:.3g}"
+    return f"largest difference {largest:.3g}"
 
 
 def differences(old, new):
