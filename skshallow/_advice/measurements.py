@@ -183,8 +183,8 @@ class Measurements:
     is_weakest: bool
     is_cosine: bool
     learning_rate_init: float
-    hidden_rate: float
     alpha: float
+    hidden_rate: float
     auto_alpha: float
     row_weight: float
     status: str
