@@ -32,14 +32,13 @@ from skshallow._fit.random_streams import RandomStreams, seed_of
 from skshallow._fit.request import FitRequest, n_iterations, train_together
 from skshallow._fit.samples import training_samples, with_held_out
 from skshallow._fit.weights import NO_ROWS, RowTotals, weigh_classes
-from skshallow._search.cross_validation import choose, train_folds
+from skshallow._search.cross_validation import choose, names_of, train_folds
 from skshallow._search.folds import splits_of
 from skshallow._search.progress import Job, Lines, Silent
 from skshallow._search.routing import routed_params, routing_of, score_of
 from skshallow._search.values import (
     OF_A_CHOICE,
     check_values,
-    names_of,
     settings_of,
     values_of,
 )

@@ -8,7 +8,7 @@ from sklearn.model_selection import ParameterGrid
 
 from skshallow import ShallowNetClassifier
 from skshallow._core.threads import single_blas_thread
-from skshallow._search import partition
+from skshallow._fit import request
 from skshallow._search.cohorts import (
     EXCLUDED,
     FEW_LANES,
@@ -37,13 +37,13 @@ def net(**parameters):
 @pytest.fixture
 def cohorts_trained(monkeypatch):
     """Numbers of estimators in the cohorts trained, in order."""
-    trained, train_together = [], partition.train_together
+    trained, train_together = [], request.train_together
 
     def spy(requests, *args, **kwargs):
         trained.append(len(requests))
         return train_together(requests, *args, **kwargs)
 
-    monkeypatch.setattr(partition, "train_together", spy)
+    monkeypatch.setattr(request, "train_together", spy)
     return trained
 
 
@@ -160,7 +160,7 @@ def test_many_lanes_of_one_seed_share_their_rows(n_scales, cohorts_trained):
 
 
 def test_a_cohort_larger_than_memory_is_cut(cohorts_trained, monkeypatch):
-    monkeypatch.setattr(partition, "COHORT_BYTES", 1)
+    monkeypatch.setattr(request, "COHORT_BYTES", 1)
     assert_as_alone(crossed(init_scale=[0.1, 0.2, 0.5, 1.0]))
     assert cohorts_trained == [1, 1, 1, 1]
 
@@ -200,7 +200,7 @@ def test_lanes_take_about_the_memory_that_they_are_thought_to(
 ):
     """Hardly more, and not so much less that cohorts would be too small to be fast."""
     peak, n_nets, budget = large(*problem), 60, 2**23
-    monkeypatch.setattr(partition, "COHORT_BYTES", budget)
+    monkeypatch.setattr(request, "COHORT_BYTES", budget)
     peak(n_nets)
     assert sum(cohorts_trained) == n_nets
     most = cohorts_trained[0]
@@ -212,14 +212,14 @@ def test_lanes_take_about_the_memory_that_they_are_thought_to(
 @pytest.mark.parametrize("solver", ["gd", "sgd", "adam"])
 def test_results_hold_no_optimizer_state(solver, monkeypatch):
     """It takes as much memory as the nets, and no search goes on training them."""
-    states, train_together = [], partition.train_together
+    states, train_together = [], request.train_together
 
     def spy(*args, **kwargs):
         trained = train_together(*args, **kwargs)
         states.extend(o.optimizer_state for one in trained for o in one.outcomes)
         return trained
 
-    monkeypatch.setattr(partition, "train_together", spy)
+    monkeypatch.setattr(request, "train_together", spy)
     nets = [net(solver=solver, random_state=seed, n_init=2) for seed in range(3)]
     _, trained = fit_cohort(nets, X, Y)
     assert len(states) == 6

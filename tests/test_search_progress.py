@@ -34,7 +34,8 @@ from sklearn.model_selection import (
 from sklearn.utils.fixes import parse_version
 
 from skshallow import LockstepGridSearchCV, ShallowNetClassifier
-from skshallow._search import partition, progress
+from skshallow._fit import request
+from skshallow._search import progress
 
 GRID = {"n_hidden": [2, 3], **SCALES}  # two cohorts of three
 pytestmark = pytest.mark.filterwarnings(
@@ -393,7 +394,7 @@ def test_a_bar_advances_by_the_nets_that_are_trained(drawn, monkeypatch):
         "step",
         lambda bars, n_nets: step(bars, n_nets) or n_drawn.append(bars._n_iter),
     )
-    monkeypatch.setattr(partition, "COHORT_BYTES", 1)
+    monkeypatch.setattr(request, "COHORT_BYTES", 1)
     search = LockstepGridSearchCV(
         net(max_iter=6), {"init_scale": [0.5, 1.0, 2.0]}, cv=2, refit=False
     )

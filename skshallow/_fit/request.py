@@ -29,6 +29,10 @@ from skshallow._fit.random_streams import RandomStreams
 from skshallow._fit.result import FitResult, n_nets_of, packed
 from skshallow._fit.weights import NO_ROWS
 
+# Maximum number of bytes of parameters, moments and work buffers of lanes that are
+# trained together. More lanes are not faster.
+COHORT_BYTES = 2**25
+
 
 class FitRequest(NamedTuple):
     """The nets of one estimator that are to be trained.
@@ -195,6 +199,53 @@ def train_together(
         unfit = _unfit(samples, first.estimator)
         results = [result._replace(unfit=unfit) for result in results]
     return results
+
+
+def train_in_parts(requests, samples, on_step=None):
+    """Train nets, as many together as fit into memory.
+
+    Parameters
+    ----------
+    requests : dict of FitRequest
+    samples : Samples
+    on_step : callable, default=None
+        ``on_step(n_nets)`` is called whenever ``n_nets`` nets begin an iteration.
+
+    Yields
+    ------
+    results : dict of FitResult
+        The results of a part of the requests, with their keys.
+    """
+    for keys in _parts_for_memory(requests, len(samples.labels)):
+        part = [requests[key] for key in keys]
+        on_iteration = on_step and partial(on_step, sum(len(r.starts) for r in part))
+        results = train_together(part, samples, on_iteration=on_iteration)
+        if results[0].interrupted:
+            raise KeyboardInterrupt
+        results = [result.without_optimizer_states() for result in results]
+        yield dict(zip(keys, results, strict=True))
+
+
+def _parts_for_memory(requests, n_rows):
+    """Cut the keys of ``requests`` into parts of nets that fit into memory together."""
+    parts, n_left = [], 0
+    for key, request in requests.items():
+        if len(request.starts) > n_left:
+            parts.append([])
+            n_left = COHORT_BYTES // _lane_bytes(request.architecture, n_rows)
+        parts[-1].append(key)
+        n_left -= len(request.starts)
+    return parts
+
+
+def _lane_bytes(architecture, n_rows):
+    """Bytes of memory that one lane takes, as measured."""
+    (h, d), (c, _) = architecture.weight_shapes
+    n_rows = min(block_size(architecture), n_rows)
+    # Starts, parameters, gradients, moments, checkpoints and results; and activations,
+    # slopes, logits, parts of losses, and rows.
+    numbers = 18 * architecture.n_parameters + (2 * h + 4 * c + 2 * (d + 1)) * n_rows
+    return numbers * architecture.dtype.itemsize
 
 
 def _on_iteration_end(request, result_of, watch):

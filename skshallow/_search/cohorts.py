@@ -14,7 +14,7 @@ from sklearn.base import clone
 
 from skshallow._advice.fit_warnings import warnings_of
 from skshallow._fit.random_streams import RandomStreams
-from skshallow._fit.request import FitRequest, batch_size
+from skshallow._fit.request import FitRequest, batch_size, train_in_parts
 from skshallow._fit.samples import (
     Samples,
     columns_of,
@@ -22,7 +22,6 @@ from skshallow._fit.samples import (
     with_held_out,
 )
 from skshallow._search.fallback import none_on_error
-from skshallow._search.partition import train_in_parts
 
 # Parameters in which the estimators of a cohort agree.
 MUST_MATCH = (

@@ -20,7 +20,7 @@ from skshallow._core.losses import loss_for
 from skshallow._core.prediction import predicted_logits
 from skshallow._core.threads import single_blas_thread
 from skshallow._fit.random_streams import RandomStreams
-from skshallow._fit.request import FitRequest
+from skshallow._fit.request import FitRequest, train_in_parts
 from skshallow._fit.result import (
     FitResult,
     averaged,
@@ -28,9 +28,8 @@ from skshallow._fit.result import (
     tempered,
     unpacked,
 )
-from skshallow._search.partition import parallel_of, parts_by_split, train_in_parts
+from skshallow._search.partition import parallel_of, parts_by_split
 from skshallow._search.temperature import temperature
-from skshallow._search.values import names_of
 
 
 class Choice(NamedTuple):
@@ -234,3 +233,12 @@ def _mean_logits(n_rows, splits, fits):
         np.add.at(sums, test, fit.logits)
         np.add.at(n_seen, test, 1)
     return np.divide(sums, n_seen, np.full_like(sums, np.nan), where=n_seen > 0)
+
+
+def names_of(nets):
+    """Names of the values of these nets, with their scales if these differ."""
+    alphas = [f"alpha={net.alpha:.3g}" for net in nets]
+    scales = [f"init_scale={net.init_scale!r}" for net in nets]
+    if len(set(scales)) == 1:
+        return alphas
+    return [" and ".join(pair) for pair in zip(alphas, scales, strict=True)]

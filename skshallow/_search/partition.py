@@ -1,20 +1,15 @@
-"""Cuts work into parts: for several workers, and for the memory that lanes need.
+"""Cuts work into parts for several workers, and makes joblib's ``Parallel`` for them.
 
-It also makes joblib's ``Parallel`` for the workers, and trains the parts that fit into
-memory. This module knows nothing of estimators.
+This module knows nothing of estimators and of training.
 """
 
 from copy import copy
-from functools import partial
 from itertools import count
 from math import ceil
 
 from joblib.parallel import get_active_backend
 from sklearn.utils import gen_even_slices
 from sklearn.utils.parallel import Parallel
-
-from skshallow._core.workspace import block_size
-from skshallow._fit.request import train_together
 
 # With several workers, cohorts are cut so that workers are idle for at most this share
 # of the time. A part has at least this number of candidates, because with few lanes the
@@ -23,9 +18,6 @@ MOST_IDLE, FEW_CANDIDATES = 0.1, 8
 # A part has at most this number of candidates. While the parent process pickles
 # nets or unpickles results, its other threads wait, such as the one that prints.
 MANY_CANDIDATES = 500
-# Maximum number of bytes of parameters, moments and work buffers of lanes that are
-# trained together. More lanes are not faster.
-COHORT_BYTES = 2**25
 
 
 def parallel_of(n_jobs, pre_dispatch="2*n_jobs"):
@@ -83,50 +75,3 @@ def _busy(n_jobs, n_workers):
 def _even_parts(items, n_parts):
     """Cut a list into ``n_parts`` parts, at least one, of nearly equal lengths."""
     return [items[part] for part in gen_even_slices(len(items), max(1, n_parts))]
-
-
-def train_in_parts(requests, samples, on_step=None):
-    """Train nets, as many together as fit into memory.
-
-    Parameters
-    ----------
-    requests : dict of FitRequest
-    samples : Samples
-    on_step : callable, default=None
-        ``on_step(n_nets)`` is called whenever ``n_nets`` nets begin an iteration.
-
-    Yields
-    ------
-    results : dict of FitResult
-        The results of a part of the requests, with their keys.
-    """
-    for keys in _parts_for_memory(requests, len(samples.labels)):
-        part = [requests[key] for key in keys]
-        on_iteration = on_step and partial(on_step, sum(len(r.starts) for r in part))
-        results = train_together(part, samples, on_iteration=on_iteration)
-        if results[0].interrupted:
-            raise KeyboardInterrupt
-        results = [result.without_optimizer_states() for result in results]
-        yield dict(zip(keys, results, strict=True))
-
-
-def _parts_for_memory(requests, n_rows):
-    """Cut the keys of ``requests`` into parts of nets that fit into memory together."""
-    parts, n_left = [], 0
-    for key, request in requests.items():
-        if len(request.starts) > n_left:
-            parts.append([])
-            n_left = COHORT_BYTES // _lane_bytes(request.architecture, n_rows)
-        parts[-1].append(key)
-        n_left -= len(request.starts)
-    return parts
-
-
-def _lane_bytes(architecture, n_rows):
-    """Bytes of memory that one lane takes, as measured."""
-    (h, d), (c, _) = architecture.weight_shapes
-    n_rows = min(block_size(architecture), n_rows)
-    # Starts, parameters, gradients, moments, checkpoints and results; and activations,
-    # slopes, logits, parts of losses, and rows.
-    numbers = 18 * architecture.n_parameters + (2 * h + 4 * c + 2 * (d + 1)) * n_rows
-    return numbers * architecture.dtype.itemsize

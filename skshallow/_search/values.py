@@ -92,12 +92,3 @@ def settings_of(estimator, alphas, init_scales, splits, seed):
         {**shared, "init_scale": scale, "alpha": alpha}
         for scale, alpha in product(init_scales, alphas)
     ]
-
-
-def names_of(nets):
-    """Names of the values of these nets, with their scales if these differ."""
-    alphas = [f"alpha={net.alpha:.3g}" for net in nets]
-    scales = [f"init_scale={net.init_scale!r}" for net in nets]
-    if len(set(scales)) == 1:
-        return alphas
-    return [" and ".join(pair) for pair in zip(alphas, scales, strict=True)]
