@@ -18,6 +18,7 @@ from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.parallel import Parallel
 
 from skshallow import LockstepGridSearchCV
+from skshallow._fit import request
 from skshallow._search import partition, prefit
 from skshallow._search.partition import FEW_CANDIDATES, MOST_IDLE
 
@@ -90,7 +91,7 @@ def break_training(*args, **kwargs):
 
 @bare_or_scaled
 def test_an_error_that_nobody_expects_makes_a_search_slow(estimator, grid, monkeypatch):
-    monkeypatch.setattr(partition, "train_together", break_training)
+    monkeypatch.setattr(request, "train_together", break_training)
     with pytest.raises(IndexError, match="a bug"):
         LockstepGridSearchCV(estimator, grid).fit(X, Y)
     monkeypatch.delenv("SKSHALLOW_RAISE")
