@@ -79,6 +79,15 @@ def _has_weakest(estimator):
     return is_lowest and not isinstance(estimator.alphas, str)
 
 
+def _of_rows(X, some_X):
+    """Measurements of the features, most of them on some rows."""
+    return {
+        "feature_scale": _feature_scale(some_X),
+        "is_sparse": issparse(X),
+        "outlier_ratio": _outlier_ratio(X, some_X),
+    }
+
+
 def _of_units(activation, start, end, X, n_nets):
     """Measurements of the hidden units of a network, on some rows.
 
@@ -87,8 +96,6 @@ def _of_units(activation, start, end, X, n_nets):
     Z_start, Z = (measures.pre_activations(*network, X) for network in (start, end))
     A_start = measures.activated(activation, Z_start)
     return {
-        "feature_scale": _feature_scale(X),
-        "is_sparse": issparse(X),
         "n_distinct_start": _n_distinct(activation, start, n_nets),
         "n_distinct": _n_distinct(activation, end, n_nets),
         "saturation_start": _share_on_flat_parts(activation, Z_start),
@@ -186,9 +193,9 @@ def for_diagnosis(network, X, logits, labels=None):
     some_X, n_classes = X[rows].astype(network.coefs_[0].dtype), len(network.classes_)
     predicted = logits > 0 if logits.ndim == 1 else logits.argmax(axis=1)
     measured = {
+        **_of_rows(X, some_X),
         **_of_network(network, some_X),
         "n_predicted": len(np.unique(predicted)),
-        "outlier_ratio": _outlier_ratio(X, some_X),
         "is_partial": network._training_state is not None and not network.warm_start,
         "tol": np.nan,
     }
@@ -268,6 +275,11 @@ class _Rows:
         self.have_small_features = 0 < _feature_scale(self.few.X) < SMALL_FEATURES
 
     @cached_property
+    def measured(self):
+        """Measurements of the features."""
+        return _of_rows(self.all.X, self.few.X)
+
+    @cached_property
     def some(self):
         """Samples for the comparison with nearest neighbours."""
         n_rows, n_features = self.all.X.shape
@@ -330,9 +342,9 @@ def _after_fit(estimator, result, rows):
     detail = {}
     if has_sign:
         detail = {
+            **rows.measured,
             **_of_units(activation, start, end, rows.few.X, result.n_nets),
             **_of_all_rows(activation, end, rows),
-            "outlier_ratio": _outlier_ratio(rows.all.X, rows.few.X),
             **accuracies,
             **_of_rows_out_of_fold(estimator, rows.all),
         }
