@@ -72,7 +72,7 @@ def bits(value):
         index = value.columns if value.ndim == 2 else [value.name]
         return str(value.dtypes), list(index), bits(value.to_numpy(dtype=object))
     if isinstance(value, pl.DataFrame):
-        return value.columns, bits(value.to_numpy())
+        return bits(value.to_dict(as_series=False))
     if isinstance(value, dict):
         return [(repr(key), bits(entry)) for key, entry in value.items()]
     if isinstance(value, (list, tuple)):
