@@ -18,6 +18,7 @@ from skshallow._advice.baselines import (
     rank_evidence,
     scattered,
 )
+from skshallow._advice.loss_curves import curve_still_falls
 from skshallow._advice.measurements import (
     LAG,
     LINEAR,
@@ -25,7 +26,6 @@ from skshallow._advice.measurements import (
     SMALL_FEATURES,
     STRONG,
     Measurements,
-    curve_still_falls,
 )
 from skshallow._core.activations import is_bounded
 from skshallow._core.batches import slices

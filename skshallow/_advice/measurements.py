@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields
 
 import numpy as np
 
+from skshallow._advice.loss_curves import curve_jumps, curve_still_falls
 from skshallow._core.activations import is_bounded
 from skshallow._fit.defaults import LEARNING_RATE
 
@@ -44,9 +45,6 @@ LAG = 0.02
 # problem it is 0.97 to 1. It can also be 1 on tables for which a linear model is best:
 # nearest neighbours tell whether there is more to learn.
 LINEAR = 0.95
-# With a cosine rate, half of the sum of all steps is made after this share of the
-# iterations: the x of x / 2 + sin(pi x) / (2 pi) = 1 / 4.
-COSINE_HALF = 0.265
 # By status, how to prevent that training ends there. With other statuses training used
 # all iterations.
 ENDED = {"converged": "pass tol=None", "early_stopped": "pass early_stopping=False"}
@@ -277,21 +275,8 @@ class Measurements:
 
     @property
     def jumps(self):
-        """Whether the curve goes up and down instead of settling.
-
-        In its second half the mean step upwards is more than 2% of the loss of equal
-        probabilities (well-trained networks have 0.1%). In addition, the curve ends
-        above its lowest point by a tenth of that loss, or has been above one and a half
-        times its first value.
-        """
-        curve = self.loss_curve
-        steps = np.diff(curve[len(curve) // 2 :])
-        if not len(steps):
-            return False
-        even = np.log(self.n_classes)
-        rise = np.maximum(steps, 0).mean() / even
-        high = curve[-1] > curve.min() + 0.1 * even
-        return rise > 0.02 and (high or curve.max() > 1.5 * curve[0])
+        """Whether the loss curve goes up and down: see `curve_jumps`."""
+        return curve_jumps(self.loss_curve, np.log(self.n_classes))
 
     @property
     def lags(self):
@@ -569,30 +554,6 @@ def _either(ways):
     """Several ways in words: "a, b, or c"."""
     *others, last = ways
     return ", ".join([*others, f"or {last}"]) if others else last
-
-
-def curve_still_falls(curve, is_cosine, unit):
-    """Whether a loss curve has not levelled.
-
-    The loss falls in the second half of the steps by more than half of what it falls in
-    the first half, or in the last tenth of the iterations by more than 0.5% of the loss
-    of a constant prediction. The halves are those of the sum of the steps. With a
-    cosine rate, under which every curve levels, the first half ends after about a
-    quarter of the iterations.
-
-    Parameters
-    ----------
-    curve : ndarray of shape (n_iter,)
-    is_cosine : bool
-        Whether the rate fell as a cosine.
-    unit : float
-        Loss of a constant prediction.
-    """
-    half = int(len(curve) * (COSINE_HALF if is_cosine else 0.5))
-    tenth = max(1, len(curve) // 10)
-    first, second = curve[0] - curve[half], curve[half] - curve[-1]
-    late = curve[max(0, len(curve) - 1 - tenth)] - curve[-1]
-    return second > max(0.5 * first, 0) or late > 0.005 * unit
 
 
 def _short(value):
