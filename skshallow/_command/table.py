@@ -191,11 +191,8 @@ def marks_of(columns, separator, decimal=None):
 
     Parameters
     ----------
-    columns : dict of str -> list of str
-        The different values of each column.
-    separator : str
-    decimal : str or None
-        None to find it out.
+    columns, separator, decimal
+        As in `what_they_hold`.
 
     Returns
     -------
