@@ -308,6 +308,19 @@ def test_tiny_weights_train_the_same_net(params, n_classes, dtype):
         assert_allclose(trained(tiny), expected, rtol=rounding, atol=rounding)
 
 
+def test_tiny_weights_of_several_calls_keep_their_ratios():
+    """The rows of the second call, ten times as long, have 512 times the weight."""
+
+    def alpha(power):
+        tiny = net(solver="adam", alpha="auto")
+        for rows, exponent in ((X, power), (10 * X, power + 9)):
+            weight = np.full(len(X), 2.0**exponent)
+            tiny.partial_fit(rows, CLASSES[2], weight, classes=[0, 1])
+        return tiny._used["alpha"]
+
+    assert [alpha(-49), alpha(-60), alpha(-500)] == [alpha(-20)] * 3
+
+
 @every_batch
 def test_a_tiny_class_that_is_balanced_has_the_share_of_the_others(params):
     y, params = CLASSES[3], {**params, "alpha": 0.0}

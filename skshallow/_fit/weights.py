@@ -16,7 +16,9 @@ from skshallow._fit.labels import are_of_one_type, listed
 
 # If all weights are below this power of two, they are multiplied by another power of
 # two. This is exact: it does not change the digits of products and sums of weights.
-TINY_EXPONENT = -50
+# Larger weights stay as they are, because those of several calls of ``partial_fit`` are
+# added.
+TINY_EXPONENT = -900
 
 
 class RowTotals(NamedTuple):
