@@ -24,6 +24,7 @@ from skshallow._fit.constraints import OF_A_NET, check_sees_parts
 from skshallow._fit.fitted_net import FittedNet, unchanged_on_error
 from skshallow._fit.labels import (
     CHECKING,
+    check_classes,
     check_labels,
     check_same_classes,
     check_several,
@@ -442,6 +443,7 @@ class ShallowNetClassifier(FittedNet):
         with unchanged_on_error(self), single_blas_thread():
             if classes is not None:
                 check_labels(classes, "classes")
+                check_classes(np.asarray(classes), "classes")
             with np.errstate(**CHECKING):
                 if _check_partial_fit_first_call(self, classes):
                     check_several(self.classes_, "classes")

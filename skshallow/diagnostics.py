@@ -31,7 +31,7 @@ from skshallow._advice.measures import (
     unit_vectors,
 )
 from skshallow._fit.fitted_net import FittedNet
-from skshallow._fit.labels import check_labels, class_indices, listed
+from skshallow._fit.labels import UNKNOWN, check_labels, encoded, listed
 from skshallow._fit.samples import float_types
 from skshallow.findings import find
 
@@ -289,8 +289,8 @@ def _label_indices(network, y, n_samples):
     y = column_or_1d(y)
     if y.shape != (n_samples,):
         raise ValueError(f"y must have shape ({n_samples},) like X, got {y.shape}.")
-    labels, is_known = class_indices(y, network.classes_)
-    if not is_known.all():
-        unknown = listed(np.unique(y[~is_known]))
+    labels = encoded(y, network.classes_, "y")
+    if (labels == UNKNOWN).any():
+        unknown = listed(np.unique(y[labels == UNKNOWN]))
         raise ValueError(f"y has labels that fit did not see: {unknown}.")
     return labels

@@ -7,6 +7,7 @@ import functools
 import re
 import warnings
 from contextlib import contextmanager
+from datetime import date
 
 import joblib
 import numpy as np
@@ -515,6 +516,41 @@ def test_missing_labels_are_named(y):
         net.partial_fit(rows, ["a", "b"] * 3, classes=y)
     with raises_and_leaves_alone(net, ValueError, "y_val has missing labels"):
         net.fit(rows, ["a", "b"] * 3, X_val=rows, y_val=y)
+
+
+OBJECTS = {
+    "int": np.array([0, 1], dtype=object),
+    "bool": np.array([False, True], dtype=object),
+    "'datetime64[us]'": np.array([date(2020, 1, 1), date(2021, 1, 1)]),
+    "str": pd.period_range("2020-01", periods=2, freq="M").to_numpy(),
+}
+
+
+@pytest.mark.parametrize("type_", OBJECTS)
+def test_labels_in_an_array_of_objects_are_converted_as_the_error_says(type_):
+    classes = OBJECTS[type_]
+    remedy = re.escape(f"np.asarray(y).astype({type_})")
+    with raises_and_leaves_alone(quick_net(), ValueError, remedy):
+        quick_net().fit(X, classes[Y])
+    remedy = re.escape(f"np.asarray(classes).astype({type_})")
+    with raises_and_leaves_alone(quick_net(), ValueError, remedy):
+        quick_net().partial_fit(X, Y, classes=classes)
+    plain = classes.astype(type_.strip("'"))
+    quick_net().partial_fit(X, plain[Y], classes=plain)
+
+
+def test_labels_that_no_class_can_be_compared_with_are_named():
+    y = OBJECTS["str"][Y]
+    with raises_and_leaves_alone(quick_net(), TypeError, r"y_val has labels.*\[0, 1\]"):
+        quick_net().fit(X, Y, X_val=X, y_val=y)
+    with pytest.raises(TypeError, match=r"y has labels.*\[0, 1\]"):
+        diagnose(quick_net(solver="lbfgs").fit(X, Y), X, y)
+
+
+def test_text_among_features_is_named_with_a_remedy():
+    frame = pd.DataFrame(X, columns=[*"abc"]).assign(city="Bonn")
+    with raises_and_leaves_alone(quick_net(), ValueError, "X has text.*OneHotEncoder"):
+        quick_net().fit(frame, Y)
 
 
 MIXED, ONE_HOT = np.array(["a", 1] * 6, dtype=object), np.eye(2)[Y]

@@ -4,8 +4,12 @@ Errors name the argument that holds the labels. This module knows nothing of est
 rows and weights.
 """
 
+from datetime import date
+from numbers import Integral
+
 import numpy as np
 from scipy.sparse import issparse
+from sklearn.utils.multiclass import check_classification_targets
 
 # For scikit-learn's checks, which sum values that may overflow and cast large floats to
 # integers. The checks raise errors, so that NumPy's warnings are not needed.
@@ -13,6 +17,8 @@ CHECKING = {"over": "ignore", "invalid": "ignore"}
 UNKNOWN = -1  # the index of a label that is not among the classes
 # Kinds of NumPy's types by group; values of a group can be compared.
 _KIND = dict.fromkeys("biuf", "number") | dict.fromkeys("UT", "text")
+# To which type objects of a type can be converted; others can become strings.
+_PLAIN = {bool: "bool", Integral: "int", date: "'datetime64[us]'"}
 
 
 def check_labels(labels, name):
@@ -74,6 +80,31 @@ def _check_types(labels, name, is_list):
             f"{name} has labels of several types, {types}: convert all to strings, for "
             f"example by {name}.astype(str), or to numbers."
         )
+
+
+def check_classes(labels, name):
+    """Raise an error for an array of labels that are not classes.
+
+    Objects that are not strings are an error in scikit-learn's metrics too.
+
+    Raises
+    ------
+    ValueError
+    """
+    try:
+        check_classification_targets(labels)
+    except (TypeError, ValueError) as error:
+        if labels.dtype.kind not in "OT":
+            raise
+        label = labels.ravel()[0]
+        types = [new for old, new in _PLAIN.items() if isinstance(label, old)]
+        if getattr(label, "tzinfo", None) is not None:  # NumPy has no time zones
+            types = []
+        raise ValueError(
+            f"Unknown label type: {name} has labels of type {type(label).__name__} in "
+            f"an array of dtype {labels.dtype}: convert them, for example by "
+            f"np.asarray({name}).astype({[*types, 'str'][0]})."
+        ) from error
 
 
 def _as_given(labels):
@@ -171,7 +202,10 @@ def encoded(y, classes, name):
         index, is_known = class_indices(y, classes)
         np.unique(y[~is_known])
     except TypeError as error:
-        raise TypeError(f"{name} has labels of several types: {error}") from None
+        raise TypeError(
+            f"{name} has labels that cannot be compared with each other and with the "
+            f"classes {listed(classes)}: {error}."
+        ) from None
     return np.where(is_known, index, UNKNOWN)
 
 

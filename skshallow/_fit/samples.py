@@ -11,7 +11,6 @@ import numpy as np
 from scipy.sparse import issparse
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_array
-from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import column_or_1d, validate_data
 
 from skshallow._core.batches import slices
@@ -19,6 +18,7 @@ from skshallow._fit.labels import (
     CHECKING,
     UNKNOWN,
     are_of_one_type,
+    check_classes,
     check_labels,
     check_several,
     encoded,
@@ -106,16 +106,24 @@ def training_samples(estimator, X, y, sample_weight, *, reset, classes=None):
     Samples
     """
     check_labels(y, "y")
-    X, y = validate_data(
-        estimator,
-        X,
-        y,
-        reset=reset,
-        accept_sparse="csr",
-        dtype=float_types(X),
-        order=None,
-    )
-    check_classification_targets(y)
+    try:
+        X, y = validate_data(
+            estimator,
+            X,
+            y,
+            reset=reset,
+            accept_sparse="csr",
+            dtype=float_types(X),
+            order=None,
+        )
+    except ValueError as error:
+        if "could not convert string" not in str(error):
+            raise
+        raise ValueError(
+            f"X has text where a number is needed ({error}): encode such columns, for "
+            "example by sklearn.preprocessing.OneHotEncoder in a ColumnTransformer."
+        ) from None
+    check_classes(y, "y")
     if classes is None:
         classes, labels = np.unique(y, return_inverse=True)
         check_several(classes, "y")
