@@ -123,12 +123,12 @@ class ShallowNetClassifier(FittedNet):
         of the hidden weights is lower if the mean squared norm of the rows (for
         standardised features, the number of features) is above 10 for ``"gd"``, 20 for
         ``"sgd"`` or 200 for ``"adam"``. The rate of ``"gd"`` and ``"sgd"`` is lower if
-        a strong penalty would otherwise change the signs of weights, and in calls of
-        `partial_fit` with fewer than 20 rows (for ``"sgd"``, with
-        ``batch_size="auto"``), in proportion to the rows. With ``"auto"``
-        the gradient of a mini-batch is also scaled down if the batch has a smaller
-        weight than an average batch of as many rows. ``"lbfgs"`` ignores this
-        parameter.
+        a strong penalty would otherwise change the signs of weights. In calls of
+        `partial_fit` with fewer than 20 rows the rate is lower in proportion to the
+        rows (for ``"sgd"``, with ``batch_size="auto"``), and for ``"adam"`` to their
+        square root. With ``"auto"`` the gradient of a mini-batch is also scaled down if
+        the batch has a smaller weight than an average batch of as many rows.
+        ``"lbfgs"`` ignores this parameter.
     alpha : float or "auto", default="auto"
         L2 penalty: ``alpha / (2 W)`` times the squared weights is added to the mean
         loss. W is the weight of all training rows (in `partial_fit`, of all rows so

@@ -45,10 +45,12 @@ BUDGET_OF_FOLDS = Budget({"cosine": 45, "constant": 500}, n_updates=470)
 # tables sgd scores alike with rates from 0.1 to 0.5. With rates above 1 the loss of gd
 # oscillates on tables of many columns. L-BFGS does not use its value.
 LEARNING_RATE = {"gd": 1.0, "sgd": 0.3, "adam": 0.02, "lbfgs": 1.0}
-# A call of ``partial_fit`` with fewer rows than this takes proportionally shorter steps
-# with sgd and gd. Long steps, row by row, killed every relu unit of nets on the digits.
-# In proportion, the accuracy after one pass is 0.90 and 0.92; with 50 in place of 20 it
-# is 0.93 and 0.91.
+# A call of ``partial_fit`` with fewer rows than this takes shorter steps: in proportion
+# to the rows with sgd and gd, and to their square root with adam. Long steps, row by
+# row, killed every relu unit of nets on the digits. With shorter steps the accuracy
+# after one pass is 0.90 and 0.92; with 50 in place of 20 it is 0.93 and 0.91. With adam
+# it is 0.95 instead of 0.88, on breast cancer 0.97 instead of 0.95, and on moons 0.90
+# instead of 0.94.
 FEW_ROWS = 20
 # Squared norm of a row above which steps of the hidden weights are too long with that
 # rate; for standardised features this is a number of features. With adam, tables of up
@@ -165,7 +167,8 @@ def learning_rate(solver, batch_size, penalty, momentum, n_rows=inf):
 
     - The rate of ``"sgd"`` grows in proportion to the batch size, up to 200 rows: the
       linear scaling rule of Goyal et al. (arXiv:1706.02677). The rates of ``"gd"`` and
-      of ``"sgd"`` with ``batch_size="auto"`` grow with ``n_rows``, up to 20 rows.
+      of ``"sgd"`` with ``batch_size="auto"`` grow with ``n_rows``, up to 20 rows; that
+      of ``"adam"`` grows with their square root (Malladi et al., arXiv:2205.10287).
     - For ``"gd"`` and ``"sgd"`` the rate is so low that the penalty alone does not
       change the sign of a weight. scikit-learn's ``SGDClassifier`` has the same limit
       on its decay. The penalty of an update shrinks a weight by the share ``rate *
@@ -187,10 +190,13 @@ def learning_rate(solver, batch_size, penalty, momentum, n_rows=inf):
     rate : ndarray of float64 of shape (K,)
     """
     rate = np.full(len(penalty), LEARNING_RATE[solver])
+    share = min(n_rows, FEW_ROWS) / FEW_ROWS
     if solver == "sgd" and batch_size != "auto":
         rate *= min(batch_size, BATCH_SIZE) / BATCH_SIZE
     elif solver in ("gd", "sgd"):
-        rate *= min(n_rows, FEW_ROWS) / FEW_ROWS
+        rate *= share
+    elif solver == "adam":
+        rate *= sqrt(share)
     if solver in ("gd", "sgd"):
         # With a momentum of 1 a step is repeated for ever: no rate is low enough.
         forgets = (momentum < 1) & (solver == "sgd")
