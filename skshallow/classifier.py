@@ -167,7 +167,8 @@ class ShallowNetClassifier(FittedNet):
     early_stopping : bool, default=False
         Whether the accuracy on validation data decides which weights are kept, and when
         training stops. It stops by ``tol``, which must be set if the rate is a cosine.
-        The validation data are ``X_val`` and ``y_val`` of `fit` if they are given, and
+        Of equal scores the first counts, and the last if the rate is a cosine. The
+        validation data are ``X_val`` and ``y_val`` of `fit` if they are given, and
         otherwise a stratified part of the training rows.
     validation_fraction : float in (0, 1), default=0.1
         Share of the training rows that early stopping uses as validation data.

@@ -542,3 +542,19 @@ def test_a_rule_that_is_asked_for_stops_under_a_cosine_too(early_stopping):
     asked.fit(*CANCER)
     assert asked.status_ == ("early_stopped" if early_stopping else "converged")
     assert asked.n_iter_ < 500
+
+
+@pytest.mark.parametrize("learning_rate", ["cosine", "constant"])
+def test_of_equal_validation_scores_the_last_counts_under_a_cosine(learning_rate):
+    """While the rate falls, nets improve; at a constant rate the first counts."""
+    X, y = CANCER
+    watched = ShallowNetClassifier(early_stopping=True, random_state=0, max_iter=40)
+    watched.set_params(learning_rate=learning_rate, tol=None)
+    watched.fit(X[::2], y[::2], X_val=X[1::2], y_val=y[1::2])
+    best = np.flatnonzero(
+        watched.validation_scores_ == np.max(watched.validation_scores_)
+    )
+    assert len(best) > 1
+    k = best[-1 if learning_rate == "cosine" else 0]
+    loss = log_loss(y[1::2], watched.predict_proba(X[1::2]))
+    assert watched.validation_loss_curve_[k] == pytest.approx(loss, rel=1e-12)

@@ -126,10 +126,12 @@ class History:
             self._scores.append(scores)
             self._validation_losses.append(losses)
             if self.settings.early_stopping:
-                best_P, best_scores = best[0].copy(), best[1]
-                is_better = scores > best_scores  # False for nan, of lanes that left
-                best_P[is_better] = P[is_better[lanes]]
-                best = best_P, np.where(is_better, scores, best_scores)
+                scores, best = scores[lanes], (best[0].copy(), best[1].copy())
+                is_better = scores > best[1][lanes]
+                # While a cosine rate falls, weights settle: of equal scores the last.
+                is_better |= self.settings.is_cosine & (scores == best[1][lanes])
+                best[0][lanes[is_better]] = P[is_better]
+                best[1][lanes[is_better]] = scores[is_better]
         checkpoint = self._checkpoints[(self.n_iter + 1) % 2]
         checkpoint[lanes if len(lanes) < len(checkpoint) else slice(None)] = P
         self.n_iter, self._best = self.n_iter + 1, best
