@@ -11,6 +11,7 @@ import numbers
 import pickle
 import pickletools
 import warnings
+from functools import partial
 from itertools import product
 
 import cloudpickle
@@ -23,6 +24,7 @@ import sklearn.exceptions
 import skops.io
 from numpy.testing import assert_array_equal
 from searches import assert_same_search, chosen
+from sklearn.metrics import make_scorer
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -30,7 +32,12 @@ from sklearn.utils import check_random_state
 from skops.io.exceptions import UntrustedTypesFoundException
 
 import skshallow
-from skshallow import LockstepGridSearchCV, ShallowNetClassifier, __version__
+from skshallow import (
+    LockstepGridSearchCV,
+    ShallowNetClassifier,
+    ShallowNetClassifierCV,
+    __version__,
+)
 from skshallow._fit import persistence
 from skshallow.exceptions import InconsistentVersionWarning
 
@@ -451,6 +458,49 @@ def test_an_init_that_cannot_be_pickled_is_named_with_a_remedy(dump, whole):
     dump(whole(fitted.set_params(init="randn")))
     loaded = pickle.loads(pickle.dumps(fitted))
     assert_array_equal(loaded.predict_proba(X), fitted.predict_proba(X))
+
+
+class Starting:
+    def init(self, rng, shape):
+        return rng.standard_normal(shape)
+
+    __call__ = init
+
+
+def unpicklable_functions():
+    """Parameters and functions that no module has by their names."""
+
+    class Start(Starting):
+        pass
+
+    def score(estimator, X, y):
+        return estimator.score(X, y)
+
+    return {
+        "partial": ("init", partial(of_a_function())),
+        "instance": ("init", Start()),
+        "method": ("init", Start().init),
+        "scoring": ("scoring", score),
+        "scorer": ("scoring", make_scorer(lambda y, labels: np.mean(y == labels))),
+    }
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize(
+    ("name", "function"),
+    unpicklable_functions().values(),
+    ids=unpicklable_functions().keys(),
+)
+def test_any_function_that_cannot_be_pickled_is_named_with_a_remedy(name, function):
+    Net = ShallowNetClassifierCV if name == "scoring" else ShallowNetClassifier
+    fitted = Net(3, max_iter=20, random_state=0, **{name: function}).fit(X, Y)
+    expected = rf"^{name}=.* cannot be pickled.*set_params\({name}="
+    with pytest.raises(pickle.PicklingError, match=expected):
+        joblib.dump(fitted, io.BytesIO())
+    predicted = cloudpickle.loads(cloudpickle.dumps(fitted)).predict_proba(X)
+    instead = {"init": "randn", "scoring": None}[name]
+    loaded = pickle.loads(pickle.dumps(fitted.set_params(**{name: instead})))
+    assert_array_equal(loaded.predict_proba(X), predicted)
 
 
 def test_what_takes_functions_takes_such_a_net():

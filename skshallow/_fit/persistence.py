@@ -31,6 +31,8 @@ OF_A_RUNNING_FIT = ("_callback_fit_ctx", "_skl_callbacks_to_teardown")
 CURVES = ("loss_curve_", "validation_scores_", "validation_loss_curve_")
 # Names of the settings that a fit keeps for a diagnosis.
 USED = ("alpha", "auto_alpha", "row_weight", "learning_rate_init", "is_cosine")
+# Parameters that may be functions, and values to save a net with instead.
+WITHOUT_FUNCTION = {"init": "randn", "scoring": None}
 # Modules that copy functions, or save them by what they do instead of their names.
 TAKE_FUNCTIONS = {"copy", "cloudpickle", "dill", "hashing"}
 # Errors that reading a forged state may raise.
@@ -52,7 +54,7 @@ def state_of(attributes):
         Arrays, numbers, strings, and lists, tuples and dicts of them, apart from
         parameters that are other objects.
     """
-    _check_init(attributes.get("init"))
+    _check_functions(attributes)
     state = {k: v for k, v in attributes.items() if k not in OF_A_RUNNING_FIT}
     for name in _FORMS.keys() & state.keys():
         write, _ = _FORMS[name]
@@ -61,28 +63,45 @@ def state_of(attributes):
     return {**state, CHECKSUM_KEY: checksums(state)}
 
 
-def _check_init(init):
-    """Raise an error for an ``init`` function that pickle cannot find by its name.
+def _check_functions(attributes):
+    """Raise an error for a function that pickle cannot save.
 
-    cloudpickle, and with it the workers of joblib, can save one. So it matters who asks
-    for the state.
+    cloudpickle, and with it the workers of joblib, can save any function. So it matters
+    who asks for the state.
 
     Raises
     ------
     PicklingError
     """
-    if "<" not in getattr(init, "__qualname__", ""):  # as in <lambda> and <locals>
-        return
+    for name, other in WITHOUT_FUNCTION.items():
+        function = attributes.get(name)
+        if _has_no_name(function) and not _are_taken():
+            value = getattr(function, "__qualname__", repr(function))
+            raise pickle.PicklingError(
+                f"{name}={value} cannot be pickled: use a function that is defined in "
+                f"a module, or save the net after net.set_params({name}={other!r}). "
+                f"The weights stay as they are, and predicting does not need {name}."
+            )
+
+
+def _has_no_name(function):
+    """Whether pickle cannot find a function or its class by its name."""
+    # Of a partial, of a method, and of a scorer of scikit-learn.
+    inner = [
+        getattr(function, name, None) for name in ("func", "__self__", "_score_func")
+    ]
+    parts = [function, *inner, *map(type, [function, *inner])]
+    return any("<" in getattr(part, "__qualname__", "") for part in parts)
+
+
+def _are_taken():
+    """Whether the state is asked for by one of the modules that take any function."""
     frame = sys._getframe()
     while frame:
         if TAKE_FUNCTIONS & {*frame.f_globals.get("__name__", "").split(".")}:
-            return
+            return True
         frame = frame.f_back
-    raise pickle.PicklingError(
-        f"init={init.__qualname__} cannot be pickled: use a function that is defined "
-        'in a module, or save the net after net.set_params(init="randn"). The '
-        "weights stay as they are, and predicting does not need init."
-    )
+    return False
 
 
 def attributes_of(state, estimator, is_whole=True):
