@@ -442,10 +442,10 @@ class ShallowNetClassifier(FittedNet):
             training_samples(self, X, y, None, reset=False, classes=self.classes_)
             return self  # rows of weight 0 make no update
         with unchanged_on_error(self), single_blas_thread():
-            if classes is not None:
-                check_labels(classes, "classes")
-                check_classes(np.asarray(classes), "classes")
             with np.errstate(**CHECKING):
+                if classes is not None:
+                    check_labels(classes, "classes")
+                    check_classes(np.asarray(classes), "classes")
                 if _check_partial_fit_first_call(self, classes):
                     check_several(self.classes_, "classes")
             samples = training_samples(

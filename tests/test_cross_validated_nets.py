@@ -444,3 +444,25 @@ def test_its_parameters_are_those_of_the_net_and_its_own():
     of_net = ShallowNetClassifier().get_params().keys()
     shared = of_net - {"alpha", "init_scale", "warm_start"}
     assert ShallowNetClassifierCV().get_params().keys() == shared | own
+
+
+RARE = np.where(np.arange(len(X)) % 16 < 1, 7, np.arange(len(X)) % 3)
+
+
+@pytest.mark.parametrize("scoring", ["roc_auc_ovr", "roc_auc_ovo", "average_precision"])
+def test_a_fold_without_a_class_that_the_scoring_needs_does_not_count(scoring):
+    folds = [*KFold(5).split(X)]
+    model = chosen(scoring=scoring, cv=folds).fit(X, RARE)
+    is_whole = [len(np.unique(RARE[test])) == 4 for _, test in folds]
+    assert_array_equal(np.isfinite(model.scores_).all(axis=1), is_whole)
+    assert_array_equal(np.isnan(model.scores_).any(axis=1), np.logical_not(is_whole))
+
+
+@pytest.mark.parametrize(
+    ("scoring", "y"),
+    [("f1", np.where(Y, "b", "a")), ("roc_auc", np.arange(len(X)) % 3)],
+)
+def test_a_scoring_that_is_for_other_classes_is_named(scoring, y):
+    expected = rf"scoring=make_scorer.{scoring}.* classes .*neg_log_loss"
+    with pytest.raises(ValueError, match=expected):
+        chosen(scoring=scoring).fit(X, y)

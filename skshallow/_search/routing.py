@@ -17,6 +17,7 @@ from sklearn.utils.metadata_routing import (
 )
 
 from skshallow._core.losses import log_loss, loss_for
+from skshallow._fit.labels import listed
 from skshallow._fit.samples import columns_of
 from skshallow._search.sklearn_internals import call_of_fit
 
@@ -87,7 +88,7 @@ def score_of(estimator, X, y, samples, params):
         loss = loss_for(len(samples.classes))
         return partial(_neg_log_loss, loss, samples.labels, samples.weight)
     X, y = indexable(X, y)
-    return partial(_scored, scorer, X, y, columns_of(estimator), params)
+    return partial(_scored, scorer, X, y, samples, columns_of(estimator), params)
 
 
 def _neg_log_loss(loss, labels, weight, net, result, logits, rows):
@@ -96,15 +97,27 @@ def _neg_log_loss(loss, labels, weight, net, result, logits, rows):
     return -log_loss(loss, logits, labels[rows], weight)
 
 
-def _scored(scorer, X, y, columns, params, net, result, logits, rows):
-    """The score on some of the rows by a scorer of scikit-learn."""
+def _scored(scorer, X, y, samples, columns, params, net, result, logits, rows):
+    """The score on some of the rows by a scorer of scikit-learn.
+
+    It is nan if it is not defined without a class that the rows lack.
+    """
     net = copy(net)
     net._adopt(result, columns)
     args, params = call_of_fit(net, X, y, rows, params)
     weight = params.get("sample_weight")
     if weight is not None and not np.any(weight):
         return np.nan  # like the log-loss, and no error
-    score = scorer(net, *args, **params)
+    try:
+        score = scorer(net, *args, **params)
+    except ValueError as error:
+        if len(np.unique(samples.labels[rows])) < len(samples.classes):
+            return np.nan
+        raise ValueError(
+            f"scoring={scorer} cannot be computed for the classes "
+            f"{listed(samples.classes)}: choose another one, for example {LOG_LOSS!r}. "
+            f"The error was: {error}"
+        ) from error
     number = np.asarray(score)
     if number.ndim or number.dtype.kind not in "biuf":
         raise ValueError(
