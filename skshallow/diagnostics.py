@@ -11,7 +11,7 @@ from textwrap import fill
 
 import numpy as np
 from sklearn.utils import check_array
-from sklearn.utils.validation import check_is_fitted, column_or_1d
+from sklearn.utils.validation import column_or_1d
 
 import skshallow._advice.examination as examination
 from skshallow._advice.measurements import Measurements
@@ -30,8 +30,8 @@ from skshallow._advice.measures import (
     unit_similarity,
     unit_vectors,
 )
-from skshallow._fit.fitted_net import FittedNet
 from skshallow._fit.labels import UNKNOWN, check_labels, encoded, listed
+from skshallow._fit.pipelines import steps_and_net
 from skshallow._fit.samples import float_types
 from skshallow.findings import find
 
@@ -241,47 +241,11 @@ def network_and_rows(estimator, X=None):
     >>> network_and_rows(make_pipeline(ShallowNetClassifier(3)))
     (ShallowNetClassifier(n_hidden=3), None)
     """
-    network = estimator
-    while not isinstance(network, FittedNet):
-        if hasattr(network, "steps"):
-            *before, (_, network) = network.steps
-            X = _transformed(before, X)
-        else:
-            network = _model_inside(network)
-    return network, X
-
-
-def _transformed(steps, X):
-    """The rows, transformed by the given steps of a pipeline as in a prediction."""
-    for _, step in steps:
-        is_sampler = hasattr(step, "fit_resample") and not hasattr(step, "transform")
-        is_nothing = step is None or isinstance(step, str)  # "passthrough"
-        if X is not None and not is_sampler and not is_nothing:
+    steps, network = steps_and_net(estimator)
+    if X is not None:
+        for step in steps:
             X = step.transform(X)
-    return X
-
-
-def _model_inside(model):
-    """The only fitted model in a search, a calibration or a threshold classifier."""
-    if hasattr(model, "best_estimator_"):
-        return model.best_estimator_
-    if hasattr(model, "estimator"):
-        check_is_fitted(model)
-    calibrated = getattr(model, "calibrated_classifiers_", ())
-    if len(calibrated) == 1:
-        return calibrated[0].estimator
-    # The estimator_ of an ensemble is a template; that of a feature selection is given
-    # other columns.
-    is_whole = not (hasattr(model, "estimators_") or hasattr(model, "transform"))
-    if is_whole and hasattr(model, "estimator_"):
-        return model.estimator_
-    name = model if isinstance(model, str) else type(model).__name__
-    raise TypeError(
-        "a fitted ShallowNetClassifier or ShallowNetClassifierCV is needed, or a model "
-        "that ends in exactly one, such as a Pipeline, a search with refit=True or a "
-        f"calibration with ensemble=False, got {name}: pass the fitted net itself, "
-        "with the rows as they reach it."
-    )
+    return network, X
 
 
 def _label_indices(network, y, n_samples):

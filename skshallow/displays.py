@@ -23,6 +23,7 @@ import skshallow._search.readings as readings
 from skshallow import diagnostics
 from skshallow._core.activations import ACTIVATIONS
 from skshallow._core.initializers import init_name
+from skshallow._fit.pipelines import steps_and_net
 
 FACES = ("0.7", "white", "0.4")
 THIN = {"linewidth": 0.8, "markerfacecolor": "white"}
@@ -501,7 +502,7 @@ class HiddenUnitsDisplay:
         display : HiddenUnitsDisplay
         """
         network, X = _fitted(estimator, X)
-        names = drawing.feature_names(estimator)
+        names = drawing.feature_names(*steps_and_net(estimator))
         names = names if names is None else [*map(str, names)]
         X = X if X is None else np.asarray(X)
         display = cls(*_weights(network, at), X=X, y=y, feature_names=names)

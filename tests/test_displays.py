@@ -19,11 +19,13 @@ import pytest
 from matplotlib import pyplot
 from matplotlib.legend import Legend
 from matplotlib.text import Text
+from resampling import EveryOther, make_resampling_pipeline
 from scipy import sparse
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import make_column_transformer
 from sklearn.exceptions import NotFittedError
 from sklearn.feature_selection import VarianceThreshold
-from sklearn.model_selection import GridSearchCV
+from sklearn.model_selection import FixedThresholdClassifier, GridSearchCV
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
@@ -698,3 +700,34 @@ def test_without_matplotlib_the_extra_is_named(name, monkeypatch):
     message = r"Display\.plot needs matplotlib.*pip install 'skshallow\[plot\]'"
     with pytest.raises(ImportError, match=message):
         READABLE[name].plot()
+
+
+# ---------------------------------------------------------------------------
+# What displays are given
+
+
+def with_new_names(frame):
+    return frame.add_prefix("new_")
+
+
+def without_the_first(frame):
+    return frame.iloc[:, 1:].to_numpy()
+
+
+renamed = FunctionTransformer(with_new_names)  # it does not say how
+misnamed = FunctionTransformer(without_the_first, feature_names_out="one-to-one")
+scaled = make_pipeline(StandardScaler(), make_net())
+AROUND = {
+    "calibration": (CalibratedClassifierCV(scaled, ensemble=False, cv=2), [*"abc"]),
+    "threshold": (FixedThresholdClassifier(scaled), [*"abc"]),
+    "sampler": (make_resampling_pipeline(EveryOther(), *scaled), [*"abc"]),
+    "renamed": (make_pipeline(renamed, scaled), ["new_a", "new_b", "new_c"]),
+    "misnamed": (make_pipeline(misnamed, make_net()), NUMBERED),
+}
+
+
+@pytest.mark.parametrize("case", AROUND)
+def test_features_have_their_names_whatever_is_around_the_net(case):
+    model, names = AROUND[case]
+    display = HiddenUnitsDisplay.from_estimator(model.fit(THREE, Y))
+    assert column_names(display) == [*names, "bias", "output"]

@@ -1,5 +1,9 @@
 """The estimator in which pipelines, and perhaps searches, end."""
 
+from sklearn.utils.validation import check_is_fitted
+
+from skshallow._fit.fitted_net import FittedNet
+
 
 def end_of(model, inner=None):
     """Follow pipelines to their last steps.
@@ -30,3 +34,61 @@ def end_of(model, inner=None):
             model = getattr(model, inner)
         else:
             return prefix, pipelines, model
+
+
+def steps_and_net(model):
+    """The only fitted net in a model, and what the model does to rows before the net.
+
+    Parameters
+    ----------
+    model : ShallowNetClassifier, or a model as in `diagnostics.network_and_rows`
+
+    Returns
+    -------
+    steps : list of transformers
+        The steps of all pipelines before the net, without samplers (steps with
+        ``fit_resample``), which a prediction skips.
+    net : FittedNet
+
+    Raises
+    ------
+    NotFittedError, TypeError
+        As `diagnostics.network_and_rows`.
+    """
+    steps = []
+    while not isinstance(model, FittedNet):
+        if hasattr(model, "steps"):
+            *before, (_, model) = model.steps
+            steps += [step for _, step in before if _is_transformer(step)]
+        else:
+            model = _model_inside(model)
+    return steps, model
+
+
+def _is_transformer(step):
+    is_sampler = hasattr(step, "fit_resample") and not hasattr(step, "transform")
+    is_nothing = step is None or isinstance(step, str)  # "passthrough"
+    return not (is_sampler or is_nothing)
+
+
+def _model_inside(model):
+    """The only fitted model in a search, a calibration or a threshold classifier."""
+    if hasattr(model, "best_estimator_"):
+        return model.best_estimator_
+    if hasattr(model, "estimator"):
+        check_is_fitted(model)
+    calibrated = getattr(model, "calibrated_classifiers_", ())
+    if len(calibrated) == 1:
+        return calibrated[0].estimator
+    # The estimator_ of an ensemble is a template; that of a feature selection is given
+    # other columns.
+    is_whole = not (hasattr(model, "estimators_") or hasattr(model, "transform"))
+    if is_whole and hasattr(model, "estimator_"):
+        return model.estimator_
+    name = model if isinstance(model, str) else type(model).__name__
+    raise TypeError(
+        "a fitted ShallowNetClassifier or ShallowNetClassifierCV is needed, or a model "
+        "that ends in exactly one, such as a Pipeline, a search with refit=True or a "
+        f"calibration with ensemble=False, got {name}: pass the fitted net itself, "
+        "with the rows as they reach it."
+    )

@@ -125,19 +125,25 @@ def chain(S):
     return np.array(order)
 
 
-def feature_names(model, names=None):
-    """Names of the features as they reach the network in a model, None without names.
+def feature_names(steps, net):
+    """Names of the features as they reach a net, None without names.
 
-    ``names`` are those of the features that reach the model.
+    Parameters
+    ----------
+    steps : list of transformers
+        The fitted steps before the net.
+    net : fitted net
+
+    Returns
+    -------
+    names : array-like of str of shape (n_features_in_,) or None
     """
-    model = getattr(model, "best_estimator_", model)
-    names = getattr(model, "feature_names_in_", names)
-    if not hasattr(model, "steps"):
-        return names
-    if len(model.steps) > 1:
+    names = None
+    for step in steps:
         # A step that has no names for its output has no such method, or raises.
         try:
-            names = model[:-1].get_feature_names_out(names)
+            names = step.get_feature_names_out(names)
         except (AttributeError, TypeError, ValueError):
             names = None
-    return feature_names(model[-1], names)
+    names = getattr(net, "feature_names_in_", names)
+    return names if names is not None and len(names) == net.n_features_in_ else None
