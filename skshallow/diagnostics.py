@@ -11,7 +11,6 @@ from textwrap import fill
 
 import numpy as np
 from sklearn.utils import check_array
-from sklearn.utils.validation import column_or_1d
 
 import skshallow._advice.examination as examination
 from skshallow._advice.measurements import Measurements
@@ -30,7 +29,7 @@ from skshallow._advice.measures import (
     unit_similarity,
     unit_vectors,
 )
-from skshallow._fit.labels import UNKNOWN, check_labels, encoded, listed
+from skshallow._fit.labels import UNKNOWN, encoded, labels_of_rows, listed
 from skshallow._fit.pipelines import steps_and_net
 from skshallow._fit.samples import float_types
 from skshallow.findings import find
@@ -249,10 +248,7 @@ def network_and_rows(estimator, X=None):
 
 
 def _label_indices(network, y, n_samples):
-    check_labels(y, "y")
-    y = column_or_1d(y)
-    if y.shape != (n_samples,):
-        raise ValueError(f"y must have shape ({n_samples},) like X, got {y.shape}.")
+    y = labels_of_rows(y, n_samples)
     labels = encoded(y, network.classes_, "y")
     if (labels == UNKNOWN).any():
         unknown = listed(np.unique(y[labels == UNKNOWN]))

@@ -10,24 +10,27 @@ white. All measures come from ``diagnostics``.
 
 from dataclasses import KW_ONLY, dataclass
 from functools import partial
-from itertools import product
+from numbers import Integral, Real
 
 import numpy as np
 from scipy.sparse import issparse
-from sklearn.utils import check_consistent_length, column_or_1d
+from sklearn.utils import check_array, check_scalar
 from sklearn.utils.validation import check_is_fitted
 
+import skshallow._plot.checks as checks
 import skshallow._plot.drawing as drawing
 import skshallow._plot.sweep as sweep
 import skshallow._search.readings as readings
 from skshallow import diagnostics
 from skshallow._core.activations import ACTIVATIONS
 from skshallow._core.initializers import init_name
+from skshallow._fit.labels import CHECKING
 from skshallow._fit.pipelines import steps_and_net
+from skshallow._fit.samples import float_types
 
 FACES = ("0.7", "white", "0.4")
 THIN = {"linewidth": 0.8, "markerfacecolor": "white"}
-LINE, SHADE = "#0072B2", "0.88"
+SHADE = "0.88"
 MOST_NAMES, MOST_UNITS = 30, 20  # labels that fit beside each other
 # Dark for small values, light for large ones, without red and green.
 COLOUR_MAP = "cividis"
@@ -238,6 +241,7 @@ class InitSweepDisplay:
             If the search varied neither ``init`` nor ``init_scale``, if it does not
             have the score, or if no candidate ends in a net.
         """
+        checks.check_results(cv_results)
         own = None if init is None else (init, init_scale)
         points, scores_of = readings.read_sweep(cv_results, score, own, others)
         display = cls(points, score_name=score_name, scores_of=scores_of)
@@ -261,6 +265,7 @@ class InitSweepDisplay:
         -------
         self : InitSweepDisplay
         """
+        checks.check_option("negate_score", negate_score, "auto", True, False)
         ax = drawing.new_axes(self, ax)
         if negate_score == "auto":
             negate_score = self.score_name.startswith("Negative ")
@@ -396,6 +401,8 @@ class LossCurveDisplay:
         -------
         self : LossCurveDisplay
         """
+        if not self.curves:
+            raise ValueError("there are no curves: give at least one fitted net.")
         ax = drawing.new_axes(self, ax)
         self.lines_, self.validation_lines_ = [], []
         penalty = " + penalty" if self.penalised else ""
@@ -442,11 +449,11 @@ class HiddenUnitsDisplay:
     ----------
     coefs, intercepts : lists of two ndarrays
         In the layout of ``coefs_`` and ``intercepts_``.
-    X : ndarray of shape (n_samples, 2), default=None
+    X : {ndarray, sparse matrix} of shape (n_samples, n_features), default=None
         Samples, as the network takes them; needed for half-planes.
-    y : ndarray of shape (n_samples,), default=None
+    y : array-like of shape (n_samples,), default=None
         Classes of the samples.
-    feature_names : list of str, default=None
+    feature_names : sequence of str, default=None
         Names of the features. None numbers them.
 
     Attributes
@@ -478,6 +485,13 @@ class HiddenUnitsDisplay:
     y: np.ndarray = None
     feature_names: list = None
 
+    def __post_init__(self):
+        if self.y is not None:
+            self.y = checks.checked_labels(self.y, self.X)
+        names, d = self.feature_names, len(self.coefs[0])
+        if names is not None and len(names) != d:
+            raise ValueError(f"feature_names must be {d} names, got {len(names)}.")
+
     @classmethod
     def from_estimator(cls, estimator, X=None, y=None, *, at="end", **plot_kw):
         """Draw the hidden units of a fitted estimator.
@@ -487,11 +501,11 @@ class HiddenUnitsDisplay:
         estimator : ShallowNetClassifier, ShallowNetClassifierCV or a Pipeline of one
             The estimator. The features of a pipeline have the names that its
             ``get_feature_names_out`` gives.
-        X : array-like of shape (n_samples, n_features), default=None
+        X : {array-like, sparse matrix} of shape (n_samples, n_features), default=None
             Samples, as the estimator takes them. If the network itself has two
             features, half-planes and samples are drawn.
         y : array-like of shape (n_samples,), default=None
-            Labels of the samples.
+            Labels of the samples, which may be others than those of `fit`.
         at : {"end", "start"}, default="end"
             Whether to draw the trained units or the units at the start.
         **plot_kw : dict
@@ -503,8 +517,6 @@ class HiddenUnitsDisplay:
         """
         network, X = _fitted(estimator, X)
         names = drawing.feature_names(*steps_and_net(estimator))
-        names = names if names is None else [*map(str, names)]
-        X = X if X is None else np.asarray(X)
         display = cls(*_weights(network, at), X=X, y=y, feature_names=names)
         return display.plot(**plot_kw)
 
@@ -524,43 +536,30 @@ class HiddenUnitsDisplay:
         """
         ax = drawing.new_axes(self, ax)
         d = len(self.coefs[0])
-        names = self.feature_names or [f"Feature {j}" for j in range(1, d + 1)]
+        names = self.feature_names
+        if names is None:
+            names = [f"Feature {j}" for j in range(1, d + 1)]
         if self.X is not None and d == 2:
-            self._draw_samples(ax)
-            self._draw_half_planes(ax)
+            X = self.X.toarray() if issparse(self.X) else self.X
+            X = np.asarray(X, dtype=np.float64)
+            self._draw_samples(ax, X)
+            self.lines_ = drawing.draw_half_planes(ax, self.coefs, self.intercepts, X)
             ax.set(xlabel=names[0], ylabel=names[1])
         else:
             self._draw_weights(ax, cmap, names)
         return self
 
-    def _draw_samples(self, ax):
-        y = np.zeros(len(self.X)) if self.y is None else column_or_1d(self.y)
-        check_consistent_length(self.X, y)
+    def _draw_samples(self, ax, X):
+        y = np.zeros(len(X)) if self.y is None else self.y
         look = {"s": 14, "edgecolors": "0.25", "linewidths": 0.7}
         self.points_ = []
         for j, label in enumerate(np.unique(y)):
             look["marker"] = drawing.MARKERS[j % len(drawing.MARKERS)]
             look["facecolors"] = FACES[j % len(FACES)]
-            rows = self.X[y == label]
-            self.points_.append(ax.scatter(*rows.T, label=str(label), **look))
+            look["label"] = str(label)
+            self.points_.append(ax.scatter(*X[y == label].T, **look))
         if self.y is not None:
             drawing.add_legend(ax, "class")
-
-    def _draw_half_planes(self, ax):
-        spread = np.ptp(self.X, axis=0)
-        margin = 0.08 * np.where(spread > 0, spread, 1)
-        low, high = self.X.min(axis=0) - margin, self.X.max(axis=0) + margin
-        corners = np.array([*product(*zip(low, high, strict=True))])
-        strength = np.linalg.norm(self.coefs[1], axis=1)
-        widths = 0.6 + 2 * strength / max(strength.max(), np.finfo(float).tiny)
-        self.lines_ = []
-        W = self.coefs[0].astype(np.float64)
-        for w, b, width in zip(W.T, self.intercepts[0], widths, strict=True):
-            sides = corners @ w + b
-            if sides.min() < 0 < sides.max():
-                look = {"color": LINE, "linewidth": width}
-                self.lines_ += drawing.draw_half_plane(ax, w, b, low, high, **look)
-        ax.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]))
 
     def _draw_weights(self, ax, cmap, names):
         (d, h), c = self.coefs[0].shape, self.coefs[1].shape[1]
@@ -660,6 +659,7 @@ class SymmetryDisplay:
         -------
         self : SymmetryDisplay
         """
+        checks.check_option("order", order, "similarity", "unit")
         ax = drawing.new_axes(self, ax)
         S, h = self.similarity, len(self.similarity)
         self.order_ = np.arange(h) if order == "unit" else drawing.chain(S)
@@ -745,8 +745,9 @@ class SaturationDisplay:
         -------
         display : SaturationDisplay
         """
+        if X is None:
+            raise ValueError("X is None: give the samples to be drawn.")
         network, X = _fitted(estimator, X)
-        X = X if issparse(X) else np.asarray(X)
         Z = diagnostics.pre_activations(*_weights(network, at), X)
         display = cls(Z, network._activation, threshold=threshold)
         return display.plot(**plot_kw)
@@ -769,6 +770,10 @@ class SaturationDisplay:
         -------
         self : SaturationDisplay
         """
+        check_scalar(n_bins, "n_bins", Integral, min_val=1)
+        check_scalar(self.threshold, "threshold", Real, min_val=0, max_val=1)
+        if not isinstance(edge, str) or edge != "auto":
+            check_scalar(edge, "edge", Real, min_val=0, include_boundaries="neither")
         ax = drawing.new_axes(self, ax)
         Z = self.pre_activations.astype(np.float64).ravel()
         if edge == "auto":
@@ -796,17 +801,20 @@ class SaturationDisplay:
         return self
 
 
+@np.errstate(**CHECKING)
 def _fitted(estimator, X=None):
     """The network that a fitted estimator ends in, and the rows that it is given."""
     network, X = diagnostics.network_and_rows(estimator, X)
     check_is_fitted(network)
+    if X is not None:
+        network.decision_function(X)  # checks the rows as a prediction does
+        X = check_array(X, accept_sparse="csr", dtype=float_types(X))
     return network, X
 
 
 def _weights(network, at):
     """Weights and biases of a network at the start or at the end of training."""
-    if at not in ("start", "end"):
-        raise ValueError(f"at must be 'start' or 'end', got {at!r}.")
+    checks.check_option("at", at, "start", "end")
     if at == "start":
         return network.init_coefs_, network.init_intercepts_
     return network.coefs_, network.intercepts_

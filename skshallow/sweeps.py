@@ -248,7 +248,10 @@ class StartComparison:
             size = 6.4, 1.6 + 2.4 * len(displays)
             below = {"sharex": True, "figsize": size, "layout": "constrained"}
             _, axes = pyplot.subplots(len(displays), **below)
-        for display, ax in zip(displays, np.ravel(axes), strict=True):
+        axes = np.ravel(axes)
+        if len(axes) != len(displays):
+            raise ValueError(f"axes must be {len(displays)} Axes, got {len(axes)}.")
+        for display, ax in zip(displays, axes, strict=True):
             display.plot(ax, legend=legend and display is displays[0])
         for display in displays[:-1]:
             display.ax_.set_xlabel("")  # the lowest axes have the label

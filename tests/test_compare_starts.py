@@ -602,7 +602,7 @@ def test_given_axes_are_drawn_on(comparison):
     displays = comparison.plot(axes, legend=False)
     assert [display.ax_ for display in displays] == list(axes)
     assert axes[0].get_legend() is None
-    with pytest.raises(ValueError, match="zip"):
+    with pytest.raises(ValueError, match="axes must be 2 Axes, got 1"):
         comparison.plot(axes[:1])
 
 

@@ -7,6 +7,7 @@ for searches of other kinds are in test_sweeps.
 """
 
 import pickle
+import re
 import sys
 from itertools import combinations
 from unittest import mock
@@ -522,8 +523,6 @@ def test_units_over_planar_data():
             np.testing.assert_array_equal(drawn.get_offsets(), X[label == Y])
     one_sample = HiddenUnitsDisplay([np.eye(2), np.ones((2, 1))], [-X[0], [0]], X=X[:1])
     one_sample.plot().figure_.canvas.draw()
-    with pytest.raises(ValueError, match="inconsistent numbers of samples"):
-        HiddenUnitsDisplay.from_estimator(net, X, Y[:-1])
 
 
 def test_a_pipeline_is_drawn_as_the_network_sees_it():
@@ -704,6 +703,114 @@ def test_without_matplotlib_the_extra_is_named(name, monkeypatch):
 
 # ---------------------------------------------------------------------------
 # What displays are given
+
+COLUMNS = pd.DataFrame(X, columns=["a", "b"])
+WRONG_ROWS = {
+    "columns in another order": COLUMNS[["b", "a"]],
+    "too many columns": COLUMNS.assign(c=0.0).to_numpy(),
+    "missing values": COLUMNS.where(COLUMNS > 0),
+    "infinite values": COLUMNS.where(COLUMNS > 0, np.inf),
+    "no rows": COLUMNS[:0],
+    "one row without its axis": X[0],
+    "words": COLUMNS.astype(object).replace(X[0, 0], "word"),
+}
+unnamed_rows = pytest.mark.filterwarnings("ignore:X does not have valid feature names")
+
+
+@unnamed_rows
+@pytest.mark.parametrize("name", WRONG_ROWS)
+@pytest.mark.parametrize("display", [HiddenUnitsDisplay, SaturationDisplay])
+def test_rows_are_refused_as_a_prediction_refuses_them(display, name):
+    net = make_net().fit(COLUMNS, Y)
+    with pytest.raises(ValueError) as said:  # noqa: PT011
+        net.predict(WRONG_ROWS[name])
+    with pytest.raises(ValueError, match=re.escape(str(said.value))):
+        display.from_estimator(net, WRONG_ROWS[name])
+
+
+ROUND = np.round(X)
+RIGHT_ROWS = {
+    "lists": ROUND.tolist(),
+    "numbers as text": ROUND.astype(str),
+    "objects": ROUND.astype(object),
+    "CSR": sparse.csr_matrix(ROUND),
+    "COO array": sparse.coo_array(ROUND),
+    "pandas": pd.DataFrame(ROUND).astype("Float64").to_numpy(),
+    "float32": ROUND.astype(np.float32),
+    "polars": pl.DataFrame(ROUND),
+    "truth values": X > 0,
+}
+
+
+@pytest.mark.filterwarnings("ignore:X has feature names")
+@pytest.mark.parametrize("name", RIGHT_ROWS)
+def test_rows_of_all_kinds_are_drawn_as_numbers(name):
+    net, rows = make_net().fit(X, Y), RIGHT_ROWS[name]
+    numbers = (X > 0).astype(float) if name == "truth values" else ROUND
+    display = HiddenUnitsDisplay.from_estimator(net, rows, Y)
+    for label, points in enumerate(display.points_):
+        np.testing.assert_array_equal(points.get_offsets(), numbers[label == Y])
+    drawn = SaturationDisplay.from_estimator(net, rows).pre_activations
+    expected = SaturationDisplay.from_estimator(net, numbers).pre_activations
+    np.testing.assert_allclose(drawn, expected, rtol=1e-5, atol=1e-6)
+
+
+def draw_units(rows=X, y=None, **options):
+    net = make_net().fit(X, Y)
+    return HiddenUnitsDisplay.from_estimator(net, rows, y, **options)
+
+
+def draw_saturation(rows=X, **options):
+    return SaturationDisplay.from_estimator(make_net().fit(X, Y), rows, **options)
+
+
+REFUSED = {
+    "missing labels": (lambda: draw_units(y=[None] * 400), "y has missing labels"),
+    "one-hot": (lambda: draw_units(y=np.eye(2)[Y]), "y should be a 1d array of labels"),
+    "sparse labels": (lambda: draw_units(y=sparse.csr_matrix(Y)), "y must be a dense"),
+    "targets": (lambda: draw_units(y=X[:, 0]), "Unknown label type: continuous"),
+    "few labels": (lambda: draw_units(y=Y[1:]), "y must have shape (400,) like X"),
+    "labels alone": (lambda: draw_units(None, Y), "y was given without X"),
+    "names": (
+        lambda: HiddenUnitsDisplay(*random_units(2, 3), feature_names=["a"]),
+        "feature_names must be 2 names, got 1",
+    ),
+    "no rows": (lambda: draw_saturation(None), "X is None: give the samples"),
+    "no width": (lambda: draw_saturation(edge=0), "edge == 0, must be > 0"),
+    "no bars": (lambda: draw_saturation(n_bins=0), "n_bins == 0, must be >= 1"),
+    "no share": (lambda: draw_saturation(threshold=2), "threshold == 2, must be <= 1"),
+    "order": (
+        lambda: READABLE["one unit"].plot(order="index"),
+        "order must be 'similarity' or 'unit', got 'index'",
+    ),
+    "sign": (
+        lambda: READABLE["decades"].plot(negate_score="yes"),
+        "negate_score must be 'auto', True or False, got 'yes'",
+    ),
+    "no curves": (lambda: LossCurveDisplay.from_estimator([]), "there are no curves"),
+    "several axes": (
+        lambda: draw_units(ax=np.array([pyplot.gca()] * 2)),
+        "ax must be matplotlib Axes or None, got ndarray: of several axes, pass one",
+    ),
+    "search": (
+        lambda: InitSweepDisplay.from_cv_results(GridSearchCV(make_net(), {})),
+        "cv_results must be the cv_results_ of a fitted search, got GridSearchCV",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_cannot_be_drawn_is_named(case):
+    draw, message = REFUSED[case]
+    with pytest.raises((TypeError, ValueError), match=re.escape(message)):
+        draw()
+
+
+def test_large_numbers_in_a_small_type_are_drawn():
+    net = make_net(activation="tanh").fit(X, Y)
+    rows = (7e37 * X).astype(np.float32)
+    assert HiddenUnitsDisplay.from_estimator(net, rows, Y).lines_
+    SaturationDisplay.from_estimator(net, rows).figure_.canvas.draw()
 
 
 def with_new_names(frame):

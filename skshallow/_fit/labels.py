@@ -10,6 +10,7 @@ from numbers import Integral
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import column_or_1d
 
 # For scikit-learn's checks, which sum values that may overflow and cast large floats to
 # integers. The checks raise errors, so that NumPy's warnings are not needed.
@@ -60,6 +61,15 @@ def check_labels(labels, name):
         )
     if array.dtype == object:
         _check_types(array.ravel(), name, is_list=isinstance(labels, (list, tuple)))
+
+
+def labels_of_rows(y, n_rows):
+    """The labels ``y`` of so many rows as an array, checked by `check_labels`."""
+    check_labels(y, "y")
+    y = column_or_1d(y)
+    if len(y) != n_rows:
+        raise ValueError(f"y must have shape ({n_rows},) like X, got {y.shape}.")
+    return y
 
 
 def _check_types(labels, name, is_list):

@@ -3,6 +3,8 @@
 matplotlib is imported inside functions, when something is drawn.
 """
 
+from itertools import product
+
 import numpy as np
 
 # Okabe and Ito's palette without its light yellow, with dark and light colours in turn.
@@ -29,6 +31,8 @@ def new_axes(display, ax):
     ------
     ImportError
         If matplotlib is not installed.
+    TypeError
+        If ``ax`` is something else.
     """
     try:
         from matplotlib import pyplot
@@ -37,6 +41,11 @@ def new_axes(display, ax):
             f"{type(display).__name__}.plot needs matplotlib, which is not installed: "
             "pip install 'skshallow[plot]'."
         ) from error
+    if not isinstance(ax, pyplot.Axes | None):
+        raise TypeError(
+            f"ax must be matplotlib Axes or None, got {type(ax).__name__}: of several "
+            "axes, pass one."
+        )
     if ax is None:
         _, ax = pyplot.subplots(layout="constrained")
     display.ax_, display.figure_ = ax, ax.figure
@@ -97,6 +106,32 @@ def make_logarithmic(ax, name):
     axis.set_major_locator(locator)
     axis.set_major_formatter("{x:g}")
     axis.set_minor_formatter(NullFormatter())
+
+
+def draw_half_planes(ax, coefs, intercepts, X):
+    """Draw the lines on which the pre-activations of hidden units are 0.
+
+    The axes show the samples ``X`` (n, 2) with a margin. Only units whose lines cross
+    this frame are drawn. Lines of units with large output weights are thick.
+
+    Returns
+    -------
+    lines : list of Line2D
+    """
+    spread = np.ptp(X, axis=0)
+    margin = 0.08 * np.where(spread > 0, spread, 1)
+    low, high = X.min(axis=0) - margin, X.max(axis=0) + margin
+    corners = np.array([*product(*zip(low, high, strict=True))])
+    strength = np.linalg.norm(coefs[1], axis=1)
+    widths = 0.6 + 2 * strength / max(strength.max(), np.finfo(float).tiny)
+    lines, W = [], coefs[0].astype(np.float64)
+    for w, b, width in zip(W.T, intercepts[0], widths, strict=True):
+        sides = corners @ w + b
+        if sides.min() < 0 < sides.max():
+            look = {"color": COLOURS[2], "linewidth": width}
+            lines += draw_half_plane(ax, w, b, low, high, **look)
+    ax.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]))
+    return lines
 
 
 def draw_half_plane(ax, w, b, low, high, **style):
