@@ -32,6 +32,7 @@ FACES = ("0.7", "white", "0.4")
 THIN = {"linewidth": 0.8, "markerfacecolor": "white"}
 SHADE = "0.88"
 MOST_NAMES, MOST_UNITS = 30, 20  # labels that fit beside each other
+MOST_LETTERS = 40  # of the name of a column or a class
 # Dark for small values, light for large ones, without red and green.
 COLOUR_MAP = "cividis"
 
@@ -195,7 +196,7 @@ class InitSweepDisplay:
             score = search.refit if is_named else "score"
         if score_name is None:
             scoring = score if is_multimetric else search.scoring
-            score_name = readings.score_label(scoring)
+            score_name = drawing.plain(readings.score_label(scoring))
         own = readings.start_of(search.estimator)
         points, scores_of = readings.read_sweep(search.cv_results_, score, own, others)
         display = cls(points, score_name=score_name, scores_of=scores_of)
@@ -409,10 +410,11 @@ class LossCurveDisplay:
         validation = self.validation_curves or {}
         training = f", training{penalty}" if validation else ""
         for k, (name, curve) in enumerate(self.curves.items()):
+            shown = drawing.plain(name)
             draw = partial(drawing.plot_curve, ax, k, is_log=log_iterations)
-            self.lines_ += draw(curve, label=f"{name}{training}")
+            self.lines_ += draw(curve, label=f"{shown}{training}")
             if name in validation:
-                look = {"label": f"{name}, validation", **THIN}
+                look = {"label": f"{shown}, validation", **THIN}
                 self.validation_lines_ += draw(validation[name], **look)
         in_axis = "" if validation else penalty
         ax.set(xlabel="Iteration", ylabel=f"Loss{in_axis} (nats)")
@@ -539,6 +541,7 @@ class HiddenUnitsDisplay:
         names = self.feature_names
         if names is None:
             names = [f"Feature {j}" for j in range(1, d + 1)]
+        names = [drawing.plain(name, MOST_LETTERS) for name in names]
         if self.X is not None and d == 2:
             X = self.X.toarray() if issparse(self.X) else self.X
             X = np.asarray(X, dtype=np.float64)
@@ -556,7 +559,7 @@ class HiddenUnitsDisplay:
         for j, label in enumerate(np.unique(y)):
             look["marker"] = drawing.MARKERS[j % len(drawing.MARKERS)]
             look["facecolors"] = FACES[j % len(FACES)]
-            look["label"] = str(label)
+            look["label"] = drawing.plain(label, MOST_LETTERS)
             self.points_.append(ax.scatter(*X[y == label].T, **look))
         if self.y is not None:
             drawing.add_legend(ax, "class")
@@ -579,7 +582,8 @@ class HiddenUnitsDisplay:
         if d > MOST_NAMES:  # they would overlap
             ax.set_xticks([d / 2, places[-1]], [f"{d} features", "bias, output"])
         else:
-            size = "x-small" if d > 12 else "medium"
+            is_full = d > 12 or max(map(len, names)) > 20
+            size = "x-small" if is_full else "medium"
             ax.set_xticks(places, [*names, "bias", "output"], rotation=90, size=size)
 
 

@@ -18,6 +18,7 @@ import pandas as pd
 import polars as pl
 import pytest
 from matplotlib import pyplot
+from matplotlib.cbook import is_math_text
 from matplotlib.legend import Legend
 from matplotlib.text import Text
 from resampling import EveryOther, make_resampling_pipeline
@@ -804,6 +805,51 @@ def test_what_cannot_be_drawn_is_named(case):
     draw, message = REFUSED[case]
     with pytest.raises((TypeError, ValueError), match=re.escape(message)):
         draw()
+
+
+NAMES = [r"$\bad$", "$a$ to $b$", "_private", ""]
+UNITS = random_units(4, 3)
+OF_NAMES = {
+    "classes": HiddenUnitsDisplay(*random_units(2, 3), X=X, y=[*NAMES, *NAMES] * 50),
+    "axes": HiddenUnitsDisplay(*random_units(2, 3), X=X, feature_names=NAMES[:2]),
+    "columns": HiddenUnitsDisplay(*UNITS, feature_names=pd.Index(NAMES)),
+    "curves": LossCurveDisplay(dict.fromkeys(NAMES, 1 / T)),
+    "inits on an axis": sweep([None], NAMES),
+    "inits as lines": sweep(SCALES, NAMES),
+    "references": InitSweepDisplay(
+        sweep(SCALES).points, references=dict.fromkeys(NAMES, 0.5)
+    ),
+}
+
+
+@pytest.mark.parametrize("case", OF_NAMES)
+def test_names_are_shown_as_they_are(case):
+    display = OF_NAMES[case].plot()
+    display.figure_.canvas.draw()
+    texts = written(display.figure_.findobj(Text))
+    assert not any(map(is_math_text, texts))
+    shown = {text.replace(r"\$", "$").strip() for text in texts}
+    assert {*NAMES[: 2 if case == "axes" else None]} <= shown
+    if display.ax_.get_legend():
+        assert len(legend_of(display)) == len(NAMES)
+
+
+def test_long_names_leave_room_for_the_picture():
+    names = [f"column {j} of a table with {'very ' * 20} long names" for j in range(4)]
+    for display in (
+        HiddenUnitsDisplay(*UNITS, feature_names=names),
+        HiddenUnitsDisplay(*random_units(2, 3), X=X, y=names * 100),
+    ):
+        assert list(flaws(display.plot().figure_)) == []
+        assert min(display.ax_.get_position().size) > 0.35
+
+
+def test_the_name_of_a_metric_is_shown_as_it_is():
+    metrics = {"$all$": "accuracy", "f1": "f1"}
+    grid = {"init_scale": [0.1, 1]}
+    search = GridSearchCV(make_net(), grid, cv=2, scoring=metrics, refit="$all$")
+    display = InitSweepDisplay.from_search(search.fit(X, Y))
+    assert display.ax_.get_ylabel().startswith(r"\$all\$, mean")
 
 
 def test_large_numbers_in_a_small_type_are_drawn():

@@ -82,6 +82,31 @@ def plot_curve(ax, k, values, *, is_log, **style):
     return ax.plot(np.arange(1, n + 1), values, **style)
 
 
+def plain(name, most=None):
+    r"""A name from data as a text that matplotlib shows as it is.
+
+    matplotlib reads text between two dollar signs as mathematics, and leaves names that
+    are empty or begin with an underscore out of legends. The middle of a name of more
+    than ``most`` characters is left out.
+
+    Examples
+    --------
+    >>> from skshallow._plot.drawing import plain
+    >>> print(plain("$a$ to $b$"))
+    \$a\$ to \$b\$
+    >>> plain("_private")
+    ' _private'
+    >>> plain("department of mathematics", most=9)
+    'depa…tics'
+    """
+    text = str(name)
+    if most and len(text) > most:
+        half = most // 2
+        text = f"{text[:half]}…{text[-half:]}"
+    text = text.replace("$", r"\$")
+    return f" {text}" if text[:1] in ("", "_") else text
+
+
 def add_legend(ax, title=None):
     """Add a legend beside the axes.
 

@@ -5,7 +5,7 @@ This module knows nothing of estimators or searches.
 
 import numpy as np
 
-from skshallow._plot.drawing import LINES, style_of
+from skshallow._plot.drawing import LINES, plain, style_of
 
 RING = {"marker": "o", "markersize": 13, "fillstyle": "none", "linestyle": "none"}
 RING |= {"color": "black", "markeredgewidth": 1.2, "zorder": 3}
@@ -66,7 +66,7 @@ def parameters(points):
 
 def name_of(value):
     """An init, a scale or a penalty in words."""
-    return value if isinstance(value, str) else f"{value:.4g}"
+    return plain(value if isinstance(value, str) else f"{value:.4g}")
 
 
 def is_number(value):
@@ -237,5 +237,5 @@ def draw_references(display, sign):
     display.references_ = []
     for k, (name, score) in enumerate((display.references or {}).items(), 1):
         look = {"color": "0.35", "lw": 1.2, "ls": LINES[k % len(LINES)], "zorder": 1}
-        line = display.ax_.axhline(sign * score, label=name, **look)
+        line = display.ax_.axhline(sign * score, label=plain(name), **look)
         display.references_.append(line)
