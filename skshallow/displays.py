@@ -409,7 +409,8 @@ class LossCurveDisplay:
         penalty = " + penalty" if self.penalised else ""
         validation = self.validation_curves or {}
         training = f", training{penalty}" if validation else ""
-        for k, (name, curve) in enumerate(self.curves.items()):
+        _, names_before = ax.get_legend_handles_labels()  # of curves on the same axes
+        for k, (name, curve) in enumerate(self.curves.items(), len(names_before)):
             shown = drawing.plain(name)
             draw = partial(drawing.plot_curve, ax, k, is_log=log_iterations)
             self.lines_ += draw(curve, label=f"{shown}{training}")
@@ -418,7 +419,7 @@ class LossCurveDisplay:
                 self.validation_lines_ += draw(validation[name], **look)
         in_axis = "" if validation else penalty
         ax.set(xlabel="Iteration", ylabel=f"Loss{in_axis} (nats)")
-        if len(self.lines_) + len(self.validation_lines_) > 1 or title:
+        if len(ax.get_legend_handles_labels()[1]) > 1 or title:
             drawing.add_legend(ax, title)
         if log_iterations:
             drawing.make_logarithmic(ax, "x")

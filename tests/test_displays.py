@@ -884,3 +884,10 @@ def test_features_have_their_names_whatever_is_around_the_net(case):
     model, names = AROUND[case]
     display = HiddenUnitsDisplay.from_estimator(model.fit(THREE, Y))
     assert column_names(display) == [*names, "bias", "output"]
+
+
+def test_curves_that_are_drawn_one_by_one_differ_and_have_a_legend():
+    for name in "abc":
+        display = LossCurveDisplay({name: 1 / T}).plot(pyplot.gca())
+    assert legend_of(display) == [*"abc"]
+    assert len({line.get_color() for line in display.ax_.get_lines()}) == 3
