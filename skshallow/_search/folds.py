@@ -85,7 +85,10 @@ def _stratified(n_folds, samples, seed):
     others = np.flatnonzero(~counts)
     stratified = StratifiedKFold(n_folds, shuffle=True, random_state=seed)
     splits = []
-    for k, (_, test) in enumerate(stratified.split(divided, labels[divided])):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # of classes of a few rows
+        tests = [test for _, test in stratified.split(divided, labels[divided])]
+    for k, test in enumerate(tests):
         test = np.sort(np.r_[divided[test], others[k::n_folds]])
         splits.append((np.setdiff1d(np.arange(len(labels)), test), test))
     return splits
@@ -95,7 +98,7 @@ def _possible_folds(n_folds, classes, n_of_class):
     """The number of folds; lower if no class has as many rows.
 
     A class of one row cannot be divided: the row is a training row in every fold. Some
-    test folds lack a class of a few rows, of which scikit-learn warns.
+    test folds lack a class of a few rows.
     """
     most = int(n_of_class.max())
     if most < 2:
@@ -110,10 +113,14 @@ def _possible_folds(n_folds, classes, n_of_class):
             "in oof_decision_function_ are nan. If the class matters, give more rows "
             "of it; if not, leave it out or join it with another."
         )
-    if most < n_folds:
+    least = int(n_of_class[n_of_class > 1].min())
+    if least < n_folds:
+        label = listed(classes[n_of_class == least])[0]
+        folds = f"; there are {most} folds" if most < n_folds else ""
         _warn(
-            f"cv={n_folds}, but no class has more than {most} rows: there are {most} "
-            f"folds. Set cv={most}, or give more rows."
+            f"cv={n_folds}, but class {label!r} has only {least} rows that have a "
+            f"weight, so that some test folds lack it{folds}. If the class matters, "
+            f"set cv={least} or give more rows of it."
         )
     return min(n_folds, most)
 
