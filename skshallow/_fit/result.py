@@ -6,15 +6,11 @@ from typing import NamedTuple
 import numpy as np
 
 import skshallow._fit.defaults as defaults
-from skshallow._core.history import Outcome
+from skshallow._core.history import STATUSES, Outcome
 from skshallow._core.network import Architecture, average
 from skshallow._core.optimizers import OptimizerState
 from skshallow._core.settings import Settings
 from skshallow._fit.weights import RowTotals
-
-# The status of an average is the first of these that one of its networks has.
-WORST_FIRST = ("interrupted", "stopped", "plateau", "abnormal")
-WORST_FIRST += ("max_iter", "early_stopped", "converged")
 
 
 class FitResult(NamedTuple):
@@ -215,7 +211,7 @@ def _average_outcome(p, outcomes):
     ]
     return Outcome(
         p,
-        next(status for status in WORST_FIRST if status in statuses),
+        next(status for status in STATUSES if status in statuses),
         max(outcome.n_iter for outcome in outcomes),
         *curves,
         best_score=None if scores[0] is None else float(np.mean(scores)),
