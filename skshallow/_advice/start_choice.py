@@ -1,6 +1,7 @@
 """Which of several starts to use, and the sentences about a comparison of starts.
 
-This module knows scores and losses as arrays, and nothing of searches or networks.
+Where a function takes ``c``, this is a ``sweeps.StartComparison``. This module reads
+its scores and losses, and knows nothing of searches or networks.
 """
 
 from collections import Counter
@@ -93,34 +94,6 @@ class Start(NamedTuple):
     def name(self):
         """Init and scale, short enough for a table."""
         return "zeros" if self.is_zero else f"{self.init}, {self.scale_in_words}"
-
-
-class Comparison(NamedTuple):
-    """The numbers of a comparison of starts, for a table and a verdict.
-
-    Parameters
-    ----------
-    starts : list of Start
-    chosen : int
-        Index of the start to use.
-    tied : list of int
-        Indices of the starts that do not differ from the best start, and of this.
-    references : dict of str -> ndarray of shape (n_folds,)
-        Scores of the models `GUESS` and `LINEAR`, if they could be scored.
-    score_name : str
-        Name of the score. Scores are shown with the opposite sign if it begins with
-        "Negative ".
-    stated_loss : float or None
-    n_classes : int
-    """
-
-    starts: list
-    chosen: int
-    tied: list
-    references: dict
-    score_name: str
-    stated_loss: float
-    n_classes: int
 
 
 def choose(starts):
