@@ -4,9 +4,9 @@ The values were measured together with ``n_hidden`` and ``activation``: by ROC A
 log-loss in five folds on 26 real tables, and by accuracy on small problems, most of
 them in the plane (``examples/benchmarks/accuracy.py``; docs/accuracy.md has the
 numbers). The two kinds of problems need opposite values: what prevents overfitting on a
-table also prevents a net from separating spirals. This module knows parameters, sizes
-and sums over rows, but no estimators and no networks. ``initializers`` has the meaning
-of ``init_scale="auto"``.
+table also prevents a net from separating spirals. This module knows sizes and sums over
+rows, and of estimators (``net``) only their parameters; it knows no networks.
+``initializers`` has the meaning of ``init_scale="auto"``.
 """
 
 from math import ceil, inf, sqrt
@@ -93,29 +93,30 @@ def has_mini_batches(solver):
     return solver in ("sgd", "adam")
 
 
-def is_cosine(solver, learning_rate):
+def is_cosine(net):
     """Whether the learning rate falls, which only the noise of mini-batches needs."""
-    return has_mini_batches(solver) and learning_rate == "cosine"
+    return has_mini_batches(net.solver) and net.learning_rate == "cosine"
 
 
-def batch_size(solver, size, n_rows):
+def batch_size(net, n_rows):
     """Maximum number of rows of a batch.
 
     It exceeds the number of all rows only if the user set it so.
     """
-    if not has_mini_batches(solver):
+    if not has_mini_batches(net.solver):
         return n_rows
+    size = net.batch_size
     return min(BATCH_SIZE, n_rows) if size == "auto" else int(size)
 
 
-def max_iter(value, is_cosine, n_batches, budget=BUDGET):
+def max_iter(net, n_batches, budget=BUDGET):
     """Maximum number of iterations, each of which makes ``n_batches`` updates.
 
     For ``"auto"`` there are as many as the epochs and the updates of ``budget`` need.
     """
-    if value != "auto":
-        return value
-    epochs = budget.epochs["cosine" if is_cosine else "constant"]
+    if net.max_iter != "auto":
+        return net.max_iter
+    epochs = budget.epochs["cosine" if is_cosine(net) else "constant"]
     return max(epochs, ceil(budget.n_updates / n_batches))
 
 

@@ -296,16 +296,12 @@ def _batches(estimator, architecture, samples):
         samples.X,
         architecture.loss.encode(samples.labels, architecture.dtype),
         samples.weight,
-        batch_size=batch_size(estimator, n_rows),
+        batch_size=defaults.batch_size(estimator, n_rows),
         is_even=isinstance(estimator.batch_size, str),
         block_size=block_size(architecture),
         shuffle=estimator.shuffle,
         dtype=architecture.dtype,
     )
-
-
-def batch_size(estimator, n_rows):
-    return defaults.batch_size(estimator.solver, estimator.batch_size, n_rows)
 
 
 def n_iterations(estimator, X, has_own_split, budget=defaults.BUDGET):
@@ -316,13 +312,8 @@ def n_iterations(estimator, X, has_own_split, budget=defaults.BUDGET):
     if estimator.early_stopping and has_own_split:
         n_rows -= ceil(n_rows * estimator.validation_fraction)
     n_rows = max(1, n_rows)
-    n_batches = ceil(n_rows / batch_size(estimator, n_rows))
-    return int(_max_iter(estimator, n_batches, budget))
-
-
-def _max_iter(estimator, n_batches, budget=defaults.BUDGET):
-    is_cosine = _is_cosine(estimator)
-    return defaults.max_iter(estimator.max_iter, is_cosine, n_batches, budget)
+    n_batches = ceil(n_rows / defaults.batch_size(estimator, n_rows))
+    return int(defaults.max_iter(estimator, n_batches, budget))
 
 
 def _lane_settings(requests, samples, totals, n_rows, n_batches, n_epochs):
@@ -333,10 +324,10 @@ def _lane_settings(requests, samples, totals, n_rows, n_batches, n_epochs):
         "learning_rate_init": _given_rate,
         "alpha": lambda net: defaults.alpha(net.alpha, weight, mean_square),
         "momentum": lambda net: net.momentum,
-        "learning_rate": lambda net: _is_cosine(net) and not n_epochs,
-        "tol": lambda net: defaults.tol(net.tol, _is_cosine(net)),
+        "learning_rate": lambda net: defaults.is_cosine(net) and not n_epochs,
+        "tol": lambda net: defaults.tol(net.tol, defaults.is_cosine(net)),
         "n_iter_no_change": lambda net: net.n_iter_no_change,
-        "max_iter": lambda net: n_epochs or _max_iter(net, n_batches),
+        "max_iter": lambda net: n_epochs or defaults.max_iter(net, n_batches),
     }
     rate, penalty, momentum, is_cosine, tol, n_iter_no_change, max_iter = (
         _lane_values(requests, name, value_of) for name, value_of in values.items()
@@ -363,10 +354,6 @@ def _lane_settings(requests, samples, totals, n_rows, n_batches, n_epochs):
 def _given_rate(estimator):
     rate = estimator.learning_rate_init
     return np.nan if rate == "auto" else rate
-
-
-def _is_cosine(estimator):
-    return defaults.is_cosine(estimator.solver, estimator.learning_rate)
 
 
 def _lane_values(requests, name, value_of):

@@ -13,8 +13,9 @@ from scipy.sparse import issparse
 from sklearn.base import clone
 
 from skshallow._advice.fit_warnings import warnings_of
+from skshallow._fit.defaults import batch_size
 from skshallow._fit.random_streams import RandomStreams
-from skshallow._fit.request import FitRequest, batch_size, train_in_parts
+from skshallow._fit.request import FitRequest, train_in_parts
 from skshallow._fit.samples import (
     Samples,
     columns_of,
