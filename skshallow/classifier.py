@@ -20,7 +20,6 @@ from skshallow._advice.fit_warnings import (
 from skshallow._core.initializers import given_scales, init_name
 from skshallow._core.threads import single_blas_thread
 from skshallow._fit.callbacks import Watch
-from skshallow._fit.constraints import OF_A_NET, check_sees_parts
 from skshallow._fit.fitted_net import FittedNet, unchanged_on_error
 from skshallow._fit.labels import (
     CHECKING,
@@ -29,20 +28,26 @@ from skshallow._fit.labels import (
     check_same_classes,
     check_several,
 )
+from skshallow._fit.parameters import (
+    OF_A_CHOICE,
+    OF_A_NET,
+    check_sees_parts,
+    check_values,
+)
 from skshallow._fit.random_streams import RandomStreams, seed_of
 from skshallow._fit.request import FitRequest, n_iterations, train_together
 from skshallow._fit.samples import training_samples, with_held_out
 from skshallow._fit.weights import NO_ROWS, RowTotals, weigh_classes
-from skshallow._search.cross_validation import choose, names_of, train_folds
+from skshallow._search.cross_validation import (
+    choose,
+    names_of,
+    settings_of,
+    train_folds,
+    values_of,
+)
 from skshallow._search.folds import splits_of
 from skshallow._search.progress import Job, Lines, Silent
 from skshallow._search.routing import routed_params, routing_of, score_of
-from skshallow._search.values import (
-    OF_A_CHOICE,
-    check_values,
-    settings_of,
-    values_of,
-)
 
 # n_hidden and activation were measured together with the values of "auto", as described
 # in ``defaults``. relu is better than tanh in log-loss (by 0.004), and much better on
@@ -381,7 +386,6 @@ class ShallowNetClassifier(FittedNet):
         KeyboardInterrupt
             Raised again after the last completed iteration has been stored.
         """
-        given_scales(self.init_scale)  # raises an error before any work
         resumes = self.warm_start and hasattr(self, "coefs_")
         n_tasks = partial(self._n_tasks, X, has_own_split=X_val is None)
         watch = Watch.over(self, X, y, sample_weight, resumes, n_tasks)
@@ -434,7 +438,6 @@ class ShallowNetClassifier(FittedNet):
             with ``n_init > 1`` and ``combine="best"``, which need all the data at once.
         """
         check_sees_parts(self)
-        given_scales(self.init_scale)  # raises an error before any work
         resumes = hasattr(self, "coefs_")
         if resumes:
             self._validate_params()  # scikit-learn does so before the first call only
@@ -460,6 +463,10 @@ class ShallowNetClassifier(FittedNet):
         if result.interrupted:
             raise KeyboardInterrupt
         return self
+
+    def _validate_params(self):
+        super()._validate_params()
+        given_scales(self.init_scale)  # raises an error
 
     def _has_partial_fit(self):
         if self.solver == "lbfgs":
@@ -748,7 +755,6 @@ class ShallowNetClassifierCV(FittedNet):
             If data or parameters are invalid, or if training diverges. The estimator is
             then as it was before the call.
         """
-        check_values(self.alphas, self.init_scales)
         watch = Watch.over(self, X, y, sample_weight, False, lambda: None)
         with unchanged_on_error(self):
             split_params, score_params = routed_params(self, sample_weight, params)
@@ -768,6 +774,10 @@ class ShallowNetClassifierCV(FittedNet):
             if watch is not None:
                 watch.close()
         return self
+
+    def _validate_params(self):
+        super()._validate_params()
+        check_values(self.alphas, self.init_scales)
 
     def _train_folds(self, nets, samples, splits, score, watch):
         """Train all folds, with a progress line and a callback after each fold."""

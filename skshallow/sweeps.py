@@ -10,9 +10,8 @@ from sklearn.utils._param_validation import Interval, validate_params
 
 import skshallow._advice.start_choice as start_choice
 import skshallow._search.start_search as start_search
-from skshallow._fit.constraints import AUTO
+from skshallow._fit.parameters import AUTO, OF_A_CHOICE
 from skshallow._search.readings import SweepPoint, score_label
-from skshallow._search.values import OF_A_CHOICE
 from skshallow.displays import InitSweepDisplay
 from skshallow.model_selection import LockstepGridSearchCV
 

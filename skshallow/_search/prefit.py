@@ -17,7 +17,6 @@ from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 from sklearn.utils.parallel import delayed
 
-from skshallow._core.initializers import given_scales
 from skshallow._core.threads import single_blas_thread
 from skshallow._fit.callbacks import has_callbacks
 from skshallow._fit.pipelines import end_of
@@ -123,7 +122,6 @@ def _placed(estimator, net_class, parameters):
     if not is_plain or type(net) is not net_class or has_callbacks(own):
         return None
     net._validate_params()
-    given_scales(net.init_scale)
     setting = {k: v for k, v in parameters.items() if not f"{k}__".startswith(path)}
     if path:  # the metadata requests of the net decide what the steps are given
         setting["requests"] = repr(net.get_metadata_routing())
