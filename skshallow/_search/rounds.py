@@ -12,12 +12,16 @@ from functools import partial, update_wrapper
 from itertools import repeat
 from types import SimpleNamespace
 
+import numpy as np
 from sklearn.base import clone
 
 from skshallow._fit.callbacks import has_callbacks, shows_progress
-from skshallow._search.curves import curves_of
+from skshallow._fit.persistence import CURVES
+from skshallow._fit.pipelines import end_of
 from skshallow._search.progress import Bars, Lines, Silent
 from skshallow._search.sklearn_internals import OVERRIDDEN, unknown_version
+
+START = "init_coefs_", "init_intercepts_"
 
 
 class PrefitRounds:
@@ -148,3 +152,20 @@ class PrefitRounds:
             for result, seconds in zip(out, self.seconds, strict=True)
         ]
         return original(candidate_params, n_splits, out, *more)
+
+
+def curves_of(model):
+    """The curves and the start of the net in which a model ends, as a dict.
+
+    Parameters
+    ----------
+    model : fitted estimator or None
+        None stands for a failed fit. A model that does not end in a net has empty
+        curves, the status "" and the start None.
+    """
+    *_, net = end_of(model)
+    curves = {name: getattr(net, name, None) for name in CURVES}
+    curves = {name: np.array([] if of is None else of) for name, of in curves.items()}
+    status = getattr(net, "status_", "failed" if model is None else "")
+    start = {name: getattr(net, name, None) for name in START}
+    return {**curves, "status_": status, **start}
