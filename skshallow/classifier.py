@@ -397,9 +397,7 @@ class ShallowNetClassifier(FittedNet):
             result, samples, streams = self._train(samples, resumes, watch=watch)
             self._set_fitted(result, resumes)
             if self.warm_start:
-                self._training_state = streams.state(
-                    self.solver, result.optimizer_state()
-                )
+                self._training_state = result.training_state(self.solver, streams)
             interrupted = result.interrupted or self._conclude(result, samples, watch)
         if interrupted:
             raise KeyboardInterrupt
@@ -458,7 +456,7 @@ class ShallowNetClassifier(FittedNet):
             result, _, streams = self._train(samples, resumes, before, n_epochs=1)
             self._set_fitted(result, resumes)
             self.n_iter_ = len(self.loss_curve_)
-            self._training_state = streams.state(self.solver, result.optimizer_state())
+            self._training_state = result.training_state(self.solver, streams)
             warn(warnings_of_starts(self, result), stacklevel=3)
         if result.interrupted:
             raise KeyboardInterrupt

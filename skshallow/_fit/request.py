@@ -20,6 +20,7 @@ from skshallow._core.batches import Batches, consecutive
 from skshallow._core.initializers import given_scales, is_random, starting_weights
 from skshallow._core.losses import constant_predictor_loss, loss_for
 from skshallow._core.network import Architecture
+from skshallow._core.optimizers import OptimizerState
 from skshallow._core.settings import Settings
 from skshallow._core.training import train
 from skshallow._core.validation import Validation
@@ -47,6 +48,8 @@ class FitRequest(NamedTuple):
     starts : ndarray of shape (n_starts, p)
     origins : ndarray of shape (n_starts, p) or None
         The original starts, if training resumes from the weights in ``starts``.
+    optimizer_state : OptimizerState or None
+        The state in which training resumes.
     """
 
     estimator: object
@@ -54,6 +57,7 @@ class FitRequest(NamedTuple):
     streams: RandomStreams
     starts: np.ndarray
     origins: np.ndarray | None = None
+    optimizer_state: OptimizerState | None = None
 
     @classmethod
     def new(cls, estimator, streams, samples):
@@ -70,7 +74,8 @@ class FitRequest(NamedTuple):
     def resumed(cls, estimator, streams, samples):
         """A request that resumes from the weights of a fitted estimator.
 
-        If units were removed, training resumes from a single network.
+        If units were removed, training resumes from a single network, and the optimizer
+        starts anew.
         """
         architecture = _architecture(estimator, samples, estimator.coefs_[0].dtype)
         n_nets = n_nets_of(estimator)
@@ -86,12 +91,22 @@ class FitRequest(NamedTuple):
             (estimator.init_coefs_, estimator.init_intercepts_),
         )
         if len(net[1][0]) != len(first[1][0]):
-            streams.forget_optimizer_state()
             starts = packed(architecture, *net, 1)
             return cls(estimator, architecture, streams, starts, starts.copy())
         starts = packed(architecture, *net, n_nets, estimator._output_layers)
         origins = packed(architecture, *first, n_nets)
-        return cls(estimator, architecture, streams, starts, origins)
+        state = _optimizer_state(estimator)
+        return cls(estimator, architecture, streams, starts, origins, state)
+
+
+def _optimizer_state(estimator):
+    """The state in which the last fit ended; None if its solver was another."""
+    state = estimator._training_state
+    if state is None or state["solver"] != estimator.solver:
+        return None
+    # In version 0.1.0 the moments of a single net were vectors.
+    moments = {name: np.atleast_2d(P) for name, P in state["moments"].items()}
+    return OptimizerState(moments, state["count"])
 
 
 def _architecture(estimator, samples, dtype):
@@ -185,7 +200,7 @@ def train_together(
         settings,
         row_streams=_row_streams(requests),
         validation=held_out and Validation(architecture, *held_out[:3]),
-        optimizer_state=first.streams.optimizer_state(solver),
+        optimizer_state=first.optimizer_state,
         on_iteration_begin=watch.begin if watch else on_iteration,
         on_iteration_end=_on_iteration_end(
             first, partial(result_of, first, lanes[0]), watch

@@ -106,10 +106,19 @@ class FitResult(NamedTuple):
             outcomes=self.outcomes[k : k + 1],
         )
 
-    def optimizer_state(self):
-        """The `OptimizerState` of all kept networks."""
+    def training_state(self, solver, streams):
+        """Everything that training needs to resume, as arrays, numbers and strings.
+
+        Its optimizer state is that of all kept networks.
+        """
         lanes = [self.outcomes[k].optimizer_state for k in self.chosen()]
-        return OptimizerState.together(lanes)
+        state = OptimizerState.together(lanes) or OptimizerState({})
+        return {
+            "solver": solver if state.count else None,
+            "moments": state.arrays,
+            "count": state.count,
+            **streams.state(),
+        }
 
     def without_optimizer_states(self):
         """The same result without the optimizer states, which only resuming needs."""
