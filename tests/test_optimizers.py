@@ -6,6 +6,7 @@ The update rules are scikit-learn's by ``test_parity``, of each lane alone by
 
 import numpy as np
 import pytest
+from core_parts import settings_of
 
 from skshallow._core.optimizers import OPTIMIZERS, OptimizerState, Schedule, flush
 from skshallow._fit import defaults
@@ -43,7 +44,8 @@ def test_at_the_auto_rate_the_penalty_alone_takes_no_weight_past_zero(
     """One pull, and then a long coast on its momentum: a geometric series."""
     penalties, momenta = np.array([penalty]), np.array([momentum])
     rate = defaults.learning_rate(solver, 200, penalties, momenta)
-    step = Schedule(rate, None, momenta, nesterov, np.array([np.inf]), float).step(0)
+    settings = settings_of(1, nesterov, learning_rate=rate, momentum=momentum)
+    step = Schedule(settings, None, 1, float).step(0)
     P = np.array([[1.0, -2.0]])
     gradients = np.zeros((400, *P.shape))
     gradients[0] = penalty * P

@@ -126,7 +126,8 @@ def _train_in_lockstep(
         while len(P):
             settings = history.settings
             objective = Objective(architecture, P, settings.penalty, ties)
-            schedule = _schedule(architecture, settings, n_batches)
+            factors = _rate_factors(architecture, settings.hidden_rate)
+            schedule = Schedule(settings, factors, n_batches, P.dtype)
             weigh = _weighing(settings, batches)
             why = [""]
             while not any(why):
@@ -158,20 +159,16 @@ def _train_in_lockstep(
         raise
 
 
-def _schedule(architecture, settings, n_batches):
-    """The steps of all updates; the rate of the hidden weights may be lower."""
-    rate = settings.hidden_rate
+def _rate_factors(architecture, rate):
+    """Factors of the learning rate for each parameter; None if all are 1.
+
+    ``rate`` (K,) is the factor for the hidden weights.
+    """
+    if np.all(rate == 1):
+        return None
     if np.all(rate == rate[0]):
         rate = rate[:1]  # one row serves all lanes
-    factors = np.array([architecture.pack((r, 1), (1, 1)) for r in rate])
-    return Schedule(
-        settings.learning_rate,
-        None if np.all(rate == 1) else factors,
-        settings.momentum,
-        settings.nesterov,
-        np.where(settings.is_cosine, settings.max_iter * n_batches, np.inf),
-        architecture.dtype,
-    )
+    return np.array([architecture.pack((r, 1), (1, 1)) for r in rate])
 
 
 def _weighing(settings, batches):
