@@ -11,6 +11,8 @@ from sklearn.base import _fit_context
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import _check_partial_fit_first_call
 
+import skshallow._fit.parameters as parameters
+import skshallow._search.cross_validation as cross_validation
 from skshallow._advice.fit_warnings import (
     warn,
     warnings_of,
@@ -28,23 +30,10 @@ from skshallow._fit.labels import (
     check_same_classes,
     check_several,
 )
-from skshallow._fit.parameters import (
-    OF_A_CHOICE,
-    OF_A_NET,
-    check_sees_parts,
-    check_values,
-)
 from skshallow._fit.random_streams import RandomStreams, seed_of
 from skshallow._fit.request import FitRequest, n_iterations, train_together
 from skshallow._fit.samples import training_samples, with_held_out
 from skshallow._fit.weights import NO_ROWS, RowTotals, weigh_classes
-from skshallow._search.cross_validation import (
-    choose,
-    names_of,
-    settings_of,
-    train_folds,
-    values_of,
-)
 from skshallow._search.folds import splits_of
 from skshallow._search.progress import Job, Lines, Silent
 from skshallow._search.routing import routed_params, routing_of, score_of
@@ -287,7 +276,7 @@ class ShallowNetClassifier(FittedNet):
     True
     """
 
-    _parameter_constraints = OF_A_NET
+    _parameter_constraints = parameters.OF_A_NET
 
     def __init__(
         self,
@@ -435,7 +424,7 @@ class ShallowNetClassifier(FittedNet):
             As `fit`. Also with ``early_stopping``, with ``class_weight="balanced"`` and
             with ``n_init > 1`` and ``combine="best"``, which need all the data at once.
         """
-        check_sees_parts(self)
+        parameters.check_sees_parts(self)
         resumes = hasattr(self, "coefs_")
         if resumes:
             self._validate_params()  # scikit-learn does so before the first call only
@@ -669,7 +658,7 @@ class ShallowNetClassifierCV(FittedNet):
     (5, 3)
     """
 
-    _parameter_constraints = OF_A_CHOICE
+    _parameter_constraints = parameters.OF_A_CHOICE
 
     def __init__(
         self,
@@ -760,12 +749,12 @@ class ShallowNetClassifierCV(FittedNet):
             weighed = weigh_classes(samples, self.class_weight)
             seed = seed_of(self.random_state)
             splits = splits_of(self.cv, X, y, weighed, split_params, seed)
-            alphas, scales = values_of(self, weighed)
-            settings = settings_of(self, alphas, scales, splits, seed)
+            alphas, scales = cross_validation.values_of(self, weighed)
+            settings = cross_validation.settings_of(self, alphas, scales, splits, seed)
             nets = [ShallowNetClassifier(**setting) for setting in settings]
             score = score_of(self, X, y, weighed, score_params)
-            folds = self._train_folds(nets, samples, splits, score, watch)
-            choice = choose(nets, weighed, splits, folds)
+            folds = self._train_with_progress(nets, samples, splits, score, watch)
+            choice = cross_validation.choose(nets, weighed, splits, folds)
             self._set_chosen(choice, nets, alphas, scales)
             (fit_warnings,) = warnings_of([self], [choice.average], weighed)
             warn([*warnings_of_choice(self, choice), *fit_warnings], stacklevel=3)
@@ -775,18 +764,20 @@ class ShallowNetClassifierCV(FittedNet):
 
     def _validate_params(self):
         super()._validate_params()
-        check_values(self.alphas, self.init_scales)
+        parameters.check_values(self.alphas, self.init_scales)
 
-    def _train_folds(self, nets, samples, splits, score, watch):
+    def _train_with_progress(self, nets, samples, splits, score, watch):
         """Train all folds, with a progress line and a callback after each fold."""
-        folds, names, n_folds = [], names_of(nets), len(splits)
+        folds, names, n_folds = [], cross_validation.names_of(nets), len(splits)
         n_iter = [net.max_iter for net in nets]
         jobs = [Job.of(f"fold {k + 1}/{n_folds}", nets, n_iter) for k in range(n_folds)]
         with Lines() if self.verbose else Silent() as lines:
             lines.begin_round(len(nets), n_folds)
             lines.begin_training(jobs)
-            settings = self.n_jobs, lines.step
-            for fold in train_folds(nets, samples, splits, score, *settings):
+            trained = cross_validation.train_folds(
+                nets, samples, splits, score, self.n_jobs, lines.step
+            )
+            for fold in trained:
                 folds.append(fold)
                 pairs = zip(fold, names, strict=True)
                 scores = [f"{fit.score:.4f} with {name}" for fit, name in pairs]
