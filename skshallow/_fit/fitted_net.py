@@ -1,6 +1,7 @@
 """What both estimators share: fitted attributes, predictions and saving.
 
-All attributes that a fit sets are set here. This module has no training.
+`FittedNet._store` sets the fitted attributes that both estimators have, apart from
+those of the columns of ``X`` and ``init_losses_``. This module has no training.
 """
 
 from contextlib import contextmanager, nullcontext

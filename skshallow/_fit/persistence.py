@@ -3,7 +3,8 @@
 Pickle, joblib and skops ask an object for its state and later give the state back. The
 state that is made here names no class and no private module, so that a file can be read
 after changes in other packages. Objects that users set (a callable, callbacks) are kept
-as they are. This module reads only attributes of estimators.
+as they are. Of an estimator, this module knows the attributes, the metadata request and
+the callbacks.
 
 A checksum detects damage, but not forgery, and a file of skops may come from anyone. So
 no name from a file is called or looked up except in a closed list, and a net that could

@@ -2,9 +2,9 @@
 
 The nets of a *cohort* take the same steps on the same samples. Its estimators may
 differ in their starts, in their seeds, and in every setting that has a value for each
-lane: in all parameters that are not in `MUST_MATCH`. This module reads only attributes
-of estimators. To let a parameter differ, give it a value for each lane in ``settings``
-and ``request``.
+lane: in all parameters that are not in `MUST_MATCH`. To let a parameter differ, give it
+a value for each lane in ``settings`` and ``request``. Of estimators, this module reads
+the parameters.
 """
 
 from collections import Counter, defaultdict

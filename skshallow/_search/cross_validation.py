@@ -3,7 +3,7 @@
 A *value* is one setting of the chosen parameters. On every fold, the nets of all values
 are trained together on the training rows of the fold. The value with the best scores on
 the test rows is chosen. Its nets, one for each fold, are averaged. Their logits for the
-test rows determine the temperature. This module reads only attributes of estimators.
+test rows determine the temperature. Of estimators, this module reads the parameters.
 """
 
 import warnings
