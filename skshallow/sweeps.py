@@ -118,7 +118,7 @@ def compare_starts(
         scoring=scoring,
         n_jobs=n_jobs,
         refit=False,
-        cv=start_search.splits_of(cv, X, y),
+        cv=start_search.shuffled_splits(cv, X, y),
         verbose=verbose,
         return_curves=True,
     )
@@ -127,7 +127,7 @@ def compare_starts(
     references = start_search.references_of(search, net, path, X, y)
     results = search, path, len(seeds)
     starts, stated = start_search.starts_of(*results, iterations_to, y)
-    chosen, tied = start_choice.choose(starts)
+    chosen, tied = start_choice.choose_start(starts)
     params = search.cv_results_["params"][chosen * len(seeds)]
     model = clone(estimator).set_params(**clone(params, safe=False))
     return StartComparison(

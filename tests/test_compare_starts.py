@@ -27,7 +27,7 @@ from skshallow import (
     ShallowNetClassifier,
     ShallowNetClassifierCV,
 )
-from skshallow._advice.start_choice import Start, choose, table
+from skshallow._advice.start_choice import Start, choose_start, table
 from skshallow.datasets import make_flower
 from skshallow.displays import InitSweepDisplay
 from skshallow.sweeps import StartComparison, SweepPoint, compare_starts
@@ -324,7 +324,7 @@ def scores_near(mean, spread=0.02, seed=0):
 
 
 def chosen_of(*starts):
-    chosen, tied = choose(starts)
+    chosen, tied = choose_start(starts)
     return starts[chosen].scale, [starts[i].scale for i in tied]
 
 
@@ -398,7 +398,7 @@ def test_zeros_are_not_chosen_unless_they_are_alone(best):
 def test_the_init_of_the_best_is_chosen_and_its_middle_scale():
     starts = [start(s, scores_near(0.9, seed=k)) for k, s in enumerate((1e-4, 1e-3))]
     starts += [start(s, scores_near(0.902), init="he") for s in (0.01, 0.1, 1.0)]
-    chosen, _ = choose(starts)
+    chosen, _ = choose_start(starts)
     assert (starts[chosen].init, starts[chosen].scale) == ("he", 0.1)
 
 
@@ -428,7 +428,7 @@ def said(starts, *, guess=0.5, linear=None, stated_loss=0.25, name="Accuracy", c
     references = {"most frequent class": scores_near(guess, 0.001)}
     if linear is not None:
         references["logistic regression"] = scores_near(linear, 0.001, seed=7)
-    chosen, tied = choose(starts)
+    chosen, tied = choose_start(starts)
     told = references, name, stated_loss, c
     return StartComparison(starts, chosen, tied, *told, search=None, model=None)
 

@@ -90,12 +90,12 @@ def train(
                     _train_in_lockstep(*run, solver, optimizer_state, row_streams)
                 if history.was_stopped:
                     break
-            return _judged(outcomes(), architecture, batches.X), False
+            return _checked(outcomes(), architecture, batches.X), False
         except KeyboardInterrupt:
-            return _judged(outcomes("interrupted"), architecture, batches.X), True
+            return _checked(outcomes("interrupted"), architecture, batches.X), True
 
 
-def _judged(outcomes, architecture, X):
+def _checked(outcomes, architecture, X):
     """The outcomes, "diverged" for lanes whose logits on ``X`` are not all finite."""
     ended = [k for k, lane in enumerate(outcomes) if lane and lane.status != "diverged"]
     if ended:

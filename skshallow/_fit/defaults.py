@@ -51,7 +51,7 @@ LEARNING_RATE = {"gd": 1.0, "sgd": 0.3, "adam": 0.02, "lbfgs": 1.0}
 # after one pass is 0.90 and 0.92; with 50 in place of 20 it is 0.93 and 0.91. With adam
 # it is 0.95 instead of 0.88, on breast cancer 0.97 instead of 0.95, and on moons 0.90
 # instead of 0.94.
-FEW_ROWS = 20
+FULL_STEP_ROWS = 20
 # Squared norm of a row above which steps of the hidden weights are too long with that
 # rate; for standardised features this is a number of features. With adam, tables of up
 # to 285 columns score alike for 20 and 200, and 60 rows of 20,000 columns are separated
@@ -191,7 +191,7 @@ def learning_rate(solver, batch_size, penalty, momentum, n_rows=inf):
     rate : ndarray of float64 of shape (K,)
     """
     rate = np.full(len(penalty), LEARNING_RATE[solver])
-    share = min(n_rows, FEW_ROWS) / FEW_ROWS
+    share = min(n_rows, FULL_STEP_ROWS) / FULL_STEP_ROWS
     if solver == "sgd" and batch_size != "auto":
         rate *= min(batch_size, BATCH_SIZE) / BATCH_SIZE
     elif solver in ("gd", "sgd"):

@@ -31,7 +31,7 @@ OF_A_RUNNING_FIT = ("_callback_fit_ctx", "_skl_callbacks_to_teardown")
 # Lists of floats, which are smaller and faster to write as arrays.
 CURVES = ("loss_curve_", "validation_scores_", "validation_loss_curve_")
 # Names of the settings that a fit keeps for a diagnosis.
-USED = ("alpha", "auto_alpha", "row_weight", "learning_rate_init", "is_cosine")
+USED_VALUES = ("alpha", "auto_alpha", "row_weight", "learning_rate_init", "is_cosine")
 # Parameters that may be functions, and values to save a net with instead.
 WITHOUT_FUNCTION = {"init": "randn", "scoring": None}
 # Modules that copy functions, or save them by what they do instead of their names.
@@ -170,7 +170,7 @@ def _unknown_to(attributes):
         rate, alpha = attributes["learning_rate_init"], attributes["alpha"]
         if rate == "auto":
             rate = LEARNING_RATE[attributes["solver"]]
-        used = dict.fromkeys(USED, float("nan"))
+        used = dict.fromkeys(USED_VALUES, float("nan"))
         used |= {"alpha": alpha, "learning_rate_init": rate, "is_cosine": False}
         added |= {"_row_totals": (0.0, 0, 0.0), "_used": used}
     return added

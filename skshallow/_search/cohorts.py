@@ -78,7 +78,7 @@ def fit_cohort(estimators, *args, on_step=None, **kwargs):
         estimator alone then raises the error.
     """
     first, trained = clone(estimators[0]), [None] * len(estimators)
-    samples = _checked(first, *args, **kwargs)
+    samples = _checked_samples(first, *args, **kwargs)
     streams = [RandomStreams(e.random_state) for e in estimators]
     for group in _groups(first, samples, streams) if samples else []:
         divided = _divided(samples, first, streams[group[0]].split_seed)
@@ -98,7 +98,7 @@ def fit_cohort(estimators, *args, on_step=None, **kwargs):
 
 
 @none_on_error(ValueError, TypeError)
-def _checked(
+def _checked_samples(
     estimator, X, y, sample_weight=None, X_val=None, y_val=None, sample_weight_val=None
 ):
     """The `Samples` of arguments of ``fit``; None if the arguments are invalid."""

@@ -179,10 +179,10 @@ def _train_fold(samples, score, on_step, nets, train, test):
         parts = train_in_parts(requests, fold, on_step)
         results = chain(*(part.values() for part in parts))
         pairs = zip(nets, results, strict=True)
-        return [_judged(net, result, score, X, test) for net, result in pairs]
+        return [_fold_fit(net, result, score, X, test) for net, result in pairs]
 
 
-def _judged(net, result, score, X, test):
+def _fold_fit(net, result, score, X, test):
     """A `FoldFit` of a net, with its score and logits on the rows ``X``."""
     start_losses = [outcome.loss for outcome in result.outcomes]
     if result.has_diverged:
