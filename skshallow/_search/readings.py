@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skshallow._core.initializers import SCHEMES, given_scales, init_name
+from skshallow._core.initializers import given_scales, has_auto_scales, init_name
 from skshallow._fit.fitted_net import FittedNet
 from skshallow._fit.pipelines import end_of
 from skshallow._fit.result import mean_curve
@@ -380,9 +380,9 @@ def place(init, scale):
 
     ``init`` may be the name of a scheme, or any other value.
     """
-    given, scheme = given_scales(scale), isinstance(init, str) and SCHEMES.get(init)
-    if given is None and scheme and not scheme.is_scaled:
-        return "auto"  # another scale for each layer
+    given = given_scales(scale)
+    if given is None and has_auto_scales(init):
+        return "auto"
     hidden, output = given or (1.0, 1.0)
     if isinstance(init, str) and init == "zeros":
         return 0.0
