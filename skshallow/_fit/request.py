@@ -168,7 +168,7 @@ def train_together(
     list of FitResult
     """
     first, held_out = requests[0], samples.held_out
-    solver, architecture = first.estimator.solver, first.architecture
+    architecture = first.architecture
     batches = _batches(first.estimator, architecture, samples)
     given = samples.totals()
     totals = totals_before.plus(given)
@@ -177,24 +177,23 @@ def train_together(
         requests, samples, totals, n_rows, batches.n_batches, n_epochs
     )
 
-    def result_of(request, lanes, outcomes, interrupted=False):
-        return FitResult(
-            architecture=request.architecture,
-            classes=samples.classes,
-            starts=request.starts,
-            origins=request.starts if request.origins is None else request.origins,
-            outcomes=outcomes[lanes],
-            interrupted=interrupted,
-            settings=settings.keep([lanes.start]),
-            totals=totals,
-            n_rows=len(samples.labels),
-            combine=request.estimator.combine if request.origins is None else "average",
-        )
+    def results_of(outcomes, interrupted=False):
+        lanes = consecutive(len(request.starts) for request in requests)
+        return [
+            _result(
+                request,
+                outcomes[own],
+                interrupted,
+                settings.keep([own.start]),
+                totals,
+                samples,
+            )
+            for request, own in zip(requests, lanes, strict=True)
+        ]
 
-    lanes = consecutive(len(request.starts) for request in requests)
-    outcomes, interrupted = train(
+    ended = train(
         architecture,
-        solver,
+        first.estimator.solver,
         batches,
         np.concatenate([request.starts for request in requests]),
         settings,
@@ -202,18 +201,30 @@ def train_together(
         validation=held_out and Validation(architecture, *held_out[:3]),
         optimizer_state=first.optimizer_state,
         on_iteration_begin=watch.begin if watch else on_iteration,
-        on_iteration_end=_on_iteration_end(
-            first, partial(result_of, first, lanes[0]), watch
-        ),
+        on_iteration_end=_on_iteration_end(first, results_of, watch),
     )
-    results = [
-        result_of(request, own, outcomes, interrupted)
-        for request, own in zip(requests, lanes, strict=True)
-    ]
+    results = results_of(*ended)
     if any(result.has_diverged for result in results):
         unfit = _unfit(samples, first.estimator)
         results = [result._replace(unfit=unfit) for result in results]
     return results
+
+
+def _result(request, outcomes, interrupted, settings, totals, samples):
+    """The `FitResult` of a request from the outcomes of its lanes."""
+    resumes = request.origins is not None
+    return FitResult(
+        architecture=request.architecture,
+        classes=samples.classes,
+        starts=request.starts,
+        origins=request.origins if resumes else request.starts,
+        outcomes=outcomes,
+        interrupted=interrupted,
+        settings=settings,
+        totals=totals,
+        n_rows=len(samples.labels),
+        combine="average" if resumes else request.estimator.combine,
+    )
 
 
 def train_in_parts(requests, samples, on_step=None):
@@ -263,7 +274,7 @@ def _lane_bytes(architecture, n_rows):
     return numbers * architecture.dtype.itemsize
 
 
-def _on_iteration_end(request, result_of, watch):
+def _on_iteration_end(request, results_of, watch):
     """The function to call after each iteration of a single request, or None."""
     every, n_starts = int(request.estimator.verbose), len(request.starts)
     if not every and watch is None:
@@ -275,7 +286,7 @@ def _on_iteration_end(request, result_of, watch):
             print(f"Iteration {n_iter}, loss = {np.fmin.reduce(losses):.8f}{of_best}")
             if scores is not None:
                 print(f"Validation score: {scores.max():f}")
-        return watch is not None and watch.end(lambda: result_of(outcomes()))
+        return watch is not None and watch.end(lambda: results_of(outcomes())[0])
 
     return on_iteration_end
 
