@@ -304,13 +304,16 @@ def _step(params):
     searched, or if it is that of a net that was set.
     """
     pairs = [pair for candidate in params for pair in candidate.items()]
-    nets = {f"{key}__" for key, value in pairs if start_of(value)}
-    scales, inits = (
-        {key.removesuffix(name) for key, _ in pairs if key.rpartition("__")[2] == name}
-        for name in ("init_scale", "init")
-    )
-    of_nets = {step for step in inits if step.startswith(tuple(nets))}
-    found = sorted(scales or nets | of_nets or inits, key=len)
+
+    def prefixes(name):
+        keys = {key for key, _ in pairs if key.rpartition("__")[2] == name}
+        return {key.removesuffix(name) for key in keys}
+
+    nets = {f"{key}__" for key, value in pairs if start_of(value)}  # that were set
+    scales, inits = prefixes("init_scale"), prefixes("init")
+    inits_of_nets = {prefix for prefix in inits if prefix.startswith(tuple(nets))}
+    found = scales or (nets | inits_of_nets) or inits
+    found = sorted(found, key=len)
     if not found:
         raise _no_sweep()
     if not all(found[-1].startswith(step) for step in found):
