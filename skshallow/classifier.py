@@ -11,6 +11,8 @@ from sklearn.base import _fit_context
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import _check_partial_fit_first_call
 
+import skshallow._fit.parameters as parameters
+import skshallow._search.cross_validation as cross_validation
 from skshallow._advice.fit_warnings import (
     warn,
     warnings_of,
@@ -20,7 +22,6 @@ from skshallow._advice.fit_warnings import (
 from skshallow._core.initializers import given_scales, init_name
 from skshallow._core.threads import single_blas_thread
 from skshallow._fit.callbacks import Watch
-from skshallow._fit.constraints import OF_A_NET, check_sees_parts
 from skshallow._fit.fitted_net import FittedNet, unchanged_on_error
 from skshallow._fit.labels import (
     CHECKING,
@@ -33,16 +34,9 @@ from skshallow._fit.random_streams import RandomStreams, seed_of
 from skshallow._fit.request import FitRequest, n_iterations, train_together
 from skshallow._fit.samples import training_samples, with_held_out
 from skshallow._fit.weights import NO_ROWS, RowTotals, weigh_classes
-from skshallow._search.cross_validation import choose, names_of, train_folds
 from skshallow._search.folds import splits_of
 from skshallow._search.progress import Job, Lines, Silent
 from skshallow._search.routing import routed_params, routing_of, score_of
-from skshallow._search.values import (
-    OF_A_CHOICE,
-    check_values,
-    settings_of,
-    values_of,
-)
 
 # n_hidden and activation were measured together with the values of "auto", as described
 # in ``defaults``. relu is better than tanh in log-loss (by 0.004), and much better on
@@ -282,7 +276,7 @@ class ShallowNetClassifier(FittedNet):
     True
     """
 
-    _parameter_constraints = OF_A_NET
+    _parameter_constraints = parameters.OF_A_NET
 
     def __init__(
         self,
@@ -381,7 +375,6 @@ class ShallowNetClassifier(FittedNet):
         KeyboardInterrupt
             Raised again after the last completed iteration has been stored.
         """
-        given_scales(self.init_scale)  # raises an error before any work
         resumes = self.warm_start and hasattr(self, "coefs_")
         n_tasks = partial(self._n_tasks, X, has_own_split=X_val is None)
         watch = Watch.over(self, X, y, sample_weight, resumes, n_tasks)
@@ -393,9 +386,7 @@ class ShallowNetClassifier(FittedNet):
             result, samples, streams = self._train(samples, resumes, watch=watch)
             self._set_fitted(result, resumes)
             if self.warm_start:
-                self._training_state = streams.state(
-                    self.solver, result.optimizer_state()
-                )
+                self._training_state = result.training_state(self.solver, streams)
             interrupted = result.interrupted or self._conclude(result, samples, watch)
         if interrupted:
             raise KeyboardInterrupt
@@ -433,8 +424,7 @@ class ShallowNetClassifier(FittedNet):
             As `fit`. Also with ``early_stopping``, with ``class_weight="balanced"`` and
             with ``n_init > 1`` and ``combine="best"``, which need all the data at once.
         """
-        check_sees_parts(self)
-        given_scales(self.init_scale)  # raises an error before any work
+        parameters.check_sees_parts(self)
         resumes = hasattr(self, "coefs_")
         if resumes:
             self._validate_params()  # scikit-learn does so before the first call only
@@ -455,11 +445,15 @@ class ShallowNetClassifier(FittedNet):
             result, _, streams = self._train(samples, resumes, before, n_epochs=1)
             self._set_fitted(result, resumes)
             self.n_iter_ = len(self.loss_curve_)
-            self._training_state = streams.state(self.solver, result.optimizer_state())
+            self._training_state = result.training_state(self.solver, streams)
             warn(warnings_of_starts(self, result), stacklevel=3)
         if result.interrupted:
             raise KeyboardInterrupt
         return self
+
+    def _validate_params(self):
+        super()._validate_params()
+        given_scales(self.init_scale)  # raises an error
 
     def _has_partial_fit(self):
         if self.solver == "lbfgs":
@@ -664,7 +658,7 @@ class ShallowNetClassifierCV(FittedNet):
     (5, 3)
     """
 
-    _parameter_constraints = OF_A_CHOICE
+    _parameter_constraints = parameters.OF_A_CHOICE
 
     def __init__(
         self,
@@ -748,7 +742,6 @@ class ShallowNetClassifierCV(FittedNet):
             If data or parameters are invalid, or if training diverges. The estimator is
             then as it was before the call.
         """
-        check_values(self.alphas, self.init_scales)
         watch = Watch.over(self, X, y, sample_weight, False, lambda: None)
         with unchanged_on_error(self):
             split_params, score_params = routed_params(self, sample_weight, params)
@@ -756,12 +749,12 @@ class ShallowNetClassifierCV(FittedNet):
             weighed = weigh_classes(samples, self.class_weight)
             seed = seed_of(self.random_state)
             splits = splits_of(self.cv, X, y, weighed, split_params, seed)
-            alphas, scales = values_of(self, weighed)
-            settings = settings_of(self, alphas, scales, splits, seed)
+            alphas, scales = cross_validation.values_of(self, weighed)
+            settings = cross_validation.settings_of(self, alphas, scales, splits, seed)
             nets = [ShallowNetClassifier(**setting) for setting in settings]
             score = score_of(self, X, y, weighed, score_params)
-            folds = self._train_folds(nets, samples, splits, score, watch)
-            choice = choose(nets, weighed, splits, folds)
+            folds = self._train_with_progress(nets, samples, splits, score, watch)
+            choice = cross_validation.choose(nets, weighed, splits, folds)
             self._set_chosen(choice, nets, alphas, scales)
             (fit_warnings,) = warnings_of([self], [choice.average], weighed)
             warn([*warnings_of_choice(self, choice), *fit_warnings], stacklevel=3)
@@ -769,16 +762,22 @@ class ShallowNetClassifierCV(FittedNet):
                 watch.close()
         return self
 
-    def _train_folds(self, nets, samples, splits, score, watch):
+    def _validate_params(self):
+        super()._validate_params()
+        parameters.check_values(self.alphas, self.init_scales)
+
+    def _train_with_progress(self, nets, samples, splits, score, watch):
         """Train all folds, with a progress line and a callback after each fold."""
-        folds, names, n_folds = [], names_of(nets), len(splits)
+        folds, names, n_folds = [], cross_validation.names_of(nets), len(splits)
         n_iter = [net.max_iter for net in nets]
         jobs = [Job.of(f"fold {k + 1}/{n_folds}", nets, n_iter) for k in range(n_folds)]
         with Lines() if self.verbose else Silent() as lines:
             lines.begin_round(len(nets), n_folds)
             lines.begin_training(jobs)
-            settings = self.n_jobs, lines.step
-            for fold in train_folds(nets, samples, splits, score, *settings):
+            trained = cross_validation.train_folds(
+                nets, samples, splits, score, self.n_jobs, lines.step
+            )
+            for fold in trained:
                 folds.append(fold)
                 pairs = zip(fold, names, strict=True)
                 scores = [f"{fit.score:.4f} with {name}" for fit, name in pairs]

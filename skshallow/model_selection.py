@@ -174,7 +174,7 @@ class _Lockstep:
         X, y = indexable(X, y)
         cv = check_cv(self.cv, y, classifier=is_classifier(self.estimator))
         parallel = parallel_of(self.n_jobs, self.pre_dispatch)
-        train = partial(prefit, self, parallel, ShallowNetClassifier, X, y)
+        train = partial(prefit, self, parallel, ShallowNetClassifier)
         twin = copy(self)  # an error leaves the search itself as it was
         rounds = PrefitRounds(twin, cv, X, y, train)
         with rounds.attached():

@@ -1,6 +1,7 @@
 """Comparing starts: `compare_starts` trains nets from them and says which to use."""
 
 import textwrap
+from dataclasses import dataclass
 from numbers import Real
 
 import numpy as np
@@ -9,9 +10,8 @@ from sklearn.utils._param_validation import Interval, validate_params
 
 import skshallow._advice.start_choice as start_choice
 import skshallow._search.start_search as start_search
-from skshallow._fit.constraints import AUTO
+from skshallow._fit.parameters import AUTO, OF_A_CHOICE
 from skshallow._search.readings import SweepPoint, score_label
-from skshallow._search.values import OF_A_CHOICE
 from skshallow.displays import InitSweepDisplay
 from skshallow.model_selection import LockstepGridSearchCV
 
@@ -118,7 +118,7 @@ def compare_starts(
         scoring=scoring,
         n_jobs=n_jobs,
         refit=False,
-        cv=start_search.splits_of(cv, X, y),
+        cv=start_search.shuffled_splits(cv, X, y),
         verbose=verbose,
         return_curves=True,
     )
@@ -127,43 +127,58 @@ def compare_starts(
     references = start_search.references_of(search, net, path, X, y)
     results = search, path, len(seeds)
     starts, stated = start_search.starts_of(*results, iterations_to, y)
-    chosen, tied = start_choice.choose(starts)
-    told = references, score_label(scoring), stated, len(np.unique(np.asarray(y)))
-    comparison = start_choice.Comparison(starts, chosen, tied, *told)
+    chosen, tied = start_choice.choose_start(starts)
     params = search.cv_results_["params"][chosen * len(seeds)]
     model = clone(estimator).set_params(**clone(params, safe=False))
-    return StartComparison(comparison, search, model.fit(X, y))
+    return StartComparison(
+        starts,
+        chosen,
+        tied,
+        references,
+        score_name=score_label(scoring),
+        stated_loss=stated,
+        n_classes=len(np.unique(np.asarray(y))),
+        search=search,
+        model=model.fit(X, y),
+    )
 
 
+@dataclass(repr=False, eq=False)
 class StartComparison:
     """The result of `compare_starts`. ``print`` it for a table and a verdict.
 
     Parameters
     ----------
-    comparison : Comparison
-        The numbers.
-    search : fitted LockstepGridSearchCV
-    model : fitted estimator
+    starts : list of Start
+        The fits of every start, in the order of the rows of `to_frame`.
+    chosen : int
+        Index of the chosen start.
+    tied : list of int
+        Indices of the starts that count as no worse than the best start.
+    references : dict of str -> ndarray of shape (n_folds,)
+        Scores of simple models on the same folds: of always predicting the most
+        frequent class, or the shares of the classes, and of logistic regression in the
+        place of the net. A model that the scorer cannot score is left out.
+    score_name : str
+        Name of the score. Scores are shown with the opposite sign if it begins with
+        "Negative ".
+    stated_loss : float or None
+        The training loss up to which iterations are counted.
+    n_classes : int
+    search : LockstepGridSearchCV
+        The search, fitted with ``return_curves=True`` and ``refit=False``.
+    model : estimator
+        The estimator with the chosen start and the first seed, fitted on all rows.
 
     Attributes
     ----------
     start : tuple of (init, scale)
         The chosen start, as the columns of `to_frame` name it.
-    model : estimator
-        The estimator with the chosen start and the first seed, fitted on all rows.
     beats_guess : bool
         Whether a start scores better than always answering with the most frequent
         class. True if that answer cannot be scored.
     verdict : str
         What to do, and why.
-    stated_loss : float or None
-        The training loss up to which iterations are counted.
-    references : dict of str -> ndarray of shape (n_folds,)
-        Scores of simple models on the same folds: of always predicting the most
-        frequent class, or the shares of the classes, and of logistic regression in the
-        place of the net. A model that the scorer cannot score is left out.
-    search : LockstepGridSearchCV
-        The search, fitted with ``return_curves=True`` and ``refit=False``.
 
     Examples
     --------
@@ -177,18 +192,25 @@ class StartComparison:
     'Use init_scale=1'
     """
 
-    def __init__(self, comparison, search, model):
-        self._comparison, self.search, self.model = comparison, search, model
-        chosen = comparison.starts[comparison.chosen]
+    starts: list
+    chosen: int
+    tied: list
+    references: dict
+    score_name: str
+    stated_loss: float | None
+    n_classes: int
+    search: LockstepGridSearchCV
+    model: object
+
+    def __post_init__(self):
+        chosen = self.starts[self.chosen]
         self.start = chosen.init, chosen.scale
-        self.verdict = start_choice.verdict(comparison)
-        self.beats_guess = not start_choice.is_hopeless(comparison)
-        self.stated_loss = comparison.stated_loss
-        self.references = comparison.references
+        self.verdict = start_choice.verdict(self)
+        self.beats_guess = not start_choice.is_hopeless(self)
 
     def __repr__(self):
         said = textwrap.fill(self.verdict, WIDTH)
-        return f"{start_choice.table(self._comparison)}\n{said}"
+        return f"{start_choice.table(self)}\n{said}"
 
     def to_frame(self):
         """The comparison as a pandas data frame with a row for each start.
@@ -210,9 +232,8 @@ class StartComparison:
         """
         import pandas as pd
 
-        c = self._comparison
-        rows = [start.row(self.stated_loss is not None) for start in c.starts]
-        return pd.DataFrame(rows).assign(is_chosen=np.arange(len(rows)) == c.chosen)
+        rows = [start.row(self.stated_loss is not None) for start in self.starts]
+        return pd.DataFrame(rows).assign(is_chosen=np.arange(len(rows)) == self.chosen)
 
     def plot(self, axes=None, *, legend=True):
         """Draw the scores over the scales, and with ``iterations_to`` the iterations.
@@ -229,19 +250,19 @@ class StartComparison:
         displays : list of InitSweepDisplay
             One for each of the axes.
         """
-        c = self._comparison
-        n_seeds, n_folds = c.starts[0].scores.shape
-        told = {"scores_of": f"{n_seeds} seeds × {n_folds} folds", "chosen": c.chosen}
-        of_scores = {"score_name": c.score_name, **told}
+        n_seeds, n_folds = self.starts[0].scores.shape
+        scores_of = f"{n_seeds} seeds × {n_folds} folds"
+        told = {"scores_of": scores_of, "chosen": self.chosen}
+        of_scores = {"score_name": self.score_name, **told}
         means = {name: np.nanmean(scores) for name, scores in self.references.items()}
         displays = [
-            InitSweepDisplay(_points(c, "scores"), references=means, **of_scores)
+            InitSweepDisplay(self._points("scores"), references=means, **of_scores)
         ]
         if self.stated_loss is not None:
             name = f"Iterations to loss {self.stated_loss:g}"
             budget = int(self.search.curves_.n_iter.max())
             told |= {"score_name": name, "budget": budget}
-            displays.append(InitSweepDisplay(_points(c, "iterations"), **told))
+            displays.append(InitSweepDisplay(self._points("iterations"), **told))
         if axes is None:
             from matplotlib import pyplot
 
@@ -257,6 +278,8 @@ class StartComparison:
             display.ax_.set_xlabel("")  # the lowest axes have the label
         return displays
 
-
-def _points(c, name):
-    return [SweepPoint(s.init, s.scale, getattr(s, name).ravel()) for s in c.starts]
+    def _points(self, name):
+        return [
+            SweepPoint(start.init, start.scale, getattr(start, name).ravel())
+            for start in self.starts
+        ]

@@ -12,7 +12,8 @@ from scipy.special import expit
 from sklearn.neural_network._base import ACTIVATIONS as SKLEARN_ACTIVATIONS
 from sklearn.neural_network._base import DERIVATIVES as SKLEARN_DERIVATIVES
 
-from skshallow._core.activations import ACTIVATIONS, is_bounded
+from skshallow._core.activations import ACTIVATIONS, Activation, is_bounded
+from skshallow.diagnostics import relative_slope
 
 NAMES = ["tanh", "logistic", "relu", "identity"]
 DTYPES = [np.float64, np.float32]
@@ -86,3 +87,24 @@ def test_saturation_is_silent_and_stays_in_range(name, dtype):
 
 def test_tanh_and_logistic_are_flat_on_both_sides():
     assert {name for name in ACTIVATIONS if is_bounded(name)} == {"tanh", "logistic"}
+
+
+def softplus(Z):
+    np.logaddexp(Z, 0, out=Z)
+
+
+def softplus_slope(A, out):
+    np.negative(np.expm1(-A), out=out)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("name", [*NAMES, "softplus"])
+def test_slopes_relative_to_the_largest_are_at_most_1(name, dtype, monkeypatch):
+    """Also for a row that is new in the table, with its largest slope far out."""
+    new = Activation(softplus, softplus_slope, gain=2.0)
+    monkeypatch.setitem(ACTIVATIONS, "softplus", new)
+    Z = np.append(grid(dtype).ravel(), [-1e4, -100, 0, 100, 1e4]).astype(dtype)
+    slope = relative_slope(name, Z)
+    assert slope.min() == (name == "identity")
+    assert slope.max() == 1
+    assert slope.dtype == dtype

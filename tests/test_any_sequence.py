@@ -223,7 +223,7 @@ class AnySequence(RuleBasedStateMachine):
         assert net.loss_ == net.loss_curve_[-1]
         assert net.best_loss_ == min(net.loss_curve_)
         assert 1 <= net.n_iter_ <= len(net.loss_curve_)
-        assert net.status_ in STATUSES.keys() - {"diverged", "interrupted", "stopped"}
+        assert net.status_ in set(STATUSES) - {"diverged", "interrupted", "stopped"}
         n_scores = len(net.validation_scores_)
         assert n_scores == len(net.validation_loss_curve_) <= len(net.loss_curve_)
         if net.best_validation_score_ is not None and net._n_nets == 1:

@@ -27,10 +27,10 @@ from skshallow import (
     ShallowNetClassifier,
     ShallowNetClassifierCV,
 )
-from skshallow._advice.start_choice import Comparison, Start, choose, table, verdict
+from skshallow._advice.start_choice import Start, choose_start, table
 from skshallow.datasets import make_flower
 from skshallow.displays import InitSweepDisplay
-from skshallow.sweeps import SweepPoint, compare_starts
+from skshallow.sweeps import StartComparison, SweepPoint, compare_starts
 
 X, Y = (rows[::3] for rows in make_flower(random_state=1))
 FOLDS = StratifiedKFold(3, shuffle=True, random_state=0)
@@ -324,7 +324,7 @@ def scores_near(mean, spread=0.02, seed=0):
 
 
 def chosen_of(*starts):
-    chosen, tied = choose(starts)
+    chosen, tied = choose_start(starts)
     return starts[chosen].scale, [starts[i].scale for i in tied]
 
 
@@ -398,7 +398,7 @@ def test_zeros_are_not_chosen_unless_they_are_alone(best):
 def test_the_init_of_the_best_is_chosen_and_its_middle_scale():
     starts = [start(s, scores_near(0.9, seed=k)) for k, s in enumerate((1e-4, 1e-3))]
     starts += [start(s, scores_near(0.902), init="he") for s in (0.01, 0.1, 1.0)]
-    chosen, _ = choose(starts)
+    chosen, _ = choose_start(starts)
     assert (starts[chosen].init, starts[chosen].scale) == ("he", 0.1)
 
 
@@ -428,9 +428,9 @@ def said(starts, *, guess=0.5, linear=None, stated_loss=0.25, name="Accuracy", c
     references = {"most frequent class": scores_near(guess, 0.001)}
     if linear is not None:
         references["logistic regression"] = scores_near(linear, 0.001, seed=7)
-    chosen, tied = choose(starts)
+    chosen, tied = choose_start(starts)
     told = references, name, stated_loss, c
-    return Comparison(starts, chosen, tied, *told)
+    return StartComparison(starts, chosen, tied, *told, search=None, model=None)
 
 
 def with_counts(means, counts):
@@ -442,7 +442,7 @@ def with_counts(means, counts):
 
 
 def test_the_verdict_says_what_to_use_and_where_it_gets_worse():
-    told = verdict(said(sweep([0.9, 0.9, 0.9, 0.9, 0.6])))
+    told = said(sweep([0.9, 0.9, 0.9, 0.9, 0.6])).verdict
     assert told == (
         "Use init_scale=0.01; 0.001 to 1 do not differ beyond the spread over folds. "
         "Above 1 it gets worse (0.600 at 10)."
@@ -463,7 +463,7 @@ def test_the_verdict_says_what_to_use_and_where_it_gets_worse():
     ],
 )  # fmt: skip
 def test_the_verdict_holds_whatever_the_sweep(means, truth, falsehoods):
-    told = verdict(said(sweep(means)))
+    told = said(sweep(means)).verdict
     assert truth in told
     for falsehood in falsehoods:
         assert falsehood not in told
@@ -477,7 +477,7 @@ def test_the_verdict_holds_whatever_the_sweep(means, truth, falsehoods):
 ])  # fmt: skip
 def test_zeros_are_spoken_of(zeros, truth):
     starts = [start(0.0, scores_near(zeros), init="zeros"), *sweep([0.9] * 5)]
-    told = verdict(said(starts))
+    told = said(starts).verdict
     assert truth in told
     assert "Use init_scale=" in told
 
@@ -487,7 +487,7 @@ def test_zeros_are_spoken_of(zeros, truth):
     [("auto", "init_scale='auto'."), ("(1,\n0.1)", "init_scale=(1, 0.1).")],
 )
 def test_scales_are_written_as_they_are_typed(scale, words):
-    assert verdict(said(sweep([0.9], [scale]))) == f"Use {words}"
+    assert said(sweep([0.9], [scale])).verdict == f"Use {words}"
 
 
 def test_other_inits_are_compared():
@@ -495,7 +495,7 @@ def test_other_inits_are_compared():
     starts += [
         start(0.1, scores_near(m), init=i) for i, m in (("he", 0.9), ("lecun", 0.5))
     ]
-    told = verdict(said(starts))
+    told = said(starts).verdict
     assert "init='lecun' does worse" in told
     uses = "Use init='glorot' with", "Use init='he' with"
     alike = "init='he' does as well", "init='glorot' does as well"
@@ -505,25 +505,25 @@ def test_other_inits_are_compared():
 @pytest.mark.parametrize(("n_classes", "area"), [(2, "roc_auc"), (3, "roc_auc_ovr")])
 def test_scores_that_tell_more_are_named_where_a_guess_is_often_right(n_classes, area):
     starts = sweep([0.99] * 5)
-    told = verdict(said(starts, guess=0.9, c=n_classes))
+    told = said(starts, guess=0.9, c=n_classes).verdict
     assert told.startswith("Use init_scale=0.1;")
     assert "most frequent class is right in 90.0% of the rows" in told
     assert f'scoring="{area}"' in told
     assert 'scoring="balanced_accuracy"' in told
-    assert "scoring=" not in verdict(said(starts, guess=0.6))
-    assert "scoring=" not in verdict(said(starts, guess=0.9, name="Recall"))
+    assert "scoring=" not in said(starts, guess=0.6).verdict
+    assert "scoring=" not in said(starts, guess=0.9, name="Recall").verdict
 
 
 @pytest.mark.parametrize("guess", [0.9, 0.97])
 def test_it_says_so_when_no_start_beats_the_guess(guess):
     starts = [start(0.0, scores_near(guess, 0), init="zeros"), *sweep([0.9] * 5)]
-    told = verdict(said(starts, guess=guess, linear=0.9))
+    told = said(starts, guess=guess, linear=0.9).verdict
     beginning = "No start beats always answering with the most frequent class (accuracy"
     kept = "The start that is kept is init_scale="
     assert told.startswith(f"{beginning} {guess:.3f}). {kept}")
     assert "Use" not in told
     assert 'scoring="roc_auc"' in told
-    assert "No start" not in verdict(said(sweep([0.9] * 5), guess=0.5))
+    assert "No start" not in said(sweep([0.9] * 5), guess=0.5).verdict
 
 
 @pytest.mark.parametrize(("linear", "truth"), [
@@ -532,14 +532,14 @@ def test_it_says_so_when_no_start_beats_the_guess(guess):
     (0.6, "Logistic regression gets 0.600."),
 ])  # fmt: skip
 def test_logistic_regression_is_compared(linear, truth):
-    assert verdict(said(sweep([0.9] * 5), linear=linear)).endswith(truth)
+    assert said(sweep([0.9] * 5), linear=linear).verdict.endswith(truth)
 
 
 def test_losses_are_told_with_their_sign():
     c = said(
         sweep([-0.3, -0.3, -0.3, -0.3, -0.9]), guess=-0.7, name="Negative log-loss"
     )
-    assert "(0.900 at 10)" in verdict(c)
+    assert "(0.900 at 10)" in c.verdict
     assert "-0" not in table(c)
     assert table(c).splitlines()[0].split("  ")[:2] == ["", "start"]
 

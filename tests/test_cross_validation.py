@@ -463,8 +463,8 @@ def test_the_defaults_are_those_that_were_measured():
     """docs/accuracy.md has what they score; an epoch of 300 rows are two batches."""
     model = ShallowNetClassifierCV(random_state=0)
     assert (model.n_hidden, defaults.ALPHAS) == (24, (0.15, 0.8, 4.0))
-    budget = partial(defaults.max_iter, "auto", budget=defaults.BUDGET_OF_FOLDS)
-    assert (budget(True, 2), budget(True, 50)) == (235, 45)
+    budget = partial(defaults.max_iter, model, budget=defaults.BUDGET_OF_FOLDS)
+    assert (budget(2), budget(50)) == (235, 45)
     model.fit(X, Y)
     assert model.coefs_[0].shape == (X.shape[1], 5 * 24)
 

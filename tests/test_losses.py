@@ -56,36 +56,36 @@ def textbook_loss(Z, labels, weight):
     return np.array([log_loss(labels, P.T, **options) for P in lanes])
 
 
-def gains_and_gradient(loss, Z, labels, weight):
+def decreases_and_gradient(loss, Z, labels, weight):
     """Gain of every sample (K, m), and the gradient of the weighted loss (K, c, m)."""
     shape = loss.n_parts, len(Z), 1, Z.shape[-1]
     gradient, parts = Z.copy(), np.full(shape, np.nan, Z.dtype)
     target = loss.encode(labels, Z.dtype)
     loss.gradient(gradient, target, weight[None, None], parts)
-    return loss.gain(parts)[:, 0], gradient
+    return loss.decrease(parts)[:, 0], gradient
 
 
 @pytest.mark.parametrize("weighted", [False, True])
 @either_type
 @every_kind
-def test_value_gain_and_gradient_are_those_of_the_cross_entropy(
+def test_value_decrease_and_gradient_are_those_of_the_cross_entropy(
     n_classes, dtype, weighted
 ):
-    """A gain is by how much a loss is below that of logits of zero."""
+    """A decrease is by how much a loss is below that of logits of zero."""
     loss, eps = loss_for(n_classes), np.finfo(dtype).eps
     Z, labels = logits_and_labels(n_classes, dtype)
     weight, kept = weights(weighted, dtype), Z.copy()
     value = loss.value(Z, labels, weight)
-    gains, gradient = gains_and_gradient(loss, Z, labels, weight)
+    decreases, gradient = decreases_and_gradient(loss, Z, labels, weight)
     rtol, atol = (1e-12, 1e-13) if dtype == np.float64 else (1e-5, 5e-6)
     assert_allclose(value, textbook_loss(Z, labels, weight), rtol=rtol)
     assert_array_equal(Z, kept)
     P, truth = textbook_probabilities(Z), np.arange(n_classes)[:, None] == labels
     expected = np.log(n_classes) + np.log(P[:, labels, np.arange(M)])
-    assert_allclose(gains, expected, rtol=0, atol=atol)
+    assert_allclose(decreases, expected, rtol=0, atol=atol)
     expected = (weight * (P - truth))[:, -loss.n_outputs :]
     assert_allclose(gradient, expected, rtol=0, atol=4 * eps * weight.max())
-    assert gains.dtype == gradient.dtype == dtype
+    assert decreases.dtype == gradient.dtype == dtype
     assert loss.at_zero == pytest.approx(np.log(n_classes), rel=1e-15)
 
 
@@ -98,12 +98,12 @@ def test_badly_wrong_and_surely_right_logits_keep_their_loss(size, dtype):
     loss = LogisticLoss()
     for one in range(4):
         picked = slice(one, one + 1)
-        gains, gradient = gains_and_gradient(
+        decreases, gradient = decreases_and_gradient(
             loss, Z[:, :, picked], labels[picked], weight[picked]
         )
         expected = np.logaddexp(0, size if one < 2 else -size)
         eps = float(np.finfo(dtype).eps)
-        assert gains[0, 0] == pytest.approx(np.log(2) - expected, rel=2 * eps)
+        assert decreases[0, 0] == pytest.approx(np.log(2) - expected, rel=2 * eps)
         assert_allclose(gradient[0, 0, 0], [1, -1, 0, 0][one], atol=eps)
     assert loss.value(Z, labels, weight)[0] == pytest.approx(2 * size, rel=1e-6)
 
@@ -114,8 +114,8 @@ def test_softmax_survives_logits_whose_difference_overflows(dtype):
     Z = np.array([huge, -huge, -huge], dtype)[None, :, None]
     labels, weight = np.array([0]), np.ones(1, dtype)
     with np.errstate(over="ignore"):
-        gains, gradient = gains_and_gradient(SoftmaxLoss(3), Z, labels, weight)
-    assert gains[0, 0] == pytest.approx(np.log(3), rel=1e-6)
+        decreases, gradient = decreases_and_gradient(SoftmaxLoss(3), Z, labels, weight)
+    assert decreases[0, 0] == pytest.approx(np.log(3), rel=1e-6)
     assert_array_equal(gradient.ravel(), [0, 0, 0])
 
 

@@ -6,6 +6,7 @@ The update rules are scikit-learn's by ``test_parity``, of each lane alone by
 
 import numpy as np
 import pytest
+from core_parts import settings_of
 
 from skshallow._core.optimizers import OPTIMIZERS, OptimizerState, Schedule, flush
 from skshallow._fit import defaults
@@ -40,17 +41,18 @@ def test_a_flush_leaves_nothing_denormal_and_all_else_alone(dtype):
 def test_at_the_auto_rate_the_penalty_alone_takes_no_weight_past_zero(
     solver, nesterov, momentum, penalty
 ):
-    """One pull, and then a long coast on its momentum: a geometric series."""
+    """One gradient, and then many steps of its momentum: a geometric series."""
     penalties, momenta = np.array([penalty]), np.array([momentum])
     rate = defaults.learning_rate(solver, 200, penalties, momenta)
-    step = Schedule(rate, None, momenta, nesterov, np.array([np.inf]), float).step(0)
+    settings = settings_of(1, nesterov, learning_rate=rate, momentum=momentum)
+    step = Schedule(settings, None, 1, float).step(0)
     P = np.array([[1.0, -2.0]])
     gradients = np.zeros((400, *P.shape))
     gradients[0] = penalty * P
     visited = path(solver, P, gradients, step)
     reach = 1 if solver == "gd" else 1 / (1 - momentum)
-    pull = min(1, rate[0] * penalty * reach)
-    np.testing.assert_allclose(visited[-1], (1 - pull) * P, rtol=0, atol=1e-12)
+    decay = min(1, rate[0] * penalty * reach)
+    np.testing.assert_allclose(visited[-1], (1 - decay) * P, rtol=0, atol=1e-12)
     assert (visited * P > -1e-12).all()
 
 

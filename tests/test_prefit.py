@@ -4,6 +4,7 @@ import gc
 import pickle
 import types
 import weakref
+from functools import partial
 from itertools import chain
 
 import joblib
@@ -21,6 +22,7 @@ from skshallow import LockstepGridSearchCV
 from skshallow._fit import request
 from skshallow._search import partition, prefit
 from skshallow._search.partition import FEW_CANDIDATES, MOST_IDLE
+from skshallow._search.sklearn_internals import call_of_fit
 
 GRID = {"n_hidden": [2, 3], **SCALES}  # two cohorts of three
 bare_or_scaled = pytest.mark.parametrize(
@@ -123,7 +125,8 @@ def test_jobs_are_dispatched_ahead_as_the_search_says(
 
 
 def test_the_result_of_a_worker_is_passed_on_without_unpickling():
-    split = prefit._prepare(net(), X, Y, {}, 1, np.arange(len(X)))
+    call_of = partial(call_of_fit, X=X, y=Y, fit_params={})
+    split = prefit._prepare(net(), call_of, 1, np.arange(len(X)))
     (fit,) = prefit._train_cohort([net()], split, None)
     received = pickle.loads(pickle.dumps(fit))
     passed_on = pickle.loads(pickle.dumps(received))

@@ -11,8 +11,7 @@ import skshallow
 
 PACKAGE = Path(skshallow.__file__).parent
 # From the bottom up: a folder imports itself and those before it, and of other packages
-# what stands here, the standard library aside. "" are the public modules, and the
-# command calls them like anyone else.
+# what stands here, the standard library aside. "" are the public modules.
 FOLDERS = {
     "_core": {"numpy", "scipy", "threadpoolctl"},
     "_fit": {"numpy", "scipy", "sklearn"},

@@ -54,7 +54,7 @@ def _of_setup(estimator, result):
     """Warnings about parameters that do not fit the data or each other."""
     yield from warnings_of_starts(estimator, result)
     n_rows = result.n_rows
-    if batch_size(estimator.solver, estimator.batch_size, n_rows) > n_rows:
+    if batch_size(estimator, n_rows) > n_rows:
         yield FitWarning(
             UserWarning,
             "had fewer samples than batch_size",

@@ -265,7 +265,8 @@ def relative_slope(activation, Z):
     >>> relative_slope("logistic", np.array([0.0, 40.0]))
     array([1., 0.])
     """
-    peak = _slope(activation, np.array([0.0, 1.0])).max()  # relu's slope at 0 is 0
+    # The slope may be largest at 0, or far out: softplus has a slope of 1 at 40.
+    peak = _slope(activation, np.linspace(-40, 40, 81)).max()
     return _slope(activation, Z) / peak.astype(np.asarray(Z).dtype)
 
 

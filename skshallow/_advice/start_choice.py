@@ -1,6 +1,7 @@
 """Which of several starts to use, and the sentences about a comparison of starts.
 
-This module knows scores and losses as arrays, and nothing of searches or networks.
+Where a function takes ``c``, this is a ``sweeps.StartComparison``. This module reads
+its scores and losses, and knows nothing of searches or networks.
 """
 
 from collections import Counter
@@ -12,7 +13,7 @@ import numpy as np
 # If guessing has at least this accuracy, most starts have a high accuracy. Convention.
 HIGH_ACCURACY = 0.75
 # Names of the references that a verdict mentions.
-GUESS, LINEAR = "most frequent class", "logistic regression"
+GUESS, LOGISTIC_REGRESSION = "most frequent class", "logistic regression"
 
 
 class Start(NamedTuple):
@@ -47,7 +48,7 @@ class Start(NamedTuple):
         return self.scale == 0
 
     @property
-    def is_number(self):
+    def has_number(self):
         """Whether the scale is a single number other than zero."""
         return isinstance(self.scale, float) and not self.is_zero
 
@@ -95,35 +96,7 @@ class Start(NamedTuple):
         return "zeros" if self.is_zero else f"{self.init}, {self.scale_in_words}"
 
 
-class Comparison(NamedTuple):
-    """The numbers of a comparison of starts, for a table and a verdict.
-
-    Parameters
-    ----------
-    starts : list of Start
-    chosen : int
-        Index of the start to use.
-    tied : list of int
-        Indices of the starts that do not differ from the best start, and of this.
-    references : dict of str -> ndarray of shape (n_folds,)
-        Scores of the models `GUESS` and `LINEAR`, if they could be scored.
-    score_name : str
-        Name of the score. Scores are shown with the opposite sign if it begins with
-        "Negative ".
-    stated_loss : float or None
-    n_classes : int
-    """
-
-    starts: list
-    chosen: int
-    tied: list
-    references: dict
-    score_name: str
-    stated_loss: float
-    n_classes: int
-
-
-def choose(starts):
+def choose_start(starts):
     """The start to use, and the starts that do not differ from the best start.
 
     `differs` compares means over seeds, fold by fold; a spread below the median of all
@@ -154,7 +127,7 @@ def choose(starts):
     tied = [i for i in pool if not differs(F[best], F[i], least)]
     same = [i for i in tied if starts[i].init == starts[best].init]
     # What is no number comes last, in the order of the search.
-    same.sort(key=lambda i: starts[i].scale if starts[i].is_number else np.inf)
+    same.sort(key=lambda i: starts[i].scale if starts[i].has_number else np.inf)
     return same[(len(same) - 1) // 2], tied
 
 
@@ -211,7 +184,7 @@ def _cells(c, k, has_failures):
     cells = [
         f"{'*' if k == c.chosen else ' '} {start.name}",
         _mean_and_std(c, start.scores),
-        "-" if np.isnan(mean) else _short(mean, 4),
+        "-" if np.isnan(mean) else _decimal(mean, 4),
     ]
     if c.stated_loss is not None:
         counts = start.iterations.min(), start.median_iterations, start.iterations.max()
@@ -234,15 +207,15 @@ def _shown_name(c):
 
 def _mean_and_std(c, scores):
     mean, std = _summary(scores)
-    return "-" if np.isnan(mean) else f"{_mean(c, scores)} ± {_short(std, 3)}"
+    return "-" if np.isnan(mean) else f"{_mean(c, scores)} ± {_decimal(std, 3)}"
 
 
 def _mean(c, scores):
     mean, _ = _summary(scores)
-    return _short(-mean if c.score_name.startswith("Negative ") else mean, 3)
+    return _decimal(-mean if c.score_name.startswith("Negative ") else mean, 3)
 
 
-def _short(number, n_digits):
+def _decimal(number, n_digits):
     """A number as text, with ``n_digits`` decimals unless it is large."""
     return f"{number:.{n_digits}f}" if abs(number) < 1000 else f"{number:.3g}"
 
@@ -291,7 +264,7 @@ def _by_scale(c, places):
     """
     init = c.starts[c.chosen].init
     found = [c.starts[i] for i in places if c.starts[i].init == init]
-    sound = [s for s in found if s.is_number and not np.isnan(s.scores).all()]
+    sound = [s for s in found if s.has_number and not np.isnan(s.scores).all()]
     return {start.scale: start for start in sorted(sound, key=lambda s: s.scale)}
 
 
@@ -381,7 +354,7 @@ def _guess(c):
 
 
 def _linear(c):
-    linear = c.references.get(LINEAR)
+    linear = c.references.get(LOGISTIC_REGRESSION)
     if linear is None or is_hopeless(c):
         return ""
     scores, value = c.starts[c.chosen].by_fold(), _mean(c, linear)

@@ -64,7 +64,12 @@ def _parser():
         description=DESCRIPTION,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    add = compare.add_argument
+    _add_arguments(compare.add_argument)
+    return parser
+
+
+def _add_arguments(add):
+    """The arguments of ``compare``, by the method of its parser."""
     columns = {"metavar": "COLUMN", "action": "append", "default": []}
     add("table", metavar="TABLE", help="a CSV, TSV or parquet file")
     add("--target", metavar="COLUMN", default="", help="the column to predict")
@@ -111,7 +116,6 @@ def _parser():
         type=int,
         help="number of processes, -1 for one a core; default: 1",
     )
-    return parser
 
 
 if __name__ == "__main__":

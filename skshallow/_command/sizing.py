@@ -6,7 +6,8 @@ from time import perf_counter
 import numpy as np
 from sklearn.base import clone
 
-from skshallow._fit.request import batch_size, n_iterations
+from skshallow._fit.defaults import batch_size
+from skshallow._fit.request import n_iterations
 
 MINUTE = 60
 # Numbers of rows to compare on. With fewer, folds are too small to tell starts apart.

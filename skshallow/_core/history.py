@@ -9,16 +9,17 @@ import numpy as np
 
 from skshallow._core.stopping import count_stale, on_plateau
 
-STATUSES = {
-    "converged": "the loss stopped improving (or scipy's criterion was met)",
-    "plateau": "the loss never left the constant predictor's",
-    "max_iter": "all iterations were used while the loss was still falling",
-    "early_stopped": "the validation score stopped improving",
-    "stopped": "a callback asked for it",
-    "interrupted": "KeyboardInterrupt",
-    "abnormal": "L-BFGS ended in an abnormal line search",
-    "diverged": "the loss or the weights overflowed",
-}
+# The worst is first: an average has the first status that one of its networks has.
+STATUSES = (
+    "diverged",  # the loss or the weights overflowed
+    "interrupted",  # KeyboardInterrupt
+    "stopped",  # a callback asked for it
+    "plateau",  # the loss never left the constant predictor's
+    "abnormal",  # L-BFGS ended in an abnormal line search
+    "max_iter",  # all iterations were used while the loss was still falling
+    "early_stopped",  # the validation score stopped improving
+    "converged",  # the loss stopped improving (or scipy's criterion was met)
+)
 # The stopping rule is evaluated for many iterations at once, because for a tiny net
 # evaluating it costs as much as a step. It is evaluated after this number of blocks or
 # of iterations at the latest, because a diverged lane must not train on for long.

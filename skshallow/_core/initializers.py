@@ -10,9 +10,7 @@ and the starts of two other random schemes differ by a factor only. To add a sch
 a row to `SCHEMES`.
 """
 
-from collections.abc import Callable
 from math import sqrt
-from typing import NamedTuple
 
 import numpy as np
 from scipy.linalg import qr
@@ -48,35 +46,28 @@ def _orthogonal(draw):
     return Q.T if wide else Q
 
 
-class Scheme(NamedTuple):
-    """A named initialisation.
-
-    Parameters
-    ----------
-    shape_gain : callable
-        Function from the unit draws of one layer to its weights at scale 1.
-    is_scaled : bool
-        Whether ``init_scale="auto"`` stands for 1, because the scheme itself scales the
-        draws by the number of inputs.
-    """
-
-    shape_gain: Callable
-    is_scaled: bool = True
-
-
+# Functions from the unit draws of one layer to its weights at scale 1.
 SCHEMES = {
-    "randn": Scheme(lambda draw: draw, is_scaled=False),
-    "zeros": Scheme(np.zeros_like),
-    "glorot": Scheme(_glorot),
-    "he": Scheme(_he),
-    "lecun": Scheme(_lecun),
-    "orthogonal": Scheme(_orthogonal),
+    "randn": lambda draw: draw,
+    "zeros": np.zeros_like,
+    "glorot": _glorot,
+    "he": _he,
+    "lecun": _lecun,
+    "orthogonal": _orthogonal,
 }
 
 
 def is_random(init):
     """Whether two starts of ``init`` can differ."""
     return callable(init) or (isinstance(init, str) and init != "zeros")
+
+
+def has_auto_scales(init):
+    """Whether ``init_scale="auto"`` stands for a scale of each layer, and not for 1.
+
+    Other schemes scale the draws themselves by the number of inputs.
+    """
+    return isinstance(init, str) and init == "randn"
 
 
 # With "auto" the weights of a layer have the standard deviation gain / sqrt(inputs).
@@ -128,7 +119,7 @@ def layer_scales(init, init_scale, activation, shapes):
     given = given_scales(init_scale)
     if given is not None:
         return given
-    if not isinstance(init, str) or SCHEMES[init].is_scaled:
+    if not has_auto_scales(init):
         return 1.0, 1.0
     (_, n_features), (_, n_hidden) = shapes
     gain = ACTIVATIONS[activation].gain
@@ -215,7 +206,7 @@ def starting_weights(init, init_scale, rng, shapes, dtype, activation):
 def _from_scheme(name, rng, shape):
     if name == "zeros":
         return np.zeros(shape)
-    return SCHEMES[name].shape_gain(rng.standard_normal(shape))
+    return SCHEMES[name](rng.standard_normal(shape))
 
 
 def _from_callable(init, rng, shape):

@@ -4,11 +4,11 @@ Conventions
 -----------
 ``Z`` (K, c, m) are logits. ``target`` (1, 1, m) holds the class indices as `encode`
 returns them. ``weight`` holds a weight for each sample (1, 1, m), or one for all ().
-``at_zero`` is the loss of zero logits, log c; the gain of a sample is ``at_zero`` minus
-its loss. Every update needs the gradient, but only the record of training needs the
-value: `gradient` stores ``n_parts`` numbers for each sample, and `gain` later computes
-the gains of many batches from them. Logarithms are natural. A loss knows nothing of
-layers, penalties or estimators.
+``at_zero`` is the loss of zero logits, log c; the decrease of a sample is ``at_zero``
+minus its loss. Every update needs the gradient, but only the record of training needs
+the value: `gradient` stores ``n_parts`` numbers for each sample, and `decrease` later
+computes the decreases of many batches from them. Logarithms are natural. A loss knows
+nothing of layers, penalties or estimators.
 """
 
 import numpy as np
@@ -46,7 +46,7 @@ class LogisticLoss:
         target : ndarray of shape (1, 1, m) or (K, 1, m)
         weight : ndarray of shape (), (1, 1, m) or (K, 1, m)
         parts : ``n_parts`` ndarrays of shape (K, 1, m)
-            Overwritten by the values that `gain` needs: ``t z / 2`` and ``s``.
+            Overwritten by the values that `decrease` needs: ``t z / 2`` and ``s``.
         """
         margin, s = parts
         np.multiply(Z, target, margin)
@@ -56,20 +56,20 @@ class LogisticLoss:
         Z *= weight
 
     @staticmethod
-    def gain(parts):
-        """Gains of the samples from their parts: ``log(1 + |s|) + min(t z, 0)``.
+    def decrease(parts):
+        """Decreases of the samples from their parts: ``log(1 + |s|) + min(t z, 0)``.
 
         The first axis of ``parts`` has length ``n_parts``; other axes are arbitrary.
         """
         margin, s = parts
-        gain = np.abs(s)
+        decrease = np.abs(s)
         # For arguments in [1, 2], log is as accurate as log1p and several times faster.
-        gain += _ONE[gain.dtype]
-        np.log(gain, out=gain)
+        decrease += _ONE[decrease.dtype]
+        np.log(decrease, out=decrease)
         wrong = np.minimum(margin, 0)
         wrong *= 2
-        gain += wrong
-        return gain
+        decrease += wrong
+        return decrease
 
     def value(self, Z, labels, weight):
         """Weighted loss of every lane, shape (K,); ``Z`` is not changed."""
@@ -116,7 +116,7 @@ class SoftmaxLoss:
     def gradient(self, Z, target, weight, parts):
         """As `LogisticLoss.gradient`, for logits of shape (K, c, m).
 
-        The only part is the gain itself, because computing it later would save nothing.
+        The only part is the decrease itself: computing it later would save nothing.
         """
         (part,) = parts
         onehot = target == self._classes
@@ -132,8 +132,8 @@ class SoftmaxLoss:
         part += self.at_zero
 
     @staticmethod
-    def gain(parts):
-        """Gains of the samples: their only part."""
+    def decrease(parts):
+        """Decreases of the samples: their only part."""
         return parts[0]
 
     def value(self, Z, labels, weight):

@@ -45,12 +45,12 @@ class Objective:
         self.architecture, self.P, self.ties = architecture, P, ties
         self.G, self._addend = np.empty_like(P), np.empty_like(P)
         self._layouts = {}  # tiles and deferred losses, by the rows of a block
-        self._gains, self._penalties = [], []  # evaluated, of blocks and of batches
+        self._decreases, self._penalties = [], []  # evaluated, of blocks and of batches
         self._penalty = None
         if np.any(penalty):
             penalty = np.minimum(penalty, np.finfo(P.dtype).max)[:, None]  # inf * 0
             self._factors = architecture.is_weight() * penalty.astype(P.dtype)
-            self._pull = np.empty_like(P)
+            self._decay = np.empty_like(P)
             self._penalty = Deferred(
                 1, P.shape, P.dtype, itemgetter(0), self._penalties
             )
@@ -83,9 +83,9 @@ class Objective:
             self._n_blocks, is_first = self._n_blocks + 1, False
         if self._penalty is not None:
             ((terms,),) = self._penalty.row(len(self._batch_ends))
-            pull = np.multiply(self._factors, self.P, self._pull)
-            self.G += pull
-            np.multiply(pull, self.P, terms)
+            decay = np.multiply(self._factors, self.P, self._decay)
+            self.G += decay
+            np.multiply(decay, self.P, terms)
         self._batch_ends.append(self._n_blocks)
         if self.ties is not None:
             self.ties.apply(*architecture.layers(self.G))
@@ -98,13 +98,13 @@ class Objective:
         ends, K = self._batch_ends, len(self.P)
         for _, losses in self._layouts.values():
             losses.evaluate()
-        gains = np.empty((self._n_blocks + 1, K))
-        for numbers, values in self._gains:
-            gains[numbers] = values
-        gains = gains[: ends[-1]]
-        if len(ends) < len(gains):
-            gains = np.add.reduceat(gains, [0, *ends[:-1]], axis=0)
-        objectives = self.architecture.loss.at_zero - gains
+        decreases = np.empty((self._n_blocks + 1, K))
+        for numbers, values in self._decreases:
+            decreases[numbers] = values
+        decreases = decreases[: ends[-1]]
+        if len(ends) < len(decreases):
+            decreases = np.add.reduceat(decreases, [0, *ends[:-1]], axis=0)
+        objectives = self.architecture.loss.at_zero - decreases
         if self._penalty is not None:
             self._penalty.evaluate()
             penalties = np.empty((len(ends) + 1, K))
@@ -136,7 +136,7 @@ class Objective:
     def clear(self):
         """Drop the batches whose `values` are known."""
         self._batch_ends, self._n_blocks = [], 0  # blocks up to the end of each batch
-        self._gains.clear()
+        self._decreases.clear()
         self._penalties.clear()
 
     def _new_layout(self, block):
@@ -156,7 +156,7 @@ class Objective:
         loss, cuts = architecture.loss, [tile.lanes for tile in tiles]
         shape = K, 1, m
         losses = Deferred(
-            loss.n_parts, shape, self.P.dtype, loss.gain, self._gains, cuts
+            loss.n_parts, shape, self.P.dtype, loss.decrease, self._decreases, cuts
         )
         self._layouts[m] = tiles, losses
         return self._layouts[m]

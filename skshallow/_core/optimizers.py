@@ -98,20 +98,21 @@ class Schedule:
 
     Parameters
     ----------
-    learning_rate : ndarray of shape (K,)
+    settings : Settings
+        The cosine rate of a lane is 0 after ``max_iter`` iterations.
     factors : ndarray or None
         As in `Step`.
-    momentum : ndarray of shape (K,)
-    nesterov : bool
-    n_updates : ndarray of shape (K,)
-        Number of updates until the rate is 0; infinite for a constant rate.
+    n_batches : int
+        Number of updates of an iteration.
     dtype : numpy dtype
         The dtype of the parameters.
     """
 
-    def __init__(self, learning_rate, factors, momentum, nesterov, n_updates, dtype):
-        self._rate = _per_lane(learning_rate)
-        self._others = factors, np.asarray(_per_lane(momentum), dtype), nesterov
+    def __init__(self, settings, factors, n_batches, dtype):
+        self._rate = _per_lane(settings.learning_rate)
+        momentum = np.asarray(_per_lane(settings.momentum), dtype)
+        self._others = factors, momentum, settings.nesterov
+        n_updates = np.where(settings.is_cosine, settings.max_iter * n_batches, inf)
         self._n_updates = n_updates.tolist()
         self._lengths = set(self._n_updates)
         self._constant = None

@@ -8,7 +8,8 @@ stops when the number of stale iterations in a row *exceeds* ``n_iter_no_change`
 ``MLPClassifier``.
 
 All lanes are judged at once, each by its own numbers. To add a rule, write it here,
-call it in ``History.review``, and add its status to ``history.STATUSES``.
+call it in ``History.review``, and put its status in its place in
+``history.STATUSES``.
 """
 
 import numpy as np

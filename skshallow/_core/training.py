@@ -90,12 +90,12 @@ def train(
                     _train_in_lockstep(*run, solver, optimizer_state, row_streams)
                 if history.was_stopped:
                     break
-            return _judged(outcomes(), architecture, batches.X), False
+            return _checked(outcomes(), architecture, batches.X), False
         except KeyboardInterrupt:
-            return _judged(outcomes("interrupted"), architecture, batches.X), True
+            return _checked(outcomes("interrupted"), architecture, batches.X), True
 
 
-def _judged(outcomes, architecture, X):
+def _checked(outcomes, architecture, X):
     """The outcomes, "diverged" for lanes whose logits on ``X`` are not all finite."""
     ended = [k for k, lane in enumerate(outcomes) if lane and lane.status != "diverged"]
     if ended:
@@ -126,7 +126,8 @@ def _train_in_lockstep(
         while len(P):
             settings = history.settings
             objective = Objective(architecture, P, settings.penalty, ties)
-            schedule = _schedule(architecture, settings, n_batches)
+            factors = _rate_factors(architecture, settings.hidden_rate)
+            schedule = Schedule(settings, factors, n_batches, P.dtype)
             weigh = _weighing(settings, batches)
             why = [""]
             while not any(why):
@@ -158,20 +159,16 @@ def _train_in_lockstep(
         raise
 
 
-def _schedule(architecture, settings, n_batches):
-    """The steps of all updates; the rate of the hidden weights may be lower."""
-    rate = settings.hidden_rate
+def _rate_factors(architecture, rate):
+    """Factors of the learning rate for each parameter; None if all are 1.
+
+    ``rate`` (K,) is the factor for the hidden weights.
+    """
+    if np.all(rate == 1):
+        return None
     if np.all(rate == rate[0]):
         rate = rate[:1]  # one row serves all lanes
-    factors = np.array([architecture.pack((r, 1), (1, 1)) for r in rate])
-    return Schedule(
-        settings.learning_rate,
-        None if np.all(rate == 1) else factors,
-        settings.momentum,
-        settings.nesterov,
-        np.where(settings.is_cosine, settings.max_iter * n_batches, np.inf),
-        architecture.dtype,
-    )
+    return np.array([architecture.pack((r, 1), (1, 1)) for r in rate])
 
 
 def _weighing(settings, batches):

@@ -4,9 +4,9 @@ The values were measured together with ``n_hidden`` and ``activation``: by ROC A
 log-loss in five folds on 26 real tables, and by accuracy on small problems, most of
 them in the plane (``examples/benchmarks/accuracy.py``; docs/accuracy.md has the
 numbers). The two kinds of problems need opposite values: what prevents overfitting on a
-table also prevents a net from separating spirals. This module knows parameters, sizes
-and sums over rows, but no estimators and no networks. ``initializers`` has the meaning
-of ``init_scale="auto"``.
+table also prevents a net from separating spirals. This module knows sizes and sums over
+rows, and of estimators (``net``) only their parameters; it knows no networks.
+``initializers`` has the meaning of ``init_scale="auto"``.
 """
 
 from math import ceil, inf, sqrt
@@ -51,7 +51,7 @@ LEARNING_RATE = {"gd": 1.0, "sgd": 0.3, "adam": 0.02, "lbfgs": 1.0}
 # after one pass is 0.90 and 0.92; with 50 in place of 20 it is 0.93 and 0.91. With adam
 # it is 0.95 instead of 0.88, on breast cancer 0.97 instead of 0.95, and on moons 0.90
 # instead of 0.94.
-FEW_ROWS = 20
+FULL_STEP_ROWS = 20
 # Squared norm of a row above which steps of the hidden weights are too long with that
 # rate; for standardised features this is a number of features. With adam, tables of up
 # to 285 columns score alike for 20 and 200, and 60 rows of 20,000 columns are separated
@@ -93,29 +93,30 @@ def has_mini_batches(solver):
     return solver in ("sgd", "adam")
 
 
-def is_cosine(solver, learning_rate):
+def is_cosine(net):
     """Whether the learning rate falls, which only the noise of mini-batches needs."""
-    return has_mini_batches(solver) and learning_rate == "cosine"
+    return has_mini_batches(net.solver) and net.learning_rate == "cosine"
 
 
-def batch_size(solver, size, n_rows):
+def batch_size(net, n_rows):
     """Maximum number of rows of a batch.
 
     It exceeds the number of all rows only if the user set it so.
     """
-    if not has_mini_batches(solver):
+    if not has_mini_batches(net.solver):
         return n_rows
+    size = net.batch_size
     return min(BATCH_SIZE, n_rows) if size == "auto" else int(size)
 
 
-def max_iter(value, is_cosine, n_batches, budget=BUDGET):
+def max_iter(net, n_batches, budget=BUDGET):
     """Maximum number of iterations, each of which makes ``n_batches`` updates.
 
     For ``"auto"`` there are as many as the epochs and the updates of ``budget`` need.
     """
-    if value != "auto":
-        return value
-    epochs = budget.epochs["cosine" if is_cosine else "constant"]
+    if net.max_iter != "auto":
+        return net.max_iter
+    epochs = budget.epochs["cosine" if is_cosine(net) else "constant"]
     return max(epochs, ceil(budget.n_updates / n_batches))
 
 
@@ -190,7 +191,7 @@ def learning_rate(solver, batch_size, penalty, momentum, n_rows=inf):
     rate : ndarray of float64 of shape (K,)
     """
     rate = np.full(len(penalty), LEARNING_RATE[solver])
-    share = min(n_rows, FEW_ROWS) / FEW_ROWS
+    share = min(n_rows, FULL_STEP_ROWS) / FULL_STEP_ROWS
     if solver == "sgd" and batch_size != "auto":
         rate *= min(batch_size, BATCH_SIZE) / BATCH_SIZE
     elif solver in ("gd", "sgd"):

@@ -1,6 +1,7 @@
 """What both estimators share: fitted attributes, predictions and saving.
 
-All attributes that a fit sets are set here. This module has no training.
+`FittedNet._store` sets the fitted attributes that both estimators have, apart from
+those of the columns of ``X`` and ``init_losses_``. This module has no training.
 """
 
 from contextlib import contextmanager, nullcontext
@@ -15,10 +16,10 @@ from skshallow._core.losses import loss_for
 from skshallow._core.prediction import predicted_logits
 from skshallow._core.threads import single_blas_thread
 from skshallow._fit.callbacks import CallbackSupportMixin
+from skshallow._fit.parameters import suggestions
 from skshallow._fit.persistence import attributes_of, state_of
 from skshallow._fit.result import unpacked
 from skshallow._fit.samples import float_types
-from skshallow._fit.suggestions import suggestion
 from skshallow._fit.version import PAGE
 
 SMALL_PREDICTION = 2**13  # multiplications, too few for OpenBLAS to use two threads
@@ -121,19 +122,7 @@ class FittedNet(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
         try:
             super()._validate_params()
         except InvalidParameterError as error:
-            raise InvalidParameterError(f"{error}{self._suggestions()}") from None
-
-    def _suggestions(self):
-        """A "Did you mean" for every parameter whose value is not among its options."""
-        meant = {
-            name: suggestion(getattr(self, name), constraints)
-            for name, constraints in self._parameter_constraints.items()
-        }
-        return "".join(
-            f" Did you mean {name}={option!r}?"
-            for name, option in meant.items()
-            if option not in (None, getattr(self, name))
-        )
+            raise InvalidParameterError(f"{error}{suggestions(self)}") from None
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -33,10 +33,10 @@ def check_labels(labels, name):
     """
     if issparse(labels):
         is_column = labels.ndim == 2 and labels.shape[1] == 1
-        remedy = "ravel()" if is_column else "argmax(axis=1) for one-hot columns"
+        instead = "ravel()" if is_column else "argmax(axis=1) for one-hot columns"
         raise TypeError(
             f"{name} must be a dense array of labels, got a sparse one: give "
-            f"{name}.toarray().{remedy}."
+            f"{name}.toarray().{instead}."
         )
     array = _as_given(labels)
     if array is None:
@@ -52,12 +52,12 @@ def check_labels(labels, name):
         as_array = f"{name}.to_numpy()" if hasattr(labels, "to_numpy") else name
         if isinstance(labels, (list, tuple)):
             as_array = f"np.array({name})"
-        remedy = f"for one-hot columns give {as_array}.argmax(axis=1)"
+        instead = f"for one-hot columns give {as_array}.argmax(axis=1)"
         if len(array) == 1:  # as in courses, where a column is a sample
-            remedy = f"samples are rows, so that a row of labels is {as_array}.ravel()"
+            instead = f"samples are rows, so that a row of labels is {as_array}.ravel()"
         raise ValueError(
             f"{name} should be a 1d array of labels, got an array of shape "
-            f"{array.shape}: {remedy}; several labels for a sample are not supported."
+            f"{array.shape}: {instead}; several labels for a sample are not supported."
         )
     if array.dtype == object:
         _check_types(array.ravel(), name, is_list=isinstance(labels, (list, tuple)))

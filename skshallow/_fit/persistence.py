@@ -3,7 +3,8 @@
 Pickle, joblib and skops ask an object for its state and later give the state back. The
 state that is made here names no class and no private module, so that a file can be read
 after changes in other packages. Objects that users set (a callable, callbacks) are kept
-as they are. This module reads only attributes of estimators.
+as they are. Of an estimator, this module knows the attributes, the metadata request and
+the callbacks.
 
 A checksum detects damage, but not forgery, and a file of skops may come from anyone. So
 no name from a file is called or looked up except in a closed list, and a net that could
@@ -30,7 +31,7 @@ OF_A_RUNNING_FIT = ("_callback_fit_ctx", "_skl_callbacks_to_teardown")
 # Lists of floats, which are smaller and faster to write as arrays.
 CURVES = ("loss_curve_", "validation_scores_", "validation_loss_curve_")
 # Names of the settings that a fit keeps for a diagnosis.
-USED = ("alpha", "auto_alpha", "row_weight", "learning_rate_init", "is_cosine")
+USED_VALUES = ("alpha", "auto_alpha", "row_weight", "learning_rate_init", "is_cosine")
 # Parameters that may be functions, and values to save a net with instead.
 WITHOUT_FUNCTION = {"init": "randn", "scoring": None}
 # Modules that copy functions, or save them by what they do instead of their names.
@@ -169,7 +170,7 @@ def _unknown_to(attributes):
         rate, alpha = attributes["learning_rate_init"], attributes["alpha"]
         if rate == "auto":
             rate = LEARNING_RATE[attributes["solver"]]
-        used = dict.fromkeys(USED, float("nan"))
+        used = dict.fromkeys(USED_VALUES, float("nan"))
         used |= {"alpha": alpha, "learning_rate_init": rate, "is_cosine": False}
         added |= {"_row_totals": (0.0, 0, 0.0), "_used": used}
     return added

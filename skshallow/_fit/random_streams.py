@@ -1,4 +1,4 @@
-"""The random streams of a fit, its state for resuming, and streams as dicts."""
+"""The random streams of a fit, and streams as dicts."""
 
 import copy
 from functools import cached_property
@@ -6,8 +6,6 @@ from numbers import Integral
 
 import numpy as np
 from sklearn.utils import check_random_state
-
-from skshallow._core.optimizers import OptimizerState
 
 MAX_SEED = np.iinfo(np.int32).max
 # NumPy's bit generators. Only these names may come from a file.
@@ -20,7 +18,7 @@ LAST_PLACE = {"MT19937": 624, "Philox": 4}
 
 
 class RandomStreams:
-    """The two streams of a fit, and the optimizer state that goes with them.
+    """The two streams of a fit.
 
     ``starts`` is used for the starts only. Row order and validation split come from a
     second stream. This is seeded from a copy of the first that is made before any start
@@ -47,7 +45,6 @@ class RandomStreams:
         else:
             self.starts = check_random_state(random_state)
             self.row_seed = int(copy.deepcopy(self.starts).randint(MAX_SEED))
-        self._solver = self._optimizer_state = None
 
     @cached_property
     def _second(self):
@@ -70,29 +67,11 @@ class RandomStreams:
         """Continue the streams of an earlier fit from its `state`."""
         self.rows.set_state(state["rows"])
         self._second = self.rows, state["split_seed"]
-        # In version 0.1.0 the moments of a single net were vectors.
-        moments = {name: np.atleast_2d(P) for name, P in state["moments"].items()}
-        self._solver = state["solver"]
-        self._optimizer_state = OptimizerState(moments, state["count"])
 
-    def forget_optimizer_state(self):
-        """Begin anew with the optimizer, as units were cut."""
-        self._solver = self._optimizer_state = None
-
-    def optimizer_state(self, solver):
-        """The optimizer state of the earlier fit; None if its solver was another."""
-        return self._optimizer_state if solver == self._solver else None
-
-    def state(self, solver, optimizer_state):
-        """Everything that training needs to resume, as arrays, numbers and strings."""
-        optimizer_state = optimizer_state or OptimizerState({})
-        return {
-            "solver": solver if optimizer_state.count else None,
-            "moments": optimizer_state.arrays,
-            "count": optimizer_state.count,
-            "rows": self.rows.get_state(legacy=False),
-            "split_seed": self.split_seed,
-        }
+    def state(self):
+        """The state of the second stream, from which a later fit can resume."""
+        rows = self.rows.get_state(legacy=False)
+        return {"rows": rows, "split_seed": self.split_seed}
 
 
 def stream_as_dict(random_state):

@@ -20,6 +20,7 @@ from skshallow._core.batches import Batches, consecutive
 from skshallow._core.initializers import given_scales, is_random, starting_weights
 from skshallow._core.losses import constant_predictor_loss, loss_for
 from skshallow._core.network import Architecture
+from skshallow._core.optimizers import OptimizerState
 from skshallow._core.settings import Settings
 from skshallow._core.training import train
 from skshallow._core.validation import Validation
@@ -47,6 +48,8 @@ class FitRequest(NamedTuple):
     starts : ndarray of shape (n_starts, p)
     origins : ndarray of shape (n_starts, p) or None
         The original starts, if training resumes from the weights in ``starts``.
+    optimizer_state : OptimizerState or None
+        The state in which training resumes.
     """
 
     estimator: object
@@ -54,6 +57,7 @@ class FitRequest(NamedTuple):
     streams: RandomStreams
     starts: np.ndarray
     origins: np.ndarray | None = None
+    optimizer_state: OptimizerState | None = None
 
     @classmethod
     def new(cls, estimator, streams, samples):
@@ -70,7 +74,8 @@ class FitRequest(NamedTuple):
     def resumed(cls, estimator, streams, samples):
         """A request that resumes from the weights of a fitted estimator.
 
-        If units were removed, training resumes from a single network.
+        If units were removed, training resumes from a single network, and the optimizer
+        starts anew.
         """
         architecture = _architecture(estimator, samples, estimator.coefs_[0].dtype)
         n_nets = n_nets_of(estimator)
@@ -86,12 +91,22 @@ class FitRequest(NamedTuple):
             (estimator.init_coefs_, estimator.init_intercepts_),
         )
         if len(net[1][0]) != len(first[1][0]):
-            streams.forget_optimizer_state()
             starts = packed(architecture, *net, 1)
             return cls(estimator, architecture, streams, starts, starts.copy())
         starts = packed(architecture, *net, n_nets, estimator._output_layers)
         origins = packed(architecture, *first, n_nets)
-        return cls(estimator, architecture, streams, starts, origins)
+        state = _optimizer_state(estimator)
+        return cls(estimator, architecture, streams, starts, origins, state)
+
+
+def _optimizer_state(estimator):
+    """The state in which the last fit ended; None if its solver was another."""
+    state = estimator._training_state
+    if state is None or state["solver"] != estimator.solver:
+        return None
+    # In version 0.1.0 the moments of a single net were vectors.
+    moments = {name: np.atleast_2d(P) for name, P in state["moments"].items()}
+    return OptimizerState(moments, state["count"])
 
 
 def _architecture(estimator, samples, dtype):
@@ -153,7 +168,7 @@ def train_together(
     list of FitResult
     """
     first, held_out = requests[0], samples.held_out
-    solver, architecture = first.estimator.solver, first.architecture
+    architecture = first.architecture
     batches = _batches(first.estimator, architecture, samples)
     given = samples.totals()
     totals = totals_before.plus(given)
@@ -162,43 +177,54 @@ def train_together(
         requests, samples, totals, n_rows, batches.n_batches, n_epochs
     )
 
-    def result_of(request, lanes, outcomes, interrupted=False):
-        return FitResult(
-            architecture=request.architecture,
-            classes=samples.classes,
-            starts=request.starts,
-            origins=request.starts if request.origins is None else request.origins,
-            outcomes=outcomes[lanes],
-            interrupted=interrupted,
-            settings=settings.keep([lanes.start]),
-            totals=totals,
-            n_rows=len(samples.labels),
-            combine=request.estimator.combine if request.origins is None else "average",
-        )
+    def results_of(outcomes, interrupted=False):
+        lanes = consecutive(len(request.starts) for request in requests)
+        return [
+            _result(
+                request,
+                outcomes[own],
+                interrupted,
+                settings.keep([own.start]),
+                totals,
+                samples,
+            )
+            for request, own in zip(requests, lanes, strict=True)
+        ]
 
-    lanes = consecutive(len(request.starts) for request in requests)
-    outcomes, interrupted = train(
+    ended = train(
         architecture,
-        solver,
+        first.estimator.solver,
         batches,
         np.concatenate([request.starts for request in requests]),
         settings,
         row_streams=_row_streams(requests),
         validation=held_out and Validation(architecture, *held_out[:3]),
-        optimizer_state=first.streams.optimizer_state(solver),
+        optimizer_state=first.optimizer_state,
         on_iteration_begin=watch.begin if watch else on_iteration,
-        on_iteration_end=_on_iteration_end(
-            first, partial(result_of, first, lanes[0]), watch
-        ),
+        on_iteration_end=_on_iteration_end(first, results_of, watch),
     )
-    results = [
-        result_of(request, own, outcomes, interrupted)
-        for request, own in zip(requests, lanes, strict=True)
-    ]
+    results = results_of(*ended)
     if any(result.has_diverged for result in results):
         unfit = _unfit(samples, first.estimator)
         results = [result._replace(unfit=unfit) for result in results]
     return results
+
+
+def _result(request, outcomes, interrupted, settings, totals, samples):
+    """The `FitResult` of a request from the outcomes of its lanes."""
+    resumes = request.origins is not None
+    return FitResult(
+        architecture=request.architecture,
+        classes=samples.classes,
+        starts=request.starts,
+        origins=request.origins if resumes else request.starts,
+        outcomes=outcomes,
+        interrupted=interrupted,
+        settings=settings,
+        totals=totals,
+        n_rows=len(samples.labels),
+        combine="average" if resumes else request.estimator.combine,
+    )
 
 
 def train_in_parts(requests, samples, on_step=None):
@@ -248,7 +274,7 @@ def _lane_bytes(architecture, n_rows):
     return numbers * architecture.dtype.itemsize
 
 
-def _on_iteration_end(request, result_of, watch):
+def _on_iteration_end(request, results_of, watch):
     """The function to call after each iteration of a single request, or None."""
     every, n_starts = int(request.estimator.verbose), len(request.starts)
     if not every and watch is None:
@@ -260,7 +286,7 @@ def _on_iteration_end(request, result_of, watch):
             print(f"Iteration {n_iter}, loss = {np.fmin.reduce(losses):.8f}{of_best}")
             if scores is not None:
                 print(f"Validation score: {scores.max():f}")
-        return watch is not None and watch.end(lambda: result_of(outcomes()))
+        return watch is not None and watch.end(lambda: results_of(outcomes())[0])
 
     return on_iteration_end
 
@@ -296,16 +322,12 @@ def _batches(estimator, architecture, samples):
         samples.X,
         architecture.loss.encode(samples.labels, architecture.dtype),
         samples.weight,
-        batch_size=batch_size(estimator, n_rows),
+        batch_size=defaults.batch_size(estimator, n_rows),
         is_even=isinstance(estimator.batch_size, str),
         block_size=block_size(architecture),
         shuffle=estimator.shuffle,
         dtype=architecture.dtype,
     )
-
-
-def batch_size(estimator, n_rows):
-    return defaults.batch_size(estimator.solver, estimator.batch_size, n_rows)
 
 
 def n_iterations(estimator, X, has_own_split, budget=defaults.BUDGET):
@@ -316,13 +338,8 @@ def n_iterations(estimator, X, has_own_split, budget=defaults.BUDGET):
     if estimator.early_stopping and has_own_split:
         n_rows -= ceil(n_rows * estimator.validation_fraction)
     n_rows = max(1, n_rows)
-    n_batches = ceil(n_rows / batch_size(estimator, n_rows))
-    return int(_max_iter(estimator, n_batches, budget))
-
-
-def _max_iter(estimator, n_batches, budget=defaults.BUDGET):
-    is_cosine = _is_cosine(estimator)
-    return defaults.max_iter(estimator.max_iter, is_cosine, n_batches, budget)
+    n_batches = ceil(n_rows / defaults.batch_size(estimator, n_rows))
+    return int(defaults.max_iter(estimator, n_batches, budget))
 
 
 def _lane_settings(requests, samples, totals, n_rows, n_batches, n_epochs):
@@ -333,10 +350,10 @@ def _lane_settings(requests, samples, totals, n_rows, n_batches, n_epochs):
         "learning_rate_init": _given_rate,
         "alpha": lambda net: defaults.alpha(net.alpha, weight, mean_square),
         "momentum": lambda net: net.momentum,
-        "learning_rate": lambda net: _is_cosine(net) and not n_epochs,
-        "tol": lambda net: defaults.tol(net.tol, _is_cosine(net)),
+        "learning_rate": lambda net: defaults.is_cosine(net) and not n_epochs,
+        "tol": lambda net: defaults.tol(net.tol, defaults.is_cosine(net)),
         "n_iter_no_change": lambda net: net.n_iter_no_change,
-        "max_iter": lambda net: n_epochs or _max_iter(net, n_batches),
+        "max_iter": lambda net: n_epochs or defaults.max_iter(net, n_batches),
     }
     rate, penalty, momentum, is_cosine, tol, n_iter_no_change, max_iter = (
         _lane_values(requests, name, value_of) for name, value_of in values.items()
@@ -363,10 +380,6 @@ def _lane_settings(requests, samples, totals, n_rows, n_batches, n_epochs):
 def _given_rate(estimator):
     rate = estimator.learning_rate_init
     return np.nan if rate == "auto" else rate
-
-
-def _is_cosine(estimator):
-    return defaults.is_cosine(estimator.solver, estimator.learning_rate)
 
 
 def _lane_values(requests, name, value_of):

@@ -6,15 +6,11 @@ from typing import NamedTuple
 import numpy as np
 
 import skshallow._fit.defaults as defaults
-from skshallow._core.history import Outcome
+from skshallow._core.history import STATUSES, Outcome
 from skshallow._core.network import Architecture, average
 from skshallow._core.optimizers import OptimizerState
 from skshallow._core.settings import Settings
 from skshallow._fit.weights import RowTotals
-
-# The status of an average is the first of these that one of its networks has.
-WORST_FIRST = ("interrupted", "stopped", "plateau", "abnormal")
-WORST_FIRST += ("max_iter", "early_stopped", "converged")
 
 
 class FitResult(NamedTuple):
@@ -110,10 +106,19 @@ class FitResult(NamedTuple):
             outcomes=self.outcomes[k : k + 1],
         )
 
-    def optimizer_state(self):
-        """The `OptimizerState` of all kept networks."""
+    def training_state(self, solver, streams):
+        """Everything that training needs to resume, as arrays, numbers and strings.
+
+        Its optimizer state is that of all kept networks.
+        """
         lanes = [self.outcomes[k].optimizer_state for k in self.chosen()]
-        return OptimizerState.together(lanes)
+        state = OptimizerState.together(lanes) or OptimizerState({})
+        return {
+            "solver": solver if state.count else None,
+            "moments": state.arrays,
+            "count": state.count,
+            **streams.state(),
+        }
 
     def without_optimizer_states(self):
         """The same result without the optimizer states, which only resuming needs."""
@@ -215,7 +220,7 @@ def _average_outcome(p, outcomes):
     ]
     return Outcome(
         p,
-        next(status for status in WORST_FIRST if status in statuses),
+        next(status for status in STATUSES if status in statuses),
         max(outcome.n_iter for outcome in outcomes),
         *curves,
         best_score=None if scores[0] is None else float(np.mean(scores)),
@@ -251,14 +256,17 @@ def packed(architecture, coefs, intercepts, n_nets, output_layers=None):
     P = np.empty((n_nets, architecture.n_parameters), architecture.dtype)
     hidden, output = architecture.layers(P)
     (W1, W2), (b1, b2) = coefs, intercepts
-    hidden[:, :, :-1] = W1.T.reshape(hidden[:, :, :-1].shape)
-    hidden[:, :, -1] = b1.reshape(hidden[:, :, -1].shape)
-    share = W2.T.reshape(len(b2), n_nets, -1).swapaxes(0, 1)  # (n, c, h)
-    output[:, :, :-1], output[:, :, -1] = n_nets * share, b2
+    hidden[:, :, :-1] = W1.T.reshape(n_nets, -1, len(W1))  # (n h, d) -> (n, h, d)
+    hidden[:, :, -1] = b1.reshape(n_nets, -1)
+    shares = W2.T.reshape(len(b2), n_nets, -1)  # (c, n h) -> (c, n, h)
+    shares = shares.swapaxes(0, 1)  # (n, c, h): weights over n
+    output[:, :, :-1], output[:, :, -1] = n_nets * shares, b2
     if output_layers is not None:
-        W2, b2_each = output_layers[:, :, :-1], output_layers[:, :, -1]
-        output[:, :, :-1] = np.where(W2 / n_nets == share, W2, n_nets * share)
-        output[:, :, -1] = b2_each + (b2 - sum(b2_each / n_nets))
+        W2_each, b2_each = output_layers[:, :, :-1], output_layers[:, :, -1]
+        is_kept = W2_each / n_nets == shares  # n * (W / n) may not be W
+        output[:, :, :-1] = np.where(is_kept, W2_each, n_nets * shares)
+        change = b2 - sum(b2_each / n_nets)
+        output[:, :, -1] = b2_each + change
     return P
 
 

@@ -2,9 +2,9 @@
 
 The nets of a *cohort* take the same steps on the same samples. Its estimators may
 differ in their starts, in their seeds, and in every setting that has a value for each
-lane: in all parameters that are not in `MUST_MATCH`. This module reads only attributes
-of estimators. To let a parameter differ, give it a value for each lane in ``settings``
-and ``request``.
+lane: in all parameters that are not in `MUST_MATCH`. To let a parameter differ, give it
+a value for each lane in ``settings`` and ``request``. Of estimators, this module reads
+the parameters.
 """
 
 from collections import Counter, defaultdict
@@ -13,8 +13,9 @@ from scipy.sparse import issparse
 from sklearn.base import clone
 
 from skshallow._advice.fit_warnings import warnings_of
+from skshallow._fit.defaults import batch_size
 from skshallow._fit.random_streams import RandomStreams
-from skshallow._fit.request import FitRequest, batch_size, train_in_parts
+from skshallow._fit.request import FitRequest, train_in_parts
 from skshallow._fit.samples import (
     Samples,
     columns_of,
@@ -77,7 +78,7 @@ def fit_cohort(estimators, *args, on_step=None, **kwargs):
         estimator alone then raises the error.
     """
     first, trained = clone(estimators[0]), [None] * len(estimators)
-    samples = _checked(first, *args, **kwargs)
+    samples = _checked_samples(first, *args, **kwargs)
     streams = [RandomStreams(e.random_state) for e in estimators]
     for group in _groups(first, samples, streams) if samples else []:
         divided = _divided(samples, first, streams[group[0]].split_seed)
@@ -97,7 +98,7 @@ def fit_cohort(estimators, *args, on_step=None, **kwargs):
 
 
 @none_on_error(ValueError, TypeError)
-def _checked(
+def _checked_samples(
     estimator, X, y, sample_weight=None, X_val=None, y_val=None, sample_weight_val=None
 ):
     """The `Samples` of arguments of ``fit``; None if the arguments are invalid."""

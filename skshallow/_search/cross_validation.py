@@ -3,12 +3,12 @@
 A *value* is one setting of the chosen parameters. On every fold, the nets of all values
 are trained together on the training rows of the fold. The value with the best scores on
 the test rows is chosen. Its nets, one for each fold, are averaged. Their logits for the
-test rows determine the temperature. This module reads only attributes of estimators.
+test rows determine the temperature. Of estimators, this module reads the parameters.
 """
 
 import warnings
 from functools import partial
-from itertools import chain, islice, repeat
+from itertools import chain, islice, product, repeat
 from typing import NamedTuple
 
 import numpy as np
@@ -16,11 +16,13 @@ from joblib import effective_n_jobs
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.parallel import delayed
 
+import skshallow._fit.defaults as defaults
 from skshallow._core.losses import loss_for
 from skshallow._core.prediction import predicted_logits
 from skshallow._core.threads import single_blas_thread
+from skshallow._fit.parameters import OF_A_NET
 from skshallow._fit.random_streams import RandomStreams
-from skshallow._fit.request import FitRequest, train_in_parts
+from skshallow._fit.request import FitRequest, n_iterations, train_in_parts
 from skshallow._fit.result import (
     FitResult,
     averaged,
@@ -81,6 +83,51 @@ class FoldFit(NamedTuple):
 
 
 # ---------------------------------------------------------------------------
+# The values
+
+
+def values_of(estimator, samples):
+    """The penalties and the scales to choose from, two lists.
+
+    Parameters
+    ----------
+    estimator : ShallowNetClassifierCV
+    samples : Samples
+        The training rows, with the weights of training.
+    """
+    totals, scales = samples.totals(), estimator.init_scales
+    alphas = defaults.alphas(estimator.alphas, totals.weight, totals.mean_square)
+    return alphas, ["auto"] if isinstance(scales, str) else list(scales)
+
+
+def settings_of(estimator, alphas, init_scales, splits, seed):
+    """Parameters of a net for every pair of a scale and a penalty, a list of dicts.
+
+    The order is that of the columns of ``scores_``. The nets of all folds have the same
+    ``max_iter``, which is computed for the fold with the fewest training rows.
+    """
+    params = estimator.get_params(deep=False)
+    shared = {name: params[name] for name in params.keys() & OF_A_NET.keys()}
+    smallest, _ = min(splits, key=lambda split: len(split[0]))
+    budget = defaults.BUDGET_OF_FOLDS
+    shared["max_iter"] = n_iterations(estimator, smallest, True, budget)
+    shared |= {"random_state": seed, "verbose": False}
+    return [
+        {**shared, "init_scale": scale, "alpha": alpha}
+        for scale, alpha in product(init_scales, alphas)
+    ]
+
+
+def names_of(nets):
+    """Names of the values of these nets, with their scales if these differ."""
+    alphas = [f"alpha={net.alpha:.3g}" for net in nets]
+    scales = [f"init_scale={net.init_scale!r}" for net in nets]
+    if len(set(scales)) == 1:
+        return alphas
+    return [" and ".join(pair) for pair in zip(alphas, scales, strict=True)]
+
+
+# ---------------------------------------------------------------------------
 # The nets of the folds
 
 
@@ -132,10 +179,10 @@ def _train_fold(samples, score, on_step, nets, train, test):
         parts = train_in_parts(requests, fold, on_step)
         results = chain(*(part.values() for part in parts))
         pairs = zip(nets, results, strict=True)
-        return [_judged(net, result, score, X, test) for net, result in pairs]
+        return [_fold_fit(net, result, score, X, test) for net, result in pairs]
 
 
-def _judged(net, result, score, X, test):
+def _fold_fit(net, result, score, X, test):
     """A `FoldFit` of a net, with its score and logits on the rows ``X``."""
     start_losses = [outcome.loss for outcome in result.outcomes]
     if result.has_diverged:
@@ -233,12 +280,3 @@ def _mean_logits(n_rows, splits, fits):
         np.add.at(sums, test, fit.logits)
         np.add.at(n_seen, test, 1)
     return np.divide(sums, n_seen, np.full_like(sums, np.nan), where=n_seen > 0)
-
-
-def names_of(nets):
-    """Names of the values of these nets, with their scales if these differ."""
-    alphas = [f"alpha={net.alpha:.3g}" for net in nets]
-    scales = [f"init_scale={net.init_scale!r}" for net in nets]
-    if len(set(scales)) == 1:
-        return alphas
-    return [" and ".join(pair) for pair in zip(alphas, scales, strict=True)]

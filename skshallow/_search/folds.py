@@ -54,7 +54,7 @@ def splits_of(cv, X, y, samples, split_params, seed):
     splits = []
     for k, pair in enumerate(pairs):
         try:
-            splits.append(_checked(pair, samples))
+            splits.append(_checked_fold(pair, samples))
         except (TypeError, ValueError, IndexError) as error:
             raise ValueError(
                 f"cv={reprlib.repr(cv)}, fold {k}: {error}. A fold must be a pair of "
@@ -133,7 +133,7 @@ def _warn(message):
 # Folds that are given
 
 
-def _checked(pair, samples):
+def _checked_fold(pair, samples):
     """Training and test rows as indices from 0, after a check of the fold."""
     labels, counts = samples.labels, _have_weight(samples)
     train, test = (np.arange(len(labels))[np.asarray(rows)] for rows in pair)

@@ -17,7 +17,6 @@ from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 from sklearn.utils.parallel import delayed
 
-from skshallow._core.initializers import given_scales
 from skshallow._core.threads import single_blas_thread
 from skshallow._fit.callbacks import has_callbacks
 from skshallow._fit.pipelines import end_of
@@ -27,10 +26,9 @@ from skshallow._search.fallback import none_on_error
 from skshallow._search.fitted_candidate import IMMUTABLE, FittedCandidate, key_of
 from skshallow._search.partition import cut
 from skshallow._search.progress import Job
-from skshallow._search.sklearn_internals import call_of_fit
 
 
-def prefit(search, parallel, net_class, X, y, progress, fit_params, candidates, splits):
+def prefit(search, parallel, net_class, progress, call_of, candidates, splits):
     """Train the candidates of a search that can be trained together, on every split.
 
     Parameters
@@ -41,11 +39,11 @@ def prefit(search, parallel, net_class, X, y, progress, fit_params, candidates, 
         As returned by `parallel_of`.
     net_class : type
         Class of the nets that can be trained together.
-    X, y : array-likes
     progress : Silent
         Its methods are called as the work advances.
-    fit_params : dict
-        Parameters of the estimator's ``fit``.
+    call_of : callable
+        ``call_of(estimator, rows=rows) -> args, kwargs`` returns the arguments of
+        ``fit`` for some rows.
     candidates : list of dict
         Parameters of each candidate.
     splits : list of (train, test)
@@ -62,7 +60,7 @@ def prefit(search, parallel, net_class, X, y, progress, fit_params, candidates, 
     settings = [(own, cut(cohorts, n_workers, n_splits)) for own, cohorts in settings]
     progress.begin_training(_jobs(settings, nets, splits), len(nets))
     for estimator, parts in settings:
-        prepare = partial(_prepare, estimator, X, y, fit_params, sum(map(len, parts)))
+        prepare = partial(_prepare, estimator, call_of, sum(map(len, parts)))
         if n_workers > 1 and isinstance(estimator, Pipeline):
             prepared = list(parallel(delayed(prepare)(train) for train, _ in splits))
         else:  # one split in memory at a time
@@ -81,7 +79,7 @@ def prefit(search, parallel, net_class, X, y, progress, fit_params, candidates, 
     if search.return_curves:  # fits of the search itself would give no curves
         alone = [(i, k) for i, k in pairs if not fitted.get((i, k))]
         progress.begin_alone(len(alone))
-        fit_alone = partial(_fit_alone, search.estimator, X, y, fit_params)
+        fit_alone = partial(_fit_alone, search.estimator, call_of)
         jobs = (delayed(fit_alone)(candidates[i], splits[k][0]) for i, k in alone)
         for pair, fit in zip(alone, parallel(jobs), strict=True):
             fitted[pair] = fit
@@ -123,7 +121,6 @@ def _placed(estimator, net_class, parameters):
     if not is_plain or type(net) is not net_class or has_callbacks(own):
         return None
     net._validate_params()
-    given_scales(net.init_scale)
     setting = {k: v for k, v in parameters.items() if not f"{k}__".startswith(path)}
     if path:  # the metadata requests of the net decide what the steps are given
         setting["requests"] = repr(net.get_metadata_routing())
@@ -147,7 +144,7 @@ def _jobs(settings, nets, splits):
 
 
 @none_on_error(ValueError, TypeError)
-def _prepare(estimator, X, y, fit_params, n_nets, rows):
+def _prepare(estimator, call_of, n_nets, rows):
     """The training rows of a split, as the nets of a setting are given them.
 
     None if the steps before the net cannot be fitted.
@@ -162,7 +159,7 @@ def _prepare(estimator, X, y, fit_params, n_nets, rows):
         Time of the preparation, divided by the number of nets of the setting.
     """
     start = time.time()
-    args, kwargs = call_of_fit(estimator, X, y, rows, fit_params)
+    args, kwargs = call_of(estimator, rows=rows)
     estimator, calls = clone(estimator), []
     *_, net = end_of(estimator)
     net.fit = lambda *args, **kwargs: calls.append((args, kwargs))
@@ -192,11 +189,11 @@ def _train_cohort(nets, split, on_step):
 
 
 @none_on_error(Exception)
-def _fit_alone(estimator, X, y, fit_params, parameters, rows):
+def _fit_alone(estimator, call_of, parameters, rows):
     """A `FittedCandidate`; None if the fit fails: the search then gives the error."""
     start = time.time()
     estimator = clone(estimator).set_params(**clone(parameters, safe=False))
-    args, kwargs = call_of_fit(estimator, X, y, rows, fit_params)
+    args, kwargs = call_of(estimator, rows=rows)
     estimator.fit(*args, **kwargs)
     return FittedCandidate(parameters, estimator, time.time() - start)
 

@@ -52,7 +52,7 @@ class Job(NamedTuple):
 
 
 class Silent:
-    """Shows nothing. The methods are called in the order of their definition."""
+    """Shows nothing. Methods other than `advance` are in the order of the calls."""
 
     def __enter__(self):
         """Called when the work begins."""

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skshallow._core.initializers import SCHEMES, given_scales, init_name
+from skshallow._core.initializers import given_scales, has_auto_scales, init_name
 from skshallow._fit.fitted_net import FittedNet
 from skshallow._fit.pipelines import end_of
 from skshallow._fit.result import mean_curve
@@ -304,13 +304,16 @@ def _step(params):
     searched, or if it is that of a net that was set.
     """
     pairs = [pair for candidate in params for pair in candidate.items()]
-    nets = {f"{key}__" for key, value in pairs if start_of(value)}
-    scales, inits = (
-        {key.removesuffix(name) for key, _ in pairs if key.rpartition("__")[2] == name}
-        for name in ("init_scale", "init")
-    )
-    of_nets = {step for step in inits if step.startswith(tuple(nets))}
-    found = sorted(scales or nets | of_nets or inits, key=len)
+
+    def prefixes(name):
+        keys = {key for key, _ in pairs if key.rpartition("__")[2] == name}
+        return {key.removesuffix(name) for key in keys}
+
+    nets = {f"{key}__" for key, value in pairs if start_of(value)}  # that were set
+    scales, inits = prefixes("init_scale"), prefixes("init")
+    inits_of_nets = {prefix for prefix in inits if prefix.startswith(tuple(nets))}
+    found = scales or (nets | inits_of_nets) or inits
+    found = sorted(found, key=len)
     if not found:
         raise _no_sweep()
     if not all(found[-1].startswith(step) for step in found):
@@ -380,9 +383,9 @@ def place(init, scale):
 
     ``init`` may be the name of a scheme, or any other value.
     """
-    given, scheme = given_scales(scale), isinstance(init, str) and SCHEMES.get(init)
-    if given is None and scheme and not scheme.is_scaled:
-        return "auto"  # another scale for each layer
+    given = given_scales(scale)
+    if given is None and has_auto_scales(init):
+        return "auto"
     hidden, output = given or (1.0, 1.0)
     if isinstance(init, str) and init == "zeros":
         return 0.0

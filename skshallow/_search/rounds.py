@@ -12,12 +12,20 @@ from functools import partial, update_wrapper
 from itertools import repeat
 from types import SimpleNamespace
 
+import numpy as np
 from sklearn.base import clone
 
 from skshallow._fit.callbacks import has_callbacks, shows_progress
-from skshallow._search.curves import curves_of
+from skshallow._fit.persistence import CURVES
+from skshallow._fit.pipelines import end_of
 from skshallow._search.progress import Bars, Lines, Silent
-from skshallow._search.sklearn_internals import OVERRIDDEN, unknown_version
+from skshallow._search.sklearn_internals import (
+    OVERRIDDEN,
+    call_of_fit,
+    unknown_version,
+)
+
+START = "init_coefs_", "init_intercepts_"
 
 
 class PrefitRounds:
@@ -31,9 +39,10 @@ class PrefitRounds:
     X, y : array-likes
         Data that can be indexed.
     prefit : callable
-        ``prefit(progress, fit_params, candidates, splits)`` returns a list of
+        ``prefit(progress, call_of, candidates, splits)`` returns a list of
         `FittedCandidate` or None, in the order of ``product(candidates, splits)``. None
-        leaves a fit to the search.
+        leaves a fit to the search. ``call_of(estimator, rows=rows)`` returns the
+        arguments of ``fit`` for some rows.
 
     Attributes
     ----------
@@ -110,8 +119,9 @@ class PrefitRounds:
             # Nobody listens to it, and every job that a worker is sent would contain
             # the contexts of all candidates.
             kwargs.pop("callback_ctx", None)
-        fit_params = self.routed.estimator.fit
-        fitted = self.prefit(self.progress, fit_params, candidates, splits)
+        data = {"X": self.X, "y": self.y, "fit_params": self.routed.estimator.fit}
+        call_of = partial(call_of_fit, **data)
+        fitted = self.prefit(self.progress, call_of, candidates, splits)
         self._keep(fitted, len(splits))
         made = SimpleNamespace(split=lambda *_, **__: splits)
         self.progress.begin_evaluation(len(fitted))
@@ -148,3 +158,20 @@ class PrefitRounds:
             for result, seconds in zip(out, self.seconds, strict=True)
         ]
         return original(candidate_params, n_splits, out, *more)
+
+
+def curves_of(model):
+    """The curves and the start of the net in which a model ends, as a dict.
+
+    Parameters
+    ----------
+    model : fitted estimator or None
+        None stands for a failed fit. A model that does not end in a net has empty
+        curves, the status "" and the start None.
+    """
+    *_, net = end_of(model)
+    curves = {name: getattr(net, name, None) for name in CURVES}
+    curves = {name: np.array([] if of is None else of) for name, of in curves.items()}
+    status = getattr(net, "status_", "failed" if model is None else "")
+    start = {name: getattr(net, name, None) for name in START}
+    return {**curves, "status_": status, **start}

@@ -1,9 +1,10 @@
-"""All undocumented parts of scikit-learn that the searches use.
+"""The undocumented parts of scikit-learn's searches that the searches here use.
 
 Two functions slice data and fit parameters as scikit-learn's searches do; three methods
 of its searches are overridden (in ``rounds``). All are the same in 1.7 to 1.9. Another
 version gets an error that names it if it lacks one of them, or if it evaluates other
-candidates than those that were trained.
+candidates than those that were trained. Callbacks have undocumented parts of their own,
+which ``rounds`` and ``callbacks`` use.
 """
 
 import sklearn

@@ -12,7 +12,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, check_cv, cross_val_score
 
 from skshallow._advice.rules import RULES
-from skshallow._advice.start_choice import GUESS, LINEAR, Start
+from skshallow._advice.start_choice import GUESS, LOGISTIC_REGRESSION, Start
 from skshallow._core.initializers import init_name
 from skshallow._fit.pipelines import end_of
 from skshallow._search.folds import N_FOLDS
@@ -44,7 +44,7 @@ def net_at_end(estimator):
     return net, path
 
 
-def splits_of(cv, X, y):
+def shuffled_splits(cv, X, y):
     """The splits; a number stands for stratified and shuffled folds."""
     if cv is None or isinstance(cv, Integral):
         # Shuffled, because tables are often sorted. The seed is fixed so that every
@@ -98,7 +98,7 @@ def references_of(search, net, path, X, y):
     if path:
         step = path.removesuffix("__")
         linear = clone(search.estimator).set_params(**{step: linear})
-    models = {GUESS: DummyClassifier(), LINEAR: linear}
+    models = {GUESS: DummyClassifier(), LOGISTIC_REGRESSION: linear}
     options = {name: getattr(search, name) for name in ("cv", "scoring", "n_jobs")}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a scorer may need methods of a net
