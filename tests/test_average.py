@@ -399,7 +399,7 @@ def test_the_penalty_in_the_loss_is_the_mean_of_those_of_single_nets(monkeypatch
     fits = []
 
     def spy(nets, results, samples):
-        fits.append(examination._of_fit(nets[0], results[0].kept())["weight_loss"])
+        fits.append(examination._weight_loss(nets[0]))
         return [[]]
 
     monkeypatch.setattr(classifier, "warnings_of", spy)

@@ -4,6 +4,7 @@ All measurements take longer than many fits. So after fits only networks with si
 problem are measured in more detail, and for the signs a few rows are enough.
 """
 
+from copy import copy
 from functools import cached_property
 from itertools import chain
 
@@ -32,7 +33,7 @@ from skshallow._core.batches import slices
 from skshallow._core.initializers import start_in_words
 from skshallow._core.losses import constant_predictor_loss, loss_for
 from skshallow._fit.defaults import hidden_rate, tol
-from skshallow._fit.result import n_nets_of, unpacked
+from skshallow._fit.result import n_nets_of
 from skshallow._fit.samples import Samples
 from skshallow._fit.weights import weigh_classes
 
@@ -52,24 +53,32 @@ ROWS_TOGETHER = 1024  # number of rows whose hidden activations are computed at 
 # Measurements of both
 
 
-def _of_parameters(estimator, mean_square, n_features):
-    """Measurements of parameters, as they were set or chosen.
-
-    ``mean_square`` is that of the `RowTotals` of the training rows.
-    """
-    is_auto_rate = isinstance(estimator.learning_rate_init, str)
-    long_rows = estimator.solver, mean_square, n_features
-    is_chosen = hasattr(estimator, "alpha_")  # by cross-validation
-    scale = estimator.init_scale_ if is_chosen else estimator.init_scale
+def _of_training(net, n_samples):
+    """Measurements of parameters, as they were set or chosen, and of the training."""
+    is_auto_rate = isinstance(net.learning_rate_init, str)
+    n_features, n_hidden = net.coefs_[0].shape
+    long_rows = net.solver, net._row_totals[2], n_features
+    is_chosen = hasattr(net, "alpha_")  # by cross-validation
+    scale = net.init_scale_ if is_chosen else net.init_scale
     return {
-        "is_chosen": is_chosen,
-        "is_weakest": not is_chosen or _has_weakest(estimator),
-        "solver": estimator.solver,
-        "init": start_in_words(estimator.init, scale),
+        **net._used,
+        "activation": net._activation,  # that of the fit; set_params may change it
+        "solver": net.solver,
+        "init": start_in_words(net.init, scale),
         "is_auto_start": isinstance(scale, str),
         "is_auto_rate": is_auto_rate,
         "hidden_rate": hidden_rate(*long_rows) if is_auto_rate else 1.0,
-        "class_weight": estimator.class_weight,
+        "class_weight": net.class_weight,
+        "is_chosen": is_chosen,
+        "is_weakest": not is_chosen or _has_weakest(net),
+        "tol": np.nan if net.tol is None else tol(net.tol, net._used["is_cosine"]),
+        "status": net.status_,
+        "n_iter": net.n_iter_,
+        "loss_curve": np.array(net.loss_curve_),
+        "n_samples": n_samples,
+        "n_features": n_features,
+        "n_hidden": n_hidden,
+        "n_classes": len(net.classes_),
     }
 
 
@@ -88,21 +97,28 @@ def _of_rows(X, some_X):
     }
 
 
-def _of_units(activation, start, end, X, n_nets):
-    """Measurements of the hidden units of a network, on some rows.
+def _start(net):
+    return net.init_coefs_, net.init_intercepts_
 
-    ``start`` and ``end`` are (coefs, intercepts) of averages of ``n_nets`` networks.
-    """
-    Z_start, Z = (measures.pre_activations(*network, X) for network in (start, end))
+
+def _end(net):
+    return net.coefs_, net.intercepts_
+
+
+def _of_units(net, X):
+    """Measurements of the hidden units of a network, on some rows."""
+    activation, n_nets = net._activation, n_nets_of(net)
+    Z_start = measures.pre_activations(*_start(net), X)
+    Z = measures.pre_activations(*_end(net), X)
     A_start = measures.activated(activation, Z_start)
     return {
-        "n_distinct_start": _n_distinct(activation, start, n_nets),
-        "n_distinct": _n_distinct(activation, end, n_nets),
+        "n_distinct_start": _n_distinct(activation, _start(net), n_nets),
+        "n_distinct": _n_distinct(activation, _end(net), n_nets),
         "saturation_start": _share_on_flat_parts(activation, Z_start),
         "saturation": _share_on_flat_parts(activation, Z),
         "dead_start": np.mean(np.ptp(A_start, axis=0) == 0),
         "input_start": _root_mean_square(Z_start),
-        "linear_share": measures.linear_shares(Z, end[0][1].shape[1]),
+        "linear_share": measures.linear_shares(Z, net.coefs_[1].shape[1]),
     }
 
 
@@ -197,41 +213,24 @@ def for_diagnosis(network, X, logits, labels=None):
         **_of_network(network, some_X),
         "n_predicted": len(np.unique(predicted)),
         "is_partial": network._training_state is not None and not network.warm_start,
-        "tol": np.nan,
     }
-    if network.tol is not None:
-        measured["tol"] = tol(network.tol, network._used["is_cosine"])
     if labels is not None:
-        start = network.init_coefs_, network.init_intercepts_
         of_rows = network._activation, some_X, labels[rows]
-        norms = measures.gradient_norms(*start, *of_rows)
+        norms = measures.gradient_norms(*_start(network), *of_rows)
         measured["gradient_hidden"], measured["gradient_output"] = norms
         measured |= _of_labels(network, predicted, labels) | _of_logits(logits, labels)
         measured |= baselines_on_some(X, labels, n_classes)
-    return Measurements(
-        **_of_parameters(network, network._row_totals[2], X.shape[1]),
-        **network._used,
-        activation=network._activation,  # that of the fit; set_params may change it
-        status=network.status_,
-        n_iter=network.n_iter_,
-        loss_curve=np.array(network.loss_curve_),
-        n_samples=X.shape[0],
-        n_features=X.shape[1],
-        n_hidden=len(network.intercepts_[0]),
-        n_classes=n_classes,
-        **_plain(measured),
-    )
+    return Measurements(**_of_training(network, X.shape[0]), **_plain(measured))
 
 
 def _of_network(network, X):
     """Measurements of the weights, and of the hidden layer on some rows."""
-    activation, end = network._activation, (network.coefs_, network.intercepts_)
-    start = network.init_coefs_, network.init_intercepts_
+    activation, start, end = network._activation, _start(network), _end(network)
     S, distances = measures.unit_similarity(*end, activation), (np.nan, np.nan)
     if start[0][0].shape == end[0][0].shape:  # no units were removed
         distances = measures.distance_travelled(start[0], end[0])
     return {
-        **_of_units(activation, start, end, X, n_nets_of(network)),
+        **_of_units(network, X),
         "dead": measures.dead_units(*end, activation, X).mean(),
         "similarity": S[~np.eye(len(S), dtype=bool)].mean() if len(S) > 1 else 1,
         "rank": measures.effective_rank(*end, activation, X),
@@ -321,37 +320,37 @@ def after_fits(estimators, results, samples):
 
 def _after_fit(estimator, result, rows):
     """Measurements of the network of a `FitResult` of a single start, or None."""
-    activation, outcome = estimator.activation, result.outcomes[0]
-    start = unpacked(result.architecture, result.origins[0])
-    end = unpacked(result.architecture, outcome.p)
-    Z = measures.pre_activations(*end, rows.few.X)
-    labels = measures.predicted_labels(*end, measures.activated(activation, Z))
+    net, chance_loss = copy(estimator), result.settings.plateau_loss
+    net._store(result)
+    Z = measures.pre_activations(*_end(net), rows.few.X)
+    labels = measures.predicted_labels(
+        *_end(net), measures.activated(net._activation, Z)
+    )
     accuracies = {}
     if (labels != rows.few.labels).any():
-        accuracies = _accuracies(activation, end, result, Z, rows)
-    has_sign = (
-        bool(accuracies)
-        or _is_suspect(estimator, result)
-        or measures.may_have_twins(end[0][0])
-        # All rows get the same label, for example from a net of dead units.
-        or (labels == labels[0]).all()
-        or (is_bounded(activation) and _starts_saturated(activation, start, rows))
-    )
-    if not (has_sign or _is_unsettled(result)):
+        accuracies = _accuracies(net, Z, chance_loss, rows)
+    has_sign = bool(accuracies) or _has_sign(net, labels, chance_loss, rows)
+    if not (has_sign or _is_unsettled(net)):
         return None
     detail = {}
     if has_sign:
         detail = {
             **rows.measured,
-            **_of_units(activation, start, end, rows.few.X, result.n_nets),
-            **_of_all_rows(activation, end, rows),
+            **_of_units(net, rows.few.X),
+            **_of_all_rows(net, rows),
             **accuracies,
-            **_of_rows_out_of_fold(estimator, rows.all),
+            **_of_rows_out_of_fold(net, rows.all),
         }
-    return Measurements(**_of_fit(estimator, result), **_plain(detail))
+    return Measurements(
+        **_of_training(net, result.n_rows),
+        chance_loss=chance_loss,
+        weight_loss=_weight_loss(net),
+        message=result.outcomes[0].message,
+        **_plain(detail),
+    )
 
 
-def _accuracies(activation, network, result, Z, rows):
+def _accuracies(net, Z, chance_loss, rows):
     """Accuracies of a network and of nearest neighbours, if the neighbours are better.
 
     They are compared if the network is nearly linear and its loss has levelled, because
@@ -365,15 +364,19 @@ def _accuracies(activation, network, result, Z, rows):
     Z : ndarray of shape (m, h)
         Inputs of the hidden units for the few rows.
     """
-    n_outputs, are_small = network[0][1].shape[1], rows.have_small_features
+    n_outputs, are_small = net.coefs_[1].shape[1], rows.have_small_features
     may_be_linear = measures.bounds_of_linear_shares(Z, n_outputs) > LINEAR
     if rows.all.weight is not None or not (are_small or may_be_linear):
         return {}
-    A = measures.hidden_activations(*network, activation, rows.some.X)
-    is_right = measures.predicted_labels(*network, A) == rows.some.labels
+    A = measures.hidden_activations(*_end(net), net._activation, rows.some.X)
+    is_right = measures.predicted_labels(*_end(net), A) == rows.some.labels
     if is_right.mean() >= 1 - LAG:
         return {}
-    if not (are_small or (_is_at_rest(result) and _is_linear(Z, n_outputs))):
+    is_at_rest = not curve_still_falls(
+        net.loss_curve_, net._used["is_cosine"], chance_loss
+    )
+    is_linear = measures.linear_shares(Z, n_outputs) > LINEAR
+    if not (are_small or (is_at_rest and is_linear)):
         return {}
     are_right = rows.neighbours_are_right
     if are_right.mean() - is_right.mean() <= LAG:
@@ -386,68 +389,54 @@ def _accuracies(activation, network, result, Z, rows):
     }
 
 
-def _is_linear(Z, n_outputs):
-    return measures.linear_shares(Z, n_outputs) > LINEAR
+def _has_sign(net, labels, chance_loss, rows):
+    """Whether a network shows another sign of a problem.
+
+    ``labels`` are those that it predicts for the few rows.
+    """
+    return (
+        _is_suspect(net, chance_loss)
+        or measures.may_have_twins(net.coefs_[0])
+        # All rows get the same label, for example from a net of dead units.
+        or (labels == labels[0]).all()
+        or (is_bounded(net._activation) and _starts_saturated(net, rows))
+    )
 
 
-def _is_at_rest(result):
-    """Whether the loss has levelled."""
-    settings, curve = result.settings, result.outcomes[0].loss_curve
-    return not curve_still_falls(curve, settings.is_cosine[0], settings.plateau_loss)
-
-
-def _starts_saturated(activation, start, rows):
-    Z = measures.pre_activations(*start, rows.few.X)
-    return _share_on_flat_parts(activation, Z) > SATURATED
-
-
-def _is_suspect(estimator, result):
+def _is_suspect(net, chance_loss):
     """Whether a network may need a warning although its units show no problem."""
-    is_poor = result.outcomes[0].loss > 0.95 * result.settings.plateau_loss
-    if not is_poor or estimator.tol is not None:
+    is_poor = net.loss_ > 0.95 * chance_loss
+    if not is_poor or net.tol is not None:
         return is_poor
-    used = result.used()
-    return used["alpha"] > STRONG * used["auto_alpha"]
+    return net._used["alpha"] > STRONG * net._used["auto_alpha"]
 
 
-def _is_unsettled(result):
+def _starts_saturated(net, rows):
+    Z = measures.pre_activations(*_start(net), rows.few.X)
+    return _share_on_flat_parts(net._activation, Z) > SATURATED
+
+
+def _is_unsettled(net):
     """Whether training has ended in a way that always needs a warning."""
-    has_rule = result.settings.tol[0] > -np.inf
-    return has_rule and result.outcomes[0].status in ("max_iter", "abnormal")
+    has_rule = tol(net.tol, net._used["is_cosine"]) > -np.inf
+    return has_rule and net.status_ in ("max_iter", "abnormal")
 
 
-def _of_fit(estimator, result):
-    """Measurements of a fit that do not need its units."""
-    architecture, settings = result.architecture, result.settings
-    outcome, n_nets = result.outcomes[0], result.n_nets
-    (W1, W2), _ = architecture.unpack(outcome.p.astype(np.float64))
-    # Of an average the mean; its output weights are those of its networks over n_nets.
-    squares = np.square(W1).sum() / n_nets + np.square(W2).sum() * n_nets
-    return {
-        **_of_parameters(estimator, result.totals.mean_square, architecture.n_features),
-        **result.used(),
-        "activation": estimator.activation,
-        "status": outcome.status,
-        "n_iter": outcome.n_iter,
-        "loss_curve": outcome.loss_curve,
-        "n_samples": result.n_rows,
-        "n_features": architecture.n_features,
-        "n_hidden": architecture.n_hidden,
-        "n_classes": len(result.classes),
-        "chance_loss": settings.plateau_loss,
-        "tol": np.nan if estimator.tol is None else settings.tol[0],
-        "weight_loss": settings.penalty[0] / 2 * squares,
-        "message": outcome.message,
-    }
+def _weight_loss(net):
+    """The penalty in the loss of a network; of an average the mean of its networks."""
+    W1, W2 = (W.astype(np.float64) for W in net.coefs_)
+    # The output weights of an average are those of its networks over their number.
+    squares = np.square(W1).sum() / net._n_nets + np.square(W2).sum() * net._n_nets
+    return net._used["alpha"] / net._used["row_weight"] / 2 * squares
 
 
-def _of_all_rows(activation, network, rows):
+def _of_all_rows(net, rows):
     """Dead units and predictions of one network, from as many rows as needed."""
     X, predicted, is_dead = rows.all.X, set(), True
     blocks = (X[block] for block in slices(X.shape[0], ROWS_TOGETHER))
     for block in chain([rows.few.X], blocks):
-        A = measures.hidden_activations(*network, activation, block)
-        predicted.update(measures.predicted_labels(*network, A).tolist())
+        A = measures.hidden_activations(*_end(net), net._activation, block)
+        predicted.update(measures.predicted_labels(*_end(net), A).tolist())
         is_dead = is_dead & ~A.any(axis=0)
         if len(predicted) == len(rows.all.classes) and not is_dead.any():
             break  # more rows cannot change the result
