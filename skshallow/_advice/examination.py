@@ -326,9 +326,9 @@ def _after_fit(estimator, result, rows):
     labels = measures.predicted_labels(
         *_end(net), measures.activated(net._activation, Z)
     )
-    accuracies = {}
-    if (labels != rows.few.labels).any():
-        accuracies = _accuracies(net, Z, chance_loss, rows)
+    is_wrong = (labels != rows.few.labels).any()
+    is_compared = is_wrong and _may_lag(net, Z, chance_loss, rows)
+    accuracies = _accuracies(net, rows) if is_compared else {}
     has_sign = bool(accuracies) or _has_sign(net, labels, chance_loss, rows)
     if not (has_sign or _is_unsettled(net)):
         return None
@@ -350,41 +350,43 @@ def _after_fit(estimator, result, rows):
     )
 
 
-def _accuracies(net, Z, chance_loss, rows):
-    """Accuracies of a network and of nearest neighbours, if the neighbours are better.
+def _may_lag(net, Z, chance_loss, rows):
+    """Whether a network is to be compared with nearest neighbours.
 
-    They are compared if the network is nearly linear and its loss has levelled, because
-    other networks need more iterations, and if the features are small, which impairs
-    any network. With weights of rows they are not, because networks give up accuracy
-    for rows of more weight. What takes most time comes last: nearest neighbours take a
-    tenth of the time of a short fit.
+    It is if the network is nearly linear and its loss has levelled, because other
+    networks need more iterations, and if the features are small, which impairs any
+    network. With weights of rows it is not, because networks give up accuracy for rows
+    of more weight.
 
     Parameters
     ----------
     Z : ndarray of shape (m, h)
         Inputs of the hidden units for the few rows.
     """
-    n_outputs, are_small = net.coefs_[1].shape[1], rows.have_small_features
-    may_be_linear = measures.bounds_of_linear_shares(Z, n_outputs) > LINEAR
-    if rows.all.weight is not None or not (are_small or may_be_linear):
-        return {}
+    if rows.all.weight is not None:
+        return False
+    if rows.have_small_features:
+        return True
+    is_cosine, n_outputs = net._used["is_cosine"], net.coefs_[1].shape[1]
+    is_at_rest = not curve_still_falls(net.loss_curve_, is_cosine, chance_loss)
+    return is_at_rest and measures.linear_shares(Z, n_outputs) > LINEAR
+
+
+def _accuracies(net, rows):
+    """Accuracies of a network and of nearest neighbours, if the neighbours are better.
+
+    What takes most time comes last: nearest neighbours take a tenth of the time of a
+    short fit.
+    """
     A = measures.hidden_activations(*_end(net), net._activation, rows.some.X)
     is_right = measures.predicted_labels(*_end(net), A) == rows.some.labels
-    if is_right.mean() >= 1 - LAG:
+    accuracy = is_right.mean()
+    if accuracy >= 1 - LAG or rows.neighbours_are_right.mean() - accuracy <= LAG:
         return {}
-    is_at_rest = not curve_still_falls(
-        net.loss_curve_, net._used["is_cosine"], chance_loss
-    )
-    is_linear = measures.linear_shares(Z, n_outputs) > LINEAR
-    if not (are_small or (is_at_rest and is_linear)):
-        return {}
-    are_right = rows.neighbours_are_right
-    if are_right.mean() - is_right.mean() <= LAG:
-        return {}
-    n_different = np.count_nonzero(is_right != are_right)
+    n_different = np.count_nonzero(is_right != rows.neighbours_are_right)
     return {
-        "accuracy": is_right.mean(),
-        "reference_accuracy": are_right.mean(),
+        "accuracy": accuracy,
+        "reference_accuracy": rows.neighbours_are_right.mean(),
         "lag_error": np.sqrt(n_different) / len(is_right),
     }
 

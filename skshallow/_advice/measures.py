@@ -428,20 +428,6 @@ def linear_shares(A, n_outputs):
     return np.where(total > 0, first / np.where(total > 0, total, 1), 0.0)
 
 
-def bounds_of_linear_shares(A, n_outputs):
-    """Upper bounds of `linear_shares`, which need no eigenvalues.
-
-    The sum of the k largest variances is at most the root of k times the sum of the
-    squares of all (Cauchy and Schwarz).
-    """
-    gram = _gram(A)
-    total, norm = (
-        np.trace(gram, axis1=-2, axis2=-1),
-        np.linalg.norm(gram, axis=(-2, -1)),
-    )
-    return np.sqrt(max(1, n_outputs - 1)) * norm / np.where(total > 0, total, 1)
-
-
 def _gram(A):
     """Inner products of the units, or of the samples, of which there are fewer."""
     A = A - A.mean(axis=-2, keepdims=True)
