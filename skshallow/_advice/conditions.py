@@ -180,7 +180,9 @@ def asks_for_convergence(m):
 
 
 def never_left_the_plateau(m):
-    return m.status == "plateau" and not has_learnt(m) and asks_for_convergence(m)
+    # An average has this status if one of its nets has it, and others may be good.
+    is_there = m.status == "plateau" and m.final_loss > 0.95
+    return is_there and not has_learnt(m) and asks_for_convergence(m)
 
 
 def predicts_one_class(m):
@@ -189,8 +191,8 @@ def predicts_one_class(m):
     # from overfitting. There is no warning if a user stopped training or allowed few
     # iterations, and the plateau of the constant predictor has a rule of its own.
     is_cut = m.status == "stopped" or (m.status == "max_iter" and is_brief(m))
-    is_said = m.status == "plateau" and asks_for_convergence(m)
-    return m.n_predicted == 1 and not (is_cut or is_said or has_learnt(m))
+    is_other = never_left_the_plateau(m) or has_learnt(m)
+    return m.n_predicted == 1 and not (is_cut or is_other)
 
 
 def has_grown(m):
