@@ -1,10 +1,12 @@
 """What a fit warns of: strong penalties, identical, dead, saturated units, lines."""
 
 import warnings
+from contextlib import suppress
 
 import joblib
 import numpy as np
 import pytest
+import recorded
 from numpy.testing import assert_array_equal
 from scipy import sparse
 from sklearn.datasets import (
@@ -22,6 +24,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.preprocessing import QuantileTransformer, StandardScaler, scale
 
 from skshallow import LockstepGridSearchCV, ShallowNetClassifier, exceptions
+from skshallow._advice import examination, fit_warnings
 from skshallow.datasets import make_flower
 from skshallow.diagnostics import diagnose
 from skshallow.exceptions import (
@@ -659,6 +662,51 @@ def test_rows_in_a_rhythm_are_not_mistaken_for_all():
     y = (X[:, 0] > 0).astype(int)
     X[::2] *= 1000
     assert categories(net(16, init_scale=1.0, max_iter=200), X, y) == []
+
+
+# The signs that a net shows before its units are measured
+
+
+@pytest.fixture
+def signs_change_nothing(monkeypatch):
+    """Each fit asserts that it warns as if the net had shown every sign."""
+    n_warned = []
+
+    def both(*args):
+        said = fit_warnings.warnings_of(*args)
+        with monkeypatch.context() as patch:
+            patch.setattr(examination, "_has_sign", lambda *args: True)
+            assert fit_warnings.warnings_of(*args) == said
+        n_warned.append(bool(said[0]))
+        return said
+
+    monkeypatch.setattr("skshallow.classifier.warnings_of", both)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield n_warned
+
+
+def test_no_rule_applies_to_a_net_without_a_sign(signs_change_nothing):
+    """Of many nets, half of them on features without a scale."""
+    for k, (_, params) in enumerate(recorded.fits()):
+        size = 1.0 if k % 2 else 100.0
+        estimator, X, y, options = recorded.problem({**params, "size": size})
+        with suppress(ValueError):  # training diverged
+            estimator.fit(X, y, **options)
+    assert len(signs_change_nothing) > 200
+    assert 0.2 < np.mean(signs_change_nothing) < 0.8
+
+
+def test_an_average_of_which_one_net_stays_on_the_plateau(signs_change_nothing):
+    scale_of = iter(np.repeat([1e-4, 1.0, 1.0], 2))
+
+    def one_small(rng, shape):
+        return next(scale_of) * rng.standard_normal(shape)
+
+    own = {"init": one_small, "n_init": 3, "combine": "average", "max_iter": 10}
+    average = net(16, **SLOW, **own).fit(*MOONS)
+    assert average.status_ == "plateau"
+    assert average.loss_ < 0.9 * np.log(2)
 
 
 def test_an_interruption_while_looking_loses_nothing(monkeypatch):

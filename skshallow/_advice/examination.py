@@ -25,7 +25,6 @@ from skshallow._advice.measurements import (
     LINEAR,
     SATURATED,
     SMALL_FEATURES,
-    STRONG,
     Measurements,
 )
 from skshallow._core.activations import is_bounded
@@ -332,22 +331,16 @@ def _after_fit(estimator, result, rows):
     has_sign = bool(accuracies) or _has_sign(net, labels, chance_loss, rows)
     if not (has_sign or _is_unsettled(net)):
         return None
-    detail = {}
+    measured = {
+        **rows.measured,
+        "chance_loss": chance_loss,
+        "weight_loss": _weight_loss(net),
+        "message": result.outcomes[0].message,
+    }
     if has_sign:
-        detail = {
-            **rows.measured,
-            **_of_units(net, rows.few.X),
-            **_of_all_rows(net, rows),
-            **accuracies,
-            **_of_rows_out_of_fold(net, rows.all),
-        }
-    return Measurements(
-        **_of_training(net, result.n_rows),
-        chance_loss=chance_loss,
-        weight_loss=_weight_loss(net),
-        message=result.outcomes[0].message,
-        **_plain(detail),
-    )
+        measured |= _of_units(net, rows.few.X) | _of_all_rows(net, rows) | accuracies
+        measured |= _of_rows_out_of_fold(net, rows.all)
+    return Measurements(**_of_training(net, result.n_rows), **_plain(measured))
 
 
 def _may_lag(net, Z, chance_loss, rows):
@@ -392,25 +385,28 @@ def _accuracies(net, rows):
 
 
 def _has_sign(net, labels, chance_loss, rows):
-    """Whether a network shows another sign of a problem.
+    """Whether a network shows a sign of a problem, apart from its accuracy.
 
-    ``labels`` are those that it predicts for the few rows.
+    No row of the table in ``rules`` applies without a sign: each sign stands below the
+    rows that need it. For "linear plateau" and "small features" it is that there are
+    accuracies, and the rows about a net that `_is_unsettled` need no measured units.
+
+    Parameters
+    ----------
+    labels : ndarray of int of shape (m,)
+        Labels that the network predicts for the few rows.
     """
     return (
-        _is_suspect(net, chance_loss)
+        # penalty too strong, learning rate too high, many columns, plateau, loss above
+        # guessing
+        net.loss_ > 0.95 * chance_loss
+        # identical units, units became identical
         or measures.may_have_twins(net.coefs_[0])
-        # All rows get the same label, for example from a net of dead units.
+        # penalty too strong, dead relu units, many columns, constant predictions
         or (labels == labels[0]).all()
+        # saturated start
         or (is_bounded(net._activation) and _starts_saturated(net, rows))
     )
-
-
-def _is_suspect(net, chance_loss):
-    """Whether a network may need a warning although its units show no problem."""
-    is_poor = net.loss_ > 0.95 * chance_loss
-    if not is_poor or net.tol is not None:
-        return is_poor
-    return net._used["alpha"] > STRONG * net._used["auto_alpha"]
 
 
 def _starts_saturated(net, rows):
@@ -419,7 +415,10 @@ def _starts_saturated(net, rows):
 
 
 def _is_unsettled(net):
-    """Whether training has ended in a way that always needs a warning."""
+    """Whether training has ended in a way that always needs a warning.
+
+    The rows are "too few iterations" and "abnormal line search".
+    """
     has_rule = tol(net.tol, net._used["is_cosine"]) > -np.inf
     return has_rule and net.status_ in ("max_iter", "abnormal")
 
