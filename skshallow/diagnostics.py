@@ -90,7 +90,7 @@ class Diagnosis:
         The measurements. ``print`` them for one line each.
     findings : list of Finding
         The problems, causes before their effects. A finding has a ``name`` and a
-        ``sentence`` with cause and remedy. Empty for a healthy network.
+        ``sentence`` with the cause and what to do. Empty for a healthy network.
 
     Examples
     --------
@@ -122,13 +122,13 @@ class Diagnosis:
 
     def _repr_html_(self):
         items = "".join(f"<li>{escape(text)}</li>" for text in self._sentences())
-        verdict = f"<ol>{items}</ol>" if items else f"<p>{escape(HEALTHY)}</p>"
+        findings = f"<ol>{items}</ol>" if items else f"<p>{escape(HEALTHY)}</p>"
         rows = "".join(
             f'<tr><th style="text-align:left">{escape(label)}</th>'
             f"<td>{escape(value)}</td></tr>"
             for label, value in self._rows()
         )
-        return f"<div>{verdict}<table>{rows}</table></div>"
+        return f"<div>{findings}<table>{rows}</table></div>"
 
     def _sentences(self):
         sentences = [finding.sentence for finding in self.findings]

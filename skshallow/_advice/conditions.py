@@ -7,12 +7,11 @@ import numpy as np
 
 from skshallow._advice.measurements import ENDED, NO_EVIDENCE, SATURATED
 from skshallow._core.activations import is_bounded
+from skshallow._core.stopping import PLATEAU
 
 # By how much the noise of mini-batches may keep a loss above a plateau, as a share of
 # the loss of equal probabilities. On 100 features without a pattern it was 1.2%.
 NOISE = 0.05
-# Relative distance of the plateau from the loss of guessing, as in the stopping rule.
-PLATEAU = 0.01
 # Number of iterations after which a fit should have learnt something, even if it still
 # improves: the patience of the stopping rule.
 LONG = 50
@@ -54,6 +53,16 @@ def has_dead_units(m):
     return is_relu and (m.dead == 1 or are_missed)
 
 
+def has_dead_units_from_the_start(m):
+    return has_dead_units(m) and m.dead_start >= 0.5 and not m.is_unscaled
+
+
+def suffers_from_scale(m):
+    # With a scale far from 1, it is enough that a plain model is better.
+    is_worse = m.is_poor or m.accuracy < m.reference_accuracy
+    return m.is_unscaled and not m.has_outliers and is_worse
+
+
 def is_saturated_from_the_start(m):
     # Training often moves units from a large start off the flat parts, and the net is
     # good. If units moved by more than their size, the steps and not the start decided.
@@ -86,6 +95,10 @@ def makes_short_steps(m):
     is_shortened = m.solver == "gd" and m.hidden_rate < SHORTENED
     is_unfinished = m.status == "max_iter" and m.still_falls
     return is_shortened and is_unfinished and not m.is_unscaled
+
+
+def pays_for_short_steps(m):
+    return makes_short_steps(m) and (m.n_predicted == 1 or costs_much(m))
 
 
 def stays_linear(m):
@@ -197,6 +210,10 @@ def predicts_one_class(m):
 
 def has_grown(m):
     return m.last_loss > max(m.loss_curve[0], m.chance_loss)
+
+
+def guesses_after_short_steps(m):
+    return makes_short_steps(m) and (predicts_one_class(m) or settles_above(m))
 
 
 def settles_above(m):

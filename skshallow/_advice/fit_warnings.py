@@ -23,7 +23,7 @@ class FitWarning(NamedTuple):
     kind : str
         What happened to the fit, in a few words that follow "3 fits".
     message : str
-        The whole sentence, with the remedy.
+        The whole sentence, with what to do.
     """
 
     category: type

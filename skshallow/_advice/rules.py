@@ -24,7 +24,7 @@ class Rule(NamedTuple):
     Parameters
     ----------
     sentence : str
-        Cause and remedy, a format string for the measurements ``m``.
+        The cause, and what to do: a format string for the measurements ``m``.
     applies : callable, default=None
         ``applies(measurements) -> bool``: whether a diagnosis reports the rule. None
         stands for never.
@@ -34,7 +34,8 @@ class Rule(NamedTuple):
     category : type, default=None
         Category of the warning of a fit. None: a fit does not warn by this rule.
     in_fit : callable, default=None
-        ``in_fit(measurements) -> bool``: whether a fit warns. None stands for
+        ``in_fit(measurements) -> bool``: whether a fit warns, if the network has been
+        measured, for which it needs a sign (``examination``). None stands for
         ``applies``.
     kind : str, default=""
         What happened to a fit, in a few words that follow "3 fits".
@@ -108,20 +109,13 @@ RULES = {
     ),
     "unscaled features": Rule(
         WRONG_SCALE,
-        # With a scale far from 1, it is enough that a plain model is better.
-        lambda m: (
-            m.is_unscaled
-            and not m.has_outliers
-            and (m.is_poor or m.accuracy < m.reference_accuracy)
-        ),
+        conditions.suffers_from_scale,
     ),
     "dead relu units at the start": Rule(
         "{m.dead:.0%} of the relu units are never active, {m.dead_start:.0%} from the "
         "start on ({m.init}), and units that are not active get no gradient. "
         "{m.another_start}.",
-        lambda m: (
-            conditions.has_dead_units(m) and m.dead_start >= 0.5 and not m.is_unscaled
-        ),
+        conditions.has_dead_units_from_the_start,
         in_fit=lambda m: conditions.is_dead(m) and m.dead_start >= 0.5,
         category=categories.DeadUnitsWarning,
         kind="started with a dead relu layer",
@@ -175,14 +169,8 @@ RULES = {
         "the steps of the hidden weights to {m.hidden_rate:.2g} of the learning rate, "
         "and after {m.n_iter} iterations the loss still falls. Use solver='adam', "
         "which needs fewer.",
-        lambda m: (
-            conditions.makes_short_steps(m)
-            and (m.n_predicted == 1 or conditions.costs_much(m))
-        ),
-        in_fit=lambda m: (
-            conditions.makes_short_steps(m)
-            and (conditions.predicts_one_class(m) or conditions.settles_above(m))
-        ),
+        conditions.pays_for_short_steps,
+        in_fit=conditions.guesses_after_short_steps,
         category=ConvergenceWarning,
         kind="made short steps because of many columns",
         is_put_down_to_scale=False,
