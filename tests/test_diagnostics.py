@@ -842,6 +842,15 @@ def test_a_class_that_cannot_be_told_apart_is_not_ignored(healthy):
     assert find(replace(figures, evidence=4.0, missed_share=0.5)) == []
 
 
+def test_units_that_are_active_on_equal_rows_are_not_dead():
+    """They are constant, because the rows are."""
+    net, X, y = fitted(lambda: (np.ones((100, 2)), np.arange(100) % 2), {})
+    figures = diagnose(net, X, y).figures
+    assert figures.dead == 1
+    assert figures.inactive < 1
+    assert not any(name.startswith("dead") for name in names_of(net, X, y))
+
+
 @pytest.mark.parametrize(
     "cause", ["identical units", "saturated start", "learning rate too high"]
 )

@@ -48,13 +48,13 @@ def is_outweighed(m):
 def has_dead_units(m):
     # Good networks have a few dead units and do not need them. If a net from a small
     # start is at a linear plateau, half of its units may be inactive without harm.
-    are_missed = m.dead >= 0.5 and m.is_poor and not (m.is_linear and m.starts_small)
+    is_harmless = not m.is_poor or (m.is_linear and m.starts_small)
     is_relu = m.activation == "relu" and m.feature_scale > 0
-    return is_relu and (m.dead == 1 or are_missed)
+    return is_relu and (m.inactive == 1 or (m.inactive >= 0.5 and not is_harmless))
 
 
 def has_dead_units_from_the_start(m):
-    return has_dead_units(m) and m.dead_start >= 0.5 and not m.is_unscaled
+    return has_dead_units(m) and m.inactive_start >= 0.5 and not m.is_unscaled
 
 
 def suffers_from_scale(m):
@@ -172,7 +172,7 @@ def learnt_little(m):
 
 
 def is_dead(m):
-    return m.activation == "relu" and m.dead == 1 and m.feature_scale > 0
+    return m.activation == "relu" and m.inactive == 1 and m.feature_scale > 0
 
 
 def suffers_from_saturation(m):

@@ -115,7 +115,7 @@ def _of_units(net, X):
         "n_distinct": _n_distinct(activation, _end(net), n_nets),
         "saturation_start": _share_on_flat_parts(activation, Z_start),
         "saturation": _share_on_flat_parts(activation, Z),
-        "dead_start": np.mean(np.ptp(A_start, axis=0) == 0),
+        "inactive_start": _inactive(A_start).mean(),
         "input_start": _root_mean_square(Z_start),
         "linear_share": measures.linear_shares(Z, net.coefs_[1].shape[1]),
     }
@@ -132,6 +132,11 @@ def _n_distinct(activation, average, n_nets):
     coefs = W1, W2.reshape(n_nets, h // n_nets, c)
     intercepts = b1.reshape(n_nets, h // n_nets), b2
     return measures.n_distinct_units(coefs, intercepts, activation).sum()
+
+
+def _inactive(A):
+    """Which units have the activation 0 on every row."""
+    return ~A.any(axis=0)
 
 
 def _share_on_flat_parts(activation, Z):
@@ -230,6 +235,8 @@ def _of_network(network, X):
         distances = measures.distance_travelled(start[0], end[0])
     return {
         **_of_units(network, X),
+        "inactive": _inactive(measures.hidden_activations(*end, activation, X)).mean(),
+        "dead_start": measures.dead_units(*start, activation, X).mean(),
         "dead": measures.dead_units(*end, activation, X).mean(),
         "similarity": S[~np.eye(len(S), dtype=bool)].mean() if len(S) > 1 else 1,
         "rank": measures.effective_rank(*end, activation, X),
@@ -432,16 +439,16 @@ def _weight_loss(net):
 
 
 def _of_all_rows(net, rows):
-    """Dead units and predictions of one network, from as many rows as needed."""
-    X, predicted, is_dead = rows.all.X, set(), True
+    """Inactive units and predictions of a network, from as many rows as needed."""
+    X, predicted, is_inactive = rows.all.X, set(), True
     blocks = (X[block] for block in slices(X.shape[0], ROWS_TOGETHER))
     for block in chain([rows.few.X], blocks):
         A = measures.hidden_activations(*_end(net), net._activation, block)
         predicted.update(measures.predicted_labels(*_end(net), A).tolist())
-        is_dead = is_dead & ~A.any(axis=0)
-        if len(predicted) == len(rows.all.classes) and not is_dead.any():
+        is_inactive = is_inactive & _inactive(A)
+        if len(predicted) == len(rows.all.classes) and not is_inactive.any():
             break  # more rows cannot change the result
-    return {"dead": is_dead.mean(), "n_predicted": len(predicted)}
+    return {"inactive": is_inactive.mean(), "n_predicted": len(predicted)}
 
 
 def _of_rows_out_of_fold(estimator, samples):

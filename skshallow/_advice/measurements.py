@@ -108,7 +108,10 @@ class Measurements:
         Shares of pairs of a unit and a sample on flat parts, at the start and now.
     dead_start, dead : float
         Shares of hidden units that are constant on the samples, at the start and now.
-        After a fit ``dead`` is the share of units with activation 0 on every row.
+        After a fit they are not measured.
+    inactive_start, inactive : float
+        Shares of hidden units whose activation is 0 on every sample, at the start and
+        now.
     input_start : float
         Root mean square of the pre-activations at the start.
     linear_share : float
@@ -203,6 +206,8 @@ class Measurements:
     saturation: float = np.nan
     dead_start: float = np.nan
     dead: float = np.nan
+    inactive_start: float = np.nan
+    inactive: float = np.nan
     input_start: float = np.nan
     linear_share: float = np.nan
     n_predicted: int = np.nan

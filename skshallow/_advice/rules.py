@@ -112,19 +112,19 @@ RULES = {
         conditions.suffers_from_scale,
     ),
     "dead relu units at the start": Rule(
-        "{m.dead:.0%} of the relu units are never active, {m.dead_start:.0%} from the "
-        "start on ({m.init}), and units that are not active get no gradient. "
-        "{m.another_start}.",
+        "{m.inactive:.0%} of the relu units are never active, "
+        "{m.inactive_start:.0%} from the start on ({m.init}), and units that are not "
+        "active get no gradient. {m.another_start}.",
         conditions.has_dead_units_from_the_start,
-        in_fit=lambda m: conditions.is_dead(m) and m.dead_start >= 0.5,
+        in_fit=lambda m: conditions.is_dead(m) and m.inactive_start >= 0.5,
         category=categories.DeadUnitsWarning,
         kind="started with a dead relu layer",
     ),
     "dead relu units": Rule(
-        "{m.dead:.0%} of the relu units are never active, although most were at the "
-        "start: a step was too long, and units that are not active get no gradient. "
-        "{m.shorter_steps}.",
-        lambda m: conditions.has_dead_units(m) and m.dead_start < 0.5,
+        "{m.inactive:.0%} of the relu units are never active, although most were at "
+        "the start: a step was too long, and units that are not active get no "
+        "gradient. {m.shorter_steps}.",
+        lambda m: conditions.has_dead_units(m) and m.inactive_start < 0.5,
         in_fit=conditions.is_dead,
         category=categories.DeadUnitsWarning,
         kind="ended with a dead relu layer",
