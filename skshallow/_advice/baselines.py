@@ -14,7 +14,7 @@ from skshallow._core.batches import slices
 
 # Enough neighbours to average over wrong labels, and few enough for a curved border.
 N_NEIGHBOURS = 15
-ROWS_TOGETHER = 64  # rows whose distances to all others fit the cache
+ROWS_IN_CACHE = 64  # rows whose distances to all others fit the cache
 GOLDEN = (5**0.5 - 1) / 2  # its multiples, modulo 1, fill [0, 1] most evenly
 # In a diagnosis the baselines get at most this number of rows, evenly spread. The
 # standard error of a share is then 0.016. If rows are wide, there are fewer of them, so
@@ -124,7 +124,7 @@ def baselines(X, labels, n_classes):
     (True, True)
     """
     onehot = np.eye(n_classes)[labels]  # (n, c)
-    gram = _gram(X)
+    gram = _inner_products(X)
     models = [_neighbours(gram, onehot), _ridge(gram, onehot, X.shape[1])]
     accuracies = [np.mean(scores.argmax(axis=1) == labels) for scores in models]
     n_near, shares = min(N_NEIGHBOURS, len(X) - 1), models[0]
@@ -163,11 +163,13 @@ def neighbours_labels(X, labels, n_classes):
     >>> bool((neighbours_labels(X, labels, 2) == labels).all())
     True
     """
-    shares = _neighbours(_gram(X.astype(np.float64)), np.eye(n_classes)[labels])
+    shares = _neighbours(
+        _inner_products(X.astype(np.float64)), np.eye(n_classes)[labels]
+    )
     return shares.argmax(axis=1)
 
 
-def _gram(X):
+def _inner_products(X):
     """Inner products (n, n) of the standardised rows."""
     X = X - X.mean(axis=0)
     spread = X.std(axis=0)
@@ -179,7 +181,7 @@ def _neighbours(gram, onehot):
     """Class shares (n, c) among the nearest other rows."""
     squares, shares = np.diag(gram), np.empty_like(onehot)
     k = min(N_NEIGHBOURS, len(gram) - 1)
-    for rows in slices(len(gram), ROWS_TOGETHER):
+    for rows in slices(len(gram), ROWS_IN_CACHE):
         distance = squares[rows, None] + squares
         distance -= 2 * gram[rows]
         np.fill_diagonal(distance[:, rows], np.inf)

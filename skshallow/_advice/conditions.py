@@ -11,7 +11,7 @@ from skshallow._core.stopping import PLATEAU
 
 # By how much the noise of mini-batches may keep a loss above a plateau, as a share of
 # the loss of equal probabilities. On 100 features without a pattern it was 1.2%.
-NOISE = 0.05
+NOISE_OF_BATCHES = 0.05
 # Number of iterations after which a fit should have learnt something, even if it still
 # improves: the patience of the stopping rule.
 LONG = 50
@@ -222,5 +222,5 @@ def settles_above(m):
     # of them, and so it is if training has made the weights large.
     is_misfit = m.is_unscaled or has_grown(m)
     misfit = m.last_loss - (0 if is_misfit else m.weight_loss)
-    is_above = misfit > m.chance_loss + NOISE * np.log(m.n_classes)
+    is_above = misfit > m.chance_loss + NOISE_OF_BATCHES * np.log(m.n_classes)
     return has_ended and is_above and asks_for_convergence(m)

@@ -22,7 +22,7 @@ from skshallow._advice.baselines import (
 from skshallow._advice.loss_curves import curve_still_falls
 from skshallow._advice.measurements import (
     LAG,
-    LINEAR,
+    LINEAR_SHARE,
     SATURATED,
     SMALL_FEATURES,
     Measurements,
@@ -39,14 +39,14 @@ from skshallow._fit.weights import weigh_classes
 # With 64 samples the standard error of a share is 0.06. A class with a share of a
 # twentieth, or a mistake of a net that makes one in twenty rows, is among them in 96 of
 # 100 cases. Where that is not enough, all rows count.
-FEW_ROWS = 64
+ROWS_FOR_SIGNS = 64
 # Maximum number of rows for nearest neighbours after a fit. If rows are wide, there are
-# fewer of them, so that there are at most FEW_ENTRIES entries (8 MB) in each of several
-# dense arrays, but not fewer than FEWEST rows.
-FEW, FEW_ENTRIES, FEWEST = 500, 10**6, 50
+# fewer of them, so that there are at most ENTRIES_COMPARED entries (8 MB) in each of
+# several dense arrays, but not fewer than FEWEST_COMPARED rows.
+MOST_COMPARED, ENTRIES_COMPARED, FEWEST_COMPARED = 500, 10**6, 50
 # Distance of the first and the last decile of a standard normal distribution.
 DECILES = 2.563
-ROWS_TOGETHER = 1024  # number of rows whose hidden activations are computed at once
+ROWS_OF_A_BLOCK = 1024  # number of rows whose hidden activations are computed at once
 
 # ---------------------------------------------------------------------------
 # Measurements of both
@@ -276,7 +276,7 @@ class _Rows:
 
     def __init__(self, samples):
         self.all = samples
-        self.few = samples.take(scattered(len(samples.labels), FEW_ROWS))
+        self.few = samples.take(scattered(len(samples.labels), ROWS_FOR_SIGNS))
         self.have_small_features = 0 < _feature_scale(self.few.X) < SMALL_FEATURES
 
     @cached_property
@@ -288,8 +288,8 @@ class _Rows:
     def some(self):
         """Samples for the comparison with nearest neighbours."""
         n_rows, n_features = self.all.X.shape
-        most = min(FEW, max(FEWEST, FEW_ENTRIES // n_features))
-        return self.all.take(scattered(n_rows, most))
+        n_in_memory = max(FEWEST_COMPARED, ENTRIES_COMPARED // n_features)
+        return self.all.take(scattered(n_rows, min(MOST_COMPARED, n_in_memory)))
 
     @cached_property
     def neighbours_are_right(self):
@@ -369,7 +369,7 @@ def _may_lag(net, Z, chance_loss, rows):
         return True
     is_cosine, n_outputs = net._used["is_cosine"], net.coefs_[1].shape[1]
     is_at_rest = not curve_still_falls(net.loss_curve_, is_cosine, chance_loss)
-    return is_at_rest and measures.linear_shares(Z, n_outputs) > LINEAR
+    return is_at_rest and measures.linear_shares(Z, n_outputs) > LINEAR_SHARE
 
 
 def _accuracies(net, rows):
@@ -441,7 +441,7 @@ def _weight_loss(net):
 def _of_all_rows(net, rows):
     """Inactive units and predictions of a network, from as many rows as needed."""
     X, predicted, is_inactive = rows.all.X, set(), True
-    blocks = (X[block] for block in slices(X.shape[0], ROWS_TOGETHER))
+    blocks = (X[block] for block in slices(X.shape[0], ROWS_OF_A_BLOCK))
     for block in chain([rows.few.X], blocks):
         A = measures.hidden_activations(*_end(net), net._activation, block)
         predicted.update(measures.predicted_labels(*_end(net), A).tolist())

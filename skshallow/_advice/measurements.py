@@ -44,7 +44,7 @@ LAG = 0.02
 # hidden layer is in the directions of a linear model. On the linear plateau of a plane
 # problem it is 0.97 to 1. It can also be 1 on tables for which a linear model is best:
 # nearest neighbours tell whether there is more to learn.
-LINEAR = 0.95
+LINEAR_SHARE = 0.95
 # By status, how to prevent that training ends there. With other statuses training used
 # all iterations.
 ENDED = {"converged": "pass tol=None", "early_stopped": "pass early_stopping=False"}
@@ -237,7 +237,7 @@ class Measurements:
         values = {f.name: getattr(self, f.name) for f in fields(self) if f.repr}
         width = max(map(len, values))
         return "\n".join(
-            f"{name:<{width}}  {_short(value)}"
+            f"{name:<{width}}  {_in_four_digits(value)}"
             for name, value in values.items()
             if value == value and value != ""  # nan is not equal to itself
         )
@@ -380,7 +380,7 @@ class Measurements:
         constant prediction does not count.
         """
         is_model = self.final_loss < 0.95 and not self.is_saturated
-        return self.may_be_more and is_model and self.linear_share > LINEAR
+        return self.may_be_more and is_model and self.linear_share > LINEAR_SHARE
 
     @property
     def is_saturated(self):
@@ -561,6 +561,6 @@ def _either(ways):
     return ", ".join([*others, f"or {last}"]) if others else last
 
 
-def _short(value):
+def _in_four_digits(value):
     """A float in four digits, or any other value, as text."""
     return f"{value:.4g}" if isinstance(value, float) else str(value)

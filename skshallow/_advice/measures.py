@@ -26,7 +26,7 @@ TINY = 1e-30
 # Measures of units
 
 
-def _named(activation):
+def _activation_named(activation):
     """The row of `ACTIVATIONS` with this name."""
     if not isinstance(activation, str) or activation not in ACTIVATIONS:
         raise ValueError(
@@ -93,7 +93,7 @@ def n_distinct_units(coefs, intercepts, activation, *, tolerance=0.0):
     >>> int(n_distinct_units(*zeros, "tanh"))
     1
     """
-    is_odd = _named(activation).is_odd
+    is_odd = _activation_named(activation).is_odd
     W1 = np.asarray(coefs[0])
     if tolerance == 0 and not may_have_twins(W1).any():  # the usual case
         return np.full(W1.shape[:-2], W1.shape[-1])
@@ -166,7 +166,7 @@ def unit_similarity(coefs, intercepts, activation):
     array([[1., 0.],
            [0., 1.]])
     """
-    is_odd = _named(activation).is_odd
+    is_odd = _activation_named(activation).is_odd
     U = unit_vectors(coefs, intercepts).astype(np.float64)
     largest = np.abs(U).max(axis=-1, keepdims=True)
     U /= np.where(largest > 0, largest, 1)  # so that squares do not overflow
@@ -239,7 +239,7 @@ def hidden_activations(coefs, intercepts, activation, X):
 def activated(activation, Z):
     """Outputs of hidden units for their inputs, in a new array."""
     A = np.array(Z)
-    _named(activation).apply(A)
+    _activation_named(activation).apply(A)
     return A
 
 
@@ -272,7 +272,7 @@ def relative_slope(activation, Z):
 
 def _slope(activation, Z):
     A = activated(activation, Z)
-    _named(activation).slope(A, out := np.empty_like(A))
+    _activation_named(activation).slope(A, out := np.empty_like(A))
     return out
 
 
@@ -564,7 +564,7 @@ def gradient_norms(coefs, intercepts, activation, X, labels):
     (W1, W2), (b1, b2) = map(np.asarray, coefs), map(np.asarray, intercepts)
     (*lanes, d, h), c = W1.shape, W2.shape[-1]
     loss, dtype = loss_for(max(2, c)), W1.dtype
-    architecture = Architecture(d, h, _named(activation), loss, dtype)
+    architecture = Architecture(d, h, _activation_named(activation), loss, dtype)
     P = [
         architecture.pack((W1[k].T, W2[k].T), (b1[k], b2[k]))
         for k in np.ndindex(*lanes)
