@@ -179,13 +179,10 @@ def test_similarity_is_the_cosine():
             assert_allclose(unit_similarity(*net, "tanh")[i, j], abs(cosine))
 
 
-def test_similarity_of_zero_units_and_of_huge_ones():
+def test_similarity_of_zero_units():
     (W1, W2), (b1, b2) = random_net()
     W1[:, :2], W2[:2], b1[:2] = 0, 0, 0
-    S = unit_similarity((W1 * 1e300, W2 * 1e300), (b1 * 1e300, b2), "relu")
-    expected = unit_similarity((W1, W2), (b1, b2), "relu")
-    assert_allclose(S, expected)
-    assert_array_equal(S[0], [1, 1, 0, 0, 0])
+    assert_array_equal(unit_similarity((W1, W2), (b1, b2), "relu")[0], [1, 1, 0, 0, 0])
 
 
 def test_slopes_against_their_formulas():
@@ -418,7 +415,7 @@ def test_float32_is_measured_as_float32(X):
 
 
 # ---------------------------------------------------------------------------
-# References
+# Plain models
 
 
 def every_fourth_of_the_flower():
@@ -434,7 +431,7 @@ def a_line_among_noise():
 
 
 @pytest.mark.parametrize("make", [every_fourth_of_the_flower, a_line_among_noise])
-def test_references_against_scikit_learn(make):
+def test_plain_models_against_scikit_learn(make):
     X, y = make()
     scaled, how = StandardScaler().fit_transform(X), {"method": "predict_proba"}
     near = KNeighborsClassifier(N_NEIGHBOURS)
@@ -472,8 +469,7 @@ def test_rank_evidence_is_the_standardised_statistic_of_mann_and_whitney():
 def test_a_few_rows_of_a_class_leave_it_open_whether_there_is_something_to_learn():
     X, y = make_noise()
     y[:] = np.arange(300) < 15
-    net = ShallowNetClassifier(random_state=0).fit(X, y)
-    assert diagnose(net, X, y).findings == []
+    assert names_of(*fitted(lambda: (X, y), {})) == []
 
 
 def test_noise_gives_no_evidence():
@@ -495,16 +491,20 @@ def half(rng, shape):
     return np.full(shape, 0.5)
 
 
+def explicit(W1, W2, b1):
+    """Arrays as ``init`` takes them; the biases of the output are 0."""
+    return [W1, W2], [np.full(W1.shape[1], b1), np.zeros(W2.shape[1])]
+
+
 def explicit_copies():
-    rng = np.random.RandomState(0)
-    coefs = rng.standard_normal((2, 1)) * np.ones(8), np.full((8, 1), 0.3)
-    return list(coefs), [np.zeros(8), np.zeros(1)]
+    W1 = np.random.RandomState(0).standard_normal((2, 1)) * np.ones(8)
+    return explicit(W1, np.full((8, 1), 0.3), 0.0)
 
 
 def relu_far_below():
     rng = np.random.RandomState(0)
-    coefs = rng.standard_normal((2, 16)), rng.standard_normal((16, 1))
-    return list(coefs), [np.full(16, -100.0), np.zeros(1)]
+    W1, W2 = rng.standard_normal((2, 16)), rng.standard_normal((16, 1))
+    return explicit(W1, W2, -100.0)
 
 
 def make_noise():
@@ -512,11 +512,20 @@ def make_noise():
     return rng.standard_normal((300, 20)), rng.randint(0, 2, 300)
 
 
-def make_imbalanced():
-    """Two overlapping clouds, thirty samples of a thousand in the rarer one."""
-    rng = np.random.RandomState(0)
-    y = np.repeat([0, 1], [970, 30])
-    return rng.standard_normal((1000, 4)) + 0.6 * y[:, None], y
+def clouds(n_rare, shift, seed=0):
+    """Two clouds so far apart, and so many samples of a thousand in the rarer one."""
+
+    def make():
+        y = np.repeat([0, 1], [1000 - n_rare, n_rare])
+        X = np.random.RandomState(seed).standard_normal((1000, 4))
+        return X + shift * y[:, None], y
+
+    return make
+
+
+make_imbalanced = clouds(30, 0.6)
+# Ranked well and yet never predicted.
+a_handful = partial(clouds, shift=0.9, seed=1)
 
 
 def scaled_by(scaler, make):
@@ -578,13 +587,6 @@ def make_counts():
     """Sparse rows whose features are hundreds of times too large."""
     X, y = all_digits()
     return sparse.csr_matrix(500 * X), y % 2
-
-
-def make_a_handful(n=5):
-    """So many of a thousand, ranked well and yet never predicted."""
-    rng = np.random.RandomState(1)
-    y = np.repeat([0, 1], [1000 - n, n])
-    return rng.standard_normal((1000, 4)) + 0.9 * y[:, None], y
 
 
 def make_points():
@@ -715,7 +717,7 @@ FAILURES_BY_CAUSE = {
         (flower, {"init_scale": 0.01, "max_iter": 50, **TANH_GD}, [A_START]),
     ],
     "class imbalance": [(make_imbalanced, {}, [BALANCED])],
-    "constant predictions": [(make_a_handful, {}, [BALANCED])],
+    "constant predictions": [(a_handful(5), {}, [BALANCED])],
     "settled too early": [
         (make_small_moons, TANH_GD, [{"tol": None}, {"solver": "adam"}]),
         (flower, {"init_scale": 0.01, "solver": "gd"}, [A_START]),
@@ -767,6 +769,9 @@ COUNTED = {
 }
 
 
+NEED_NO_LABELS = "identical units", "saturated start", "learning rate too high"
+
+
 @pytest.mark.parametrize(("cause", "make", "settings", "cures"), FAILURES)
 def test_the_right_cause_comes_first_and_its_remedy_helps(cause, make, settings, cures):
     """Each that the sentence names, applied as it stands there.
@@ -774,8 +779,10 @@ def test_the_right_cause_comes_first_and_its_remedy_helps(cause, make, settings,
     If the fit warns of this cause, it says the same; the numbers may be of fewer rows.
     """
     net, X, y = fitted(make, settings, warned_of := [])
-    assert "nan" not in str(diagnose(net, X))
-    failed = diagnose(net, X, y)
+    without_labels, failed = diagnose(net, X), diagnose(net, X, y)
+    assert "nan" not in str(without_labels)
+    if cause in NEED_NO_LABELS:
+        assert without_labels.findings[0].name == cause
     assert failed.findings[0].name == cause
     names = [finding.name for finding in failed.findings]
     assert names == [name for name in RULES if name in names]
@@ -851,23 +858,8 @@ def test_units_that_are_active_on_equal_rows_are_not_dead():
     assert not any(name.startswith("dead") for name in names_of(net, X, y))
 
 
-@pytest.mark.parametrize(
-    "cause", ["identical units", "saturated start", "learning rate too high"]
-)
-def test_causes_that_do_not_need_labels(cause):
-    for make, settings, _ in FAILURES_BY_CAUSE[cause]:
-        net, X, _ = fitted(make, settings)
-        assert names_of(net, X)[0] == cause
-
-
 # ---------------------------------------------------------------------------
 # Healthy networks
-
-
-def make_rare_but_far():
-    rng = np.random.RandomState(0)
-    y = np.repeat([0, 1], [970, 30])
-    return rng.standard_normal((1000, 4)) + 2 * y[:, None], y
 
 
 def even_and_odd():
@@ -888,7 +880,7 @@ TABLES = {
     "wine": scaled(make_wine),
     "digits": make_all_digits,
     "3 and 8": make_digits,
-    "one in thirty": make_rare_but_far,
+    "one in thirty": clouds(30, 2.0),
     "even and odd": even_and_odd,
     "0 or not": zero_or_not,
 }
@@ -914,9 +906,9 @@ def test_no_alarm_for_a_good_fit(table, settings):
 
 def test_condensation_is_healthy():
     """From a tiny start the units end nearly parallel, yet not one is a copy."""
-    X, y = make_digits()
-    net = ShallowNetClassifier(16, activation="tanh", init_scale=1e-3, random_state=0)
-    diagnosis = diagnose(net.fit(X, y), X, y)
+    small = {"n_hidden": 16, "activation": "tanh", "init_scale": 1e-3}
+    net, X, y = fitted(make_digits, small)
+    diagnosis = diagnose(net, X, y)
     assert diagnosis.figures.similarity > 0.95
     assert n_distinct_units(net.coefs_, net.intercepts_, "tanh", tolerance=0.5) < 16
     assert diagnosis.findings == []
@@ -925,22 +917,20 @@ def test_condensation_is_healthy():
 def test_a_handful_of_samples_may_be_missed():
     """It is ten of a thousand that count. One label for every row is said of either."""
     for n, names in [(5, ["constant predictions"]), (12, ["class imbalance"])]:
-        diagnosis = diagnose(*fitted(partial(make_a_handful, n), {}))
+        diagnosis = diagnose(*fitted(a_handful(n), {}))
         assert diagnosis.figures.n_predicted == 1
         assert diagnosis.figures.evidence > 3
         assert [finding.name for finding in diagnosis.findings] == names
 
 
 @pytest.mark.parametrize("params", [{"alpha": 1.0, "tol": None}, {"alpha": 10.0}])
-@pytest.mark.filterwarnings("ignore::skshallow.exceptions.ConstantPredictionsWarning")
 def test_a_plateau_counts_even_if_a_rare_class_costs_little(params):
     """One in twenty lies in the middle of the others: guessing is right for 95%."""
     rng = np.random.RandomState(0)
     y = np.repeat([0, 1], [1900, 100])
     X = rng.standard_normal((2000, 2)) * np.where(y, 0.8, 2.0)[:, None]
-    params |= {"max_iter": 300, "init_scale": 0.01, "random_state": 0}
-    net = ShallowNetClassifier(8, **CONSTANT_RATE, **params).fit(X, y)
-    diagnosis = diagnose(net, X, y)
+    params |= {"n_hidden": 8, "max_iter": 300, "init_scale": 0.01, **CONSTANT_RATE}
+    diagnosis = diagnose(*fitted(lambda: (X, y), params))
     assert diagnosis.figures.accuracy == 0.95
     assert [finding.name for finding in diagnosis.findings] == ["plateau"]
 
@@ -1010,8 +1000,6 @@ def test_however_a_net_was_trained(way):
             assert names_of(net, rows, y) == names
 
 
-@pytest.mark.filterwarnings("ignore::skshallow.exceptions.ConstantPredictionsWarning")
-@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize("shift", [0.0, 0.8])
 @pytest.mark.parametrize("seed", range(3))
 def test_what_is_known_of_a_rare_class_decides_whether_there_is_something(seed, shift):
@@ -1020,8 +1008,8 @@ def test_what_is_known_of_a_rare_class_decides_whether_there_is_something(seed, 
     y = (rng.random_sample(6000) < 0.05).astype(int)
     X = rng.standard_normal((6000, 100))
     X[:, 0] += shift * y
-    net = ShallowNetClassifier(random_state=0).fit(X, y)
-    assert ("nothing to learn" in names_of(net, X, y)) == (shift == 0)
+    names = names_of(*fitted(lambda: (X, y), {}))
+    assert ("nothing to learn" in names) == (shift == 0)
 
 
 # ---------------------------------------------------------------------------
