@@ -509,6 +509,22 @@ def test_a_row_far_from_all_others_is_told_of(size):
     assert categories(net(32), spread.fit_transform(rows), y) == []
 
 
+@pytest.mark.parametrize("size", [1e4, 1e5, 1e6, 1e8])
+def test_a_row_far_from_all_others_is_told_of_without_a_scaler(size):
+    X, y = MOONS
+    rows = np.vstack([X[:-1], [[size, size]]])
+    far = net(48, max_iter="auto")
+    said = "stayed behind plain models, and a few rows.*Clip or drop.*QuantileTransf"
+    with pytest.warns(ConvergenceWarning, match=said):
+        far.fit(rows, y)
+    spread = QuantileTransformer(n_quantiles=100, output_distribution="normal")
+    for cured in (np.clip(rows, -3, 3), spread.fit_transform(rows)):
+        better = net(48, max_iter="auto")
+        assert warned_of(better, cured, y) == []
+        assert better.score(cured, y) > far.score(rows, y) + 0.1
+    assert warned_of(far, X[:-1], y[:-1]) == []
+
+
 def test_one_label_at_more_than_the_cost_of_guessing_is_not_a_rare_class():
     thrown = net(32, **{**LONG_STEPS, "learning_rate_init": 5})
     message = the_only_one(ConvergenceWarning, thrown, *TUMOURS)

@@ -183,9 +183,9 @@ def suffers_from_saturation(m):
     return is_bounded(m.activation) and starts_flat and is_slow and is_costly
 
 
-def is_held_back_by_small_features(m):
+def is_held_back_by_features(m):
     may_do_better = m.may_be_more and m.lags and m.status != "stopped"
-    return m.has_small_features and may_do_better and had_time(m)
+    return (m.is_unscaled or m.has_outliers) and may_do_better and had_time(m)
 
 
 def asks_for_convergence(m):

@@ -22,10 +22,12 @@ from skshallow._advice.baselines import (
 from skshallow._advice.loss_curves import curve_still_falls
 from skshallow._advice.measurements import (
     LAG,
+    LARGE_FEATURES,
     LINEAR_SHARE,
     SATURATED,
-    SMALL_FEATURES,
     Measurements,
+    are_unscaled,
+    have_outliers,
 )
 from skshallow._core.activations import is_bounded
 from skshallow._core.batches import slices
@@ -160,7 +162,9 @@ def _outlier_ratio(X, some_X):
     """
     if issparse(X):
         return np.nan
-    spread = np.ptp(np.quantile(some_X, (0.1, 0.9), axis=0), axis=0) / DECILES
+    tenth = round(0.1 * (len(some_X) - 1))
+    low, high = np.sort(some_X, axis=0)[[tenth, -1 - tenth]]  # np.quantile is slower
+    spread = (high - low) / DECILES
     varies = spread > 0
     deviation = X.std(axis=0, dtype=np.float64)[varies]
     return (deviation / spread[varies]).max(initial=0)
@@ -277,12 +281,21 @@ class _Rows:
     def __init__(self, samples):
         self.all = samples
         self.few = samples.take(scattered(len(samples.labels), ROWS_FOR_SIGNS))
-        self.have_small_features = 0 < _feature_scale(self.few.X) < SMALL_FEATURES
 
     @cached_property
     def measured(self):
         """Measurements of the features."""
         return _of_rows(self.all.X, self.few.X)
+
+    @cached_property
+    def are_unscaled(self):
+        """Whether the features are far from unit size."""
+        return are_unscaled(_feature_scale(self.few.X))
+
+    @cached_property
+    def have_outliers(self):
+        """Whether some rows are far from the others."""
+        return have_outliers(_outlier_ratio(self.all.X, self.few.X))
 
     @cached_property
     def some(self):
@@ -354,9 +367,8 @@ def _may_lag(net, Z, chance_loss, rows):
     """Whether a network is to be compared with nearest neighbours.
 
     It is if the network is nearly linear and its loss has levelled, because other
-    networks need more iterations, and if the features are small, which impairs any
-    network. With weights of rows it is not, because networks give up accuracy for rows
-    of more weight.
+    networks need more iterations, and if the features impair any network. With weights
+    of rows it is not, because networks give up accuracy for rows of more weight.
 
     Parameters
     ----------
@@ -365,7 +377,10 @@ def _may_lag(net, Z, chance_loss, rows):
     """
     if rows.all.weight is not None:
         return False
-    if rows.have_small_features:
+    # The look at outliers takes long. They make the rows long on average, except behind
+    # a scaler, and there they leave a nearly linear network.
+    are_long = net._row_totals[2] > LARGE_FEATURES**2
+    if rows.are_unscaled or (are_long and rows.have_outliers):
         return True
     is_cosine, n_outputs = net._used["is_cosine"], net.coefs_[1].shape[1]
     is_at_rest = not curve_still_falls(net.loss_curve_, is_cosine, chance_loss)
@@ -395,8 +410,9 @@ def _has_sign(net, labels, chance_loss, rows):
     """Whether a network shows a sign of a problem, apart from its accuracy.
 
     No row of the table in ``rules`` applies without a sign: each sign stands below the
-    rows that need it. For "linear plateau" and "small features" it is that there are
-    accuracies, and the rows about a net that `_is_unsettled` need no measured units.
+    rows that need it. For "linear plateau" and "held back by features" it is that
+    there are accuracies, and the rows about a net that `_is_unsettled` need no measured
+    units.
 
     Parameters
     ----------

@@ -22,6 +22,9 @@ STRONG = 3
 # scaled features it is about 1 with "auto", and with the lecture's 0.01 a tenth for a
 # hundred features.
 SMALL = 0.2
+# Features are too large for the defaults if the root mean square of the largest exceeds
+# this. For iris in centimetres it is 6, and does no harm.
+LARGE_FEATURES = 10
 # Features are too small for the defaults if the root mean square of the largest is
 # below this. The weights then have to be larger by as much, and the penalty prevents
 # that at any learning rate. L-BFGS, which has no learning rate, also ends near a linear
@@ -328,17 +331,12 @@ class Measurements:
         ``MinMaxScaler``; for iris in centimetres it is 6. Features that are all 0 do
         not count as unscaled, because a scaler does not change them.
         """
-        return self.feature_scale > 10 or self.has_small_features
-
-    @property
-    def has_small_features(self):
-        """Whether every feature is far below unit size."""
-        return 0 < self.feature_scale < SMALL_FEATURES
+        return are_unscaled(self.feature_scale)
 
     @property
     def has_outliers(self):
         """Whether a few rows are far from all others."""
-        return self.outlier_ratio > FAR
+        return have_outliers(self.outlier_ratio)
 
     @property
     def penalty(self):
@@ -553,6 +551,16 @@ class Measurements:
     def or_rate(self):
         """Words that add the learning rate to what to increase, if there is one."""
         return "" if self.solver == "lbfgs" else " or learning_rate_init"
+
+
+def are_unscaled(feature_scale):
+    """Whether features of this scale are far from unit size."""
+    return feature_scale > LARGE_FEATURES or 0 < feature_scale < SMALL_FEATURES
+
+
+def have_outliers(outlier_ratio):
+    """Whether rows with this ratio include some that are far from the others."""
+    return outlier_ratio > FAR
 
 
 def _either(ways):

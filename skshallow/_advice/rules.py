@@ -228,14 +228,6 @@ RULES = {
         category=categories.ConstantPredictionsWarning,
         kind="predicted one class only",
     ),
-    "small features": Rule(
-        WRONG_SCALE,
-        # A net on small features need not end at a linear model: the loss may not have
-        # settled after all iterations, and relu units bend at the origin.
-        in_fit=conditions.is_held_back_by_small_features,
-        category=ConvergenceWarning,
-        kind="stayed behind plain models",
-    ),
     "loss above guessing, unscaled": Rule(
         WRONG_SCALE,
         # The net may fit well: the loss contains a penalty that features make larger.
@@ -243,6 +235,15 @@ RULES = {
         category=ConvergenceWarning,
         kind="had features without a scale",
         is_put_down_to_scale=False,
+    ),
+    "held back by features": Rule(
+        WRONG_SCALE,
+        # A net on small features need not end at a linear model: the loss may not have
+        # settled after all iterations, and relu units bend at the origin. A net on rows
+        # of which one is far from the others can learn this row and little else.
+        in_fit=conditions.is_held_back_by_features,
+        category=ConvergenceWarning,
+        kind="stayed behind plain models",
     ),
     "loss above guessing": Rule(
         "training settled at a loss of {m.last_loss:.4g}, above that of the constant "
