@@ -603,6 +603,12 @@ def make_one_feature():
     return X, (np.arange(400) >= 200).astype(int)
 
 
+def make_constant():
+    """A feature that has the same value in all rows, twice."""
+    X, y = make_small_moons()
+    return np.full_like(X, 3.0), y
+
+
 def half_alive(rng, shape):
     """Every second unit is never active, and a penalty takes its weights to zero."""
     if shape[0] == 1:
@@ -626,6 +632,7 @@ TO_NORMAL = QuantileTransformer(n_quantiles=100, output_distribution="normal")
 # Failures by the cause that has to be the first finding: rows, settings, and what the
 # sentence says to do, which is parameters, or other rows.
 FAILURES_BY_CAUSE = {
+    "constant features": [(make_constant, {}, [make_small_moons])],
     "penalty too strong": [
         (flower, {"alpha": 100}, [{"alpha": "auto"}, {"alpha": 1}]),
         (make_points, {"alpha": 100}, [{"alpha": "auto"}]),

@@ -326,6 +326,7 @@ def test_a_single_row_with_another_label_is_enough(at):
 
 def test_the_plateau_is_not_said_twice():
     X, y = np.zeros((300, 2)), np.arange(300) < 90
+    X[-1] = 1  # features that are all constant are told of before
     stuck = net(max_iter=300)
     message = the_only_one(ConvergenceWarning, stuck, X, y)
     assert "plateau" in message  # and no word of dead units: these rows wake none
@@ -523,6 +524,17 @@ def test_a_row_far_from_all_others_is_told_of_without_a_scaler(size):
         assert warned_of(better, cured, y) == []
         assert better.score(cured, y) > far.score(rows, y) + 0.1
     assert warned_of(far, X[:-1], y[:-1]) == []
+
+
+@pytest.mark.parametrize("to_rows", [np.asarray, sparse.csr_matrix])
+@pytest.mark.parametrize("value", [0.0, 3.0, 1e5])
+@pytest.mark.parametrize("params", [{}, {"alpha": 1e4}, {"init": "zeros"}])
+def test_features_that_are_all_constant_are_told_of(to_rows, value, params):
+    X, y = MOONS
+    message = the_only_one(
+        ConvergenceWarning, net(**params), to_rows(np.full_like(X, value)), y
+    )
+    assert message.startswith("no feature varies")
 
 
 def test_one_label_at_more_than_the_cost_of_guessing_is_not_a_rare_class():

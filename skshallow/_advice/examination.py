@@ -94,6 +94,7 @@ def _of_rows(X, some_X):
     return {
         "feature_scale": _feature_scale(some_X),
         "is_sparse": issparse(X),
+        "is_constant": _is_constant(some_X) and _is_constant(X),
         "outlier_ratio": _outlier_ratio(X, some_X),
     }
 
@@ -168,6 +169,10 @@ def _outlier_ratio(X, some_X):
     varies = spread > 0
     deviation = X.std(axis=0, dtype=np.float64)[varies]
     return (deviation / spread[varies]).max(initial=0)
+
+
+def _is_constant(X):
+    return abs(X.max(axis=0) - X.min(axis=0)).max() == 0
 
 
 def _root_mean_square(Z):
@@ -425,7 +430,8 @@ def _has_sign(net, labels, chance_loss, rows):
         net.loss_ > 0.95 * chance_loss
         # identical units, units became identical
         or measures.may_have_twins(net.coefs_[0])
-        # penalty too strong, dead relu units, many columns, constant predictions
+        # constant features, penalty too strong, dead relu units, many columns, constant
+        # predictions
         or (labels == labels[0]).all()
         # saturated start
         or (is_bounded(net._activation) and _starts_saturated(net, rows))

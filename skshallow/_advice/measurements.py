@@ -100,6 +100,8 @@ class Measurements:
         Root mean square of the feature for which it is largest.
     is_sparse : bool
         Whether the rows are sparse.
+    is_constant : bool
+        Whether every feature has the same value in all rows.
     is_partial : bool
         Whether the last training was by ``partial_fit``.
     outlier_ratio : float
@@ -201,6 +203,7 @@ class Measurements:
     chance_loss: float = np.nan
     feature_scale: float = np.nan
     is_sparse: bool = False
+    is_constant: bool = False
     is_partial: bool = False
     outlier_ratio: float = np.nan
     n_distinct_start: int = np.nan

@@ -62,11 +62,19 @@ class Rule(NamedTuple):
 
 
 # ---------------------------------------------------------------------------
-# The table. Causes come before their effects: first identical units and labels that no
-# model can learn, then the data, the start, the steps, and last their effects.
+# The table. Causes come before their effects: first features that are all constant, the
+# penalty and identical units, then the data, the start, the steps, and their effects.
 
 WRONG_SCALE = "{m.wrong_scale}."
 RULES = {
+    "constant features": Rule(
+        "no feature varies: all rows are the same, so that nothing tells the classes "
+        "apart. Check how the features were made.",
+        lambda m: m.is_constant,
+        category=ConvergenceWarning,
+        kind="had features that do not vary",
+        is_put_down_to_scale=False,
+    ),
     "penalty too strong": Rule(
         "alpha={m.alpha:.4g} over {m.row_weight:g} rows is a penalty of "
         "{m.penalty:.2g} on the mean loss, {m.penalty_ratio:.2g} times the default of "
@@ -100,7 +108,7 @@ RULES = {
         "and the accuracy of this network on the rows given ({m.accuracy:.0%}) is "
         "probably overfitting. Check that rows and labels belong together, or find "
         "other features.",
-        conditions.shows_nothing,
+        lambda m: conditions.shows_nothing(m) and not m.is_constant,
     ),
     "outliers": Rule(
         WRONG_SCALE,
