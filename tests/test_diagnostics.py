@@ -626,6 +626,7 @@ SHORT_GD = {"solver": "gd", "learning_rate_init": 0.01, "max_iter": 10}
 SLOW_GD = {"solver": "gd", "learning_rate_init": 1e-3, "tol": None}
 A_START = {"init": "randn", "init_scale": "auto"}
 A_RATE = {"learning_rate_init": "auto"}
+ALL_ITERATIONS = {"max_iter": "auto"}
 BALANCED = {"class_weight": "balanced"}
 TO_UNIT_VARIANCE = StandardScaler(with_mean=False)
 TO_NORMAL = QuantileTransformer(n_quantiles=100, output_distribution="normal")
@@ -708,6 +709,8 @@ FAILURES_BY_CAUSE = {
         (make_small_moons, {"init_scale": 0.01}, [A_START]),
         # From a start of the right size, too, a penalty can keep units in a line:
         (make_small_moons, {"activation": "logistic", "alpha": 2.0}, [{"alpha": 0.2}]),
+        # And so can a rate that has fallen to 0 after a few updates:
+        (scaled(make_iris), {"max_iter": 10}, [ALL_ITERATIONS]),
     ],
     "linear network": [
         (flower, {"activation": "identity"}, [{"activation": "relu"}]),
@@ -722,14 +725,28 @@ FAILURES_BY_CAUSE = {
     "plateau": [
         (flower, {"n_hidden": 3, "alpha": 2.0}, [{"alpha": 0.1}]),
         (flower, {"init_scale": 0.01, "max_iter": 50, **TANH_GD}, [A_START]),
+        (make_small_circles, {"max_iter": 10}, [ALL_ITERATIONS]),
     ],
     "class imbalance": [(make_imbalanced, {}, [BALANCED])],
-    "constant predictions": [(a_handful(5), {}, [BALANCED])],
+    "constant predictions": [
+        (a_handful(5), {}, [BALANCED]),
+        (make_small_circles, {"max_iter": 2}, [ALL_ITERATIONS]),
+        (make_small_circles, {"max_iter": 5}, [ALL_ITERATIONS]),
+    ],
     "settled too early": [
         (make_small_moons, TANH_GD, [{"tol": None}, {"solver": "adam"}]),
         (flower, {"init_scale": 0.01, "solver": "gd"}, [A_START]),
     ],
     "too few iterations": [
+        # Under a rate that falls to 0 every loss levels, after many updates or few:
+        *(
+            (make, {"max_iter": n}, [ALL_ITERATIONS])
+            for make, n in [
+                *((make_small_moons, n) for n in (1, 10, 30, 60)),
+                *((flower, n) for n in (1, 30, 60)),
+                *((make_small_circles, 1), (make_cancer, 1), (make_all_digits, 1)),
+            ]
+        ),
         (flower, {"max_iter": 10}, [{"max_iter": 500}]),
         (make_cancer, SHORT_GD, [{"max_iter": 500}, A_RATE]),
     ],
@@ -1157,6 +1174,19 @@ def test_labels_are_taken_as_fit_takes_them():
     for unit in ("D", "ns"):
         labels = days.astype(f"M8[{unit}]")[y]
         assert str(diagnose(net, X, pd.DataFrame({"y": labels}))) == expected
+
+
+@pytest.mark.parametrize("max_iter", [10, 234, 235, "auto"])
+@pytest.mark.parametrize("early_stopping", [False, True])
+def test_few_updates_are_those_of_the_batches_of_the_rows_trained_on(
+    max_iter, early_stopping
+):
+    """Of 380 rows, two batches, early stopping leaves 342, and diagnose gets 50."""
+    X, y = flower()
+    net = ShallowNetClassifier(max_iter=max_iter, early_stopping=early_stopping)
+    figures = diagnose(net.fit(X[:380], y[:380]), X[:50], y[:50]).figures
+    assert figures.n_updates == 2 * net.n_iter_
+    assert figures.is_short == (max_iter in (10, 234))
 
 
 def test_what_is_no_network_is_refused():

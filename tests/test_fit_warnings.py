@@ -303,6 +303,13 @@ def test_who_cuts_training_short_knows_it(init_scale, max_iter, alpha):
     assert not {LinearPlateauWarning, PenaltyWarning} & set(found)
 
 
+@pytest.mark.parametrize("max_iter", [1, 2, 5, 10])
+def test_nothing_is_said_of_a_few_iterations(max_iter):
+    """The loss has levelled because the rate has fallen, and is not said to settle."""
+    for X, y in (MOONS, PETALS, *TABLES.values()):
+        assert warned_of(net(48, max_iter=max_iter), X, y) == []
+
+
 ALIVE = {**DEAD, "alpha": "auto", "solver": "gd", "learning_rate_init": 1e-9}
 
 
@@ -478,6 +485,7 @@ ADVISED = [
     ("settled at a loss", PETALS, LARGE, A_START),
     ("jumps up and down", TUMOURS, LONG_STEPS, A_RATE),
     ("never left the plateau", CIRCLES, LINEAR, {"activation": "relu"}),
+    ("never left the plateau", CIRCLES, {"max_iter": 6}, {"max_iter": "auto"}),
     *(
         ("with 2000 columns", WIDE, {**MANY_COLUMNS, "tol": tol}, {"solver": "adam"})
         for tol in ("auto", None)

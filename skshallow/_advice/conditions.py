@@ -106,7 +106,8 @@ def stays_linear(m):
 
 
 def has_settled(m):
-    return m.is_poor and not (m.still_falls or m.jumps or m.status == "plateau")
+    is_other = m.jumps or m.status == "plateau"
+    return m.is_poor and not (m.still_falls or m.is_short or is_other)
 
 
 def is_surpassed(m):
@@ -146,17 +147,28 @@ def stops_early(m):
     return has_settled(m) or (m.is_poor and m.status in ENDED and not m.jumps)
 
 
+def ends_too_soon(m):
+    may_fall = m.still_falls or m.is_short
+    return m.status == "max_iter" and may_fall and costs_much(m)
+
+
 # The conditions that follow are those of a fit.
 
 
 def is_brief(m):
-    return m.n_iter < LONG and m.still_falls
+    # What features without a scale do shows after few iterations.
+    may_fall = m.still_falls or (m.is_short and not m.is_unscaled)
+    return m.n_iter < LONG and may_fall
 
 
 def is_cut_short(m):
     # A single iteration says nothing, except for L-BFGS at a stationary point.
     is_first = len(m.loss_curve) == 1 and m.solver != "lbfgs"
     return is_first or m.still_falls
+
+
+def rests_in_a_line(m):
+    return stays_linear(m) and not (is_cut_short(m) or is_brief(m))
 
 
 def had_time(m):

@@ -7,6 +7,7 @@ problem are measured in more detail, and for the signs a few rows are enough.
 from copy import copy
 from functools import cached_property
 from itertools import chain
+from math import ceil
 
 import numpy as np
 from scipy.sparse import issparse
@@ -33,7 +34,7 @@ from skshallow._core.activations import is_bounded
 from skshallow._core.batches import slices
 from skshallow._core.initializers import start_in_words
 from skshallow._core.losses import constant_predictor_loss, loss_for
-from skshallow._fit.defaults import hidden_rate, tol
+from skshallow._fit.defaults import batch_size, hidden_rate, tol
 from skshallow._fit.result import n_nets_of
 from skshallow._fit.samples import Samples
 from skshallow._fit.weights import weigh_classes
@@ -59,6 +60,8 @@ def _of_training(net, n_samples):
     is_auto_rate = isinstance(net.learning_rate_init, str)
     n_features, n_hidden = net.coefs_[0].shape
     long_rows = net.solver, net._row_totals[2], n_features
+    n_rows = net._row_totals[1] or n_samples  # files of version 0.1 have none
+    n_batches = ceil(n_rows / batch_size(net, n_rows))
     is_chosen = hasattr(net, "alpha_")  # by cross-validation
     scale = net.init_scale_ if is_chosen else net.init_scale
     return {
@@ -75,6 +78,8 @@ def _of_training(net, n_samples):
         "tol": np.nan if net.tol is None else tol(net.tol, net._used["is_cosine"]),
         "status": net.status_,
         "n_iter": net.n_iter_,
+        "max_iter": net.max_iter,
+        "n_updates": n_batches * len(net.loss_curve_),
         "loss_curve": np.array(net.loss_curve_),
         "n_samples": n_samples,
         "n_features": n_features,

@@ -188,7 +188,7 @@ RULES = {
         "varies in {m.directions} ({m.linear_share:.0%}; {m.init}), while plain models "
         "find more in the data ({m.accuracies}). {m.way_on}",
         lambda m: conditions.stays_linear(m) and m.is_poor and not m.is_unscaled,
-        in_fit=lambda m: conditions.stays_linear(m) and not conditions.is_cut_short(m),
+        in_fit=conditions.rests_in_a_line,
         category=categories.LinearPlateauWarning,
         kind="ended where a linear model would",
     ),
@@ -268,9 +268,9 @@ RULES = {
         is_general=True,
     ),
     "too few iterations": Rule(
-        "training used all {m.n_iter} iterations and the loss still falls. To get on, "
-        "{m.more_training}.",
-        lambda m: m.status == "max_iter" and m.still_falls and conditions.costs_much(m),
+        "training used all its iterations ({m.n_iter}), and they are too few. To get "
+        "on, {m.more_training}.",
+        conditions.ends_too_soon,
         is_general=True,
         # A fixed number of iterations that is used up is no lack of convergence.
         in_fit=lambda m: m.status == "max_iter" and m.tol > -np.inf,
