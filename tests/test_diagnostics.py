@@ -623,6 +623,9 @@ LONG_SGD = {"learning_rate_init": 5, "solver": "sgd", **CONSTANT_RATE}
 TANH_GD = {"activation": "tanh", "solver": "gd"}
 BAD_SEARCH = {"n_hidden": 4, "solver": "lbfgs", "init_scale": 100}
 SHORT_GD = {"solver": "gd", "learning_rate_init": 0.01, "max_iter": 10}
+LOGISTIC_GD = {"activation": "logistic", "solver": "gd"}
+LOGISTIC_LBFGS = {"activation": "logistic", "solver": "lbfgs"}
+AN_EARLY_NET = {"early_stopping": True, "random_state": 10}
 SLOW_GD = {"solver": "gd", "learning_rate_init": 1e-3, "tol": None}
 A_START = {"init": "randn", "init_scale": "auto"}
 A_RATE = {"learning_rate_init": "auto"}
@@ -725,17 +728,21 @@ FAILURES_BY_CAUSE = {
     "plateau": [
         (flower, {"n_hidden": 3, "alpha": 2.0}, [{"alpha": 0.1}]),
         (flower, {"init_scale": 0.01, "max_iter": 50, **TANH_GD}, [A_START]),
+        (make_small_circles, LOGISTIC_LBFGS, [{"tol": None}]),
         (make_small_circles, {"max_iter": 10}, [ALL_ITERATIONS]),
     ],
     "class imbalance": [(make_imbalanced, {}, [BALANCED])],
     "constant predictions": [
         (a_handful(5), {}, [BALANCED]),
+        (make_small_circles, LOGISTIC_GD, [{"tol": None}, {"solver": "adam"}]),
+        (scaled(make_small_circles), LOGISTIC_GD, [{"tol": None}, {"solver": "adam"}]),
         (make_small_circles, {"max_iter": 2}, [ALL_ITERATIONS]),
         (make_small_circles, {"max_iter": 5}, [ALL_ITERATIONS]),
     ],
     "settled too early": [
         (make_small_moons, TANH_GD, [{"tol": None}, {"solver": "adam"}]),
         (flower, {"init_scale": 0.01, "solver": "gd"}, [A_START]),
+        (flower, AN_EARLY_NET, [{"early_stopping": False}]),
     ],
     "too few iterations": [
         # Under a rate that falls to 0 every loss levels, after many updates or few:

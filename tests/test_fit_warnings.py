@@ -471,6 +471,7 @@ LONG_STEPS = {"solver": "sgd", "learning_rate_init": 6, "max_iter": 100}
 LONG_STEPS |= {"activation": "tanh", "learning_rate": "constant"}
 BRIEF = {"max_iter": 5, "tol": 1e-3}
 LINEAR = {"activation": "identity", "max_iter": "auto"}
+STRAIGHT = {"solver": "lbfgs", "activation": "logistic", "max_iter": "auto"}
 CIRCLES = make_circles(300, noise=0.1, factor=0.5, random_state=0)
 WIDE = np.random.RandomState(0).standard_normal((60, 2000)).astype(np.float32)
 WIDE = WIDE, WIDE[:, :10].sum(axis=1) > 0
@@ -485,6 +486,10 @@ ADVISED = [
     ("settled at a loss", PETALS, LARGE, A_START),
     ("jumps up and down", TUMOURS, LONG_STEPS, A_RATE),
     ("never left the plateau", CIRCLES, LINEAR, {"activation": "relu"}),
+    *(
+        ("never left the plateau", CIRCLES, STRAIGHT, cure)
+        for cure in ({"tol": None}, {"n_init": 10}, {"alpha": 0.1})
+    ),
     ("never left the plateau", CIRCLES, {"max_iter": 6}, {"max_iter": "auto"}),
     *(
         ("with 2000 columns", WIDE, {**MANY_COLUMNS, "tol": tol}, {"solver": "adam"})

@@ -106,8 +106,8 @@ def stays_linear(m):
 
 
 def has_settled(m):
-    is_other = m.jumps or m.status == "plateau"
-    return m.is_poor and not (m.still_falls or m.is_short or is_other)
+    may_fall = m.still_falls or m.is_short or m.keeps_earlier
+    return m.is_poor and not (may_fall or m.jumps or m.status == "plateau")
 
 
 def is_surpassed(m):
@@ -143,8 +143,9 @@ def ignores_a_class(m):
 
 
 def stops_early(m):
-    # A stopping rule may end training while the loss still falls.
-    return has_settled(m) or (m.is_poor and m.status in ENDED and not m.jumps)
+    # A stopping rule may end training, or choose an iteration, while the loss falls.
+    is_cut = m.status in ENDED or m.keeps_earlier
+    return has_settled(m) or (m.is_poor and is_cut and not m.jumps)
 
 
 def ends_too_soon(m):

@@ -62,6 +62,7 @@ def _of_training(net, n_samples):
     long_rows = net.solver, net._row_totals[2], n_features
     n_rows = net._row_totals[1] or n_samples  # files of version 0.1 have none
     n_batches = ceil(n_rows / batch_size(net, n_rows))
+    best = net.best_validation_score_  # None without early stopping
     is_chosen = hasattr(net, "alpha_")  # by cross-validation
     scale = net.init_scale_ if is_chosen else net.init_scale
     return {
@@ -80,6 +81,7 @@ def _of_training(net, n_samples):
         "n_iter": net.n_iter_,
         "max_iter": net.max_iter,
         "n_updates": n_batches * len(net.loss_curve_),
+        "keeps_earlier": best is not None and net.validation_scores_[-1] < best,
         "loss_curve": np.array(net.loss_curve_),
         "n_samples": n_samples,
         "n_features": n_features,

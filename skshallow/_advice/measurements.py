@@ -52,9 +52,8 @@ LINEAR_SHARE = 0.95
 # flower a cosine over so many updates ends with the accuracy of one over twice as many;
 # over a quarter of them the accuracy is lower by up to 0.07.
 FEW_UPDATES = BUDGET_OF_FOLDS.n_updates
-# By status, how to prevent that training ends there. With other statuses training used
-# all iterations.
-ENDED = {"converged": "pass tol=None", "early_stopped": "pass early_stopping=False"}
+# By status, how to prevent that a stopping rule ends training.
+ENDED = {"converged": "tol=None", "early_stopped": "early_stopping=False"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,6 +111,8 @@ class Measurements:
         Whether every feature has the same value in all rows.
     is_partial : bool
         Whether the last training was by ``partial_fit``.
+    keeps_earlier : bool
+        Whether early stopping has kept the network of an iteration before the last.
     outlier_ratio : float
         Standard deviation of a feature over the spread of most rows, for the feature
         for which this is largest. Sparse rows have none.
@@ -215,6 +216,7 @@ class Measurements:
     is_sparse: bool = False
     is_constant: bool = False
     is_partial: bool = False
+    keeps_earlier: bool = False
     outlier_ratio: float = np.nan
     n_distinct_start: int = np.nan
     n_distinct: int = np.nan
@@ -497,8 +499,10 @@ class Measurements:
         """What may help a network to do better than guessing."""
         curved = ["activation='relu'"] if self.activation == "identity" else []
         weaker = [f"lower {self.alphas}"] if self.may_have_weaker_penalty else []
-        longer = [] if self.is_short else ["more max_iter"]
-        return _either([*curved, *self._usual, *weaker, *longer, "scaled features"])
+        longer = [] if self.is_short else [self.no_stopping or "more max_iter"]
+        other = ["n_init=10"] if self.solver == "lbfgs" else []
+        ways = [*curved, *self._usual, *weaker, *longer, *other, "scaled features"]
+        return _either(ways)
 
     @property
     def ways_to_settle(self):
@@ -531,12 +535,27 @@ class Measurements:
         return f"Use learning_rate_init='auto' (now {rate})"
 
     @property
+    def no_stopping(self):
+        """The parameter with which a rule does not cut training short; "" if none did.
+
+        L-BFGS may converge on the plateau of the constant predictor.
+        """
+        if self.keeps_earlier:
+            return "early_stopping=False"
+        has_converged = self.solver == "lbfgs" and self.n_iter != self.max_iter
+        at_rest = self.status == "plateau" and has_converged
+        status = "converged" if at_rest else self.status
+        return "" if np.isnan(self.tol) else ENDED.get(status, "")
+
+    @property
     def more_training(self):
         """How to train for longer or faster, in words that follow "to get on"."""
         longer = "call partial_fit more often" if self.is_partial else "raise max_iter"
-        if self.is_short:
+        if self.no_stopping:
+            longer = f"pass {self.no_stopping}"
+        elif self.is_short:
             longer = f"use max_iter='auto' (now {self.max_iter})"
-        ways = [ENDED.get(self.status, longer)]
+        ways = [longer]
         if self.has_low_rate:
             now = f"(now {self.learning_rate_init:.3g})"
             ways.insert(0, f"use learning_rate_init='auto' {now}")
@@ -549,8 +568,8 @@ class Measurements:
         """What to do about a network that could do more, a sentence."""
         if self.starts_small:
             return f"Use {self.usual_start}."
-        may_go_on = self.status in ENDED and not np.isnan(self.tol)
-        if may_go_on or self.still_falls or self.is_short or self.has_low_rate:
+        may_go_on = self.no_stopping or self.still_falls or self.is_short
+        if may_go_on or self.has_low_rate:
             return f"To get on, {self.more_training}."
         if self.may_have_weaker_penalty:
             return f"Lower {self.alphas} (now {self.alpha:.3g}) tenfold."
@@ -559,9 +578,10 @@ class Measurements:
     @property
     def more_labels(self):
         """What to do about a single predicted label, a sentence without full stop."""
-        if self.is_short:
+        is_like_guessing = self.final_loss < 1.05
+        if self.is_short or (self.no_stopping and not is_like_guessing):
             return f"To get on, {self.more_training}"
-        if self.final_loss < 1.05:
+        if is_like_guessing:
             use = (
                 "use class_weight='balanced', and " if self.class_weight is None else ""
             )
