@@ -678,6 +678,10 @@ FAILURES_BY_CAUSE = {
     "dead relu units at the start": [
         (flower, {"n_hidden": 16, "init": relu_far_below()}, [A_START]),
     ],
+    "momentum too high": [
+        (make_small_moons, {"solver": "sgd", "momentum": m}, [{"momentum": 0.9}])
+        for m in (0.999, 1.0)
+    ],
     "dead relu units": [
         (flower, {"learning_rate_init": 3}, [A_RATE]),
         (make_cancer, BAD_SEARCH, [A_START]),
@@ -1181,6 +1185,29 @@ def test_labels_are_taken_as_fit_takes_them():
     for unit in ("D", "ns"):
         labels = days.astype(f"M8[{unit}]")[y]
         assert str(diagnose(net, X, pd.DataFrame({"y": labels}))) == expected
+
+
+def test_advice_on_a_learning_rate_does_not_go_round(healthy):
+    """A tenth of the default rate, as advised, is not called low afterwards."""
+    figures = replace(diagnose(*healthy).figures, is_auto_rate=False)
+    for factor, is_low, steps in [
+        (10, False, "Use learning_rate_init='auto' (now 0.2)"),
+        (0.1, False, "Lower learning_rate_init tenfold (now 0.002)"),
+        (0.01, True, "Lower learning_rate_init tenfold (now 0.0002)"),
+    ]:
+        given = replace(figures, learning_rate_init=factor * figures.auto_rate)
+        assert (given.has_low_rate, given.shorter_steps) == (is_low, steps)
+
+
+def test_a_rate_is_compared_with_that_of_its_batches():
+    """The default rate of "sgd" is proportional to the number of rows of a batch."""
+    X, y = make_small_moons()
+    few = {"solver": "sgd", "batch_size": 2, "max_iter": 2}
+    for rate, is_low in [(3e-3, False), (3e-4, False), (3e-5, True)]:
+        net = ShallowNetClassifier(learning_rate_init=rate, random_state=0, **few)
+        figures = diagnose(net.fit(X, y), X, y).figures
+        assert figures.auto_rate == pytest.approx(0.3 * 2 / 200)
+        assert figures.has_low_rate == is_low
 
 
 @pytest.mark.parametrize("max_iter", [10, 234, 235, "auto"])

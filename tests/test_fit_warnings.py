@@ -471,6 +471,7 @@ LONG_STEPS = {"solver": "sgd", "learning_rate_init": 6, "max_iter": 100}
 LONG_STEPS |= {"activation": "tanh", "learning_rate": "constant"}
 BRIEF = {"max_iter": 5, "tol": 1e-3}
 LINEAR = {"activation": "identity", "max_iter": "auto"}
+FOR_EVER = {"solver": "sgd", "momentum": 1.0, "max_iter": "auto"}
 STRAIGHT = {"solver": "lbfgs", "activation": "logistic", "max_iter": "auto"}
 CIRCLES = make_circles(300, noise=0.1, factor=0.5, random_state=0)
 WIDE = np.random.RandomState(0).standard_normal((60, 2000)).astype(np.float32)
@@ -491,6 +492,8 @@ ADVISED = [
         for cure in ({"tol": None}, {"n_init": 10}, {"alpha": 0.1})
     ),
     ("never left the plateau", CIRCLES, {"max_iter": 6}, {"max_iter": "auto"}),
+    ("momentum=1 ", MOONS, FOR_EVER, {"momentum": 0.9}),
+    ("momentum=1 ", CIRCLES, {**FOR_EVER, "tol": None}, {"momentum": 0.9}),
     *(
         ("with 2000 columns", WIDE, {**MANY_COLUMNS, "tol": tol}, {"solver": "adam"})
         for tol in ("auto", None)

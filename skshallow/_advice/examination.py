@@ -34,7 +34,7 @@ from skshallow._core.activations import is_bounded
 from skshallow._core.batches import slices
 from skshallow._core.initializers import start_in_words
 from skshallow._core.losses import constant_predictor_loss, loss_for
-from skshallow._fit.defaults import batch_size, hidden_rate, tol
+from skshallow._fit.defaults import batch_size, hidden_rate, learning_rate, tol
 from skshallow._fit.result import n_nets_of
 from skshallow._fit.samples import Samples
 from skshallow._fit.weights import weigh_classes
@@ -62,6 +62,8 @@ def _of_training(net, n_samples):
     long_rows = net.solver, net._row_totals[2], n_features
     n_rows = net._row_totals[1] or n_samples  # files of version 0.1 have none
     n_batches = ceil(n_rows / batch_size(net, n_rows))
+    penalty = net._used["alpha"] / net._used["row_weight"]
+    of_steps = np.array([penalty]), np.array([net.momentum])
     best = net.best_validation_score_  # None without early stopping
     is_chosen = hasattr(net, "alpha_")  # by cross-validation
     scale = net.init_scale_ if is_chosen else net.init_scale
@@ -72,6 +74,8 @@ def _of_training(net, n_samples):
         "init": start_in_words(net.init, scale),
         "is_auto_start": isinstance(scale, str),
         "is_auto_rate": is_auto_rate,
+        "auto_rate": learning_rate(net.solver, net.batch_size, *of_steps).item(),
+        "momentum": net.momentum,
         "hidden_rate": hidden_rate(*long_rows) if is_auto_rate else 1.0,
         "class_weight": net.class_weight,
         "is_chosen": is_chosen,
@@ -432,8 +436,8 @@ def _has_sign(net, labels, chance_loss, rows):
         Labels that the network predicts for the few rows.
     """
     return (
-        # penalty too strong, learning rate too high, many columns, plateau, loss above
-        # guessing
+        # penalty too strong, momentum too high, learning rate too high, many columns,
+        # plateau, loss above guessing
         net.loss_ > 0.95 * chance_loss
         # identical units, units became identical
         or measures.may_have_twins(net.coefs_[0])

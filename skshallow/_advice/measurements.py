@@ -10,7 +10,7 @@ import numpy as np
 
 from skshallow._advice.loss_curves import curve_jumps, curve_still_falls
 from skshallow._core.activations import is_bounded
-from skshallow._fit.defaults import BUDGET_OF_FOLDS, LEARNING_RATE
+from skshallow._fit.defaults import BUDGET_OF_FOLDS
 
 # In standard errors of a ranking. Random rankings hardly ever have more.
 NO_EVIDENCE = 3
@@ -52,6 +52,12 @@ LINEAR_SHARE = 0.95
 # flower a cosine over so many updates ends with the accuracy of one over twice as many;
 # over a quarter of them the accuracy is lower by up to 0.07.
 FEW_UPDATES = BUDGET_OF_FOLDS.n_updates
+# A learning rate is low if it is below the measured one over this. A tenth is not low:
+# where steps are too long, that is what is advised.
+LOW = 15
+# With a momentum of 0.995 sgd learns moons as well as with 0.9, but with 1 a step is
+# repeated for ever.
+HIGH_MOMENTUM = 0.995
 # By status, how to prevent that a stopping rule ends training.
 ENDED = {"converged": "tol=None", "early_stopped": "early_stopping=False"}
 
@@ -88,8 +94,11 @@ class Measurements:
     hidden_rate : float
         Factor of the learning rate for the weights of the hidden layer. It is below 1
         if the rate is ``"auto"`` and the rows are long.
-    auto_alpha : float
-        The value of ``alpha="auto"`` for these rows.
+    auto_alpha, auto_rate : float
+        The values of ``alpha="auto"`` for these rows and of
+        ``learning_rate_init="auto"``.
+    momentum : float
+        The parameter, which only ``"sgd"`` uses.
     row_weight : float
         The divisor of the penalty: ``alpha / row_weight`` acts on the mean loss.
     status : str
@@ -201,6 +210,8 @@ class Measurements:
     alpha: float
     hidden_rate: float
     auto_alpha: float
+    auto_rate: float
+    momentum: float
     row_weight: float
     status: str
     n_iter: int
@@ -385,9 +396,14 @@ class Measurements:
 
     @property
     def has_low_rate(self):
-        """Whether a user's learning rate is below the measured one."""
-        is_below = self.learning_rate_init < LEARNING_RATE[self.solver]
+        """Whether a user's learning rate is far below the measured one."""
+        is_below = LOW * self.learning_rate_init < self.auto_rate
         return is_below and not self.is_auto_rate and self.solver != "lbfgs"
+
+    @property
+    def has_high_momentum(self):
+        """Whether a step is repeated many hundred times."""
+        return self.solver == "sgd" and self.momentum > HIGH_MOMENTUM
 
     @property
     def starts_small(self):
@@ -530,9 +546,10 @@ class Measurements:
         if self.solver == "lbfgs":  # has no learning rate
             return self.another_start
         rate = f"{self.learning_rate_init:.3g}"
-        if self.is_auto_rate:
-            return f"Lower learning_rate_init tenfold ('auto' made it {rate})"
-        return f"Use learning_rate_init='auto' (now {rate})"
+        if self.learning_rate_init > self.auto_rate and not self.is_auto_rate:
+            return f"Use learning_rate_init='auto' (now {rate})"
+        now = f"'auto' made it {rate}" if self.is_auto_rate else f"now {rate}"
+        return f"Lower learning_rate_init tenfold ({now})"
 
     @property
     def no_stopping(self):

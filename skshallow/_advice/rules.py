@@ -128,6 +128,14 @@ RULES = {
         category=categories.DeadUnitsWarning,
         kind="started with a dead relu layer",
     ),
+    "momentum too high": Rule(
+        "momentum={m.momentum:.4g} repeats every step so often that old steps outweigh "
+        "new ones. Use momentum=0.9.",
+        lambda m: m.has_high_momentum and conditions.costs_much(m),
+        in_fit=lambda m: m.has_high_momentum and conditions.learnt_little(m),
+        category=ConvergenceWarning,
+        kind="had too high a momentum",
+    ),
     "dead relu units": Rule(
         "{m.inactive:.0%} of the relu units are never active, although most were at "
         "the start: a step was too long, and units that are not active get no "
