@@ -3,7 +3,6 @@
 How it is chosen and averaged is stated in ``test_cross_validation``.
 """
 
-import pickle
 import re
 import time
 import warnings
@@ -30,7 +29,6 @@ from searches import (
     scaled,
 )
 from sklearn import config_context
-from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import get_scorer, make_scorer, roc_auc_score
 from sklearn.model_selection import GroupKFold, KFold, LeaveOneGroupOut
@@ -149,27 +147,6 @@ def test_searches_over_its_other_parameters():
     grid = prefixed({"n_hidden": [2, 3]})
     search, _ = compare(scaled(chosen()), grid, X, THREE, n_jobs=2)
     assert search.best_estimator_[-1].scores_.shape == (3, 3)
-
-
-# Files
-
-
-FITS = {
-    "two classes": (chosen(alphas=np.array(ALPHAS)), Y),
-    "three classes": (chosen(init_scales=[1.0, (0.5, 1.0)]), THREE),
-    "averages": (chosen(n_init=2, combine="average", early_stopping=True), Y),
-    "a generator": (chosen(random_state=np.random.RandomState(0)), Y),
-}
-
-
-@pytest.mark.parametrize(("model", "y"), FITS.values(), ids=FITS)
-def test_a_round_trip_changes_nothing(model, y):
-    model = clone(model).fit(X, y)
-    loaded = pickle.loads(pickle.dumps(model))
-    assert_same_net(loaded, model)
-    assert_array_equal(loaded.predict_proba(X), model.predict_proba(X))
-    assert str(diagnose(loaded, X, y)) == str(diagnose(model, X, y))
-    assert_same_net(loaded.fit(X, y), model.fit(X, y))
 
 
 def test_an_exported_net_predicts_the_same():
