@@ -33,7 +33,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import get_scorer, make_scorer, roc_auc_score
 from sklearn.model_selection import GroupKFold, KFold, LeaveOneGroupOut
 from sklearn.preprocessing import StandardScaler
-from test_callbacks import Diary
+from watching import Diary, needs_callbacks
 
 from skshallow import ShallowNetClassifier, ShallowNetClassifierCV
 from skshallow._search import progress
@@ -340,12 +340,6 @@ def test_verbose_tells_of_a_long_fold_before_it_ends(capsys, monkeypatch):
     monkeypatch.setattr(progress, "TICK", 0.01)
     chosen(verbose=True, scoring=slow).fit(X, Y)
     assert "Fold 1/3: 100% trained, " in capsys.readouterr().out
-
-
-needs_callbacks = pytest.mark.skipif(
-    not hasattr(ShallowNetClassifierCV, "set_callbacks"),
-    reason="scikit-learn has callbacks from 1.9 on",
-)
 
 
 @needs_callbacks

@@ -31,6 +31,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils import check_random_state
 from skops.io.exceptions import UntrustedTypesFoundException
+from watching import HAS_CALLBACKS
 
 import skshallow
 from skshallow import (
@@ -596,7 +597,6 @@ CLASSES = [["no", "yes"], np.array(["a", "b", "c"]), np.array([["a", "b"]])]
 CLASSES += [np.array(["a"]), np.array(["a", "a"]), np.array([[], {}], dtype=object)]
 CLASSES += [np.array(["b", "a"]), np.array([0, np.nan]), np.array(["a", 1], object)]
 PHILOX = np.random.RandomState(np.random.Philox(0)).get_state(legacy=False)
-HAS_CALLBACKS = hasattr(ShallowNetClassifier, "set_callbacks")
 NO_METHODS = ["__class__", "__init__", "owner", "transform", "nothing", 1]
 METHODS = ["fit", "predict", "get_params", "_logits", "__class__", "__dict__"]
 METHODS += ["__sklearn_clone__", "__sklearn_tags__", "_parameter_constraints", 5]

@@ -8,7 +8,6 @@ from types import SimpleNamespace
 import joblib
 import numpy as np
 import pytest
-import sklearn
 from joblib.parallel import ThreadingBackend
 from searches import (
     SCALES,
@@ -31,7 +30,7 @@ from sklearn.model_selection import (
     KFold,
     RandomizedSearchCV,
 )
-from sklearn.utils.fixes import parse_version
+from watching import HAS_CALLBACKS
 
 from skshallow import LockstepGridSearchCV, ShallowNetClassifier
 from skshallow._fit import request
@@ -299,27 +298,9 @@ def test_many_cohorts_are_not_worth_a_line_each(monkeypatch):
 # Progress bars
 
 
-@pytest.fixture
-def drawn(monkeypatch):
-    """What a ProgressBar is told and draws: names by path, and (path, progress)."""
-    if parse_version(sklearn.__version__) < parse_version("1.9"):
-        pytest.skip("scikit-learn has callbacks from 1.9 on")
-    from sklearn.callback._progressbar import RichProgressMonitor as Monitor
-
-    begin, end, record = Monitor._on_task_begin, Monitor._on_task_end, ({}, [])
-
-    def on_begin(self, task):
-        record[0][tuple(task["path"])] = task["task_name"]
-        begin(self, task)
-
-    def on_end(self, task):
-        path = tuple(task["path"])
-        end(self, task)
-        record[1].append((path, self.root_rich_task.progress))
-
-    monkeypatch.setattr(Monitor, "_on_task_begin", on_begin)
-    monkeypatch.setattr(Monitor, "_on_task_end", on_end)
-    return record
+def test_callbacks_come_with_scikit_learn_1_9():
+    assert hasattr(LockstepGridSearchCV, "set_callbacks") == HAS_CALLBACKS
+    assert hasattr(ShallowNetClassifier, "set_callbacks") == HAS_CALLBACKS
 
 
 def with_bar(search, **params):
