@@ -8,7 +8,6 @@ import itertools
 import pickle
 import warnings
 
-import joblib
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -19,6 +18,7 @@ from nets import (
     assert_is_average,
     assert_same_net,
     mean_curve,
+    raises_and_leaves_alone,
 )
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
@@ -163,10 +163,8 @@ def test_a_start_that_diverges_is_dropped_and_said(solver):
 def test_an_average_of_starts_that_all_diverge_is_an_error(method):
     whole = average(solver="gd").partial_fit(X, Y, classes=[0, 1])
     whole.set_params(learning_rate_init=1e308, warm_start=True, activation="relu")
-    before = joblib.hash(vars(whole))
-    with pytest.raises(ValueError, match="training diverged"):
+    with raises_and_leaves_alone(whole, ValueError, "training diverged"):
         getattr(whole, method)(X, Y)
-    assert joblib.hash(vars(whole)) == before
 
 
 ONES = [np.ones((D, H)), np.ones((H, 1))], [np.zeros(H), np.zeros(1)]
@@ -230,7 +228,7 @@ def test_nets_that_ended_apart_go_on(solver, go_on):
 def test_ctrl_c_loses_no_net_that_was_to_go_on(monkeypatch):
     """L-BFGS trains one net after another; here the second cannot begin."""
     whole = average(solver="lbfgs", warm_start=True).fit(X, Y)
-    before, calls, train = joblib.hash(vars(whole)), itertools.count(), train_by_lbfgs
+    calls, train = itertools.count(), train_by_lbfgs
 
     def strike(*args):
         if next(calls) % 2:
@@ -238,9 +236,8 @@ def test_ctrl_c_loses_no_net_that_was_to_go_on(monkeypatch):
         train(*args)
 
     monkeypatch.setattr(training, "train_by_lbfgs", strike)
-    with pytest.raises(KeyboardInterrupt):
+    with raises_and_leaves_alone(whole, KeyboardInterrupt):
         whole.fit(X, Y)
-    assert joblib.hash(vars(whole)) == before
     fresh = average(solver="lbfgs")
     with pytest.raises(KeyboardInterrupt):
         fresh.fit(X, Y)
