@@ -120,7 +120,7 @@ def test_the_average_of_one_start_is_the_best_of_one(solver):
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @every_solver
-def test_starts_that_end_apart(solver):
+def test_starts_may_end_apart(solver):
     whole = average(solver=solver, **UNEQUAL_ENDS)
     nets = [n.fit(X, Y) for n in singles(whole)]
     whole.fit(X, Y)
@@ -136,7 +136,7 @@ def test_starts_that_end_apart(solver):
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @every_solver
 @pytest.mark.parametrize("held_out", [{}, {"X_val": X[:20], "y_val": Y[:20]}])
-def test_early_stopping(solver, held_out):
+def test_each_start_stops_early_by_itself(solver, held_out):
     whole = average(solver=solver, early_stopping=True, tol=0.0, n_iter_no_change=1)
     whole.set_params(max_iter=20, validation_fraction=0.3)
     nets = [n.fit(X, Y, **held_out) for n in singles(whole)]
@@ -386,7 +386,7 @@ GRIDS = {
 
 @pytest.mark.parametrize("grid", GRIDS.values(), ids=GRIDS)
 @pytest.mark.parametrize("early_stopping", [False, True])
-def test_searches_in_lockstep(grid, early_stopping):
+def test_averages_are_searched_in_lockstep(grid, early_stopping):
     estimator = net(early_stopping=early_stopping, validation_fraction=0.3)
     compare(estimator, grid)
 

@@ -39,7 +39,7 @@ def test_the_separator_stands_most_often_in_the_line_of_names(line, separator):
     assert table.separator_of(line) == separator
 
 
-def test_a_table_as_r_writes_it_by_default(tmp_path):
+def test_a_table_is_read_as_r_writes_it_by_default(tmp_path):
     path = tmp_path / "table.txt"
     path.write_text('"a" "b" "y"\n"1" 0.5 "x y" "no"\n"2" NA "z" "yes"\n')
     frame, _ = table.read_table(path)

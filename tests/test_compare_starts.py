@@ -152,13 +152,13 @@ def test_a_comparison_can_be_pickled(comparison):
     same(comparison, pickle.loads(pickle.dumps(comparison)))
 
 
-def test_nested_pipelines_and_bare_nets():
+def test_a_net_in_nested_pipelines_is_compared_as_a_bare_one():
     bare = compare_starts(make_net(), X, Y, **FEW)
     nested = make_pipeline(make_pipeline("passthrough", make_net()))
     same(bare, compare_starts(nested, X, Y, **FEW))
 
 
-def test_several_classes_in_a_frame():
+def test_several_classes_and_a_frame_can_be_compared():
     data, labels = load_iris(return_X_y=True, as_frame=True)
     labels = labels.map({0: "a", 1: "b", 2: "c"})
     options = {**FEW, "scoring": "neg_log_loss", "iterations_to": "auto"}
@@ -181,7 +181,7 @@ def test_several_classes_in_a_frame():
         (list(GroupKFold(4).split(X, Y, np.arange(len(X)) % 4)), 4),
     ],
 )
-def test_any_splits(cv, n_fits):
+def test_splits_may_be_of_any_kind(cv, n_fits):
     options = {**FEW, "cv": cv, "seeds": [0]}
     frame = compare_starts(make_net(), X, Y, **options).to_frame()
     assert (frame["n_fits"] == n_fits).all()
@@ -200,7 +200,7 @@ def test_a_scorer_that_asks_for_a_net_has_no_references():
 
 # scikit-learn 1.7 makes an array of the starts that a search has set.
 @pytest.mark.filterwarnings("ignore:Creating an ndarray from ragged nested sequences")
-def test_starts_of_all_kinds():
+def test_starts_may_be_of_any_kind():
     def twice_uniform(rng, shape):
         return rng.uniform(-2, 2, shape)
 

@@ -4,7 +4,6 @@ How it is chosen and averaged is stated in ``test_cross_validation``.
 """
 
 import re
-import time
 import warnings
 
 import joblib
@@ -36,7 +35,6 @@ from sklearn.preprocessing import StandardScaler
 from watching import Diary, needs_callbacks
 
 from skshallow import ShallowNetClassifier, ShallowNetClassifierCV
-from skshallow._search import progress
 from skshallow.diagnostics import diagnose
 from skshallow.exceptions import (
     ConstantPredictionsWarning,
@@ -91,7 +89,7 @@ LABELS = {
 
 @pytest.mark.parametrize("y", LABELS.values(), ids=LABELS)
 @pytest.mark.parametrize("scoring", ["neg_log_loss", "accuracy"])
-def test_labels_of_every_kind(y, scoring):
+def test_labels_may_be_of_every_kind(y, scoring):
     plain = chosen(scoring=scoring).fit(X, Y)
     model = chosen(scoring=scoring).fit(X.tolist(), y)
     assert_same_net(model, plain, without={"classes_"})
@@ -101,7 +99,7 @@ def test_labels_of_every_kind(y, scoring):
 # Metadata
 
 
-def test_metadata_routing():
+def test_metadata_go_where_they_are_asked_for():
     """Groups go to the splitter, weights to a scorer that asks for them."""
     cv = GroupKFold(3)
     fits = {
@@ -123,7 +121,7 @@ def test_metadata_routing():
             chosen(cv=KFold(3)).fit(X, Y, groups=GROUPS)
 
 
-def test_metadata_on_their_way_through_a_pipeline():
+def test_metadata_go_through_a_pipeline():
     alone = chosen(cv=LeaveOneGroupOut()).fit(X, Y, WEIGHT, groups=GROUPS)
     given = {"net__groups": GROUPS, "net__sample_weight": WEIGHT}
     scaler = StandardScaler(with_mean=False, with_std=False)
@@ -141,7 +139,7 @@ def test_metadata_on_their_way_through_a_pipeline():
 # Searches and models around it
 
 
-def test_searches_over_its_other_parameters():
+def test_its_other_parameters_can_be_searched():
     """In lock-step, too, which leaves them to ordinary fits."""
     compare(chosen(), {"n_hidden": [2, 3], "class_weight": [None, "balanced"]})
     grid = prefixed({"n_hidden": [2, 3]})
@@ -329,17 +327,6 @@ def test_verbose_prints_a_line_for_every_fold(capsys, n_jobs):
 def test_verbose_names_starts_if_there_are_several(capsys):
     chosen(verbose=True, init_scales=[0.5, 1.0]).fit(X, Y)
     assert "with alpha=0.01 and init_scale=0.5, " in capsys.readouterr().out
-
-
-def test_verbose_tells_of_a_long_fold_before_it_ends(capsys, monkeypatch):
-    def slow(net, X, y):
-        time.sleep(0.1)
-        return 0.0
-
-    monkeypatch.setattr(progress, "PAUSE", 0.02)
-    monkeypatch.setattr(progress, "TICK", 0.01)
-    chosen(verbose=True, scoring=slow).fit(X, Y)
-    assert "Fold 1/3: 100% trained, " in capsys.readouterr().out
 
 
 @needs_callbacks

@@ -276,9 +276,11 @@ WEIGHTS = [
     *[with_validation("sample_weight_val", **params) for params in ({}, STOPPING)],
 ]
 
+BOTH = with_entry(with_entry(X, INF), -INF, index=3)  # of which the sum is nan
 BAD_ROWS = [
     *[(store(with_entry(X, NAN)), "NaN") for store in (np.array, sparse.csr_matrix)],
     *[(store(with_entry(X, INF)), "infinity") for store in (list, sparse.csc_matrix)],
+    *[(store(BOTH), "infinity") for store in (np.array, sparse.csr_matrix)],
     *[(none, "0 sample") for none in (X[:0], sparse.csr_matrix(X[:0]))],
     (X[:, :0], "0 feature"),
     *[(no_table, "2D array") for no_table in (X[0], 1.0, [])],
@@ -325,13 +327,18 @@ NO_LABELS = [
     (1j * Y, "Complex"),
     (Y[:-1], "inconsistent numbers of samples"),
 ]
-MEASURES = [(Y + 0.5 * RNG.rand(N), "continuous")]
+BEYOND_INTEGERS = [np.array([0.0, largest])[Y] for largest in (1e300, -1e30)]
+MEASURES = [
+    (Y + 0.5 * RNG.rand(N), "continuous"),
+    *[(y, "Unknown label type") for y in BEYOND_INTEGERS],
+]
 ONE_CLASS = [(np.zeros(N), "two classes.*0"), (np.full(N, "spam"), "two classes.*spam")]
 STRANGERS = [
     (np.full(N, 7), r"^y has labels.*\[0, 1\]: \[7\]"),
     (np.full(N, "0"), r"^y has labels.*\[0, 1\]: \['0'\]"),
 ]
 NO_CLASSES = [(None, "first call"), ([0], "two classes"), ([], "classes")]
+NO_CLASSES += [(y, "Unknown label type") for y in BEYOND_INTEGERS]
 BAD_WEIGHTS = [
     (with_entry(np.ones(N), -1), "{0}.*negative.*-1"),
     (np.zeros(N), "{0}.*(sum.*0|non-zero)"),
@@ -460,7 +467,7 @@ def test_nan_in_weights_that_nobody_checked_is_named():
             net.fit(X, Y, X_val=X, y_val=Y, sample_weight_val=weight)
 
 
-def test_class_weight_and_sample_weight_that_cancel():
+def test_class_weight_and_sample_weight_must_not_cancel():
     net = fitted_net().set_params(class_weight={0: 0, 1: 1})
     with raises_and_leaves_alone(net, ValueError, "class_weight.*sample_weight.*sum"):
         net.fit(X, Y, sample_weight=1 - Y)
@@ -540,7 +547,7 @@ def test_text_among_features_is_named_with_a_remedy():
 
 
 @pytest.mark.parametrize("fraction", [0.01, 0.99])
-def test_a_split_that_leaves_a_side_without_classes(fraction):
+def test_a_split_must_leave_no_side_without_classes(fraction):
     net = fitted_net().set_params(early_stopping=True, validation_fraction=fraction)
     with raises_and_leaves_alone(net, ValueError, f"validation_fraction={fraction}"):
         net.fit(X, Y)
@@ -549,7 +556,7 @@ def test_a_split_that_leaves_a_side_without_classes(fraction):
 @pytest.mark.parametrize(
     "params", [{"early_stopping": True}, {"n_init": 3}, {"class_weight": "balanced"}]
 )
-def test_partial_fit_does_not_support(params):
+def test_partial_fit_names_what_it_does_not_support(params):
     ((name, value),) = params.items()
     for net in (quick_net(**params), fitted_net().set_params(**params)):
         with raises_and_leaves_alone(net, ValueError, f"partial_fit.*{name}.*{value}"):

@@ -320,7 +320,7 @@ def test_the_state_of_another_version_warns(form, of, tmp_path, monkeypatch):
     assert_array_equal(loaded.predict_proba(X), fitted.predict_proba(X))
 
 
-def test_a_state_from_before_there_were_versions_and_checksums():
+def test_a_state_from_before_there_were_versions_is_taken_with_a_warning():
     fitted, loaded = net().fit(X, Y), net()
     written = fitted.__getstate__()
     del written["_skshallow_version"], written["_checksum"]
@@ -727,7 +727,7 @@ def test_skops_needs_trust_in_one_class_only(model, name, tmp_path):
 
 @pytest.mark.parametrize("Search", [GridSearchCV, LockstepGridSearchCV])
 @pytest.mark.parametrize("scoring", [None, "roc_auc"])
-def test_skops_and_a_whole_search(Search, scoring, tmp_path):
+def test_skops_needs_trust_in_the_class_of_a_search_too(Search, scoring, tmp_path):
     """Of this package its class is to be trusted too, and else only scikit-learn's."""
     search = Search(MODELS["pipeline"], GRID, cv=2, scoring=scoring).fit(X, Y)
     skops.io.dump(search, tmp_path / "search.skops")
