@@ -1,4 +1,7 @@
-"""What it means that fitted nets are the same, left alone, or averages of others."""
+"""What it means that fitted nets are the same, left alone, or averages of others.
+
+And the marks that tests of most kinds of nets have.
+"""
 
 from contextlib import contextmanager
 
@@ -7,7 +10,16 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
+SOLVERS = ["gd", "sgd", "adam", "lbfgs"]
+every_solver = pytest.mark.parametrize("solver", SOLVERS)
+either_kind = pytest.mark.parametrize("n_classes", [2, 3])
 ROUNDING = {np.float64: 1e-12, np.float32: 1e-5}
+
+
+def ignored(*names):
+    """Marks for warnings of the package that nets deserve, but no test speaks of."""
+    warning = "ignore::skshallow.exceptions.{}Warning"
+    return [pytest.mark.filterwarnings(warning.format(name)) for name in names]
 
 
 def assert_same_net(one, other, without=()):

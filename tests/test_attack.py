@@ -35,7 +35,7 @@ from attacks import (
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from nets import raises_and_leaves_alone
+from nets import every_solver, raises_and_leaves_alone
 from scipy import sparse
 from searches import assert_same_search
 from sklearn.exceptions import FitFailedWarning
@@ -265,7 +265,7 @@ def test_predictions_of_anything_are_sound_or_an_error(params, X, others, seed):
 
 
 @pytest.mark.parametrize("name", sorted(ShallowNetClassifier._parameter_constraints))
-@pytest.mark.parametrize("solver", ["gd", "sgd", "adam", "lbfgs"])
+@every_solver
 def test_a_parameter_of_any_value_is_sound_or_an_error(name, solver):
     sound = {"n_hidden": 4, "solver": solver, "max_iter": 2, "random_state": 0}
     for value in all_attacked_values(name):
@@ -367,7 +367,7 @@ def test_a_row_whose_norm_overflows_counts_for_nothing_without_weight(as_given):
         np.testing.assert_allclose(with_row, without, rtol=1e-9)
 
 
-@pytest.mark.parametrize("solver", ["gd", "sgd", "adam", "lbfgs"])
+@every_solver
 @pytest.mark.parametrize("early_stopping", [False, True])
 def test_a_penalty_or_validation_rows_that_overflow_are_a_divergence(
     solver, early_stopping

@@ -14,9 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from nets import (
     ROUNDING,
+    SOLVERS,
     assert_averages_logits,
     assert_is_average,
     assert_same_net,
+    either_kind,
+    every_solver,
     mean_curve,
     raises_and_leaves_alone,
 )
@@ -33,11 +36,8 @@ from skshallow._core.lbfgs import train_by_lbfgs
 from skshallow.diagnostics import diagnose
 
 H, N_NETS = 3, 3
-SOLVERS = ["gd", "sgd", "adam", "lbfgs"]
-every_solver = pytest.mark.parametrize("solver", SOLVERS)
 every_step_solver = pytest.mark.parametrize("solver", SOLVERS[:3])
 every_dtype = pytest.mark.parametrize("dtype", ROUNDING)
-either_kind = pytest.mark.parametrize("n_classes", [2, 3])
 UNEQUAL_ENDS = {"tol": 3e-3, "n_iter_no_change": 2, "max_iter": 40}
 
 

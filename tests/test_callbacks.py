@@ -11,7 +11,7 @@ import joblib
 import numpy as np
 import pandas as pd
 import pytest
-from nets import assert_same_net
+from nets import SOLVERS, assert_same_net, every_solver
 from scipy.optimize import minimize
 from searches import (
     THREE,
@@ -37,8 +37,6 @@ if HAS_CALLBACKS:
     from sklearn.callback import ProgressBar, ScoringMonitor
 
 pytestmark = needs_callbacks
-SOLVERS = ["gd", "sgd", "adam", "lbfgs"]
-every_solver = pytest.mark.parametrize("solver", SOLVERS)
 every_number_of_starts = pytest.mark.parametrize(
     "starts", [{}, {"n_init": 3}, {"n_init": 3, "combine": "average"}]
 )

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib import pyplot
+from nets import ignored
 from searches import net, scaled
 from sklearn.datasets import load_iris
 from sklearn.dummy import DummyClassifier
@@ -33,10 +34,7 @@ from skshallow.sweeps import StartComparison, SweepPoint, compare_starts
 X, Y = (rows[::3] for rows in make_flower(random_state=1))
 FOLDS = StratifiedKFold(3, shuffle=True, random_state=0)
 # What a start does to a model that is fitted by hand here.
-pytestmark = [
-    pytest.mark.filterwarnings(f"ignore::skshallow.exceptions.{name}Warning")
-    for name in ("Symmetry", "Saturation", "ConstantPredictions", "LinearPlateau")
-]
+pytestmark = ignored("Symmetry", "Saturation", "ConstantPredictions", "LinearPlateau")
 
 
 make_net = partial(

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-from nets import assert_same_net, raises_and_leaves_alone
+from nets import assert_same_net, ignored, raises_and_leaves_alone
 from numpy.testing import assert_allclose, assert_array_equal
 from searches import (
     ALPHAS,
@@ -43,10 +43,7 @@ from skshallow.exceptions import (
 )
 
 # Nets that are hardly trained deserve warnings of which nothing here speaks.
-pytestmark = [
-    pytest.mark.filterwarnings(f"ignore::skshallow.exceptions.{category}")
-    for category in ("ConstantPredictionsWarning", "LinearPlateauWarning")
-]
+pytestmark = ignored("ConstantPredictions", "LinearPlateau")
 
 # Rows and labels
 

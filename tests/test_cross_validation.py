@@ -16,6 +16,8 @@ from nets import (
     assert_averages_logits,
     assert_is_average,
     assert_same_net,
+    either_kind,
+    ignored,
     raises_and_leaves_alone,
 )
 from numpy.testing import assert_allclose, assert_array_equal
@@ -41,14 +43,10 @@ from skshallow._search.temperature import PSEUDO_COUNT, temperature
 from skshallow.exceptions import ConstantPredictionsWarning
 
 # Nets that are hardly trained deserve warnings of which nothing here speaks.
-pytestmark = [
-    pytest.mark.filterwarnings(f"ignore::skshallow.exceptions.{category}")
-    for category in ("ConstantPredictionsWarning", "LinearPlateauWarning")
-]
+pytestmark = ignored("ConstantPredictions", "LinearPlateau")
 
 ROWS = np.arange(47)
 FULL_BATCH = [{"solver": "gd"}, {"batch_size": 10_000}, {"solver": "lbfgs"}]
-either_kind = pytest.mark.parametrize("n_classes", [2, 3])
 
 
 def single(model, alpha, init_scale="auto", **changes):

@@ -21,6 +21,7 @@ from matplotlib import pyplot
 from matplotlib.cbook import is_math_text
 from matplotlib.legend import Legend
 from matplotlib.text import Text
+from nets import ignored
 from resampling import EveryOther, make_resampling_pipeline
 from scipy import sparse
 from sklearn.calibration import CalibratedClassifierCV
@@ -53,10 +54,9 @@ ragged_parameters = pytest.mark.filterwarnings(
     "ignore:Creating an ndarray from ragged nested sequences"
 )
 # Starts that are to be drawn, whatever a net can make of them in five iterations.
-IGNORE = "ignore::skshallow.exceptions."
-identical_units = pytest.mark.filterwarnings(f"{IGNORE}SymmetryWarning")
-saturated_units = pytest.mark.filterwarnings(f"{IGNORE}SaturationWarning")
-one_label = pytest.mark.filterwarnings(f"{IGNORE}ConstantPredictionsWarning")
+identical_units, saturated_units, one_label = ignored(
+    "Symmetry", "Saturation", "ConstantPredictions"
+)
 
 
 @pytest.fixture(autouse=True)

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-from nets import raises_and_leaves_alone
+from nets import every_solver, raises_and_leaves_alone
 from scipy import sparse
 from sklearn import config_context
 from sklearn.exceptions import NotFittedError
@@ -412,7 +412,7 @@ def test_a_net_must_be_fitted_to_predict(method):
 
 
 @pytest.mark.filterwarnings("ignore::skshallow.exceptions.ConstantPredictionsWarning")
-@pytest.mark.parametrize("solver", ["gd", "sgd", "adam", "lbfgs"])
+@every_solver
 @pytest.mark.parametrize("activation", ["tanh", "relu"])
 @pytest.mark.parametrize("store", [np.asarray, sparse.csr_matrix])
 def test_nan_in_rows_that_nobody_checked_is_named(solver, activation, store):

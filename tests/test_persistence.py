@@ -22,7 +22,7 @@ import pytest
 import sklearn
 import sklearn.exceptions
 import skops.io
-from nets import assert_same_net
+from nets import SOLVERS, assert_same_net, ignored
 from numpy.testing import assert_array_equal
 from searches import ALPHAS, assert_same_search, chosen
 from sklearn.metrics import make_scorer
@@ -45,14 +45,11 @@ from skshallow.diagnostics import diagnose
 from skshallow.exceptions import InconsistentVersionWarning
 
 # Ten iterations do not always learn to predict both classes.
-pytestmark = pytest.mark.filterwarnings(
-    "ignore::skshallow.exceptions.ConstantPredictionsWarning"
-)
+pytestmark = ignored("ConstantPredictions")
 
 RNG = np.random.RandomState(0)
 X = RNG.standard_normal((90, 4))
 Y = np.array(["no", "yes"])[(X[:, 0] * X[:, 1] > 0).astype(int)]
-SOLVERS = ["gd", "sgd", "adam", "lbfgs"]
 
 
 def net(**params):

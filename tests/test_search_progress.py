@@ -9,6 +9,7 @@ import joblib
 import numpy as np
 import pytest
 from joblib.parallel import ThreadingBackend
+from nets import ignored
 from searches import (
     SCALES,
     X,
@@ -37,9 +38,7 @@ from skshallow._fit import request
 from skshallow._search import progress
 
 GRID = {"n_hidden": [2, 3], **SCALES}  # two cohorts of three
-pytestmark = pytest.mark.filterwarnings(
-    "ignore::skshallow.exceptions.ConstantPredictionsWarning"
-)
+pytestmark = ignored("ConstantPredictions")
 
 
 # Lines

@@ -10,7 +10,7 @@ from unittest.mock import Mock
 
 import numpy as np
 import pytest
-from nets import raises_and_leaves_alone
+from nets import every_solver, raises_and_leaves_alone
 from scipy.special import xlogy
 from searches import exploding
 from sklearn.datasets import load_breast_cancer
@@ -27,8 +27,6 @@ from skshallow.exceptions import SymmetryWarning
 FLOWER, PETAL = make_flower(random_state=1)
 CANCER = scale(load_breast_cancer().data)[:300], load_breast_cancer().target[:300]
 CONSTANT_LOSS = np.log(2)  # of the flower: both classes have 200 points
-SOLVERS = ["gd", "sgd", "adam", "lbfgs"]
-every_solver = pytest.mark.parametrize("solver", SOLVERS)
 SETTLED_ABOVE = "training settled at a loss .* above that of the constant predictor"
 
 
