@@ -34,7 +34,7 @@ from sklearn.model_selection import GroupKFold, KFold, LeaveOneGroupOut
 from sklearn.preprocessing import StandardScaler
 from watching import Diary, needs_callbacks
 
-from skshallow import ShallowNetClassifier, ShallowNetClassifierCV
+from skshallow import ShallowNetClassifierCV
 from skshallow.diagnostics import diagnose
 from skshallow.exceptions import (
     ConstantPredictionsWarning,
@@ -390,13 +390,6 @@ def test_what_fit_is_not_made_for_is_named():
         chosen().fit(X, Y, X_val=X, colour="red")
     with pytest.raises(ValueError, match="groups"):
         chosen(cv=GroupKFold(3)).fit(X, Y)
-
-
-def test_its_parameters_are_those_of_the_net_and_its_own():
-    own = {"alphas", "init_scales", "cv", "scoring", "n_jobs"}
-    of_net = ShallowNetClassifier().get_params().keys()
-    shared = of_net - {"alpha", "init_scale", "warm_start"}
-    assert ShallowNetClassifierCV().get_params().keys() == shared | own
 
 
 RARE = np.where(np.arange(len(X)) % 16 < 1, 7, np.arange(len(X)) % 3)
