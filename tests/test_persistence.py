@@ -583,7 +583,7 @@ FORGERIES_OF_NET = [
     *[(*place, value) for place in OPTIONAL for value in ANYTHING],
     # Names that would be called or looked up
     *[(*stream, "bit_generator", "seed") for stream in STREAMS],
-    (TRAINING, "rows", "bit_generator", "PCG64"),
+    (TRAINING, "rows", PHILOX),  # a sound stream of another kind
     *[("_metadata_request", n, {"sample_weight": True}) for n in NO_METHODS],
     *[("_metadata_request", "fit", {n: ["a"]}) for n in ("__class__", "sample_weight")],
     ("_metadata_request", "fit", None),
