@@ -252,34 +252,22 @@ def test_a_net_that_does_not_know_it_is_constant(class_weight):
 
 
 PLATEAU = {"alphas": [0.1], "init_scales": [1e-4], "max_iter": 10, "tol": 1e-3}
-AUTO_START = {**PLATEAU, "init_scales": "auto"}
+AUTO_START = {"init_scales": "auto"}
+NO_ALPHA = {"learning_rate_init": "auto", "alphas": [0.0]}
+ADVICE = [
+    ({}, "init_scales='auto', learning_rate_init='auto', lower alphas, m"),
+    (NO_ALPHA, "Try init='randn' with init_scales='auto', more max_iter, or scaled"),
+    (
+        AUTO_START,
+        "Try learning_rate_init='auto', lower alphas, more max_iter, or sca",
+    ),
+    ({**NO_ALPHA, "init": "zeros"}, "init='randn' with init_scales='auto'"),
+]
 
 
-@pytest.mark.parametrize(
-    ("given", "params", "said"),
-    [
-        (PLATEAU, {}, "init_scales='auto', learning_rate_init='auto', lower alphas, m"),
-        (
-            PLATEAU,
-            {"learning_rate_init": "auto", "alphas": [0.0]},
-            "Try init='randn' with init_scales='auto', more max_iter, or scaled",
-        ),
-        (
-            AUTO_START,
-            {"alphas": [1e-3]},
-            "Try learning_rate_init='auto', lower alphas, more max_iter, or scaled",
-        ),
-        (
-            PLATEAU,
-            {"init": "zeros", "learning_rate_init": "auto"},
-            "init='randn' with init_scales='auto'",
-        ),
-    ],
-)
-def test_advice_names_the_parameters_that_it_has_and_that_are_not_so_yet(
-    given, params, said
-):
-    own = {"activation": "tanh", "solver": "gd", "learning_rate_init": 1e-6, **given}
+@pytest.mark.parametrize(("params", "said"), ADVICE)
+def test_advice_names_the_parameters_that_it_has_and_that_are_not_so_yet(params, said):
+    own = {"activation": "tanh", "solver": "gd", "learning_rate_init": 1e-6, **PLATEAU}
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         model = chosen(**{**own, **params}).fit(X, Y)
@@ -295,8 +283,8 @@ def barely(rng, shape):
 
 
 def test_no_weaker_penalty_is_advised_where_one_scored_worse():
-    model = chosen(**{**AUTO_START, "alphas": [0.01, 1.0]}, solver="lbfgs", init=barely)
-    model.set_params(scoring=lambda net, X, y: net.alpha)
+    model = chosen(**{**PLATEAU, **AUTO_START}, solver="lbfgs", init=barely)
+    model.set_params(alphas=[0.01, 1.0], scoring=lambda net, X, y: net.alpha)
     with pytest.warns(ConvergenceWarning, match="'auto', more max_iter, or scaled"):
         model.fit(X, Y)
     figures = diagnose(model, X, Y).figures

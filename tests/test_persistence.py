@@ -576,7 +576,8 @@ CLASSES += [np.array(["b", "a"]), np.array([0, np.nan]), np.array(["a", 1], obje
 PHILOX = np.random.RandomState(np.random.Philox(0)).get_state(legacy=False)
 NO_METHODS = ["__class__", "__init__", "owner", "transform", "nothing", 1]
 METHODS = ["fit", "predict", "get_params", "_logits", "__class__", "__dict__"]
-METHODS += ["__sklearn_clone__", "__sklearn_tags__", "_parameter_constraints", 5]
+METHODS += ["__sklearn_clone__", "__sklearn_tags__", "__sklearn_is_fitted__"]
+METHODS += ["_parameter_constraints", 5]
 IN_PLACE_OF_METHODS = ["anything", {}, net(), net().fit, np.tanh, ShallowNetClassifier]
 FORGERIES_OF_NET = [
     *[(*place, value) for place in NEEDED for value in OR_NOTHING],
