@@ -5,6 +5,7 @@ import os
 
 import pytest
 from hypothesis import HealthCheck, settings
+from watching import HAS_CALLBACKS, REASON
 
 pytest.register_assert_rewrite("searches", "nets", "core_parts")
 os.environ["SKSHALLOW_RAISE"] = "1"  # else a bug makes a search slow, and no more
@@ -52,3 +53,26 @@ def pytest_collection_finish(session):
 def is_long(request):
     """Whether there is time for all combinations."""
     return request.config.getoption("--long")
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    """What a ProgressBar is told and draws: names by path, and (path, progress)."""
+    if not HAS_CALLBACKS:
+        pytest.skip(REASON)
+    from sklearn.callback._progressbar import RichProgressMonitor as Monitor
+
+    begin, end, record = Monitor._on_task_begin, Monitor._on_task_end, ({}, [])
+
+    def on_begin(self, task):
+        record[0][tuple(task["path"])] = task["task_name"]
+        begin(self, task)
+
+    def on_end(self, task):
+        path = tuple(task["path"])
+        end(self, task)
+        record[1].append((path, self.root_rich_task.progress))
+
+    monkeypatch.setattr(Monitor, "_on_task_begin", on_begin)
+    monkeypatch.setattr(Monitor, "_on_task_end", on_end)
+    return record

@@ -1,9 +1,25 @@
-"""What it means that fitted nets are the same, or one the average of others."""
+"""What it means that fitted nets are the same, left alone, or averages of others.
 
+And the marks that tests of most kinds of nets have.
+"""
+
+from contextlib import contextmanager
+
+import joblib
 import numpy as np
+import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
+SOLVERS = ["gd", "sgd", "adam", "lbfgs"]
+every_solver = pytest.mark.parametrize("solver", SOLVERS)
+either_kind = pytest.mark.parametrize("n_classes", [2, 3])
 ROUNDING = {np.float64: 1e-12, np.float32: 1e-5}
+
+
+def ignored(*names):
+    """Marks for warnings of the package that nets deserve, but no test speaks of."""
+    warning = "ignore::skshallow.exceptions.{}Warning"
+    return [pytest.mark.filterwarnings(warning.format(name)) for name in names]
 
 
 def assert_same_net(one, other, without=()):
@@ -15,6 +31,19 @@ def assert_same_net(one, other, without=()):
     np.testing.assert_equal(one, other)
     for name in ("coefs_", "intercepts_", "init_coefs_", "init_intercepts_"):
         assert [W.dtype for W in one[name]] == [W.dtype for W in other[name]]
+
+
+@contextmanager
+def raises_and_leaves_alone(net, error=(ValueError, TypeError), match=None):
+    """Expect the error, and every attribute of the net untouched, bit for bit.
+
+    A warning would be an error of another type, so there is none either.
+    """
+    before = joblib.hash(vars(net))
+    with pytest.raises(error, match=match) as caught:
+        yield caught
+    assert not isinstance(caught.value, Warning)
+    assert joblib.hash(vars(net)) == before
 
 
 def mean_curve(curves):

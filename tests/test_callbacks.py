@@ -11,40 +11,35 @@ import joblib
 import numpy as np
 import pandas as pd
 import pytest
-import sklearn
-from nets import assert_same_net
+from nets import SOLVERS, assert_same_net, every_solver
 from scipy.optimize import minimize
-from searches import assert_same_cv_results, exploding
+from searches import (
+    THREE,
+    WEIGHT,
+    X,
+    Y,
+    assert_same_cv_results,
+    exploding,
+    net,
+    ordinary_fits,
+)
 from sklearn.metrics import log_loss
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-from sklearn.utils.fixes import parse_version
+from watching import HAS_CALLBACKS, Diary, needs_callbacks
 
 import skshallow._fit.callbacks
-from skshallow import LockstepGridSearchCV, ShallowNetClassifier
+from skshallow import LockstepGridSearchCV
 from skshallow._core import lbfgs
 
-HAS_CALLBACKS = parse_version(sklearn.__version__) >= parse_version("1.9")
 if HAS_CALLBACKS:
     from sklearn.callback import ProgressBar, ScoringMonitor
 
-RNG = np.random.RandomState(0)
-X = RNG.standard_normal((60, 3))
-Y = (X[:, 0] * X[:, 1] > 0).astype(int)
-SOLVERS = ["gd", "sgd", "adam", "lbfgs"]
-every_solver = pytest.mark.parametrize("solver", SOLVERS)
+pytestmark = needs_callbacks
 every_number_of_starts = pytest.mark.parametrize(
     "starts", [{}, {"n_init": 3}, {"n_init": 3, "combine": "average"}]
 )
-
-
-def net(**params):
-    defaults = {"init_scale": 1.0, "learning_rate_init": 0.05, "batch_size": 16}
-    # Of a cosine the first iterations depend on how many are to come.
-    defaults |= {"learning_rate": "constant", "random_state": 0, "tol": None}
-    defaults |= {"activation": "tanh", "max_iter": 6}
-    return ShallowNetClassifier(4, **{**defaults, **params})
 
 
 def fingerprint(net):
@@ -53,50 +48,11 @@ def fingerprint(net):
     return joblib.hash(own)
 
 
-class Diary:
-    """A callback that keeps every call; it may ask to stop, or fail at its n-th."""
-
-    def __init__(self, stop_after=None, fail_at=None, error=RuntimeError):
-        self.calls, self.fitted = [], []
-        self.stop_after, self.fail_at, self.error = stop_after, fail_at, error
-
-    def _note(self, hook, context=None):
-        self.calls.append(hook if context is None else f"{hook} {context.task_name}")
-        if self.fail_at == len(self.calls):
-            raise self.error
-
-    def setup(self, estimator, context):
-        self._note("setup")
-
-    def teardown(self, estimator, context):
-        self._note("teardown")
-
-    def on_fit_task_begin(self, estimator, context, *, X=None, y=None, metadata=None):
-        self._note("begin", context)
-        self.seen = X, y, metadata
-
-    def on_fit_task_end(self, estimator, context, *, fitted_estimator=None):
-        self._note("end", context)
-        self.fitted.append(fitted_estimator)
-        return len(self.fitted) == self.stop_after
-
-
-@pytest.fixture(autouse=True)
-def callbacks_exist(request):
-    of_older = request.function is test_an_older_scikit_learn_has_none
-    if not HAS_CALLBACKS and not of_older:
-        pytest.skip("scikit-learn has callbacks from 1.9 on")
-
-
-def test_an_older_scikit_learn_has_none():
-    assert hasattr(net(), "set_callbacks") == HAS_CALLBACKS
-
-
 # Parameters of a fit, and its number of tasks, if not that of its iterations: starts of
 # L-BFGS take their turns.
 EARLY = {"tol": 1e-2, "max_iter": 300}
 FITS = [({"solver": solver, "n_init": n}, None) for solver in SOLVERS for n in (1, 3)]
-FITS[-1] = {"solver": "lbfgs", "n_init": 3}, 18
+FITS[-1] = {"solver": "lbfgs", "n_init": 3}, 15
 FITS += [({"solver": "lbfgs", **EARLY}, None), ({"n_iter_no_change": 2, **EARLY}, None)]
 
 
@@ -154,12 +110,12 @@ def test_a_callback_sees_how_a_warm_start_goes_on():
 
 
 def test_a_callback_is_given_the_arguments_of_the_fit():
-    frame, weight, diary = pd.DataFrame(X, columns=list("abc")), np.ones(60), Diary()
-    net().set_callbacks(diary).fit(frame, Y, weight)
+    frame, diary = pd.DataFrame(X, columns=list("abcd")), Diary()
+    net().set_callbacks(diary).fit(frame, Y, WEIGHT)
     assert diary.seen[0] is frame
     assert diary.seen[1] is Y
-    assert diary.seen[2] == {"sample_weight": weight}
-    assert diary.fitted[0].feature_names_in_.tolist() == list("abc")
+    assert diary.seen[2] == {"sample_weight": WEIGHT}
+    assert diary.fitted[0].feature_names_in_.tolist() == list("abcd")
     net().set_callbacks(diary).fit(X, Y)
     assert diary.seen[2] is None
 
@@ -198,7 +154,7 @@ def test_a_callback_that_fails_changes_nothing(solver):
     net(**params).set_callbacks(whole).fit(X, Y)
     for fail_at in range(1, len(whole.calls)):
         diary, other = Diary(fail_at=fail_at), Diary()
-        failing = net(**params, warm_start=True).fit(X[:, :2], np.arange(60) % 3)
+        failing = net(**params, warm_start=True).fit(X[:, :2], THREE)
         failing.set_params(warm_start=False).set_callbacks(other, diary)
         before = fingerprint(failing)
         with pytest.raises(RuntimeError):
@@ -207,7 +163,7 @@ def test_a_callback_that_fails_changes_nothing(solver):
         assert other.calls[-1] == "teardown"
 
 
-@pytest.mark.parametrize(("task", "n_iter"), [("end iteration", 3), ("end fit", 6)])
+@pytest.mark.parametrize(("task", "n_iter"), [("end iteration", 3), ("end fit", 5)])
 def test_ctrl_c_in_a_callback_keeps_the_iterations_and_tears_down(task, n_iter):
     """At the end of an iteration, and at the end of the fit."""
     # Calls are a setup, the begin of the fit, and two an iteration.
@@ -249,28 +205,13 @@ def test_a_start_that_diverges_is_not_the_net_of_the_moment():
 # scikit-learn's own
 
 
-@pytest.fixture
-def drawn(monkeypatch):
-    """What the monitors of a ProgressBar draw: (path, progress) as tasks end."""
-    from sklearn.callback import _progressbar
-
-    on_task_end, record = _progressbar.RichProgressMonitor._on_task_end, []
-
-    def recording(self, task):
-        path = tuple(task["path"])
-        on_task_end(self, task)
-        record.append((path, self.root_rich_task.progress))
-
-    monkeypatch.setattr(_progressbar.RichProgressMonitor, "_on_task_end", recording)
-    return record
-
-
 @every_solver
 def test_a_progress_bar_advances_with_every_iteration(solver, drawn, capsys):
     watched = net(solver=solver, max_iter=5).set_callbacks(ProgressBar())
     watched.fit(X, Y)
-    assert [path for path, _ in drawn] == [(0, k) for k in range(5)] + [(0,)]
-    shares = [progress for _, progress in drawn]
+    _, ended = drawn
+    assert [path for path, _ in ended] == [(0, k) for k in range(5)] + [(0,)]
+    shares = [progress for _, progress in ended]
     np.testing.assert_allclose(shares, [0.2, 0.4, 0.6, 0.8, 1.0, 1.0])
     assert re.search(r"ShallowNetClassifier - fit .*100%", capsys.readouterr().out)
     assert_same_net(watched, net(solver=solver, max_iter=5).fit(X, Y))
@@ -286,16 +227,17 @@ def test_a_progress_bar_shows_the_net_of_a_pipeline_in_a_search(drawn, capsys):
     assert len(nets) >= 5  # four fits of the search, and the last
     assert not re.search(r"\b\d\d?%", out.rpartition("GridSearchCV - fit")[2])
     # search > round > candidate and split > step of the pipeline > iteration
-    epochs = [path for path, _ in drawn if len(path) == 5]
+    _, ended = drawn
+    epochs = [path for path, _ in ended if len(path) == 5]
     assert epochs == [(0, 0, i, 1, k) for i in range(4) for k in range(4)]
-    of_refit = [path for path, _ in drawn if len(path) == 4 and path[1] == 1]
+    of_refit = [path for path, _ in ended if len(path) == 4 and path[1] == 1]
     assert of_refit == [(0, 1, 1, k) for k in range(4)]
-    assert drawn[-1] == ((0,), 1.0)
+    assert ended[-1] == ((0,), 1.0)
 
 
 @every_solver
 def test_a_scoring_monitor_records_every_iteration(solver):
-    monitor, weight = ScoringMonitor(scoring="neg_log_loss"), RNG.rand(60)
+    monitor, weight = ScoringMonitor(scoring="neg_log_loss"), 1 + WEIGHT
     net(solver=solver, max_iter=4).set_callbacks(monitor).fit(X, Y, weight)
     rows = monitor.get_logs().data
     rows = [row for row in rows if row["task_name"] == "iteration"]
@@ -331,24 +273,14 @@ PLACES = {
 }
 
 
-@pytest.fixture
-def n_fits(monkeypatch):
-    """A list as long as nets were fitted one by one."""
-    fitted, fit = [], ShallowNetClassifier.fit
-    monkeypatch.setattr(
-        ShallowNetClassifier, "fit", lambda *args: fitted.append(1) or fit(*args)
-    )
-    return fitted
-
-
 @pytest.mark.parametrize(
     ("place", "Callback"),
     # scikit-learn admits callbacks that follow at the top only.
     [*((place, Diary) for place in PLACES), ("search", Following)],
 )
-def test_a_search_in_lockstep_tells_what_a_plain_one_does(place, Callback, n_fits):
+def test_a_search_in_lockstep_tells_what_a_plain_one_does(place, Callback, monkeypatch):
     """With the same results: one by one, and with a reason, if callbacks would hear."""
-    diaries, searches = [], []
+    diaries, searches, n_fits = [], [], ordinary_fits(monkeypatch)
     is_followed = place not in ("search", "nowhere") or Callback is Following
     name = Callback.__name__
     why = f"one by one, which is slow, because callbacks \\({name}\\) follow every fit"

@@ -1,12 +1,15 @@
 """Comparing starts: what is measured, what is chosen, what is said, what is drawn."""
 
 import pickle
+from functools import partial
 from unittest import mock
 
 import numpy as np
 import pandas as pd
 import pytest
 from matplotlib import pyplot
+from nets import ignored
+from searches import net, scaled
 from sklearn.datasets import load_iris
 from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression
@@ -18,15 +21,11 @@ from sklearn.model_selection import (
     StratifiedKFold,
     cross_val_score,
 )
-from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 from test_displays import canvas, flaws, written  # noqa: F401
 
-from skshallow import (
-    LockstepGridSearchCV,
-    ShallowNetClassifier,
-    ShallowNetClassifierCV,
-)
+from skshallow import LockstepGridSearchCV, ShallowNetClassifierCV
 from skshallow._advice.start_choice import Start, choose_start, table
 from skshallow.datasets import make_flower
 from skshallow.displays import InitSweepDisplay
@@ -35,29 +34,12 @@ from skshallow.sweeps import StartComparison, SweepPoint, compare_starts
 X, Y = (rows[::3] for rows in make_flower(random_state=1))
 FOLDS = StratifiedKFold(3, shuffle=True, random_state=0)
 # What a start does to a model that is fitted by hand here.
-pytestmark = [
-    pytest.mark.filterwarnings(f"ignore::skshallow.exceptions.{name}Warning")
-    for name in ("Symmetry", "Saturation", "ConstantPredictions", "LinearPlateau")
-]
+pytestmark = ignored("Symmetry", "Saturation", "ConstantPredictions", "LinearPlateau")
 
 
-def make_net(**settings):
-    settings = {
-        "activation": "tanh",
-        "solver": "gd",
-        "learning_rate_init": 1.2,
-        "max_iter": 30,
-        "tol": None,
-        "alpha": 0,
-        **settings,
-    }
-    return ShallowNetClassifier(4, **settings)
-
-
-def scaled(net):
-    return Pipeline([("scale", StandardScaler()), ("net", net)])
-
-
+make_net = partial(
+    net, 4, solver="gd", learning_rate_init=1.2, max_iter=30, alpha=0, init_scale="auto"
+)
 FEW = {"init_scales": [0.1, 1, 10], "seeds": [0, 1], "cv": 3}
 
 
@@ -168,13 +150,13 @@ def test_a_comparison_can_be_pickled(comparison):
     same(comparison, pickle.loads(pickle.dumps(comparison)))
 
 
-def test_nested_pipelines_and_bare_nets():
+def test_a_net_in_nested_pipelines_is_compared_as_a_bare_one():
     bare = compare_starts(make_net(), X, Y, **FEW)
     nested = make_pipeline(make_pipeline("passthrough", make_net()))
     same(bare, compare_starts(nested, X, Y, **FEW))
 
 
-def test_several_classes_in_a_frame():
+def test_several_classes_and_a_frame_can_be_compared():
     data, labels = load_iris(return_X_y=True, as_frame=True)
     labels = labels.map({0: "a", 1: "b", 2: "c"})
     options = {**FEW, "scoring": "neg_log_loss", "iterations_to": "auto"}
@@ -197,7 +179,7 @@ def test_several_classes_in_a_frame():
         (list(GroupKFold(4).split(X, Y, np.arange(len(X)) % 4)), 4),
     ],
 )
-def test_any_splits(cv, n_fits):
+def test_splits_may_be_of_any_kind(cv, n_fits):
     options = {**FEW, "cv": cv, "seeds": [0]}
     frame = compare_starts(make_net(), X, Y, **options).to_frame()
     assert (frame["n_fits"] == n_fits).all()
@@ -216,7 +198,7 @@ def test_a_scorer_that_asks_for_a_net_has_no_references():
 
 # scikit-learn 1.7 makes an array of the starts that a search has set.
 @pytest.mark.filterwarnings("ignore:Creating an ndarray from ragged nested sequences")
-def test_starts_of_all_kinds():
+def test_starts_may_be_of_any_kind():
     def twice_uniform(rng, shape):
         return rng.uniform(-2, 2, shape)
 
@@ -441,107 +423,85 @@ def with_counts(means, counts):
     ]
 
 
-def test_the_verdict_says_what_to_use_and_where_it_gets_worse():
-    told = said(sweep([0.9, 0.9, 0.9, 0.9, 0.6])).verdict
-    assert told == (
-        "Use init_scale=0.01; 0.001 to 1 do not differ beyond the spread over folds. "
-        "Above 1 it gets worse (0.600 at 10)."
-    )
+def with_zeros(mean):
+    return [start(0.0, scores_near(mean), init="zeros"), *ALIKE]
 
 
-@pytest.mark.parametrize(
-    ("means", "truth", "falsehoods"),
-    [
-        ([0.6, 0.9, 0.9, 0.9, 0.9], "Below 0.01 it gets worse (0.600 at 0.001)",
-         ["Above"]),
-        ([0.9, 0.9, 0.9, 0.7, 0.6], "it gets worse (0.600 at 10)", ["Below"]),
-        ([0.9] * 5, "0.001 to 10 do not differ", ["Above", "Below"]),
-        ([0.9, 0.5, 0.5, 0.9, 0.5], "0.001 and 1 do not differ", [" to 1 "]),
-        ([0.9, 0.5, 0.9, 0.9, 0.5], "0.001, 0.1 and 1 do not dif", [" to 1 "]),
-        ([0.5, 0.6, 0.7, 0.8, 0.95],
-         "Use init_scale=10: it scores better than all others", ["do not differ"]),
-    ],
-)  # fmt: skip
-def test_the_verdict_holds_whatever_the_sweep(means, truth, falsehoods):
-    told = said(sweep(means)).verdict
-    assert truth in told
+ALIKE, HIGH = sweep([0.9] * 5), sweep([0.99] * 5)
+OTHERS = [start(0.1, scores_near(m), init=i) for i, m in (("he", 0.9), ("lecun", 0.5))]
+LONE = start(0.1, scores_near(0.5), init="lecun"), start(0.1, scores_near(0.9))
+NOT_KEPT = "but are not kept: their hidden units stay identical."
+NO_BETTER = "No start beats always answering with the most frequent class (accuracy "
+GUESS, ONE_BEST = "most frequent class is right in", "it scores better than all others"
+VERDICTS = [  # starts, what they are held against, what is said and what is not
+    (
+        sweep([0.9, 0.9, 0.9, 0.9, 0.6]), {},
+        ["Use init_scale=0.01; 0.001 to 1 do not differ beyond the spread over folds. "
+         "Above 1 it gets worse (0.600 at 10)."],
+        ["Below"],
+    ),
+    (
+        sweep([0.6, 0.9, 0.9, 0.9, 0.9]), {},
+        ["Below 0.01 it gets worse (0.600 at 0.001)"], ["Above"],
+    ),
+    (sweep([0.9, 0.9, 0.9, 0.7, 0.6]), {}, ["gets worse (0.600 at 10)"], ["Below"]),
+    (ALIKE, {}, ["0.001 to 10 do not differ"], ["Above", "Below", "scoring="]),
+    (sweep([0.9, 0.5, 0.5, 0.9, 0.5]), {}, ["0.001 and 1 do not differ"], [" to 1 "]),
+    (sweep([0.9, 0.5, 0.9, 0.9, 0.5]), {}, ["0.001, 0.1 and 1 do not"], [" to 1 "]),
+    (
+        sweep([0.5, 0.6, 0.7, 0.8, 0.95]), {},
+        [f"Use init_scale=10: {ONE_BEST}"], ["do not differ"],
+    ),
+    (sweep([0.9], ["auto"]), {}, ["Use init_scale='auto'."], [ONE_BEST]),
+    (sweep([0.9], ["(1,\n0.1)"]), {}, ["Use init_scale=(1, 0.1)."], []),
+    (LONE, {}, ["Use init_scale=0.1", "init='lecun' does worse"], ["as well"]),
+    (
+        [*ALIKE, *OTHERS], {},
+        ["Use init_scale=0.1", "init='he' does as well; init='lecun' does worse"], [],
+    ),
+    (with_zeros(0.9), {}, ["Use init_scale=", f"Zeros get 0.900, {NOT_KEPT}"], []),
+    (with_zeros(0.99), {}, ["Use init_scale=", f"Zeros get 0.990, {NOT_KEPT}"], []),
+    (with_zeros(0.5), {}, ["Zeros get 0.500, no better than always"], []),
+    (with_zeros(0.7), {}, ["Zeros get 0.700."], []),
+    (
+        HIGH, {"guess": 0.9},
+        ["Use init_scale=0.1;", f"{GUESS} 90.0% of the rows", 'scoring="roc_auc"'],
+        [NO_BETTER],
+    ),
+    (
+        HIGH, {"guess": 0.9, "c": 3},
+        ['scoring="roc_auc_ovr"', 'scoring="balanced_accuracy"'], [],
+    ),
+    (HIGH, {"guess": 0.6}, [], ["scoring="]),
+    (HIGH, {"guess": 0.9, "name": "Recall"}, [], ["scoring="]),
+    (
+        with_zeros(0.9), {"guess": 0.9, "linear": 0.9},
+        [f"{NO_BETTER}0.900). The start that is kept is init_scale=", "roc_auc"],
+        ["Use", "Zeros", "Logistic"],
+    ),
+    (with_zeros(0.97), {"guess": 0.97, "linear": 0.9}, [f"{NO_BETTER}0.970)"], ["Use"]),
+    (ALIKE, {"linear": 0.9}, ["does as well (0.900), and is simpler."], []),
+    (ALIKE, {"linear": 0.99}, ["scores better (0.990): prefer it."], []),
+    (ALIKE, {"linear": 0.6}, ["Logistic regression gets 0.600."], []),
+    (
+        sweep([-0.3, -0.3, -0.3, -0.3, -0.9]),
+        {"guess": -0.7, "name": "Negative log-loss"}, ["(0.900 at 10)"], ["-0"],
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("starts", "against", "truths", "falsehoods"), VERDICTS)
+def test_the_verdict_says_what_to_use_and_why(starts, against, truths, falsehoods):
+    told = said(starts, **against).verdict
+    for truth in truths:
+        assert truth in told
     for falsehood in falsehoods:
         assert falsehood not in told
 
 
-@pytest.mark.parametrize(("zeros", "truth"), [
-    (0.9, "Zeros get 0.900, but are not kept: their hidden units stay identical."),
-    (0.99, "Zeros get 0.990, but are not kept: their hidden units stay identical."),
-    (0.5, "Zeros get 0.500, no better than always answering with the most frequent"),
-    (0.7, "Zeros get 0.700."),
-])  # fmt: skip
-def test_zeros_are_spoken_of(zeros, truth):
-    starts = [start(0.0, scores_near(zeros), init="zeros"), *sweep([0.9] * 5)]
-    told = said(starts).verdict
-    assert truth in told
-    assert "Use init_scale=" in told
-
-
-@pytest.mark.parametrize(
-    ("scale", "words"),
-    [("auto", "init_scale='auto'."), ("(1,\n0.1)", "init_scale=(1, 0.1).")],
-)
-def test_scales_are_written_as_they_are_typed(scale, words):
-    assert said(sweep([0.9], [scale])).verdict == f"Use {words}"
-
-
-def test_other_inits_are_compared():
-    starts = [s._replace(init="glorot") for s in sweep([0.9] * 5)]
-    starts += [
-        start(0.1, scores_near(m), init=i) for i, m in (("he", 0.9), ("lecun", 0.5))
-    ]
-    told = said(starts).verdict
-    assert "init='lecun' does worse" in told
-    uses = "Use init='glorot' with", "Use init='he' with"
-    alike = "init='he' does as well", "init='glorot' does as well"
-    assert any(u in told and a in told for u, a in zip(uses, alike, strict=True))
-
-
-@pytest.mark.parametrize(("n_classes", "area"), [(2, "roc_auc"), (3, "roc_auc_ovr")])
-def test_scores_that_tell_more_are_named_where_a_guess_is_often_right(n_classes, area):
-    starts = sweep([0.99] * 5)
-    told = said(starts, guess=0.9, c=n_classes).verdict
-    assert told.startswith("Use init_scale=0.1;")
-    assert "most frequent class is right in 90.0% of the rows" in told
-    assert f'scoring="{area}"' in told
-    assert 'scoring="balanced_accuracy"' in told
-    assert "scoring=" not in said(starts, guess=0.6).verdict
-    assert "scoring=" not in said(starts, guess=0.9, name="Recall").verdict
-
-
-@pytest.mark.parametrize("guess", [0.9, 0.97])
-def test_it_says_so_when_no_start_beats_the_guess(guess):
-    starts = [start(0.0, scores_near(guess, 0), init="zeros"), *sweep([0.9] * 5)]
-    told = said(starts, guess=guess, linear=0.9).verdict
-    beginning = "No start beats always answering with the most frequent class (accuracy"
-    kept = "The start that is kept is init_scale="
-    assert told.startswith(f"{beginning} {guess:.3f}). {kept}")
-    assert "Use" not in told
-    assert 'scoring="roc_auc"' in told
-    assert "No start" not in said(sweep([0.9] * 5), guess=0.5).verdict
-
-
-@pytest.mark.parametrize(("linear", "truth"), [
-    (0.9, "Logistic regression does as well (0.900), and is simpler."),
-    (0.99, "Logistic regression scores better (0.990): prefer it."),
-    (0.6, "Logistic regression gets 0.600."),
-])  # fmt: skip
-def test_logistic_regression_is_compared(linear, truth):
-    assert said(sweep([0.9] * 5), linear=linear).verdict.endswith(truth)
-
-
-def test_losses_are_told_with_their_sign():
-    c = said(
-        sweep([-0.3, -0.3, -0.3, -0.3, -0.9]), guess=-0.7, name="Negative log-loss"
-    )
-    assert "(0.900 at 10)" in c.verdict
-    assert "-0" not in table(c)
-    assert table(c).splitlines()[0].split("  ")[:2] == ["", "start"]
+def test_the_table_shows_losses_with_their_sign():
+    losses = said(sweep([-0.3, -0.9], (0.1, 1.0)), guess=-0.7, name="Negative log-loss")
+    assert "-0" not in table(losses)
 
 
 def test_a_table_has_a_line_a_start_and_marks_the_chosen():

@@ -21,6 +21,7 @@ from matplotlib import pyplot
 from matplotlib.cbook import is_math_text
 from matplotlib.legend import Legend
 from matplotlib.text import Text
+from nets import ignored
 from resampling import EveryOther, make_resampling_pipeline
 from scipy import sparse
 from sklearn.calibration import CalibratedClassifierCV
@@ -53,10 +54,9 @@ ragged_parameters = pytest.mark.filterwarnings(
     "ignore:Creating an ndarray from ragged nested sequences"
 )
 # Starts that are to be drawn, whatever a net can make of them in five iterations.
-IGNORE = "ignore::skshallow.exceptions."
-identical_units = pytest.mark.filterwarnings(f"{IGNORE}SymmetryWarning")
-saturated_units = pytest.mark.filterwarnings(f"{IGNORE}SaturationWarning")
-one_label = pytest.mark.filterwarnings(f"{IGNORE}ConstantPredictionsWarning")
+identical_units, saturated_units, one_label = ignored(
+    "Symmetry", "Saturation", "ConstantPredictions"
+)
 
 
 @pytest.fixture(autouse=True)
@@ -416,7 +416,7 @@ def test_a_search_over_a_choice_draws_that_of_the_best():
 
 
 @one_label
-def test_loss_curves_of_many_by_name():
+def test_loss_curves_of_several_nets_have_their_names():
     nets = {scale: make_net(init_scale=scale).fit(X, Y) for scale in (0.01, 1, 10)}
     display = LossCurveDisplay.from_estimator(nets, title="init_scale")
     for line, net in zip(display.lines_, nets.values(), strict=True):
@@ -424,7 +424,6 @@ def test_loss_curves_of_many_by_name():
         np.testing.assert_array_equal(line.get_ydata(), net.loss_curve_)
     assert display.ax_.get_legend().get_title().get_text() == "init_scale"
     assert legend_of(display) == ["0.01", "1", "10"]
-    assert display.ax_.get_ylabel() == "Loss + penalty (nats)"
 
 
 def test_one_loss_curve_needs_no_legend():
@@ -487,7 +486,7 @@ def test_validation_curves_are_drawn_beside_and_have_no_penalty(alpha):
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 1000)])
 @pytest.mark.parametrize("seed", range(5))
-def test_half_planes(seed, size):
+def test_half_planes_are_lines_through_the_frame_with_their_side_ticked(seed, size):
     """Lines go through the frame, with the positive side on the left, as the ticks."""
     rng = np.random.RandomState(seed)
     rows = rng.uniform(0, 1, (20, 2)) * size
@@ -511,7 +510,7 @@ def test_half_planes(seed, size):
         assert line.get_path_effects()
 
 
-def test_units_over_planar_data():
+def test_lines_over_planar_data_are_as_thick_as_units_are_strong():
     net = make_net(max_iter=200).fit(X, Y)
     display = HiddenUnitsDisplay.from_estimator(net, X, Y)
     widths = [line.get_linewidth() for line in display.lines_]
@@ -549,7 +548,7 @@ def test_averages_are_drawn_with_all_their_units(net):
 
 
 @pytest.mark.parametrize(("n_features", "n_classes"), [(2, 2), (5, 3), (60, 2)])
-def test_weights_as_a_heat_map(n_features, n_classes):
+def test_weights_of_more_features_are_a_heat_map(n_features, n_classes):
     rows = RNG.standard_normal((90, n_features))
     net = make_net(9).fit(rows, np.arange(90) % n_classes)
     display = HiddenUnitsDisplay.from_estimator(net)
@@ -614,7 +613,7 @@ def test_units_that_are_all_zero_can_be_drawn():
     [("tanh", 1), ("relu", 12), ("tanh", 20), ("tanh", 120)],
 )
 @one_label
-def test_symmetry(activation, n_hidden):
+def test_similarities_of_units_are_shown_in_the_order_asked_for(activation, n_hidden):
     net = make_net(n_hidden, activation=activation, init="he").fit(X, Y)
     display = SymmetryDisplay.from_estimator(net)
     S = unit_similarity(net.coefs_, net.intercepts_, activation)
@@ -646,7 +645,7 @@ def test_similar_units_stand_beside_each_other():
 )
 @saturated_units
 @one_label
-def test_saturation(activation, scale):
+def test_the_share_on_flat_parts_and_the_pre_activations_are_shown(activation, scale):
     net = make_net(activation=activation, init_scale=scale).fit(X, Y)
     display = SaturationDisplay.from_estimator(net, X, at="start")
     share = saturation(net.init_coefs_, net.init_intercepts_, activation, X).mean()
@@ -663,7 +662,7 @@ def test_saturation(activation, scale):
     assert (column_names(display)[0] == f"≤ −{bins[-1]:g}") == is_cut
 
 
-def test_saturation_of_a_pipeline_and_of_sparse_rows():
+def test_sparse_rows_of_a_pipeline_saturate_as_dense_ones_do():
     pipeline = make_pipeline(StandardScaler(with_mean=False), make_net()).fit(X, Y)
     dense = SaturationDisplay.from_estimator(pipeline, X, edge=3, n_bins=10)
     from_sparse = SaturationDisplay.from_estimator(pipeline, sparse.csr_matrix(X))

@@ -1,19 +1,20 @@
 """Bad parameters and bad data get an error that names them, before any work.
 
 Whatever the error, every attribute of the estimator is afterwards as it was before.
+Stated here: parameters; starts; data, by a table of what is wrong with rows, labels and
+weights and of all that takes them; rows that nobody checked; calls that do not go
+together. Values at random are in ``test_attack``.
 """
 
 import functools
 import re
-import warnings
-from contextlib import contextmanager
 from datetime import date
 
-import joblib
 import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from nets import every_solver, raises_and_leaves_alone
 from scipy import sparse
 from sklearn import config_context
 from sklearn.exceptions import NotFittedError
@@ -45,19 +46,6 @@ def fitted_net():
     return quick_net().fit(wider, np.repeat(["a", "b", "c"], 3))
 
 
-@contextmanager
-def raises_and_leaves_alone(net, error=(ValueError, TypeError), match=None):
-    """Expect the error, and every attribute of the net untouched, bit for bit.
-
-    A warning would be an error of another type, so there is none either.
-    """
-    before = joblib.hash(vars(net))
-    with pytest.raises(error, match=match) as caught:
-        yield caught
-    assert not isinstance(caught.value, Warning)
-    assert joblib.hash(vars(net)) == before
-
-
 def with_entry(array, value, index=0):
     """A copy of the array, one entry replaced."""
     changed = np.array(array, dtype=float)
@@ -66,57 +54,36 @@ def with_entry(array, value, index=0):
 
 
 GENERATOR = np.random.default_rng(0)
-# Bad values of every parameter, and what the error must say is allowed.
+NO_BOOLEANS = ["yes", None, 1, 0.5]
 BAD_VALUES = {
-    "n_hidden": (r"int.*\[1, inf\)", [0, -1, 2.0, NAN, "10", None, (10,)]),
-    "activation": (r"tanh.*|relu.*", ["sigmoid", "Tanh", None, 3, np.tanh]),
-    "init": (r"str among.*callable", ["random", None, 3, 0.01, {}, np.ones(3)]),
-    "init_scale": (
-        r"auto|float|number|pair",
-        [-1, -0.1, NAN, INF, -INF, "0.01", "automatic", None, 1j, {}]
-        + [(), (0.1,), (1, 2, 3), (1, -1), (-1, 1), (NAN, 1), (1, INF), ("a", 1)]
-        + [(1, None), ((1, 2), 3), [[1, 2]], [0.1], np.ones(3), np.ones((2, 2))],
-    ),
-    "n_init": (r"int.*\[1, inf\)", [0, -1, 1.5, 2.0, "auto", None]),
-    "combine": (r"average.*|best.*", ["mean", "Best", None, 1]),
-    "solver": (r"gd.*|lbfgs.*", ["newton", "ADAM", None, 1]),
-    "learning_rate_init": (
-        r"auto.*float",
-        [0, -0.1, NAN, INF, "constant", None, 1j, (0.1,)],
-    ),
-    "learning_rate": (
-        r"cosine.*constant|constant.*cosine",
-        ["adaptive", "invscaling", "auto", None, 0.1],
-    ),
-    "alpha": (r"auto.*float.*\[0\.?0?, inf\)", [-1e-9, NAN, INF, "none", None, [1]]),
-    "momentum": (r"float.*\[0\.?0?, 1\.?0?\]", [-0.1, 1.1, NAN, INF, "0.9", None]),
-    "batch_size": (r"auto.*int.*\[1, inf\)", [0, -5, 0.5, 8.0, "full", None, NAN]),
-    "max_iter": (r"auto.*int.*\[1, inf\)", [0, -1, 1.5, 10.0, None, INF, "all"]),
-    "tol": (r"auto.*float.*\[0\.?0?, inf\).*None", [-1e-9, NAN, INF, -INF, "no", [1]]),
-    "n_iter_no_change": (r"int.*\[1, inf\)", [0, -1, 1.5, NAN, None, "auto"]),
-    "validation_fraction": (
-        r"float.*\(0\.?0?, 1\.?0?\)",
-        [0, 1, 0.0, 1.0, -0.1, 1.5, NAN, "auto", None, 5],
-    ),
-    "class_weight": (
-        r"dict|weights|classes",
-        ["auto", 3, [1, 2], ("balanced",), {0: -1, 1: 1}, {0: 1, 1: -0.5}]
-        + [{0: NAN}, {1: INF}, {0: "a", 1: 1}, {0: None}, {0: [1, 2], 1: 1}]
-        + [{"0": 1}, {0: 0, 1: 0}],
-    ),
-    "random_state": (r"int|RandomState", ["seed", -1, 1.5, NAN, 2**33, GENERATOR]),
-    "verbose": (r"int|bool", [-1, 2.5, "yes", None, NAN]),
-    **dict.fromkeys(
-        ["nesterovs_momentum", "shuffle", "early_stopping", "warm_start"],
-        (r"bool", ["yes", None, 1, 0.5]),
-    ),
+    "n_hidden": [0, -1, 2.0, NAN, "10", None, (10,)],
+    "activation": ["sigmoid", "Tanh", None, 3, np.tanh],
+    "init": ["random", None, 3, 0.01, {}, np.ones(3)],
+    "init_scale": [-1, -0.1, NAN, INF, -INF, "0.01", "automatic", None, 1j, {}]
+    + [(), (0.1,), (1, 2, 3), (1, -1), (-1, 1), (NAN, 1), (1, INF), ("a", 1)]
+    + [(1, None), ((1, 2), 3), [[1, 2]], [0.1], np.ones(3), np.ones((2, 2))],
+    "n_init": [0, -1, 1.5, 2.0, "auto", None],
+    "combine": ["mean", "Best", None, 1],
+    "solver": ["newton", "ADAM", None, 1],
+    "learning_rate_init": [0, -0.1, NAN, INF, "constant", None, 1j, (0.1,)],
+    "learning_rate": ["adaptive", "invscaling", "auto", None, 0.1],
+    "alpha": [-1e-9, NAN, INF, "none", None, [1]],
+    "momentum": [-0.1, 1.1, NAN, INF, "0.9", None],
+    "batch_size": [0, -5, 0.5, 8.0, "full", None, NAN],
+    "max_iter": [0, -1, 1.5, 10.0, None, INF, "all"],
+    "tol": [-1e-9, NAN, INF, -INF, "no", [1]],
+    "n_iter_no_change": [0, -1, 1.5, NAN, None, "auto"],
+    "validation_fraction": [0, 1, 0.0, 1.0, -0.1, 1.5, NAN, "auto", None, 5],
+    "class_weight": ["auto", 3, [1, 2], ("balanced",), {0: -1, 1: 1}, {0: 1, 1: -0.5}]
+    + [{0: NAN}, {1: INF}, {0: "a", 1: 1}, {0: None}, {0: [1, 2], 1: 1}]
+    + [{"0": 1}, {0: 0, 1: 0}],
+    "random_state": ["seed", -1, 1.5, NAN, 2**33, GENERATOR],
+    "verbose": [-1, 2.5, "yes", None, NAN],
+    "nesterovs_momentum": NO_BOOLEANS,
+    "shuffle": NO_BOOLEANS,
+    "early_stopping": NO_BOOLEANS,
+    "warm_start": NO_BOOLEANS,
 }
-
-
-def bad_values():
-    for name, (allowed, values) in BAD_VALUES.items():
-        for value in values:
-            yield pytest.param(name, value, allowed, id=f"{name}={value!r:.20}")
 
 
 MEANT = [
@@ -156,8 +123,10 @@ def test_every_parameter_has_bad_values():
 
 
 @pytest.mark.parametrize("method", ["fit", "partial_fit"])
-@pytest.mark.parametrize(("name", "value", "allowed"), list(bad_values()))
-def test_bad_value_is_named_before_any_work(name, value, allowed, method, capsys):
+@pytest.mark.parametrize(
+    ("name", "value"), [(name, v) for name in BAD_VALUES for v in BAD_VALUES[name]]
+)
+def test_a_bad_value_is_named_before_any_work(name, value, method, capsys):
     net = fitted_net() if method == "fit" else quick_net()
     net.set_params(random_state=np.random.RandomState(0), verbose=1)
     net.set_params(**{name: value})
@@ -167,7 +136,7 @@ def test_bad_value_is_named_before_any_work(name, value, allowed, method, capsys
         getattr(net, method)(*data)
     message = str(caught.value)
     assert repr(value) in message or str(value) in message
-    assert re.search(allowed, message, flags=re.DOTALL)
+    assert re.search("must|should|need", message), message
     assert capsys.readouterr().out == ""
 
 
@@ -181,22 +150,40 @@ class Draws:
         return self.layers[shape == (1, H)]
 
 
-@pytest.mark.parametrize(
-    ("init", "match"),
-    [
-        (Draws(np.ones((D, H))), r"init.*shape \(4, 3\).*got.*\(3, 4\)"),
-        (Draws(np.full((H, D), NAN)), r"init.*\(4, 3\).*finite.*NaN"),
-        (Draws(np.full((H, D), INF)), r"init.*\(4, 3\).*finite"),
-        (Draws(np.full((H, D), "large")), r"init.*numbers.*got.*large"),
-        (Draws(1j * np.ones((H, D))), r"init.*real.*got.*complex"),
-        (Draws(None), r"init.*shape \(4, 3\).*got"),
-        (Draws([[1.0], [2.0, 3.0]]), r"init.*\(4, 3\).*got"),
-        (Draws(np.ones((H, D)), np.full((1, H), NAN)), r"init.*\(1, 4\).*finite.*NaN"),
-    ],
-)
-def test_init_callable_must_return_finite_numbers_of_its_shape(init, match):
+COEFS = [np.ones((D, H)), np.ones((H, 1))]
+INTERCEPTS = [np.ones(H), np.ones(1)]
+NO_PAIRS = [[], (), ([], []), (1.0, 2.0), COEFS, (COEFS,)]
+NO_PAIRS += [(COEFS, INTERCEPTS, []), (COEFS + COEFS, INTERCEPTS)]
+NO_STARTS = [
+    (Draws(np.ones((D, H))), r"shape \(4, 3\).*got.*\(3, 4\)"),
+    (Draws(np.full((H, D), NAN)), r"\(4, 3\).*finite.*NaN"),
+    (Draws(np.full((H, D), INF)), r"\(4, 3\).*finite"),
+    (Draws(np.full((H, D), "large")), "numbers.*got.*large"),
+    (Draws(1j * np.ones((H, D))), "real.*got.*complex"),
+    (Draws(None), r"shape \(4, 3\).*got"),
+    (Draws([[1.0], [2.0, 3.0]]), r"\(4, 3\).*got"),
+    (Draws(np.ones((H, D)), np.full((1, H), NAN)), r"\(1, 4\).*finite.*NaN"),
+    (([COEFS[0].T, COEFS[1]], INTERCEPTS), r"coefs\[0\].*\(3, 4\).*got \(4, 3\)"),
+    (([COEFS[0], np.ones(H)], INTERCEPTS), r"coefs\[1\].*\(4, 1\).*got \(4,\)"),
+    (([COEFS[0], COEFS[1].T], INTERCEPTS), r"coefs\[1\].*\(4, 1\).*got \(1, 4\)"),
+    ((COEFS, [np.ones(3), np.ones(1)]), r"intercepts\[0\].*\(4,\).*got \(3,\)"),
+    ((COEFS, [np.ones(H), np.ones(2)]), r"intercepts\[1\].*\(1,\).*got \(2,\)"),
+    (([with_entry(COEFS[0], NAN), COEFS[1]], INTERCEPTS), r"coefs\[0\].*NaN"),
+    (([COEFS[0], with_entry(COEFS[1], INF)], INTERCEPTS), r"coefs\[1\].*infinity"),
+    ((COEFS, [with_entry(np.ones(H), NAN), [0]]), r"intercepts\[0\].*NaN"),
+    (([np.full((D, H), "a"), COEFS[1]], INTERCEPTS), r"coefs\[0\].*numbers"),
+    (([1j * COEFS[0], COEFS[1]], INTERCEPTS), r"coefs\[0\].*real.*complex"),
+    (([[[1.0], [2.0, 3.0]], COEFS[1]], INTERCEPTS), r"coefs\[0\].*\(3, 4\)"),
+    (("ab", "cd"), r"coefs\[0\].*numbers.*|pair \(coefs, intercepts\)"),
+    *[(init, r"pair \(coefs, intercepts\)") for init in NO_PAIRS],
+]
+
+
+@pytest.mark.parametrize(("init", "match"), NO_STARTS)
+def test_a_start_must_be_finite_numbers_that_fit_the_net(init, match):
+    """Whether a callable draws it or it is explicit."""
     net = fitted_net().set_params(init=init)
-    with raises_and_leaves_alone(net, match=f"(?s){match}"):
+    with raises_and_leaves_alone(net, match=f"(?s)init.*({match})"):
         net.fit(X, Y)
 
 
@@ -237,40 +224,6 @@ def test_what_an_init_raises_is_kept_as_the_cause():
         quick_net(init=raises_mine).fit(X, Y)
 
 
-COEFS = [np.ones((D, H)), np.ones((H, 1))]
-INTERCEPTS = [np.ones(H), np.ones(1)]
-
-
-@pytest.mark.parametrize(
-    ("init", "match"),
-    [
-        (([COEFS[0].T, COEFS[1]], INTERCEPTS), r"coefs\[0\].*\(3, 4\).*got \(4, 3\)"),
-        (([COEFS[0], np.ones(H)], INTERCEPTS), r"coefs\[1\].*\(4, 1\).*got \(4,\)"),
-        ((COEFS, [np.ones(3), np.ones(1)]), r"intercepts\[0\].*\(4,\).*got \(3,\)"),
-        ((COEFS, [np.ones(H), np.ones(2)]), r"intercepts\[1\].*\(1,\).*got \(2,\)"),
-        (([with_entry(COEFS[0], NAN), COEFS[1]], INTERCEPTS), r"coefs\[0\].*NaN"),
-        (([COEFS[0], with_entry(COEFS[1], INF)], INTERCEPTS), r"coefs\[1\].*infinity"),
-        ((COEFS, [with_entry(np.ones(H), NAN), [0]]), r"intercepts\[0\].*NaN"),
-        (([np.full((D, H), "a"), COEFS[1]], INTERCEPTS), r"coefs\[0\].*numbers"),
-        (([1j * COEFS[0], COEFS[1]], INTERCEPTS), r"coefs\[0\].*real.*complex"),
-        (([[[1.0], [2.0, 3.0]], COEFS[1]], INTERCEPTS), r"coefs\[0\].*\(3, 4\)"),
-        (([COEFS[0], COEFS[1].T], INTERCEPTS), r"coefs\[1\].*\(4, 1\).*got \(1, 4\)"),
-        (("ab", "cd"), r"coefs\[0\].*numbers.*|pair \(coefs, intercepts\)"),
-        *[
-            (init, r"pair \(coefs, intercepts\)")
-            for init in [
-                *([], (), ([], []), (1.0, 2.0), COEFS, (COEFS,)),
-                *((COEFS, INTERCEPTS, []), (COEFS + COEFS, INTERCEPTS)),
-            ]
-        ],
-    ],
-)
-def test_explicit_weights_must_fit_the_net(init, match):
-    net = fitted_net().set_params(init=init)
-    with raises_and_leaves_alone(net, match=f"(?s)init.*({match})"):
-        net.fit(X, Y)
-
-
 @pytest.mark.parametrize(
     ("scale", "dtype"),
     [(1e308, "float64"), ((1e308, 1), "float64"), (1e40, "float32")],
@@ -281,37 +234,185 @@ def test_a_start_that_overflows_is_named(scale, dtype):
         net.fit(X.astype(dtype), Y)
 
 
+# What is wrong with data, whatever they are given to
+
+
+def with_validation(name, **params):
+    """A fit to which something is given as validation data."""
+    usual = {"X_val": X, "y_val": Y}
+    call = lambda net, bad: net.fit(X, Y, **{**usual, name: bad})  # noqa: E731
+    return name, fitted_net().set_params(**params), call
+
+
+def first_pass(net, X=X, y=Y, weight=None, classes=(0, 1)):
+    return net.partial_fit(X, y, weight, classes)
+
+
+METHODS = ["predict", "predict_proba", "predict_log_proba", "decision_function"]
+STOPPING, TRAINED = {"early_stopping": True}, first_pass(quick_net())
+# What it is called where it is given, a net that it must leave alone, and the call.
+ANY_COLUMNS = [
+    ("X", fitted_net(), lambda net, rows: net.fit(rows, Y)),
+    ("X", quick_net(), first_pass),
+]
+COLUMNS_OF_TRAINING = [
+    ("X", TRAINED, lambda net, rows: net.partial_fit(rows, Y)),
+    *[("X", TRAINED, getattr(ShallowNetClassifier, method)) for method in METHODS],
+    *[with_validation("X_val", **params) for params in ({}, STOPPING)],
+]
+TARGET = [("y", fitted_net(), lambda net, y: net.fit(X, y))]
+CLASSES, CLASSES_AGAIN = (
+    [("classes", net, lambda net, y: first_pass(net, classes=y))]
+    for net in (quick_net(), TRAINED)
+)
+PASSES = [("y", n, lambda net, y: first_pass(net, y=y)) for n in (quick_net(), TRAINED)]
+LABELS = [
+    *(TARGET + PASSES),
+    *[with_validation("y_val", **params) for params in ({}, STOPPING)],
+]
+WEIGHTS = [
+    ("sample_weight", fitted_net(), lambda net, weight: net.fit(X, Y, weight)),
+    ("sample_weight", quick_net(), lambda net, w: first_pass(net, weight=w)),
+    *[with_validation("sample_weight_val", **params) for params in ({}, STOPPING)],
+]
+
+BOTH = with_entry(with_entry(X, INF), -INF, index=3)  # of which the sum is nan
+BAD_ROWS = [
+    *[(store(with_entry(X, NAN)), "NaN") for store in (np.array, sparse.csr_matrix)],
+    *[(store(with_entry(X, INF)), "infinity") for store in (list, sparse.csc_matrix)],
+    *[(store(BOTH), "infinity") for store in (np.array, sparse.csr_matrix)],
+    *[(none, "0 sample") for none in (X[:0], sparse.csr_matrix(X[:0]))],
+    (X[:, :0], "0 feature"),
+    *[(no_table, "2D array") for no_table in (X[0], 1.0, [])],
+    (X[None], "dim 3"),
+    (1j * X, "Complex"),
+    *[(text, "convert string to float") for text in (np.full((N, D), "a"), "spam")],
+    ({"a": 1}, "not 'dict'"),
+    ([[1.0], [2.0, 3.0]], "setting an array element with a sequence"),
+]
+TEXT, NUMBERS = ["a", "b", None] * 4, [0, 1, NAN] * 4
+DATES, NO_DATE = ["2020", "2021", "NaT"] * 4, [pd.Timestamp(2020, 1, 1), pd.NaT]
+MISSING = [
+    *(TEXT, ["a", "b", NAN] * 4, [0, 1, None] * 4, pd.DataFrame({"y": TEXT})),
+    *[np.array(["a", "b", none] * 4, object) for none in (None, NAN)],
+    *[np.array(NUMBERS, dtype) for dtype in (float, np.float32)],
+    *[pd.Series(TEXT, dtype=dtype) for dtype in ("string", object, "category")],
+    *[pd.Series([0, 1, None] * 4, dtype=dtype) for dtype in ("Int64", "boolean")],
+    *(np.array(DATES, "M8[D]"), pd.Series(pd.to_datetime(DATES))),
+    *(pl.Series(TEXT), pl.Series([0, 1, None] * 4)),
+    np.ma.array([0, 1, 0] * 4, mask=[0, 0, 1] * 4),
+]
+BAD_LABELS = [
+    *[(y, "^{0} has missing labels.*first at position 2.*Drop") for y in MISSING],
+    (TEXT[::-1], "^{0} has missing labels.*first at position 0"),
+    (NO_DATE * 6, "^{0} has missing labels.*first at position 1"),
+]
+MIXED, ONE_HOT = np.array(["a", 1] * 6, dtype=object), np.eye(2)[Y]
+NO_LABELS = [
+    *[
+        (mixed, r"^{0} has.*\['int', 'str'\].*{0}\.astype\(str\)")
+        for mixed in (MIXED, pd.Series(MIXED), MIXED[::-1])
+    ],
+    *[
+        (one_hot, r"^{0} should.* {0}\.argmax\(axis=1\)")
+        for one_hot in (ONE_HOT, ONE_HOT.astype(int), np.eye(3)[Y] > 0)
+    ],
+    (pd.DataFrame(ONE_HOT), r"{0}\.to_numpy\(\)\.argmax"),
+    (ONE_HOT.tolist(), r"np\.array\({0}\)\.argmax"),
+    (sparse.csr_matrix(ONE_HOT), r"{0}\.toarray\(\)\.argmax"),
+    (sparse.csr_matrix(Y[:, None]), r"{0}\.toarray\(\)\.ravel"),
+    (Y[None, :], r"samples are rows, .* is {0}\.ravel\(\)"),
+    *[(no_array, "1d array") for no_array in ("spam", 5, [[0], [1, 2]] * 6)],
+    (Y[None, None], "dim 3"),
+    (1j * Y, "Complex"),
+    (Y[:-1], "inconsistent numbers of samples"),
+]
+BEYOND_INTEGERS = [np.array([0.0, largest])[Y] for largest in (1e300, -1e30)]
+MEASURES = [
+    (Y + 0.5 * RNG.rand(N), "continuous"),
+    *[(y, "Unknown label type") for y in BEYOND_INTEGERS],
+]
+ONE_CLASS = [(np.zeros(N), "two classes.*0"), (np.full(N, "spam"), "two classes.*spam")]
+STRANGERS = [
+    (np.full(N, 7), r"^y has labels.*\[0, 1\]: \[7\]"),
+    (np.full(N, "0"), r"^y has labels.*\[0, 1\]: \['0'\]"),
+]
+NO_CLASSES = [(None, "first call"), ([0], "two classes"), ([], "classes")]
+NO_CLASSES += [(y, "Unknown label type") for y in BEYOND_INTEGERS]
+BAD_WEIGHTS = [
+    (with_entry(np.ones(N), -1), "{0}.*negative.*-1"),
+    (np.zeros(N), "{0}.*(sum.*0|non-zero)"),
+    (with_entry(np.ones(N), NAN), "{0}.*NaN"),
+    (with_entry(np.ones(N), INF), "{0}.*infinity"),
+    (np.full(N, 1e308), "{0}.*sum.*inf"),
+    (np.ones(N - 1), f"{{0}}.*{N - 1}|inconsistent.*{N - 1}"),
+    (np.ones((N, 2)), "(?i)1D array|{0}"),
+    (np.full(N, "heavy"), "heavy"),
+    *[(bad, "{0} must be") for bad in ("spam", [], 1j * np.ones(N), [None] * N)],
+]
+BAD_DATA = [
+    (ANY_COLUMNS + COLUMNS_OF_TRAINING, BAD_ROWS),
+    (COLUMNS_OF_TRAINING, [(X[:, :2], "2 features.*expecting 3")]),
+    (LABELS + CLASSES, BAD_LABELS),
+    (LABELS, NO_LABELS),
+    (TARGET + PASSES, [(None, "requires y"), *MEASURES]),
+    (TARGET, ONE_CLASS),
+    (PASSES, STRANGERS),
+    (CLASSES, NO_CLASSES),
+    (CLASSES_AGAIN, [([0, 1, 2], r"classes.*\[0, 1, 2\]")]),
+    (WEIGHTS, BAD_WEIGHTS),
+]
+
+
+# Of lists of several lengths NumPy 1.23 makes an array, with a warning.
+@pytest.mark.filterwarnings("ignore:Creating an ndarray from ragged")
 @pytest.mark.parametrize(
-    ("X", "y", "match"),
+    ("place", "bad", "match"),
+    [(p, *case) for places, cases in BAD_DATA for p in places for case in cases],
+)
+def test_bad_data_are_an_error_wherever_they_are_given(place, bad, match):
+    """Validation data are named; the words are scikit-learn's where it has some."""
+    name, net, call = place
+    with raises_and_leaves_alone(net, match=match.format(name)) as caught:
+        call(net, bad)
+    assert not name.endswith("_val") or name in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("held_out", "match"),
     [
-        (with_entry(X, NAN), Y, "NaN"),
-        (with_entry(X, INF), Y, "infinity"),
-        (sparse.csr_matrix(with_entry(X, NAN)), Y, "NaN"),
-        (sparse.csc_matrix(with_entry(X, INF)), Y, "infinity"),
-        (X[:0], Y[:0], "0 sample"),
-        (X[:, :0], Y, "0 feature"),
-        (X[0], Y[:D], "2D array"),
-        (X[None], Y, "dim 3"),
-        (1j * X, Y, "[Cc]omplex"),
-        (np.full((N, D), "a"), Y, "convert string to float"),
-        (X, Y[:-1], "inconsistent numbers of samples"),
-        (X, None, "requires y"),
-        (X, np.zeros(N), r"two classes.*0"),
-        (X, np.full(N, "spam"), r"two classes.*spam"),
-        (X, with_entry(Y, NAN), "NaN"),
-        (X, Y + 0.5 * RNG.rand(N), "continuous"),
-        (X, np.column_stack([Y, Y]), "(?i)1d array|multilabel"),
-        (X[:1], Y[:1], "two classes"),
+        ({"X_val": X}, "X_val and y_val.*y_val is None"),
+        ({"y_val": Y}, "X_val and y_val.*X_val is None"),
+        ({"sample_weight_val": np.ones(N)}, "sample_weight_val.*X_val"),
     ],
 )
-def test_bad_training_data(X, y, match):
-    for net in (quick_net(), fitted_net()):
-        with raises_and_leaves_alone(net, ValueError, match):
-            net.fit(X, y)
+def test_validation_data_go_together(held_out, match):
+    net = fitted_net()
+    with raises_and_leaves_alone(net, ValueError, match):
+        net.fit(X, Y, **held_out)
+
+
+def test_columns_must_have_the_names_of_training():
+    frame = pd.DataFrame(X, columns=["a", "b", "c"])
+    net, others = quick_net().fit(frame, Y), frame[["b", "a", "c"]]
+    for _, _, call in COLUMNS_OF_TRAINING[:5]:
+        with raises_and_leaves_alone(net, ValueError, "feature names"):
+            call(net, others)
+    with raises_and_leaves_alone(net, ValueError, "(?s)X_val.*feature names"):
+        net.fit(frame, Y, X_val=others, y_val=Y)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_net_must_be_fitted_to_predict(method):
+    with pytest.raises(NotFittedError):
+        getattr(quick_net(), method)(X)
+
+
+# Where nobody looked, and what does not go together
 
 
 @pytest.mark.filterwarnings("ignore::skshallow.exceptions.ConstantPredictionsWarning")
-@pytest.mark.parametrize("solver", ["gd", "sgd", "adam", "lbfgs"])
+@every_solver
 @pytest.mark.parametrize("activation", ["tanh", "relu"])
 @pytest.mark.parametrize("store", [np.asarray, sparse.csr_matrix])
 def test_nan_in_rows_that_nobody_checked_is_named(solver, activation, store):
@@ -378,30 +479,7 @@ def test_nan_in_weights_that_nobody_checked_is_named():
             net.fit(X, Y, X_val=X, y_val=Y, sample_weight_val=weight)
 
 
-BAD_WEIGHTS = [
-    (with_entry(np.ones(N), -1), r"{name}.*negative.*-1"),
-    (np.zeros(N), r"{name}.*(sum.*0|non-zero)"),
-    (with_entry(np.ones(N), NAN), r"{name}.*NaN"),
-    (with_entry(np.ones(N), INF), r"{name}.*infinity"),
-    (np.full(N, 1e308), r"{name}.*sum.*inf"),
-    (np.ones(N - 1), rf"{{name}}.*{N - 1}|inconsistent.*{N - 1}"),
-    (np.ones((N, 2)), "(?i)1D array|{name}"),
-    (np.full(N, "heavy"), "heavy"),
-]
-
-
-@pytest.mark.parametrize(("weight", "match"), BAD_WEIGHTS)
-def test_bad_sample_weight(weight, match):
-    match = match.format(name="(?i:sample.weight)")
-    for net in (quick_net(), fitted_net()):
-        with raises_and_leaves_alone(net, ValueError, match):
-            net.fit(X, Y, sample_weight=weight)
-    net = quick_net()
-    with raises_and_leaves_alone(net, ValueError, match):
-        net.partial_fit(X, Y, sample_weight=weight, classes=[0, 1])
-
-
-def test_class_weight_and_sample_weight_that_cancel():
+def test_class_weight_and_sample_weight_must_not_cancel():
     net = fitted_net().set_params(class_weight={0: 0, 1: 1})
     with raises_and_leaves_alone(net, ValueError, "class_weight.*sample_weight.*sum"):
         net.fit(X, Y, sample_weight=1 - Y)
@@ -445,91 +523,6 @@ def test_labels_that_only_look_alike_are_other_classes(classes, labels, match):
     assert watched.validation_scores_[-1] == 0
 
 
-UNFIT = {
-    "X_val": [X[None], 1j * X, np.full((N, D), "a"), "spam", 1.0, [], {"a": 1}]
-    + [[[1.0], [2.0, 3.0]], sparse.csr_matrix(X[:0])],
-    "y_val": ["spam", 5, Y.astype(str), 1j * Y, [[0], [1, 2]] * 6, Y[None, None]],
-    "sample_weight_val": ["spam", [], 1j * np.ones(N), [None] * N],
-}
-
-
-BAD_HELD_OUT = [
-    ({"X_val": X}, "X_val and y_val.*y_val is None"),
-    ({"y_val": Y}, "X_val and y_val.*X_val is None"),
-    ({"sample_weight_val": np.ones(N)}, "sample_weight_val.*X_val"),
-    ({"X_val": X[:, :2], "y_val": Y}, "X_val.*2 features.*3"),
-    ({"X_val": X, "y_val": Y[:-1]}, "inconsistent"),
-    ({"X_val": X, "y_val": np.column_stack([Y, Y])}, "1d array"),
-    ({"X_val": X[:0], "y_val": Y[:0]}, "0 sample"),
-    ({"X_val": X[0], "y_val": Y[:1]}, "2D array"),
-    ({"X_val": with_entry(X, NAN), "y_val": Y}, "X_val.*NaN"),
-    ({"X_val": with_entry(X, INF), "y_val": Y}, "X_val.*infinity"),
-    *[
-        ({"X_val": X, "y_val": Y, "sample_weight_val": weight}, match)
-        for weight, match in BAD_WEIGHTS
-    ],
-    *[
-        ({"X_val": X, "y_val": Y, name: value}, name)
-        for name, values in UNFIT.items()
-        for value in values
-    ],
-]
-
-
-# Of lists of several lengths NumPy 1.23 makes an array, with a warning.
-@pytest.mark.filterwarnings("ignore:Creating an ndarray from ragged")
-@pytest.mark.parametrize(("held_out", "match"), BAD_HELD_OUT)
-@pytest.mark.parametrize("early_stopping", [False, True])
-def test_bad_validation_data(held_out, match, early_stopping):
-    error = (ValueError, TypeError) if match in UNFIT else ValueError
-    match = match.format(name="(?i:sample.weight.val)")
-    for net in (quick_net(), fitted_net()):
-        net.set_params(early_stopping=early_stopping)
-        with raises_and_leaves_alone(net, error, match):
-            net.fit(X, Y, **held_out)
-
-
-MISSING = {
-    "None": ["a", "b", None, "a", "b", "a"],
-    "nan": ["a", "b", NAN, "a", "b", "a"],
-    "NA": pd.Series(["a", "b", pd.NA, "a", "b", "a"], dtype="string"),
-    "object": pd.Series(["a", "b", pd.NA, "a", "b", "a"], dtype=object),
-    "array": np.array(["a", "b", None, "a", "b", "a"], dtype=object),
-    "of array": np.array(["a", "b", NAN, "a", "b", "a"], dtype=object),
-    "category": pd.Series(["a", "b", None, "a", "b", "a"], dtype="category"),
-    "Int64": pd.Series([0, 1, pd.NA, 0, 1, 0], dtype="Int64"),
-    "boolean": pd.Series([False, True, pd.NA, False, True, False], dtype="boolean"),
-    "float": np.array([0, 1, NAN, 0, 1, 0]),
-    "float32": np.array([0, 1, NAN, 0, 1, 0], dtype=np.float32),
-    "numbers": [0, 1, None, 0, 1, 0],
-    "first": [None, "b", None, "a", "b", "a"],
-    "dates": np.array(["2020", "2021", "NaT", "2020", "2021", "2020"], dtype="M8[D]"),
-    "NaT": pd.Series(pd.to_datetime(["2020", "2021", None, "2020", "2021", "2020"])),
-    "listed NaT": [pd.Timestamp(2020, 1, 1), pd.NaT] * 3,
-    "column": pd.DataFrame({"y": ["a", "b", None, "a", "b", "a"]}),
-    "masked": np.ma.array([0, 1, 0, 0, 1, 0], mask=[0, 0, 1, 0, 0, 0]),
-    "polars": pl.Series(["a", "b", None, "a", "b", "a"]),
-    "polars numbers": pl.Series([0, 1, None, 0, 1, 0]),
-}
-
-
-@pytest.mark.parametrize("y", MISSING.values(), ids=MISSING.keys())
-def test_missing_labels_are_named(y):
-    rows, first = X[:6], np.flatnonzero(pd.isna(np.ravel(y)))
-    first = first[0] if len(first) else 2
-    said = f"y has missing labels.*the first at position {first}.*Drop"
-    for net in (quick_net(), fitted_net()):
-        with raises_and_leaves_alone(net, ValueError, said):
-            net.fit(rows, y)
-    net = quick_net()
-    with raises_and_leaves_alone(net, ValueError, "y has missing labels"):
-        net.partial_fit(rows, y, classes=["a", "b"])
-    with raises_and_leaves_alone(net, ValueError, "classes has missing labels"):
-        net.partial_fit(rows, ["a", "b"] * 3, classes=y)
-    with raises_and_leaves_alone(net, ValueError, "y_val has missing labels"):
-        net.fit(rows, ["a", "b"] * 3, X_val=rows, y_val=y)
-
-
 OBJECTS = {
     "int": np.array([0, 1], dtype=object),
     "bool": np.array([False, True], dtype=object),
@@ -565,99 +558,17 @@ def test_text_among_features_is_named_with_a_remedy():
         quick_net().fit(frame, Y)
 
 
-MIXED, ONE_HOT = np.array(["a", 1] * 6, dtype=object), np.eye(2)[Y]
-NO_LABELS = [
-    *[
-        (mixed, r"^{0} has.*\['int', 'str'\].*{0}\.astype\(str\)")
-        for mixed in (MIXED, pd.Series(MIXED), MIXED[::-1])
-    ],
-    *[
-        (one_hot, r"^{0} should.* {0}\.argmax\(axis=1\)")
-        for one_hot in (ONE_HOT, ONE_HOT.astype(int), np.eye(3)[Y] > 0)
-    ],
-    (pd.DataFrame(ONE_HOT), r"{0}\.to_numpy\(\)\.argmax"),
-    (ONE_HOT.tolist(), r"np\.array\({0}\)\.argmax"),
-    (sparse.csr_matrix(ONE_HOT), r"{0}\.toarray\(\)\.argmax"),
-    (sparse.csr_matrix(Y[:, None]), r"{0}\.toarray\(\)\.ravel"),
-    (Y[None, :], r"samples are rows, .* is {0}\.ravel\(\)"),
-]
-
-
-@pytest.mark.parametrize(("y", "match"), NO_LABELS)
-def test_what_is_no_label_a_sample_gets_the_way_to_one(y, match):
-    net = quick_net()
-    with raises_and_leaves_alone(net, match=match.format("y")):
-        net.fit(X, y)
-    with raises_and_leaves_alone(net, match=match.format("y_val")):
-        net.fit(X, Y, X_val=X, y_val=y)
-
-
-def test_validation_columns_must_have_the_training_names():
-    frame = pd.DataFrame(X, columns=["a", "b", "c"])
-    net = quick_net()
-    with raises_and_leaves_alone(net, ValueError, "(?s)feature names.*spam"):
-        net.fit(frame, Y, X_val=frame.rename(columns={"a": "spam"}), y_val=Y)
-
-
 @pytest.mark.parametrize("fraction", [0.01, 0.99])
-def test_a_split_that_leaves_a_side_without_classes(fraction):
+def test_a_split_must_leave_no_side_without_classes(fraction):
     net = fitted_net().set_params(early_stopping=True, validation_fraction=fraction)
     with raises_and_leaves_alone(net, ValueError, f"validation_fraction={fraction}"):
         net.fit(X, Y)
 
 
 @pytest.mark.parametrize(
-    "method", ["predict", "predict_proba", "predict_log_proba", "decision_function"]
-)
-def test_bad_data_to_predict(method):
-    with pytest.raises(NotFittedError):
-        getattr(quick_net(), method)(X)
-    net = quick_net().fit(pd.DataFrame(X, columns=["a", "b", "c"]), Y)
-    for bad, match in (
-        (X[:, :2], "2 features.*expecting 3"),
-        (pd.DataFrame(X, columns=["b", "a", "c"]), "feature names"),
-        (X[0], "2D array"),
-        (X[:0], "0 sample"),
-        (with_entry(X, NAN), "NaN"),
-        (with_entry(X, INF), "infinity"),
-    ):
-        with (
-            warnings.catch_warnings(),
-            raises_and_leaves_alone(net, ValueError, match),
-        ):
-            warnings.filterwarnings("ignore", "X does not have valid feature names")
-            getattr(net, method)(bad)
-
-
-@pytest.mark.parametrize(
-    ("calls_before", "X", "y", "classes", "match"),
-    [
-        (0, X, Y, None, "classes must be passed on the first call"),
-        (0, X, np.full(N, 7), [0, 1], r"y.*\[0, 1\].*\[7\]"),
-        (0, X, np.zeros(N), [0], "two classes"),
-        (0, X, Y, [], "classes"),
-        (0, with_entry(X, NAN), Y, [0, 1], "NaN"),
-        (0, X, Y[:-1], [0, 1], "inconsistent"),
-        (0, X[:0], Y[:0], [0, 1], "0 sample"),
-        (1, X, np.full(N, 7), None, r"y.*\[0, 1\].*\[7\]"),
-        (1, X, np.full(N, "0"), None, "y"),
-        (1, X, Y, [0, 1, 2], r"classes"),
-        (1, X[:, :2], Y, None, "2 features.*expecting 3"),
-        (1, with_entry(X, INF), Y, None, "infinity"),
-    ],
-)
-def test_bad_partial_fit(calls_before, X, y, classes, match):
-    net = quick_net()
-    for _ in range(calls_before):
-        net.partial_fit(*GOOD, classes=[0, 1])
-    with raises_and_leaves_alone(net, ValueError, match):
-        net.partial_fit(X, y, classes=classes)
-
-
-@pytest.mark.parametrize(
     "params", [{"early_stopping": True}, {"n_init": 3}, {"class_weight": "balanced"}]
 )
-def test_partial_fit_does_not_support(params):
+def test_partial_fit_names_what_it_does_not_support(params):
     ((name, value),) = params.items()
     for net in (quick_net(**params), fitted_net().set_params(**params)):
         with raises_and_leaves_alone(net, ValueError, f"partial_fit.*{name}.*{value}"):

@@ -8,8 +8,8 @@ from types import SimpleNamespace
 import joblib
 import numpy as np
 import pytest
-import sklearn
 from joblib.parallel import ThreadingBackend
+from nets import ignored
 from searches import (
     SCALES,
     X,
@@ -31,16 +31,14 @@ from sklearn.model_selection import (
     KFold,
     RandomizedSearchCV,
 )
-from sklearn.utils.fixes import parse_version
+from watching import HAS_CALLBACKS
 
 from skshallow import LockstepGridSearchCV, ShallowNetClassifier
 from skshallow._fit import request
 from skshallow._search import progress
 
 GRID = {"n_hidden": [2, 3], **SCALES}  # two cohorts of three
-pytestmark = pytest.mark.filterwarnings(
-    "ignore::skshallow.exceptions.ConstantPredictionsWarning"
-)
+pytestmark = ignored("ConstantPredictions")
 
 
 # Lines
@@ -62,7 +60,7 @@ def no_time_passes(monkeypatch):
 @pytest.mark.usefixtures("no_time_passes")
 @pytest.mark.parametrize("verbose", [1, 2, 3, 10])
 @pytest.mark.parametrize("estimator", [net(), scaled(net())], ids=["bare", "scaled"])
-def test_a_line_a_cohort_and_fold(verbose, estimator):
+def test_every_cohort_and_fold_has_a_line(verbose, estimator):
     grid = GRID if estimator.get_params().get("steps") is None else prefixed(GRID)
     _, search = pair(estimator, grid, verbose=verbose)
     assert lines_of(search) == [
@@ -92,7 +90,7 @@ def test_what_is_fitted_one_by_one_is_counted(estimator):
 
 
 @pytest.mark.usefixtures("no_time_passes")
-def test_the_rounds_of_a_halving_search():
+def test_every_round_of_a_halving_search_has_its_lines():
     """With the lines that scikit-learn's own prints about its rounds."""
     options = {"resource": "max_iter", "max_resources": 9, "verbose": 1}
     plain, lockstep = pair(net(), GRID, HalvingGridSearchCV, **options)
@@ -158,7 +156,7 @@ def test_lines_between_tell_how_much_of_a_job_is_trained(clock, capsys):
     ]
 
 
-def test_lines_between_while_workers_train(clock, capsys):
+def test_lines_between_tell_what_workers_are_awaited_for(clock, capsys):
     """The time that is left follows from the jobs that have ended."""
     lines = progress.Lines()
     lines.begin_round(4, 1)
@@ -244,10 +242,14 @@ def test_every_stage_prints_lines_while_it_lasts(n_jobs, backend):
 
 
 @pytest.mark.usefixtures("short_pause")
-def test_the_folds_of_a_net_that_chooses_its_penalty(capsys):
+@pytest.mark.parametrize(
+    ("n_jobs", "said"),
+    [(None, "Fold 1/3: 100% trained"), (2, "Waiting for fold 1/3")],
+)
+def test_a_net_that_chooses_its_penalty_tells_of_a_long_fold(n_jobs, said, capsys):
     with joblib.parallel_config("threading"):
-        chosen(verbose=True, n_jobs=2, scoring=slow_score).fit(X, Y)
-    assert capsys.readouterr().out.count("Waiting for fold 1/3, ") >= 2
+        chosen(verbose=True, n_jobs=n_jobs, scoring=slow_score).fit(X, Y)
+    assert capsys.readouterr().out.count(said) >= 2
     assert not threads_of_lines()
 
 
@@ -299,27 +301,9 @@ def test_many_cohorts_are_not_worth_a_line_each(monkeypatch):
 # Progress bars
 
 
-@pytest.fixture
-def drawn(monkeypatch):
-    """What a ProgressBar is told and draws: names by path, and (path, progress)."""
-    if parse_version(sklearn.__version__) < parse_version("1.9"):
-        pytest.skip("scikit-learn has callbacks from 1.9 on")
-    from sklearn.callback._progressbar import RichProgressMonitor as Monitor
-
-    begin, end, record = Monitor._on_task_begin, Monitor._on_task_end, ({}, [])
-
-    def on_begin(self, task):
-        record[0][tuple(task["path"])] = task["task_name"]
-        begin(self, task)
-
-    def on_end(self, task):
-        path = tuple(task["path"])
-        end(self, task)
-        record[1].append((path, self.root_rich_task.progress))
-
-    monkeypatch.setattr(Monitor, "_on_task_begin", on_begin)
-    monkeypatch.setattr(Monitor, "_on_task_end", on_end)
-    return record
+def test_callbacks_come_with_scikit_learn_1_9():
+    assert hasattr(LockstepGridSearchCV, "set_callbacks") == HAS_CALLBACKS
+    assert hasattr(ShallowNetClassifier, "set_callbacks") == HAS_CALLBACKS
 
 
 def with_bar(search, **params):
@@ -373,7 +357,7 @@ def test_a_bar_shows_cohorts_folds_iterations_and_the_refit(drawn, n_fits):
     assert ended[-1] == ((0,), 1.0)
 
 
-def test_a_bar_of_a_halving_search(drawn, n_fits):
+def test_a_bar_shows_the_rounds_of_a_halving_search(drawn, n_fits):
     options = {"resource": "max_iter", "max_resources": 9, "refit": False}
     search = with_bar(pair(net(), GRID, HalvingGridSearchCV, **options)[1])
     search.fit(X, Y)
@@ -412,7 +396,7 @@ def test_a_bar_with_workers_tells_of_cohorts_and_folds(drawn):
     assert jobs == [(0, 0, 0, k) for k in range(4)]
 
 
-def test_a_bar_of_an_outer_search(drawn, n_fits):
+def test_a_bar_of_an_outer_search_shows_the_inner_ones(drawn, n_fits):
     """It hears of the inner one, in its place among the tasks of the outer."""
     inner = LockstepGridSearchCV(net(), SCALES, cv=2, refit=False, scoring="accuracy")
     outer = GridSearchCV(inner, {"estimator__n_hidden": [2, 3]}, cv=2, refit=False)

@@ -8,15 +8,15 @@ import warnings
 from contextlib import nullcontext
 from unittest.mock import Mock
 
-import joblib
 import numpy as np
 import pytest
+from nets import every_solver, raises_and_leaves_alone
 from scipy.special import xlogy
 from searches import exploding
 from sklearn.datasets import load_breast_cancer
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import log_loss
-from sklearn.preprocessing import StandardScaler, scale
+from sklearn.preprocessing import scale
 
 from skshallow import ShallowNetClassifier
 from skshallow._core import lbfgs, objective, workspace
@@ -27,8 +27,6 @@ from skshallow.exceptions import SymmetryWarning
 FLOWER, PETAL = make_flower(random_state=1)
 CANCER = scale(load_breast_cancer().data)[:300], load_breast_cancer().target[:300]
 CONSTANT_LOSS = np.log(2)  # of the flower: both classes have 200 points
-SOLVERS = ["gd", "sgd", "adam", "lbfgs"]
-every_solver = pytest.mark.parametrize("solver", SOLVERS)
 SETTLED_ABOVE = "training settled at a loss .* above that of the constant predictor"
 
 
@@ -128,6 +126,15 @@ def test_no_minimum_is_above_the_plateau(solver, alpha):
         settled.fit(FLOWER, noise)
 
 
+@every_solver
+@pytest.mark.parametrize("seed", range(6))
+def test_the_defaults_learn_the_flower_and_say_nothing(solver, seed):
+    """Whatever the solver; a straight line gets 0.6 right at most."""
+    X = scale(FLOWER)
+    fitted = ShallowNetClassifier(solver=solver, random_state=seed).fit(X, PETAL)
+    assert fitted.score(X, PETAL) > 0.75
+
+
 # Budgets and patience
 
 
@@ -136,12 +143,6 @@ def test_a_budget_used_up_is_said(solver):
     params = {"init_scale": 1.0, "solver": solver, "learning_rate_init": 0.01}
     said = "(?s)max_iter=7.*Increase max_iter"
     ended(CANCER, "max_iter", 7, said, max_iter=7, tol=1e-9, **params)
-
-
-@every_solver
-def test_convergence_is_not_warned_of(solver):
-    params = {"init_scale": 1.0, "solver": solver, "learning_rate_init": 0.01}
-    ended(CANCER, "converged", batch_size=100, max_iter=20_000, **params)
 
 
 @pytest.mark.filterwarnings("ignore::skshallow.exceptions.SymmetryWarning")
@@ -377,13 +378,11 @@ every_divergence = pytest.mark.parametrize("params", DIVERGING.values(), ids=DIV
 THREE = CANCER[1] + (CANCER[0][:, 0] > 1)
 
 
-def assert_diverges(diverging, X, y, method="fit"):
+def assert_diverges(diverging, X, y):
     """One error that names cause and remedy, and a net that is as it was."""
     cause_and_remedy = "(?s)diverged.*(learning_rate_init|init_scale).*StandardScaler"
-    before = joblib.hash(vars(diverging))
-    with pytest.raises(ValueError, match=cause_and_remedy):
-        getattr(diverging, method)(X, y)
-    assert joblib.hash(vars(diverging)) == before
+    with raises_and_leaves_alone(diverging, ValueError, cause_and_remedy):
+        diverging.fit(X, y)
 
 
 @pytest.fixture
@@ -427,17 +426,6 @@ def test_divergence_is_one_error_within_few_steps(
     assert 1 <= len(lanes_of_steps) <= most
 
 
-@pytest.mark.filterwarnings("ignore:.*diverged:sklearn.exceptions.ConvergenceWarning")
-@pytest.mark.parametrize("solver", ["gd", "sgd", "adam"])
-def test_diverged_lanes_leave_the_others_to_train_on(solver, lanes_of_steps):
-    several = net(solver=solver, activation="relu", init=exploding(0, 2), n_init=4)
-    several.set_params(learning_rate_init=0.01, batch_size=300, tol=None, max_iter=200)
-    several.fit(*CANCER)
-    assert len(lanes_of_steps) == 200
-    assert set(lanes_of_steps) == {4, 2}
-    assert lanes_of_steps.count(4) <= 17
-
-
 @pytest.mark.parametrize("solver", ["gd", "sgd"])
 def test_the_last_update_may_diverge_too(solver):
     """One update, from a fine loss to weights that overflow."""
@@ -446,24 +434,19 @@ def test_the_last_update_may_diverge_too(solver):
     assert_diverges(diverging, *CANCER)
 
 
-@pytest.mark.parametrize("solver", ["sgd", "adam"])
-def test_a_partial_fit_that_diverges_changes_nothing(solver):
-    diverging = net(activation="relu", solver=solver, init_scale=1.0)
-    diverging.partial_fit(*CANCER, classes=[0, 1])
-    before_params = diverging.get_params()
-    diverging.set_params(learning_rate_init=1e200, batch_size=20)
-    assert_diverges(diverging, *CANCER, method="partial_fit")
-    diverging.set_params(**before_params).partial_fit(*CANCER)
-    assert np.isfinite(diverging.loss_)
-
-
 @pytest.mark.filterwarnings("ignore:.*diverged:sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize("early_stopping", [False, True])
 @every_solver
-def test_starts_that_diverge_are_dropped(solver, early_stopping):
-    params = {"activation": "relu", "solver": solver, "max_iter": 15, "tol": None}
+def test_starts_that_diverge_leave_the_others_to_train_on(
+    solver, early_stopping, lanes_of_steps
+):
+    params = {"activation": "relu", "solver": solver, "max_iter": 40, "tol": None}
     params |= {"learning_rate_init": 0.01, "early_stopping": early_stopping}
     several = net(init=exploding(0, 2), n_init=4, **params).fit(*CANCER)
+    if solver != "lbfgs":  # whose starts take their turns
+        assert set(lanes_of_steps) == {4, 2}
+        n_batches = 1 if solver == "gd" else 2
+        assert lanes_of_steps.count(4) <= 17 * n_batches
     assert np.isnan(several.init_losses_).tolist() == [True, False, True, False]
     assert np.isfinite(np.concatenate([c.ravel() for c in several.coefs_])).all()
     assert several.loss_ in several.init_losses_
@@ -471,16 +454,6 @@ def test_starts_that_diverge_are_dropped(solver, early_stopping):
         assert several.loss_ == np.nanmin(several.init_losses_)
     alone = net(init=(several.init_coefs_, several.init_intercepts_), **params)
     np.testing.assert_array_equal(alone.fit(*CANCER).coefs_[0], several.coefs_[0])
-
-
-@every_solver
-@pytest.mark.parametrize("seed", range(6))
-def test_the_defaults_learn_the_flower_and_say_nothing(solver, seed):
-    """Whatever the solver; a straight line gets 0.6 right at most."""
-    X, y = make_flower(random_state=1)
-    X = StandardScaler().fit_transform(X)
-    fitted = ShallowNetClassifier(solver=solver, random_state=seed).fit(X, y)
-    assert fitted.score(X, y) > 0.75
 
 
 # The cosine

@@ -1,0 +1,37 @@
+"""A callback that keeps what it is told, where scikit-learn has callbacks."""
+
+import pytest
+import sklearn
+from sklearn.utils.fixes import parse_version
+
+HAS_CALLBACKS = parse_version(sklearn.__version__) >= parse_version("1.9")
+REASON = "scikit-learn has callbacks from 1.9 on"
+needs_callbacks = pytest.mark.skipif(not HAS_CALLBACKS, reason=REASON)
+
+
+class Diary:
+    """A callback that keeps every call; it may ask to stop, or fail at its n-th."""
+
+    def __init__(self, stop_after=None, fail_at=None, error=RuntimeError):
+        self.calls, self.fitted = [], []
+        self.stop_after, self.fail_at, self.error = stop_after, fail_at, error
+
+    def _note(self, hook, context=None):
+        self.calls.append(hook if context is None else f"{hook} {context.task_name}")
+        if self.fail_at == len(self.calls):
+            raise self.error
+
+    def setup(self, estimator, context):
+        self._note("setup")
+
+    def teardown(self, estimator, context):
+        self._note("teardown")
+
+    def on_fit_task_begin(self, estimator, context, *, X=None, y=None, metadata=None):
+        self._note("begin", context)
+        self.seen = X, y, metadata
+
+    def on_fit_task_end(self, estimator, context, *, fitted_estimator=None):
+        self._note("end", context)
+        self.fitted.append(fitted_estimator)
+        return len(self.fitted) == self.stop_after
