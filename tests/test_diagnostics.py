@@ -49,7 +49,11 @@ from sklearn.preprocessing import (
     StandardScaler,
 )
 
-from skshallow import LockstepGridSearchCV, ShallowNetClassifier
+from skshallow import (
+    LockstepGridSearchCV,
+    ShallowNetClassifier,
+    ShallowNetClassifierCV,
+)
 from skshallow._advice import baselines as plain_models
 from skshallow._advice.baselines import (
     N_NEIGHBOURS,
@@ -1221,6 +1225,34 @@ def test_few_updates_are_those_of_the_batches_of_the_rows_trained_on(
     figures = diagnose(net.fit(X[:380], y[:380]), X[:50], y[:50]).figures
     assert figures.n_updates == 2 * net.n_iter_
     assert figures.is_short == (max_iter in (10, 234))
+
+
+def test_a_choice_that_predicts_unseen_rows_has_learnt_something():
+    """Although plain models see nothing: the sign of a product, among 30 features."""
+    X = np.random.RandomState(0).standard_normal((400, 30))
+    y = X[:, 0] * X[:, 1] > 0
+    chosen = ShallowNetClassifierCV(random_state=0).fit(X, y)
+    assert np.mean((chosen.oof_decision_function_ > 0) == y) > 0.75
+    assert "nothing to learn" not in names_of(chosen, X, y)
+    single = ShallowNetClassifier(random_state=0).fit(X, y)
+    assert names_of(single, X, y) == ["nothing to learn"]
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_more_starts_are_not_the_only_way_on():
+    """Two sites with an offset: a net that needs more iterations than a fold gives."""
+    rng = np.random.RandomState(0)
+    X = rng.standard_normal((1000, 2))
+    y = X[:, 0] * X[:, 1] > 0
+    X[:, 0] += 30 * rng.randint(2, size=1000)
+    X = StandardScaler().fit_transform(X)
+    failed, cured = (
+        ShallowNetClassifierCV(max_iter=max_iter, random_state=0).fit(X, y)
+        for max_iter in ("auto", 600)
+    )
+    advice = diagnose(failed, X, y).findings[0].sentence
+    assert f"Raise max_iter (now {failed.n_iter_}) or n_init" in advice
+    assert cured.score(X, y) > failed.score(X, y) + 0.2
 
 
 def test_what_is_no_network_is_refused():

@@ -24,7 +24,12 @@ from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.model_selection import GridSearchCV
 from sklearn.preprocessing import QuantileTransformer, StandardScaler, scale
 
-from skshallow import LockstepGridSearchCV, ShallowNetClassifier, exceptions
+from skshallow import (
+    LockstepGridSearchCV,
+    ShallowNetClassifier,
+    ShallowNetClassifierCV,
+    exceptions,
+)
 from skshallow._advice import examination, fit_warnings
 from skshallow.datasets import make_flower
 from skshallow.diagnostics import diagnose
@@ -511,6 +516,19 @@ def test_advice_on_convergence_helps(message, table, params, cure):
     cured = net(32, **{**params, **cure})
     assert not any(message in said for _, said in warned_of(cured, *table))
     assert cured.loss_ < 0.95 * failed.loss_
+
+
+@pytest.mark.parametrize("Net", [ShallowNetClassifier, ShallowNetClassifierCV])
+def test_columns_of_unlike_scales_are_told_of(Net):
+    """A share between 0 and 1 beside a rate of some thousandths."""
+    X, y = MOONS
+    unlike, own = X * [0.2, 0.002], {"max_iter": 60, "random_state": 0}
+    said = r"not scaled \(the largest is .* times the smallest\): put a StandardScaler"
+    with pytest.warns((ConvergenceWarning, LinearPlateauWarning), match=said):
+        failed = Net(**own).fit(unlike, y)
+    assert diagnose(failed, unlike, y).findings[0].name == "unscaled features"
+    scaled = StandardScaler().fit_transform(unlike)
+    assert Net(**own).fit(scaled, y).score(scaled, y) > failed.score(unlike, y) + 0.05
 
 
 @pytest.mark.parametrize("size", [1e3, 1e5])

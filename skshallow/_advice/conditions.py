@@ -5,7 +5,8 @@ They are functions of the measurements of one network, for the table in ``rules`
 
 import numpy as np
 
-from skshallow._advice.measurements import ENDED, NO_EVIDENCE, SATURATED
+from skshallow._advice.measurements import NO_EVIDENCE, SATURATED
+from skshallow._advice.phrases import ENDED
 from skshallow._core.activations import is_bounded
 from skshallow._core.stopping import PLATEAU
 
@@ -38,6 +39,11 @@ def shows_nothing(m):
     # Three standard errors must be less than 0.12: then an area under the ROC curve of
     # 0.62 would have been found.
     return m.reference_evidence < NO_EVIDENCE and m.reference_error < 0.04
+
+
+def may_have_nothing_to_learn(m):
+    # A network may learn what plain models do not see, as the parity of many bits.
+    return shows_nothing(m) and not (m.is_constant or has_learnt(m))
 
 
 def is_outweighed(m):

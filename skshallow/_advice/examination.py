@@ -12,6 +12,7 @@ from math import ceil
 import numpy as np
 from scipy.sparse import issparse
 
+import skshallow._advice.features as features
 import skshallow._advice.measures as measures
 from skshallow._advice.baselines import (
     MOST_ROWS,
@@ -47,8 +48,6 @@ ROWS_FOR_SIGNS = 64
 # fewer of them, so that there are at most ENTRIES_COMPARED entries (8 MB) in each of
 # several dense arrays, but not fewer than FEWEST_COMPARED rows.
 MOST_COMPARED, ENTRIES_COMPARED, FEWEST_COMPARED = 500, 10**6, 50
-# Distance of the first and the last decile of a standard normal distribution.
-DECILES = 2.563
 ROWS_OF_A_BLOCK = 1024  # number of rows whose hidden activations are computed at once
 
 # ---------------------------------------------------------------------------
@@ -100,16 +99,6 @@ def _has_weakest(estimator):
     return is_lowest and not isinstance(estimator.alphas, str)
 
 
-def _of_rows(X, some_X):
-    """Measurements of the features, most of them on some rows."""
-    return {
-        "feature_scale": _feature_scale(some_X),
-        "is_sparse": issparse(X),
-        "is_constant": _is_constant(some_X) and _is_constant(X),
-        "outlier_ratio": _outlier_ratio(X, some_X),
-    }
-
-
 def _start(net):
     return net.init_coefs_, net.init_intercepts_
 
@@ -159,33 +148,6 @@ def _share_on_flat_parts(activation, Z):
     return is_flat.mean(axis=0).mean()
 
 
-def _feature_scale(X):
-    """Root mean square of the feature for which it is largest."""
-    rows = X.astype(np.float64)
-    squares = rows.multiply(rows) if issparse(X) else np.square(rows)
-    return np.sqrt(squares.mean(axis=0).max())
-
-
-def _outlier_ratio(X, some_X):
-    """Standard deviation of a feature over the spread of most rows, the largest.
-
-    The spread is that of a normal distribution with the same deciles. Features that are
-    the same in most rows do not count.
-    """
-    if issparse(X):
-        return np.nan
-    tenth = round(0.1 * (len(some_X) - 1))
-    low, high = np.sort(some_X, axis=0)[[tenth, -1 - tenth]]  # np.quantile is slower
-    spread = (high - low) / DECILES
-    varies = spread > 0
-    deviation = X.std(axis=0, dtype=np.float64)[varies]
-    return (deviation / spread[varies]).max(initial=0)
-
-
-def _is_constant(X):
-    return abs(X.max(axis=0) - X.min(axis=0)).max() == 0
-
-
 def _root_mean_square(Z):
     norm, exponent = measures.matrix_norm(Z.astype(np.float64))
     return np.ldexp(norm / np.sqrt(Z.size), exponent)
@@ -233,7 +195,7 @@ def for_diagnosis(network, X, logits, labels=None):
     some_X, n_classes = X[rows].astype(network.coefs_[0].dtype), len(network.classes_)
     predicted = logits > 0 if logits.ndim == 1 else logits.argmax(axis=1)
     measured = {
-        **_of_rows(X, some_X),
+        **features.measured(X, some_X),
         **_of_network(network, some_X),
         "n_predicted": len(np.unique(predicted)),
         "is_partial": network._training_state is not None and not network.warm_start,
@@ -301,17 +263,17 @@ class _Rows:
     @cached_property
     def measured(self):
         """Measurements of the features."""
-        return _of_rows(self.all.X, self.few.X)
+        return features.measured(self.all.X, self.few.X)
 
     @cached_property
     def are_unscaled(self):
         """Whether the features are far from unit size."""
-        return are_unscaled(_feature_scale(self.few.X))
+        return are_unscaled(features.largest_scale(self.few.X))
 
     @cached_property
     def have_outliers(self):
         """Whether some rows are far from the others."""
-        return have_outliers(_outlier_ratio(self.all.X, self.few.X))
+        return have_outliers(features.outlier_ratio(self.all.X, self.few.X))
 
     @cached_property
     def some(self):

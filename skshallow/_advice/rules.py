@@ -105,10 +105,10 @@ RULES = {
         "the labels look unrelated to the features: neither nearest neighbours nor a "
         "linear model tells the classes of unseen rows apart (accuracy "
         "{m.reference_accuracy:.0%}, always the same class {m.chance_accuracy:.0%}), "
-        "and the accuracy of this network on the rows given ({m.accuracy:.0%}) is "
-        "probably overfitting. Check that rows and labels belong together, or find "
-        "other features.",
-        lambda m: conditions.shows_nothing(m) and not m.is_constant,
+        "and the accuracy of this network on the rows given ({m.accuracy:.0%}) may be "
+        "overfitting: cross_val_score tells. If it is, check that rows and labels "
+        "belong together, or find other features.",
+        conditions.may_have_nothing_to_learn,
     ),
     "outliers": Rule(
         WRONG_SCALE,
@@ -167,7 +167,7 @@ RULES = {
         lambda m: m.jumps,
         in_fit=lambda m: m.jumps and conditions.has_grown(m),
         category=ConvergenceWarning,
-        kind="ended with a higher loss than they began with",
+        kind="ended with a higher loss than at the start",
     ),
     "saturated by training": Rule(
         "training has driven the {m.activation} units onto their flat parts (for "
