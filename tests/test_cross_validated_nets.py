@@ -285,7 +285,7 @@ def barely(rng, shape):
 def test_no_weaker_penalty_is_advised_where_one_scored_worse():
     model = chosen(**{**PLATEAU, **AUTO_START}, solver="lbfgs", init=barely)
     model.set_params(alphas=[0.01, 1.0], scoring=lambda net, X, y: net.alpha)
-    with pytest.warns(ConvergenceWarning, match="'auto', more max_iter, or scaled"):
+    with pytest.warns(ConvergenceWarning, match="'auto', tol=None, n_init=10, or"):
         model.fit(X, Y)
     figures = diagnose(model, X, Y).figures
     assert "alpha" not in figures.way_on

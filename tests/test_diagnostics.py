@@ -49,7 +49,11 @@ from sklearn.preprocessing import (
     StandardScaler,
 )
 
-from skshallow import LockstepGridSearchCV, ShallowNetClassifier
+from skshallow import (
+    LockstepGridSearchCV,
+    ShallowNetClassifier,
+    ShallowNetClassifierCV,
+)
 from skshallow._advice import baselines as plain_models
 from skshallow._advice.baselines import (
     N_NEIGHBOURS,
@@ -603,6 +607,12 @@ def make_one_feature():
     return X, (np.arange(400) >= 200).astype(int)
 
 
+def make_constant():
+    """A feature that has the same value in all rows, twice."""
+    X, y = make_small_moons()
+    return np.full_like(X, 3.0), y
+
+
 def half_alive(rng, shape):
     """Every second unit is never active, and a penalty takes its weights to zero."""
     if shape[0] == 1:
@@ -617,15 +627,20 @@ LONG_SGD = {"learning_rate_init": 5, "solver": "sgd", **CONSTANT_RATE}
 TANH_GD = {"activation": "tanh", "solver": "gd"}
 BAD_SEARCH = {"n_hidden": 4, "solver": "lbfgs", "init_scale": 100}
 SHORT_GD = {"solver": "gd", "learning_rate_init": 0.01, "max_iter": 10}
+LOGISTIC_GD = {"activation": "logistic", "solver": "gd"}
+LOGISTIC_LBFGS = {"activation": "logistic", "solver": "lbfgs"}
+AN_EARLY_NET = {"early_stopping": True, "random_state": 10}
 SLOW_GD = {"solver": "gd", "learning_rate_init": 1e-3, "tol": None}
 A_START = {"init": "randn", "init_scale": "auto"}
 A_RATE = {"learning_rate_init": "auto"}
+ALL_ITERATIONS = {"max_iter": "auto"}
 BALANCED = {"class_weight": "balanced"}
 TO_UNIT_VARIANCE = StandardScaler(with_mean=False)
 TO_NORMAL = QuantileTransformer(n_quantiles=100, output_distribution="normal")
 # Failures by the cause that has to be the first finding: rows, settings, and what the
 # sentence says to do, which is parameters, or other rows.
 FAILURES_BY_CAUSE = {
+    "constant features": [(make_constant, {}, [make_small_moons])],
     "penalty too strong": [
         (flower, {"alpha": 100}, [{"alpha": "auto"}, {"alpha": 1}]),
         (make_points, {"alpha": 100}, [{"alpha": "auto"}]),
@@ -667,6 +682,10 @@ FAILURES_BY_CAUSE = {
     "dead relu units at the start": [
         (flower, {"n_hidden": 16, "init": relu_far_below()}, [A_START]),
     ],
+    "momentum too high": [
+        (make_small_moons, {"solver": "sgd", "momentum": m}, [{"momentum": 0.9}])
+        for m in (0.999, 1.0)
+    ],
     "dead relu units": [
         (flower, {"learning_rate_init": 3}, [A_RATE]),
         (make_cancer, BAD_SEARCH, [A_START]),
@@ -701,6 +720,8 @@ FAILURES_BY_CAUSE = {
         (make_small_moons, {"init_scale": 0.01}, [A_START]),
         # From a start of the right size, too, a penalty can keep units in a line:
         (make_small_moons, {"activation": "logistic", "alpha": 2.0}, [{"alpha": 0.2}]),
+        # And so can a rate that has fallen to 0 after a few updates:
+        (scaled(make_iris), {"max_iter": 10}, [ALL_ITERATIONS]),
     ],
     "linear network": [
         (flower, {"activation": "identity"}, [{"activation": "relu"}]),
@@ -715,14 +736,32 @@ FAILURES_BY_CAUSE = {
     "plateau": [
         (flower, {"n_hidden": 3, "alpha": 2.0}, [{"alpha": 0.1}]),
         (flower, {"init_scale": 0.01, "max_iter": 50, **TANH_GD}, [A_START]),
+        (make_small_circles, LOGISTIC_LBFGS, [{"tol": None}]),
+        (make_small_circles, {"max_iter": 10}, [ALL_ITERATIONS]),
     ],
     "class imbalance": [(make_imbalanced, {}, [BALANCED])],
-    "constant predictions": [(a_handful(5), {}, [BALANCED])],
+    "constant predictions": [
+        (a_handful(5), {}, [BALANCED]),
+        (make_small_circles, LOGISTIC_GD, [{"tol": None}, {"solver": "adam"}]),
+        (scaled(make_small_circles), LOGISTIC_GD, [{"tol": None}, {"solver": "adam"}]),
+        (make_small_circles, {"max_iter": 2}, [ALL_ITERATIONS]),
+        (make_small_circles, {"max_iter": 5}, [ALL_ITERATIONS]),
+    ],
     "settled too early": [
         (make_small_moons, TANH_GD, [{"tol": None}, {"solver": "adam"}]),
         (flower, {"init_scale": 0.01, "solver": "gd"}, [A_START]),
+        (flower, AN_EARLY_NET, [{"early_stopping": False}]),
     ],
     "too few iterations": [
+        # Under a rate that falls to 0 every loss levels, after many updates or few:
+        *(
+            (make, {"max_iter": n}, [ALL_ITERATIONS])
+            for make, n in [
+                *((make_small_moons, n) for n in (1, 10, 30, 60)),
+                *((flower, n) for n in (1, 30, 60)),
+                *((make_small_circles, 1), (make_cancer, 1), (make_all_digits, 1)),
+            ]
+        ),
         (flower, {"max_iter": 10}, [{"max_iter": 500}]),
         (make_cancer, SHORT_GD, [{"max_iter": 500}, A_RATE]),
     ],
@@ -1150,6 +1189,70 @@ def test_labels_are_taken_as_fit_takes_them():
     for unit in ("D", "ns"):
         labels = days.astype(f"M8[{unit}]")[y]
         assert str(diagnose(net, X, pd.DataFrame({"y": labels}))) == expected
+
+
+def test_advice_on_a_learning_rate_does_not_go_round(healthy):
+    """A tenth of the default rate, as advised, is not called low afterwards."""
+    figures = replace(diagnose(*healthy).figures, is_auto_rate=False)
+    for factor, is_low, steps in [
+        (10, False, "Use learning_rate_init='auto' (now 0.2)"),
+        (0.1, False, "Lower learning_rate_init tenfold (now 0.002)"),
+        (0.01, True, "Lower learning_rate_init tenfold (now 0.0002)"),
+    ]:
+        given = replace(figures, learning_rate_init=factor * figures.auto_rate)
+        assert (given.has_low_rate, given.shorter_steps) == (is_low, steps)
+
+
+def test_a_rate_is_compared_with_that_of_its_batches():
+    """The default rate of "sgd" is proportional to the number of rows of a batch."""
+    X, y = make_small_moons()
+    few = {"solver": "sgd", "batch_size": 2, "max_iter": 2}
+    for rate, is_low in [(3e-3, False), (3e-4, False), (3e-5, True)]:
+        net = ShallowNetClassifier(learning_rate_init=rate, random_state=0, **few)
+        figures = diagnose(net.fit(X, y), X, y).figures
+        assert figures.auto_rate == pytest.approx(0.3 * 2 / 200)
+        assert figures.has_low_rate == is_low
+
+
+@pytest.mark.parametrize("max_iter", [10, 234, 235, "auto"])
+@pytest.mark.parametrize("early_stopping", [False, True])
+def test_few_updates_are_those_of_the_batches_of_the_rows_trained_on(
+    max_iter, early_stopping
+):
+    """Of 380 rows, two batches, early stopping leaves 342, and diagnose gets 50."""
+    X, y = flower()
+    net = ShallowNetClassifier(max_iter=max_iter, early_stopping=early_stopping)
+    figures = diagnose(net.fit(X[:380], y[:380]), X[:50], y[:50]).figures
+    assert figures.n_updates == 2 * net.n_iter_
+    assert figures.is_short == (max_iter in (10, 234))
+
+
+def test_a_choice_that_predicts_unseen_rows_has_learnt_something():
+    """Although plain models see nothing: the sign of a product, among 30 features."""
+    X = np.random.RandomState(0).standard_normal((400, 30))
+    y = X[:, 0] * X[:, 1] > 0
+    chosen = ShallowNetClassifierCV(random_state=0).fit(X, y)
+    assert np.mean((chosen.oof_decision_function_ > 0) == y) > 0.75
+    assert "nothing to learn" not in names_of(chosen, X, y)
+    single = ShallowNetClassifier(random_state=0).fit(X, y)
+    assert names_of(single, X, y) == ["nothing to learn"]
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_more_starts_are_not_the_only_way_on():
+    """Two sites with an offset: a net that needs more iterations than a fold gives."""
+    rng = np.random.RandomState(0)
+    X = rng.standard_normal((1000, 2))
+    y = X[:, 0] * X[:, 1] > 0
+    X[:, 0] += 30 * rng.randint(2, size=1000)
+    X = StandardScaler().fit_transform(X)
+    failed, cured = (
+        ShallowNetClassifierCV(max_iter=max_iter, random_state=0).fit(X, y)
+        for max_iter in ("auto", 600)
+    )
+    advice = diagnose(failed, X, y).findings[0].sentence
+    assert f"Raise max_iter (now {failed.n_iter_}) or n_init" in advice
+    assert cured.score(X, y) > failed.score(X, y) + 0.2
 
 
 def test_what_is_no_network_is_refused():

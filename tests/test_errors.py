@@ -439,10 +439,22 @@ def test_nan_in_rows_that_nobody_checked_is_named(solver, activation, store):
 
 
 def test_infinity_that_nobody_checked_is_named():
-    net = quick_net(activation="identity")
+    net, bad = quick_net(activation="identity"), with_entry(X, INF)
     with config_context(assume_finite=True):
-        with raises_and_leaves_alone(net, ValueError, "X contains infinity.*assume_f"):
-            net.fit(with_entry(X, INF), Y)
+        match = r"X contains infinity.*assume_f.*np\.clip"
+        with raises_and_leaves_alone(net, ValueError, match):
+            net.fit(bad, Y)
+        net.fit(X, Y)
+        for store in (np.asarray, sparse.csr_matrix):
+            for ask in (
+                net.predict,
+                net.decision_function,
+                functools.partial(diagnose, net),
+            ):
+                with pytest.raises(ValueError, match=r"X has infinite .*np\.clip"):
+                    ask(store(bad))
+        clipped = np.clip(bad, -10, 10)
+        assert np.isfinite(net.fit(clipped, Y).decision_function(clipped)).all()
         for search in (GridSearchCV, LockstepGridSearchCV):
             search = search(net, {"alpha": [0.1, 1]}, cv=2, error_score="raise")
             with pytest.raises(ValueError, match=r"X contains infinity.*assume_f"):

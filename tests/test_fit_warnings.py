@@ -24,7 +24,12 @@ from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.model_selection import GridSearchCV
 from sklearn.preprocessing import QuantileTransformer, StandardScaler, scale
 
-from skshallow import LockstepGridSearchCV, ShallowNetClassifier, exceptions
+from skshallow import (
+    LockstepGridSearchCV,
+    ShallowNetClassifier,
+    ShallowNetClassifierCV,
+    exceptions,
+)
 from skshallow._advice import examination, fit_warnings
 from skshallow.datasets import make_flower
 from skshallow.diagnostics import diagnose
@@ -303,6 +308,13 @@ def test_who_cuts_training_short_knows_it(init_scale, max_iter, alpha):
     assert not {LinearPlateauWarning, PenaltyWarning} & set(found)
 
 
+@pytest.mark.parametrize("max_iter", [1, 2, 5, 10])
+def test_nothing_is_said_of_a_few_iterations(max_iter):
+    """The loss has levelled because the rate has fallen, and is not said to settle."""
+    for X, y in (MOONS, PETALS, *TABLES.values()):
+        assert warned_of(net(48, max_iter=max_iter), X, y) == []
+
+
 ALIVE = {**DEAD, "alpha": "auto", "solver": "gd", "learning_rate_init": 1e-9}
 
 
@@ -326,6 +338,7 @@ def test_a_single_row_with_another_label_is_enough(at):
 
 def test_the_plateau_is_not_said_twice():
     X, y = np.zeros((300, 2)), np.arange(300) < 90
+    X[-1] = 1  # features that are all constant are told of before
     stuck = net(max_iter=300)
     message = the_only_one(ConvergenceWarning, stuck, X, y)
     assert "plateau" in message  # and no word of dead units: these rows wake none
@@ -463,6 +476,8 @@ LONG_STEPS = {"solver": "sgd", "learning_rate_init": 6, "max_iter": 100}
 LONG_STEPS |= {"activation": "tanh", "learning_rate": "constant"}
 BRIEF = {"max_iter": 5, "tol": 1e-3}
 LINEAR = {"activation": "identity", "max_iter": "auto"}
+FOR_EVER = {"solver": "sgd", "momentum": 1.0, "max_iter": "auto"}
+STRAIGHT = {"solver": "lbfgs", "activation": "logistic", "max_iter": "auto"}
 CIRCLES = make_circles(300, noise=0.1, factor=0.5, random_state=0)
 WIDE = np.random.RandomState(0).standard_normal((60, 2000)).astype(np.float32)
 WIDE = WIDE, WIDE[:, :10].sum(axis=1) > 0
@@ -477,6 +492,13 @@ ADVISED = [
     ("settled at a loss", PETALS, LARGE, A_START),
     ("jumps up and down", TUMOURS, LONG_STEPS, A_RATE),
     ("never left the plateau", CIRCLES, LINEAR, {"activation": "relu"}),
+    *(
+        ("never left the plateau", CIRCLES, STRAIGHT, cure)
+        for cure in ({"tol": None}, {"n_init": 10}, {"alpha": 0.1})
+    ),
+    ("never left the plateau", CIRCLES, {"max_iter": 6}, {"max_iter": "auto"}),
+    ("momentum=1 ", MOONS, FOR_EVER, {"momentum": 0.9}),
+    ("momentum=1 ", CIRCLES, {**FOR_EVER, "tol": None}, {"momentum": 0.9}),
     *(
         ("with 2000 columns", WIDE, {**MANY_COLUMNS, "tol": tol}, {"solver": "adam"})
         for tol in ("auto", None)
@@ -496,6 +518,19 @@ def test_advice_on_convergence_helps(message, table, params, cure):
     assert cured.loss_ < 0.95 * failed.loss_
 
 
+@pytest.mark.parametrize("Net", [ShallowNetClassifier, ShallowNetClassifierCV])
+def test_columns_of_unlike_scales_are_told_of(Net):
+    """A share between 0 and 1 beside a rate of some thousandths."""
+    X, y = MOONS
+    unlike, own = X * [0.2, 0.002], {"max_iter": 60, "random_state": 0}
+    said = r"not scaled \(the largest is .* times the smallest\): put a StandardScaler"
+    with pytest.warns((ConvergenceWarning, LinearPlateauWarning), match=said):
+        failed = Net(**own).fit(unlike, y)
+    assert diagnose(failed, unlike, y).findings[0].name == "unscaled features"
+    scaled = StandardScaler().fit_transform(unlike)
+    assert Net(**own).fit(scaled, y).score(scaled, y) > failed.score(unlike, y) + 0.05
+
+
 @pytest.mark.parametrize("size", [1e3, 1e5])
 def test_a_row_far_from_all_others_is_told_of(size):
     """Behind a scaler, which is no remedy."""
@@ -507,6 +542,33 @@ def test_a_row_far_from_all_others_is_told_of(size):
         net(32, max_iter="auto").fit(far, y)
     spread = QuantileTransformer(n_quantiles=100, output_distribution="normal")
     assert categories(net(32), spread.fit_transform(rows), y) == []
+
+
+@pytest.mark.parametrize("size", [1e4, 1e5, 1e6, 1e8])
+def test_a_row_far_from_all_others_is_told_of_without_a_scaler(size):
+    X, y = MOONS
+    rows = np.vstack([X[:-1], [[size, size]]])
+    far = net(48, max_iter="auto")
+    said = "stayed behind plain models, and a few rows.*Clip or drop.*QuantileTransf"
+    with pytest.warns(ConvergenceWarning, match=said):
+        far.fit(rows, y)
+    spread = QuantileTransformer(n_quantiles=100, output_distribution="normal")
+    for cured in (np.clip(rows, -3, 3), spread.fit_transform(rows)):
+        better = net(48, max_iter="auto")
+        assert warned_of(better, cured, y) == []
+        assert better.score(cured, y) > far.score(rows, y) + 0.1
+    assert warned_of(far, X[:-1], y[:-1]) == []
+
+
+@pytest.mark.parametrize("to_rows", [np.asarray, sparse.csr_matrix])
+@pytest.mark.parametrize("value", [0.0, 3.0, 1e5])
+@pytest.mark.parametrize("params", [{}, {"alpha": 1e4}, {"init": "zeros"}])
+def test_features_that_are_all_constant_are_told_of(to_rows, value, params):
+    X, y = MOONS
+    message = the_only_one(
+        ConvergenceWarning, net(**params), to_rows(np.full_like(X, value)), y
+    )
+    assert message.startswith("no feature varies")
 
 
 def test_one_label_at_more_than_the_cost_of_guessing_is_not_a_rare_class():

@@ -5,7 +5,8 @@ They are functions of the measurements of one network, for the table in ``rules`
 
 import numpy as np
 
-from skshallow._advice.measurements import ENDED, NO_EVIDENCE, SATURATED
+from skshallow._advice.measurements import NO_EVIDENCE, SATURATED
+from skshallow._advice.phrases import ENDED
 from skshallow._core.activations import is_bounded
 from skshallow._core.stopping import PLATEAU
 
@@ -38,6 +39,11 @@ def shows_nothing(m):
     # Three standard errors must be less than 0.12: then an area under the ROC curve of
     # 0.62 would have been found.
     return m.reference_evidence < NO_EVIDENCE and m.reference_error < 0.04
+
+
+def may_have_nothing_to_learn(m):
+    # A network may learn what plain models do not see, as the parity of many bits.
+    return shows_nothing(m) and not (m.is_constant or has_learnt(m))
 
 
 def is_outweighed(m):
@@ -106,7 +112,8 @@ def stays_linear(m):
 
 
 def has_settled(m):
-    return m.is_poor and not (m.still_falls or m.jumps or m.status == "plateau")
+    may_fall = m.still_falls or m.is_short or m.keeps_earlier
+    return m.is_poor and not (may_fall or m.jumps or m.status == "plateau")
 
 
 def is_surpassed(m):
@@ -142,21 +149,33 @@ def ignores_a_class(m):
 
 
 def stops_early(m):
-    # A stopping rule may end training while the loss still falls.
-    return has_settled(m) or (m.is_poor and m.status in ENDED and not m.jumps)
+    # A stopping rule may end training, or choose an iteration, while the loss falls.
+    is_cut = m.status in ENDED or m.keeps_earlier
+    return has_settled(m) or (m.is_poor and is_cut and not m.jumps)
+
+
+def ends_too_soon(m):
+    may_fall = m.still_falls or m.is_short
+    return m.status == "max_iter" and may_fall and costs_much(m)
 
 
 # The conditions that follow are those of a fit.
 
 
 def is_brief(m):
-    return m.n_iter < LONG and m.still_falls
+    # What features without a scale do shows after few iterations.
+    may_fall = m.still_falls or (m.is_short and not m.is_unscaled)
+    return m.n_iter < LONG and may_fall
 
 
 def is_cut_short(m):
     # A single iteration says nothing, except for L-BFGS at a stationary point.
     is_first = len(m.loss_curve) == 1 and m.solver != "lbfgs"
     return is_first or m.still_falls
+
+
+def rests_in_a_line(m):
+    return stays_linear(m) and not (is_cut_short(m) or is_brief(m))
 
 
 def had_time(m):
@@ -183,9 +202,9 @@ def suffers_from_saturation(m):
     return is_bounded(m.activation) and starts_flat and is_slow and is_costly
 
 
-def is_held_back_by_small_features(m):
+def is_held_back_by_features(m):
     may_do_better = m.may_be_more and m.lags and m.status != "stopped"
-    return m.has_small_features and may_do_better and had_time(m)
+    return (m.is_unscaled or m.has_outliers) and may_do_better and had_time(m)
 
 
 def asks_for_convergence(m):

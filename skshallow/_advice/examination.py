@@ -7,10 +7,12 @@ problem are measured in more detail, and for the signs a few rows are enough.
 from copy import copy
 from functools import cached_property
 from itertools import chain
+from math import ceil
 
 import numpy as np
 from scipy.sparse import issparse
 
+import skshallow._advice.features as features
 import skshallow._advice.measures as measures
 from skshallow._advice.baselines import (
     MOST_ROWS,
@@ -22,16 +24,18 @@ from skshallow._advice.baselines import (
 from skshallow._advice.loss_curves import curve_still_falls
 from skshallow._advice.measurements import (
     LAG,
+    LARGE_FEATURES,
     LINEAR_SHARE,
     SATURATED,
-    SMALL_FEATURES,
     Measurements,
+    are_unscaled,
+    have_outliers,
 )
 from skshallow._core.activations import is_bounded
 from skshallow._core.batches import slices
 from skshallow._core.initializers import start_in_words
 from skshallow._core.losses import constant_predictor_loss, loss_for
-from skshallow._fit.defaults import hidden_rate, tol
+from skshallow._fit.defaults import batch_size, hidden_rate, learning_rate, tol
 from skshallow._fit.result import n_nets_of
 from skshallow._fit.samples import Samples
 from skshallow._fit.weights import weigh_classes
@@ -44,8 +48,6 @@ ROWS_FOR_SIGNS = 64
 # fewer of them, so that there are at most ENTRIES_COMPARED entries (8 MB) in each of
 # several dense arrays, but not fewer than FEWEST_COMPARED rows.
 MOST_COMPARED, ENTRIES_COMPARED, FEWEST_COMPARED = 500, 10**6, 50
-# Distance of the first and the last decile of a standard normal distribution.
-DECILES = 2.563
 ROWS_OF_A_BLOCK = 1024  # number of rows whose hidden activations are computed at once
 
 # ---------------------------------------------------------------------------
@@ -57,6 +59,11 @@ def _of_training(net, n_samples):
     is_auto_rate = isinstance(net.learning_rate_init, str)
     n_features, n_hidden = net.coefs_[0].shape
     long_rows = net.solver, net._row_totals[2], n_features
+    n_rows = net._row_totals[1] or n_samples  # files of version 0.1 have none
+    n_batches = ceil(n_rows / batch_size(net, n_rows))
+    penalty = net._used["alpha"] / net._used["row_weight"]
+    of_steps = np.array([penalty]), np.array([net.momentum])
+    best = net.best_validation_score_  # None without early stopping
     is_chosen = hasattr(net, "alpha_")  # by cross-validation
     scale = net.init_scale_ if is_chosen else net.init_scale
     return {
@@ -66,6 +73,8 @@ def _of_training(net, n_samples):
         "init": start_in_words(net.init, scale),
         "is_auto_start": isinstance(scale, str),
         "is_auto_rate": is_auto_rate,
+        "auto_rate": learning_rate(net.solver, net.batch_size, *of_steps).item(),
+        "momentum": net.momentum,
         "hidden_rate": hidden_rate(*long_rows) if is_auto_rate else 1.0,
         "class_weight": net.class_weight,
         "is_chosen": is_chosen,
@@ -73,6 +82,9 @@ def _of_training(net, n_samples):
         "tol": np.nan if net.tol is None else tol(net.tol, net._used["is_cosine"]),
         "status": net.status_,
         "n_iter": net.n_iter_,
+        "max_iter": net.max_iter,
+        "n_updates": n_batches * len(net.loss_curve_),
+        "keeps_earlier": best is not None and net.validation_scores_[-1] < best,
         "loss_curve": np.array(net.loss_curve_),
         "n_samples": n_samples,
         "n_features": n_features,
@@ -85,15 +97,6 @@ def _has_weakest(estimator):
     """Whether the chosen penalty is the lowest of the penalties that a user set."""
     is_lowest = estimator.alpha_ == min(estimator.alphas_)
     return is_lowest and not isinstance(estimator.alphas, str)
-
-
-def _of_rows(X, some_X):
-    """Measurements of the features, most of them on some rows."""
-    return {
-        "feature_scale": _feature_scale(some_X),
-        "is_sparse": issparse(X),
-        "outlier_ratio": _outlier_ratio(X, some_X),
-    }
 
 
 def _start(net):
@@ -145,27 +148,6 @@ def _share_on_flat_parts(activation, Z):
     return is_flat.mean(axis=0).mean()
 
 
-def _feature_scale(X):
-    """Root mean square of the feature for which it is largest."""
-    rows = X.astype(np.float64)
-    squares = rows.multiply(rows) if issparse(X) else np.square(rows)
-    return np.sqrt(squares.mean(axis=0).max())
-
-
-def _outlier_ratio(X, some_X):
-    """Standard deviation of a feature over the spread of most rows, the largest.
-
-    The spread is that of a normal distribution with the same deciles. Features that are
-    the same in most rows do not count.
-    """
-    if issparse(X):
-        return np.nan
-    spread = np.ptp(np.quantile(some_X, (0.1, 0.9), axis=0), axis=0) / DECILES
-    varies = spread > 0
-    deviation = X.std(axis=0, dtype=np.float64)[varies]
-    return (deviation / spread[varies]).max(initial=0)
-
-
 def _root_mean_square(Z):
     norm, exponent = measures.matrix_norm(Z.astype(np.float64))
     return np.ldexp(norm / np.sqrt(Z.size), exponent)
@@ -213,7 +195,7 @@ def for_diagnosis(network, X, logits, labels=None):
     some_X, n_classes = X[rows].astype(network.coefs_[0].dtype), len(network.classes_)
     predicted = logits > 0 if logits.ndim == 1 else logits.argmax(axis=1)
     measured = {
-        **_of_rows(X, some_X),
+        **features.measured(X, some_X),
         **_of_network(network, some_X),
         "n_predicted": len(np.unique(predicted)),
         "is_partial": network._training_state is not None and not network.warm_start,
@@ -277,12 +259,21 @@ class _Rows:
     def __init__(self, samples):
         self.all = samples
         self.few = samples.take(scattered(len(samples.labels), ROWS_FOR_SIGNS))
-        self.have_small_features = 0 < _feature_scale(self.few.X) < SMALL_FEATURES
 
     @cached_property
     def measured(self):
         """Measurements of the features."""
-        return _of_rows(self.all.X, self.few.X)
+        return features.measured(self.all.X, self.few.X)
+
+    @cached_property
+    def are_unscaled(self):
+        """Whether the features are far from unit size."""
+        return are_unscaled(features.largest_scale(self.few.X))
+
+    @cached_property
+    def have_outliers(self):
+        """Whether some rows are far from the others."""
+        return have_outliers(features.outlier_ratio(self.all.X, self.few.X))
 
     @cached_property
     def some(self):
@@ -354,9 +345,8 @@ def _may_lag(net, Z, chance_loss, rows):
     """Whether a network is to be compared with nearest neighbours.
 
     It is if the network is nearly linear and its loss has levelled, because other
-    networks need more iterations, and if the features are small, which impairs any
-    network. With weights of rows it is not, because networks give up accuracy for rows
-    of more weight.
+    networks need more iterations, and if the features impair any network. With weights
+    of rows it is not, because networks give up accuracy for rows of more weight.
 
     Parameters
     ----------
@@ -365,7 +355,10 @@ def _may_lag(net, Z, chance_loss, rows):
     """
     if rows.all.weight is not None:
         return False
-    if rows.have_small_features:
+    # The look at outliers takes long. They make the rows long on average, except behind
+    # a scaler, and there they leave a nearly linear network.
+    are_long = net._row_totals[2] > LARGE_FEATURES**2
+    if rows.are_unscaled or (are_long and rows.have_outliers):
         return True
     is_cosine, n_outputs = net._used["is_cosine"], net.coefs_[1].shape[1]
     is_at_rest = not curve_still_falls(net.loss_curve_, is_cosine, chance_loss)
@@ -395,8 +388,9 @@ def _has_sign(net, labels, chance_loss, rows):
     """Whether a network shows a sign of a problem, apart from its accuracy.
 
     No row of the table in ``rules`` applies without a sign: each sign stands below the
-    rows that need it. For "linear plateau" and "small features" it is that there are
-    accuracies, and the rows about a net that `_is_unsettled` need no measured units.
+    rows that need it. For "linear plateau" and "held back by features" it is that
+    there are accuracies, and the rows about a net that `_is_unsettled` need no measured
+    units.
 
     Parameters
     ----------
@@ -404,12 +398,13 @@ def _has_sign(net, labels, chance_loss, rows):
         Labels that the network predicts for the few rows.
     """
     return (
-        # penalty too strong, learning rate too high, many columns, plateau, loss above
-        # guessing
+        # penalty too strong, momentum too high, learning rate too high, many columns,
+        # plateau, loss above guessing
         net.loss_ > 0.95 * chance_loss
         # identical units, units became identical
         or measures.may_have_twins(net.coefs_[0])
-        # penalty too strong, dead relu units, many columns, constant predictions
+        # constant features, penalty too strong, dead relu units, many columns, constant
+        # predictions
         or (labels == labels[0]).all()
         # saturated start
         or (is_bounded(net._activation) and _starts_saturated(net, rows))

@@ -11,6 +11,8 @@ import skshallow._advice.examination as examination
 from skshallow._advice.rules import RULES, WRONG_SCALE
 from skshallow._fit.defaults import MOST_TEMPERATURE, batch_size
 from skshallow._fit.exceptions import ConstantPredictionsWarning
+from skshallow._fit.labels import listed
+from skshallow._fit.weights import names_a_class
 
 
 class FitWarning(NamedTuple):
@@ -53,7 +55,14 @@ def warnings_of(estimators, results, samples):
 def _of_setup(estimator, result):
     """Warnings about parameters that do not fit the data or each other."""
     yield from warnings_of_starts(estimator, result)
-    n_rows = result.n_rows
+    weights, classes, n_rows = estimator.class_weight, result.classes, result.n_rows
+    if weights and weights != "balanced" and not names_a_class(weights, classes):
+        yield FitWarning(
+            UserWarning,
+            "had class weights for other classes",
+            f"class_weight={weights!r} has no key among the classes "
+            f"{listed(classes)}, so that all have the weight 1: give these as keys.",
+        )
     if batch_size(estimator, n_rows) > n_rows:
         yield FitWarning(
             UserWarning,

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field, fields
 import numpy as np
 
 from skshallow._advice.loss_curves import curve_jumps, curve_still_falls
+from skshallow._advice.phrases import Phrases
 from skshallow._core.activations import is_bounded
-from skshallow._fit.defaults import LEARNING_RATE
+from skshallow._fit.defaults import BUDGET_OF_FOLDS
 
 # In standard errors of a ranking. Random rankings hardly ever have more.
 NO_EVIDENCE = 3
@@ -22,11 +23,18 @@ STRONG = 3
 # scaled features it is about 1 with "auto", and with the lecture's 0.01 a tenth for a
 # hundred features.
 SMALL = 0.2
+# Features are too large for the defaults if the root mean square of the largest exceeds
+# this. For iris in centimetres it is 6, and does no harm.
+LARGE_FEATURES = 10
 # Features are too small for the defaults if the root mean square of the largest is
 # below this. The weights then have to be larger by as much, and the penalty prevents
 # that at any learning rate. L-BFGS, which has no learning rate, also ends near a linear
 # model on two moons of this size, because of its default tolerance.
 SMALL_FEATURES = 0.05
+# Features are too different for the defaults if the largest is this many times the
+# smallest: the penalty keeps the weights of the smallest too low. On the digits, whose
+# pixels have one scale, and on scaled tables it is up to 50.
+UNLIKE = 100
 # Rows are far from the others if they make the standard deviation of a feature this
 # many times the spread of most rows. For a normal distribution it is 1, and for a
 # log-normal one with the standard deviation 2 of the logarithm it is 11. Of the 26
@@ -45,13 +53,20 @@ LAG = 0.02
 # problem it is 0.97 to 1. It can also be 1 on tables for which a linear model is best:
 # nearest neighbours tell whether there is more to learn.
 LINEAR_SHARE = 0.95
-# By status, how to prevent that training ends there. With other statuses training used
-# all iterations.
-ENDED = {"converged": "pass tol=None", "early_stopped": "pass early_stopping=False"}
+# max_iter="auto" makes at least this number of updates. On moons, circles and the
+# flower a cosine over so many updates ends with the accuracy of one over twice as many;
+# over a quarter of them the accuracy is lower by up to 0.07.
+FEW_UPDATES = BUDGET_OF_FOLDS.n_updates
+# A learning rate is low if it is below the measured one over this. A tenth is not low:
+# where steps are too long, that is what is advised.
+LOW = 15
+# With a momentum of 0.995 sgd learns moons as well as with 0.9, but with 1 a step is
+# repeated for ever.
+HIGH_MOMENTUM = 0.995
 
 
 @dataclass(frozen=True, kw_only=True)
-class Measurements:
+class Measurements(Phrases):
     """Measurements of a fitted network.
 
     After a fit only values that need no time are measured, and the units only if the
@@ -82,13 +97,20 @@ class Measurements:
     hidden_rate : float
         Factor of the learning rate for the weights of the hidden layer. It is below 1
         if the rate is ``"auto"`` and the rows are long.
-    auto_alpha : float
-        The value of ``alpha="auto"`` for these rows.
+    auto_alpha, auto_rate : float
+        The values of ``alpha="auto"`` for these rows and of
+        ``learning_rate_init="auto"``.
+    momentum : float
+        The parameter, which only ``"sgd"`` uses.
     row_weight : float
         The divisor of the penalty: ``alpha / row_weight`` acts on the mean loss.
     status : str
         ``status_``: how training ended.
     n_iter : int
+    max_iter : object
+        The parameter of the estimator.
+    n_updates : int
+        Number of updates of all iterations in the loss curve.
     loss_curve : ndarray
     n_samples, n_features, n_hidden, n_classes : int
     chance_loss : float
@@ -97,11 +119,18 @@ class Measurements:
         Root mean square of the feature for which it is largest.
     is_sparse : bool
         Whether the rows are sparse.
+    is_constant : bool
+        Whether every feature has the same value in all rows.
     is_partial : bool
         Whether the last training was by ``partial_fit``.
+    keeps_earlier : bool
+        Whether early stopping has kept the network of an iteration before the last.
     outlier_ratio : float
         Standard deviation of a feature over the spread of most rows, for the feature
         for which this is largest. Sparse rows have none.
+    scale_ratio : float
+        Root mean square of the largest feature over the standard deviation of the
+        smallest. Sparse rows have none.
     n_distinct_start, n_distinct : int
         Numbers of different hidden units, at the start and now.
     saturation_start, saturation : float
@@ -187,9 +216,13 @@ class Measurements:
     alpha: float
     hidden_rate: float
     auto_alpha: float
+    auto_rate: float
+    momentum: float
     row_weight: float
     status: str
     n_iter: int
+    max_iter: object
+    n_updates: int
     loss_curve: np.ndarray = field(repr=False)
     n_samples: int
     n_features: int
@@ -198,8 +231,11 @@ class Measurements:
     chance_loss: float = np.nan
     feature_scale: float = np.nan
     is_sparse: bool = False
+    is_constant: bool = False
     is_partial: bool = False
+    keeps_earlier: bool = False
     outlier_ratio: float = np.nan
+    scale_ratio: float = np.nan
     n_distinct_start: int = np.nan
     n_distinct: int = np.nan
     saturation_start: float = np.nan
@@ -279,6 +315,16 @@ class Measurements:
         return curve_still_falls(self.loss_curve, self.is_cosine, self._unit)
 
     @property
+    def is_short(self):
+        """Whether the rate fell to 0 over fewer updates than ``max_iter="auto"`` makes.
+
+        Under such a rate every loss levels, so that the curve does not show that more
+        iterations would lower the loss.
+        """
+        is_at_end = self.is_cosine and self.status in ("max_iter", "plateau")
+        return is_at_end and self.n_updates < FEW_UPDATES
+
+    @property
     def jumps(self):
         """Whether the loss curve goes up and down: see `curve_jumps`."""
         return curve_jumps(self.loss_curve, np.log(self.n_classes))
@@ -328,17 +374,17 @@ class Measurements:
         ``MinMaxScaler``; for iris in centimetres it is 6. Features that are all 0 do
         not count as unscaled, because a scaler does not change them.
         """
-        return self.feature_scale > 10 or self.has_small_features
+        return are_unscaled(self.feature_scale) or self.are_unlike
 
     @property
-    def has_small_features(self):
-        """Whether every feature is far below unit size."""
-        return 0 < self.feature_scale < SMALL_FEATURES
+    def are_unlike(self):
+        """Whether the largest feature is ordinary, and the smallest much smaller."""
+        return not are_unscaled(self.feature_scale) and self.scale_ratio > UNLIKE
 
     @property
     def has_outliers(self):
         """Whether a few rows are far from all others."""
-        return self.outlier_ratio > FAR
+        return have_outliers(self.outlier_ratio)
 
     @property
     def penalty(self):
@@ -362,9 +408,14 @@ class Measurements:
 
     @property
     def has_low_rate(self):
-        """Whether a user's learning rate is below the measured one."""
-        is_below = self.learning_rate_init < LEARNING_RATE[self.solver]
+        """Whether a user's learning rate is far below the measured one."""
+        is_below = LOW * self.learning_rate_init < self.auto_rate
         return is_below and not self.is_auto_rate and self.solver != "lbfgs"
+
+    @property
+    def has_high_momentum(self):
+        """Whether a step is repeated many hundred times."""
+        return self.solver == "sgd" and self.momentum > HIGH_MOMENTUM
 
     @property
     def starts_small(self):
@@ -392,173 +443,15 @@ class Measurements:
         """Whether the network could be more than a linear model."""
         return self.activation != "identity" and self.n_hidden > self.n_classes
 
-    # Parts of sentences. For a choice by cross-validation they name its own parameters,
-    # and advise nothing that is already set.
 
-    @property
-    def sameness(self):
-        """How many units are identical, in words."""
-        if self.n_distinct == 1:
-            return f"all {self.n_hidden} hidden units are identical"
-        return f"only {self.n_distinct} of {self.n_hidden} hidden units differ"
-
-    @property
-    def accuracies(self):
-        """The accuracies of plain models and of the network, in words."""
-        return (
-            f"accuracy {self.reference_accuracy:.0%} on rows that they have not seen; "
-            f"the network, on the rows given, {self.accuracy:.0%}"
-        )
-
-    @property
-    def wrong_scale(self):
-        """What is wrong with the scale of the features, and what to do, in words."""
-        if self.has_outliers:
-            return (
-                "a few rows are far from all others: the standard deviation of a "
-                f"column is {self.outlier_ratio:.0f} times the spread of most rows, "
-                "and a scaler leaves hardly any difference between those. Clip or drop "
-                "what is wrong (errors, codes such as -9999), or put a "
-                "QuantileTransformer before the network, in a Pipeline"
-            )
-        scaler = "a StandardScaler"
-        if self.is_sparse:
-            scaler = "a MaxAbsScaler (or StandardScaler(with_mean=False))"
-        return (
-            "the features are not scaled (root mean square of the largest: "
-            f"{self.feature_scale:.3g}, where about 1 is wanted): put {scaler} before "
-            "the network, in a Pipeline"
-        )
-
-    @property
-    def directions(self):
-        """The number of directions of a linear model, in words."""
-        n = self.n_classes - 1
-        return "one direction" if n == 1 else f"{n} directions"
-
-    @property
-    def usual_start(self):
-        """The parameters of the default start."""
-        scale = "init_scales" if self.is_chosen else "init_scale"
-        return f"init='randn' with {scale}='auto'"
-
-    @property
-    def _has_usual_start(self):
-        """Whether the network already had the default start."""
-        return self.is_auto_start and self.init == "init='randn'"
-
-    @property
-    def another_start(self):
-        """Which start to use instead, a sentence without its full stop."""
-        if self._has_usual_start:
-            return "Draw other starts with n_init=10"
-        return f"Use {self.usual_start}"
-
-    @property
-    def alphas(self):
-        """The parameter that sets the penalty."""
-        return "alphas" if self.is_chosen else "alpha"
-
-    @property
-    def may_have_weaker_penalty(self):
-        """Whether a weaker penalty may be better."""
-        return self.alpha > 0 and self.is_weakest
-
-    @property
-    def fewer_units(self):
-        """What to do about identical units, a sentence without its full stop."""
-        if self.may_have_weaker_penalty:
-            return f"Lower {self.alphas} (now {self.alpha:.3g}), or n_hidden"
-        return "Lower n_hidden"
-
-    @property
-    def ways_off_the_plateau(self):
-        """What may help a network to do better than guessing."""
-        curved = ["activation='relu'"] if self.activation == "identity" else []
-        weaker = [f"lower {self.alphas}"] if self.may_have_weaker_penalty else []
-        others = [*weaker, "more max_iter", "scaled features"]
-        return _either([*curved, *self._usual, *others])
-
-    @property
-    def ways_to_settle(self):
-        """What may help a network to a loss below that of guessing."""
-        return _either([*self._usual, "scaled features"])
-
-    @property
-    def _usual(self):
-        """The default start and learning rate, if the network has others."""
-        ways = [] if self._has_usual_start else [self.usual_start]
-        has_rate = self.solver == "lbfgs" or self.is_auto_rate
-        return ways if has_rate else [*ways, "learning_rate_init='auto'"]
-
-    @property
-    def ways_to_a_rare_class(self):
-        """How to get a rare class predicted, a sentence without its full stop."""
-        if self.class_weight is None:
-            return "Use class_weight='balanced', or choose a threshold on predict_proba"
-        return "Choose a threshold on predict_proba"
-
-    @property
-    def shorter_steps(self):
-        """How to make steps shorter, a sentence without its full stop."""
-        if self.solver == "lbfgs":  # has no learning rate
-            return self.another_start
-        rate = f"{self.learning_rate_init:.3g}"
-        if self.is_auto_rate:
-            return f"Lower learning_rate_init tenfold ('auto' made it {rate})"
-        return f"Use learning_rate_init='auto' (now {rate})"
-
-    @property
-    def more_training(self):
-        """How to train for longer or faster, in words that follow "to get on"."""
-        longer = "call partial_fit more often" if self.is_partial else "raise max_iter"
-        ways = [ENDED.get(self.status, longer)]
-        if self.has_low_rate:
-            now = f"(now {self.learning_rate_init:.3g})"
-            ways.insert(0, f"use learning_rate_init='auto' {now}")
-        elif self.solver in ("gd", "sgd"):
-            ways.append("use solver='adam'")
-        return " or ".join(ways)
-
-    @property
-    def way_on(self):
-        """What to do about a network that could do more, a sentence."""
-        if self.starts_small:
-            return f"Use {self.usual_start}."
-        may_go_on = self.status in ENDED and not np.isnan(self.tol)
-        if may_go_on or self.still_falls or self.has_low_rate:
-            return f"To get on, {self.more_training}."
-        if self.may_have_weaker_penalty:
-            return f"Lower {self.alphas} (now {self.alpha:.3g}) tenfold."
-        return "Try more starts with n_init=10."
-
-    @property
-    def more_labels(self):
-        """What to do about a single predicted label, a sentence without full stop."""
-        if self.final_loss < 1.05:
-            use = (
-                "use class_weight='balanced', and " if self.class_weight is None else ""
-            )
-            start = "" if self._has_usual_start else f", then use {self.usual_start}"
-            return (
-                f"If the other classes are rare and matter, {use}judge by recall "
-                "or the ranking; if they are not, check that rows and labels belong "
-                f"together{start}"
-            )
-        if self.is_auto_rate and not self.is_auto_start:
-            return f"Use {self.usual_start}"
-        return self.shorter_steps
-
-    @property
-    def or_rate(self):
-        """Words that add the learning rate to what to increase, if there is one."""
-        return "" if self.solver == "lbfgs" else " or learning_rate_init"
+def are_unscaled(feature_scale):
+    """Whether features of this scale are far from unit size."""
+    return feature_scale > LARGE_FEATURES or 0 < feature_scale < SMALL_FEATURES
 
 
-def _either(ways):
-    """Several ways in words: "a, b, or c"."""
-    *others, last = ways
-    return ", ".join([*others, f"or {last}"]) if others else last
+def have_outliers(outlier_ratio):
+    """Whether rows with this ratio include some that are far from the others."""
+    return outlier_ratio > FAR
 
 
 def _in_four_digits(value):

@@ -62,11 +62,19 @@ class Rule(NamedTuple):
 
 
 # ---------------------------------------------------------------------------
-# The table. Causes come before their effects: first identical units and labels that no
-# model can learn, then the data, the start, the steps, and last their effects.
+# The table. Causes come before their effects: first features that are all constant, the
+# penalty and identical units, then the data, the start, the steps, and their effects.
 
 WRONG_SCALE = "{m.wrong_scale}."
 RULES = {
+    "constant features": Rule(
+        "no feature varies: all rows are the same, so that nothing tells the classes "
+        "apart. Check how the features were made.",
+        lambda m: m.is_constant,
+        category=ConvergenceWarning,
+        kind="had features that do not vary",
+        is_put_down_to_scale=False,
+    ),
     "penalty too strong": Rule(
         "alpha={m.alpha:.4g} over {m.row_weight:g} rows is a penalty of "
         "{m.penalty:.2g} on the mean loss, {m.penalty_ratio:.2g} times the default of "
@@ -97,10 +105,10 @@ RULES = {
         "the labels look unrelated to the features: neither nearest neighbours nor a "
         "linear model tells the classes of unseen rows apart (accuracy "
         "{m.reference_accuracy:.0%}, always the same class {m.chance_accuracy:.0%}), "
-        "and the accuracy of this network on the rows given ({m.accuracy:.0%}) is "
-        "probably overfitting. Check that rows and labels belong together, or find "
-        "other features.",
-        conditions.shows_nothing,
+        "and the accuracy of this network on the rows given ({m.accuracy:.0%}) may be "
+        "overfitting: cross_val_score tells. If it is, check that rows and labels "
+        "belong together, or find other features.",
+        conditions.may_have_nothing_to_learn,
     ),
     "outliers": Rule(
         WRONG_SCALE,
@@ -119,6 +127,14 @@ RULES = {
         in_fit=lambda m: conditions.is_dead(m) and m.inactive_start >= 0.5,
         category=categories.DeadUnitsWarning,
         kind="started with a dead relu layer",
+    ),
+    "momentum too high": Rule(
+        "momentum={m.momentum:.4g} repeats every step so often that old steps outweigh "
+        "new ones. Use momentum=0.9.",
+        lambda m: m.has_high_momentum and conditions.costs_much(m),
+        in_fit=lambda m: m.has_high_momentum and conditions.learnt_little(m),
+        category=ConvergenceWarning,
+        kind="had too high a momentum",
     ),
     "dead relu units": Rule(
         "{m.inactive:.0%} of the relu units are never active, although most were at "
@@ -151,7 +167,7 @@ RULES = {
         lambda m: m.jumps,
         in_fit=lambda m: m.jumps and conditions.has_grown(m),
         category=ConvergenceWarning,
-        kind="ended with a higher loss than they began with",
+        kind="ended with a higher loss than at the start",
     ),
     "saturated by training": Rule(
         "training has driven the {m.activation} units onto their flat parts (for "
@@ -180,7 +196,7 @@ RULES = {
         "varies in {m.directions} ({m.linear_share:.0%}; {m.init}), while plain models "
         "find more in the data ({m.accuracies}). {m.way_on}",
         lambda m: conditions.stays_linear(m) and m.is_poor and not m.is_unscaled,
-        in_fit=lambda m: conditions.stays_linear(m) and not conditions.is_cut_short(m),
+        in_fit=conditions.rests_in_a_line,
         category=categories.LinearPlateauWarning,
         kind="ended where a linear model would",
     ),
@@ -228,14 +244,6 @@ RULES = {
         category=categories.ConstantPredictionsWarning,
         kind="predicted one class only",
     ),
-    "small features": Rule(
-        WRONG_SCALE,
-        # A net on small features need not end at a linear model: the loss may not have
-        # settled after all iterations, and relu units bend at the origin.
-        in_fit=conditions.is_held_back_by_small_features,
-        category=ConvergenceWarning,
-        kind="stayed behind plain models",
-    ),
     "loss above guessing, unscaled": Rule(
         WRONG_SCALE,
         # The net may fit well: the loss contains a penalty that features make larger.
@@ -243,6 +251,15 @@ RULES = {
         category=ConvergenceWarning,
         kind="had features without a scale",
         is_put_down_to_scale=False,
+    ),
+    "held back by features": Rule(
+        WRONG_SCALE,
+        # A net on small features need not end at a linear model: the loss may not have
+        # settled after all iterations, and relu units bend at the origin. A net on rows
+        # of which one is far from the others can learn this row and little else.
+        in_fit=conditions.is_held_back_by_features,
+        category=ConvergenceWarning,
+        kind="stayed behind plain models",
     ),
     "loss above guessing": Rule(
         "training settled at a loss of {m.last_loss:.4g}, above that of the constant "
@@ -259,9 +276,9 @@ RULES = {
         is_general=True,
     ),
     "too few iterations": Rule(
-        "training used all {m.n_iter} iterations and the loss still falls. To get on, "
-        "{m.more_training}.",
-        lambda m: m.status == "max_iter" and m.still_falls and conditions.costs_much(m),
+        "training used all its iterations ({m.n_iter}), and they are too few. To get "
+        "on, {m.more_training}.",
+        conditions.ends_too_soon,
         is_general=True,
         # A fixed number of iterations that is used up is no lack of convergence.
         in_fit=lambda m: m.status == "max_iter" and m.tol > -np.inf,

@@ -101,8 +101,8 @@ def predicted_logits(activation, coefs, intercepts, X):
     Raises
     ------
     ValueError
-        If logits are nan, because a feature is, or because terms of both signs
-        overflow.
+        If a feature is nan or infinite and logits are not finite, or if logits are nan
+        because terms of both signs overflow.
     """
     layers = [(W.T, b[:, None]) for W, b in zip(coefs, intercepts, strict=True)]
     (h, c), dtype = coefs[1].shape, np.promote_types(X.dtype, coefs[0].dtype)
@@ -118,10 +118,16 @@ def predicted_logits(activation, coefs, intercepts, X):
     largest = LARGEST * np.finfo(Z.dtype).max
     if np.abs(Z).max() <= largest:
         return Z
-    if np.isnan(X.data if issparse(X) else X).any():
+    entries = X.data if issparse(X) else X
+    if np.isnan(entries).any():
         raise ValueError(
             "X has missing values, and assume_finite=True kept them from being found "
             "before: impute them (sklearn.impute.SimpleImputer) or leave such rows out."
+        )
+    if np.isinf(entries).any():
+        raise ValueError(
+            "X has infinite values, and assume_finite=True kept them from being found "
+            "before: clip them (np.clip) or leave such rows out."
         )
     if np.isnan(Z).any():
         raise ValueError(

@@ -147,7 +147,8 @@ def best_start(result):
         raise ValueError(
             f"{result.unfit} Training cannot make a finite loss of that, and "
             "assume_finite=True kept it from being found before: impute what is "
-            "missing (sklearn.impute.SimpleImputer) or leave such rows out."
+            "missing (sklearn.impute.SimpleImputer), clip what is infinite (np.clip), "
+            "or leave such rows out."
         )
     if not sound:
         raise ValueError(

@@ -147,6 +147,12 @@ def _given_factors(class_weight, classes):
     return factors
 
 
+def names_a_class(class_weight, classes):
+    """Whether a key of the dict is one of the classes."""
+    by_label = _by_label(class_weight, classes)
+    return any(label in by_label for label in classes.tolist())
+
+
 def _by_label(class_weight, classes):
     """The dict, with the keys converted to the type of ``classes.tolist()``."""
     if classes.dtype.kind not in "mM":

@@ -1,0 +1,61 @@
+"""Measurements of features: their scale, and rows that are far from the others."""
+
+import numpy as np
+from scipy.sparse import issparse
+
+# Distance of the first and the last decile of a standard normal distribution.
+DECILES = 2.563
+
+
+def measured(X, some_X):
+    """Measurements of the features, most of them on some rows."""
+    return {
+        "feature_scale": largest_scale(some_X),
+        "is_sparse": issparse(X),
+        "is_constant": _is_constant(some_X) and _is_constant(X),
+        "outlier_ratio": outlier_ratio(X, some_X),
+        "scale_ratio": _scale_ratio(some_X),
+    }
+
+
+def largest_scale(X):
+    """Root mean square of the feature for which it is largest."""
+    rows = X.astype(np.float64)
+    squares = rows.multiply(rows) if issparse(X) else np.square(rows)
+    return np.sqrt(squares.mean(axis=0).max())
+
+
+def outlier_ratio(X, some_X):
+    """Standard deviation of a feature over the spread of most rows, the largest.
+
+    The spread is that of a normal distribution with the same deciles. Features that are
+    the same in most rows do not count.
+    """
+    if issparse(X):
+        return np.nan
+    spread = _spread(some_X)
+    varies = spread > 0
+    deviation = X.std(axis=0, dtype=np.float64)[varies]
+    return (deviation / spread[varies]).max(initial=0)
+
+
+def _scale_ratio(X):
+    """Root mean square of the largest feature over the deviation of the smallest.
+
+    Features that are the same in most rows do not count as small.
+    """
+    if issparse(X):
+        return np.nan
+    deviation = X.std(axis=0, dtype=np.float64)[_spread(X) > 0]
+    return largest_scale(X) / deviation.min(initial=np.inf)
+
+
+def _spread(X):
+    """The spread of most rows of every feature, as a standard deviation."""
+    tenth = round(0.1 * (len(X) - 1))
+    low, high = np.sort(X, axis=0)[[tenth, -1 - tenth]]  # np.quantile is slower
+    return (high - low) / DECILES
+
+
+def _is_constant(X):
+    return abs(X.max(axis=0) - X.min(axis=0)).max() == 0

@@ -1,0 +1,210 @@
+"""Parts of sentences about one network: what is wrong with it, and what to do."""
+
+import numpy as np
+
+# By status, how to prevent that a stopping rule ends training.
+ENDED = {"converged": "tol=None", "early_stopped": "early_stopping=False"}
+
+
+class Phrases:
+    """Parts of the sentences of ``rules``, as properties of `Measurements`.
+
+    For a choice by cross-validation they name its own parameters. They advise nothing
+    that is already set.
+    """
+
+    @property
+    def sameness(self):
+        """How many units are identical, in words."""
+        if self.n_distinct == 1:
+            return f"all {self.n_hidden} hidden units are identical"
+        return f"only {self.n_distinct} of {self.n_hidden} hidden units differ"
+
+    @property
+    def accuracies(self):
+        """The accuracies of plain models and of the network, in words."""
+        return (
+            f"accuracy {self.reference_accuracy:.0%} on rows that they have not seen; "
+            f"the network, on the rows given, {self.accuracy:.0%}"
+        )
+
+    @property
+    def wrong_scale(self):
+        """What is wrong with the scale of the features, and what to do, in words."""
+        if self.has_outliers:
+            return (
+                "a few rows are far from all others: the standard deviation of a "
+                f"column is {self.outlier_ratio:.0f} times the spread of most rows, "
+                "and a scaler leaves hardly any difference between those. Clip or drop "
+                "what is wrong (errors, codes such as -9999), or put a "
+                "QuantileTransformer before the network, in a Pipeline"
+            )
+        scaler = "a StandardScaler"
+        if self.is_sparse:
+            scaler = "a MaxAbsScaler (or StandardScaler(with_mean=False))"
+        scale = (
+            f"root mean square of the largest: {self.feature_scale:.3g}, where about 1 "
+            "is wanted"
+        )
+        if self.are_unlike:
+            scale = f"the largest is {self.scale_ratio:.0f} times the smallest"
+        return (
+            f"the features are not scaled ({scale}): put {scaler} before the network, "
+            "in a Pipeline"
+        )
+
+    @property
+    def directions(self):
+        """The number of directions of a linear model, in words."""
+        n = self.n_classes - 1
+        return "one direction" if n == 1 else f"{n} directions"
+
+    @property
+    def usual_start(self):
+        """The parameters of the default start."""
+        scale = "init_scales" if self.is_chosen else "init_scale"
+        return f"init='randn' with {scale}='auto'"
+
+    @property
+    def _has_usual_start(self):
+        """Whether the network already had the default start."""
+        return self.is_auto_start and self.init == "init='randn'"
+
+    @property
+    def another_start(self):
+        """Which start to use instead, a sentence without its full stop."""
+        if self._has_usual_start:
+            return "Draw other starts with n_init=10"
+        return f"Use {self.usual_start}"
+
+    @property
+    def alphas(self):
+        """The parameter that sets the penalty."""
+        return "alphas" if self.is_chosen else "alpha"
+
+    @property
+    def may_have_weaker_penalty(self):
+        """Whether a weaker penalty may be better."""
+        return self.alpha > 0 and self.is_weakest
+
+    @property
+    def fewer_units(self):
+        """What to do about identical units, a sentence without its full stop."""
+        if self.may_have_weaker_penalty:
+            return f"Lower {self.alphas} (now {self.alpha:.3g}), or n_hidden"
+        return "Lower n_hidden"
+
+    @property
+    def ways_off_the_plateau(self):
+        """What may help a network to do better than guessing."""
+        curved = ["activation='relu'"] if self.activation == "identity" else []
+        weaker = [f"lower {self.alphas}"] if self.may_have_weaker_penalty else []
+        longer = [] if self.is_short else [self.no_stopping or "more max_iter"]
+        other = ["n_init=10"] if self.solver == "lbfgs" else []
+        ways = [*curved, *self._usual, *weaker, *longer, *other, "scaled features"]
+        return _either(ways)
+
+    @property
+    def ways_to_settle(self):
+        """What may help a network to a loss below that of guessing."""
+        return _either([*self._usual, "scaled features"])
+
+    @property
+    def _usual(self):
+        """The default iterations, start and rate, if those of the network are worse."""
+        ways = ["max_iter='auto'"] if self.is_short else []
+        ways += [] if self._has_usual_start else [self.usual_start]
+        has_rate = self.solver == "lbfgs" or self.is_auto_rate
+        return ways if has_rate else [*ways, "learning_rate_init='auto'"]
+
+    @property
+    def ways_to_a_rare_class(self):
+        """How to get a rare class predicted, a sentence without its full stop."""
+        if self.class_weight is None:
+            return "Use class_weight='balanced', or choose a threshold on predict_proba"
+        return "Choose a threshold on predict_proba"
+
+    @property
+    def shorter_steps(self):
+        """How to make steps shorter, a sentence without its full stop."""
+        if self.solver == "lbfgs":  # has no learning rate
+            return self.another_start
+        rate = f"{self.learning_rate_init:.3g}"
+        if self.learning_rate_init > self.auto_rate and not self.is_auto_rate:
+            return f"Use learning_rate_init='auto' (now {rate})"
+        now = f"'auto' made it {rate}" if self.is_auto_rate else f"now {rate}"
+        return f"Lower learning_rate_init tenfold ({now})"
+
+    @property
+    def no_stopping(self):
+        """The parameter with which a rule does not cut training short; "" if none did.
+
+        L-BFGS may converge on the plateau of the constant predictor.
+        """
+        if self.keeps_earlier:
+            return "early_stopping=False"
+        has_converged = self.solver == "lbfgs" and self.n_iter != self.max_iter
+        at_rest = self.status == "plateau" and has_converged
+        status = "converged" if at_rest else self.status
+        return "" if np.isnan(self.tol) else ENDED.get(status, "")
+
+    @property
+    def more_training(self):
+        """How to train for longer or faster, in words that follow "to get on"."""
+        longer = "call partial_fit more often" if self.is_partial else "raise max_iter"
+        if self.no_stopping:
+            longer = f"pass {self.no_stopping}"
+        elif self.is_short:
+            longer = f"use max_iter='auto' (now {self.max_iter})"
+        ways = [longer]
+        if self.has_low_rate:
+            now = f"(now {self.learning_rate_init:.3g})"
+            ways.insert(0, f"use learning_rate_init='auto' {now}")
+        elif self.solver in ("gd", "sgd"):
+            ways.append("use solver='adam'")
+        return " or ".join(ways)
+
+    @property
+    def way_on(self):
+        """What to do about a network that could do more, a sentence."""
+        if self.starts_small:
+            return f"Use {self.usual_start}."
+        may_go_on = self.no_stopping or self.still_falls or self.is_short
+        if may_go_on or self.has_low_rate:
+            return f"To get on, {self.more_training}."
+        if self.may_have_weaker_penalty:
+            return f"Lower {self.alphas} (now {self.alpha:.3g}) tenfold."
+        if self.status == "max_iter":
+            return f"Raise max_iter (now {self.n_iter}) or n_init."
+        return "Try more starts with n_init=10."
+
+    @property
+    def more_labels(self):
+        """What to do about a single predicted label, a sentence without full stop."""
+        is_like_guessing = self.final_loss < 1.05
+        if self.is_short or (self.no_stopping and not is_like_guessing):
+            return f"To get on, {self.more_training}"
+        if is_like_guessing:
+            use = (
+                "use class_weight='balanced', and " if self.class_weight is None else ""
+            )
+            start = "" if self._has_usual_start else f", then use {self.usual_start}"
+            return (
+                f"If the other classes are rare and matter, {use}judge by recall "
+                "or the ranking; if they are not, check that rows and labels belong "
+                f"together{start}"
+            )
+        if self.is_auto_rate and not self.is_auto_start:
+            return f"Use {self.usual_start}"
+        return self.shorter_steps
+
+    @property
+    def or_rate(self):
+        """Words that add the learning rate to what to increase, if there is one."""
+        return "" if self.solver == "lbfgs" else " or learning_rate_init"
+
+
+def _either(ways):
+    """Several ways in words: "a, b, or c"."""
+    *others, last = ways
+    return ", ".join([*others, f"or {last}"]) if others else last
