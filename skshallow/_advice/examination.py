@@ -83,6 +83,7 @@ def _of_training(net, n_samples):
         "status": net.status_,
         "n_iter": net.n_iter_,
         "max_iter": net.max_iter,
+        "n_init": net.n_init,
         "n_updates": n_batches * len(net.loss_curve_),
         "keeps_earlier": best is not None and net.validation_scores_[-1] < best,
         "loss_curve": np.array(net.loss_curve_),

@@ -107,6 +107,7 @@ class Measurements(Phrases):
     status : str
         ``status_``: how training ended.
     n_iter : int
+    n_init : int
     max_iter : object
         The parameter of the estimator.
     n_updates : int
@@ -222,6 +223,7 @@ class Measurements(Phrases):
     status: str
     n_iter: int
     max_iter: object
+    n_init: int
     n_updates: int
     loss_curve: np.ndarray = field(repr=False)
     n_samples: int

@@ -9,8 +9,8 @@ ENDED = {"converged": "tol=None", "early_stopped": "early_stopping=False"}
 class Phrases:
     """Parts of the sentences of ``rules``, as properties of `Measurements`.
 
-    For a choice by cross-validation they name its own parameters. They advise nothing
-    that is already set.
+    For a choice by cross-validation they name its own parameters. They do not advise a
+    value that is already set.
     """
 
     @property
@@ -74,7 +74,7 @@ class Phrases:
     def another_start(self):
         """Which start to use instead, a sentence without its full stop."""
         if self._has_usual_start:
-            return "Draw other starts with n_init=10"
+            return f"Draw other starts with {self.more_starts}"
         return f"Use {self.usual_start}"
 
     @property
@@ -100,7 +100,7 @@ class Phrases:
         curved = ["activation='relu'"] if self.activation == "identity" else []
         weaker = [f"lower {self.alphas}"] if self.may_have_weaker_penalty else []
         longer = [] if self.is_short else [self.no_stopping or "more max_iter"]
-        other = ["n_init=10"] if self.solver == "lbfgs" else []
+        other = [self.more_starts] if self.solver == "lbfgs" else []
         ways = [*curved, *self._usual, *weaker, *longer, *other, "scaled features"]
         return _either(ways)
 
@@ -176,7 +176,12 @@ class Phrases:
             return f"Lower {self.alphas} (now {self.alpha:.3g}) tenfold."
         if self.status == "max_iter":
             return f"Raise max_iter (now {self.n_iter}) or n_init."
-        return "Try more starts with n_init=10."
+        return f"Try more starts with {self.more_starts}."
+
+    @property
+    def more_starts(self):
+        """How to try more starts, in words."""
+        return "n_init=10" if self.n_init < 10 else f"n_init={10 * self.n_init}"
 
     @property
     def more_labels(self):
