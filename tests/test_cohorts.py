@@ -11,7 +11,7 @@ from skshallow._core.threads import single_blas_thread
 from skshallow._fit import request
 from skshallow._search.cohorts import (
     EXCLUDED,
-    FEW_LANES,
+    FEW_OF_A_SEED,
     MUST_MATCH,
     cohort_key,
     fit_cohort,
@@ -150,12 +150,12 @@ def test_early_stopping_splits_by_seed(cohorts_trained):
     assert cohorts_trained == [2, 2]
 
 
-@pytest.mark.parametrize("n_scales", [FEW_LANES - 1, FEW_LANES])
+@pytest.mark.parametrize("n_scales", [FEW_OF_A_SEED - 1, FEW_OF_A_SEED])
 def test_many_lanes_of_one_seed_share_their_rows(n_scales, cohorts_trained):
     """Few have rows of their own, beside those of another seed."""
     scales = np.linspace(0.5, 1, n_scales)
     fit_cohort([*crossed(init_scale=scales), net(random_state=1)], X, Y)
-    is_many = n_scales == FEW_LANES
+    is_many = n_scales == FEW_OF_A_SEED
     assert cohorts_trained == ([n_scales, 1] if is_many else [n_scales + 1])
 
 

@@ -3,8 +3,10 @@
 A diagnosis reports all rules that apply. A fit warns by the first rule that applies and
 has a category of warnings. A fit has fewer measurements, and must not give unnecessary
 warnings: if its condition differs from that of a diagnosis, the row has both. The rows
-are in the order of their ranking. To add a rule, add a row in its place. This module
-measures nothing.
+are in the order of their ranking. To add a rule, add a row before all rules whose
+problems it explains. If it has a category, it also needs a sign in
+``examination``, because a fit measures only networks with a sign of a problem. This
+module measures nothing.
 """
 
 from collections.abc import Callable
@@ -62,8 +64,7 @@ class Rule(NamedTuple):
 
 
 # ---------------------------------------------------------------------------
-# The table. Causes come before their effects: first features that are all constant, the
-# penalty and identical units, then the data, the start, the steps, and their effects.
+# The table. A cause comes before its effects.
 
 WRONG_SCALE = "{m.wrong_scale}."
 RULES = {

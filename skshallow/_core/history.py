@@ -77,7 +77,8 @@ class History:
     settings : Settings
     validation : Validation or None
     on_iteration_end : callable or None
-        ``on_iteration_end(n_iter, losses, scores) -> bool``, as in ``training.train``.
+        ``on_iteration_end(n_iter, losses, scores) -> bool``. That of ``training.train``
+        is also given ``outcomes``.
 
     Attributes
     ----------

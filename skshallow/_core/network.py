@@ -8,13 +8,13 @@ K lanes, m samples in a block, d features, h hidden units, c outputs (1 for bina
 
 ::
 
-    X    (m, d + 1)      one block for all lanes; its last column is one
+    X    (m, d + 1)      one block for all lanes; [X 1] in equations, where X is (m, d)
     X_T  (d + 1, m)      the same, transposed
                          (K, m, d + 1) and (K, d + 1, m) if lanes have rows of their own
     W1   (K, h, d)   b1 (K, h, 1)      [W1 b1] is one (K, h, d + 1) array
     W2   (K, c, h)   b2 (K, c, 1)      [W2 b2] is one (K, c, h + 1) array
     P    (K, p)          the parameters: both arrays side by side
-    A    (K, h, m)       hidden activations: samples on the last axis
+    A    (K, h + 1, m)   hidden activations, then a row of ones; `units` is all but this
     Z    (K, c, m)       logits
     D    (K, h, m)       derivative of the loss by the pre-activations
 
@@ -125,7 +125,7 @@ def forward(activation, layers, X_T, work):
 
 
 def backward(activation, W2_T, X, work, gradients):
-    """Compute the gradients by both layers from ``work.Z``, which now holds dL/dZ.
+    """Compute gradients by both layers from dL/dZ, which the loss wrote to ``work.Z``.
 
     Parameters
     ----------
@@ -137,14 +137,14 @@ def backward(activation, W2_T, X, work, gradients):
     gradients : pair
         Arrays of the shapes of both layers. They are overwritten.
     """
-    (hidden, output), dZ, D = gradients, work.Z, work.D
-    work.multiply(dZ, work.A_T, output)  # dL/d[W2 b2] = dZ [A; 1]'   -> (K, c, h + 1)
+    (d_hidden, d_output), dZ, D = gradients, work.Z, work.D
+    work.multiply(dZ, work.A_T, d_output)  # dL/d[W2 b2] = dZ [A; 1]'   -> (K, c, h + 1)
     activation.slope(work.units, D)  # g'(W1 X' + b1)    -> (K, h, m)
     if work.scales_gradient:  # with one output, W2' multiplies each row of the gradient
         D *= dZ
-        work.times_rows(D, X, hidden)
-        hidden *= W2_T
+        work.times_rows(D, X, d_hidden)
+        d_hidden *= W2_T
     else:
         work.outer(W2_T, dZ, work.dA)  # dL/dA = W2' dZ               -> (K, h, m)
         D *= work.dA
-        work.times_rows(D, X, hidden)  # dL/d[W1 b1] = D [X 1]        -> (K, h, d + 1)
+        work.times_rows(D, X, d_hidden)  # dL/d[W1 b1] = D [X 1]        -> (K, h, d + 1)

@@ -1,9 +1,11 @@
 """The training loop.
 
 One loop trains K lanes in lock-step by ``gd``, ``sgd`` or ``adam``; each lane stops by
-itself. L-BFGS, whose steps lanes cannot share, trains one lane after the other. For all
-of them `History` keeps the record. This module knows no estimator; other modules make
-warnings and errors from the outcomes.
+itself. An iteration is one epoch, a pass over all rows. `Objective.gradient` runs the
+forward and the backward pass, and the update of the optimizer changes the parameters.
+L-BFGS, whose steps lanes cannot share, trains one lane after the other. For all of them
+`History` keeps the record. This module knows no estimator; other modules make warnings
+and errors from the outcomes.
 """
 
 from dataclasses import replace
@@ -120,7 +122,7 @@ def _train_in_lockstep(
     P = history.starts.copy()
     state = optimizer_state or OptimizerState.new(solver, P)
     state = state.keep(np.arange(len(P)))  # a copy
-    update, objective, updates = OPTIMIZERS[solver].update, None, []
+    update, objective, recorded = OPTIMIZERS[solver].update, None, []
     ties, n_batches = Ties.find(*architecture.layers(P)), batches.n_batches
     try:
         while len(P):
@@ -136,26 +138,26 @@ def _train_in_lockstep(
                         on_iteration_begin()
                     epoch = enumerate(batches.epoch(row_streams))
                     for i, (blocks, n_rows, total_weight) in epoch:
-                        if total_weight > 0:
+                        if total_weight > 0:  # or nothing is to be learnt
                             objective.gradient(blocks)
                             if weigh is not None:
                                 weigh(objective.G, n_rows, total_weight)
                             state.count += 1
                             step = schedule.step(history.n_iter * n_batches + i)
                             update(state, P, objective.G, step)
-                            updates.append((history.n_iter, n_rows))
+                            recorded.append((history.n_iter, n_rows))
                             if state.count % FLUSH_EVERY == 0:
                                 flush(P, state)
                     history.end_iteration(P)
-                why = history.review(objective.epoch_means(updates))
-                updates = []
+                why = history.review(objective.epoch_means(recorded))
+                recorded = []
                 objective.clear()
             stay = history.leave(why, state)
             P, state, ties = P[stay], state.keep(stay), ties and ties.keep(stay)
             row_streams = [row_streams[k] for k in stay]
     except KeyboardInterrupt:
-        if updates:
-            history.add_losses(objective.epoch_means(updates))
+        if recorded:
+            history.add_losses(objective.epoch_means(recorded))
         raise
 
 

@@ -41,7 +41,8 @@ class FitResult(NamedTuple):
         Output layers of these networks, if there are several and training may resume.
         The average has all the other parameters.
     unfit : str
-        The error in the rows, if all starts diverged because of it.
+        scikit-learn's error about the rows, if a net that was trained on them
+        diverged; empty if they are finite.
     """
 
     architecture: Architecture

@@ -1,7 +1,8 @@
 """Validated samples: rows, class indices and weights, as training takes them.
 
 scikit-learn makes most checks. The errors of this module name the argument that is
-wrong. It reads only attributes of estimators, and knows nothing of networks.
+wrong. Of estimators it reads attributes, and sets those of the columns. It knows
+nothing of networks.
 """
 
 from contextlib import contextmanager

@@ -3,7 +3,7 @@
 Weights may be tiny, because only their ratios count. scikit-learn's
 ``compute_class_weight`` cannot be used: it rejects keys that are not classes, and
 divides by the weight of a class, which may be 0. This module knows nothing of
-estimators and rows.
+estimators.
 """
 
 from functools import reduce

@@ -38,10 +38,10 @@ MUST_MATCH = (
 )
 # Parameters that exclude an estimator from every cohort if they are set.
 EXCLUDED = ("warm_start", "verbose")
-# From this number of lanes on, the lanes of one seed are trained without those of other
-# seeds. The fixed cost of a step is then small for each lane, and it would cost more to
-# gather rows for each lane.
-FEW_LANES = 16
+# From this number of estimators on, those of one seed are trained without those of
+# other seeds. The fixed cost of a step is then small for each lane, and it would cost
+# more to gather rows for each lane.
+FEW_OF_A_SEED = 16
 
 
 def cohort_key(estimator):
@@ -127,7 +127,7 @@ def _groups(estimator, samples, streams):
         return [range(len(streams))]
     is_weighted = weight is not None or estimator.class_weight is not None
     is_alone = has_own_split or is_weighted or issparse(samples.X)
-    few = 1 if is_alone else FEW_LANES
+    few = 1 if is_alone else FEW_OF_A_SEED
     groups, n_lanes = defaultdict(list), Counter(s.row_seed for s in streams)
     for i, stream in enumerate(streams):
         seed = stream.row_seed
