@@ -49,6 +49,8 @@ X, Y = make_flower(random_state=1)
 SCALES = [0.001, 0.1, 10.0]
 RNG = np.random.RandomState(0)
 
+# Nets are drawn after five iterations, wherever their loss is then.
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 # scikit-learn 1.7 makes an array of numbers and pairs, of which NumPy 1.23 complains.
 ragged_parameters = pytest.mark.filterwarnings(
     "ignore:Creating an ndarray from ragged nested sequences"

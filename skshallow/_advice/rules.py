@@ -50,7 +50,7 @@ class Rule(NamedTuple):
     --------
     >>> from skshallow._advice.rules import RULES
     >>> next(iter(RULES))
-    'penalty too strong'
+    'constant features'
     """
 
     sentence: str
