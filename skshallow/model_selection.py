@@ -282,10 +282,10 @@ class LockstepGridSearchCV(_Lockstep, GridSearchCV):
     ``batch_size``, ``shuffle``, ``early_stopping``, ``validation_fraction`` and
     ``class_weight``. They may differ in all other parameters. Candidates with different
     seeds are trained separately where their rows differ: with ``early_stopping`` and no
-    ``X_val``, and in mini-batches with weights or sparse rows. A cohort is trained on
-    each split as the lanes of one array. Each lane gives exactly the numbers that it
-    gives when it is trained alone. The steps before the net are fitted once for each
-    split.
+    ``X_val``, and in mini-batches with weights or sparse rows, or if there are 16 or
+    more of a seed. A cohort is trained on each split as the lanes of one array. Each
+    lane gives exactly the numbers that it gives when it is trained alone. The steps
+    before the net are fitted once for each split.
 
     Some candidates are fitted one by one: those with ``solver="lbfgs"``,
     ``warm_start`` or ``verbose``, subclasses and other estimators, pipelines that

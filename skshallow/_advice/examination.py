@@ -356,8 +356,9 @@ def _may_lag(net, Z, chance_loss, rows):
     """
     if rows.all.weight is not None:
         return False
-    # The look at outliers takes long. They make the rows long on average, except behind
-    # a scaler, and there they leave a nearly linear network.
+    # Outliers take long to find, so that they are looked for only if the mean squared
+    # norm of the rows is large. Behind a scaler it is not, but there a network with
+    # outliers is nearly linear.
     are_long = net._row_totals[2] > LARGE_FEATURES**2
     if rows.are_unscaled or (are_long and rows.have_outliers):
         return True

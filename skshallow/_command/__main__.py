@@ -11,7 +11,7 @@ Compare starts of a shallow net on a table, by cross-validation, and write the m
 
 The table is read through pandas: CSV with any separator, compressed or not, or parquet.
 Numbers are scaled, text becomes columns of 0 and 1, missing values are filled in.
-Printed are what becomes of each column, a table of starts, and which one to use.
+The output says what becomes of each column, compares starts, and names one to use.
 PREFIX.joblib is the fitted pipeline, PREFIX.png the figure. Load a .joblib file only if
 you trust where it came from: it is code.
 """

@@ -23,7 +23,7 @@ import numpy as np
 BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-8
 # Weights that only the penalty changes, and moments without gradients, shrink for ever.
 # Some processors are much slower with denormal numbers: a fit in float32 took 2.4 times
-# as long on one, and no longer on another (AMD EPYC). So after every FLUSH_EVERY
+# as long on one, and the same time on another (AMD EPYC). So after every FLUSH_EVERY
 # updates, numbers below NEARLY_DENORMAL times the smallest normal number are set to 0.
 FLUSH_EVERY = 256
 NEARLY_DENORMAL = 2**20

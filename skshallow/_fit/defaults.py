@@ -48,9 +48,9 @@ LEARNING_RATE = {"gd": 1.0, "sgd": 0.3, "adam": 0.02, "lbfgs": 1.0}
 # A call of ``partial_fit`` with fewer rows than this takes shorter steps: in proportion
 # to the rows with sgd and gd, and to their square root with adam. Long steps, row by
 # row, killed every relu unit of nets on the digits. With shorter steps the accuracy
-# after one pass is 0.90 and 0.92; with 50 in place of 20 it is 0.93 and 0.91. With adam
-# it is 0.95 instead of 0.88, on breast cancer 0.97 instead of 0.95, and on moons 0.90
-# instead of 0.94.
+# after one epoch is 0.90 with sgd and 0.92 with gd; with 50 in place of 20 it is 0.93
+# and 0.91. With adam it is 0.95 instead of 0.88, on breast cancer 0.97 instead of 0.95,
+# and on moons 0.90 instead of 0.94.
 FULL_STEP_ROWS = 20
 # Squared norm of a row above which steps of the hidden weights are too long with that
 # rate; for standardised features this is a number of features. With adam, tables of up

@@ -346,7 +346,7 @@ def _lane_settings(requests, samples, totals, n_rows, n_batches, n_epochs):
     """Settings of every lane, with numbers in the place of ``"auto"``."""
     first = requests[0].estimator
     weight, mean_square = totals.weight, totals.mean_square
-    values = {
+    value_of = {
         "learning_rate_init": _given_rate,
         "alpha": lambda net: defaults.alpha(net.alpha, weight, mean_square),
         "momentum": lambda net: net.momentum,
@@ -355,22 +355,27 @@ def _lane_settings(requests, samples, totals, n_rows, n_batches, n_epochs):
         "n_iter_no_change": lambda net: net.n_iter_no_change,
         "max_iter": lambda net: n_epochs or defaults.max_iter(net, n_batches),
     }
-    rate, penalty, momentum, is_cosine, tol, n_iter_no_change, max_iter = (
-        _lane_values(requests, name, value_of) for name, value_of in values.items()
+    of = {name: _lane_values(requests, name, value_of[name]) for name in value_of}
+    rate, penalty, momentum = (
+        of["learning_rate_init"],
+        of["alpha"] / weight,
+        of["momentum"],
     )
-    penalty, is_auto = penalty / weight, np.isnan(rate)
-    settings = first.solver, first.batch_size, penalty, momentum, n_rows
-    hidden_rate = defaults.hidden_rate(first.solver, mean_square, samples.X.shape[1])
+    is_auto, solver = np.isnan(rate), first.solver
+    auto_rate = defaults.learning_rate(
+        solver, first.batch_size, penalty, momentum, n_rows
+    )
+    hidden_rate = defaults.hidden_rate(solver, mean_square, samples.X.shape[1])
     return Settings(
-        learning_rate=np.where(is_auto, defaults.learning_rate(*settings), rate),
+        learning_rate=np.where(is_auto, auto_rate, rate),
         hidden_rate=np.where(is_auto, hidden_rate, 1.0),
         weighs_batches=is_auto,
         penalty=penalty,
         momentum=momentum,
-        is_cosine=is_cosine > 0,
-        tol=tol,
-        n_iter_no_change=n_iter_no_change,
-        max_iter=max_iter,
+        is_cosine=of["learning_rate"] > 0,
+        tol=of["tol"],
+        n_iter_no_change=of["n_iter_no_change"],
+        max_iter=of["max_iter"],
         nesterov=first.nesterovs_momentum,
         plateau_loss=constant_predictor_loss(samples.labels, samples.weight),
         early_stopping=first.early_stopping,

@@ -108,24 +108,39 @@ def _by_setting(estimator, net_class, candidates, progress):
     return nets, [(own, [*cohorts.values()]) for own, cohorts in settings.values()]
 
 
-@none_on_error(ValueError, TypeError, AttributeError)
+@none_on_error()
 def _placed(estimator, net_class, parameters):
     """The estimator of a candidate, its net, and the keys of its setting and cohort.
 
     None if the candidate must be fitted alone.
     """
-    own = clone(estimator).set_params(**clone(parameters, safe=False))
+    own = _candidate(estimator, parameters)
+    if own is None:
+        return None
     path, pipelines, net = end_of(own)
     is_plain = all(type(p) is Pipeline and not p.verbose for p in pipelines)
     # Subclasses of pipelines and nets may differ from these.
     if not is_plain or type(net) is not net_class or has_callbacks(own):
         return None
-    net._validate_params()
+    if not _is_valid(net):
+        return None
     setting = {k: v for k, v in parameters.items() if not f"{k}__".startswith(path)}
     if path:  # the metadata requests of the net decide what the steps are given
         setting["requests"] = repr(net.get_metadata_routing())
     cohort = cohort_key(net)
     return cohort and (own, net, key_of(setting), cohort)
+
+
+@none_on_error(ValueError, TypeError, AttributeError)
+def _candidate(estimator, parameters):
+    """The estimator with the parameters of a candidate; None if it has no such ones."""
+    return clone(estimator).set_params(**clone(parameters, safe=False))
+
+
+@none_on_error(ValueError, TypeError)
+def _is_valid(net):
+    net._validate_params()
+    return True
 
 
 def _jobs(settings, nets, splits):
