@@ -11,6 +11,7 @@ from sklearn.utils._param_validation import Interval, validate_params
 import skshallow._advice.start_choice as start_choice
 import skshallow._search.start_search as start_search
 from skshallow._fit.parameters import AUTO, OF_A_CHOICE
+from skshallow._plot.drawing import pyplot_for
 from skshallow._search.readings import SweepPoint, score_label
 from skshallow.displays import InitSweepDisplay
 from skshallow.model_selection import LockstepGridSearchCV
@@ -264,11 +265,9 @@ class StartComparison:
             told |= {"score_name": name, "budget": budget}
             displays.append(InitSweepDisplay(self._points("iterations"), **told))
         if axes is None:
-            from matplotlib import pyplot
-
             size = 6.4, 1.6 + 2.4 * len(displays)
             below = {"sharex": True, "figsize": size, "layout": "constrained"}
-            _, axes = pyplot.subplots(len(displays), **below)
+            _, axes = pyplot_for(self).subplots(len(displays), **below)
         axes = np.ravel(axes)
         if len(axes) != len(displays):
             raise ValueError(f"axes must be {len(displays)} Axes, got {len(axes)}.")

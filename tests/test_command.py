@@ -380,7 +380,7 @@ def cut_off():
 
 
 BAD_ARGUMENTS = [
-    (write, "table.csv --target=", r"--target \.\.\. names no column.*Age, Fare"),
+    (write, "table.csv --target=", "--target COLUMN is needed: there are.*Age, Fare"),
     (write, "table.csv --target=survivd", r"did you mean 'Survived'\?"),
     (write, "table.csv --encoding=utf-99", "utf-99.*--encoding"),
     (write, "table.csv --decimal=,,", "length-1.*--decimal"),
@@ -421,6 +421,7 @@ BAD_TABLES = [  # what the file holds, or the values of Survived, and what is sa
         "'Survived'.*120 different numbers, such as 0.0.*pandas.cut",
     ),
     (np.arange(N) // 2 * 7, "'Survived'.*60 different numbers, such as 0.*pandas.cut"),
+    (np.arange(N) % 2 / 2, "'Survived'.*fractions such as 0.5.*its 2 values as text"),
     (A_CLASS_OF_ONE, "'Survived'.*only one row of rare.*merge classes"),
 ]
 
@@ -457,7 +458,21 @@ def test_a_package_that_is_missing_is_named(package, refusal, monkeypatch):
     monkeypatch.setitem(sys.modules, package, None)
     err = refusal("table.csv")
     assert package in err
-    assert err.endswith(f": python -m pip install {package}\n")
+    assert err.endswith(": python -m pip install 'skshallow[table]'\n")
+
+
+def test_an_output_that_nobody_reads_is_no_fault_of_the_disk():
+    """As of ``| head``."""
+    write()
+    command = [sys.executable, "-m", "skshallow", "compare", "table.csv"]
+    command.append("--target=Survived")
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, **pipes) as process:
+        process.stdout.close()
+        assert process.stderr.read() == (
+            "skshallow: the output was closed before the model was written.\n"
+        )
+    assert process.returncode == 2
 
 
 def test_parquet_needs_an_engine_and_names_of_columns(refusal, monkeypatch):

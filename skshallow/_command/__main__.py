@@ -1,6 +1,7 @@
 """The command line, ``python -m skshallow``: its arguments, errors and exit codes."""
 
 import argparse
+import os
 import sys
 
 from skshallow._command.refusal import Refusal
@@ -33,9 +34,9 @@ def main(argv=None):
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # a terminal may lack letters
     options = _parser().parse_args(argv)
-    # Before the imports of pandas, which take their time.
-    print(f"Reading {options.table}", flush=True)
     try:
+        # Before the imports of pandas, which take their time.
+        print(f"Reading {options.table}", flush=True)
         from skshallow._command.comparing import compare
 
         compare(options)
@@ -43,7 +44,11 @@ def main(argv=None):
     except Refusal as refusal:
         said, code = refusal, 2
     except ImportError as error:
-        said, code = f"{error}: python -m pip install {error.name}", 2
+        extra = "parquet" if error.name == "pyarrow" else "table"
+        said, code = f"{error}: python -m pip install 'skshallow[{extra}]'", 2
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        said, code = "the output was closed before the model was written.", 2
     except OSError as error:
         said, code = f"{error}: check the path and the space on the disk.", 2
     except KeyboardInterrupt:

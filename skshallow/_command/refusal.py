@@ -11,11 +11,13 @@ def check_name(option, name, names):
     """Refuse a name that is none of the columns to choose from."""
     if name in names:
         return
+    if not name:
+        raise Refusal(f"{option} COLUMN is needed: there are {listed(names, 20)}.")
     close = get_close_matches(name, names, n=1)
     meant = (
         f"did you mean {close[0]!r}?" if close else f"there are {listed(names, 20)}."
     )
-    raise Refusal(f"{option} {name or '...'} names no column: {meant}")
+    raise Refusal(f"{option} {name} names no column: {meant}")
 
 
 def listed(names, n_most=8):

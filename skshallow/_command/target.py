@@ -46,11 +46,17 @@ def labels_of(column):
         )
     has_many = len(classes) > max(MANY_CLASSES, len(y) / ROWS_PER_CLASS)
     is_number = y.dtype.kind in "iuf"
-    if type_of_target(y) == "continuous" or (is_number and has_many):
+    if is_number and has_many:
         raise Refusal(
             f"target {name!r} has {len(classes)} different numbers, such as "
             f"{classes[0]}, and a classifier needs few classes: make few of many with "
             "pandas.cut, or name another column."
+        )
+    if type_of_target(y) == "continuous":
+        fraction = classes[classes != classes.astype(int)][0]
+        raise Refusal(
+            f"target {name!r} has fractions such as {fraction:g}, and labels are text "
+            f"or whole numbers: write its {len(classes)} values as text."
         )
     rare = classes[counts == 1]
     if len(rare):

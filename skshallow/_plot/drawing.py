@@ -14,6 +14,18 @@ LINES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 1)))
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 
 
+def pyplot_for(display):
+    """Import ``matplotlib.pyplot``, or raise an ``ImportError`` with the remedy."""
+    try:
+        from matplotlib import pyplot
+    except ImportError as error:
+        raise ImportError(
+            f"{type(display).__name__}.plot needs matplotlib, which is not installed: "
+            "pip install 'skshallow[plot]'."
+        ) from error
+    return pyplot
+
+
 def new_axes(display, ax):
     """The axes to draw on: ``ax``, or new ones if ``ax`` is None.
 
@@ -34,13 +46,7 @@ def new_axes(display, ax):
     TypeError
         If ``ax`` is something else.
     """
-    try:
-        from matplotlib import pyplot
-    except ImportError as error:
-        raise ImportError(
-            f"{type(display).__name__}.plot needs matplotlib, which is not installed: "
-            "pip install 'skshallow[plot]'."
-        ) from error
+    pyplot = pyplot_for(display)
     if not isinstance(ax, pyplot.Axes | None):
         raise TypeError(
             f"ax must be matplotlib Axes or None, got {type(ax).__name__}: of several "
