@@ -28,7 +28,7 @@ from searches import (
     scaled,
 )
 from sklearn import config_context
-from sklearn.exceptions import ConvergenceWarning
+from sklearn.exceptions import ConvergenceWarning, UndefinedMetricWarning
 from sklearn.metrics import get_scorer, make_scorer, roc_auc_score
 from sklearn.model_selection import GroupKFold, KFold, LeaveOneGroupOut
 from sklearn.preprocessing import StandardScaler
@@ -388,7 +388,8 @@ RARE = np.where(np.arange(len(X)) % 16 < 1, 7, np.arange(len(X)) % 3)
 @pytest.mark.parametrize("scoring", ["roc_auc_ovr", "roc_auc_ovo", "average_precision"])
 def test_a_fold_without_a_class_that_the_scoring_needs_does_not_count(scoring):
     folds = [*KFold(5).split(X)]
-    model = chosen(scoring=scoring, cv=folds).fit(X, RARE)
+    with pytest.warns(UndefinedMetricWarning, match="is nan on folds whose rows lack"):
+        model = chosen(scoring=scoring, cv=folds).fit(X, RARE)
     is_whole = [len(np.unique(RARE[test])) == 4 for _, test in folds]
     assert_array_equal(np.isfinite(model.scores_).all(axis=1), is_whole)
     assert_array_equal(np.isnan(model.scores_).any(axis=1), np.logical_not(is_whole))

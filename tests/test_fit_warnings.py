@@ -531,6 +531,24 @@ def test_columns_of_unlike_scales_are_told_of(Net):
     assert Net(**own).fit(scaled, y).score(scaled, y) > failed.score(unlike, y) + 0.05
 
 
+def test_columns_of_rounding_errors_are_no_cause():
+    """A scaler leaves such a column as it is."""
+    sums = np.random.RandomState(0).dirichlet(np.ones(7), len(MOONS[0])).sum(axis=1)
+    rows = StandardScaler().fit_transform(np.column_stack([MOONS[0], sums]))
+    findings = diagnose(
+        net(48, max_iter=5).fit(rows, MOONS[1]), rows, MOONS[1]
+    ).findings
+    assert findings[0].name == "too few iterations"
+
+
+def test_a_small_column_does_not_kill_units():
+    small = np.random.RandomState(0).uniform(0, 0.01, len(MOONS[0]))
+    rows = np.column_stack([MOONS[0], small])
+    dead = net(48, learning_rate_init=3.0, max_iter="auto")
+    message = the_only_one(DeadUnitsWarning, dead, rows, MOONS[1])
+    assert "Use learning_rate_init='auto' (now 3)" in message
+
+
 @pytest.mark.parametrize("size", [1e3, 1e5])
 def test_a_row_far_from_all_others_is_told_of(size):
     """Behind a scaler, which is no remedy."""

@@ -66,7 +66,8 @@ def has_dead_units_from_the_start(m):
 def suffers_from_scale(m):
     # With a scale far from 1, it is enough that a plain model is better.
     is_worse = m.is_poor or m.accuracy < m.reference_accuracy
-    return m.is_unscaled and not m.has_outliers and is_worse
+    is_impaired = (m.is_unscaled and is_worse) or (m.are_unlike and m.lags)
+    return is_impaired and not m.has_outliers
 
 
 def is_saturated_from_the_start(m):
@@ -172,6 +173,11 @@ def is_cut_short(m):
     # A single iteration says nothing, except for L-BFGS at a stationary point.
     is_first = len(m.loss_curve) == 1 and m.solver != "lbfgs"
     return is_first or m.still_falls
+
+
+def is_due_to_scale(m):
+    # A feature that is too small to be used leaves a net linear, and no more.
+    return m.is_unscaled or m.has_outliers or (m.are_unlike and stays_linear(m))
 
 
 def rests_in_a_line(m):

@@ -85,7 +85,7 @@ def _of_training(net, n_samples):
         "max_iter": net.max_iter,
         "n_init": net.n_init,
         "n_updates": n_batches * len(net.loss_curve_),
-        "keeps_earlier": best is not None and net.validation_scores_[-1] < best,
+        "keeps_earlier": best is not None and best - net.validation_scores_[-1] > LAG,
         "loss_curve": np.array(net.loss_curve_),
         "n_samples": n_samples,
         "n_features": n_features,

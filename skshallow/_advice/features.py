@@ -5,8 +5,12 @@ from scipy.sparse import issparse
 
 # Distance of the first and the last decile of a standard normal distribution.
 DECILES = 2.563
+# A feature that varies by less than this share of the largest is constant up to
+# rounding, in float32 as well.
+ROUNDING = 1e-6
 
 
+@np.errstate(all="ignore")  # large features overflow, and tiny ones vanish
 def measured(X, some_X):
     """Measurements of the features, most of them on some rows."""
     return {
@@ -42,12 +46,13 @@ def outlier_ratio(X, some_X):
 def _scale_ratio(X):
     """Root mean square of the largest feature over the deviation of the smallest.
 
-    Features that are the same in most rows do not count as small.
+    Features that are the same in most rows, or up to rounding, do not count as small.
     """
     if issparse(X):
         return np.nan
-    deviation = X.std(axis=0, dtype=np.float64)[_spread(X) > 0]
-    return largest_scale(X) / deviation.min(initial=np.inf)
+    largest, deviation = largest_scale(X), X.std(axis=0, dtype=np.float64)
+    varies = (_spread(X) > 0) & (deviation > ROUNDING * largest)
+    return largest / deviation[varies].min(initial=np.inf)
 
 
 def _spread(X):

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
+import skshallow._advice.conditions as conditions
 import skshallow._advice.examination as examination
 from skshallow._advice.rules import RULES, WRONG_SCALE
 from skshallow._fit.defaults import MOST_TEMPERATURE, batch_size
@@ -138,7 +139,7 @@ def _of_net(m):
         applies = rule.in_fit or rule.applies
         if rule.category and applies(m):
             message = rule.fit_sentence or rule.sentence
-            if rule.is_put_down_to_scale and (m.is_unscaled or m.has_outliers):
+            if rule.is_put_down_to_scale and conditions.is_due_to_scale(m):
                 message = f"the net {rule.kind}, and {WRONG_SCALE}"
             message = message.format(m=m).strip()
             yield FitWarning(rule.category, rule.kind, message)

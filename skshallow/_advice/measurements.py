@@ -324,7 +324,8 @@ class Measurements(Phrases):
         iterations would lower the loss.
         """
         is_at_end = self.is_cosine and self.status in ("max_iter", "plateau")
-        return is_at_end and self.n_updates < FEW_UPDATES
+        is_chosen = self.max_iter != "auto"  # rows of weight 0 make "auto" short
+        return is_at_end and is_chosen and self.n_updates < FEW_UPDATES
 
     @property
     def jumps(self):
@@ -376,7 +377,7 @@ class Measurements(Phrases):
         ``MinMaxScaler``; for iris in centimetres it is 6. Features that are all 0 do
         not count as unscaled, because a scaler does not change them.
         """
-        return are_unscaled(self.feature_scale) or self.are_unlike
+        return are_unscaled(self.feature_scale)
 
     @property
     def are_unlike(self):

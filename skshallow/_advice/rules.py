@@ -136,6 +136,7 @@ RULES = {
         in_fit=lambda m: m.has_high_momentum and conditions.learnt_little(m),
         category=ConvergenceWarning,
         kind="had too high a momentum",
+        is_put_down_to_scale=False,
     ),
     "dead relu units": Rule(
         "{m.inactive:.0%} of the relu units are never active, although most were at "

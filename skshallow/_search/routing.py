@@ -3,11 +3,13 @@
 This module uses only ``cv``, ``scoring`` and the class of an estimator.
 """
 
+import warnings
 from copy import copy
 from functools import partial
 
 import numpy as np
 from sklearn import get_config
+from sklearn.exceptions import UndefinedMetricWarning
 from sklearn.metrics import check_scoring
 from sklearn.utils import indexable
 from sklearn.utils.metadata_routing import (
@@ -112,6 +114,8 @@ def _scored(scorer, X, y, samples, columns, params, net, result, logits, rows):
         score = scorer(net, *args, **params)
     except ValueError as error:
         if len(np.unique(samples.labels[rows])) < len(samples.classes):
+            said = f"scoring={scorer} is nan on folds whose rows lack a class: {error}"
+            warnings.warn(said, UndefinedMetricWarning, stacklevel=2)
             return np.nan
         raise ValueError(
             f"scoring={scorer} cannot be computed for the classes "
