@@ -222,8 +222,8 @@ class Measurements(Phrases):
     row_weight: float
     status: str
     n_iter: int
-    max_iter: object
     n_init: int
+    max_iter: object
     n_updates: int
     loss_curve: np.ndarray = field(repr=False)
     n_samples: int
