@@ -112,7 +112,7 @@ def _scored(scorer, X, y, samples, columns, params, net, result, logits, rows):
         return np.nan  # like the log-loss, and no error
     try:
         score = scorer(net, *args, **params)
-    except ValueError as error:
+    except (IndexError, ValueError) as error:  # the first in older scikit-learns
         if len(np.unique(samples.labels[rows])) < len(samples.classes):
             said = f"scoring={scorer} is nan on folds whose rows lack a class: {error}"
             warnings.warn(said, UndefinedMetricWarning, stacklevel=2)
