@@ -138,7 +138,7 @@ def _train_in_lockstep(
                         on_iteration_begin()
                     epoch = enumerate(batches.epoch(row_streams))
                     for i, (blocks, n_rows, total_weight) in epoch:
-                        if total_weight > 0:  # or nothing is to be learnt
+                        if total_weight > 0:  # a batch of weight 0 makes no update
                             objective.gradient(blocks)
                             if weigh is not None:
                                 weigh(objective.G, n_rows, total_weight)

@@ -76,7 +76,7 @@ def _check_functions(attributes):
     """
     for name, other in WITHOUT_FUNCTION.items():
         function = attributes.get(name)
-        if _has_no_name(function) and not _are_taken():
+        if _has_no_name(function) and not _takes_functions():
             value = getattr(function, "__qualname__", repr(function))
             raise pickle.PicklingError(
                 f"{name}={value} cannot be pickled: use a function that is defined in "
@@ -95,8 +95,8 @@ def _has_no_name(function):
     return any("<" in getattr(part, "__qualname__", "") for part in parts)
 
 
-def _are_taken():
-    """Whether the state is asked for by one of the modules that take any function."""
+def _takes_functions():
+    """Whether one of the modules that save any function asks for the state."""
     frame = sys._getframe()
     while frame:
         if TAKE_FUNCTIONS & {*frame.f_globals.get("__name__", "").split(".")}:
