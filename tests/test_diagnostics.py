@@ -1238,6 +1238,13 @@ def test_a_choice_that_predicts_unseen_rows_has_learnt_something():
     assert names_of(single, X, y) == ["nothing to learn"]
 
 
+def test_after_partial_fit_more_calls_are_the_way_on(healthy):
+    """It makes neither more iterations of a call nor other starts."""
+    figures = replace(diagnose(*healthy).figures, alpha=0.0, is_partial=True)
+    assert figures.way_on == "To get on, call partial_fit more often."
+    assert "max_iter" in replace(figures, is_partial=False).way_on
+
+
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 def test_more_starts_are_not_the_only_way_on():
     """Two sites with an offset: a net that needs more iterations than a fold gives."""

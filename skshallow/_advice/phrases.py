@@ -174,6 +174,8 @@ class Phrases:
             return f"To get on, {self.more_training}."
         if self.may_have_weaker_penalty:
             return f"Lower {self.alphas} (now {self.alpha:.3g}) tenfold."
+        if self.is_partial:
+            return f"To get on, {self.more_training}."
         if self.status == "max_iter":
             return f"Raise max_iter (now {self.n_iter}) or n_init."
         return f"Try more starts with {self.more_starts}."
