@@ -38,7 +38,7 @@ from skshallow._core.losses import constant_predictor_loss, loss_for
 from skshallow._fit.defaults import batch_size, hidden_rate, learning_rate, tol
 from skshallow._fit.result import n_nets_of
 from skshallow._fit.samples import Samples
-from skshallow._fit.weights import weigh_classes
+from skshallow._fit.weights import RowTotals, weigh_classes
 
 # With 64 samples the standard error of a share is 0.06. A class with a share of a
 # twentieth, or a mistake of a net that makes one in twenty rows, is among them in 96 of
@@ -58,8 +58,9 @@ def _of_training(net, n_samples):
     """Measurements of parameters, as they were set or chosen, and of the training."""
     is_auto_rate = isinstance(net.learning_rate_init, str)
     n_features, n_hidden = net.coefs_[0].shape
-    long_rows = net.solver, net._row_totals[2], n_features
-    n_rows = net._row_totals[1] or n_samples  # files of version 0.1 have none
+    totals = RowTotals(*net._row_totals)
+    long_rows = net.solver, totals.mean_square, n_features
+    n_rows = totals.count or n_samples  # files of version 0.1 have none
     n_batches = ceil(n_rows / batch_size(net, n_rows))
     penalty = net._used["alpha"] / net._used["row_weight"]
     of_steps = np.array([penalty]), np.array([net.momentum])
@@ -274,7 +275,7 @@ class _Rows:
     @cached_property
     def have_outliers(self):
         """Whether some rows are far from the others."""
-        return have_outliers(features.outlier_ratio(self.all.X, self.few.X))
+        return have_outliers(self.measured["outlier_ratio"])
 
     @cached_property
     def some(self):
@@ -359,7 +360,7 @@ def _may_lag(net, Z, chance_loss, rows):
     # Outliers take long to find, so that they are looked for only if the mean squared
     # norm of the rows is large. Behind a scaler it is not, but there a network with
     # outliers is nearly linear.
-    are_long = net._row_totals[2] > LARGE_FEATURES**2
+    are_long = RowTotals(*net._row_totals).mean_square > LARGE_FEATURES**2
     if rows.are_unscaled or (are_long and rows.have_outliers):
         return True
     is_cosine, n_outputs = net._used["is_cosine"], net.coefs_[1].shape[1]

@@ -3,11 +3,14 @@
 import numpy as np
 from scipy.sparse import issparse
 
+from skshallow._core.batches import slices
+
 # Distance of the first and the last decile of a standard normal distribution.
 DECILES = 2.563
 # A feature that varies by less than this share of the largest is constant up to
 # rounding, in float32 as well.
 ROUNDING = 1e-6
+ROWS_TOGETHER = 1024  # number of rows of which deviations are computed at once
 
 
 @np.errstate(all="ignore")  # large features overflow, and tiny ones vanish
@@ -17,7 +20,7 @@ def measured(X, some_X):
         "feature_scale": largest_scale(some_X),
         "is_sparse": issparse(X),
         "is_constant": _is_constant(some_X) and _is_constant(X),
-        "outlier_ratio": outlier_ratio(X, some_X),
+        "outlier_ratio": _outlier_ratio(X, some_X),
         "scale_ratio": _scale_ratio(some_X),
     }
 
@@ -29,7 +32,7 @@ def largest_scale(X):
     return np.sqrt(squares.mean(axis=0).max())
 
 
-def outlier_ratio(X, some_X):
+def _outlier_ratio(X, some_X):
     """Standard deviation of a feature over the spread of most rows, the largest.
 
     The spread is that of a normal distribution with the same deciles. Features that are
@@ -39,8 +42,7 @@ def outlier_ratio(X, some_X):
         return np.nan
     spread = _spread(some_X)
     varies = spread > 0
-    deviation = X.std(axis=0, dtype=np.float64)[varies]
-    return (deviation / spread[varies]).max(initial=0)
+    return (_deviation(X)[varies] / spread[varies]).max(initial=0)
 
 
 def _scale_ratio(X):
@@ -50,9 +52,17 @@ def _scale_ratio(X):
     """
     if issparse(X):
         return np.nan
-    largest, deviation = largest_scale(X), X.std(axis=0, dtype=np.float64)
+    largest, deviation = largest_scale(X), _deviation(X)
     varies = (_spread(X) > 0) & (deviation > ROUNDING * largest)
     return largest / deviation[varies].min(initial=np.inf)
+
+
+def _deviation(X):
+    """Standard deviations of the features, from blocks of rows to save memory."""
+    blocks = [X[rows] for rows in slices(len(X), ROWS_TOGETHER)]
+    mean = sum(block.sum(axis=0, dtype=np.float64) for block in blocks) / len(X)
+    squares = sum(np.square(block - mean).sum(axis=0) for block in blocks)
+    return np.sqrt(squares / len(X))
 
 
 def _spread(X):

@@ -125,7 +125,8 @@ class Measurements(Phrases):
     is_partial : bool
         Whether the last training was by ``partial_fit``.
     keeps_earlier : bool
-        Whether early stopping has kept the network of an iteration before the last.
+        Whether early stopping has kept the network of an earlier iteration, which was
+        better than the last by more than `LAG`.
     outlier_ratio : float
         Standard deviation of a feature over the spread of most rows, for the feature
         for which this is largest. Sparse rows have none.
@@ -324,8 +325,8 @@ class Measurements(Phrases):
         iterations would lower the loss.
         """
         is_at_end = self.is_cosine and self.status in ("max_iter", "plateau")
-        is_chosen = self.max_iter != "auto"  # rows of weight 0 make "auto" short
-        return is_at_end and is_chosen and self.n_updates < FEW_UPDATES
+        is_set = self.max_iter != "auto"  # rows of weight 0 make "auto" short
+        return is_at_end and is_set and self.n_updates < FEW_UPDATES
 
     @property
     def jumps(self):
