@@ -281,7 +281,7 @@ LINES = [
     *((MOONS, params) for params in SMALL),
     *((three_moons(), {"solver": solver, **THREE}) for solver in SOLVERS),
     # The start is of the right size, and a penalty which is not a strong one to blame.
-    (MOONS, {"activation": "logistic", "alpha": 2.0}),
+    (MOONS, {"activation": "logistic", "alpha": 1.2}),
 ]
 
 
@@ -354,7 +354,7 @@ def test_a_diagnosis_finds_constant_predictions_of_whatever_worth(seed):
     rng = np.random.RandomState(seed)
     y = (rng.random_sample(2000) < 0.03).astype(int)
     X = rng.standard_normal((2000, 5)) + 0.3 * y[:, None]
-    constant = ShallowNetClassifier(random_state=0)
+    constant = ShallowNetClassifier(alpha=3.0, random_state=0)
     assert categories(constant, X, y) == [ConstantPredictionsWarning]
     assert diagnose(constant, X, y).findings
 
@@ -477,7 +477,12 @@ LONG_STEPS |= {"activation": "tanh", "learning_rate": "constant"}
 BRIEF = {"max_iter": 5, "tol": 1e-3}
 LINEAR = {"activation": "identity", "max_iter": "auto"}
 FOR_EVER = {"solver": "sgd", "momentum": 1.0, "max_iter": "auto"}
-STRAIGHT = {"solver": "lbfgs", "activation": "logistic", "max_iter": "auto"}
+STRAIGHT = {
+    "solver": "lbfgs",
+    "activation": "logistic",
+    "max_iter": "auto",
+    "alpha": 0.6,
+}
 CIRCLES = make_circles(300, noise=0.1, factor=0.5, random_state=0)
 WIDE = np.random.RandomState(0).standard_normal((60, 2000)).astype(np.float32)
 WIDE = WIDE, WIDE[:, :10].sum(axis=1) > 0
@@ -496,7 +501,7 @@ ADVISED = [
         ("never left the plateau", CIRCLES, STRAIGHT, cure)
         for cure in ({"tol": None}, {"n_init": 10}, {"alpha": 0.1})
     ),
-    ("never left the plateau", CIRCLES, {"max_iter": 6}, {"max_iter": "auto"}),
+    ("never left the plateau", CIRCLES, {"max_iter": 3}, {"max_iter": "auto"}),
     ("momentum=1 ", MOONS, FOR_EVER, {"momentum": 0.9}),
     ("momentum=1 ", CIRCLES, {**FOR_EVER, "tol": None}, {"momentum": 0.9}),
     *(
@@ -544,9 +549,9 @@ def test_columns_of_rounding_errors_are_no_cause():
 def test_a_small_column_does_not_kill_units():
     small = np.random.RandomState(0).uniform(0, 0.01, len(MOONS[0]))
     rows = np.column_stack([MOONS[0], small])
-    dead = net(48, learning_rate_init=3.0, max_iter="auto")
+    dead = net(48, learning_rate_init=8.0, max_iter="auto")
     message = the_only_one(DeadUnitsWarning, dead, rows, MOONS[1])
-    assert "Use learning_rate_init='auto' (now 3)" in message
+    assert "Use learning_rate_init='auto' (now 8)" in message
 
 
 @pytest.mark.parametrize("size", [1e3, 1e5])
