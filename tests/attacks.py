@@ -1,7 +1,7 @@
-"""Strategies that make up whatever could be handed to a net, most of it half sound.
+"""Strategies that draw arguments for a net, valid ones and others.
 
-An attack that is wrong in every place stops at the first check. So most of what is
-drawn is sound, and every part of it now and then something else.
+An attack that is invalid in every place stops at the first check. So most of what is
+drawn is valid, and every part of it is invalid now and then.
 """
 
 import numbers
@@ -23,7 +23,7 @@ NAN, INF = np.nan, np.inf
 
 
 def mostly(usual, *others):
-    """Draw the usual in five of six cases; smaller examples have more of it."""
+    """Draw from ``usual`` in five of six cases; smaller examples have more of it."""
     rare = st.one_of(*others)
     return st.integers(0, 5).flatmap(lambda i: rare if i == 5 else usual)
 
@@ -118,7 +118,7 @@ def stored(X, store):
 
 @st.composite
 def rows(draw):
-    """Whatever could come as ``X``."""
+    """Values that a user could pass as ``X``, valid or not."""
     X = draw(typed_rows())
     form = draw(st.integers(0, 7))
     if form < 4:
@@ -131,7 +131,7 @@ def rows(draw):
 
 
 def n_rows_of(X):
-    """How many labels ``X`` asks for."""
+    """The number of labels that fit ``X``."""
     try:
         return X.shape[0]
     except (AttributeError, IndexError):
@@ -181,7 +181,7 @@ AS_SEEN += [lambda y: np.eye(4)[: len(y)], lambda y: pd.Series(y).astype("catego
 
 @st.composite
 def labels(draw, n, kinds=None):
-    """Whatever could come as ``y`` with ``n`` rows."""
+    """Values that a user could pass as ``y`` for ``n`` rows, valid or not."""
     if kinds is None:
         usual, strange = st.sampled_from(LABELS), st.sampled_from(STRANGE_LABELS)
         kinds = draw(mostly(usual, strange))
@@ -218,14 +218,14 @@ BAD_WEIGHTS += [lambda n: sparse.csr_matrix(np.ones((1, n))), lambda n: {0: 1}]
 
 
 def weights(n):
-    """Whatever could come as ``sample_weight`` with ``n`` rows."""
+    """Values that a user could pass as ``sample_weight`` for ``n`` rows."""
     some = mostly(st.sampled_from(WEIGHTS), st.sampled_from(BAD_WEIGHTS))
     return mostly(st.none(), some.map(lambda make: make(n)))
 
 
 @st.composite
 def samples(draw, kinds=None):
-    """Whatever could come as ``X``, ``y`` and ``sample_weight``."""
+    """Values that a user could pass as ``X``, ``y`` and ``sample_weight``."""
     X = draw(rows())
     n = n_rows_of(X)
     return {"X": X, "y": draw(labels(n, kinds)), "sample_weight": draw(weights(n))}
@@ -253,7 +253,7 @@ def around(interval):
 
 
 def values_of(name):
-    """Values that the constraints of a parameter speak of, and some more."""
+    """Values that the constraints of a parameter name, and some more."""
     values = []
     for constraint in CONSTRAINTS[name]:
         if isinstance(constraint, Interval):
@@ -313,12 +313,12 @@ MORE = {
 
 
 def all_attacked_values(name):
-    """Whatever a parameter could be set to."""
+    """Values that a user could give to a parameter, valid or not."""
     return values_of(name) + NONSENSE
 
 
 def attacked_values(name):
-    """One of them."""
+    """A strategy that draws one of `all_attacked_values`."""
     return st.sampled_from(all_attacked_values(name))
 
 
@@ -348,7 +348,7 @@ def sound_parameters(draw):
 
 @st.composite
 def parameters(draw):
-    """Sound parameters, up to three of them replaced by whatever."""
+    """Sound parameters, up to three of them replaced by any values."""
     params = draw(sound_parameters())
     names = st.lists(st.sampled_from(sorted(CONSTRAINTS)), max_size=3, unique=True)
     for name in draw(mostly(st.just([]), names)):
@@ -372,7 +372,7 @@ WRONG = [["a"], [[1]], [[1], [2, 3]], [None], [1j], [NAN], [(1, 2, 3)], [([0], [
 
 @st.composite
 def parameters_of_choice(draw):
-    """Parameters of a cross-validated net."""
+    """Parameters of a cross-validated net, valid or not."""
     names = ShallowNetClassifierCV().get_params()
     params = {k: v for k, v in draw(parameters()).items() if k in names}
     for name, (usual, others) in OWN.items():

@@ -1,4 +1,4 @@
-"""What several test files share."""
+"""Options, settings and fixtures of all test files."""
 
 import gc
 import os
@@ -37,7 +37,7 @@ def pytest_configure(config):
 
 
 def pytest_collection_modifyitems(config, items):
-    """Leave out what is marked as long, unless it is asked for."""
+    """Leave out the tests that are marked as long, unless ``--long`` is given."""
     if not config.getoption("--long"):
         long = [item for item in items if item.get_closest_marker("long")]
         config.hook.pytest_deselected(items=long)
@@ -45,19 +45,19 @@ def pytest_collection_modifyitems(config, items):
 
 
 def pytest_collection_finish(session):
-    """Leave what was collected out of all garbage collections: millions of objects."""
+    """Exclude the millions of objects that were collected from garbage collection."""
     gc.freeze()
 
 
 @pytest.fixture
 def is_long(request):
-    """Whether there is time for all combinations."""
+    """Whether ``--long`` asks for all combinations."""
     return request.config.getoption("--long")
 
 
 @pytest.fixture
 def drawn(monkeypatch):
-    """What a ProgressBar is told and draws: names by path, and (path, progress)."""
+    """Tasks that a ProgressBar draws: names by path, and (path, progress) at ends."""
     if not HAS_CALLBACKS:
         pytest.skip(REASON)
     from sklearn.callback._progressbar import RichProgressMonitor as Monitor

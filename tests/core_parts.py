@@ -35,7 +35,7 @@ def starts_of(architecture, n_lanes, seed=0):
 def settings_of(
     n_lanes, nesterov=True, early_stopping=False, plateau_loss=0.7, **changes
 ):
-    """Settings of lanes that never stop early; changes are for all or for each."""
+    """Settings of lanes that never stop early; a change is one value or one a lane."""
     values = {"learning_rate": 0.3, "hidden_rate": 1.0, "weighs_batches": 0}
     values |= {"penalty": 1e-4, "is_cosine": 0, "momentum": 0.9, "tol": -np.inf}
     values |= {"n_iter_no_change": 10, "max_iter": 300, **changes}
@@ -45,7 +45,7 @@ def settings_of(
 
 
 def batches_of(architecture, X, labels, weight=None, **settings):
-    """Batches of labelled rows: one of all rows in their order, if not told else."""
+    """Batches of labelled rows: by default one batch of all rows in their order."""
     defaults = {"batch_size": X.shape[0], "block_size": block_size(architecture)}
     defaults |= {"shuffle": False, "dtype": architecture.dtype}
     target = architecture.loss.encode(labels, architecture.dtype)

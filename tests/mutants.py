@@ -156,7 +156,7 @@ def chosen(words):
 
 
 def check_without_mutants(mutants):
-    """Complain if a test fails anyway, as it would seem to catch every mutant."""
+    """Exit if a test fails without a mutant, as it would seem to catch all of them."""
     tests = {name for mutant in mutants for name in mutant.tests.split()}
     with copy_of_the_repository() as copy:
         if failure := first_failure(copy, " ".join(sorted(tests))):

@@ -1,6 +1,6 @@
-"""What it means that fitted nets are the same, left alone, or averages of others.
+"""Assertions that fitted nets are the same, unchanged, or averages of others.
 
-And the marks that tests of most kinds of nets have.
+The marks that several test files share are here, too.
 """
 
 from contextlib import contextmanager
@@ -17,13 +17,13 @@ ROUNDING = {np.float64: 1e-12, np.float32: 1e-5}
 
 
 def ignored(*names):
-    """Marks for warnings of the package that nets deserve, but no test speaks of."""
+    """Marks that ignore warnings of the package which a test file is not about."""
     warning = "ignore::skshallow.exceptions.{}Warning"
     return [pytest.mark.filterwarnings(warning.format(name)) for name in names]
 
 
 def assert_same_net(one, other, without=()):
-    """Every fitted attribute is the same to the last bit, save for some."""
+    """Assert equal fitted attributes, to the last bit, except for some names."""
     one, other = (
         {k: v for k, v in vars(net).items() if k.endswith("_") and k not in without}
         for net in (one, other)
@@ -35,9 +35,9 @@ def assert_same_net(one, other, without=()):
 
 @contextmanager
 def raises_and_leaves_alone(net, error=(ValueError, TypeError), match=None):
-    """Expect the error, and every attribute of the net untouched, bit for bit.
+    """Assert that the block raises the error and changes no bit of the net.
 
-    A warning would be an error of another type, so there is none either.
+    A warning would be an error of another type, so that the block gives none either.
     """
     before = joblib.hash(vars(net))
     with pytest.raises(error, match=match) as caught:
@@ -47,13 +47,13 @@ def raises_and_leaves_alone(net, error=(ValueError, TypeError), match=None):
 
 
 def mean_curve(curves):
-    """The mean, where one that has ended counts with its last value."""
+    """The mean of curves, of which one that has ended counts with its last value."""
     n = max(map(len, curves))
     return np.mean([c + c[-1:] * (n - len(c)) for c in curves], axis=0)
 
 
 def assert_is_average(whole, nets, temperature=1.0):
-    """Of these nets, whose units it has to the last bit."""
+    """Assert that a net has the units of the nets, bit for bit, and mean curves."""
     rtol = ROUNDING[whole.coefs_[0].dtype.type]
     for start, T in (("init_", 1.0), ("", temperature)):
         (W1, W2), (b1, b2) = _layers(whole, start)
@@ -74,7 +74,7 @@ def _layers(net, start):
 
 
 def assert_averages_logits(whole, nets, X, temperature=1.0):
-    """To rounding, and in the precision of the nets."""
+    """Assert that a net's logits are the mean of those of the nets, up to rounding."""
     logits = np.mean([net.decision_function(X) for net in nets], axis=0) / temperature
     rtol = ROUNDING[whole.coefs_[0].dtype.type]
     assert_allclose(whole.decision_function(X), logits, rtol, rtol)

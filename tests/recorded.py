@@ -1,6 +1,6 @@
-"""What ``recording.py`` records: tables of fits, sequences of calls, and searches.
+"""The fits, sequences of calls and searches that ``recording.py`` records.
 
-Parameters are those of the net, those of `data`, or, where it is said, others.
+Parameters are those of a net and of `data`; other names are explained in their tables.
 """
 
 import inspect
@@ -25,13 +25,13 @@ def uniform(rng, shape):
 
 
 def paired(rng, shape):
-    """Every unit of six has a twin."""
+    """An init that gives every hidden unit a copy."""
     half = rng.standard_normal((3, 5) if shape[0] == 6 else (shape[0], 3))
     return np.concatenate([half, half], axis=int(shape[0] != 6))
 
 
 def one_too_large(rng, shape):
-    """Some of the starts overflow."""
+    """An init of which some starts overflow."""
     scale = 1e200 if rng.random_sample() > 0.5 else 1.0
     return scale * rng.standard_normal(shape)
 
@@ -60,7 +60,7 @@ def permuted():
 
 
 def table(n, d, n_classes, slope, seed):
-    """Rows (n, d), and labels that a line tells apart the better the steeper it is."""
+    """Rows (n, d), and labels that depend more on a line the larger ``slope`` is."""
     X = np.random.RandomState(seed).standard_normal((n, d))
     return X, np.digitize(X[:, 0] * (X[:, 1] + slope), [0.0, 0.4, 0.8][: n_classes - 1])
 
@@ -80,10 +80,10 @@ def data(
 ):
     """``X``, ``y`` and the other arguments of ``fit``.
 
-    ``weights`` is a factor on those of the samples, ``val`` says which validation
-    arguments are wanted, of ``n_val`` rows, ``size`` is the scale of the features,
-    ``slope`` how much of a line is in the labels, and ``rare`` is how many rows the
-    last class has.
+    ``weights`` is a factor of the sample weights, ``val`` names the validation
+    arguments that are wanted, of ``n_val`` rows, ``size`` is the scale of the features,
+    ``slope`` is how much the labels depend on a line, and ``rare`` is the number of
+    rows of class 1.
     """
 
     def stored(X):
@@ -165,7 +165,7 @@ N_FITS = 240
 
 
 def fits():
-    """Names and parameters of the fits, which are drawn."""
+    """Names and parameters of the fits, which are drawn at random."""
     rng = np.random.RandomState(0)
     for i in range(N_FITS):
         params = {name: of[rng.randint(len(of))] for name, of in VALUES.items()}

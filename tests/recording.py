@@ -1,22 +1,22 @@
-"""A recording of what the package computes, so that a rewrite can change no bit of it.
+"""Record what the package computes, to show that a rewrite changes no bit of it.
 
 Run from anywhere, by hand ::
 
-    python tests/recording.py record recording.joblib     # before a rewrite
-    python tests/recording.py compare recording.joblib    # after each of its commits
+python tests/recording.py record recording.joblib # before a rewrite python
+tests/recording.py compare recording.joblib # after each of its commits
 
 Hundreds of short fits, searches and diagnoses through the public interface, which
 ``recorded.py`` lists, leave a record each: fitted attributes, predictions, warnings,
 errors and what was printed. Numbers are compared to the last bit, with their types and
 shapes; nan equals nan, and 0.0 differs from -0.0. The exit status of ``compare`` is 1
-if anything differs. Once a difference is meant, record anew.
+if anything differs. After a difference that is intended, record anew.
 
-What a fit refuses, what a saved net is once it is loaded, what callbacks hear and that
-a search in lock-step equals scikit-learn's are not recorded: tests state them.
+Refused arguments, saved nets, callbacks, and that a search in lock-step equals scikit-
+learn's are not recorded, because tests state them.
 
-A recording belongs to one machine and to its versions of the libraries, which round in
-other ways elsewhere: never commit one, and compare with your own alone, because the
-file is a pickle.
+A recording belongs to one machine and to its versions of the libraries, because others
+round differently: never commit one, and compare with your own alone, because the file
+is a pickle.
 """
 
 import argparse
@@ -52,7 +52,7 @@ PREDICTED = 2000  # rows, at most
 
 
 def heard(call, *args, **kwargs):
-    """What a call warned of, raised and printed, and where its warnings point."""
+    """A record of what a call warns of, raises and prints, and where warnings point."""
     screen, error = io.StringIO(), None
     with warnings.catch_warnings(record=True) as caught, redirect_stdout(screen):
         warnings.simplefilter("always")
@@ -78,12 +78,12 @@ def without_places(message):
 
 
 def attributes(estimator):
-    """Those that a fit has set."""
+    """The fitted attributes of an estimator."""
     return {k: v for k, v in vars(estimator).items() if k.endswith("_") and k[0] != "_"}
 
 
 def of_model(model, X):
-    """A fitted net, or a pipeline that ends in one: attributes and predictions."""
+    """A record of a fitted net or pipeline: its attributes and predictions."""
     net = model[-1] if isinstance(model, Pipeline) else model
     if not hasattr(net, "coefs_"):
         return {}
@@ -94,7 +94,7 @@ def of_model(model, X):
 
 
 def predictions(model, X):
-    """By each method, or why there is none."""
+    """The predictions by each method, or the message of its error."""
     record = {}
     for method in ("decision_function", "predict_proba", "predict"):
         try:
@@ -105,7 +105,7 @@ def predictions(model, X):
 
 
 def of_diagnosis(net, X, y=None):
-    """What a diagnosis says, and its figures."""
+    """A record of a diagnosis and of its figures."""
     record = {}
 
     def note():
@@ -117,7 +117,7 @@ def of_diagnosis(net, X, y=None):
 
 
 def of_fit(params, is_diagnosed=False):
-    """A fit, and what is said of the net when it is looked at."""
+    """A record of a fit and, if asked for, of diagnoses of its net."""
     net, X, y, options = problem(params)
     record = heard(net.fit, X, y, **options) | of_model(net, X)
     if is_diagnosed and hasattr(net, "coefs_"):
@@ -127,7 +127,7 @@ def of_fit(params, is_diagnosed=False):
 
 
 def of_sequence(params, steps):
-    """Several calls, each with its own rows and changes of parameters."""
+    """A record of several calls, each with its own rows and changes of parameters."""
     net, X, y, options = problem(params)
     record = {}
     for k, (method, rows, changes) in enumerate(steps):
@@ -146,7 +146,10 @@ def of_sequence(params, steps):
 
 
 def of_search(params, candidates, options):
-    """A search, of a net behind a scaler if candidates name it, and a diagnosis."""
+    """A record of a search and of its diagnosis.
+
+    The net stands behind a scaler if the candidates name it as a step.
+    """
     options = {"search": LockstepGridSearchCV, "cv": 3, **options}
     model, X, y, arguments = problem(params)
     if "net__init_scale" in candidates:
@@ -206,7 +209,7 @@ def numbers_of(atom):
 
 
 def in_words(old, new):
-    """How far two atoms differ, if they are numbers of one kind, or where they part."""
+    """The largest difference of two atoms of numbers, or where other atoms part."""
     one, other = numbers_of(old), numbers_of(new)
     if one is None or other is None or old[:-1] != new[:-1]:
         old, new = str(old), str(new)
@@ -219,7 +222,7 @@ def in_words(old, new):
 
 
 def differences(old, new):
-    """What differs, as lists of lines by configuration."""
+    """The differences of two recordings, as lists of lines by configuration."""
     found = {}
     for key in old | new:
         name, path = key
@@ -234,7 +237,7 @@ def differences(old, new):
 
 
 def surroundings():
-    """What bits depend on beside the package."""
+    """The platform and the versions on which the bits depend, beside the package."""
     libraries = [
         f"{found['internal_api']} {found.get('version')} {found.get('architecture')}"
         for found in threadpool_info()

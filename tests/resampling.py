@@ -6,7 +6,7 @@ from sklearn.pipeline import Pipeline
 
 
 class EveryOther(BaseEstimator):
-    """A sampler: it knows how to resample the rows of a fit, and nothing else."""
+    """A sampler, which can resample the rows of a fit and nothing else."""
 
     def fit_resample(self, X, y):
         return X[::2], np.asarray(y)[::2]

@@ -1,7 +1,7 @@
-"""Two searches over the same candidates, and what it means that they agree.
+"""Pairs of a plain search and one in lock-step, and assertions that they agree.
 
-Everything is taken apart into atoms: bits of numbers, and names of what holds them. Two
-searches agree when their atoms do, seconds aside.
+Values are compared by their atoms: the bits of numbers, and the names and types of what
+holds them. Two searches agree when all atoms are equal but those of times.
 """
 
 import contextlib
@@ -64,7 +64,7 @@ ALPHAS = [0.01, 0.1, 1.0]
 
 
 def net(n_hidden=3, **params):
-    """A net that trains for some iterations and has nothing to warn of."""
+    """A net that trains for a few iterations and gives no warning."""
     defaults = {"init_scale": 1.0, "learning_rate_init": 0.05, "batch_size": 8}
     defaults |= {"activation": "tanh", "alpha": 0.1, "learning_rate": "constant"}
     defaults |= {"max_iter": 5, "tol": None, "random_state": 0}
@@ -72,14 +72,14 @@ def net(n_hidden=3, **params):
 
 
 def chosen(**params):
-    """A cross-validated net, of nets that are trained for some iterations."""
+    """A cross-validated net of nets that train for a few iterations."""
     known = ShallowNetClassifierCV().get_params()
     shared = {k: v for k, v in net().get_params().items() if k in known}
     return ShallowNetClassifierCV(**{**shared, "cv": 3, "alphas": ALPHAS, **params})
 
 
 def exploding(*starts, by=1e200):
-    """An init whose draws are fine, save for the starts of these numbers."""
+    """An init that draws normals, ``by`` times as large in the starts named."""
     calls = itertools.count()
 
     def init(rng, shape):
@@ -100,7 +100,7 @@ def prefixed(grid):
 
 
 def held(search, names):
-    """A hash of what a search, and whatever it is made of, holds under these names."""
+    """A hash of the attributes of a search that have these names."""
     return joblib.hash({name: vars(search)[name] for name in names})
 
 
@@ -117,7 +117,7 @@ def ordinary_fits(monkeypatch):
 
 
 def bits(number):
-    """The bytes of an array or a number; all nan are one."""
+    """The bytes of an array or a number, with one nan in place of every other."""
     if number.dtype.kind == "f":
         number = np.where(np.isnan(number), number.dtype.type(np.nan), number)
     if number.dtype.char in "gG":  # which some processors pad with whatever is there
@@ -169,14 +169,14 @@ def atoms(value, path="", above=()):
 
 
 def assert_same(one, other):
-    """Complain of the paths at which two values differ."""
+    """Assert that two values have the same atoms; an error names the paths."""
     one, other = dict(atoms(one)), dict(atoms(other))
     assert [*one] == [*other]
     assert [path for path in one if one[path] != other[path]] == []
 
 
 def fingerprint(estimator, X, y):
-    """A scorer that sees all: nothing in a fitted candidate can differ unnoticed."""
+    """A scorer whose scores depend on everything that a fitted candidate holds."""
     net = estimator[-1] if isinstance(estimator, Pipeline) else estimator
     return {
         "accuracy": np.mean(estimator.predict(X) == np.asarray(y)),
@@ -188,7 +188,7 @@ def fingerprint(estimator, X, y):
 
 
 def one_number(estimator, X, y):
-    """A scorer that sees all, of which the result is one number."""
+    """A scorer of one number, which depends on everything in a fitted candidate."""
     return float(fingerprint(estimator, X, y)["everything"])
 
 
@@ -196,7 +196,7 @@ def one_number(estimator, X, y):
 
 
 def assert_same_cv_results(plain, lockstep):
-    """All but the seconds, which are those of nobody else."""
+    """Assert that results are equal, except for the values of times."""
     assert [*plain] == [*lockstep]
     is_time = {key: key.endswith(("_fit_time", "_score_time")) for key in plain}
     for key in plain:
@@ -212,14 +212,10 @@ def assert_same_cv_results(plain, lockstep):
 
 
 def assert_same_search(plain, lockstep, X=X):
-    """Fitted searches that differ in nothing but seconds and the name of their class.
+    """Assert that fitted searches differ only in times and in their classes' names.
 
-    Parameters
-    ----------
-    plain, lockstep : fitted searches of scikit-learn
-        The lock-step one may also be plain.
-    X : array-like
-        Rows to predict.
+    Parameters ---------- plain, lockstep : fitted searches of scikit-learn The lock-
+    step one may also be plain. X : array-like Rows to predict.
     """
     assert_same_cv_results(plain.cv_results_, lockstep.cv_results_)
     own = {"return_curves", "curves_"}  # of what a plain search cannot return
@@ -236,7 +232,7 @@ def assert_same_search(plain, lockstep, X=X):
 
 
 def assert_same_predictions(plain, lockstep, X):
-    """Of searches that have refitted."""
+    """Assert that two refitted searches predict the same."""
     for name in ("classes_", "n_features_in_", "feature_names_in_"):
         assert hasattr(plain, name) == hasattr(lockstep, name)
         assert_same(getattr(plain, name, None), getattr(lockstep, name, None))
@@ -251,10 +247,10 @@ def assert_same_predictions(plain, lockstep, X):
 
 
 def said(warning):
-    """A warning of scikit-learn's search: its category, counts and last words.
+    """The category, the counts and the errors that a warning of a search names.
 
-    In between stand tracebacks. Warnings of a single fit are None: plain searches give
-    them once a fit, lock-step searches need not.
+    Tracebacks are left out. Warnings of a single fit give None: plain searches give
+    them once a fit, and lock-step searches need not.
     """
     text = str(warning.message)
     beginnings = r"\d+ fits failed|One or more|Scoring failed|The scoring .* does not"
@@ -267,7 +263,7 @@ def said(warning):
 
 
 def outcome_of(search, X, y, fit_params):
-    """Fit; return what was warned of, and printed, and the error that was raised."""
+    """Fit; return the warnings, what was printed, and the error or None."""
     error, screen = None, io.StringIO()
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -282,7 +278,7 @@ def outcome_of(search, X, y, fit_params):
 def pair(estimator, candidates, plain=GridSearchCV, **options):
     """A plain search and one in lock-step.
 
-    A function as ``cv`` or ``random_state`` gives each its own.
+    A function as ``cv`` or ``random_state`` is called for each of the searches.
     """
     sees_all = one_number if "Halving" in plain.__name__ else fingerprint
     options = {"cv": 2, "scoring": sees_all} | OPTIONS[plain] | options
@@ -300,7 +296,7 @@ def pair(estimator, candidates, plain=GridSearchCV, **options):
 def compare(
     estimator, candidates, X=X, y=Y, *, fit_params=None, raises=None, **options
 ):
-    """Fit both searches and demand the same of them, warnings and errors included.
+    """Assert that both searches give the same, warnings and errors included.
 
     ``raises`` is the type of the error that both must raise. Returns the search in
     lock-step and the warnings that it gave.
@@ -326,11 +322,11 @@ def compare(
 
 
 def first_line(error):
-    """Of the message; tracebacks may follow, and searches have their own names."""
+    """The first line of an error, which tracebacks may follow, without "Lockstep"."""
     lines = str(error).strip().splitlines() or [""]
     return lines[0].replace("Lockstep", "")
 
 
 def convergence_warnings(caught):
-    """Those among caught warnings."""
+    """The convergence warnings among caught warnings."""
     return [w for w in caught if issubclass(w.category, ConvergenceWarning)]

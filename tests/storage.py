@@ -22,14 +22,14 @@ def backwards(X):
 
 
 def locked(X):
-    """A copy that nobody may write."""
+    """A copy that is read-only."""
     X = X.copy()
     X.flags.writeable = False
     return X
 
 
 def mapped(X):
-    """In a file that nobody can name any more, and that nobody may write."""
+    """A read-only memory map of a file that has been deleted."""
     if X.dtype.hasobject or not X.size:
         return locked(X)
     with tempfile.TemporaryFile(buffering=0) as file:
@@ -39,7 +39,7 @@ def mapped(X):
 
 
 def misaligned(X):
-    """At addresses that no processor likes."""
+    """A copy whose numbers lie at odd addresses."""
     if X.dtype.hasobject:
         return X
     buffer = np.empty(X.nbytes + 1, np.uint8)
@@ -55,14 +55,14 @@ DENSE = [np.asfortranarray, strided, backwards, locked, mapped, misaligned]
 
 
 def with_long_indices(X):
-    """Indices of 64 bits where 32 would do."""
+    """Sparse rows with indices of 64 bits where 32 would do."""
     X = sparse.csr_matrix(X)
     X.indices, X.indptr = X.indices.astype(np.int64), X.indptr.astype(np.int64)
     return X
 
 
 def in_disorder(X):
-    """Sparse rows whose indices fall, each entry in two parts, and with zeros."""
+    """Sparse rows with falling indices, entries in two parts, and stored zeros."""
     indices, indptr = [], [0]
     for row in X:
         kept = np.flatnonzero(row)[::-1]
@@ -75,7 +75,7 @@ def in_disorder(X):
 
 
 def locked_csr(X):
-    """Sparse rows that nobody may write."""
+    """Sparse rows in read-only arrays."""
     X = sparse.csr_matrix(X)
     for part in (X.data, X.indices, X.indptr):
         part.flags.writeable = False

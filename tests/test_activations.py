@@ -1,4 +1,4 @@
-"""An activation is the function of its name, and its slope is that one's derivative.
+"""An activation is the function that its name says, with the derivative as slope.
 
 Oracles: scipy's and Python's own functions, and the activations and derivatives of
 scikit-learn's multilayer perceptron.
@@ -64,7 +64,7 @@ def test_value_and_slope_are_the_textbook_s_and_scikit_learn_s(name, dtype):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_works_on_strided_views(name):
-    """Hidden units are a view into an array with one more row."""
+    """Hidden units are a view into an array with one more row, which stays as it is."""
     larger = np.random.RandomState(0).standard_normal((2, 4, 7))
     units, last_row = larger[:, :-1], larger[:, -1].copy()
     expected_A = applied(name, units)
@@ -77,7 +77,7 @@ def test_works_on_strided_views(name):
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("name", ["tanh", "logistic"])
 def test_saturation_is_silent_and_stays_in_range(name, dtype):
-    """Far out the unit is flat: its value is a limit and its slope is 0, never nan."""
+    """A saturated unit has its limit as value and 0 as slope, never nan."""
     Z = np.array([-1e30, -1e4, -100, 100, 1e4, 1e30], dtype)
     A = applied(name, Z)
     low = -1 if name == "tanh" else 0
@@ -100,7 +100,7 @@ def softplus_slope(A, out):
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("name", [*NAMES, "softplus"])
 def test_slopes_relative_to_the_largest_are_at_most_1(name, dtype, monkeypatch):
-    """Also for a row that is new in the table, with its largest slope far out."""
+    """A new row of the table, which is steepest far from 0, obeys the rule as well."""
     new = Activation(softplus, softplus_slope, gain=2.0)
     monkeypatch.setitem(ACTIVATIONS, "softplus", new)
     Z = np.append(grid(dtype).ravel(), [-1e4, -100, 0, 100, 1e4]).astype(dtype)

@@ -1,4 +1,4 @@
-"""Any sequence of calls leaves a consistent estimator, and a failed call no trace."""
+"""Any sequence of calls leaves a consistent net; a failed call changes nothing."""
 
 import pickle
 import warnings
@@ -64,18 +64,18 @@ HUGE = np.full((1, 3), 1e300), np.full((3, 1), 1e300)
 
 
 def traces(net, but=()):
-    """All that a net holds, by its content alone."""
+    """Everything that a net holds, as atoms."""
     names = vars(net).keys() - but
     return list(atoms({name: vars(net)[name] for name in sorted(names)}))
 
 
 def results(net):
-    """All that a fit has left, what later calls go on from included."""
+    """Everything that fits have set, including what later calls resume from."""
     return traces(net, but=net.get_params().keys())
 
 
 def accepted(net):
-    """The classes, columns and width that a net goes on with, or None."""
+    """The classes, columns and width that later calls must have, or None."""
     if not hasattr(net, "coefs_"):
         return None
     width = len(net.intercepts_[0]) // net._n_nets
@@ -83,14 +83,14 @@ def accepted(net):
 
 
 class AnySequence(RuleBasedStateMachine):
-    """One estimator, and what of it has to be known to tell which calls must fail."""
+    """One estimator, whose state tells which calls must fail."""
 
     def __init__(self):
         super().__init__()
         self.net = ShallowNetClassifier(3, max_iter=2, random_state=0, init_scale=0.5)
 
     def call(self, method, succeeds, *args, **kwargs):
-        """Call it; it must succeed, or fail and leave no trace."""
+        """Call a method, and assert that it succeeds, or fails and changes nothing."""
         before = traces(self.net)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)
@@ -103,7 +103,7 @@ class AnySequence(RuleBasedStateMachine):
         assert traces(self.net) == before
 
     def suits(self, d, kind):
-        """Whether the net would go on with such rows."""
+        """Whether the net would resume training on such rows."""
         classes = np.unique(KINDS[kind]).tolist()
         return accepted(self.net) in (None, (classes, d, self.net.n_hidden))
 
@@ -149,7 +149,7 @@ class AnySequence(RuleBasedStateMachine):
         self.fail_with(bad, given, method)
 
     def fail_with(self, bad, given, method="fit"):
-        """Call with something unfit among parameters or data; the former come back."""
+        """Call with a bad parameter or bad data, and then restore the parameters."""
         params = self.net.get_params()
         own = {name: value for name, value in bad.items() if name in params}
         self.net.set_params(**own)
@@ -184,7 +184,7 @@ class AnySequence(RuleBasedStateMachine):
     @precondition(lambda self: accepted(self.net) is not None)
     @rule(go_on_with_copy=st.booleans(), passes=st.booleans())
     def pickle(self, go_on_with_copy, passes):
-        """The copy is the same, goes on the same, and shares nothing."""
+        """A pickled copy is the same, trains on in the same way, and shares nothing."""
         twin = pickle.loads(pickle.dumps(self.net))
         assert traces(twin) == traces(self.net)
         classes, d, n_hidden = accepted(self.net)

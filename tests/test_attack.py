@@ -1,7 +1,7 @@
-"""Whatever comes in: a sound net, or a ValueError or TypeError that says why.
+"""Any arguments give a sound net, or a ValueError or TypeError that says why.
 
-Nothing crashes, hangs, warns from within NumPy or changes what it was given. What is
-drawn is in ``attacks``; each defect that was found so has a minimal example at the end.
+Nothing crashes, hangs, warns from within NumPy or changes its arguments. The strategies
+are in ``attacks``; each defect that they have found has a minimal example at the end.
 """
 
 import contextlib
@@ -87,7 +87,7 @@ PATIENCE = 30.0  # seconds, of which no call takes a hundredth
 
 
 class Hang(BaseException):
-    """Searches do not take it for a failed fit, nor hypothesis for one to shrink."""
+    """An error that searches do not count as a failed fit, nor hypothesis shrinks."""
 
 
 @contextlib.contextmanager
@@ -111,30 +111,24 @@ def time_limit(given):
 
 
 def is_for_users(warning):
-    """Whether somebody has written it for those who read it."""
+    """Whether a warning is written for users."""
     return issubclass(warning.category, (UserWarning, FitFailedWarning))
 
 
 def is_of_a_search(warning):
-    """Whether it is for users, or of a scorer that casts labels to know their kind."""
+    """Whether a warning is for users, or of a scorer that casts labels."""
     is_cast = str(warning.message) == "invalid value encountered in cast"
     is_of_sklearn = SKLEARN in Path(warning.filename).parents
     return is_for_users(warning) or (is_cast and is_of_sklearn)
 
 
 def outcome_of(call, given, is_allowed=is_for_users):
-    """What a call returns, or None if it raises an error as it should.
+    """What a call returns, or None if it raises a ValueError or a TypeError.
 
     What it prints is not shown.
 
-    Parameters
-    ----------
-    call : callable
-        Takes nothing.
-    given : dict
-        What must not change.
-    is_allowed : callable
-        Takes a warning.
+    Parameters ---------- call : callable Takes nothing. given : dict What must not
+    change. is_allowed : callable Takes a warning.
     """
     before = bits(given)
     with warnings.catch_warnings(record=True) as caught:
@@ -155,7 +149,7 @@ def outcome_of(call, given, is_allowed=is_for_users):
 
 
 def assert_sound(net):
-    """Every number of a fitted net is finite."""
+    """Assert that every number of a fitted net is finite."""
     arrays = net.coefs_ + net.intercepts_ + net.init_coefs_ + net.init_intercepts_
     for numbers in [*arrays, net.loss_curve_, net.validation_scores_]:
         assert np.isfinite(numbers).all()
@@ -166,7 +160,7 @@ def assert_sound(net):
 
 
 def assert_sound_predictions(net, X):
-    """Probabilities sum to one, and all methods say the same."""
+    """Assert that probabilities sum to one, and that all methods agree."""
     P, logs = net.predict_proba(X), net.predict_log_proba(X)
     Z = net.decision_function(X)
     assert P.shape == logs.shape == (len(Z), len(net.classes_))
@@ -181,7 +175,7 @@ def assert_sound_predictions(net, X):
 
 
 def untouched(estimator):
-    """A hash of its attributes, or their bits where some have no hash, as functions."""
+    """A hash of an estimator's attributes, or their bits if one cannot be hashed."""
     try:
         return joblib.hash(vars(estimator))
     except (pickle.PicklingError, AttributeError, TypeError):
@@ -189,7 +183,7 @@ def untouched(estimator):
 
 
 def attack(net, method, given):
-    """Call ``fit`` or ``partial_fit``; whether the net is fitted, and then sound."""
+    """Call ``fit`` or ``partial_fit``; return whether it gives a net, a sound one."""
     before = untouched(net)
     fitted = outcome_of(lambda: getattr(net, method)(**given), {**given, **vars(net)})
     if fitted is None:
@@ -227,7 +221,7 @@ def test_a_choice_on_anything_is_sound_or_an_error(params, given):
 @share_of_examples(0.3)
 @given(st.data(), sound_parameters(), samples(LABELS[0]))
 def test_anything_may_be_given_as_validation_data(data, params, held_out):
-    """With early stopping or without, and of whatever kind."""
+    """Validation data of any kind give a sound net or an error."""
     d = data.draw(mostly(st.just(n_columns_of(held_out["X"])), st.integers(1, 5)))
     X = np.random.RandomState(0).standard_normal((12, d))
     held_out = {f"{name}_val": value for name, value in held_out.items()}
@@ -238,7 +232,7 @@ def test_anything_may_be_given_as_validation_data(data, params, held_out):
 @share_of_examples(0.3)
 @given(st.data(), parameters())
 def test_passes_over_anything_are_sound_or_an_error(data, params):
-    """Some of it may fail, and the net goes on from where it was."""
+    """A pass that fails changes nothing, and later passes go on from there."""
     params |= data.draw(
         mostly(
             st.just({"early_stopping": False, "n_init": 1, "class_weight": None}),
@@ -256,7 +250,7 @@ def test_passes_over_anything_are_sound_or_an_error(data, params):
 @share_of_examples(0.3)
 @given(sound_parameters(), rows(), rows(), seeds)
 def test_predictions_of_anything_are_sound_or_an_error(params, X, others, seed):
-    """Sound, or an error: of rows that training never saw."""
+    """Rows unlike those of training get sound predictions or an error."""
     codes = np.random.RandomState(seed).randint(3, size=n_rows_of(X))
     net = ShallowNetClassifier(**params)
     if attack(net, "fit", {"X": X, "y": codes}):
@@ -310,7 +304,7 @@ def small_net(**params):
 
 @pytest.mark.parametrize("Search", [GridSearchCV, LockstepGridSearchCV])
 def test_a_label_beyond_integers_among_those_that_are_scored(Search):
-    """The half without it is fitted, and a scorer meets it in the other."""
+    """The half without the label is trained on, and the other half is scored."""
     y = np.where(np.arange(12) == 3, 1e300, GOOD_Y)
     search = Search(small_net(), {"alpha": [0, 1.0]}, cv=KFold(2), refit=False)
     fit = partial(search.fit, GOOD_X, y)
@@ -346,7 +340,7 @@ def test_rows_whose_sum_overflows_either_way_are_looked_at_without_a_warning():
 @pytest.mark.parametrize("as_given", [np.asarray, sparse.csr_matrix])
 @pytest.mark.parametrize("method", ["fit", "partial_fit"])
 def test_a_last_update_that_overflows_is_a_divergence(as_given, method):
-    """Its weights are numbers, and its loss was; what it would predict is none."""
+    """The last update leaves finite weights, whose predictions overflow."""
     X = as_given(1e150 * GOOD_X)
     diverging = small_net(solver="gd", learning_rate_init=1.0, alpha=1.0)
     diverging.set_params(activation="relu", init_scale=10.0)

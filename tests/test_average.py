@@ -1,7 +1,7 @@
 """Several starts become one net whose logits are the mean of theirs.
 
-The oracle are single nets with ``init=(that start)``: what is trained is their units,
-bit for bit, whatever comes between the calls.
+The oracles are single nets with ``init=(that start)``: the average has their units, bit
+for bit, after any sequence of calls.
 """
 
 import itertools
@@ -69,7 +69,7 @@ def in_fits(net, rows, y):
 @either_kind
 @pytest.mark.parametrize("store", [np.asarray, sparse.csr_matrix])
 def test_logits_are_the_mean_of_those_of_single_nets(solver, dtype, n_classes, store):
-    """So the log-loss is never above the mean of theirs, by Jensen's inequality."""
+    """By Jensen's inequality the log-loss is never above the mean of theirs."""
     rows, y = store(X.astype(dtype)), LABELS[n_classes]
     whole = average(solver=solver)
     nets = [n.fit(rows, y, WEIGHT) for n in singles(whole, n_classes)]
@@ -118,7 +118,7 @@ def test_each_start_stops_early_by_itself(solver, held_out):
 
 @every_solver
 def test_a_start_that_diverges_is_dropped_and_said(solver):
-    """Of three starts two are left, and these go on."""
+    """The average consists of the other two starts, and later calls train these."""
     whole = average(solver=solver, init=exploding(1), warm_start=True)
     first, _, third = singles(average(solver=solver, warm_start=True))
     with pytest.warns(UserWarning, match=r"1 of 3 starts diverged.*nan in init_losses"):
@@ -185,7 +185,10 @@ def test_training_goes_on_net_by_net(solver, dtype, n_classes, calls):
 @pytest.mark.parametrize("solver", ["gd", "sgd"])
 @pytest.mark.parametrize("go_on", [in_passes, in_fits])
 def test_nets_that_ended_apart_go_on(solver, go_on):
-    """Where neither the row order nor the count of updates hangs on the end."""
+    """Each net goes on as it would alone, however many iterations it has had.
+
+    Neither the row order nor the count of updates depends on its end here.
+    """
     whole = average(solver=solver, shuffle=False, **UNEQUAL_ENDS)
     nets = singles(whole)
     for one in (whole, *nets):
@@ -196,7 +199,7 @@ def test_nets_that_ended_apart_go_on(solver, go_on):
 
 
 def test_ctrl_c_loses_no_net_that_was_to_go_on(monkeypatch):
-    """L-BFGS trains one net after another; here the second cannot begin."""
+    """L-BFGS trains one net after another, and Ctrl-C comes before the second."""
     whole = average(solver="lbfgs", warm_start=True).fit(X, Y)
     calls, train = itertools.count(), train_by_lbfgs
 
@@ -233,7 +236,7 @@ def test_a_round_trip_between_calls_changes_nothing(solver, calls):
 
 
 def test_a_net_that_diverges_later_is_dropped_and_said():
-    """Its units leave, at the start as at the end."""
+    """The units of such a net leave the start and the weights of the average."""
     params = {"solver": "gd", "activation": "identity", "alpha": 0.0}
     params |= {"learning_rate_init": 50.0}
     whole, others = average(init=exploding(1, by=1e140), **params), average(**params)
@@ -257,7 +260,7 @@ def test_a_net_that_diverges_later_is_dropped_and_said():
 
 @every_step_solver
 def test_combine_is_about_new_starts(solver):
-    """As n_init is: an average goes on as one, and a single net alone."""
+    """An average goes on as an average, and a single net as a single one."""
     straight, changed = average(solver=solver), average(solver=solver)
     for combine in ("average", "best", "best", "average"):
         in_fits(straight, X, Y)
@@ -287,7 +290,7 @@ def test_another_width_does_not_go_on(n_hidden, go_on):
 def test_an_edited_average_goes_on_from_what_it_was_made(
     solver, dtype, n_classes, through
 ):
-    """At a rate of next to nothing it stays there."""
+    """At a rate of nearly 0 the average stays as it was edited."""
     whole, y = average(solver=solver), LABELS[n_classes]
     in_passes(whole, X.astype(dtype), y)
     whole.intercepts_[1][:] += 0.5
@@ -305,7 +308,7 @@ def test_an_edited_average_goes_on_from_what_it_was_made(
 
 @every_step_solver
 def test_an_edit_changes_the_net_whose_weight_it_is(solver):
-    """The others go on to the last bit as if nothing had been edited."""
+    """The other nets go on, to the last bit, as if nothing had been edited."""
     whole, other = average(solver=solver), average(solver=solver)
     in_passes(whole, X, Y), in_passes(other, X, Y)
     whole.coefs_[1][:H] *= 2
@@ -324,7 +327,7 @@ def cut(net, keep):
 @pytest.mark.parametrize("go_on", [in_passes, in_fits])
 @pytest.mark.parametrize(("n_init", "keep"), [(3, [0, 1, 4, 5, 6, 8]), (1, [0, 2])])
 def test_a_net_whose_units_were_cut_goes_on_as_one_net(through, go_on, n_init, keep):
-    """Whose units they were is not known any more; its optimizer begins anew."""
+    """An average that has lost units is one net, whose optimizer begins anew."""
     whole = in_fits(average(n_init=n_init, alpha=0.0), X, Y)
     before = in_passes(whole, X, Y).predict_proba(X)
     whole = through(cut(whole, keep))
@@ -362,7 +365,7 @@ def test_averages_are_searched_in_lockstep(grid, early_stopping):
 
 
 def test_the_penalty_in_the_loss_is_the_mean_of_those_of_single_nets(monkeypatch):
-    """A warning leaves it aside when it looks for a misfit."""
+    """A warning of a high loss subtracts this penalty from the loss."""
     fits = []
 
     def spy(nets, results, samples):

@@ -1,8 +1,8 @@
 """An epoch is every row once, cut into batches; blocks are only how a batch is read.
 
 Whatever the storage, the order, the block size or the size of the buffers, the rows,
-targets and weights that come out are those that went in. Rows name themselves: the
-target of a row is its number.
+targets and weights that come out are those that went in. The target of a row is its
+number, which identifies the row.
 """
 
 import tracemalloc
@@ -87,7 +87,7 @@ def order_of(batches, stream=None):
 
 
 def assert_is_of_the_table(batch, weight):
-    """Its rows are those that its targets name, and have their shares of its weight."""
+    """Assert that a batch has the rows of its targets, and shares of its weight."""
     mass = weight[batch.target]
     np.testing.assert_array_equal(batch.X, table(len(weight))[batch.target])
     assert (batch.n_rows, batch.total_weight) == (len(mass), mass.sum())
@@ -115,7 +115,7 @@ def sizes_of(rows, most, is_even=False):
 def test_an_epoch_is_every_row_once_with_its_share_of_the_weight_of_its_batch(
     store, dtype, n_rows, batch_size, block_size, shuffle, is_even, is_weighted, n_bytes
 ):
-    """Whether rows are kept or read anew, and however many batches are gathered."""
+    """The limits of what is kept and what is gathered at once change no batch."""
     weight, rows = np.ones(n_rows), np.arange(n_rows)
     settings = {"batch_size": batch_size, "block_size": block_size, "shuffle": shuffle}
     settings |= {"is_even": is_even, "store": store, "dtype": dtype}
@@ -142,7 +142,7 @@ def test_an_epoch_is_every_row_once_with_its_share_of_the_weight_of_its_batch(
 
 
 def test_every_epoch_has_a_new_order_that_the_stream_alone_decides():
-    """Neither batch size nor storage nor type has a part in it."""
+    """The order depends on neither the batch size, the storage nor the dtype."""
     variants = [{}, {}, {"batch_size": 3}, {"store": sparse.csr_matrix}]
     variants.append({"dtype": np.float32})
     orders = []

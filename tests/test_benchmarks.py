@@ -1,4 +1,4 @@
-"""The benchmarks run from end to end, and reckon right from what they measure.
+"""The benchmarks run from end to end, and compute the right figures.
 
 Stated here: speed (sweeps, single fits, overhead), diagnoses of healthy nets, small
 problems, accuracy with its claims, and thresholds.
@@ -50,7 +50,7 @@ def test_a_quick_sweep_writes_its_table_and_its_figure(tmp_path, monkeypatch, ca
 def test_without_jax_nothing_is_measured_and_a_line_says_so(
     is_wanted, monkeypatch, capsys
 ):
-    """If the comparison is wanted."""
+    """The line is printed only if the comparison was asked for."""
     monkeypatch.setitem(sys.modules, "jax", None)
     assert not list(sweep.compare_lanes(sweep.QUICK, 1, lambda *_: is_wanted))
     out = capsys.readouterr().out
@@ -245,7 +245,7 @@ def made_up_scores(names, models, **values):
 
 
 def test_claims_are_held_against_what_was_measured():
-    """One table of few rows and one of many, with round numbers."""
+    """The scores are round numbers, of one table of few rows and one of many."""
     scores = made_up_scores(
         ("magic", "credit"),
         [accuracy.BOOSTING, accuracy.MLP, accuracy.DEFAULT, accuracy.CV]
@@ -292,7 +292,7 @@ def test_claims_are_held_against_what_was_measured():
 def test_the_calibration_error_is_the_distance_of_probability_and_share(
     p, share, error
 ):
-    """Of equal probabilities, in bins that all hold the same share of the class."""
+    """All probabilities are equal, and all bins have the same share of the class."""
     is_true = np.tile(np.arange(10) < 10 * share, accuracy.N_BINS)
     p = np.full(len(is_true), p)
     assert accuracy.calibration_error(p, is_true) == pytest.approx(error, abs=1e-12)

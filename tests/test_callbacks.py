@@ -1,7 +1,7 @@
-"""scikit-learn's callbacks hear of every iteration, may stop it, and cost nothing.
+"""scikit-learn's callbacks are called at every iteration, and may end training.
 
-A callback of one's own is a diary here, which keeps what it is told; those of
-scikit-learn and searches with callbacks follow.
+Most tests use a `Diary`, which keeps its calls; those of scikit-learn's own callbacks
+and of searches follow.
 """
 
 import re
@@ -43,7 +43,7 @@ every_number_of_starts = pytest.mark.parametrize(
 
 
 def fingerprint(net):
-    """A hash of all that a net is, the callbacks aside."""
+    """A hash of everything that a net holds but its callbacks."""
     own = {k: v for k, v in vars(net).items() if not k.startswith("_skl_callback")}
     return joblib.hash(own)
 
@@ -69,7 +69,10 @@ def test_every_iteration_begins_and_ends(params, n_tasks):
 
 
 def test_an_iteration_that_lbfgs_gives_up_ends_without_a_net(monkeypatch):
-    """With the next start, or with the fit: here scipy evaluates once too often."""
+    """The iteration ends when the next start begins, or when the fit ends.
+
+    Here scipy evaluates the objective once more than it iterates.
+    """
 
     def giving_up(fun, x0, options, **settings):
         result = minimize(fun, x0, options={**options, "maxiter": 3}, **settings)
@@ -88,7 +91,7 @@ def test_an_iteration_that_lbfgs_gives_up_ends_without_a_net(monkeypatch):
 @pytest.mark.parametrize("held_out", [{}, {"X_val": X[:20], "y_val": Y[:20]}])
 @every_number_of_starts
 def test_a_callback_is_given_the_net_of_that_moment(solver, held_out, starts):
-    """The k-th is the net that k iterations make, and nothing changes it later."""
+    """The k-th net is that of a fit of k iterations, and nothing changes it later."""
     diary, params = Diary(), {"solver": solver, "max_iter": 3, **starts}
     net(**params).set_callbacks(diary).fit(X, Y, **held_out)
     if solver == "lbfgs":  # whose starts take their turns
@@ -148,7 +151,7 @@ def test_one_of_several_callbacks_is_enough_to_stop_and_all_are_told(capsys):
 
 @every_solver
 def test_a_callback_that_fails_changes_nothing(solver):
-    """Wherever it fails; those that were set up are torn down."""
+    """A callback may fail in any call; those that were set up are torn down."""
     params = {"solver": solver, "max_iter": 2}
     whole = Diary()
     net(**params).set_callbacks(whole).fit(X, Y)
@@ -165,7 +168,7 @@ def test_a_callback_that_fails_changes_nothing(solver):
 
 @pytest.mark.parametrize(("task", "n_iter"), [("end iteration", 3), ("end fit", 5)])
 def test_ctrl_c_in_a_callback_keeps_the_iterations_and_tears_down(task, n_iter):
-    """At the end of an iteration, and at the end of the fit."""
+    """Ctrl-C comes at the end of an iteration, or at the end of the fit."""
     # Calls are a setup, the begin of the fit, and two an iteration.
     at = 2 + 2 * n_iter + (task == "end fit")
     diary, struck = Diary(fail_at=at, error=KeyboardInterrupt), net()
@@ -257,7 +260,7 @@ def in_the_grid(search, callback):
 
 
 class Following(Diary):
-    """Set on the outermost estimator, told of all within."""
+    """A callback that is set on the outermost estimator and told of all within."""
 
     max_propagation_depth = None
 
@@ -279,7 +282,7 @@ PLACES = {
     [*((place, Diary) for place in PLACES), ("search", Following)],
 )
 def test_a_search_in_lockstep_tells_what_a_plain_one_does(place, Callback, monkeypatch):
-    """With the same results: one by one, and with a reason, if callbacks would hear."""
+    """A search whose callbacks follow every fit fits one by one, and says so."""
     diaries, searches, n_fits = [], [], ordinary_fits(monkeypatch)
     is_followed = place not in ("search", "nowhere") or Callback is Following
     name = Callback.__name__

@@ -1,4 +1,4 @@
-"""Searches run anywhere joblib can send them, with the same numbers as at home."""
+"""Searches give the same numbers on every backend of joblib."""
 
 import os
 import runpy
@@ -52,7 +52,7 @@ GRID = [
 
 @pytest.fixture(scope="module", autouse=True)
 def package_for_workers():
-    """Other processes import the package that this one imported."""
+    """Let other processes import the package that this one imported."""
     path = [str(Path(skshallow.__file__).parents[1]), os.environ.get("PYTHONPATH")]
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", os.pathsep.join(filter(None, path)))
@@ -111,7 +111,7 @@ def test_folds_elsewhere_equal_folds_here(task, elsewhere):
 
 
 def test_fits_elsewhere_equal_fits_here(task, elsewhere):
-    """Whole nets come back, not only their scores; for every solver."""
+    """Nets of every solver come back whole, not only their scores."""
     X, y = task
     nets = [
         ShallowNetClassifier(
@@ -151,7 +151,7 @@ def test_rows_too_many_for_a_message_arrive_read_only_and_count_alike(dtype, els
 
 
 def draw_and_sign(folder, rng, shape):
-    """Normal weights; leaves a file named by the process and the thread."""
+    """An init that draws normals and leaves a file named by process and thread."""
     (folder / f"{os.getpid()}-{threading.get_ident()}").touch()
     return rng.standard_normal(shape)
 
@@ -204,7 +204,7 @@ def test_the_cluster_is_reached_through_this_machine_alone(cluster):
 
 
 def test_the_example_finds_no_difference(cluster, monkeypatch, capsys):
-    """On workers that run already."""
+    """The example runs on workers that run already."""
     workers = nullcontext(cluster.cluster)
     monkeypatch.setattr(example, "local_cluster", lambda: workers)
     example.main()

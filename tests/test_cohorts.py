@@ -1,4 +1,4 @@
-"""Which nets are trained together, and that none of them can tell."""
+"""Nets that can share their steps are trained together, each as it would be alone."""
 
 import tracemalloc
 
@@ -48,7 +48,7 @@ def cohorts_trained(monkeypatch):
 
 
 def assert_as_alone(nets, **fit_params):
-    """Every net of a cohort has the curve and the weights of its own fit."""
+    """Assert that every net of a cohort has the curve and weights of its own fit."""
     with single_blas_thread():
         _, together = fit_cohort(nets, X, Y, **fit_params)
     for candidate, (trained, _) in zip(nets, together, strict=True):
@@ -152,7 +152,7 @@ def test_early_stopping_splits_by_seed(cohorts_trained):
 
 @pytest.mark.parametrize("n_scales", [FEW_OF_A_SEED - 1, FEW_OF_A_SEED])
 def test_many_lanes_of_one_seed_share_their_rows(n_scales, cohorts_trained):
-    """Few have rows of their own, beside those of another seed."""
+    """Few lanes of a seed have rows of their own, beside those of another seed."""
     scales = np.linspace(0.5, 1, n_scales)
     fit_cohort([*crossed(init_scale=scales), net(random_state=1)], X, Y)
     is_many = n_scales == FEW_OF_A_SEED
@@ -175,7 +175,7 @@ LARGE = {
 
 
 def large(n_rows, n_features, n_classes, parameters):
-    """A function: the most bytes that training so many nets of own seeds allocates."""
+    """A function of a number of nets: the most bytes that training them allocates."""
     rng = np.random.RandomState(0)
     rows = rng.standard_normal((n_rows, n_features))
     labels = np.arange(n_rows) % n_classes
@@ -198,7 +198,7 @@ def large(n_rows, n_features, n_classes, parameters):
 def test_lanes_take_about_the_memory_that_they_are_thought_to(
     problem, cohorts_trained, monkeypatch
 ):
-    """Hardly more, and not so much less that cohorts would be too small to be fast."""
+    """Lanes take at most 1.25 times the estimate, and at least a sixteenth of it."""
     peak, n_nets, budget = large(*problem), 60, 2**23
     monkeypatch.setattr(request, "COHORT_BYTES", budget)
     peak(n_nets)
@@ -211,7 +211,7 @@ def test_lanes_take_about_the_memory_that_they_are_thought_to(
 
 @pytest.mark.parametrize("solver", ["gd", "sgd", "adam"])
 def test_results_hold_no_optimizer_state(solver, monkeypatch):
-    """It takes as much memory as the nets, and no search goes on training them."""
+    """The state takes as much memory as the nets, and a search resumes no training."""
     states, train_together = [], request.train_together
 
     def spy(*args, **kwargs):

@@ -1,4 +1,4 @@
-"""The command on tables as people have them: an answer, or a sentence.
+"""The command gives an answer on tables of many kinds, or says in one sentence why not.
 
 How columns are recognised and treated is stated in ``test_command_columns``.
 """
@@ -339,7 +339,7 @@ def test_thinning_keeps_the_shares_and_the_rare():
 
 
 def test_a_comparison_takes_the_time_of_its_updates(monkeypatch):
-    """With a clock that a comparison moves on by what its work costs."""
+    """The clock of this test advances by the number of updates of a comparison."""
     now = [0.0]
     monkeypatch.undo()
     monkeypatch.setattr(sizing, "perf_counter", lambda: now[0])
@@ -462,7 +462,7 @@ def test_a_package_that_is_missing_is_named(package, refusal, monkeypatch):
 
 
 def test_an_output_that_nobody_reads_is_no_fault_of_the_disk():
-    """As of ``| head``."""
+    """``| head`` closes the output in this way."""
     write()
     command = [sys.executable, "-m", "skshallow", "compare", "table.csv"]
     command.append("--target=Survived")
@@ -504,7 +504,7 @@ def test_the_version_is_the_package_s(capsys):
 
 
 def test_the_output_may_know_few_letters():
-    """In a process of its own, where the time is estimated and the figure drawn."""
+    """A process with an ASCII output estimates the time and draws the figure, too."""
     passengers().rename(columns={"Survived": "überlebt"}).to_csv("t.csv", index=False)
     program = """if 1:
         import sys

@@ -1,6 +1,6 @@
-"""How the command finds how a table is written and what its columns hold.
+"""The command recognises how a table is written and what its columns hold.
 
-And what becomes of the columns. Whole runs are in ``test_command``.
+How it prepares the columns is stated here, too. Whole runs are in ``test_command``.
 """
 
 import datetime

@@ -1,4 +1,4 @@
-"""The example `compare_init_scales.py`: three tasks, told and drawn as they are."""
+"""The example `compare_init_scales.py` prints, draws and saves its three tasks."""
 
 import io
 import os

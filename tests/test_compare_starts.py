@@ -251,7 +251,7 @@ def test_a_score_that_is_never_a_number_is_named():
 
 
 def test_the_verdict_names_a_scale_once_that_is_given_in_two_ways():
-    """For "he", "auto" is 1."""
+    """For ``init="he"``, ``init_scale="auto"`` is 1."""
     options = {**FEW, "inits": ["he"], "init_scales": ["auto", 1.0, 0.9]}
     found = compare_starts(make_net(), X, Y, **options)
     assert found.to_frame()["init_scale"].tolist() == [1.0, 1.0, 0.9]
@@ -300,7 +300,7 @@ def start(scale, scores, *, init="randn", iterations=10, failed=0):
 
 
 def scores_near(mean, spread=0.02, seed=0):
-    """Five of that mean, with a spread that is their own."""
+    """Five scores of that mean, with a random spread of their own."""
     noise = np.random.RandomState(seed).standard_normal(5)
     return mean + spread * (noise - noise.mean())
 

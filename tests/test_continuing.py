@@ -1,4 +1,4 @@
-"""Training in pieces is training in one go, bit for bit; a plain fit starts anew.
+"""Training in pieces equals one fit, bit for bit; a plain fit starts anew.
 
 A piece is a number, which is a warm start of so many iterations, a pass over the rows
 by ``partial_fit``, or a copy through a pickle.
@@ -51,7 +51,7 @@ def trained(net, *pieces, X=X, y=Y):
 
 
 def assert_same_net(one, other):
-    """The same weights and histories: calls may count their iterations differently."""
+    """Assert equal weights and histories, however the calls count their iterations."""
     nets.assert_same_net(one, other, {"n_iter_", "status_", "init_losses_"})
 
 
@@ -61,7 +61,7 @@ def assert_same_net(one, other):
 @pytest.mark.parametrize("n_classes", [2, 3])
 @pytest.mark.parametrize("pieces", PIECES, ids=str)
 def test_pieces_equal_a_fit(pieces, solver, shuffle, dtype, n_classes):
-    """A copy is the same net, and nothing that is done to it touches the other."""
+    """A copy is the same net, and training either does not change the other."""
     params = {"solver": solver, "shuffle": shuffle, "max_iter": 6}
     rows = {"X": X.astype(dtype), "y": LABELS[n_classes]}
     whole = net(**params).fit(**rows)
@@ -88,7 +88,7 @@ def test_a_pass_ignores_max_iter_and_tol():
 
 @every_solver
 def test_a_pass_goes_over_the_rows_it_is_given(solver):
-    """Two calls with half the rows each are two passes, of other losses each."""
+    """Two calls with half the rows each are two passes."""
     params = {"solver": solver, "shuffle": False, "batch_size": 35, "alpha": 0.0}
     halves = net(**params)
     halves.partial_fit(X[:35], Y[:35], classes=[0, 1]).partial_fit(X[35:], Y[35:])
@@ -99,7 +99,7 @@ def test_a_pass_goes_over_the_rows_it_is_given(solver):
 
 
 def test_the_penalty_is_over_the_rows_given_so_far():
-    """Weights that stand still show it in the loss."""
+    """The loss of weights that stand still shows the penalty over all rows so far."""
     frozen = net(solver="gd", learning_rate_init=1e-300, alpha=0.5)
     calls = [(slice(0, 30), None), (slice(30, 31), [0.2]), (slice(40, 60), [3.0] * 20)]
     total = n_given = 0
@@ -115,7 +115,7 @@ def test_the_penalty_is_over_the_rows_given_so_far():
 
 @every_solver
 def test_rows_without_weight_make_no_update(solver):
-    """A stream of single rows may hold some; the first call needs one that weighs."""
+    """A stream may hold rows without weight, but the first call needs one with it."""
     with_empty = net(solver=solver, alpha=0.5)
     without = net(solver=solver, alpha=0.5)
     for k in range(6):
@@ -150,7 +150,7 @@ def test_warm_start_goes_on_with_validation_curves():
 
 @pytest.mark.parametrize("seed", [0, np.random.RandomState(0), None])
 def test_warm_start_keeps_the_split(seed):
-    """With weights frozen, every validation loss is that of the same rows."""
+    """If the weights are frozen, every validation loss is that of the same rows."""
     frozen = net(solver="sgd", learning_rate_init=1e-300, early_stopping=True)
     trained(frozen.set_params(random_state=seed), 2, 3)
     assert len(frozen.validation_loss_curve_) == 5
@@ -159,7 +159,7 @@ def test_warm_start_keeps_the_split(seed):
 
 @pytest.mark.filterwarnings("ignore::skshallow.exceptions.PenaltyWarning")
 def test_warm_start_takes_new_settings():
-    """Here a heavy penalty and no rate to speak of: what came before was the best."""
+    """A new heavy penalty raises the loss, and a new tiny rate keeps the weights."""
     warm = trained(net(solver="adam"), 3)
     before, best = warm.coefs_[0].copy(), min(warm.loss_curve_)
     trained(warm.set_params(learning_rate_init=1e-300, alpha=100.0), 2)
@@ -195,7 +195,7 @@ def test_a_plain_fit_starts_anew(solver):
 @pytest.mark.parametrize("solver", ["sgd", "adam"])
 @pytest.mark.parametrize("piece", [PASS, 1])
 def test_a_plain_fit_discards_optimizer_state(solver, piece):
-    """What comes after it has no moments, as if it began at these weights."""
+    """A later call has no moments, as if training began at the weights of the fit."""
     fitted = net(solver=solver, shuffle=False).fit(X, Y)
     explicit = net(solver=solver, shuffle=False)
     explicit.set_params(init=(fitted.coefs_, fitted.intercepts_))

@@ -1,4 +1,4 @@
-"""A cross-validated net among scikit-learn's tools, and what it says.
+"""A cross-validated net works with scikit-learn's tools, and gives advice of its own.
 
 How it is chosen and averaged is stated in ``test_cross_validation``.
 """
@@ -49,7 +49,7 @@ pytestmark = ignored("ConstantPredictions", "LinearPlateau")
 
 
 def mean_of_first(net, X, y):
-    """A scorer that looks at a column by its name."""
+    """A scorer that looks up a column by its name."""
     return X["column 0"].mean() + net.alpha
 
 
@@ -63,7 +63,7 @@ ROWS = {
 @pytest.mark.parametrize("rows", ROWS.values(), ids=ROWS)
 @pytest.mark.parametrize("scoring", ["neg_log_loss", "roc_auc", mean_of_first])
 def test_frames_keep_their_names(rows, scoring):
-    """A scorer is given rows as they were given, and no one misses a name."""
+    """A scorer is given rows of the user's frame, with the names of their columns."""
     model = chosen(scoring=scoring).fit(rows, Y)
     names = getattr(net().fit(rows, Y), "feature_names_in_", [])  # if it is known
     assert [*getattr(model, "feature_names_in_", [])] == [*names]
@@ -137,7 +137,7 @@ def test_metadata_go_through_a_pipeline():
 
 
 def test_its_other_parameters_can_be_searched():
-    """In lock-step, too, which leaves them to ordinary fits."""
+    """A search in lock-step leaves cross-validated nets to ordinary fits."""
     compare(chosen(), {"n_hidden": [2, 3], "class_weight": [None, "balanced"]})
     grid = prefixed({"n_hidden": [2, 3]})
     search, _ = compare(scaled(chosen()), grid, X, THREE, n_jobs=2)
@@ -145,7 +145,7 @@ def test_its_other_parameters_can_be_searched():
 
 
 def test_an_exported_net_predicts_the_same():
-    """And so does an average of starts, which is a net like any other."""
+    """The graph of an average of starts predicts the same as the average, too."""
     onnxruntime = pytest.importorskip("onnxruntime")
     to_onnx = pytest.importorskip("skl2onnx").to_onnx
     from skshallow.export import register_onnx_converter
@@ -178,7 +178,10 @@ def test_a_diagnosis_names_the_start_that_was_chosen(scale):
 
 
 def test_units_are_identical_within_a_net_only():
-    """Folds begin at one start, and a unit that no row reaches stays there."""
+    """Units of the nets of different folds are not called identical.
+
+    The nets begin at one start, where a unit that no row activates stays.
+    """
     start = [np.array([[5.0, 1, 1], [0, 1, 2], [0, 0, 1], [0, 0, 0]]), np.ones((3, 1))]
     init = start, [np.array([-1e6, 0.0, 0.0]), np.zeros(1)]
     model = chosen(init=init, activation="relu", max_iter=30, alphas=[0.0]).fit(X, Y)
@@ -202,7 +205,7 @@ def test_a_penalty_is_too_strong_only_if_no_weaker_one_was_tried():
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 def test_a_penalty_of_the_measured_range_is_never_too_strong():
-    """Not even where one fold lacks the row that makes the range so high."""
+    """The rule holds even if one fold lacks the row that makes the range so high."""
     by_chance = np.random.RandomState(1).randint(2, size=48)
     rows = np.vstack([1e3 * np.ones((1, D)), X])
     cv = [(np.arange(1, 48), [0]), (np.arange(40), np.arange(40, 48))]
@@ -214,7 +217,7 @@ def test_a_penalty_of_the_measured_range_is_never_too_strong():
 
 
 def rare_class(signal, seed=0):
-    """One row in twenty, further along the first column."""
+    """Rows, and labels: one in twenty is 1, and lies further along the first column."""
     rng = np.random.RandomState(seed)
     y = (np.arange(400) % 20 == 0).astype(int)
     return rng.standard_normal((400, 4)) + signal * np.eye(4)[0] * y[:, None], y
@@ -222,7 +225,7 @@ def rare_class(signal, seed=0):
 
 @pytest.mark.filterwarnings("error::skshallow.exceptions.ConstantPredictionsWarning")
 def test_a_net_that_knows_a_rare_class_is_not_constant():
-    """Its probabilities rank well, and hardly one is above a half."""
+    """The net's probabilities rank the rows well, although none is above a half."""
     rows, y = rare_class(1.5)
     model = ShallowNetClassifierCV(random_state=0, alphas=[30.0]).fit(rows, y)
     assert not model.predict(rows).any()
@@ -232,7 +235,7 @@ def test_a_net_that_knows_a_rare_class_is_not_constant():
 
 
 def test_a_net_that_has_shrunk_to_nothing_knows_no_class():
-    """Although what is left of its weights may rank the rows."""
+    """The net is warned of although what is left of its weights ranks the rows."""
     rows, y = rare_class(3)
     with pytest.warns(PenaltyWarning, match="outweighs the data"):
         model = ShallowNetClassifierCV(random_state=0, alphas=[300.0]).fit(rows, y)
@@ -294,7 +297,7 @@ def test_no_weaker_penalty_is_advised_where_one_scored_worse():
 
 @pytest.mark.parametrize("n_jobs", [None, 2])
 def test_verbose_prints_a_line_for_every_fold(capsys, n_jobs):
-    """As a lock-step search does: which fold, and how long it all takes."""
+    """A line has the number of the fold, its scores, the time gone and that left."""
     chosen().fit(X, Y)
     assert capsys.readouterr().out == ""
     model = chosen(verbose=True, n_jobs=n_jobs).fit(X, Y)
@@ -319,7 +322,7 @@ def test_verbose_names_starts_if_there_are_several(capsys):
 @needs_callbacks
 @pytest.mark.parametrize("n_jobs", [None, 2])
 def test_callbacks_hear_of_every_fold(n_jobs):
-    """And cannot stop what goes on in them."""
+    """Callbacks are called for every fold, and cannot stop its training."""
     diary = Diary(stop_after=1)
     model = chosen(n_jobs=n_jobs).set_callbacks(diary).fit(X, Y)
     folds = ["begin fold", "end fold"] * 3

@@ -1,7 +1,7 @@
 """Cross-validation chooses a penalty and averages the nets of the folds into one.
 
-The oracles are single fits on the folds, scikit-learn's scorers and its log-loss. What
-a fitted net is good for is in ``test_cross_validated_nets``.
+The oracles are single fits on the folds, scikit-learn's scorers and its log-loss. How a
+fitted net is used is stated in ``test_cross_validated_nets``.
 """
 
 import warnings
@@ -58,7 +58,7 @@ def single(model, alpha, init_scale="auto", **changes):
 
 
 def folds(y=Y, weight=None, n=3, seed=0):
-    """Of the rows that have a weight; each leaves out as many of the others."""
+    """Stratified folds of the rows with a weight; the others are shared out in turn."""
     rows = np.arange(len(y))
     others = rows[:0] if weight is None else np.flatnonzero(weight == 0)
     heavy = np.setdiff1d(rows, others)
@@ -87,7 +87,7 @@ def fits_of(model, y, weight=None, scales=("auto",)):
 
 
 def fingerprint(net, X, y):
-    """A score by which nothing in a fitted net can differ unnoticed."""
+    """A score that depends on everything that a fitted net holds."""
     return float(zlib.crc32(repr(list(atoms(net))).encode()))
 
 
@@ -114,7 +114,7 @@ every_kind = pytest.mark.parametrize("params", KINDS.values(), ids=KINDS)
 @either_kind
 @pytest.mark.parametrize("weight", [None, WEIGHT])
 def test_each_net_is_the_single_fit_on_its_fold(params, n_classes, weight):
-    """To the last bit, in all that it has: of every fold and penalty."""
+    """The nets of all folds and penalties equal single fits, to the last bit."""
     y, model = LABELS[n_classes], chosen(scoring=fingerprint, **params)
     quietly(model.fit, X, y, weight)
     fits = fits_of(model, y, weight)
@@ -144,7 +144,7 @@ def test_the_nets_of_the_chosen_penalty_are_averaged(params, store):
 
 
 def assert_averages_folds(model, splits, rows=X, **changes):
-    """It is the average of single fits on these folds, which are returned."""
+    """Assert that a net averages single fits on the folds, and return these."""
     alone = single(model, model.alpha_, model.init_scale_, **changes)
     rows = rows.tocsr() if sparse.issparse(rows) else rows
     nets = [quietly(clone(alone).fit, rows[train], Y[train]) for train, _ in splits]
@@ -153,7 +153,7 @@ def assert_averages_folds(model, splits, rows=X, **changes):
 
 
 def test_all_fold_nets_take_as_many_iterations_as_they_are_given():
-    """By the smallest fold, where their number is to be found."""
+    """The smallest fold decides on the number of iterations of all nets."""
     cv = [(ROWS[7:], ROWS[:7]), (ROWS[:25], ROWS[25:])]
     model = chosen(max_iter="auto", cv=cv, learning_rate="cosine").fit(X, Y)
     assert_averages_folds(model, cv, max_iter=model.n_iter_)
@@ -229,7 +229,7 @@ def test_of_equal_scores_the_highest_penalty_is_chosen(score):
 
 
 def test_folds_without_a_score_do_not_count():
-    """A value does not win by having fewer."""
+    """A value whose score is missing on a fold gains nothing by that."""
 
     def of_some(net, X, y):
         return np.nan if len(y) == 15 else net.alpha
@@ -295,7 +295,7 @@ def test_the_default_penalties_are_relative_to_the_weight_of_the_rows(
     ],
 )
 def test_every_row_has_its_logits_by_nets_that_have_not_seen_it(n_classes, cv):
-    """The mean over those of them; nan where all have seen it."""
+    """A row has the mean of the logits of such nets, or nan if there are none."""
     y, model = LABELS[n_classes], chosen(cv=cv)
     logits = model.fit(X, y).oof_decision_function_
     by_row = [[] for _ in ROWS]
@@ -311,7 +311,7 @@ def test_every_row_has_its_logits_by_nets_that_have_not_seen_it(n_classes, cv):
 
 
 def soft_log_loss(y, Z, T, weight):
-    """With labels as they count: a little is of every other class."""
+    """The log-loss of smoothed labels, each a little of every other class."""
     P, k = loss_for(max(2, Z.shape[1])).probabilities(Z.T[None] / T)[0].T, len(set(y))
     n = max(weight.sum(), np.count_nonzero(weight))
     losses = [
@@ -338,7 +338,7 @@ def test_the_temperature_has_the_lowest_log_loss(n_classes, weight):
 
 @either_kind
 def test_temperatures_stay_within_bounds(n_classes):
-    """Rows told apart without an error do not ask for 0, nor guesses for infinity."""
+    """Neither rows without an error nor guesses give a temperature of 0 or infinity."""
     y, loss = np.arange(60) % n_classes, loss_for(n_classes)
     right = np.where(np.eye(n_classes)[y], 1.0, -1.0)
     right = right[:, 1:] if n_classes == 2 else right
@@ -396,12 +396,12 @@ def test_groups_that_a_number_of_folds_ignores_are_said_to_be():
 
 
 def rare(n):
-    """Labels of which so many are of a third class."""
+    """Labels, the first ``n`` of which are of a third class."""
     return np.where(np.arange(47) < n, 2, Y)
 
 
 def test_a_class_of_few_rows_is_divided_as_by_scikit_learn():
-    """Some test folds lack it; the number of folds is that of the other classes."""
+    """Some test folds lack the class, and the number of folds stays."""
     with pytest.warns(UserWarning, match="class 2 has only 3 .* set cv=3") as caught:
         model = chosen(cv=5).fit(X, rare(3))
     assert [w.filename for w in caught] == [__file__]
@@ -422,7 +422,7 @@ def test_no_more_folds_than_rows_of_the_largest_class():
 
 @pytest.mark.parametrize("y", [rare(1), (ROWS == 0).astype(int)])
 def test_a_class_of_one_row_is_trained_on_in_every_fold(y):
-    """And scored in none: the other rows are divided as they would be without it."""
+    """The row is scored in no fold, and the others are divided as without it."""
     said = f"y has one row of class {y[0]} that has a weight. It is among"
     with pytest.warns(UserWarning, match=said) as caught:
         model = chosen().fit(X, y)
@@ -441,7 +441,7 @@ def test_classes_of_one_row_alone_cannot_be_divided():
 
 
 def test_a_class_without_weight_is_no_error():
-    """Nor does it make folds fewer; its rows are left out like others."""
+    """The number of folds stays, and each leaves out some rows of the class."""
     y = rare(4)
     for params, weight in (({}, np.where(y == 2, 0, WEIGHT)), ({2: 0}, None)):
         model = chosen(class_weight=params).fit(X, y, weight)
@@ -463,7 +463,7 @@ def test_nets_that_know_nothing_of_other_rows_are_said():
 
 
 def test_the_defaults_are_those_that_were_measured():
-    """docs/accuracy.md has what they score; an epoch of 300 rows are two batches."""
+    """``docs/accuracy.md`` says how the defaults score; 300 rows are two batches."""
     model = ShallowNetClassifierCV(random_state=0)
     assert (model.n_hidden, defaults.ALPHAS) == (24, (0.15, 0.8, 4.0))
     budget = partial(defaults.max_iter, model, budget=defaults.BUDGET_OF_FOLDS)
@@ -483,7 +483,7 @@ def test_a_fold_that_lacks_one_of_three_classes_goes_on():
     ("first", "weight"), [(20, None), (10, np.where((ROWS > 9) & (ROWS < 20), 0.0, 1))]
 )
 def test_a_fold_with_one_class_is_an_error(first, weight):
-    """Rows without weight do not make it possible."""
+    """A second class without weight does not prevent the error."""
     cv = [(ROWS[5:40], ROWS[40:]), (ROWS[first:], ROWS[:first])]
     with pytest.raises(ValueError, match=r"fold 1: .* are all of one class"):
         chosen(cv=cv).fit(X, ROWS >= 20, weight)
@@ -549,7 +549,7 @@ def constant(score, net, X, y):
 
 
 def test_a_generator_gives_one_seed_to_all_nets():
-    """And is advanced, as by every estimator of scikit-learn."""
+    """The generator is advanced, as by every estimator of scikit-learn."""
     rng = np.random.RandomState(3)
     seed = int(np.random.RandomState(3).randint(np.iinfo(np.int32).max))
     model = chosen(random_state=rng).fit(X, Y)
@@ -606,7 +606,7 @@ def of_scale_0(net, X, y):
 
 @pytest.mark.parametrize("combine", ["best", "average"])
 def test_starts_that_diverge_in_the_folds_are_said(combine):
-    """Of nine starts of the chosen nets three are too large."""
+    """Three of the nine starts of the chosen nets are too large."""
     init = exploding(1, 4, 7)
     model = chosen(n_init=3, combine=combine, init=init, alphas=[0.1])
     with pytest.warns(ConvergenceWarning, match="3 of 9 starts diverged.*the folds"):
@@ -616,7 +616,7 @@ def test_starts_that_diverge_in_the_folds_are_said(combine):
 
 @pytest.mark.filterwarnings("ignore::skshallow.exceptions.SymmetryWarning")
 def test_a_value_needs_the_nets_of_all_folds():
-    """On the second fold some rows are so large that only weights of 0 stand still."""
+    """The second fold has rows so large that only weights of zero do not diverge."""
     rows, y = np.vstack([X, 1e200 * X[:6]]), np.r_[Y, Y[:6]]
     cv = [(ROWS, np.arange(47, 53)), (np.arange(20, 53), np.arange(20))]
     model = chosen(init_scales=[1.0, 0.0], cv=cv, solver="gd", activation="relu")

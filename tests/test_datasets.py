@@ -29,7 +29,7 @@ def course_flower(seed):
 
 @pytest.mark.parametrize("seed", [1, 2, 12345])
 def test_the_flower_is_the_course_s(seed):
-    """Without a seed it comes from NumPy's global generator."""
+    """Without a seed the flower comes from NumPy's global generator."""
     state = np.random.get_state()  # noqa: NPY002
     expected_X, expected_y = course_flower(seed)
     np.random.seed(seed)  # noqa: NPY002

@@ -1,4 +1,4 @@
-"""What ``"auto"`` stands for: it follows from the rows, and is said nowhere else."""
+"""``"auto"`` stands for a value that follows from the rows."""
 
 import numpy as np
 import pytest
@@ -67,7 +67,7 @@ def test_the_automatic_penalty_follows_from_number_and_length_of_the_rows(
 @pytest.mark.parametrize("scale", [0.1, 10.0])
 @pytest.mark.parametrize("solver", ["gd", "sgd", "adam"])
 def test_the_measured_rate_is_lower_for_the_hidden_weights_of_long_rows(solver, scale):
-    """And for no bias and no output weight; a rate that is given is one for all."""
+    """Biases and output weights keep the rate, and a given rate is one for all."""
     rows = scale * X
     length = np.mean(np.sum(np.square(rows), axis=1))
     factor = min(1, defaults.LONG_ROW[solver] / length)
@@ -84,7 +84,7 @@ def test_the_measured_rate_is_lower_for_the_hidden_weights_of_long_rows(solver, 
 
 @pytest.mark.parametrize("solver", SOLVERS)
 def test_rows_of_many_columns_may_be_longer_for_plain_gradients(solver):
-    """By the root of the columns, beyond a thousand of them."""
+    """The length may grow as the root of the columns, beyond a thousand of them."""
     many = 4 * defaults.MANY_COLUMNS
     few = defaults.hidden_rate(solver, many, D)
     assert few == defaults.hidden_rate(solver, many, defaults.MANY_COLUMNS)
@@ -130,7 +130,7 @@ def test_light_batches_count_for_what_they_weigh_at_the_measured_rate_alone(solv
 
 
 def test_an_automatic_batch_size_makes_equal_batches_and_a_number_full_ones():
-    """Without momentum an epoch is an epoch of each of its batches."""
+    """Without momentum an epoch equals an epoch of each of its batches, in turn."""
     rows, labels = np.tile(X, (7, 1))[:401], np.tile(Y, 7)[:401]
     params = {"solver": "sgd", "shuffle": False, "alpha": 0, "momentum": 0}
     params |= {"learning_rate_init": 0.1, "nesterovs_momentum": False}
@@ -148,7 +148,7 @@ def test_an_automatic_batch_size_makes_equal_batches_and_a_number_full_ones():
 @pytest.mark.filterwarnings("ignore::skshallow.exceptions.ConstantPredictionsWarning")
 @pytest.mark.parametrize("solver", ["gd", "sgd"])
 def test_weights_that_shrink_for_ever_are_0_before_they_are_denormal(solver):
-    """Those of a feature that is always 0, whose gradient is the penalty's alone."""
+    """The weights of a feature that is always 0 have the penalty's gradient alone."""
     rows = np.column_stack([X, np.zeros(N)])
     params = {"solver": solver, "momentum": 0, "learning_rate": "constant"}
     params |= {"learning_rate_init": 1.0, "alpha": 0.752 * N}
@@ -163,7 +163,7 @@ def test_weights_that_shrink_for_ever_are_0_before_they_are_denormal(solver):
 
 @pytest.mark.parametrize("solver", ["sgd", "adam"])
 def test_an_epoch_of_partial_fit_knows_no_cosine(solver):
-    """It cannot tell how many are to follow."""
+    """A call of ``partial_fit`` cannot tell how many are to follow."""
     params = {"solver": solver, "batch_size": 10}
     cosine = net(learning_rate="cosine", **params).partial_fit(X, Y, classes=[0, 1])
     constant = net(learning_rate="constant", **params)

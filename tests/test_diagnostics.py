@@ -166,7 +166,7 @@ def test_any_part_of_a_unit_makes_it_different():
 
 
 def test_a_chain_of_near_copies_counts_once():
-    """0, 1, 2, 3, 10: neighbours within one step, whatever their order."""
+    """Units at 0, 1, 2 and 3 are near copies of neighbours, and that at 10 is not."""
     W1 = np.array([[3.0, 0.0, 10.0, 2.0, 1.0]])
     net = (W1, np.zeros((5, 1))), (np.zeros(5), np.zeros(1))
     assert n_distinct_units(*net, "relu", tolerance=0.1) == 2
@@ -408,7 +408,7 @@ def test_measures_leave_their_arguments_alone(measure, activation, X):
 
 
 def test_float32_is_measured_as_float32(X):
-    """tanh rounds to 1 earlier there, and such a unit is dead."""
+    """In float32 tanh rounds to 1 earlier, and a unit that is always 1 is dead."""
     coefs = np.full((D, H), 4.0, np.float32), np.ones((H, 1), np.float32)
     biases = np.full(H, 12, np.float32), np.zeros(1, np.float32)
     rows = np.clip(X, -0.1, 0.1).astype(np.float32)
@@ -477,7 +477,7 @@ def test_a_few_rows_of_a_class_leave_it_open_whether_there_is_something_to_learn
 
 
 def test_noise_gives_no_evidence():
-    """Of 200 tables of noise, hardly one passes for more (0.3 by chance, twice)."""
+    """At most one of 200 tables passes 3, where 0.3 are expected for each model."""
     rng = np.random.RandomState(0)
     evidence = [
         baselines(rng.standard_normal((80, 4)), rng.permutation(80) % 2, 2)
@@ -517,7 +517,7 @@ def make_noise():
 
 
 def clouds(n_rare, shift, seed=0):
-    """Two clouds so far apart, and so many samples of a thousand in the rarer one."""
+    """A function that makes two clouds, ``n_rare`` of a thousand rows in the second."""
 
     def make():
         y = np.repeat([0, 1], [1000 - n_rare, n_rare])
@@ -546,7 +546,7 @@ def scaled(make):
 
 @cache
 def all_digits():
-    """Read once: it takes longer than most fits."""
+    """The digits, which are read once: that takes longer than most fits."""
     return load_digits(return_X_y=True)
 
 
@@ -567,7 +567,7 @@ make_small_circles = partial(make_circles, 300, noise=0.1, factor=0.5, random_st
 
 
 def make_outlier(size, n=1):
-    """Moons, some rows of which have a code in place of a coordinate."""
+    """A function that makes moons with a code for a coordinate in the first rows."""
 
     def make():
         X, y = make_small_moons()
@@ -608,13 +608,13 @@ def make_one_feature():
 
 
 def make_constant():
-    """A feature that has the same value in all rows, twice."""
+    """Two features, each with the same value in all rows, and labels."""
     X, y = make_small_moons()
     return np.full_like(X, 3.0), y
 
 
 def half_alive(rng, shape):
-    """Every second unit is never active, and a penalty takes its weights to zero."""
+    """An init whose every second unit is never active: a penalty shrinks it to zero."""
     if shape[0] == 1:
         return np.arange(1.0, 1 + shape[1])[None]
     signs = (-1.0) ** np.arange(shape[0])
@@ -785,7 +785,7 @@ def fitted(make, settings, warned_of=None):
 
 @pytest.fixture(scope="module")
 def healthy():
-    """A net of which there is nothing to say, with its rows and labels."""
+    """A net without findings, with its rows and labels."""
     return fitted(flower, {})
 
 
@@ -795,7 +795,7 @@ def names_of(*net_and_rows):
 
 
 def is_better(cured, failed):
-    """Whether a remedy has helped by more than a little."""
+    """Whether a remedy has lowered the loss by 5% or raised the accuracy by 0.02."""
     is_cheaper = cured.loss < 0.95 * failed.loss
     return is_cheaper or cured.accuracy > failed.accuracy + 0.02
 
@@ -813,7 +813,7 @@ NEED_NO_LABELS = "identical units", "saturated start", "learning rate too high"
 
 @pytest.mark.parametrize(("cause", "make", "settings", "cures"), FAILURES)
 def test_the_right_cause_comes_first_and_its_remedy_helps(cause, make, settings, cures):
-    """Each that the sentence names, applied as it stands there.
+    """Each remedy that the first finding names helps, applied as the sentence says.
 
     If the fit warns of this cause, it says the same; the numbers may be of fewer rows.
     """
@@ -889,7 +889,7 @@ def test_a_class_that_cannot_be_told_apart_is_not_ignored(healthy):
 
 
 def test_units_that_are_active_on_equal_rows_are_not_dead():
-    """They are constant, because the rows are."""
+    """Such units are constant because the rows are equal."""
     net, X, y = fitted(lambda: (np.ones((100, 2)), np.arange(100) % 2), {})
     figures = diagnose(net, X, y).figures
     assert figures.dead == 1
@@ -907,7 +907,7 @@ def even_and_odd():
 
 
 def zero_or_not():
-    """Digits of which one in ten is to be told from all others."""
+    """Digits, and whether each is a zero, as one in ten is."""
     X, y = make_all_digits()
     return X, y == 0
 
@@ -937,7 +937,7 @@ GOOD_SETTINGS = {
 @pytest.mark.parametrize("settings", GOOD_SETTINGS.values(), ids=GOOD_SETTINGS)
 @pytest.mark.parametrize("table", TABLES)
 def test_no_alarm_for_a_good_fit(table, settings):
-    """Neither by the fit, whose warnings are errors here, nor by a diagnosis."""
+    """Neither the fit, whose warnings are errors here, nor a diagnosis complains."""
     X, y = TABLES[table]()
     net = ShallowNetClassifier(random_state=0).set_params(**settings).fit(X, y)
     assert names_of(net, X, y) == names_of(net, X) == []
@@ -954,7 +954,10 @@ def test_condensation_is_healthy():
 
 
 def test_a_handful_of_samples_may_be_missed():
-    """It is ten of a thousand that count. One label for every row is said of either."""
+    """A class that is never predicted counts as imbalance from ten rows on.
+
+    That every row gets one label is a finding for fewer rows, too.
+    """
     for n, names in [(5, ["constant predictions"]), (12, ["class imbalance"])]:
         diagnosis = diagnose(*fitted(a_handful(n), {}))
         assert diagnosis.figures.n_predicted == 1
@@ -964,7 +967,7 @@ def test_a_handful_of_samples_may_be_missed():
 
 @pytest.mark.parametrize("params", [{"alpha": 1.0, "tol": None}, {"alpha": 5.0}])
 def test_a_plateau_counts_even_if_a_rare_class_costs_little(params):
-    """One in twenty lies in the middle of the others: guessing is right for 95%."""
+    """One row in twenty lies amid the other class: guessing is right for 95%."""
     rng = np.random.RandomState(0)
     y = np.repeat([0, 1], [1900, 100])
     X = rng.standard_normal((2000, 2)) * np.where(y, 0.8, 2.0)[:, None]
@@ -976,7 +979,7 @@ def test_a_plateau_counts_even_if_a_rare_class_costs_little(params):
 
 @pytest.mark.parametrize("class_weight", ["balanced", {1: 30}])
 def test_class_weights_are_no_alarm(class_weight):
-    """They trade accuracy for the rare class, which is not the mark then."""
+    """Class weights trade accuracy for the rare class; accuracy is not judged then."""
     diagnosis = diagnose(*fitted(make_imbalanced, {"class_weight": class_weight}))
     figures = diagnosis.figures
     assert figures.accuracy < figures.reference_accuracy - 0.05
@@ -1042,7 +1045,10 @@ def test_however_a_net_was_trained(way):
 @pytest.mark.parametrize("shift", [0.0, 0.8])
 @pytest.mark.parametrize("seed", range(3))
 def test_what_is_known_of_a_rare_class_decides_whether_there_is_something(seed, shift):
-    """One in twenty, among 100 features of which one tells: 50 of them show nothing."""
+    """One of 100 features may tell a class of one row in twenty from the other.
+
+    The 50 rows of it among the first thousand do not show that.
+    """
     rng = np.random.RandomState(seed)
     y = (rng.random_sample(6000) < 0.05).astype(int)
     X = rng.standard_normal((6000, 100))
@@ -1192,7 +1198,7 @@ def test_labels_are_taken_as_fit_takes_them():
 
 
 def test_advice_on_a_learning_rate_does_not_go_round(healthy):
-    """A tenth of the default rate, as advised, is not called low afterwards."""
+    """A tenth of the default rate, which is advised, is not called low afterwards."""
     figures = replace(diagnose(*healthy).figures, is_auto_rate=False)
     for factor, is_low, steps in [
         (10, False, "Use learning_rate_init='auto' (now 0.2)"),
@@ -1219,7 +1225,10 @@ def test_a_rate_is_compared_with_that_of_its_batches():
 def test_few_updates_are_those_of_the_batches_of_the_rows_trained_on(
     max_iter, early_stopping
 ):
-    """Of 380 rows, two batches, early stopping leaves 342, and diagnose gets 50."""
+    """The fit has 380 rows, or 342 with early stopping: two batches an epoch.
+
+    The 50 rows that diagnose gets do not matter.
+    """
     X, y = flower()
     net = ShallowNetClassifier(max_iter=max_iter, early_stopping=early_stopping)
     net.set_params(random_state=0)
@@ -1229,7 +1238,7 @@ def test_few_updates_are_those_of_the_batches_of_the_rows_trained_on(
 
 
 def test_a_choice_that_predicts_unseen_rows_has_learnt_something():
-    """Although plain models see nothing: the sign of a product, among 30 features."""
+    """Plain models do not learn the sign of a product, among 30 features."""
     X = np.random.RandomState(0).standard_normal((400, 30))
     y = X[:, 0] * X[:, 1] > 0
     chosen = ShallowNetClassifierCV(random_state=0).fit(X, y)
@@ -1240,7 +1249,7 @@ def test_a_choice_that_predicts_unseen_rows_has_learnt_something():
 
 
 def test_after_partial_fit_more_calls_are_the_way_on(healthy):
-    """It makes neither more iterations of a call nor other starts."""
+    """partial_fit makes neither more iterations in a call nor other starts."""
     figures = replace(diagnose(*healthy).figures, alpha=0.0, is_partial=True)
     assert figures.way_on == "To get on, call partial_fit more often."
     assert "max_iter" in replace(figures, is_partial=False).way_on
@@ -1248,7 +1257,7 @@ def test_after_partial_fit_more_calls_are_the_way_on(healthy):
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 def test_more_starts_are_not_the_only_way_on():
-    """Two sites with an offset: a net that needs more iterations than a fold gives."""
+    """The table needs more iterations than a fold gets, and the advice names them."""
     rng = np.random.RandomState(0)
     X = rng.standard_normal((1000, 2))
     y = X[:, 0] * X[:, 1] > 0
@@ -1309,7 +1318,7 @@ def test_rows_are_spread_over_all_and_none_is_taken_twice(n):
 
 
 def test_at_most_a_thousand_rows_are_compared_but_all_are_scored(monkeypatch):
-    """And as many others, in equal parts of each class, where these show nothing."""
+    """If these show nothing, as many others are compared, in equal parts a class."""
     shapes = []
 
     def watched(X, *args):

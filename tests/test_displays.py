@@ -63,7 +63,7 @@ identical_units, saturated_units, one_label = ignored(
 
 @pytest.fixture(autouse=True)
 def canvas():
-    """No window, and no figure left behind."""
+    """Draw without a window, and close all figures afterwards."""
     before = matplotlib.get_backend()
     matplotlib.use("agg")
     yield
@@ -116,7 +116,7 @@ def column_names(display):
 
 
 def flaws(figure):
-    """Texts on each other, cut texts, and legends on the axes."""
+    """Yield what is wrong: overlapping texts, cut texts, and legends on axes."""
     boxes, draw = {}, Text.draw
 
     def record(text, *args, **kwargs):
@@ -372,7 +372,7 @@ def test_scores_of_a_choice_are_named_and_drawn_as_they_are(scoring, options, na
     ("scoring", "init"), [("accuracy", twice_uniform), (None, "lecun")]
 )
 def test_a_choice_is_drawn_as_the_fit_made_it(scoring, init):
-    """Whatever was set since, and when it was saved."""
+    """Neither parameters that are set later nor pickling change the figure."""
     scales = [0.5, (1.0, 2.0), "auto"]
     net = make_cv_net(init_scales=scales, init=init, scoring=scoring).fit(X, Y)
     before = InitSweepDisplay.from_estimator(net)
@@ -489,7 +489,7 @@ def test_validation_curves_are_drawn_beside_and_have_no_penalty(alpha):
 @pytest.mark.parametrize("size", [(1, 1), (1, 1000)])
 @pytest.mark.parametrize("seed", range(5))
 def test_half_planes_are_lines_through_the_frame_with_their_side_ticked(seed, size):
-    """Lines go through the frame, with the positive side on the left, as the ticks."""
+    """Lines cross the frame and have the positive side, with the ticks, on the left."""
     rng = np.random.RandomState(seed)
     rows = rng.uniform(0, 1, (20, 2)) * size
     along_axes_and_beyond = [[1, 0, 1, 0, 1, 0], [0, -2, 0, 1, 1, 0]]

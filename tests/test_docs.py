@@ -1,8 +1,8 @@
-"""The README and the documentation: their code runs, and nothing is left out of them.
+"""The code of the README and the documentation runs, and their lists are complete.
 
 A block of Python prints what the block below it shows; the reference has every public
 name; what pages list (parameters, attributes, choices, warnings, scripts) is complete;
-links lead somewhere. The site itself is built with Sphinx, which is no part of this.
+every link has a target. The site itself is built with Sphinx, not here.
 """
 
 import ast
@@ -93,7 +93,7 @@ def run(block, page, names):
 
 
 def words(text):
-    """A text without its line breaks: a page folds long lines."""
+    """The words of a text: its line breaks do not count."""
     return text.split()
 
 
@@ -107,7 +107,7 @@ def without_docstrings(code):
 
 
 def untranslated(page):
-    """What a translation leaves alone: code, its output, formulas, the outline."""
+    """What a translation must keep: code, its output, formulas, headings and links."""
     text = page.read_text(encoding="utf-8")
     links = re.findall(LINK, prose(page))
     return {
@@ -121,7 +121,7 @@ def untranslated(page):
 
 @pytest.fixture
 def scheduler():
-    """A cluster of one worker in this process, where a page names a real one."""
+    """The address of a cluster of one worker, which runs in this process."""
     from dask.distributed import LocalCluster
 
     port = "127.0.0.1:0"  # any that is free, of this machine alone
@@ -164,7 +164,7 @@ def test_the_reference_lists_every_public_name_once():
 
 
 def test_every_public_name_says_what_it_is():
-    """A docstring with parameters if there are any, and an example."""
+    """Every docstring has an example, and parameters if there are any."""
     for name in reference.public_names():
         module, _, attribute = name.rpartition(".")
         value = getattr(importlib.import_module(module), attribute)
@@ -200,7 +200,7 @@ def fitted_names(net):
 
 
 def test_every_parameter_of_the_multilayer_perceptron_is_mapped():
-    """With the defaults that both have, and in the order in which it has them."""
+    """The table has the defaults of both, and the order of `MLPClassifier`."""
     mapped, only_here, *_ = tables("coming_from_mlpclassifier.md")
     theirs, ours = defaults(MLPClassifier), defaults(ShallowNetClassifier)
     assert [(row[0], row[1]) for row in mapped[2:]] == list(theirs.items())
@@ -279,7 +279,7 @@ def prose(page):
 
 
 def anchors(page):
-    """What GitHub and MyST make of the headings."""
+    """The anchors that GitHub and MyST make of the headings of a page."""
     titles = re.findall(r"^#+ (.+)$", prose(page), re.M)
     # Its small letter is an i and a combining dot, which GitHub keeps and MyST drops.
     assert "İ" not in "".join(titles), "a heading without one anchor for both"

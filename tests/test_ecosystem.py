@@ -1,8 +1,8 @@
-"""The net among scikit-learn's tools: each does with it what it is for.
+"""The net works with scikit-learn's other tools.
 
 Stated here: calibration, models of nets, inspection, frames, the HTML representation,
-clones, and weights on their way. Searches, and scores in them, are in test_lockstep_*,
-partial_fit in test_continuing.
+clones, and weights that other estimators pass on. Searches, and scores in them, are in
+test_lockstep_*, partial_fit in test_continuing.
 """
 
 import re
@@ -61,7 +61,7 @@ def scaled(**params):
 
 @pytest.mark.parametrize("method", ["sigmoid", "isotonic"])
 def test_calibration_mends_an_overconfident_net(method):
-    """Noise in the labels, and a net that has learned it by heart."""
+    """The net has memorised noisy labels, and calibration lowers its log-loss."""
     rng = np.random.RandomState(0)
     X = rng.standard_normal((600, 5))
     y = ((X[:, 0] > 0) ^ (rng.uniform(size=600) < 0.25)).astype(int)
@@ -152,7 +152,7 @@ LINK = r'class="sk-estimator-doc-link[^>]*href="([^"]*)"'
 
 
 def test_the_html_representation():
-    """Each class links its own page, and a user's subclass nobody else's."""
+    """Each class links to its own page, and a user's subclass to none."""
     shown = scaled(init="he", n_init=3)._repr_html_()
     for word in ("ShallowNetClassifier", "StandardScaler", "he", "n_init"):
         assert word in shown
@@ -170,7 +170,7 @@ def test_the_html_representation():
 
 
 def own_start(rng, shape):
-    """An init of one's own."""
+    """An init that a user wrote."""
     return rng.uniform(-0.5, 0.5, shape)
 
 
@@ -197,7 +197,7 @@ WEIGHT = np.random.RandomState(1).exponential(size=len(X_TRAIN))
 @pytest.mark.parametrize("Search", [GridSearchCV, LockstepGridSearchCV])
 @pytest.mark.parametrize("routed", [False, True])
 def test_weights_through_a_pipeline_and_a_search_over_it(Search, routed):
-    """Routed, they also weigh the scores; the scaler asks for none."""
+    """Weights that are routed also weigh the scores; the scaler asks for none."""
     with sklearn.config_context(enable_metadata_routing=routed):
         scaler, last, scorer = StandardScaler(), net(), get_scorer("accuracy")
         if routed:
@@ -223,7 +223,7 @@ def test_weights_through_a_pipeline_and_a_search_over_it(Search, routed):
 
 @pytest.mark.parametrize("Wrapper", [CalibratedClassifierCV, BaggingClassifier])
 def test_weights_through_other_estimators(Wrapper):
-    """Weights of 0 leave out what is not to be learned: here, labels turned over."""
+    """Weights of 0 leave out the rows that have wrong labels."""
     wrong = np.arange(len(Y_TRAIN)) % 2 == 1
     y = np.where(wrong, 1 - Y_TRAIN, Y_TRAIN)
     X, X_new = (StandardScaler().fit(X_TRAIN).transform(Z) for Z in (X_TRAIN, X_TEST))

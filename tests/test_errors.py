@@ -141,7 +141,7 @@ def test_a_bad_value_is_named_before_any_work(name, value, method, capsys):
 
 
 class Draws:
-    """An init that gives what it holds, for the hidden and for the output layer."""
+    """An init that returns the given weights of the hidden and of the output layer."""
 
     def __init__(self, *layers):
         self.layers = layers
@@ -181,7 +181,7 @@ NO_STARTS = [
 
 @pytest.mark.parametrize(("init", "match"), NO_STARTS)
 def test_a_start_must_be_finite_numbers_that_fit_the_net(init, match):
-    """Whether a callable draws it or it is explicit."""
+    """A start may be drawn by a callable, or be explicit."""
     net = fitted_net().set_params(init=init)
     with raises_and_leaves_alone(net, match=f"(?s)init.*({match})"):
         net.fit(X, Y)
@@ -238,7 +238,7 @@ def test_a_start_that_overflows_is_named(scale, dtype):
 
 
 def with_validation(name, **params):
-    """A fit to which something is given as validation data."""
+    """The name, a net and a call that gets something as validation data."""
     usual = {"X_val": X, "y_val": Y}
     call = lambda net, bad: net.fit(X, Y, **{**usual, name: bad})  # noqa: E731
     return name, fitted_net().set_params(**params), call
@@ -416,7 +416,7 @@ def test_a_net_must_be_fitted_to_predict(method):
 @pytest.mark.parametrize("activation", ["tanh", "relu"])
 @pytest.mark.parametrize("store", [np.asarray, sparse.csr_matrix])
 def test_nan_in_rows_that_nobody_checked_is_named(solver, activation, store):
-    """scikit-learn looks for none under ``assume_finite=True``."""
+    """scikit-learn does not look for nan under ``assume_finite=True``."""
     net = quick_net(solver=solver, activation=activation)
     more, bad = quick_net(n_init=3, early_stopping=True), store(with_entry(X, NAN))
     match = "Input {}contains NaN.*assume_finite=True.*SimpleImputer"

@@ -15,7 +15,7 @@ NEEDS_WHOLE_BATCH = {
 
 
 def checks_of(*estimators, marks=(), expected_to_fail=None):
-    """A list: pytest deprecates the generator of ``parametrize_with_checks``."""
+    """The cases as a list: pytest deprecates generators of parameters."""
     return [
         case if hasattr(case, "marks") else pytest.param(*case, marks=marks)
         for estimator in estimators

@@ -1,4 +1,4 @@
-"""What a net answers, its ONNX graph answers, in any runtime.
+"""The ONNX graph of a net gives the net's answers, in any runtime.
 
 Stated here: nets of every kind, alone and wherever a model may hold one; labels of any
 type, as arrays and as maps; precision and tails of probabilities; skl2onnx's options.
@@ -106,7 +106,7 @@ def test_the_reference_runtime_agrees(activation, n_classes):
 
 
 def search(model):
-    """Over one candidate: what is exported is a best estimator, whichever is best."""
+    """A search over one candidate: its best estimator is what is exported."""
     return GridSearchCV(model, {}, cv=2)
 
 
@@ -315,7 +315,7 @@ def net_with_logits(Z, dtype):
 @either_precision
 @every_kind
 def test_probabilities_keep_their_tails(dtype, n_classes):
-    """Relative to the smaller probability, however small it is."""
+    """Errors are small relative to the smaller probability, however small it is."""
     largest = 700 if dtype == np.float64 else 80
     Z = np.linspace(-largest, largest, 161, dtype=dtype)[:, None]
     if n_classes == 3:
@@ -352,7 +352,7 @@ def test_an_untrained_net_is_refused():
 
 
 def test_columns_of_a_frame_go_through_a_transformer():
-    """skl2onnx feeds them one by one; its classifiers take one array."""
+    """skl2onnx passes columns one by one, and its classifiers take one array."""
     model = pipeline(net()).fit(X, CLASS[2])
     rows = X.astype(np.float32)
     columns = {f"x{j}": rows[:, [j]] for j in range(4)}

@@ -1,4 +1,8 @@
-"""What a fit warns of: strong penalties, identical, dead, saturated units, lines."""
+"""A fit warns of what is plainly wrong, and advises what helps.
+
+Stated here: strong penalties, linear plateaus, constant predictions, identical, dead
+and saturated units, searches, convergence, and features without a scale.
+"""
 
 import re
 import warnings
@@ -77,7 +81,7 @@ def warned_of(estimator, X, y, **fit_params):
 
 
 def categories(*args, **kwargs):
-    """Those of this package's own warnings."""
+    """The categories of this package's own warnings."""
     return [category for category, _ in warned_of(*args, **kwargs) if category in OWN]
 
 
@@ -100,7 +104,7 @@ def three_or_eight():
 
 
 def few_active(n_active):
-    """400 rows, of which the last ``n_active`` are positive, and labels they tell."""
+    """400 rows, the last ``n_active`` of them positive, and labels of two halves."""
     X = -np.linspace(1, 2, 400)[:, None]
     X[400 - n_active :] *= -1
     return X, (np.arange(400) >= 200).astype(int)
@@ -113,7 +117,7 @@ def rare(n, n_rare, n_classes=2):
 
 
 def overlapping():
-    """Two clouds, three in a hundred samples in one: all get the other's label."""
+    """Two overlapping clouds, with three rows in a hundred in the second."""
     y = np.repeat([0, 1], [970, 30])
     X = np.random.RandomState(0).standard_normal((1000, 4))
     return X + 0.6 * y[:, None], y
@@ -182,7 +186,7 @@ CASES = [
 
 @pytest.mark.parametrize(("category", "params", "table", "said", "kind"), CASES)
 def test_what_is_plainly_wrong_is_said_alone(category, params, table, said, kind):
-    """General advice on convergence would lead away from it."""
+    """Such a net gets no general advice on convergence, which would mislead."""
     (X, y), (own, rows) = table, KINDS[kind]
     assert re.search(said, the_only_one(category, net(**params | own), rows(X), y))
 
@@ -252,7 +256,7 @@ def test_a_penalty_names_the_weight_of_the_rows(solver):
 @pytest.mark.parametrize("init_scale", [0.01, 3, "auto"])
 @every_activation
 def test_nothing_else_is_said_beside_a_penalty(init_scale, activation):
-    """It may have killed the units, kept them in a line, or predict one label."""
+    """A strong penalty may kill units, keep them in a line, or leave one label."""
     own = {"init_scale": init_scale, "activation": activation, "alpha": 300}
     the_only_one(PenaltyWarning, net(**DEFAULT | own), *PETALS)
 
@@ -319,7 +323,7 @@ ALIVE = {**DEAD, "alpha": "auto", "solver": "gd", "learning_rate_init": 1e-9}
 
 
 def test_a_unit_that_a_single_row_activates_lives():
-    """Whichever row it is: not only the few that are looked at first."""
+    """The row need not be one of the few that are looked at first."""
     assert DeadUnitsWarning not in categories(net(**ALIVE), *few_active(1))
 
 
@@ -328,7 +332,7 @@ def test_a_unit_that_a_single_row_activates_lives():
 
 @pytest.mark.parametrize("at", [0, 1, 398, 399])
 def test_a_single_row_with_another_label_is_enough(at):
-    """Wherever it stands, and also where rows are read a block at a time."""
+    """The row may stand anywhere, though rows are read a block at a time."""
     X = np.full((400, 1), -1.0)
     X[at] = 1.0
     y, sure = np.arange(400) % 2, net(**ALIVE)
@@ -350,7 +354,7 @@ def test_the_plateau_is_not_said_twice():
 
 @pytest.mark.parametrize("seed", range(4))
 def test_a_diagnosis_finds_constant_predictions_of_whatever_worth(seed):
-    """Of a net that ranks as well as any, too: one label is what users get to see."""
+    """Even a net that ranks well is found, because users see one label."""
     rng = np.random.RandomState(seed)
     y = (rng.random_sample(2000) < 0.03).astype(int)
     X = rng.standard_normal((2000, 5)) + 0.3 * y[:, None]
@@ -397,7 +401,7 @@ def test_neither_noise_nor_rare_classes_ring_the_new_alarms(activation, init_sca
 
 
 def test_it_is_the_start_that_is_kept_which_counts():
-    """Here that of the second of two, which is ten thousand times smaller."""
+    """The start that is kept is the second of two, ten thousand times smaller."""
     scale_of = iter([100.0, 100.0, 1e-2, 1e-2])
 
     def shrinking(rng, shape):
@@ -525,7 +529,7 @@ def test_advice_on_convergence_helps(message, table, params, cure):
 
 @pytest.mark.parametrize("Net", [ShallowNetClassifier, ShallowNetClassifierCV])
 def test_columns_of_unlike_scales_are_told_of(Net):
-    """A share between 0 and 1 beside a rate of some thousandths."""
+    """One column is about a hundred times as large as the other."""
     X, y = MOONS
     unlike, own = X * [0.2, 0.002], {"max_iter": 60, "random_state": 0}
     said = r"not scaled \(the largest is .* times the smallest\): put a StandardScaler"
@@ -537,7 +541,7 @@ def test_columns_of_unlike_scales_are_told_of(Net):
 
 
 def test_columns_of_rounding_errors_are_no_cause():
-    """A scaler leaves such a column as it is."""
+    """A scaler leaves a column of rounding errors as it is."""
     sums = np.random.RandomState(0).dirichlet(np.ones(7), len(MOONS[0])).sum(axis=1)
     rows = StandardScaler().fit_transform(np.column_stack([MOONS[0], sums]))
     findings = diagnose(
@@ -556,7 +560,7 @@ def test_a_small_column_does_not_kill_units():
 
 @pytest.mark.parametrize("size", [1e3, 1e5])
 def test_a_row_far_from_all_others_is_told_of(size):
-    """Behind a scaler, which is no remedy."""
+    """The rows have been scaled, so that a scaler is no remedy."""
     X, y = MOONS
     rows = np.vstack([[size, -size], X[1:]])
     far = StandardScaler().fit_transform(rows)
@@ -607,7 +611,7 @@ def test_one_label_at_more_than_the_cost_of_guessing_is_not_a_rare_class():
     ("activation", "rate"), [("identity", 30), ("tanh", 1000), ("logistic", 3000)]
 )
 def test_a_loss_that_has_grown_beyond_its_first_value_is_told_of(activation, rate, tol):
-    """Whatever the penalty of the weights that it has grown with, and whatever tol."""
+    """The growth is told of with a stopping rule and without one."""
     exploded = net(8, solver="gd", activation=activation, tol=tol)
     exploded.set_params(learning_rate_init=rate, alpha="auto", max_iter=60)
     message = the_only_one(ConvergenceWarning, exploded, *MOONS)
@@ -636,7 +640,7 @@ SCALE_IT = "1 is wanted): put a StandardScaler before the network"
     ],
 )
 def test_unscaled_features_are_named_first(params):
-    """It is not the start, and the default start has no use for that advice."""
+    """The start is not to blame, and no advice on it is given."""
     ((_, message),) = warned_of(ShallowNetClassifier(random_state=0, **params), *RAW)
     assert SCALE_IT in message
     assert "init_scale" not in message
@@ -648,7 +652,7 @@ SMALL = [(*case, tol) for case in SMALL for tol in (None, "auto")]
 
 @pytest.mark.parametrize(("solver", "size", "tol"), [*SMALL, ("lbfgs", 0.01, "auto")])
 def test_small_features_that_hold_a_net_back_are_named(solver, size, tol):
-    """Whether or not it rests, and where no line is to be seen."""
+    """Small features are named with a stopping rule and without one."""
     X, y = make_moons(1000, noise=0.2, random_state=0)
     small = ShallowNetClassifier(solver=solver, tol=tol, random_state=0)
     ((_, message),) = warned_of(small, size * X, y)
@@ -657,7 +661,7 @@ def test_small_features_that_hold_a_net_back_are_named(solver, size, tol):
 
 
 def words(seed=0):
-    """TF-IDF rows of norm 1: what is no larger than it is meant to be."""
+    """TF-IDF rows, whose norms of 1 are as large as they ought to be, and labels."""
     rng = np.random.RandomState(seed)
     y = np.arange(400) % 2
     rates = 20 / (10 + np.arange(2000)) * np.where(np.arange(2000) % 7 == 0, 3, 1)
@@ -704,7 +708,7 @@ def test_a_saturated_start_that_learns_well_is_not_warned_of(max_iter, status):
 
 @pytest.fixture
 def signs_change_nothing(monkeypatch):
-    """Each fit asserts that it warns as if the net had shown every sign."""
+    """Make each fit assert that it warns the same if its units are measured anyway."""
     n_warned = []
 
     def both(*args):
@@ -722,7 +726,7 @@ def signs_change_nothing(monkeypatch):
 
 
 def test_no_rule_applies_to_a_net_without_a_sign(signs_change_nothing):
-    """Of many nets, half of them on features without a scale."""
+    """Many nets are fitted, half of them on unscaled features."""
     for k, (_, params) in enumerate(recorded.fits()):
         size = 1.0 if k % 2 else 100.0
         estimator, X, y, options = recorded.problem({**params, "size": size})

@@ -1,4 +1,4 @@
-"""The gallery's scripts run without a warning, draw, and teach what is true.
+"""The gallery's scripts run without a warning, draw, and say what is true.
 
 A script prints the numbers it finds, and its text names none of them: it says what they
 show. What a lesson depends on is listed here, in the script's own variables. What the

@@ -1,9 +1,8 @@
 """A start is unit draws times a scale: what is drawn, in what order, how it is scaled.
 
-What is no start is stated in ``test_errors``, and the order of the draws, their scale
-and what a generator is left with in ``test_lanes``. Oracles: NumPy's own stream,
-variances of the papers, and the uniqueness of the QR factorisation with a positive
-diagonal.
+Bad starts are in ``test_errors``, and the order of the draws, their scale and the state
+of a generator afterwards in ``test_lanes``. Oracles: NumPy's own stream, variances of
+the papers, and the uniqueness of the QR factorisation with a positive diagonal.
 """
 
 import numpy as np
@@ -58,7 +57,7 @@ def test_a_scheme_is_unit_draws_with_the_variance_of_its_paper(name):
 
 @pytest.mark.parametrize("shape", [(4, 9), (9, 4), (6, 6), (1, 5), (5, 1)])
 def test_orthogonal_is_the_factor_whose_r_has_a_positive_diagonal(shape):
-    """Rows or columns are orthonormal. Only then is it uniform, and it is unique."""
+    """Rows or columns are orthonormal; with that diagonal W is unique and uniform."""
     W = start("orthogonal", shapes=(shape, (1, shape[0])))[0][0]
     draw = unit_draws(shapes=(shape,))[0]
     if shape[0] < shape[1]:
@@ -95,7 +94,7 @@ MEMORY = np.empty(35)
 
 
 def heights_in_one_memory(rng, shape):
-    """What is given for one layer is overwritten by what is given for the next."""
+    """An init that overwrites the weights of one layer by those of the next."""
     MEMORY[:] = shape[0]
     return MEMORY[: np.prod(shape)].reshape(shape)
 
@@ -135,7 +134,7 @@ def test_explicit_weights_are_scaled_and_explicit_biases_are_not():
 def test_auto_scales_plain_draws_to_their_inputs_and_nothing_else(
     init, init_scale, expected
 ):
-    """Nine features and sixteen relu units here."""
+    """The net has nine features and sixteen relu units."""
     scales = layer_scales(init, init_scale, "relu", ((16, 9), (3, 16)))
     assert scales == pytest.approx(expected, rel=1e-15)
     assert all(type(scale) is float for scale in scales)

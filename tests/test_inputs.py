@@ -132,7 +132,7 @@ def test_float32_is_kept(params, store, n_classes):
 
 
 class ArrowTable:
-    """What a table of pyarrow shows of itself here: its types are in its schema."""
+    """An imitation of a table of pyarrow, whose types are in its schema."""
 
     schema = SimpleNamespace(types=["float"] * D)  # so pyarrow writes float32
     shape = X.shape

@@ -43,7 +43,7 @@ def net(**params):
 
 
 def used_net(solver="adam", **params):
-    """A net with a past: other columns, other classes."""
+    """A net that was fitted to other columns and other classes."""
     used = net(solver="gd").fit(X[:, :2], np.arange(N_ROWS) % 3)
     return used.set_params(solver=solver, **params)
 
@@ -98,19 +98,19 @@ def is_training(code):
 
 
 def strike(error, at, call, *args):
-    """Call; at the n-th line of the package the error is raised, and comes through."""
+    """Assert that an error, raised at the n-th line of the package, leaves the call."""
     with pytest.raises(error), Strike(error(), at):
         call(*args)
 
 
 def can_be_struck(file, line):
-    """Not where a with statement is left: there Python looks for no signals."""
+    """Whether Python looks for signals: not where a with statement is left."""
     is_with = linecache.getline(file, line).lstrip().startswith("with ")
     return not is_with and not file.endswith("threads.py")
 
 
 def moments(call, in_training=True):
-    """Numbers of the moments to strike: the first two turns and the last of each line.
+    """Numbers of the lines to strike: the first two turns and the last of each line.
 
     They lie either between the call of ``train`` and its return, or around it.
     """
@@ -126,7 +126,7 @@ def moments(call, in_training=True):
 
 @pytest.fixture
 def some(is_long):
-    """Every so many of the chosen moments and the last one, or all: a function."""
+    """A function that picks every so many moments and the last, or all if long."""
 
     def some(chosen, every, first=0):
         return chosen if is_long else sorted({*chosen[first::every], chosen[-1]})
@@ -135,7 +135,7 @@ def some(is_long):
 
 
 def packed(net):
-    """A net to be unpacked, any number of times, without a line of the package."""
+    """A pickled net, which `unpacked` restores without a line of the package."""
     return pickle.dumps(vars(net))
 
 
@@ -175,7 +175,7 @@ ERRORS = [KeyboardInterrupt, MemoryError, KeyboardInterrupt, ZeroDivisionError]
 
 
 def results_by_iteration(fresh):
-    """What may be left of a fit: results, and how many iterations they took.
+    """The results that may be left of a fit, with their numbers of iterations.
 
     L-BFGS trains the starts one after the other.
     """
@@ -199,14 +199,16 @@ def results_by_iteration(fresh):
 @pytest.mark.parametrize("in_training", [True, False])
 @pytest.mark.parametrize("kind", CALLS)
 def test_a_strike_leaves_the_last_iteration_or_nothing(kind, in_training, some):
-    """Errors in training leave nothing, Ctrl-C what was completed, and a later one no
-    less; around training, all or nothing. The threads of a BLAS are as many as before.
+    """In training an error leaves nothing, and Ctrl-C the completed iterations.
+
+    A later Ctrl-C leaves no fewer. Around training either leaves all or nothing. The
+    number of threads of a BLAS is the same before and after.
     """
     method, past, X, Y, more = CALLS[kind]
     start = packed(past)
 
     def fresh(**params):
-        """A net and its bound method, found outside of what is struck."""
+        """A net and its bound method, which is looked up before lines are counted."""
         struck = unpacked(start).set_params(**params)
         return struck, partial(getattr(struck, method), X, Y, **more)
 
@@ -235,7 +237,7 @@ def test_a_strike_leaves_the_last_iteration_or_nothing(kind, in_training, some):
 
 @pytest.mark.parametrize("solver", ["gd", "adam"])
 def test_ctrl_c_at_one_moment_each_of_many_fits(solver, some):
-    """A rounding too many, like that of 49 x / 49, shows for some numbers only."""
+    """A superfluous rounding, like that of 49 x / 49, changes some numbers only."""
     chosen = some(moments(lambda: net(solver=solver).fit(X, Y)), every=12)
     for seed, at in enumerate(chosen):
         struck = net(solver=solver, random_state=seed)
@@ -247,7 +249,7 @@ def test_ctrl_c_at_one_moment_each_of_many_fits(solver, some):
 
 @pytest.mark.parametrize("params", [{}, {"n_init": 2}, {"solver": "sgd"}])
 def test_ctrl_c_never_leaves_a_net_that_overflowed(params, some):
-    """Between the overflow and the review that would find it, as at any other time."""
+    """Ctrl-C may come after an overflow and before the review that finds it."""
     params = {"solver": "gd", "activation": "relu", "max_iter": 30, **params}
     diverging = net(**params, learning_rate_init=1e20)
 
@@ -274,7 +276,7 @@ def test_ctrl_c_never_leaves_a_net_that_overflowed(params, some):
 @pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError])
 @pytest.mark.parametrize("params", [{"solver": "sgd"}, {"early_stopping": True}])
 def test_a_search_in_lockstep_is_struck_at_any_moment(params, error, some, monkeypatch):
-    """Ctrl-C ends it; what fails otherwise is fitted alone, with the same results."""
+    """Ctrl-C ends the search; after another error it fits one by one."""
     monkeypatch.delenv("SKSHALLOW_RAISE")
 
     def search():
@@ -348,7 +350,7 @@ def test_ctrl_c_by_a_real_signal(params, held_out):
 
 
 class StrikingScreen(io.StringIO):
-    """A standard output at whose n-th line about an iteration the user strikes."""
+    """A standard output that raises KeyboardInterrupt at its n-th line."""
 
     def __init__(self, at):
         super().__init__()

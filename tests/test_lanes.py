@@ -1,7 +1,7 @@
 """A lane is trained as it would be alone, and what is drawn for it depends on no other.
 
 Start j of several equals the single fit that begins at that start, to the last bit; the
-draws follow the promised order, and the row order hangs on the seed alone.
+draws follow the promised order, and the row order depends on the seed alone.
 """
 
 import warnings
@@ -39,7 +39,7 @@ def make_rows(n_classes=2, dtype=np.float64):
 
 
 def fit(X, y, sample_weight=None, *, validation=None, **settings):
-    """A fit that may stop for any reason, and end anywhere."""
+    """Fit without warnings, because a fit may stop for any reason here."""
     net = ShallowNetClassifier(H, **settings)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
@@ -63,7 +63,7 @@ def explicit(weights, scale):
 
 
 def assert_best(many, alone, early_stopping):
-    """A net of several starts is the best of those that were fitted alone."""
+    """Assert that a net of several starts is the best of those fitted alone."""
     np.testing.assert_array_equal(many.init_losses_, [net.loss_ for net in alone])
     if early_stopping:
         best = np.argmax([net.best_validation_score_ for net in alone])
@@ -129,7 +129,7 @@ def motley_settings(solver, n_classes, dtype):
 
 
 def assert_same_outcome(lane, alone):
-    """Equal to the last bit; of diverged lanes only the fact."""
+    """Assert equal outcomes to the last bit, or that both diverged."""
     assert lane.status == alone.status
     if lane.status == "diverged":
         return
@@ -177,7 +177,7 @@ def test_lanes_of_any_settings_are_trained_as_they_are_alone(
 
 
 def test_a_lane_s_fate_does_not_hang_on_when_another_lane_ends():
-    """Logits that overflow at first and shrink later: diverged or not, but as alone."""
+    """Logits that overflow at first and shrink later get the status of a lane alone."""
     architecture = architecture_of(1, 1, "identity", dtype=np.float32)
     X, y = np.ones((8, 1), np.float32), np.tile([0, 1], 4)
     starts = [([[w]], [[w]]) for w in (np.float32(1e20), np.float32(1))]
@@ -195,7 +195,7 @@ def test_a_lane_s_fate_does_not_hang_on_when_another_lane_ends():
 @every_solver
 @every_dtype
 def test_starts_are_unit_draws_in_the_promised_order(solver, dtype):
-    """W1 (n_hidden, n_features), then W2 (n_outputs, n_hidden), in float64."""
+    """W1 (n_hidden, n_features) is drawn before W2 (n_outputs, n_hidden)."""
     X, y, _ = make_rows(3, dtype)
     settings = {"solver": solver, "init_scale": 0.01, "max_iter": 1}
     net = fit(X, y, random_state=7, **settings)
@@ -223,7 +223,7 @@ def test_the_start_at_scale_s_is_s_times_the_start_at_scale_1(init, scale):
 
 
 def fixed_start(n_draws):
-    """An init that draws ``n_draws`` numbers and gives the same weights whatever."""
+    """An init that draws ``n_draws`` numbers and always returns the same weights."""
     W1, W2 = (0.3 * W for W in draws(1, seed=99)[0])
 
     def init(rng, shape):
@@ -272,7 +272,7 @@ def test_row_order_and_split_depend_on_the_seed_alone(solver, early_stopping):
 def test_a_given_generator_serves_the_starts_alone(
     init, n_init, n_draws, early_stopping
 ):
-    """It is left behind the last start's draws, whatever order and split used."""
+    """The generator is left behind the last draw, whatever order and split used."""
     X, y, _ = make_rows()
     rng, expected = np.random.RandomState(11), np.random.RandomState(11)
     settings = {"solver": "adam", "batch_size": 16, "max_iter": 3, "tol": None}

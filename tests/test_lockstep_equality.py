@@ -26,7 +26,7 @@ def uniform(rng, shape):
 
 
 def ramp(rng, shape):
-    """A start that draws nothing."""
+    """An init that draws nothing."""
     return np.linspace(-1, 1, shape[0] * shape[1]).reshape(shape)
 
 
@@ -90,7 +90,7 @@ def test_grids(grid):
 @pytest.mark.parametrize("weighs", [False, True])
 @every_solver
 def test_measured_rates_beside_others(solver, weighs):
-    """For long rows they are lower in one layer, and for light batches in both."""
+    """The rates are lower in one layer for long rows, in both for light batches."""
     grid = {"learning_rate_init": ["auto", 0.01], "learning_rate": ["cosine"]}
     grid |= {"alpha": ["auto", 0.1], "init_scale": ["auto", 0.5]}
     search, _ = compare(
@@ -149,7 +149,7 @@ def test_early_stopping(solver, grid):
 
 
 def test_a_generator_as_the_estimators_seed():
-    """Each candidate starts from a copy of it, as each clone does."""
+    """Each candidate starts from a copy of the generator, as each clone does."""
     estimator = net(random_state=np.random.RandomState(3))
     search, _ = compare(estimator, {"init_scale": [1.0, 1.0, 0.5]})
     losses = search.cv_results_["mean_test_loss"]
@@ -232,7 +232,7 @@ def test_randomised_search(seed):
 
 
 def test_the_users_own_values_are_reported():
-    """As by scikit-learn: the very objects, not copies."""
+    """``cv_results_`` has the very objects, not copies, as in scikit-learn."""
     grid = {"init": [RANDOM_START, uniform], "init_scale": [np.array([1.0, 0.5])]}
     search, _ = compare(net(), grid)
     for params, given in zip(

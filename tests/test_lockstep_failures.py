@@ -1,8 +1,8 @@
-"""What fails in a search in lock-step fails as in a plain one, and disturbs nobody.
+"""What fails in a search in lock-step fails as in a plain one, and nothing else.
 
 Failing candidates score ``error_score`` and are counted in scikit-learn's own warning.
 Warnings of single nets are gathered into one a search. A search that fails as a whole
-leaves nothing behind.
+is as it was before.
 """
 
 import re
@@ -57,7 +57,7 @@ def test_a_candidate_that_diverges_disturbs_nobody(solver, dtype):
 
 
 def test_a_candidate_that_diverges_on_one_split_only():
-    """On that which trains on one row far away, by a net that takes large steps."""
+    """The candidate takes large steps, and one split trains on a row far away."""
     rows = X.copy()
     rows[0] *= 1e160
     grid = {"learning_rate_init": [0.05, 1e160], "random_state": [0, 1]}
@@ -145,7 +145,7 @@ def test_a_parameter_that_does_not_exist(name):
 
 
 def test_a_fold_of_one_class():
-    """All its fits fail, and those of the others do not."""
+    """All fits on such a fold fail, and those on the others do not."""
     splits = [(np.flatnonzero(Y), np.arange(N)), (np.arange(30), np.arange(30, N))]
     compare(net(), SCALES, cv=splits)
     compare(scaled(net()), prefixed(SCALES), cv=splits)
@@ -195,7 +195,7 @@ def test_bad_rows(rows):
 
 
 def test_one_bad_row():
-    """It is in the training rows of one split, and in the test rows of the other."""
+    """The row is a training row of one split, and a test row of the other."""
     splits = [(np.arange(20), np.arange(20, N)), (np.arange(20, N), np.arange(20))]
     options = {"cv": splits, "scoring": "accuracy", "refit": False}
     compare(net(), SCALES, BAD_ROWS["nan"], **options)
@@ -220,8 +220,9 @@ def test_scorers_that_fail(error_score, is_dict):
 
 
 def gathered(estimator, grid, **options):
-    """The numbers of the one convergence warning of a search in lock-step, its text,
-    and how many there are in a plain search.
+    """The numbers in the one convergence warning in lock-step, and its text.
+
+    The third value is how many such warnings a plain search gives.
     """
     plain, lockstep = pair(estimator, grid, refit=False, **options)
     singly, jointly = (
@@ -255,7 +256,7 @@ def test_fits_of_several_kinds():
 
 
 def test_a_refit_may_warn_too():
-    """It is a fit like any other, of the best candidate on all rows."""
+    """A refit is a fit like any other, of the best candidate on all rows."""
     _, lockstep = pair(net(tol=0), SCALES)
     texts = [str(w.message) for w in convergence_warnings(fitted_warnings(lockstep))]
     assert 1 <= len(texts) <= 2
@@ -274,7 +275,7 @@ WARY = {
 
 @pytest.mark.parametrize("name", WARY)
 def test_other_warnings_of_single_nets(name):
-    """They are not lost, and not said for every fit."""
+    """The warnings are given once a search: neither lost nor given for every fit."""
     searches = pair(net(), WARY[name], refit=False)
     singly, jointly = (
         [w for w in fitted_warnings(search) if said(w) is None] for search in searches
@@ -314,7 +315,7 @@ FAILURES = {
 
 @pytest.mark.parametrize("name", [*FAILURES, "scoring"])
 def test_a_search_that_fails_is_as_it_was(name):
-    """With the results of its last fit."""
+    """The search keeps the results of its last fit."""
     estimator = Pipeline([("scale", FunctionTransformer()), ("net", net())])
     _, search = pair(estimator, prefixed(SCALES), scoring=None, refit=True)
     search.set_params(error_score="raise").fit(X, Y)

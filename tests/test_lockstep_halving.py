@@ -46,7 +46,7 @@ every_resource = pytest.mark.parametrize(
 
 
 def small(**params):
-    """A net with batches that the few samples of a first round fill."""
+    """A net whose batches are full even with the few rows of a first round."""
     return net(batch_size=2, **params)
 
 
@@ -73,7 +73,7 @@ def test_the_results_are_scikit_learns(plain, options):
     ("scoring", "factor"), [(None, 2), ("roc_auc", 2.5), ("neg_log_loss", 3)]
 )
 def test_by_scores_that_people_use(scoring, factor):
-    """Many of which are equal: the order of ties decides who stays."""
+    """Many scores are equal, so that the order of ties decides who stays."""
     estimator = scaled(small())
     for resource in ({}, {"resource": "net__max_iter", "max_resources": 12}):
         options = {"scoring": scoring, "factor": factor, **resource}

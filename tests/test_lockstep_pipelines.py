@@ -1,6 +1,6 @@
 """Searches in lock-step over pipelines give what plain ones give, to the last bit.
 
-Pipelines that look alike are told apart, and none of them can touch another.
+Pipelines that look alike are told apart, and none changes another.
 """
 
 import inspect
@@ -55,7 +55,7 @@ ONE_HOT = OneHotEncoder(sparse_output=False)
 
 
 class Doubler(TransformerMixin, BaseEstimator):
-    """Doubles the rows it is fitted on, and others not."""
+    """A step that doubles the rows it is fitted on, and no others."""
 
     def __init__(self, shift=0.0):
         self.shift = shift
@@ -203,21 +203,21 @@ def test_a_pre_step_that_fails_for_some():
 
 
 class Contrarian(ShallowNetClassifier):
-    """Learns the opposite labels, by its own `fit`."""
+    """A net whose own ``fit`` learns the opposite labels."""
 
     def fit(self, X, y, sample_weight=None):
         return super().fit(X, 1 - y, sample_weight)
 
 
 class Headlong(ShallowNetClassifier):
-    """Predicts otherwise."""
+    """A net whose own ``predict`` gives the opposite labels."""
 
     def predict(self, X):
         return self.classes_[1 - np.searchsorted(self.classes_, super().predict(X))]
 
 
 class OddPipeline(Pipeline):
-    """Fits on the first rows alone."""
+    """A pipeline that is fitted to the first rows alone."""
 
     def fit(self, X, y=None, **params):
         return super().fit(X[:15], y[:15], **params)
@@ -251,7 +251,7 @@ LETTERS = np.array([["a", "b", np.nan][i % 3] for i in range(N)], dtype=object)
 
 
 class Signed(TransformerMixin, BaseEstimator):
-    """Tells zeros of either sign, and dicts of either order, apart."""
+    """A step that tells zeros of either sign, and dicts of either order, apart."""
 
     def __init__(self, fill=1.0, table=None):
         self.fill, self.table = fill, table
@@ -266,7 +266,7 @@ class Signed(TransformerMixin, BaseEstimator):
 
 
 class Restless(TransformerMixin, BaseEstimator):
-    """Draws whenever it is used."""
+    """A step that draws random numbers whenever it is used."""
 
     def fit(self, X, y=None):
         self.rng_ = np.random.RandomState(0)

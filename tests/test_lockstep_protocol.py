@@ -1,5 +1,7 @@
-"""A search in lock-step is a search like any other: it shares its work among jobs, is
-cloned, kept, nested, and knows whether it is fitted.
+"""A search in lock-step keeps scikit-learn's conventions for searches.
+
+It shares its work among jobs, can be cloned, pickled and nested, and knows whether it
+is fitted.
 """
 
 import contextlib
@@ -164,7 +166,7 @@ def test_a_search_in_a_search():
 
 
 class InRounds:
-    """Tries scales, and then, on other splits, penalties at the best of them."""
+    """A search of scales, and then, on other splits, of penalties at the best scale."""
 
     def _run_search(self, evaluate_candidates):
         first = evaluate_candidates(ParameterGrid(SCALES), more_results={"at": [0] * 3})

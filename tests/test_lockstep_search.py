@@ -37,7 +37,7 @@ from sklearn.preprocessing import StandardScaler
 
 
 def n_correct(estimator, X, y):
-    """A scorer that sees which candidate it is given."""
+    """A scorer that depends on a parameter of the candidate."""
     return int((estimator.predict(X) == y).sum()) + estimator.get_params()["alpha"]
 
 
@@ -86,7 +86,7 @@ def test_scores_behind_a_scaler():
 
 @pytest.mark.parametrize("plain", IN_LOCKSTEP)
 def test_the_default_scorer_asks_the_users_estimator(plain):
-    """It knows one, but not its proxy."""
+    """The scorer holds the user's estimator, and not its proxy."""
     grid = {"alpha": [0.1, 0.2, 0.4], "random_state": [0, 1]}
     small = net(batch_size=1)  # a halving search begins with very few samples
     for search in pair(small, grid, plain, scoring=None, refit=True):
@@ -122,7 +122,7 @@ def a_generator():
 
 
 def bare_splits():
-    """Unequal ones that overlap, and leave rows out."""
+    """Unequal splits that overlap, and leave rows out."""
     return [(np.arange(20), np.arange(15, 40)), (np.arange(10, 47), np.arange(4))]
 
 
@@ -147,7 +147,7 @@ def test_splits(cv):
 
 
 def test_a_splitter_without_a_seed_is_asked_once_a_fit():
-    """So that the next fit of the same search has the next splits."""
+    """The next fit of the same search has the next splits."""
     make = SPLITS["without a seed"]
     plain, lockstep = pair(net(), GRID, cv=make)
     for _ in range(2):
@@ -166,7 +166,7 @@ def test_groups(cv):
 
 
 def test_a_fold_that_lacks_a_class():
-    """Its nets have fewer outputs than those of the other folds."""
+    """The nets of the fold have fewer outputs than those of the others."""
     y = np.where(np.arange(N) < 12, 2, Y)
     splits = [(np.arange(12, N), np.arange(12)), (np.arange(30), np.arange(30, N))]
     compare(net(), GRID, X, y, cv=splits)
@@ -246,7 +246,7 @@ def test_routed_to_the_steps_of_a_pipeline():
 @pytest.mark.usefixtures("routing")
 @pytest.mark.filterwarnings("ignore::skshallow.exceptions.ConstantPredictionsWarning")
 def test_routed_through_a_search():
-    """A search hands on what it is handed."""
+    """A search passes on the metadata that it is given."""
     routed = (
         net().set_fit_request(sample_weight=True).set_score_request(sample_weight=False)
     )

@@ -19,7 +19,7 @@ from skshallow._core.training import Objective, train
 
 
 class Shift(FunctionTransformer):
-    """Counts its fits."""
+    """A step that counts its fits."""
 
     n_fits = 0
 
@@ -86,7 +86,7 @@ def test_pre_steps_are_fitted_once_a_setting_and_fold(grid, monkeypatch):
 
 @pytest.fixture
 def lane_steps(monkeypatch):
-    """Counts gradients, those of many lanes as many: a function, to count anew."""
+    """A function: the number of gradients since its last call, one for each lane."""
     counts, gradient = [], Objective.gradient
 
     def watched(objective, batch):

@@ -57,7 +57,7 @@ def textbook_loss(Z, labels, weight):
 
 
 def decreases_and_gradient(loss, Z, labels, weight):
-    """Gain of every sample (K, m), and the gradient of the weighted loss (K, c, m)."""
+    """Decreases of all samples (K, m), and the weighted loss's gradient (K, c, m)."""
     shape = loss.n_parts, len(Z), 1, Z.shape[-1]
     gradient, parts = Z.copy(), np.full(shape, np.nan, Z.dtype)
     target = loss.encode(labels, Z.dtype)
@@ -92,7 +92,7 @@ def test_value_decrease_and_gradient_are_those_of_the_cross_entropy(
 @either_type
 @pytest.mark.parametrize("size", [40.0, 1e3, 1e30])
 def test_badly_wrong_and_surely_right_logits_keep_their_loss(size, dtype):
-    """The loss of a wrong logit grows as its size, and its gradient stays at full."""
+    """The loss of a wrong logit grows with its size, and its gradient is 1 or -1."""
     Z = np.array([[[size, -size, size, -size]]], dtype)
     labels, weight = np.array([0, 1, 1, 0]), np.ones(4, dtype)
     loss = LogisticLoss()
@@ -128,6 +128,6 @@ def test_softmax_survives_logits_whose_difference_overflows(dtype):
     ],
 )
 def test_constant_predictor_loss_is_the_entropy(labels, weight, expected):
-    """A class without weight has no part in it."""
+    """A class without weight does not count."""
     found = constant_predictor_loss(labels, weight)
     assert found == pytest.approx(expected, rel=1e-14)

@@ -1,6 +1,6 @@
-"""The mutants still fit the code: a change to it does not leave them behind.
+"""Every mutant still changes one place of the code, which may have changed.
 
-Whether the tests catch them is for ``python tests/mutants.py``, which takes long.
+``python tests/mutants.py`` shows whether the tests catch them, which takes long.
 """
 
 import ast

@@ -152,7 +152,7 @@ def numbers_of(architecture, batches, P, penalty, streams):
 def test_a_lane_s_numbers_are_those_it_has_alone(
     n_classes, dtype, n_hidden, n_rows, block_size, kind
 ):
-    """Whichever penalties, on rows that all lanes share or on rows of their own."""
+    """The lanes have different penalties, and rows that they share or of their own."""
     architecture = network_of("tanh", n_classes, dtype, n_hidden)
     P, penalty = starts_of(architecture, 11), np.linspace(0, 0.1, 11)
     storage, weighted = SHARED.get(kind, SHARED["dense"])
@@ -179,7 +179,7 @@ def test_a_lane_s_numbers_are_those_it_has_alone(
 @pytest.mark.parametrize("weighted", [False, True])
 @pytest.mark.parametrize("penalty", [[0.0, 0.0], [0.02, 0.0]])
 def test_an_objective_may_be_evaluated_again_and_again(weighted, penalty):
-    """Its buffers carry nothing over: neither between points nor between batches.
+    """The buffers carry nothing over, neither between points nor between batches.
 
     Objectives may also be asked for later, many batches at a time.
     """
@@ -272,8 +272,10 @@ def equal_pairs(hidden, output):
 def test_ties_are_all_equal_pairs_of_the_lanes_that_are_left_and_no_others(
     seed, K, h, c
 ):
-    """Equal in incoming weights, bias and outgoing weights: the output bias is no part
-    of a unit. Without equal units there are no ties."""
+    """Tied units are equal in incoming weights, bias and outgoing weights.
+
+    The output bias is no part of a unit. Without equal units there are no ties.
+    """
     rng = RandomState(seed)
     hidden, output = rng.randint(2, size=(K, h, 3)), rng.randint(2, size=(K, c, h + 1))
     ties = Ties.find(hidden, output)
@@ -311,7 +313,7 @@ def test_tied_units_get_one_gradient_and_it_is_the_right_one(
 def test_a_penalty_of_any_size_has_its_value_and_leaves_biases_their_gradient(
     n_classes, dtype, penalty
 ):
-    """Neither its square nor its inverse may overflow on the way."""
+    """Neither the square nor the inverse of a penalty overflows on the way."""
     architecture = network_of("tanh", n_classes, dtype)
     P, rows = starts_of(architecture, 2), rows_of(n_classes, dtype)
     is_weight = architecture.is_weight() > 0

@@ -1,8 +1,8 @@
 """No number of rows, batch size or unit of weight ruins a fit by the defaults.
 
 A last batch of a single row, weights that sum to one, and a row at a time once let the
-penalty outweigh the data: a net that was right at 200 rows guessed at 201. Here the
-accuracy on unseen rows is followed through numbers that are next to one another.
+penalty outweigh the data: a net that was right at 200 rows guessed at 201. These tests
+compare the accuracies on unseen rows for numbers that are next to one another.
 """
 
 import numpy as np
@@ -73,7 +73,7 @@ def accuracy(parts, n_rows=None, factor=None, **parameters):
 
 
 def assert_none_falls(numbers, accuracies):
-    """No accuracy lies further than `FALL` below either neighbour's."""
+    """Assert that no accuracy lies further than `FALL` below either neighbour's."""
     falls = [
         f"{accuracies[i]:.3f} at {numbers[i]:g}, {accuracies[j]:.3f} at {numbers[j]:g}"
         for i in range(len(numbers))

@@ -41,7 +41,7 @@ def test_a_flush_leaves_nothing_denormal_and_all_else_alone(dtype):
 def test_at_the_auto_rate_the_penalty_alone_takes_no_weight_past_zero(
     solver, nesterov, momentum, penalty
 ):
-    """One gradient, and then many steps of its momentum: a geometric series."""
+    """One gradient, followed by steps of momentum alone, moves a weight by a series."""
     penalties, momenta = np.array([penalty]), np.array([momentum])
     rate = defaults.learning_rate(solver, 200, penalties, momenta)
     settings = settings_of(1, nesterov, learning_rate=rate, momentum=momentum)

@@ -32,7 +32,7 @@ def test_accuracy_on_later_chunks_rises():
 
 
 def test_a_table_of_ones_own(tmp_path, capsys):
-    """Several kinds of labels, not all of them in the first chunk, and a short last."""
+    """The first chunk lacks some kinds of labels, and the last chunk is short."""
     rng = np.random.RandomState(0)
     x = np.sort(rng.uniform(0, 3, 4000))
     x[700:] = rng.permutation(x[700:])

@@ -1,8 +1,8 @@
-"""From the same weights the same path as scikit-learn's `MLPClassifier`.
+"""From the same weights a net takes the same path as scikit-learn's `MLPClassifier`.
 
 Loss curves agree to 1e-9 and stop at the same iteration; L-BFGS losses agree to 1e-5
 over the first 25 iterations. The one planned difference, patience on the constant
-predictor's plateau, is shown after that; all other starts here keep off it. At the end
+predictor's plateau, is shown after that; all other starts here are off it. At the end
 full batches are compared with those of version 0.1.0.
 """
 
@@ -40,7 +40,7 @@ every_n_classes = pytest.mark.parametrize("n_classes", [2, 3])
 
 @pytest.fixture(autouse=True, scope="module")
 def one_blas_thread():
-    """For both estimators: small products are slow on several."""
+    """Use one BLAS thread for both estimators: small products are slow on several."""
     with threadpool_limits(limits=1, user_api="blas"):
         yield
 
@@ -70,8 +70,8 @@ def mlp_from(start, **settings):
 def converted(alpha, weight, n_rows, batch_size):
     """Our ``alpha`` for that of `MLPClassifier` on batches of one weight.
 
-    Its penalty is over the weight of the batch, ours over that of all rows and at least
-    their number.
+    Its penalty is over the weight of the batch, and ours over that of all rows and at
+    least their number.
     """
     total = n_rows if weight is None else weight.sum()
     return alpha * max(total, n_rows) / (total * batch_size / n_rows)
@@ -106,9 +106,9 @@ def assert_same_net(net, mlp, X, atol):
 def test_the_loss_curve_is_scikit_learn_s(
     activation, rule, n_classes, alpha, weighted, batch_size
 ):
-    """Up to ``max_iter``, with a smaller last batch if there is no penalty.
+    """Curves agree up to ``max_iter``, for unequal batches without a penalty only.
 
-    With one the batches must be of equal weight: only then are the objectives the same.
+    With a penalty the objectives are the same only if batches are of equal weight.
     """
     problem = make_problem(n_classes, weighted)
     settings = {**UPDATE_RULES[rule], **UNINTERRUPTED, "learning_rate_init": 0.01}
@@ -181,7 +181,7 @@ def test_partial_fit_goes_on_as_scikit_learn_s_does(rule):
 def test_lbfgs_is_scikit_learn_s_over_the_first_25_iterations(
     activation, n_classes, weighted, alpha
 ):
-    """It ends at the weights of its last iteration, and knows the losses before."""
+    """L-BFGS ends at the weights of its last iteration, and keeps all losses."""
     problem = make_problem(n_classes, weighted)
     settings = {"solver": "lbfgs", "alpha": alpha, "tol": 1e-4}
     losses = []
@@ -205,9 +205,10 @@ def test_lbfgs_is_scikit_learn_s_over_the_first_25_iterations(
 def test_on_the_plateau_patience_is_not_counted(
     solver, rate, at_least, seed, activation
 ):
-    """The planned difference: a small start idles at the constant predictor's loss.
+    """A small start stays at the constant predictor's loss for some iterations.
 
-    scikit-learn's rule takes that for convergence, and stops at chance level.
+    scikit-learn's rule takes that for convergence and stops at chance level, which is
+    the planned difference.
     """
     X, y = make_flower(random_state=1)
     rng = np.random.RandomState(seed)
@@ -251,9 +252,9 @@ ROUNDINGS = {"gd": 100, "sgd": 100, "adam": 100, "lbfgs": 5000}
 def test_full_batches_are_those_of_the_first_version(
     solver, rate, n_classes, dtype, weighted
 ):
-    """Written out, its settings give what it gave, up to the rounding of a BLAS.
+    """The settings of version 0.1.0, written out, give its results up to rounding.
 
-    Recorded with version 0.1.0 and ``alpha=1``: its rate was constant, and its penalty
+    The results were recorded with ``alpha=1``: its rate was constant, and its penalty
     was over the weight of the batch. The classes differ in size, because some gradients
     are mere rounding otherwise, of which adam makes whole steps.
     """

@@ -126,7 +126,7 @@ def test_a_round_trip_changes_nothing(model, form, through):
 @every_format
 @every_solver
 def test_a_loaded_net_can_be_fitted_again(solver, through):
-    """Its arrays may be closed to writing, as those of a mapped file are."""
+    """The arrays of a loaded net may be read-only, as those of a mapped file are."""
     fitted = net(solver=solver, warm_start=True).fit(X, Y)
     loaded = through(fitted)
     heir = net(init=(loaded.coefs_, loaded.intercepts_), max_iter=3).fit(X, Y)
@@ -146,7 +146,7 @@ def test_a_loaded_net_can_be_fitted_again(solver, through):
 
 
 def names_in(pickled):
-    """What a pickle imports."""
+    """Yield the names that a pickle imports."""
     strings = []
     for opcode, argument, _ in pickletools.genops(pickled):
         if isinstance(argument, str):
@@ -170,7 +170,7 @@ def asking(net):
 def test_a_pickle_imports_nothing_but_the_class_and_arrays(
     solver, dtype, early_stopping
 ):
-    """All else is numbers and strings, and lists, tuples and dicts of them."""
+    """Everything else is numbers, strings, lists, tuples and dicts."""
     params = {"solver": solver, "warm_start": True, "early_stopping": early_stopping}
     fitted = asking(net(random_state=np.random.RandomState(0), **params))
     fitted.fit(X.astype(dtype), Y.astype(object))
@@ -342,14 +342,14 @@ def nets_in(value, seen=()):
 
 
 def checksums(model):
-    """Those of the nets that a model holds, the untrained ones of searches included."""
+    """The checksums of the nets in a model, of untrained ones in searches, too."""
     return {persistence.state_of(vars(n))["_checksum"][""] for n in nets_in(model)}
 
 
 def fails_to_load(form, path, expected):
-    """Whether loading is an error; if not, every net in it must be the very one.
+    """Whether loading is an error; if not, assert that no net has changed.
 
-    So must be all around the nets, if the format checks that.
+    Nor may anything around the nets, if the format checks that.
     """
     try:
         with warnings.catch_warnings():
@@ -381,9 +381,9 @@ def with_a_flipped_bit(written, place):
 def test_a_damaged_file_is_an_error_or_the_very_net(
     form, is_in_a_search, damage, tmp_path
 ):
-    """Flipping a bit may hit what nobody reads; it never changes a net unnoticed.
+    """A flipped bit may hit unused bytes, but never changes a net unnoticed.
 
-    What stands around a net in a search, a plain pickle cannot check.
+    A plain pickle cannot check what is around a net in a search.
     """
     path, model = tmp_path / "model", small(is_in_a_search)
     SAVE[form](model, path)
@@ -417,7 +417,7 @@ def test_the_damage_is_named():
 
 
 def of_a_function():
-    """An init that pickle cannot find again."""
+    """An init that pickle cannot find by its name."""
     return lambda rng, shape: 0.1 * rng.standard_normal(shape)
 
 
@@ -451,7 +451,7 @@ class Starting:
 
 
 def unpicklable_functions():
-    """Parameters and functions that no module has by their names."""
+    """Parameters and functions that are in no module by their names."""
 
     class Start(Starting):
         pass
@@ -501,7 +501,7 @@ def test_what_takes_functions_takes_such_a_net():
 
 
 class StartsItself(ShallowNetClassifier):
-    """Whose init may be a method of its own."""
+    """A net whose init may be a method of its own."""
 
     def start(self, rng, shape):
         return rng.standard_normal(shape)
@@ -518,7 +518,7 @@ def test_an_init_that_holds_the_net_is_pickled():
 
 
 def states():
-    """Of a net that has everything that a net may have, an average, and a choice."""
+    """The states of a net with all that a net may have, an average, and a choice."""
     fitted = asking(net(random_state=np.random.RandomState(0), warm_start=True))
     frame = pd.DataFrame(X, columns=[*"abcd"])
     fitted.fit(frame, Y, X_val=frame, y_val=Y)
@@ -636,7 +636,7 @@ FORGERIES += [(OF_CHOICE, FORGERIES_OF_CHOICE)]
     ids=lambda given: str(given[0]) if isinstance(given, tuple) else "",
 )
 def test_a_forged_state_is_refused(state, forgery):
-    """Also where anything stands in the place of what a net needs, or nothing."""
+    """A state that lacks what a net needs, or has anything else there, is refused."""
     *path, value = forgery
     blank, stream = chosen() if state is OF_CHOICE else net(), drawn_so_far()
     with pytest.raises(ValueError, match=f"saved {type(blank).__name__} is damaged or"):
@@ -698,7 +698,7 @@ def test_skops_needs_trust_in_one_class_only(model, name, tmp_path):
 @pytest.mark.parametrize("Search", [GridSearchCV, LockstepGridSearchCV])
 @pytest.mark.parametrize("scoring", [None, "roc_auc"])
 def test_skops_needs_trust_in_the_class_of_a_search_too(Search, scoring, tmp_path):
-    """Of this package its class is to be trusted too, and else only scikit-learn's."""
+    """The other names to trust are scikit-learn's."""
     search = Search(MODELS["pipeline"], GRID, cv=2, scoring=scoring).fit(X, Y)
     skops.io.dump(search, tmp_path / "search.skops")
     names = skops.io.get_untrusted_types(file=tmp_path / "search.skops")
@@ -714,7 +714,7 @@ def test_skops_needs_trust_in_the_class_of_a_search_too(Search, scoring, tmp_pat
 
 
 class Caching(ShallowNetClassifier):
-    """Keeps something that cannot be saved, and something of its own that can."""
+    """A net that keeps something unpicklable, and something that can be pickled."""
 
     def fit(self, X, y):
         self.cache_ = lambda: None

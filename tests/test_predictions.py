@@ -27,7 +27,7 @@ def fitted(n_classes=2, dtype=np.float64, **params):
 
 
 def net_with_logits_of(X, y, W2):
-    """A net of identity units whose logits are ``X @ W2``, as near as can be."""
+    """A net of identity units whose logits are ``X @ W2``, up to rounding."""
     n_features, n_outputs = np.shape(W2)
     start = [np.eye(n_features), W2], [np.zeros(n_features), np.zeros(n_outputs)]
     net = ShallowNetClassifier(n_features, activation="identity", init=start)
@@ -79,7 +79,7 @@ def test_the_largest_logit_wins_or_of_a_single_one_its_sign(n_classes):
 def test_probabilities_and_their_logarithms_follow_the_logits(
     n_classes, dtype, is_large
 ):
-    """In the tails, too: probabilities keep their digits and logarithms are finite."""
+    """In the tails, too, probabilities keep their digits and logarithms are finite."""
     net, rows = fitted(n_classes, dtype), X.astype(dtype)
     if is_large:
         W2 = [[1.0]] if n_classes == 2 else [[0.0, 1.0, -1.0]]
@@ -122,7 +122,7 @@ def test_score_is_the_accuracy(n_classes):
 @either_precision
 @pytest.mark.parametrize("store", [np.asarray, np.asfortranarray, sparse.csr_matrix])
 def test_rows_are_predicted_independently(method, n_classes, dtype, store):
-    """Whatever block a row falls into, and in whatever company."""
+    """A prediction depends on neither the block of its row nor the other rows."""
     net = fitted(n_classes, dtype)
     rows = RNG.standard_normal((6001, 4)).astype(dtype)
     together = getattr(net, method)(store(rows))
@@ -137,7 +137,7 @@ def test_rows_are_predicted_independently(method, n_classes, dtype, store):
 @pytest.mark.parametrize("seen", [np.float64, np.float32])
 @pytest.mark.parametrize("asked", [np.float64, np.float32])
 def test_precisions_mix(n_classes, seen, asked):
-    """The finer of the two precisions is that of the answer."""
+    """An answer has the finer of the precisions of training and of the rows."""
     net = fitted(n_classes, seen)
     exact = fitted(n_classes, np.float64).predict_proba(X)
     answer = net.predict_proba(X.astype(asked))

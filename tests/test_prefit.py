@@ -34,9 +34,9 @@ bare_or_scaled = pytest.mark.parametrize(
 
 @pytest.mark.parametrize("in_pipeline", [False, True])
 def test_fit_times_add_up_to_what_training_took(in_pipeline, monkeypatch):
-    """By a clock that stands still but for training and for the step before the net.
+    """The clock advances only in training and in the step before the net.
 
-    Adopting a result takes time, too: nothing beside an hour.
+    Adopting a result takes time, too, but nothing beside an hour.
     """
     now = 0.0
 
@@ -136,7 +136,7 @@ def test_the_result_of_a_worker_is_passed_on_without_unpickling():
 
 
 def many(*sizes):
-    """Cohorts of so many candidates each, all different."""
+    """Cohorts of these numbers of candidates, which are all different."""
     ends = np.cumsum(sizes)
     return [[*range(end - n, end)] for n, end in zip(sizes, ends, strict=True)]
 
@@ -162,7 +162,7 @@ def test_cohorts_are_cut_in_order_and_not_into_crumbs(sizes, n_workers, n_splits
 
 @given(st.integers(1, 6), st.integers(2, 64), st.integers(1, 10))
 def test_hardly_a_worker_idles(n_cohorts, n_workers, n_splits):
-    """Given candidates enough: ten jobs a worker are always fine."""
+    """There are candidates enough for ten jobs a worker, which always suffice."""
     cohorts = many(*[n_workers * 10 * FEW_CANDIDATES] * n_cohorts)
     n_jobs = n_splits * len(partition.cut(cohorts, n_workers, n_splits))
     n_rounds = -(-n_jobs // n_workers)
@@ -170,7 +170,7 @@ def test_hardly_a_worker_idles(n_cohorts, n_workers, n_splits):
 
 
 def test_a_cohort_is_cut_no_more_than_workers_need():
-    """Two workers on five splits: halves, and each has five jobs."""
+    """Two workers get two halves on five splits, and so five jobs each."""
     (cohort,) = many(100)
     assert partition.cut([cohort], 2, 5) == [cohort[:50], cohort[50:]]
     assert partition.cut([cohort], 2, 4) == [cohort]

@@ -1,4 +1,4 @@
-"""Validation data on their way through a pipeline and a search: the two traps."""
+"""A pipeline and a search treat validation data in two ways that may surprise."""
 
 import numpy as np
 import pytest

@@ -32,7 +32,7 @@ SAVED = sorted([*FOLDER.glob("*/*.joblib"), *FOLDER.glob("*/*.pickle")])
 
 
 def loaded(path):
-    """The model in a file; a net of another version must say so."""
+    """The model in a file; assert that a net of another version warns."""
     version = path.parent.name
     expected = contextlib.nullcontext()
     if version != skshallow.__version__:
@@ -48,7 +48,7 @@ def loaded(path):
 
 
 def assert_predicts(net, rows, probabilities):
-    """Up to rounding, which processors and BLAS libraries do in their own ways."""
+    """Assert predictions up to rounding, which depends on processor and BLAS."""
     rounding = 1e-9 if rows.dtype == np.float64 else 1e-4
     np.testing.assert_allclose(net.predict_proba(rows), probabilities, rtol=rounding)
     y = net.classes_[probabilities.argmax(axis=1)]

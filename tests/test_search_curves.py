@@ -45,13 +45,13 @@ SEARCHES = {
 
 
 def kept(estimator, candidates, **options):
-    """A plain search and one that keeps curves, fitted."""
+    """A plain search and one that keeps curves, both fitted."""
     plain, lockstep = pair(estimator, candidates, **options)
     return plain.fit(X, Y), lockstep.set_params(return_curves=True).fit(X, Y)
 
 
 def fits_of(search):
-    """Every candidate on every split, fitted without a search; its last step."""
+    """Yield every candidate on every split, fitted alone, or its last step."""
     splits = list(check_cv(search.cv, Y, classifier=True).split(X, Y))
     for i, parameters in enumerate(search.cv_results_["params"]):
         for k, (train, _) in enumerate(splits):

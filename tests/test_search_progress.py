@@ -1,4 +1,4 @@
-"""A search in lock-step tells what it does: in lines, and by progress bars."""
+"""A search in lock-step reports its progress in lines and by progress bars."""
 
 import re
 import threading
@@ -45,7 +45,7 @@ pytestmark = ignored("ConstantPredictions")
 
 
 def lines_of(search, X=X, y=Y):
-    """What a search prints, without figures of time."""
+    """The lines that a search prints, without times."""
     _, screen, error = outcome_of(search, X, y, {})
     assert error is None
     gone = re.sub(r"\d+\.\d s gone", "T gone", screen)
@@ -91,7 +91,7 @@ def test_what_is_fitted_one_by_one_is_counted(estimator):
 
 @pytest.mark.usefixtures("no_time_passes")
 def test_every_round_of_a_halving_search_has_its_lines():
-    """With the lines that scikit-learn's own prints about its rounds."""
+    """The lines that scikit-learn prints about its rounds are among them."""
     options = {"resource": "max_iter", "max_resources": 9, "verbose": 1}
     plain, lockstep = pair(net(), GRID, HalvingGridSearchCV, **options)
     plain, lockstep = lines_of(plain), lines_of(lockstep)
@@ -218,7 +218,7 @@ def threads_of_lines():
     ("n_jobs", "backend"), [(1, "loky"), (2, "threading"), (2, "loky")]
 )
 def test_every_stage_prints_lines_while_it_lasts(n_jobs, backend):
-    """Whether or not workers do the work, which tell nothing before it is done."""
+    """Lines are printed as well while workers, which report only at the end, work."""
     search = LockstepGridSearchCV(
         net(init=slow_init),
         {"solver": ["gd", "lbfgs"]},
@@ -371,7 +371,7 @@ def test_a_bar_shows_the_rounds_of_a_halving_search(drawn, n_fits):
 
 
 def test_a_bar_advances_by_the_nets_that_are_trained(drawn, monkeypatch):
-    """Though the nets of a cohort are too many for memory at once."""
+    """The bar is right even if the nets of a cohort do not fit into memory at once."""
     step, n_drawn = progress.Bars.step, []
     monkeypatch.setattr(
         progress.Bars,
@@ -397,7 +397,7 @@ def test_a_bar_with_workers_tells_of_cohorts_and_folds(drawn):
 
 
 def test_a_bar_of_an_outer_search_shows_the_inner_ones(drawn, n_fits):
-    """It hears of the inner one, in its place among the tasks of the outer."""
+    """The tasks of an inner search have their places among those of the outer one."""
     inner = LockstepGridSearchCV(net(), SCALES, cv=2, refit=False, scoring="accuracy")
     outer = GridSearchCV(inner, {"estimator__n_hidden": [2, 3]}, cv=2, refit=False)
     outer.scoring = lambda search, X, y: search.cv_results_["mean_test_score"].max()
@@ -409,7 +409,7 @@ def test_a_bar_of_an_outer_search_shows_the_inner_ones(drawn, n_fits):
 
 
 def test_a_bar_beside_other_callbacks_follows_every_fit(drawn, n_fits):
-    """They hear what a plain search tells."""
+    """The other callbacks are called as in a plain search."""
     from sklearn.callback import ProgressBar, ScoringMonitor
 
     search = LockstepGridSearchCV(net(), SCALES, cv=2, refit=False)

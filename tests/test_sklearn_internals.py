@@ -61,7 +61,7 @@ def test_a_version_without_a_method_is_refused(name, monkeypatch):
 def test_a_search_over_other_candidates_than_were_trained_is_refused(
     others, monkeypatch
 ):
-    """It would otherwise score one candidate under the name of another."""
+    """The search would otherwise score one candidate under the name of another."""
     prefit = model_selection.prefit
     monkeypatch.setattr(
         model_selection,

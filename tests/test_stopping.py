@@ -31,7 +31,7 @@ SETTLED_ABOVE = "training settled at a loss .* above that of the constant predic
 
 
 def net(n_hidden=4, **params):
-    """By a rule that stops, from the lecture's start unless another is asked for."""
+    """A net with a stopping rule, from the lecture's start if no other is given."""
     defaults = {"activation": "tanh", "learning_rate": "constant", "max_iter": 500}
     defaults |= {"alpha": 0.01, "tol": 1e-3, "random_state": 0}
     if params.get("init", "randn") == "randn":
@@ -40,7 +40,7 @@ def net(n_hidden=4, **params):
 
 
 def ended(data, status, n_iter=None, said=None, **params):
-    """A fitted net, which must have ended so, and of which so much must be said."""
+    """Fit a net; assert its status, its number of iterations and its warning."""
     fitted = net(**params)
     with pytest.warns(ConvergenceWarning, match=said) if said else nullcontext():
         fitted.fit(*data)
@@ -85,9 +85,9 @@ def test_a_zero_start_stays_on_the_plateau_and_says_why(
 @every_solver
 @pytest.mark.parametrize("cosine", [False, True])
 def test_a_tiny_start_stays_on_the_plateau_and_hears_what_to_try(solver, cosine):
-    """Whether there is a stopping rule or not; a rate only where one was given.
+    """The advice is the same without a stopping rule, and names only a given rate.
 
-    L-BFGS has not used all iterations.
+    L-BFGS has not used all iterations, and is advised ``tol=None``.
     """
     params = {"init_scale": 1e-20, "solver": solver, "max_iter": 20}
     if cosine:
@@ -121,7 +121,7 @@ def test_a_loss_that_leaps_about_above_the_plateau_is_not_called_settled(n_class
 @pytest.mark.parametrize("alpha", [0.0, 1.0, 1e3])
 @every_solver
 def test_no_minimum_is_above_the_plateau(solver, alpha):
-    """Labels without a pattern, and penalties that leave nothing but the biases."""
+    """Labels are random, and a large penalty leaves nothing but the biases."""
     noise = np.random.RandomState(0).randint(4, size=400) == 0
     settled = net(2, solver=solver, alpha=alpha, init_scale=1.0, max_iter=2000)
     with warnings.catch_warnings():
@@ -133,7 +133,7 @@ def test_no_minimum_is_above_the_plateau(solver, alpha):
 @every_solver
 @pytest.mark.parametrize("seed", range(6))
 def test_the_defaults_learn_the_flower_and_say_nothing(solver, seed):
-    """Whatever the solver; a straight line gets 0.6 right at most."""
+    """A straight line gets at most 0.6 right."""
     X = scale(FLOWER)
     fitted = ShallowNetClassifier(solver=solver, random_state=seed).fit(X, PETAL)
     assert fitted.score(X, PETAL) > 0.75
@@ -156,7 +156,7 @@ def test_a_budget_used_up_is_said(solver):
 def test_without_tol_the_budget_is_used_and_nothing_is_said_of_convergence(
     solver, init, early_stopping
 ):
-    """By L-BFGS, which has no rate, unless there is nothing left to do."""
+    """L-BFGS, which has no rate, ends earlier if there is nothing left to do."""
     params = {"solver": solver, "init": init, "early_stopping": early_stopping}
     params |= {"tol": None, "n_iter_no_change": 1, "learning_rate_init": 1e-12}
     is_done = solver == "lbfgs" and init == "zeros"
@@ -287,7 +287,7 @@ def test_an_interruption_keeps_a_net_without_validation_loss(solver, monkeypatch
 
 @every_solver
 def test_early_stopping_goes_by_the_scores_while_the_loss_still_falls(solver):
-    """It ends when more than 3 iterations have missed the best score so far."""
+    """Training ends when more than 3 iterations have missed the best score so far."""
     X, y = CANCER
     stopped = net(8, init_scale=1.0, solver=solver, alpha=0, early_stopping=True)
     stopped.set_params(tol=1e-9, n_iter_no_change=3)
@@ -383,7 +383,7 @@ THREE = CANCER[1] + (CANCER[0][:, 0] > 1)
 
 
 def assert_diverges(diverging, X, y):
-    """One error that names cause and remedy, and a net that is as it was."""
+    """Assert an error that names cause and remedy, and a net that is as it was."""
     cause_and_remedy = "(?s)diverged.*(learning_rate_init|init_scale).*StandardScaler"
     with raises_and_leaves_alone(diverging, ValueError, cause_and_remedy):
         diverging.fit(X, y)
@@ -415,9 +415,9 @@ PATIENT = {"tol": None}, {"tol": 0, "n_iter_no_change": 10**7}
 def test_divergence_is_one_error_within_few_steps(
     params, solver, patience, batch_size, most, y, raising, lanes_of_steps
 ):
-    """A few iterations, of many batches fewer, and of a great many a single one.
+    """It takes a few iterations, or with many batches only one, to be found.
 
-    NumPy says nothing before it.
+    NumPy gives no warning before the error.
     """
     if solver == "lbfgs":  # which has no rate, and searches along a line
         params, most = {**params, "init_scale": 1e200}, 50
@@ -432,7 +432,7 @@ def test_divergence_is_one_error_within_few_steps(
 
 @pytest.mark.parametrize("solver", ["gd", "sgd"])
 def test_the_last_update_may_diverge_too(solver):
-    """One update, from a fine loss to weights that overflow."""
+    """One update leads from a finite loss to weights that overflow."""
     diverging = net(activation="relu", solver=solver, max_iter=1, tol=None)
     diverging.set_params(learning_rate_init=1.7e308, init_scale=1e3, batch_size=300)
     assert_diverges(diverging, *CANCER)
@@ -484,7 +484,7 @@ def test_the_rate_falls_to_zero_over_the_updates_that_max_iter_allows(
 
 
 def test_every_warm_start_has_a_wave_of_its_own():
-    """A call of as many iterations begins at the whole rate again."""
+    """Each call begins at the whole rate again."""
     params = {"learning_rate": "cosine", "solver": "sgd", "momentum": 0, "tol": None}
     params |= {"shuffle": False, "max_iter": 5, "init_scale": 1.0}
     warm = net(warm_start=True, **params)

@@ -82,7 +82,7 @@ SWEEPS = [
 @pytest.mark.parametrize(("model", "grid", "starts"), SWEEPS)
 @pytest.mark.parametrize("kind", [GridSearchCV, LockstepGridSearchCV])
 def test_points_are_the_candidates_that_end_in_a_net(kind, model, grid, starts):
-    """Of the net that is meant, wherever it stands."""
+    """The net may be the estimator, a step of it, or a candidate for a step."""
     search = kind(model, grid, cv=2).fit(X, Y)
     assert points(drawn(search)) == with_scores(search, starts)
     if model is OF_OTHER:
@@ -114,7 +114,7 @@ def test_results_that_are_no_sweep(candidate, message):
     ],
 )
 def test_searches_without_a_start_are_refused(model, grid):
-    """Those over nets that choose themselves are told of ``from_estimator``."""
+    """The error names ``from_estimator``, for nets that choose a start themselves."""
     search = GridSearchCV(model, grid, cv=2)
     with pytest.raises(NotFittedError, match="GridSearchCV"):
         drawn(search)

@@ -39,7 +39,7 @@ def make_rows(n_classes=2, n_rows=29, dtype=np.float64):
 
 
 def fitted(X, y, solver, n_hidden, init, **settings):
-    """A net that is trained for as long as it takes to move far."""
+    """A net that is trained for long enough to move far."""
     defaults = {"learning_rate": "constant", "max_iter": 100, "tol": None}
     defaults |= {"learning_rate_init": LEARNING_RATE[solver], "random_state": 0}
     defaults |= {"activation": "tanh", "solver": solver, "init": init}
@@ -52,7 +52,7 @@ def units_of(net):
 
 
 def assert_identical(units):
-    """All rows of an array are the first, to the last bit."""
+    """Assert that all rows of an array equal the first, to the last bit."""
     np.testing.assert_array_equal(units, units[[0] * len(units)])
 
 
@@ -80,9 +80,9 @@ def half_equal(rng, shape):
 @every_dtype
 @every_storage
 def test_equal_units_stay_equal_at_every_width(solver, dtype, storage, is_long):
-    """Widths and solvers pass the activations around: every pair of them meets.
+    """The activation depends on width and solver: any two of the three meet.
 
-    With ``--long`` all four meet every width, and sparse rows a zero start, too.
+    With ``--long`` all four activations meet every width, and sparse rows a zero start.
     """
     X, y = make_rows(dtype=dtype)
     broken, first = [], list(LEARNING_RATE).index(solver)
@@ -106,7 +106,7 @@ def test_equal_units_stay_equal_at_every_width(solver, dtype, storage, is_long):
 @every_activation
 @every_storage
 def test_equal_units_stay_equal_among_others(solver, dtype, activation, storage):
-    """And the others go their own ways."""
+    """The other units stay different from these and from each other."""
     X, y = make_rows(dtype=dtype)
     for n_hidden in (3, 14):
         net = fitted(storage(X), y, solver, n_hidden, half_equal, activation=activation)
@@ -116,7 +116,7 @@ def test_equal_units_stay_equal_among_others(solver, dtype, activation, storage)
 
 
 def test_equal_units_stay_equal_whatever_scipy_does_to_its_vector(monkeypatch):
-    """Rounding in a search direction may part them, as noise does here."""
+    """Rounding in a search direction may part equal units, as noise does here."""
 
     def noisy_minimize(fun, x0, *, callback, **settings):
         noise = 1 + 1e-9 * np.random.RandomState(0).standard_normal(len(x0))
@@ -163,10 +163,10 @@ def test_equal_units_stay_equal_over_shuffled_batches_and_from_call_to_call(
 def test_from_zero_weights_only_the_output_bias_learns(
     solver, dtype, activation, n_classes
 ):
-    """Hidden activations are 0, and so are both layers' gradients, for ever.
+    """Hidden activations are 0, and so are both layers' gradients at all times.
 
     What is left is the constant predictor: the output bias goes to the log-odds. Only
-    logistic units, whose activation is 1/2, leave zero, and together.
+    logistic units, whose activation is 1/2, leave zero, and they stay equal.
     """
     X, y = make_rows(n_classes, dtype=dtype)
     rate = {"learning_rate_init": 1.0 if solver == "gd" else 0.1, "alpha": 0.5}

@@ -1,6 +1,7 @@
-"""BLAS runs on one thread inside; nobody outside notices; no result depends on it.
+"""BLAS runs on one thread in fits and predictions, and as before outside of them.
 
-Stated here: nested and overlapping fits, failures, threads and forked children.
+Stated here: nested and overlapping fits, failures, threads and forked children, and
+that no result depends on the setting outside.
 """
 
 import os
@@ -55,7 +56,7 @@ def give_up_control():
 
 @pytest.fixture(autouse=True)
 def two_threads():
-    """Two threads outside, before and after."""
+    """Set two threads outside, and assert that the test leaves that setting."""
     give_up_control()
     outside = threadpool_limits(2, user_api="blas")
     give_up_control()
@@ -132,7 +133,7 @@ class Meeting:
 
 @contextmanager
 def fits_in_other_threads(n_fits):
-    """Fits that wait inside, as functions that let them go on to their ends."""
+    """Start fits that wait inside; yield a function that lets the k-th fit end."""
     meetings = [Meeting() for _ in range(n_fits)]
     with ThreadPoolExecutor(max(1, n_fits)) as pool:
         fits = []
@@ -191,7 +192,7 @@ def in_child(function):
 
 
 def forks(test):
-    """A test that forks: Python is right about forks, but that one works is tested."""
+    """Mark a test that forks: ignore Python's warning, and skip it without fork."""
     warned = "ignore:.*multi-threaded, use of fork:DeprecationWarning"
     test = pytest.mark.filterwarnings(warned)(test)
     has_fork = hasattr(os, "fork")
@@ -201,7 +202,7 @@ def forks(test):
 @pytest.mark.parametrize("n_fits", [0, 1, 2])
 @forks
 def test_a_child_forked_during_fits_has_the_setting_from_before_and_trains(n_fits):
-    """Before it trains, after it has, in its other threads and in its own children."""
+    """The child has it before and after training, in threads and in its children."""
     expected = trained(net().fit(X, Y))
 
     def seen_in_child():
@@ -226,7 +227,7 @@ def test_a_child_forked_during_fits_has_the_setting_from_before_and_trains(n_fit
 
 @forks
 def test_a_child_forked_inside_a_fit_goes_on_and_leaves_it():
-    """Of two fits the one in another thread ends with the fork."""
+    """The fit in another thread is not in the child, which leaves its own two."""
     with fits_in_other_threads(1):
         context = single_blas_thread()
         with context, single_blas_thread():
@@ -238,7 +239,7 @@ def test_a_child_forked_inside_a_fit_goes_on_and_leaves_it():
 
 @forks
 def test_a_fork_waits_until_no_other_thread_is_setting_the_limit():
-    """Otherwise the child would have a setting that is half made."""
+    """Without the wait the child could have a setting that is half made."""
     is_setting, done = threading.Event(), []
 
     def set_slowly():
@@ -254,7 +255,7 @@ def test_a_fork_waits_until_no_other_thread_is_setting_the_limit():
 
 
 def left(context):
-    """Leave it, and what is within it."""
+    """Leave the context, and the one within it."""
     threads._single.leave()
     assert blas_threads() == {1}
     context.__exit__(None, None, None)
@@ -271,7 +272,7 @@ def test_results_do_not_depend_on_the_threads_outside(solver, dtype):
 
 
 def test_fits_and_predictions_in_many_threads_equal_those_one_after_another():
-    """Some of them fail, and the setting is restored all the same."""
+    """Some of the calls fail, and the setting is restored all the same."""
     fitted = net().fit(X, Y)
     trained_alone = [trained(net(random_state=k).fit(X, Y)) for k in range(12)]
     expected = fitted.predict_proba(X)

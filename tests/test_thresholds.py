@@ -120,7 +120,7 @@ def test_it_is_an_estimator_of_scikit_learn(monkeypatch):
 
 
 def test_a_net_with_thresholds_finds_them():
-    """A class in every other interval of one column, and a column of noise."""
+    """The class alternates over intervals of one column, and the other is noise."""
     X = RNG.uniform(size=(600, 2))
     y = (np.floor(6 * X[:, 0]) % 2).astype(int)
     net = ShallowNetClassifierCV(8, cv=3, random_state=0)

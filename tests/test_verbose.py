@@ -29,7 +29,7 @@ def lines(capsys):
 def test_the_lines_have_the_form_of_those_of_scikit_learn(
     solver, early_stopping, capsys
 ):
-    """Losses and scores are of other nets, and have as many digits."""
+    """Losses and scores differ, because the nets do, but have as many digits."""
     ours = net(solver=solver, early_stopping=early_stopping, n_iter_no_change=100)
     shared = MLPClassifier().get_params().keys() & ours.get_params().keys()
     settings = {name: getattr(ours, name) for name in shared}

@@ -1,4 +1,4 @@
-"""A sample's weight says how many samples it stands for; a class's, all of its own.
+"""A sample's weight is a number of samples; a class's weight multiplies all of its own.
 
 Stated here: weights of samples, of classes and of validation samples; the penalty
 beside them; classes that a fit lacks; dates as classes; weights whose products vanish.
@@ -76,7 +76,7 @@ def test_a_whole_weight_equals_repeated_rows_and_none_a_row_that_is_left_out(
 
 @every_batch
 def test_the_penalty_is_over_the_weight_of_all_rows(params):
-    """So weights and alpha may be scaled alike, if rows weigh one or more."""
+    """Weights and alpha may be scaled alike, if rows weigh one or more."""
     y, weight = CLASSES[2], 1 + RNG.rand(len(X))
     once = fit({**params, "alpha": 0.1}, X, y, sample_weight=weight)
     tenfold = fit({**params, "alpha": 1.0}, X, y, sample_weight=10 * weight)
@@ -86,7 +86,7 @@ def test_the_penalty_is_over_the_weight_of_all_rows(params):
 @pytest.mark.parametrize("scale", [1e-9, 1e-3, 1.0])
 @every_batch
 def test_the_penalty_is_over_as_many_rows_as_there_are_at_least(params, scale):
-    """Weights that sum to less do not let it outweigh the data."""
+    """Weights that sum to less do not let the penalty outweigh the data."""
     y, weight = CLASSES[2], RNG.rand(len(X)) * (np.arange(len(X)) % 4 > 0)
     fitted = fit(params, X, y, sample_weight=scale * weight)
     weights = np.concatenate([coef.ravel() for coef in fitted.coefs_])
@@ -154,7 +154,7 @@ def test_class_weight_does_not_apply_to_validation_data():
 @pytest.mark.parametrize("solver", ["sgd", "adam"])
 @pytest.mark.parametrize("empty", [0, 1, 2])
 def test_a_batch_of_total_weight_zero_makes_no_update(solver, momentum, empty):
-    """Not even one by momentum, by the penalty or by adam's moments."""
+    """Neither momentum, the penalty nor adam's moments change the weights."""
     params = {"solver": solver, "momentum": momentum, "batch_size": 10}
     y, weight = CLASSES[2], np.repeat(np.arange(3) != empty, 10).astype(float)
     some = weight > 0
@@ -164,7 +164,7 @@ def test_a_batch_of_total_weight_zero_makes_no_update(solver, momentum, empty):
 
 
 def test_weights_of_validation_samples():
-    """A row of a whole weight counts as often, and only ratios count."""
+    """A row of weight two counts as two rows, and only ratios of weights count."""
     y, weight = CLASSES[2], RNG.randint(0, 4, len(X))
 
     def curves(repeats, weight=None):
@@ -188,7 +188,7 @@ def test_weights_of_validation_samples():
 def test_batches_that_differ_in_weight_by_millions_throw_no_step_about(
     n_classes, batch_size, seed
 ):
-    """Labels without rule: nothing to learn but that one class outweighs the rest."""
+    """The labels are random: a net can learn only that one class outweighs the rest."""
     rng = np.random.RandomState(seed)
     noise, y = 20 * rng.standard_normal((60, 2)), rng.randint(n_classes, size=60)
     uneven = dict.fromkeys(range(n_classes), 1e-4) | {0: 1000.0}
@@ -279,7 +279,7 @@ ORDINARY[:5] = 0
 def test_weights_times_a_power_of_two_train_the_same_net(
     params, n_classes, dtype, class_weight
 ):
-    """To the last bit, whether weights are of samples, of classes, or products."""
+    """Nets agree to the last bit for weights of samples, of classes, or of both."""
     data = X.astype(dtype), CLASSES[n_classes]
 
     def by(power, power_of_classes=0, weight=ORDINARY):
@@ -336,7 +336,7 @@ def test_a_tiny_class_that_is_balanced_has_the_share_of_the_others(params):
 
 
 def test_the_least_weight_there_is_is_a_weight():
-    """5e-324: of its halves and products nothing would be left."""
+    """A weight of 5e-324, whose half is 0, counts."""
     y, least = CLASSES[2], np.full(len(X), 5e-324)
     params = {"solver": "adam", "alpha": 0.0, "class_weight": {0: 5e-324, 1: 5e-324}}
     tiny = net(**params).partial_fit(X, y, least, classes=[0, 1])

@@ -1,4 +1,4 @@
-"""A callback that keeps what it is told, where scikit-learn has callbacks."""
+"""A callback that keeps its calls, and a mark for tests that need callbacks."""
 
 import pytest
 import sklearn
