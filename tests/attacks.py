@@ -356,7 +356,7 @@ def parameters(draw):
     return params
 
 
-# What a cross-validated net has of its own: the usual, and others
+# Parameters of a cross-validated net alone: the usual value, and others
 HALVES = [(np.arange(0, 6), np.arange(6, 12)), (np.arange(6, 12), np.arange(0, 6))]
 OWN = {
     "alphas": (

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, settings
 from watching import HAS_CALLBACKS, REASON
 
 pytest.register_assert_rewrite("searches", "nets", "core_parts")
-os.environ["SKSHALLOW_RAISE"] = "1"  # else a bug makes a search slow, and no more
+os.environ["SKSHALLOW_RAISE"] = "1"  # or a bug would only make a search slow
 if "PYTEST_XDIST_WORKER" in os.environ:  # the other cores have workers of their own
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 

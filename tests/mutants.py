@@ -119,7 +119,7 @@ def first_failure(root, tests=""):
     run = subprocess.run(
         [
             *(sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"),
-            # Which compares the table of mutants with the code: no mutant survives it.
+            # That file compares mutants with the code: no mutant would survive it.
             "--ignore=tests/test_mutants.py",
             *(f"tests/test_{name}.py" for name in tests.split()),
         ],

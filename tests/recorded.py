@@ -17,7 +17,7 @@ from skshallow import (
 
 SOLVERS = "adam", "sgd", "gd", "lbfgs"
 
-# Starts and streams of one's own
+# Inits and random streams
 
 
 def uniform(rng, shape):
@@ -122,7 +122,7 @@ def problem(params):
     return Net(**own), X, y, options
 
 
-# Values of parameters, of which each fit has some: any two of them meet
+# Values of parameters, one of each drawn for a fit, so that any two occur together
 
 VALUES = {
     "solver": SOLVERS,
@@ -172,7 +172,7 @@ def fits():
         yield f"{i}, {params['solver']}, {params['activation']}", params
 
 
-# Fits that show what these values do not, each by every solver
+# Fits of cases that those values do not reach, each by every solver
 
 LINE = {"init_scale": 0.01, "n": 150, "d": 2, "activation": "logistic", "slope": 1.0}
 SPECIAL = {

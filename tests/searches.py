@@ -43,8 +43,8 @@ IN_LOCKSTEP = {
     HalvingGridSearchCV: LockstepHalvingGridSearchCV,
     HalvingRandomSearchCV: LockstepHalvingRandomSearchCV,
 }
-# What they are given if a test says nothing else; fingerprints are scores of several
-# kinds, and a halving search takes one.
+# Their options by default: a fingerprint has several scores, of which refit names one,
+# and a halving search takes a single score.
 OPTIONS = {
     GridSearchCV: {"refit": "accuracy"},
     RandomizedSearchCV: {"refit": "accuracy", "n_iter": 2, "random_state": 0},
@@ -113,14 +113,14 @@ def ordinary_fits(monkeypatch):
     return fits
 
 
-# What things are made of
+# Atoms
 
 
 def bits(number):
     """The bytes of an array or a number, with one nan in place of every other."""
     if number.dtype.kind == "f":
         number = np.where(np.isnan(number), number.dtype.type(np.nan), number)
-    if number.dtype.char in "gG":  # which some processors pad with whatever is there
+    if number.dtype.char in "gG":  # which some processors pad with undefined bytes
         return repr(number.tolist()).encode()
     return number.tobytes()
 
@@ -131,7 +131,7 @@ def atoms(value, path="", above=()):
     parts = []
     if isinstance(value, np.ma.MaskedArray):
         yield path, (kind, value.dtype.str, value.shape, repr(value.fill_value))
-        # What a mask covers was never written.
+        # Entries under a mask are undefined.
         parts = [("mask", value.mask), ("seen", value.compressed())]
     elif isinstance(value, np.ndarray) and value.dtype.hasobject:
         yield path, (kind, value.dtype.str, value.shape)
@@ -158,8 +158,8 @@ def atoms(value, path="", above=()):
         parts = [("rows", value.tocoo().coords), ("entries", value.data)]
     elif hasattr(value, "__dict__"):
         yield path, kind
-        # A request for metadata knows whose it is: that estimator, or what it was
-        # cloned from.
+        # A request for metadata holds its owner: that estimator, or what it was cloned
+        # from.
         parts = sorted(part for part in vars(value).items() if part[0] != "owner")
     else:
         yield path, (kind, repr(value))
@@ -243,7 +243,7 @@ def assert_same_predictions(plain, lockstep, X):
             assert_same(getattr(plain, method)(X), getattr(lockstep, method)(X))
 
 
-# The two of them side by side
+# Pairs of searches
 
 
 def said(warning):

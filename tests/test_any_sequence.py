@@ -55,7 +55,7 @@ VALUES = {
     "random_state": [0, 1],
     "warm_start": [False, True],
 }
-# What makes a fit fail: parameters, and data in place of what is sound.
+# What makes a fit fail: bad parameters, and bad data in place of sound ones.
 BAD = [{"n_hidden": 0}, {"alpha": -1}, {"init": "nothing"}, {"tol": np.nan}]
 BAD += [{"init_scale": (1, 2, 3)}, {"max_iter": 1.5}, {"solver": "newton"}]
 BAD += [{"X": np.full((N, 1), np.nan)}, {"X": np.full((N, 3), np.inf)}]
@@ -200,7 +200,7 @@ class AnySequence(RuleBasedStateMachine):
             assert traces(other) == before
         assert traces(pair[0]) == traces(pair[1])
 
-    # What always holds
+    # What holds after every call
 
     @invariant()
     def attributes_agree(self):
@@ -230,7 +230,7 @@ class AnySequence(RuleBasedStateMachine):
             assert net.best_validation_score_ in net.validation_scores_
 
 
-# Of hypothesis 6.90 itself, in the first test of a process that uses it.
+# A warning of hypothesis 6.90 itself, in the first test of a process that uses it.
 @pytest.mark.filterwarnings(
     "ignore:.*register_random:hypothesis.errors.HypothesisWarning"
 )

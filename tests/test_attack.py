@@ -294,7 +294,7 @@ def test_a_search_in_lockstep_over_anything_is_as_a_plain_one(data, params, give
         assert_same_search(*searches, given["X"])
 
 
-# What attacks have found
+# Defects that attacks have found
 
 
 def small_net(**params):

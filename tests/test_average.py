@@ -98,7 +98,7 @@ def test_starts_may_end_apart(solver):
     assert len(ends) > 1
     assert_is_average(whole, nets)
     assert whole.n_iter_ == max(ends) == len(whole.loss_curve_)
-    # Of several ends the one that asks for attention.
+    # Of several statuses the average has the one that asks for attention.
     assert {n.status_ for n in nets} == {"converged", "max_iter"}
     assert whole.status_ == "max_iter"
 
@@ -150,7 +150,7 @@ def test_equal_starts_are_one_with_a_warning(start, call):
     with pytest.warns(UserWarning, match=r"n_init=3, but every start.*is the same"):
         call(whole, X, Y)
     assert_same_net(whole, call(alone, X, Y))
-    call(whole, X, Y)  # what goes on has no starts to speak of
+    call(whole, X, Y)  # a call that goes on draws no starts, and gives no warning
 
 
 # Training that goes on
@@ -250,7 +250,7 @@ def test_a_net_that_diverges_later_is_dropped_and_said():
             break
     assert len(whole.loss_curve_) > 1
     assert "1 of 3 nets diverged and were dropped. Lower" in str(caught[0].message)
-    # Until now the mean was of three.
+    # Before the last entry the mean is of three nets.
     whole.loss_curve_[:-1] = mean_curve([first.loss_curve_, third.loss_curve_])[:-1]
     for _ in range(2):
         assert_is_average(whole, [first, third])
@@ -347,7 +347,7 @@ def test_a_net_whose_units_were_cut_goes_on_as_one_net(through, go_on, n_init, k
     go_on(through(whole), X, Y)
 
 
-# Around it
+# Searches and warnings
 
 
 GRIDS = {

@@ -48,8 +48,8 @@ def fingerprint(net):
     return joblib.hash(own)
 
 
-# Parameters of a fit, and its number of tasks, if not that of its iterations: starts of
-# L-BFGS take their turns.
+# Parameters of a fit, and its number of tasks, if not that of its iterations: L-BFGS
+# trains one start after another.
 EARLY = {"tol": 1e-2, "max_iter": 300}
 FITS = [({"solver": solver, "n_init": n}, None) for solver in SOLVERS for n in (1, 3)]
 FITS[-1] = {"solver": "lbfgs", "n_init": 3}, 15
@@ -94,7 +94,7 @@ def test_a_callback_is_given_the_net_of_that_moment(solver, held_out, starts):
     """The k-th net is that of a fit of k iterations, and nothing changes it later."""
     diary, params = Diary(), {"solver": solver, "max_iter": 3, **starts}
     net(**params).set_callbacks(diary).fit(X, Y, **held_out)
-    if solver == "lbfgs":  # whose starts take their turns
+    if solver == "lbfgs":  # which trains one start after another
         diary.fitted = diary.fitted[-2:-1] if starts else diary.fitted[:3]
     for k, fitted in enumerate(diary.fitted[:3], start=4 - len(diary.fitted[:3])):
         expected = net(**{**params, "max_iter": k}).fit(X, Y, **held_out)
@@ -278,7 +278,7 @@ PLACES = {
 
 @pytest.mark.parametrize(
     ("place", "Callback"),
-    # scikit-learn admits callbacks that follow at the top only.
+    # scikit-learn admits callbacks that follow fits on the outermost estimator only.
     [*((place, Diary) for place in PLACES), ("search", Following)],
 )
 def test_a_search_in_lockstep_tells_what_a_plain_one_does(place, Callback, monkeypatch):

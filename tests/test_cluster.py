@@ -23,7 +23,7 @@ from sklearn.preprocessing import StandardScaler
 import skshallow
 from skshallow import LockstepGridSearchCV, ShallowNetClassifier
 
-# Nets of a few iterations may predict one class only, which is no matter here.
+# Nets of a few iterations may predict one class only.
 pytestmark = pytest.mark.filterwarnings(
     "ignore::skshallow.exceptions.ConstantPredictionsWarning"
 )

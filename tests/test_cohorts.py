@@ -17,8 +17,8 @@ from skshallow._search.cohorts import (
     fit_cohort,
 )
 
-# Nets that are hardly trained, or on labels without a pattern, deserve warnings of
-# which nothing here speaks.
+# Nets that are hardly trained, or on random labels, deserve these warnings, which no
+# test here is about.
 pytestmark = [
     pytest.mark.filterwarnings(f"ignore::skshallow.exceptions.{category}")
     for category in ("ConstantPredictionsWarning", "LinearPlateauWarning")

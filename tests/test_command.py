@@ -461,7 +461,7 @@ def test_a_package_that_is_missing_is_named(package, refusal, monkeypatch):
     assert err.endswith(": python -m pip install 'skshallow[table]'\n")
 
 
-def test_an_output_that_nobody_reads_is_no_fault_of_the_disk():
+def test_an_output_that_is_closed_is_named():
     """``| head`` closes the output in this way."""
     write()
     command = [sys.executable, "-m", "skshallow", "compare", "table.csv"]
@@ -503,7 +503,7 @@ def test_the_version_is_the_package_s(capsys):
     assert capsys.readouterr().out == f"skshallow {skshallow.__version__}\n"
 
 
-def test_the_output_may_know_few_letters():
+def test_the_output_may_be_ascii():
     """A process with an ASCII output estimates the time and draws the figure, too."""
     passengers().rename(columns={"Survived": "überlebt"}).to_csv("t.csv", index=False)
     program = """if 1:

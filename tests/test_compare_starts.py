@@ -33,7 +33,7 @@ from skshallow.sweeps import StartComparison, SweepPoint, compare_starts
 
 X, Y = (rows[::3] for rows in make_flower(random_state=1))
 FOLDS = StratifiedKFold(3, shuffle=True, random_state=0)
-# What a start does to a model that is fitted by hand here.
+# Models that are fitted by hand here deserve these warnings.
 pytestmark = ignored("Symmetry", "Saturation", "ConstantPredictions", "LinearPlateau")
 
 

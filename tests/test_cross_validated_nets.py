@@ -42,7 +42,7 @@ from skshallow.exceptions import (
     SymmetryWarning,
 )
 
-# Nets that are hardly trained deserve warnings of which nothing here speaks.
+# Nets that are hardly trained deserve these warnings, which no test here is about.
 pytestmark = ignored("ConstantPredictions", "LinearPlateau")
 
 # Rows and labels
@@ -163,7 +163,7 @@ def test_an_exported_net_predicts_the_same():
             assert_array_equal(labels, model.predict(X))
 
 
-# What it says
+# Advice and progress
 
 
 @pytest.mark.filterwarnings("ignore::skshallow.exceptions.SymmetryWarning")

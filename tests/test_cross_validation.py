@@ -42,7 +42,7 @@ from skshallow._core.losses import loss_for
 from skshallow._search.temperature import PSEUDO_COUNT, temperature
 from skshallow.exceptions import ConstantPredictionsWarning
 
-# Nets that are hardly trained deserve warnings of which nothing here speaks.
+# Nets that are hardly trained deserve these warnings, which no test here is about.
 pytestmark = ignored("ConstantPredictions", "LinearPlateau")
 
 ROWS = np.arange(47)
@@ -431,7 +431,7 @@ def test_a_class_of_one_row_is_trained_on_in_every_fold(y):
     splits = [(np.r_[0, train + 1], test + 1) for train, test in folds(y[1:])]
     assert_same_net(model, chosen(cv=splits).fit(X, y))
     assert model.predict_proba(X).shape == (47, len(set(y)))
-    if len(set(y)) == 2:  # rows of one class tell nothing of a temperature
+    if len(set(y)) == 2:  # rows of one class do not determine a temperature
         assert model.temperature_ == 1
 
 
@@ -568,7 +568,7 @@ def test_without_a_seed_every_fit_is_another():
     assert_array_equal(W1[:, :3], W1[:, 3:6])  # all folds begin at one start
 
 
-# What goes wrong
+# Failures
 
 
 DIVERGING = {"solver": "gd", "learning_rate_init": 1.0, "activation": "relu"}

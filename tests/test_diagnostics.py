@@ -528,7 +528,7 @@ def clouds(n_rare, shift, seed=0):
 
 
 make_imbalanced = clouds(30, 0.6)
-# Ranked well and yet never predicted.
+# Rows that a net ranks well, though it never predicts the rarer cloud.
 a_handful = partial(clouds, shift=0.9, seed=1)
 
 
@@ -581,7 +581,7 @@ def make_outlier(size, n=1):
 flower = partial(make_flower, random_state=1)
 
 
-def make_strangers():
+def make_permuted_labels():
     """Rows and labels that do not belong together."""
     X, y = make_cancer()
     return X, np.random.RandomState(0).permutation(y)
@@ -659,7 +659,7 @@ FAILURES_BY_CAUSE = {
     ],
     "nothing to learn": [
         (make_noise, {}, []),
-        (make_strangers, {}, [make_cancer]),
+        (make_permuted_labels, {}, [make_cancer]),
     ],
     "outliers": [
         (make_outlier(-9999, 6), {}, [scaled_by(TO_NORMAL, make_outlier(-9999, 6))]),
@@ -699,7 +699,7 @@ FAILURES_BY_CAUSE = {
         (flower, {"learning_rate_init": 30, **TANH_GD}, [A_RATE]),
         (make_cancer, {"learning_rate_init": 10, **CONSTANT_RATE}, [A_RATE]),
         (make_cancer, LONG_SGD, [A_RATE]),
-        # And half of the start is saturated:
+        # Half of this start is saturated, too:
         (make_iris, {"init": "glorot", **TANH_GD}, [{"learning_rate_init": 0.1}]),
     ],
     "saturated by training": [
@@ -720,7 +720,7 @@ FAILURES_BY_CAUSE = {
         (make_small_moons, {"init_scale": 0.01}, [A_START]),
         # From a start of the right size, too, a penalty can keep units in a line:
         (make_small_moons, {"activation": "logistic", "alpha": 1.2}, [{"alpha": 0.12}]),
-        # And so can a rate that has fallen to 0 after a few updates:
+        # A rate that has fallen to 0 after a few updates can do so, too:
         (scaled(make_iris), {"max_iter": 10}, [ALL_ITERATIONS]),
     ],
     "linear network": [
@@ -800,7 +800,7 @@ def is_better(cured, failed):
     return is_cheaper or cured.accuracy > failed.accuracy + 0.02
 
 
-# What units that do nothing cost is their place, and a rare class is told apart before.
+# What a remedy raises for causes that need not cost loss or accuracy.
 COUNTED = {
     "units became identical": lambda f: f.n_distinct / f.n_hidden,
     "class imbalance": lambda f: f.n_predicted,
@@ -825,7 +825,7 @@ def test_the_right_cause_comes_first_and_its_remedy_helps(cause, make, settings,
     assert failed.findings[0].name == cause
     names = [finding.name for finding in failed.findings]
     assert names == [name for name in RULES if name in names]
-    # What only describes a cause, such as constant predictions, is left out.
+    # Findings that only describe a cause, such as constant predictions, are left out.
     assert not any(RULES[name].is_general for name in names[1:])
     for warning in warned_of:
         if warning.category is RULES[cause].category is not ConvergenceWarning:
@@ -936,7 +936,7 @@ GOOD_SETTINGS = {
 
 @pytest.mark.parametrize("settings", GOOD_SETTINGS.values(), ids=GOOD_SETTINGS)
 @pytest.mark.parametrize("table", TABLES)
-def test_no_alarm_for_a_good_fit(table, settings):
+def test_a_good_fit_has_no_finding(table, settings):
     """Neither the fit, whose warnings are errors here, nor a diagnosis complains."""
     X, y = TABLES[table]()
     net = ShallowNetClassifier(random_state=0).set_params(**settings).fit(X, y)
@@ -978,7 +978,7 @@ def test_a_plateau_counts_even_if_a_rare_class_costs_little(params):
 
 
 @pytest.mark.parametrize("class_weight", ["balanced", {1: 30}])
-def test_class_weights_are_no_alarm(class_weight):
+def test_class_weights_are_no_finding(class_weight):
     """Class weights trade accuracy for the rare class; accuracy is not judged then."""
     diagnosis = diagnose(*fitted(make_imbalanced, {"class_weight": class_weight}))
     figures = diagnosis.figures
@@ -988,7 +988,7 @@ def test_class_weights_are_no_alarm(class_weight):
     assert diagnosis.findings == []
 
 
-def test_two_errors_in_45_rows_are_not_poor_although_the_mark_has_none(healthy):
+def test_two_errors_in_45_rows_are_not_poor_although_the_baseline_has_none(healthy):
     figures = diagnose(*healthy).figures
     few = replace(
         figures, n_samples=45, reference_accuracy=1.0, loss=0.1, reference_loss=0.1
@@ -1197,7 +1197,7 @@ def test_labels_are_taken_as_fit_takes_them():
         assert str(diagnose(net, X, pd.DataFrame({"y": labels}))) == expected
 
 
-def test_advice_on_a_learning_rate_does_not_go_round(healthy):
+def test_a_learning_rate_that_was_advised_is_not_a_finding_afterwards(healthy):
     """A tenth of the default rate, which is advised, is not called low afterwards."""
     figures = replace(diagnose(*healthy).figures, is_auto_rate=False)
     for factor, is_low, steps in [

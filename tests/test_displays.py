@@ -55,7 +55,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceW
 ragged_parameters = pytest.mark.filterwarnings(
     "ignore:Creating an ndarray from ragged nested sequences"
 )
-# Starts that are to be drawn, whatever a net can make of them in five iterations.
+# Warnings of nets whose starts are drawn, after five iterations.
 identical_units, saturated_units, one_label = ignored(
     "Symmetry", "Saturation", "ConstantPredictions"
 )

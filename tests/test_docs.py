@@ -38,7 +38,7 @@ reference, linked_names, linked_terms = map(
     importlib.import_module, ("public_names", "linked_names", "linked_terms")
 )
 PAGES = sorted([*DOCS.glob("*.md"), *DOCS.glob("guide/*.md")])
-# What Markdown fences besides code: directives of Sphinx.
+# Other fenced blocks in Markdown than code: directives of Sphinx.
 DIRECTIVES = ("sh", "{toctree}", "{eval-rst}", "{include}", "{math}", "{note}")
 
 README = ROOT / "README.md"
@@ -281,7 +281,7 @@ def prose(page):
 def anchors(page):
     """The anchors that GitHub and MyST make of the headings of a page."""
     titles = re.findall(r"^#+ (.+)$", prose(page), re.M)
-    # Its small letter is an i and a combining dot, which GitHub keeps and MyST drops.
+    # İ in lower case is i and a combining dot, which GitHub keeps and MyST drops.
     assert "İ" not in "".join(titles), "a heading without one anchor for both"
     return [re.sub(r"[^\w\- ]", "", t.lower()).replace(" ", "-") for t in titles]
 

@@ -60,7 +60,7 @@ def scaled(**params):
 
 
 @pytest.mark.parametrize("method", ["sigmoid", "isotonic"])
-def test_calibration_mends_an_overconfident_net(method):
+def test_calibration_improves_an_overconfident_net(method):
     """The net has memorised noisy labels, and calibration lowers its log-loss."""
     rng = np.random.RandomState(0)
     X = rng.standard_normal((600, 5))
@@ -144,7 +144,7 @@ def test_pipelines_that_hand_on_frames(library):
         fitted[-1].predict(handed_on[names[::-1]])
 
 
-class OfSomebody(ShallowNetClassifier):
+class UsersSubclass(ShallowNetClassifier):
     """A class of another package."""
 
 
@@ -164,7 +164,7 @@ def test_the_html_representation():
     own = f"{DOCUMENTATION}generated/skshallow.ShallowNetClassifier.html"
     assert re.findall(LINK, net()._repr_html_()) == [own]
     assert own in links
-    assert re.findall(LINK, OfSomebody()._repr_html_()) == []
+    assert re.findall(LINK, UsersSubclass()._repr_html_()) == []
     assert "<span>Not fitted</span>" in net()._repr_html_()
     assert "<span>Fitted</span>" in net().fit(*IRIS)._repr_html_()
 

@@ -234,7 +234,7 @@ def test_a_start_that_overflows_is_named(scale, dtype):
         net.fit(X.astype(dtype), Y)
 
 
-# What is wrong with data, whatever they are given to
+# Bad data, for every call that takes them
 
 
 def with_validation(name, **params):
@@ -250,7 +250,7 @@ def first_pass(net, X=X, y=Y, weight=None, classes=(0, 1)):
 
 METHODS = ["predict", "predict_proba", "predict_log_proba", "decision_function"]
 STOPPING, TRAINED = {"early_stopping": True}, first_pass(quick_net())
-# What it is called where it is given, a net that it must leave alone, and the call.
+# The name of the argument, a net that the call must not change, and the call.
 ANY_COLUMNS = [
     ("X", fitted_net(), lambda net, rows: net.fit(rows, Y)),
     ("X", quick_net(), first_pass),
@@ -408,7 +408,7 @@ def test_a_net_must_be_fitted_to_predict(method):
         getattr(quick_net(), method)(X)
 
 
-# Where nobody looked, and what does not go together
+# Rows that nobody checked, and arguments that do not go together
 
 
 @pytest.mark.filterwarnings("ignore::skshallow.exceptions.ConstantPredictionsWarning")

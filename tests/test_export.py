@@ -187,7 +187,7 @@ def test_labels_of_calibrated_nets_are_signed(dtype):
         assert_same_map(model, X)
 
 
-# The oldest skl2onnx writes labels before it asks whoever knows the net.
+# The oldest skl2onnx writes labels before it calls this package's converter.
 TOO_LARGE = r"labels from 1 to 9.* strings or int64|Value out of range: 9"
 
 

@@ -54,14 +54,11 @@ RAW = load_breast_cancer(return_X_y=True)
 CANCER, MALIGNANT = TUMOURS = scale(RAW[0]), RAW[1]
 MOONS = make_moons(300, noise=0.2, random_state=0)
 # Every other row is a thousand times larger, and saturates.
-RHYTHM = np.random.RandomState(0).standard_normal((128, 2))
-RHYTHM = RHYTHM * np.resize([[1000], [1]], (128, 1)), (RHYTHM[:, 0] > 0).astype(int)
+UNEVEN = np.random.RandomState(0).standard_normal((128, 2))
+UNEVEN = UNEVEN * np.resize([[1000], [1]], (128, 1)), (UNEVEN[:, 0] > 0).astype(int)
 ZEROS = np.zeros((20, 2)), np.arange(20) % 2
 CORNERS = np.array([[0, 0], [0, 1], [1, 0], [1, 1]]), [0, 1, 1, 0]
 OWN = [getattr(exceptions, name) for name in exceptions.__all__]
-
-# Of these the flat parts take their time, and a rule says when they are done.
-AS_ONCE = {"activation": "tanh", "learning_rate": "constant", "alpha": 3.0}
 
 every_solver = pytest.mark.parametrize("solver", SOLVERS)
 every_activation = pytest.mark.parametrize("activation", ACTIVATIONS)
@@ -130,7 +127,7 @@ def some_the_same():
     return start(W1, W2)
 
 
-# What is plainly wrong, and what looks so
+# What is plainly wrong, and what only looks so
 
 DEFAULT = {"n_hidden": 48, "max_iter": "auto"}
 TANH, LOGISTIC = {"activation": "tanh"}, {"activation": "logistic"}
@@ -209,7 +206,7 @@ NO_HARM = {
     "large identity units": ({**LARGER, "activation": "identity"}, TUMOURS),
     "tanh units that are 0": (TANH, ZEROS),
     "identity units that are 0": ({"activation": "identity"}, ZEROS),
-    "some large rows": ({"n_hidden": 16, "init_scale": 1.0, "max_iter": 200}, RHYTHM),
+    "some large rows": ({"n_hidden": 16, "init_scale": 1.0, "max_iter": 200}, UNEVEN),
     "meant to be linear": ({**DEFAULT, "activation": "identity"}, MOONS),
     "a line is enough": (DEFAULT, TOLD_BY_A_LINE),
     "a small start in a line": ({**DEFAULT, "init_scale": 0.01}, TOLD_BY_A_LINE),
@@ -387,7 +384,7 @@ def test_the_start_of_the_lecture_is_good_enough_for_tables(
 
 @pytest.mark.parametrize("activation", ["tanh", "logistic", "relu"])
 @pytest.mark.parametrize("init_scale", [0.01, "auto"])
-def test_neither_noise_nor_rare_classes_ring_the_new_alarms(activation, init_scale):
+def test_noise_and_rare_classes_are_neither_lines_nor_penalties(activation, init_scale):
     rng = np.random.RandomState(0)
     X = rng.standard_normal((400, 10))
     own = {"activation": activation, "init_scale": init_scale, "random_state": 0}
@@ -695,7 +692,8 @@ def test_a_warm_start_is_judged_by_where_training_began():
     ("max_iter", "status"), [(150, "max_iter"), (500, "converged")]
 )
 def test_a_saturated_start_that_learns_well_is_not_warned_of(max_iter, status):
-    learnt = net(16, init_scale=3, max_iter=max_iter, **AS_ONCE)
+    own = {"activation": "tanh", "learning_rate": "constant", "alpha": 3.0}
+    learnt = net(16, init_scale=3, max_iter=max_iter, **own)
     assert categories(learnt, *TUMOURS) == []
     assert (learnt.status_, learnt.score(*TUMOURS) > 0.98) == (status, True)
     figures = diagnose(learnt, *TUMOURS).figures

@@ -91,7 +91,7 @@ def test_sparse_rows_are_weighed_split_held_out_and_resumed():
         assert from_sparse.validation_scores_ == from_dense.validation_scores_
 
 
-# Nothing can be learned there, and nets of one direction are looked at closely.
+# Nothing can be learned from these rows.
 @pytest.mark.filterwarnings("ignore::skshallow.exceptions.ConstantPredictionsWarning")
 @every_solver
 def test_a_wide_sparse_matrix_is_never_made_dense(params):

@@ -36,7 +36,7 @@ HELD_OUT = {"X_val": X[:15], "y_val": Y[:15]}
 
 def net(**params):
     defaults = {"init_scale": 1.0, "learning_rate_init": 0.05, "batch_size": 20}
-    # What an iteration leaves must not depend on how many are to follow.
+    # With a cosine an iteration would depend on how many are to follow.
     defaults |= {"learning_rate": "constant", "activation": "tanh"}
     defaults |= {"random_state": 0, "tol": None, "max_iter": N_ITER}
     return ShallowNetClassifier(3, **{**defaults, **params})
@@ -313,13 +313,13 @@ def test_a_cross_validated_net_is_whole_or_as_it_was(in_training, some):
         assert joblib.hash(vars(struck)) in allowed
 
 
-# Real moments
+# Real signals
 
 
 @pytest.mark.skipif(
     not hasattr(signal, "setitimer"), reason="this system has no timer signals"
 )
-# Of labels without a pattern a whole fit may say so, after some numbers of iterations.
+# A fit to random labels may warn of that after some numbers of iterations.
 @pytest.mark.filterwarnings("ignore::UserWarning")
 @pytest.mark.parametrize(
     ("params", "held_out"),

@@ -109,7 +109,7 @@ def random_starts(architecture, n_starts, tied):
     return P
 
 
-def motley_settings(solver, n_classes, dtype):
+def settings_of_seven_lanes(solver, n_classes, dtype):
     """Settings of seven lanes that differ in rates, penalties and ends."""
     diverging = 0.3 * float(np.finfo(dtype).max)
     rates = np.array([1, 0.3, 2, diverging, 0.5, 1, 1])
@@ -153,7 +153,7 @@ def test_lanes_of_any_settings_are_trained_as_they_are_alone(
     """Different rates, penalties and ends; one diverges, and two have tied units."""
     X, y, weight = make_rows(n_classes, dtype)
     architecture = architecture_of(D, H, n_classes=n_classes, dtype=dtype)
-    settings = motley_settings(solver, n_classes, dtype)
+    settings = settings_of_seven_lanes(solver, n_classes, dtype)
     K, is_full = len(settings.tol), solver in ("gd", "lbfgs")
     P = random_starts(architecture, K, tied=[2, 5])
     validation = Validation(architecture, storage(X), y, weight)
@@ -176,7 +176,7 @@ def test_lanes_of_any_settings_are_trained_as_they_are_alone(
         assert {"max_iter", "converged"} <= set(statuses)
 
 
-def test_a_lane_s_fate_does_not_hang_on_when_another_lane_ends():
+def test_a_lane_diverges_or_not_whenever_another_lane_ends():
     """Logits that overflow at first and shrink later get the status of a lane alone."""
     architecture = architecture_of(1, 1, "identity", dtype=np.float32)
     X, y = np.ones((8, 1), np.float32), np.tile([0, 1], 4)

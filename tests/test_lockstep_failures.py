@@ -42,7 +42,7 @@ def scores(search, name="accuracy"):
 
 @pytest.mark.parametrize("solver", ITERATIVE)
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
-def test_a_candidate_that_diverges_disturbs_nobody(solver, dtype):
+def test_a_candidate_that_diverges_changes_no_other(solver, dtype):
     estimator = net(solver=solver, max_iter=12)
     search, caught = compare(estimator, DIVERGING, FAR.astype(dtype))
     diverging = search.cv_results_["param_learning_rate_init"] == 1e200
@@ -299,7 +299,7 @@ def test_the_summary_names_the_caller():
     assert [w.filename for w in caught] == [__file__]
 
 
-# A search that fails as a whole leaves nothing behind
+# Searches that fail as a whole
 
 
 def interrupted(*args):

@@ -199,17 +199,17 @@ def test_a_pre_step_that_fails_for_some():
     )
 
 
-# What is no plain net, nor a plain pipeline of one
+# Estimators that are neither plain nets nor plain pipelines of one
 
 
-class Contrarian(ShallowNetClassifier):
+class OppositeLearner(ShallowNetClassifier):
     """A net whose own ``fit`` learns the opposite labels."""
 
     def fit(self, X, y, sample_weight=None):
         return super().fit(X, 1 - y, sample_weight)
 
 
-class Headlong(ShallowNetClassifier):
+class OppositePredictor(ShallowNetClassifier):
     """A net whose own ``predict`` gives the opposite labels."""
 
     def predict(self, X):
@@ -223,13 +223,13 @@ class OddPipeline(Pipeline):
         return super().fit(X[:15], y[:15], **params)
 
 
-CONTRARIAN = Contrarian(3, max_iter=4, random_state=0)
-HEADLONG = Headlong(3, max_iter=4, tol=None, random_state=0)
+OPPOSITE_LEARNER = OppositeLearner(3, max_iter=4, random_state=0)
+OPPOSITE_PREDICTOR = OppositePredictor(3, max_iter=4, tol=None, random_state=0)
 CALIBRATED = CalibratedClassifierCV(net(), cv=2, ensemble=False)
 OTHERS = {
-    "a subclass with its own fit": (CONTRARIAN, "alpha"),
-    "a subclass that predicts otherwise": (HEADLONG, "alpha"),
-    "a subclass in a pipeline": (scaled(CONTRARIAN), "net__alpha"),
+    "a subclass with its own fit": (OPPOSITE_LEARNER, "alpha"),
+    "a subclass that predicts otherwise": (OPPOSITE_PREDICTOR, "alpha"),
+    "a subclass in a pipeline": (scaled(OPPOSITE_LEARNER), "net__alpha"),
     "a pipeline's subclass": (OddPipeline(scaled(net()).steps), "net__alpha"),
     "a pipeline in a pipeline": (Pipeline([("a", scaled(net()))]), "a__net__alpha"),
     "a wrapped net": (CALIBRATED, "estimator__alpha"),
@@ -265,7 +265,7 @@ class Signed(TransformerMixin, BaseEstimator):
         return np.copysign(1.0, self.fill) * first * X + 0.1
 
 
-class Restless(TransformerMixin, BaseEstimator):
+class DrawingStep(TransformerMixin, BaseEstimator):
     """A step that draws random numbers whenever it is used."""
 
     def fit(self, X, y=None):
@@ -311,7 +311,7 @@ ALIKE = {
         {"categories": [NAN_IN_OBJECTS, "auto"]},
         LETTERS[:, None],
     ),
-    "steps that change when they are used": (Restless(), {}, X),
+    "steps that change when they are used": (DrawingStep(), {}, X),
 }
 
 

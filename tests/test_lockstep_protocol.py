@@ -47,7 +47,7 @@ every_search = pytest.mark.parametrize("plain", IN_LOCKSTEP)
 GRID = {"alpha": [0.1, 0.2], "init_scale": [0.1, 2.0]}
 
 
-# By how many
+# Jobs
 
 
 def test_what_a_worker_is_sent_to_score_a_net_does_not_grow(monkeypatch):
@@ -83,7 +83,7 @@ def test_two_jobs(backend):
         compare(net(), SCALES, n_jobs=n_jobs, fit_params=weighted)
 
 
-# A search like any other
+# Conventions
 
 
 @every_search

@@ -21,8 +21,8 @@ from skshallow import ShallowNetClassifier
 
 FALL = 0.03  # by so much an accuracy may lie below that of the next number
 TRAINING_ROWS = {"breast cancer": 402, "digits": 1202}
-# What varies, in runs of numbers that are next to one another: all, and those that are
-# usual. Numbers of rows are near 200 and round multiples of it.
+# What varies, in runs of numbers that are next to one another: those with --long, and
+# those without. Numbers of rows are near 200 and round multiples of it.
 RUNS = {
     "n_rows": (
         [range(195, 211), *(range(n - 1, n + 3) for n in range(400, 1201, 200))],

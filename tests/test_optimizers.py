@@ -66,5 +66,5 @@ def test_the_auto_rate_does_not_feel_an_ordinary_penalty(solver):
         assert rate[0] == defaults.LEARNING_RATE[solver] * part
 
 
-def test_a_momentum_that_never_forgets_does_not_stop_the_net():
+def test_a_momentum_of_one_does_not_stop_the_net():
     assert defaults.learning_rate("sgd", 200, np.ones(1), np.ones(1)) > 0

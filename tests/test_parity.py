@@ -31,7 +31,7 @@ UPDATE_RULES = {
     "nesterov": {"solver": "sgd", "momentum": 0.9, "nesterovs_momentum": True},
     "adam": {"solver": "adam"},
 }
-# Of one order, and of as many iterations as are asked for.
+# Rows in one order, and exactly ``max_iter`` iterations.
 UNINTERRUPTED = {"shuffle": False, "tol": 0.0, "n_iter_no_change": 1000}
 every_activation = pytest.mark.parametrize("activation", ACTIVATION_NAMES)
 every_rule = pytest.mark.parametrize("rule", UPDATE_RULES)

@@ -57,7 +57,7 @@ def net(**params):
     return ShallowNetClassifier(5, **{**defaults, **params})
 
 
-# What is trusted in a net, and in a search by accuracy.
+# Names to trust in a net, and in a search by accuracy.
 NAME = "skshallow.classifier.ShallowNetClassifier"
 NAME_OF_CHOICE = "skshallow.classifier.ShallowNetClassifierCV"
 TRUSTED = [NAME, NAME_OF_CHOICE, "skshallow.model_selection.LockstepGridSearchCV"]
@@ -378,7 +378,7 @@ def with_a_flipped_bit(written, place):
 @pytest.mark.parametrize("damage", [cut_off, with_a_flipped_bit])
 @pytest.mark.parametrize("is_in_a_search", [False, True])
 @every_format
-def test_a_damaged_file_is_an_error_or_the_very_net(
+def test_a_damaged_file_is_an_error_or_loads_the_same_net(
     form, is_in_a_search, damage, tmp_path
 ):
     """A flipped bit may hit unused bytes, but never changes a net unnoticed.
@@ -413,7 +413,7 @@ def test_the_damage_is_named():
         net().__setstate__(state)
 
 
-# Starting functions that are of no module
+# Functions that are in no module
 
 
 def of_a_function():
@@ -486,7 +486,7 @@ def test_any_function_that_cannot_be_pickled_is_named_with_a_remedy(name, functi
     assert_array_equal(loaded.predict_proba(X), predicted)
 
 
-def test_what_takes_functions_takes_such_a_net():
+def test_what_pickles_functions_or_copies_takes_such_a_net():
     fitted = net(init=of_a_function()).fit(X, Y)
     for copied in (
         cloudpickle.loads(cloudpickle.dumps(fitted)),
@@ -566,7 +566,7 @@ OPTIONAL = [
     *[(TRAINING, "count"), (TRAINING, "split_seed")],
     *[("_metadata_request",), ("_metadata_request", "fit")],
 ]
-# What is nearly right
+# Values that are nearly right
 MATRICES = [np.ones(shape) for shape in [(5, 4), (4, 10**6), (4, 0)]]
 MATRICES += [np.full((4, 5), np.nan), [[1.0] * 5] * 4]
 MATRICES += [np.ones((4, 5), t) for t in (int, object, "U3", complex, "f2", "g")]

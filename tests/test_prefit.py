@@ -150,7 +150,7 @@ def test_one_worker_has_its_cohorts_whole(sizes, n_splits):
 
 
 @given(cohort_sizes, st.integers(2, 64), st.integers(1, 10))
-def test_cohorts_are_cut_in_order_and_not_into_crumbs(sizes, n_workers, n_splits):
+def test_cohorts_are_cut_in_order_and_not_into_small_parts(sizes, n_workers, n_splits):
     parts = partition.cut(many(*sizes), n_workers, n_splits)
     assert [*chain(*parts)] == [*range(sum(sizes))]
     for cohort in many(*sizes):
@@ -161,7 +161,7 @@ def test_cohorts_are_cut_in_order_and_not_into_crumbs(sizes, n_workers, n_splits
 
 
 @given(st.integers(1, 6), st.integers(2, 64), st.integers(1, 10))
-def test_hardly_a_worker_idles(n_cohorts, n_workers, n_splits):
+def test_few_workers_are_idle(n_cohorts, n_workers, n_splits):
     """There are candidates enough for ten jobs a worker, which always suffice."""
     cohorts = many(*[n_workers * 10 * FEW_CANDIDATES] * n_cohorts)
     n_jobs = n_splits * len(partition.cut(cohorts, n_workers, n_splits))

@@ -9,7 +9,7 @@ from sklearn.preprocessing import StandardScaler
 
 from skshallow import ShallowNetClassifier
 
-# Two iterations on features of any scale.
+# Few iterations on unscaled features.
 pytestmark = pytest.mark.filterwarnings(
     "ignore::skshallow.exceptions.ConstantPredictionsWarning"
 )
@@ -50,7 +50,7 @@ def test_a_search_slices_validation_data_that_are_as_long_as_the_training_data()
             seen.append(len(X_val))
             return super().fit(X, y, sample_weight, X_val=X_val, y_val=y_val)
 
-    # Two iterations on rows without a scale are too few, which is not the point here.
+    # Two iterations on unscaled rows are too few for a warning-free fit.
     watching = Watching(max_iter=2, tol=None, random_state=0)
     for rows, labels, expected in ((X_VAL, Y_VAL, {25}), (X, Y, {40})):
         seen.clear()

@@ -39,7 +39,7 @@ def loaded(path):
         said = f"saved by skshallow {version} and is loaded"
         expected = pytest.warns(InconsistentVersionWarning, match=said)
     with expected, warnings.catch_warnings():
-        # scikit-learn says of each of its own steps that another version saved it.
+        # scikit-learn warns of each of its own steps that another version saved it.
         of_steps = sklearn.exceptions.InconsistentVersionWarning
         warnings.filterwarnings("ignore", "Trying to unpickle", of_steps)
         if path.suffix == ".pickle":
@@ -76,11 +76,11 @@ def test_a_saved_net_predicts_and_goes_on(path):
     rows, net = expected[f"{name}_rows"], model
     if name.endswith("pipeline"):
         net = model.steps[-1][1]
-        # Up to scikit-learn, which promises nothing; what follows must hold anyway.
+        # scikit-learn promises nothing of its steps, unlike this package of its nets.
         assert_predicts(model, expected["X"], expected[f"{name}_now"])
     assert net.coefs_[0].dtype == rows.dtype
     assert_predicts(net, rows, expected[f"{name}_now"])
-    # It has all that this version asks a net for.
+    # The net has every attribute that this version reads.
     y = expected[name.partition("_")[0]]
     assert "effective rank" in str(diagnose(model, expected["X"], y))
     assert clone(model).get_params().keys() == model.get_params().keys()

@@ -84,7 +84,7 @@ def test_a_zero_start_stays_on_the_plateau_and_says_why(
 
 @every_solver
 @pytest.mark.parametrize("cosine", [False, True])
-def test_a_tiny_start_stays_on_the_plateau_and_hears_what_to_try(solver, cosine):
+def test_a_tiny_start_stays_on_the_plateau_and_is_told_what_to_try(solver, cosine):
     """The advice is the same without a stopping rule, and names only a given rate.
 
     L-BFGS has not used all iterations, and is advised ``tol=None``.
@@ -269,7 +269,7 @@ def test_validation_rows_of_no_known_class_end_no_fit(foreign, solver, early_sto
     first = net(init_scale=1.0, solver=solver, tol=None)
     first.set_params(max_iter=1 if early_stopping else 4).fit(X, y)
     np.testing.assert_array_equal(watched.coefs_[0], first.coefs_[0])
-    # Weights may leave the known rows without a part, as well.
+    # The rows of known classes may also have no weight.
     watched.fit(X, y, X_val=X[:2], y_val=[y[0], 7], sample_weight_val=[0, 1])
     assert np.isnan(watched.validation_loss_curve_).all()
 
@@ -447,7 +447,7 @@ def test_starts_that_diverge_leave_the_others_to_train_on(
     params = {"activation": "relu", "solver": solver, "max_iter": 40, "tol": None}
     params |= {"learning_rate_init": 0.01, "early_stopping": early_stopping}
     several = net(init=exploding(0, 2), n_init=4, **params).fit(*CANCER)
-    if solver != "lbfgs":  # whose starts take their turns
+    if solver != "lbfgs":  # which trains one start after another
         assert set(lanes_of_steps) == {4, 2}
         n_batches = 1 if solver == "gd" else 2
         assert lanes_of_steps.count(4) <= 17 * n_batches
@@ -483,7 +483,7 @@ def test_the_rate_falls_to_zero_over_the_updates_that_max_iter_allows(
     assert falling.intercepts_[1][0] == pytest.approx(b, rel=1e-12)
 
 
-def test_every_warm_start_has_a_wave_of_its_own():
+def test_every_warm_start_has_a_cosine_of_its_own():
     """Each call begins at the whole rate again."""
     params = {"learning_rate": "cosine", "solver": "sgd", "momentum": 0, "tol": None}
     params |= {"shuffle": False, "max_iter": 5, "init_scale": 1.0}

@@ -15,7 +15,7 @@ from skshallow import ShallowNetClassifier
 from skshallow._core import lbfgs
 from skshallow._core.activations import ACTIVATIONS
 
-# What these tests are about is what a fit warns of.
+# A fit warns of the units that these tests are about.
 pytestmark = pytest.mark.filterwarnings("ignore::skshallow.exceptions.SymmetryWarning")
 
 ACTIVATION_NAMES = sorted(ACTIVATIONS)

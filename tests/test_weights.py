@@ -18,8 +18,8 @@ from sklearn.utils.class_weight import compute_sample_weight
 
 from skshallow import ShallowNetClassifier
 
-# Nets that are hardly trained, or on labels without a pattern, deserve warnings of
-# which nothing here speaks.
+# Nets that are hardly trained, or on random labels, deserve these warnings, which no
+# test here is about.
 pytestmark = [
     pytest.mark.filterwarnings(f"ignore::skshallow.exceptions.{category}")
     for category in ("ConstantPredictionsWarning", "LinearPlateauWarning")
@@ -185,7 +185,7 @@ def test_weights_of_validation_samples():
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("batch_size", [1, 5])
 @either_kind
-def test_batches_that_differ_in_weight_by_millions_throw_no_step_about(
+def test_batches_that_differ_in_weight_by_millions_train_a_stable_net(
     n_classes, batch_size, seed
 ):
     """The labels are random: a net can learn only that one class outweighs the rest."""
@@ -217,7 +217,7 @@ def test_a_class_weight_of_classes_that_a_fold_or_a_pair_lacks():
     scores = cross_val_score(weighed, X, y, cv=KFold(5), error_score="raise")
     assert np.isfinite(scores).all()
     pairs = OneVsOneClassifier(weighed.set_params(class_weight={2: 3.0}))
-    # It numbers the classes of a pair 0 and 1, so that no key names a class.
+    # scikit-learn numbers the classes of a pair 0 and 1, so that no key names a class.
     with pytest.warns(UserWarning, match=r"class_weight={2: 3.0} has no key.*\[0, 1\]"):
         pairs.fit(X, CLASSES[3])
     assert len(pairs.estimators_) == 3
