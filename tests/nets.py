@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
+from skshallow import exceptions
+
 SOLVERS = ["gd", "sgd", "adam", "lbfgs"]
 every_solver = pytest.mark.parametrize("solver", SOLVERS)
 either_kind = pytest.mark.parametrize("n_classes", [2, 3])
@@ -17,9 +19,12 @@ ROUNDING = {np.float64: 1e-12, np.float32: 1e-5}
 
 
 def ignored(*names):
-    """Marks that ignore warnings of the package which a test file is not about."""
-    warning = "ignore::skshallow.exceptions.{}Warning"
-    return [pytest.mark.filterwarnings(warning.format(name)) for name in names]
+    """A mark that ignores warnings of nets where no test is about them."""
+    filters = []
+    for name in names:
+        package = "skshallow" if hasattr(exceptions, f"{name}Warning") else "sklearn"
+        filters.append(f"ignore::{package}.exceptions.{name}Warning")
+    return pytest.mark.filterwarnings(*filters)
 
 
 def assert_same_net(one, other, without=()):

@@ -18,6 +18,7 @@ from nets import (
     assert_same_net,
     either_kind,
     every_solver,
+    ignored,
     mean_curve,
     raises_and_leaves_alone,
 )
@@ -88,7 +89,7 @@ def test_the_average_of_one_start_is_the_best_of_one(solver):
     assert len(one.intercepts_[0]) == H
 
 
-@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@ignored("Convergence")
 @every_solver
 def test_starts_may_end_apart(solver):
     whole = average(solver=solver, **UNEQUAL_ENDS)
@@ -103,7 +104,7 @@ def test_starts_may_end_apart(solver):
     assert whole.status_ == "max_iter"
 
 
-@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@ignored("Convergence")
 @every_solver
 @pytest.mark.parametrize("held_out", [{}, {"X_val": X[:20], "y_val": Y[:20]}])
 def test_each_start_stops_early_by_itself(solver, held_out):
@@ -140,7 +141,7 @@ def test_an_average_of_starts_that_all_diverge_is_an_error(method):
 ONES = [np.ones((D, H)), np.ones((H, 1))], [np.zeros(H), np.zeros(1)]
 
 
-@pytest.mark.filterwarnings("ignore::skshallow.exceptions.SymmetryWarning")
+@ignored("Symmetry")
 @pytest.mark.parametrize("call", [in_fits, in_passes])
 @pytest.mark.parametrize(
     "start", [{"init": "zeros"}, {"init": ONES}, {"init_scale": 0}]
@@ -181,7 +182,7 @@ def test_training_goes_on_net_by_net(solver, dtype, n_classes, calls):
     assert_averages_logits(whole, nets, X.astype(dtype))
 
 
-@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@ignored("Convergence")
 @pytest.mark.parametrize("solver", ["gd", "sgd"])
 @pytest.mark.parametrize("go_on", [in_passes, in_fits])
 def test_nets_that_ended_apart_go_on(solver, go_on):

@@ -14,6 +14,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from nets import ignored
 from sklearn.model_selection import ParameterGrid
 
 BENCHMARKS = Path(__file__).parents[1] / "examples" / "benchmarks"
@@ -315,9 +316,7 @@ def test_a_table_of_several_classes_is_scored():
     assert error == pytest.approx(0.2)
 
 
-@pytest.mark.filterwarnings(  # of nets that three iterations taught nothing
-    "ignore::skshallow.exceptions.ConstantPredictionsWarning"
-)
+@ignored("ConstantPredictions")  # after three iterations
 def test_a_report_is_written_with_and_without_starts():
     (table,) = accuracy.load_tables(["digits-1-8"])
     models = accuracy.build_models(["glorot"])

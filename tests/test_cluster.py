@@ -15,7 +15,7 @@ import numpy as np
 import psutil  # dask needs it too
 import pytest
 from dask.distributed import Client
-from nets import assert_same_net
+from nets import assert_same_net, ignored
 from searches import assert_same_search, chosen
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -24,9 +24,7 @@ import skshallow
 from skshallow import LockstepGridSearchCV, ShallowNetClassifier
 
 # Nets of a few iterations may predict one class only.
-pytestmark = pytest.mark.filterwarnings(
-    "ignore::skshallow.exceptions.ConstantPredictionsWarning"
-)
+pytestmark = ignored("ConstantPredictions")
 SCRIPT = Path(__file__).parents[1] / "examples" / "sweep_on_a_cluster.py"
 sys.path.insert(0, str(SCRIPT.parent))
 example = import_module(SCRIPT.stem)

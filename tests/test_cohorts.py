@@ -4,6 +4,7 @@ import tracemalloc
 
 import numpy as np
 import pytest
+from nets import ignored
 from sklearn.model_selection import ParameterGrid
 
 from skshallow import ShallowNetClassifier
@@ -19,10 +20,7 @@ from skshallow._search.cohorts import (
 
 # Nets that are hardly trained, or on random labels, deserve these warnings, which no
 # test here is about.
-pytestmark = [
-    pytest.mark.filterwarnings(f"ignore::skshallow.exceptions.{category}")
-    for category in ("ConstantPredictionsWarning", "LinearPlateauWarning")
-]
+pytestmark = ignored("ConstantPredictions", "LinearPlateau")
 
 N, D = 60, 3
 X = np.random.RandomState(0).standard_normal((N, D))
@@ -143,7 +141,7 @@ def test_lanes_of_different_seeds_stop_at_different_times():
     )
 
 
-@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@ignored("Convergence")
 def test_early_stopping_splits_by_seed(cohorts_trained):
     early = {"early_stopping": [True], "tol": [1e-3]}
     assert_as_alone(crossed(random_state=[0, 1], init_scale=[0.1, 1.0], **early))

@@ -157,7 +157,7 @@ def test_warm_start_keeps_the_split(seed):
     assert len(set(frozen.validation_loss_curve_)) == 1
 
 
-@pytest.mark.filterwarnings("ignore::skshallow.exceptions.PenaltyWarning")
+@nets.ignored("Penalty")
 def test_warm_start_takes_new_settings():
     """A new heavy penalty raises the loss, and a new tiny rate keeps the weights."""
     warm = trained(net(solver="adam"), 3)

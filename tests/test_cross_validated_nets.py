@@ -166,7 +166,7 @@ def test_an_exported_net_predicts_the_same():
 # Advice and progress
 
 
-@pytest.mark.filterwarnings("ignore::skshallow.exceptions.SymmetryWarning")
+@ignored("Symmetry")
 @pytest.mark.parametrize("scale", [0, 0.5, (0.5, 1.0), np.array([0.5, 1.0]), "auto"])
 def test_a_diagnosis_names_the_start_that_was_chosen(scale):
     model = chosen(init_scales=[scale], activation="logistic", max_iter=30).fit(X, Y)
@@ -203,7 +203,7 @@ def test_a_penalty_is_too_strong_only_if_no_weaker_one_was_tried():
     assert model.alpha_ == 1e5
 
 
-@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@ignored("Convergence")
 def test_a_penalty_of_the_measured_range_is_never_too_strong():
     """The rule holds even if one fold lacks the row that makes the range so high."""
     by_chance = np.random.RandomState(1).randint(2, size=48)
@@ -243,7 +243,7 @@ def test_a_net_that_has_shrunk_to_nothing_knows_no_class():
 
 
 @pytest.mark.filterwarnings("default::skshallow.exceptions.ConstantPredictionsWarning")
-@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@ignored("Convergence")
 @pytest.mark.parametrize("class_weight", [None, {0: 1}])
 def test_a_net_that_does_not_know_it_is_constant(class_weight):
     rows, y = rare_class(0)

@@ -588,7 +588,7 @@ def test_a_penalty_of_which_a_net_diverges_is_left_out_and_said():
 ONES = [np.ones((4, 3)), np.ones((3, 1))], [np.zeros(3), np.zeros(1)]
 
 
-@pytest.mark.filterwarnings("ignore::skshallow.exceptions.SymmetryWarning")
+@ignored("Symmetry")
 @pytest.mark.parametrize("combine", ["best", "average"])
 @pytest.mark.parametrize(
     "start", [{"init": "zeros"}, {"init": ONES}, {"init_scales": [0.0, 1.0]}]
@@ -614,7 +614,7 @@ def test_starts_that_diverge_in_the_folds_are_said(combine):
     assert model.coefs_[0].shape[1] == (18 if combine == "average" else 9)
 
 
-@pytest.mark.filterwarnings("ignore::skshallow.exceptions.SymmetryWarning")
+@ignored("Symmetry")
 def test_a_value_needs_the_nets_of_all_folds():
     """The second fold has rows so large that only weights of zero do not diverge."""
     rows, y = np.vstack([X, 1e200 * X[:6]]), np.r_[Y, Y[:6]]

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from nets import ignored
 from scipy import sparse
 
 from skshallow import ShallowNetClassifier
@@ -144,8 +145,7 @@ def test_an_automatic_batch_size_makes_equal_batches_and_a_number_full_ones():
         assert_same(net_of_size, by_hand, rtol=1e-12)
 
 
-@pytest.mark.filterwarnings("ignore::skshallow.exceptions.PenaltyWarning")
-@pytest.mark.filterwarnings("ignore::skshallow.exceptions.ConstantPredictionsWarning")
+@ignored("Penalty", "ConstantPredictions")
 @pytest.mark.parametrize("solver", ["gd", "sgd"])
 def test_weights_that_shrink_for_ever_are_0_before_they_are_denormal(solver):
     """The weights of a feature that is always 0 have the penalty's gradient alone."""

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from nets import ignored
 from numpy.testing import assert_allclose, assert_array_equal
 from resampling import EveryOther, make_resampling_pipeline
 from scipy import sparse
@@ -1029,8 +1030,7 @@ WAYS = {
 
 
 @pytest.mark.filterwarnings("ignore:n_init=3, but every start")
-@pytest.mark.filterwarnings("ignore::skshallow.exceptions.SymmetryWarning")
-@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@ignored("Symmetry", "Convergence")
 @pytest.mark.parametrize("way", WAYS)
 def test_however_a_net_was_trained(way):
     X, y = make_cancer()
@@ -1255,7 +1255,7 @@ def test_after_partial_fit_more_calls_are_the_way_on(healthy):
     assert "max_iter" in replace(figures, is_partial=False).way_on
 
 
-@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@ignored("Convergence")
 def test_more_starts_are_not_the_only_way_on():
     """The table needs more iterations than a fold gets, and the advice names them."""
     rng = np.random.RandomState(0)
@@ -1454,7 +1454,7 @@ TINY = [(np.float64, 10.0**-k) for k in (20, 30, 100, 200, 300)]
 TINY += [(np.float32, 10.0**-k) for k in (20, 30, 35)]
 
 
-@pytest.mark.filterwarnings("ignore::skshallow.exceptions.ConstantPredictionsWarning")
+@ignored("ConstantPredictions")
 @pytest.mark.parametrize(("dtype", "scale"), TINY)
 def test_a_tiny_start_is_told_to_be_one(dtype, scale, X):
     rows, y = X.astype(dtype), (X[:, 0] * X[:, 1] > 0).astype(int)

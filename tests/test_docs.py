@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from nets import ignored
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401
 from sklearn.linear_model import LogisticRegressionCV
 from sklearn.neural_network import MLPClassifier
@@ -242,8 +243,7 @@ def test_every_attribute_of_cross_validation_alone_is_in_the_guide():
 
 
 @pytest.mark.parametrize("solver", ["adam", "lbfgs"])
-@pytest.mark.filterwarnings("ignore::skshallow.exceptions.ConstantPredictionsWarning")
-@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@ignored("ConstantPredictions", "Convergence")
 def test_every_fitted_attribute_of_both_is_mapped(solver):
     rows = tables("coming_from_mlpclassifier.md")[-1]
     settings = {"solver": solver, "max_iter": 2, "early_stopping": solver == "adam"}

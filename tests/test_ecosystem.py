@@ -12,6 +12,7 @@ import pandas as pd
 import polars as pl
 import pytest
 import sklearn
+from nets import ignored
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import make_column_transformer
@@ -177,7 +178,7 @@ def own_start(rng, shape):
 ARRAYS = [np.full((4, 8), 0.1), np.ones((8, 3))], [np.zeros(8), np.zeros(3)]
 
 
-@pytest.mark.filterwarnings("ignore::skshallow.exceptions.SymmetryWarning")
+@ignored("Symmetry")
 @pytest.mark.parametrize("init", [own_start, ARRAYS])
 def test_clones_of_nets_with_their_own_start(init):
     first = net(init=init, init_scale=1.0, max_iter=300).fit(*IRIS)

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-from nets import every_solver, raises_and_leaves_alone
+from nets import every_solver, ignored, raises_and_leaves_alone
 from scipy import sparse
 from sklearn import config_context
 from sklearn.exceptions import NotFittedError
@@ -411,7 +411,7 @@ def test_a_net_must_be_fitted_to_predict(method):
 # Rows that nobody checked, and arguments that do not go together
 
 
-@pytest.mark.filterwarnings("ignore::skshallow.exceptions.ConstantPredictionsWarning")
+@ignored("ConstantPredictions")
 @every_solver
 @pytest.mark.parametrize("activation", ["tanh", "relu"])
 @pytest.mark.parametrize("store", [np.asarray, sparse.csr_matrix])

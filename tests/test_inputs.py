@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-from nets import assert_same_net
+from nets import assert_same_net, ignored
 from scipy import sparse
 from sklearn.preprocessing import StandardScaler
 from storage import DENSE, SPARSE
@@ -92,7 +92,7 @@ def test_sparse_rows_are_weighed_split_held_out_and_resumed():
 
 
 # Nothing can be learned from these rows.
-@pytest.mark.filterwarnings("ignore::skshallow.exceptions.ConstantPredictionsWarning")
+@ignored("ConstantPredictions")
 @every_solver
 def test_a_wide_sparse_matrix_is_never_made_dense(params):
     n, d = 1000, 50_000

@@ -7,6 +7,7 @@ from collections import Counter
 import joblib
 import numpy as np
 import pytest
+from nets import ignored
 from searches import (
     IN_LOCKSTEP,
     WEIGHT,
@@ -28,9 +29,7 @@ from sklearn.model_selection import (
 
 from skshallow._search import prefit
 
-pytestmark = pytest.mark.filterwarnings(
-    "ignore::skshallow.exceptions.ConstantPredictionsWarning"
-)
+pytestmark = ignored("ConstantPredictions")
 HALVINGS = [plain for plain in IN_LOCKSTEP if "Halving" in plain.__name__]
 every_halving = pytest.mark.parametrize("plain", HALVINGS)
 GRID = {"alpha": [0.1, 0.2, 0.4], "init_scale": [0.1, 0.5, 2.0]}

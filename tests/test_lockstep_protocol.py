@@ -11,6 +11,7 @@ import pickle
 import joblib
 import numpy as np
 import pytest
+from nets import ignored
 from searches import (
     IN_LOCKSTEP,
     SCALES,
@@ -129,7 +130,7 @@ def test_a_fitted_search_can_be_kept(plain):
         assert_same_search(search, again)
 
 
-@pytest.mark.filterwarnings("ignore::skshallow.exceptions.ConstantPredictionsWarning")
+@ignored("ConstantPredictions")
 @pytest.mark.parametrize("plain", [s for s in IN_LOCKSTEP if "Grid" in s.__name__])
 def test_a_search_can_be_fitted_anew(plain):
     plain, lockstep = pair(net(batch_size=2), GRID, plain)

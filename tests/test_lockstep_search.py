@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import sklearn
+from nets import ignored
 from scipy import sparse
 from searches import (
     GROUPS,
@@ -244,7 +245,7 @@ def test_routed_to_the_steps_of_a_pipeline():
 
 
 @pytest.mark.usefixtures("routing")
-@pytest.mark.filterwarnings("ignore::skshallow.exceptions.ConstantPredictionsWarning")
+@ignored("ConstantPredictions")
 def test_routed_through_a_search():
     """A search passes on the metadata that it is given."""
     routed = (

@@ -9,6 +9,7 @@ import tracemalloc
 
 import numpy as np
 import pytest
+from nets import ignored
 from searches import SCALES, X, Y, net, prefixed, scaled
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline
@@ -59,7 +60,7 @@ COHORTS = {
 }
 
 
-@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@ignored("Convergence")
 @pytest.mark.parametrize(("grid", "lanes"), COHORTS.values(), ids=COHORTS.keys())
 @pytest.mark.parametrize("in_pipeline", [False, True])
 def test_every_cohort_and_fold_is_trained_at_once(grid, lanes, in_pipeline, trained):
@@ -70,7 +71,7 @@ def test_every_cohort_and_fold_is_trained_at_once(grid, lanes, in_pipeline, trai
     assert sorted(trained) == sorted(3 * lanes)
 
 
-@pytest.mark.filterwarnings("ignore::skshallow.exceptions.SaturationWarning")
+@ignored("Saturation")
 @pytest.mark.parametrize(
     "grid",
     [{"shift__shift": [0.0, 1.0]}, {"shift": [Shift(), Shift(1.0), "passthrough"]}],
@@ -110,8 +111,7 @@ ENDS = {
 }
 
 
-@pytest.mark.filterwarnings("ignore::skshallow.exceptions.ConstantPredictionsWarning")
-@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@ignored("ConstantPredictions", "Convergence")
 @pytest.mark.parametrize("grid", ENDS.values(), ids=ENDS.keys())
 @pytest.mark.parametrize("solver", ["gd", "sgd", "adam"])
 def test_a_sweep_takes_no_more_steps_than_its_nets_alone(grid, solver, lane_steps):

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from nets import ignored
 from sklearn.datasets import load_iris
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier
@@ -95,7 +96,7 @@ def assert_same_net(net, mlp, X, atol):
         np.testing.assert_allclose(array, expected, rtol=0, atol=atol)
 
 
-@pytest.mark.filterwarnings("ignore::skshallow.exceptions.ConstantPredictionsWarning")
+@ignored("ConstantPredictions")
 @every_activation
 @every_rule
 @every_n_classes
@@ -120,7 +121,7 @@ def test_the_loss_curve_is_scikit_learn_s(
     assert_same_net(net, mlp, problem[0], atol=1e-8)
 
 
-@pytest.mark.filterwarnings("ignore::skshallow.exceptions.ConstantPredictionsWarning")
+@ignored("ConstantPredictions")
 @every_activation
 @every_rule
 @every_n_classes
@@ -172,7 +173,7 @@ def test_partial_fit_goes_on_as_scikit_learn_s_does(rule):
     np.testing.assert_allclose(net.loss_curve_, mlp.loss_curve_, rtol=0, atol=1e-9)
 
 
-@pytest.mark.filterwarnings("ignore::skshallow.exceptions.ConstantPredictionsWarning")
+@ignored("ConstantPredictions")
 @every_activation
 @every_n_classes
 @pytest.mark.parametrize(

@@ -468,7 +468,7 @@ def unpicklable_functions():
     }
 
 
-@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@ignored("Convergence")
 @pytest.mark.parametrize(
     ("name", "function"),
     unpicklable_functions().values(),
@@ -652,7 +652,7 @@ def test_what_users_add_to_a_net_is_kept(state, name, value):
     assert getattr(blank, name) == value
 
 
-@pytest.mark.filterwarnings("ignore::skshallow.exceptions.InconsistentVersionWarning")
+@ignored("InconsistentVersion")
 @pytest.mark.parametrize("state", [None, [], "ab", 5, {5: 5}, [("a", 1)]])
 def test_a_state_that_is_none_is_refused(state):
     with pytest.raises(ValueError, match="damaged or forged"):

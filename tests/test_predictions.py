@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from nets import ignored
 from scipy import sparse
 from scipy.special import expit, log_expit, log_softmax, softmax
 from sklearn.metrics import accuracy_score
@@ -47,7 +48,7 @@ def test_logits_are_those_of_the_weights(n_classes, dtype):
     np.testing.assert_allclose(logits, expected, rtol=tolerance, atol=tolerance)
 
 
-@pytest.mark.filterwarnings("ignore::skshallow.exceptions.SymmetryWarning")
+@ignored("Symmetry")
 def test_a_logit_of_zero_means_the_first_class():
     balanced = np.arange(120) % 2
     zero = ShallowNetClassifier(3, init="zeros", solver="gd", max_iter=5, tol=None)

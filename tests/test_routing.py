@@ -1,8 +1,8 @@
 """A pipeline and a search treat validation data in two ways that may surprise."""
 
 import numpy as np
-import pytest
 import sklearn
+from nets import ignored
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
@@ -10,9 +10,7 @@ from sklearn.preprocessing import StandardScaler
 from skshallow import ShallowNetClassifier
 
 # Few iterations on unscaled features.
-pytestmark = pytest.mark.filterwarnings(
-    "ignore::skshallow.exceptions.ConstantPredictionsWarning"
-)
+pytestmark = ignored("ConstantPredictions")
 
 RNG = np.random.RandomState(0)
 X, X_VAL = (100 + 50 * RNG.standard_normal((n, 3)) for n in (60, 25))
@@ -41,7 +39,7 @@ def test_a_pipeline_transforms_validation_data_only_on_request():
     assert raw.validation_loss_curve_ != scaled.validation_loss_curve_
 
 
-@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@ignored("Convergence")
 def test_a_search_slices_validation_data_that_are_as_long_as_the_training_data():
     seen = []
 

@@ -14,6 +14,7 @@ import joblib
 import numpy as np
 import pytest
 import sklearn.exceptions
+from nets import ignored
 from sklearn.base import clone
 
 import skshallow
@@ -22,9 +23,7 @@ from skshallow.diagnostics import diagnose
 from skshallow.exceptions import InconsistentVersionWarning
 
 # Few iterations, and labels drawn at random, make nets that guess.
-pytestmark = pytest.mark.filterwarnings(
-    "ignore::skshallow.exceptions.ConstantPredictionsWarning"
-)
+pytestmark = ignored("ConstantPredictions")
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "tests" / "saved_nets"

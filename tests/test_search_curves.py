@@ -6,7 +6,7 @@ from collections import defaultdict
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
-from nets import mean_curve
+from nets import ignored, mean_curve
 from searches import (
     SCALES,
     X,
@@ -67,7 +67,7 @@ def until_end(curve):
 @pytest.mark.parametrize(
     ("name", "n_jobs"), [*((name, None) for name in SEARCHES), ("some alone", 2)]
 )
-@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@ignored("Convergence")
 def test_curves_are_those_of_the_fits(name, n_jobs):
     plain, lockstep = kept(*SEARCHES[name], n_jobs=n_jobs)
     assert_same_search(plain, lockstep)
@@ -93,9 +93,9 @@ def test_curves_are_those_of_the_fits(name, n_jobs):
         ("lbfgs", "init_scale", [1.0, 1e308]),
     ],
 )
-@pytest.mark.filterwarnings("ignore::sklearn.exceptions.FitFailedWarning")
+@ignored("FitFailed")
 @pytest.mark.filterwarnings("ignore:One or more of the test scores:UserWarning")
-@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@ignored("Convergence")
 def test_a_fit_that_fails_has_no_curve(solver, name, values):
     plain, lockstep = kept(net(solver=solver), {name: values})
     assert_same_search(plain, lockstep)

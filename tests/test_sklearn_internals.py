@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pytest
 import sklearn
+from nets import ignored
 from sklearn.model_selection import GridSearchCV
 
 from skshallow import LockstepGridSearchCV, ShallowNetClassifier, model_selection
@@ -30,7 +31,7 @@ def assert_refused():
 
 
 # Its labels have nothing to do with its rows.
-@pytest.mark.filterwarnings("ignore::skshallow.exceptions.ConstantPredictionsWarning")
+@ignored("ConstantPredictions")
 def test_the_installed_version_is_known():
     search().fit(X, Y)
 

@@ -10,7 +10,7 @@ from unittest.mock import Mock
 
 import numpy as np
 import pytest
-from nets import every_solver, raises_and_leaves_alone
+from nets import every_solver, ignored, raises_and_leaves_alone
 from scipy.special import xlogy
 from searches import exploding
 from sklearn.datasets import load_breast_cancer
@@ -149,7 +149,7 @@ def test_a_budget_used_up_is_said(solver):
     ended(CANCER, "max_iter", 7, said, max_iter=7, tol=1e-9, **params)
 
 
-@pytest.mark.filterwarnings("ignore::skshallow.exceptions.SymmetryWarning")
+@ignored("Symmetry")
 @pytest.mark.parametrize("early_stopping", [False, True])
 @pytest.mark.parametrize("init", ["zeros", "randn"])
 @every_solver
@@ -465,7 +465,7 @@ def test_starts_that_diverge_leave_the_others_to_train_on(
 
 @pytest.mark.parametrize("max_iter", [1, 2, 7])
 @pytest.mark.parametrize("batch_size", [400, 150])
-@pytest.mark.filterwarnings("ignore::skshallow.exceptions.SymmetryWarning")
+@ignored("Symmetry")
 def test_the_rate_falls_to_zero_over_the_updates_that_max_iter_allows(
     max_iter, batch_size
 ):
@@ -501,7 +501,7 @@ def test_full_batches_know_no_cosine(solver):
     assert cosine.loss_curve_ == constant.loss_curve_
 
 
-@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@ignored("Convergence")
 @pytest.mark.parametrize("n_rows", [3, 150, 200, 201, 1000])
 def test_the_budget_is_60_epochs_and_1000_updates_at_least(n_rows):
     rng = np.random.RandomState(0)

@@ -5,6 +5,7 @@ import pickle
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
+from nets import ignored
 from sklearn.exceptions import NotFittedError
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401
 from sklearn.linear_model import LogisticRegression
@@ -172,7 +173,7 @@ def test_one_of_several_metrics():
 @pytest.mark.parametrize(
     ("resource", "low", "high"), [("n_samples", 80, 400), ("clf__max_iter", 2, 8)]
 )
-@pytest.mark.filterwarnings("ignore::skshallow.exceptions.ConstantPredictionsWarning")
+@ignored("ConstantPredictions")
 def test_rounds_of_a_halving_search_are_not_pooled(resource, low, high):
     grid = {"clf__init_scale": [0.1, 1], "clf__init": ["randn", twice_uniform]}
     rounds = {"resource": resource, "min_resources": low, "max_resources": high}

@@ -8,6 +8,7 @@ from itertools import count
 
 import numpy as np
 import pytest
+from nets import ignored
 from scipy import sparse
 from scipy.optimize import minimize
 
@@ -16,7 +17,7 @@ from skshallow._core import lbfgs
 from skshallow._core.activations import ACTIVATIONS
 
 # A fit warns of the units that these tests are about.
-pytestmark = pytest.mark.filterwarnings("ignore::skshallow.exceptions.SymmetryWarning")
+pytestmark = ignored("Symmetry")
 
 ACTIVATION_NAMES = sorted(ACTIVATIONS)
 WIDTHS = range(1, 65)

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 import numpy as np
 import pandas as pd
 import pytest
+from nets import ignored
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.ensemble import BaggingClassifier
 from sklearn.metrics import log_loss
@@ -20,10 +21,7 @@ from skshallow import ShallowNetClassifier
 
 # Nets that are hardly trained, or on random labels, deserve these warnings, which no
 # test here is about.
-pytestmark = [
-    pytest.mark.filterwarnings(f"ignore::skshallow.exceptions.{category}")
-    for category in ("ConstantPredictionsWarning", "LinearPlateauWarning")
-]
+pytestmark = ignored("ConstantPredictions", "LinearPlateau")
 
 RNG = np.random.RandomState(0)
 X = RNG.standard_normal((60, 3))
@@ -181,7 +179,7 @@ def test_weights_of_validation_samples():
 
 
 # The rows are large on purpose: so are the gradients that they give.
-@pytest.mark.filterwarnings("ignore::skshallow.exceptions.SaturationWarning")
+@ignored("Saturation")
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("batch_size", [1, 5])
 @either_kind
