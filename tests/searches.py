@@ -265,13 +265,14 @@ def said(warning):
 def outcome_of(search, X, y, fit_params):
     """Fit; return the warnings, what was printed, and the error or None."""
     error, screen = None, io.StringIO()
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        with contextlib.redirect_stdout(screen):
-            try:
-                search.fit(X, y, **fit_params)
-            except Exception as raised:
-                error = raised
+    with (
+        warnings.catch_warnings(record=True, action="always") as caught,
+        contextlib.redirect_stdout(screen),
+    ):
+        try:
+            search.fit(X, y, **fit_params)
+        except Exception as raised:
+            error = raised
     return caught, screen.getvalue(), error
 
 

@@ -92,8 +92,7 @@ class AnySequence(RuleBasedStateMachine):
     def call(self, method, succeeds, *args, **kwargs):
         """Call a method, and assert that it succeeds, or fails and changes nothing."""
         before = traces(self.net)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)
+        with warnings.catch_warnings(action="ignore", category=UserWarning):
             # NumPy 1.23, where scikit-learn compares words with numbers
             warnings.filterwarnings("ignore", "elementwise comparison", FutureWarning)
             if succeeds:
@@ -124,8 +123,7 @@ class AnySequence(RuleBasedStateMachine):
         past = self.net.loss_curve_ if goes_on else []
         self.call("fit", succeeds, X, y, **more)
         if succeeds and not goes_on:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", UserWarning)
+            with warnings.catch_warnings(action="ignore", category=UserWarning):
                 fresh.fit(X, y, **more)
             assert traces(self.net) == traces(fresh)
         elif succeeds:

@@ -131,8 +131,7 @@ def outcome_of(call, given, is_allowed=is_for_users):
     change. is_allowed : callable Takes a warning.
     """
     before = bits(given)
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
+    with warnings.catch_warnings(record=True, action="always") as caught:
         # NumPy 1.23, where scikit-learn reads frames with columns of swapped bytes
         swapped = "The `dtype` and `signature` arguments to ufuncs only select"
         warnings.filterwarnings("ignore", swapped, DeprecationWarning)

@@ -243,8 +243,7 @@ def test_a_net_that_diverges_later_is_dropped_and_said():
     whole, others = average(init=exploding(1, by=1e140), **params), average(**params)
     first, _, third = singles(others)
     for _ in range(20):
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
+        with warnings.catch_warnings(record=True, action="always") as caught:
             in_passes(whole, X, Y)
         in_passes(first, X, Y), in_passes(third, X, Y)
         if caught:

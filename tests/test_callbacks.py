@@ -294,8 +294,7 @@ def test_a_search_in_lockstep_tells_what_a_plain_one_does(place, Callback, monke
         search = Search(pipeline, grid, cv=2)
         PLACES[place](search, diary)
         n_fits.clear()
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
+        with warnings.catch_warnings(record=True, action="always") as caught:
             searches.append(search.fit(X, Y))
         diaries.append(diary)
     said = [w for w in caught if re.search(why, str(w.message))]

@@ -271,8 +271,7 @@ ADVICE = [
 @pytest.mark.parametrize(("params", "said"), ADVICE)
 def test_advice_names_the_parameters_that_it_has_and_that_are_not_so_yet(params, said):
     own = {"activation": "tanh", "solver": "gd", "learning_rate_init": 1e-6, **PLATEAU}
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
+    with warnings.catch_warnings(record=True, action="always") as caught:
         model = chosen(**{**own, **params}).fit(X, Y)
     messages = [str(warning.message) for warning in caught]
     assert any(said in message for message in messages)

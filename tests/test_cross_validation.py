@@ -71,8 +71,7 @@ def folds(y=Y, weight=None, n=3, seed=0):
 
 
 def quietly(fit, *args):
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)
+    with warnings.catch_warnings(action="ignore", category=UserWarning):
         return fit(*args)
 
 

@@ -1474,8 +1474,7 @@ def test_a_tiny_start_is_told_to_be_one(dtype, scale, X):
 )
 def test_a_start_that_float32_rounds_to_nothing_is_told_to_be_one(start, X):
     net = ShallowNetClassifier(4, **start, max_iter=20, tol=1e-4)
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
+    with warnings.catch_warnings(record=True, action="always") as caught:
         net.fit(X.astype(np.float32), np.arange(N) % 2)
     (said,) = [w.message for w in caught if w.category is SymmetryWarning]
     assert "which is 0 in float32" in str(said)

@@ -303,8 +303,7 @@ def net_with_logits(Z, dtype):
     n_classes = max(2, n_outputs)
     model = net(activation="identity", max_iter=1).set_params(n_hidden=n_outputs)
     rows = np.random.RandomState(0).standard_normal(Z.shape).astype(dtype)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConstantPredictionsWarning)
+    with warnings.catch_warnings(action="ignore", category=ConstantPredictionsWarning):
         model.fit(rows, np.arange(len(Z)) % n_classes)
     model.coefs_ = [np.eye(n_outputs, dtype=dtype)] * 2
     model.intercepts_ = [np.zeros(n_outputs, dtype)] * 2

@@ -71,8 +71,7 @@ def net(n_hidden=4, **params):
 
 def warned_of(estimator, X, y, **fit_params):
     """Fit; return the category and the message of every warning."""
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
+    with warnings.catch_warnings(record=True, action="always") as caught:
         estimator.fit(X, y, **fit_params)
     return [(w.category, str(w.message)) for w in caught]
 
@@ -413,8 +412,7 @@ def test_an_error_made_of_a_warning_leaves_the_estimator_as_it_was():
     fitted = net(tol=None).fit(*PETALS).set_params(init="zeros", tol=1e-4)
     for stuck in (net(init="zeros"), fitted):
         before = joblib.hash(vars(stuck))
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ConvergenceWarning)
+        with warnings.catch_warnings(action="ignore", category=ConvergenceWarning):
             warnings.simplefilter("error", SymmetryWarning)
             with pytest.raises(SymmetryWarning):
                 stuck.fit(*PETALS)
@@ -718,8 +716,7 @@ def signs_change_nothing(monkeypatch):
         return said
 
     monkeypatch.setattr("skshallow.classifier.warnings_of", both)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with warnings.catch_warnings(action="ignore"):
         yield n_warned
 
 

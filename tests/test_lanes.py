@@ -41,8 +41,7 @@ def make_rows(n_classes=2, dtype=np.float64):
 def fit(X, y, sample_weight=None, *, validation=None, **settings):
     """Fit without warnings, because a fit may stop for any reason here."""
     net = ShallowNetClassifier(H, **settings)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)
+    with warnings.catch_warnings(action="ignore", category=UserWarning):
         return net.fit(X, y, sample_weight, **(validation or {}))
 
 

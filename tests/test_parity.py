@@ -84,8 +84,7 @@ def fit_both(X, y, weight, start, ours=None, **settings):
     own = {"learning_rate": "constant", "init": start, **settings, "alpha": alpha}
     net = ShallowNetClassifier(len(start[1][0]), **{**own, **(ours or {})})
     mlp = mlp_from(start, **settings)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
+    with warnings.catch_warnings(action="ignore", category=ConvergenceWarning):
         return [model.fit(X, y, sample_weight=weight) for model in (net, mlp)]
 
 

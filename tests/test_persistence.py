@@ -352,8 +352,7 @@ def fails_to_load(form, path, expected):
     Nor may anything around the nets, if the format checks that.
     """
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with warnings.catch_warnings(action="ignore"):
             loaded = LOAD[form](path)
     except Exception:
         return True

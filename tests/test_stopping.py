@@ -124,8 +124,7 @@ def test_no_minimum_is_above_the_plateau(solver, alpha):
     """Labels are random, and a large penalty leaves nothing but the biases."""
     noise = np.random.RandomState(0).randint(4, size=400) == 0
     settled = net(2, solver=solver, alpha=alpha, init_scale=1.0, max_iter=2000)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)
+    with warnings.catch_warnings(action="ignore", category=UserWarning):
         warnings.filterwarnings("error", SETTLED_ABOVE)
         settled.fit(FLOWER, noise)
 
