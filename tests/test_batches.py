@@ -5,7 +5,6 @@ targets and weights that come out are those that went in. The target of a row is
 number, which identifies the row.
 """
 
-import tracemalloc
 from typing import NamedTuple
 from unittest import mock
 
@@ -14,6 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
+from storage import locked
+from watching import peak_bytes
 
 from skshallow._core import batches as batches_module
 from skshallow._core.batches import Batches
@@ -21,17 +22,11 @@ from skshallow._core.batches import Batches
 D = 4
 
 
-def read_only(X):
-    X = X.copy()
-    X.flags.writeable = False
-    return X
-
-
 STORAGES = {
     "C": np.asarray,
     "F": np.asfortranarray,
     "strided": lambda X: np.repeat(X, 2, axis=1)[:, ::2],
-    "read-only": read_only,
+    "read-only": locked,
     "sparse": sparse.csr_matrix,
 }
 every_storage = pytest.mark.parametrize("store", STORAGES.values(), ids=STORAGES)
@@ -188,12 +183,10 @@ def test_nothing_of_the_size_of_the_data_is_allocated(batch_size):
     X = np.ones((200_000, 20))
     settings = {"batch_size": batch_size, "block_size": 512, "shuffle": False}
     batches = Batches(X, np.zeros((1, 1, len(X))), None, dtype=float, **settings)
-    tracemalloc.start()
-    try:
+
+    def read_all():
         for blocks, _, _ in batches.epoch(None):
             for _ in blocks:
                 pass
-        peak = tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
-    assert peak < X.nbytes / 4
+
+    assert peak_bytes(read_all) < X.nbytes / 4

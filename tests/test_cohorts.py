@@ -1,11 +1,10 @@
 """Nets that can share their steps are trained together, each as it would be alone."""
 
-import tracemalloc
-
 import numpy as np
 import pytest
 from nets import ignored
 from sklearn.model_selection import ParameterGrid
+from watching import peak_bytes
 
 from skshallow import ShallowNetClassifier
 from skshallow._core.threads import single_blas_thread
@@ -181,13 +180,8 @@ def large(n_rows, n_features, n_classes, parameters):
 
     def peak(n_nets):
         nets = [net(random_state=seed, **common) for seed in range(n_nets)]
-        tracemalloc.start()
-        try:
-            with single_blas_thread():
-                fit_cohort(nets, rows, labels)
-            return tracemalloc.get_traced_memory()[1]
-        finally:
-            tracemalloc.stop()
+        with single_blas_thread():
+            return peak_bytes(fit_cohort, nets, rows, labels)
 
     return peak
 

@@ -3,7 +3,6 @@
 Stated here: rows dense and sparse, of any type, in files and in frames; any labels.
 """
 
-import tracemalloc
 from types import SimpleNamespace
 
 import joblib
@@ -15,6 +14,7 @@ from nets import assert_same_net, ignored
 from scipy import sparse
 from sklearn.preprocessing import StandardScaler
 from storage import DENSE, SPARSE
+from watching import peak_bytes
 
 from skshallow import ShallowNetClassifier
 
@@ -102,12 +102,7 @@ def test_a_wide_sparse_matrix_is_never_made_dense(params):
     )
     wide.resize(n, d)
     few = ShallowNetClassifier(2, max_iter=2, tol=None, random_state=0, **params)
-    tracemalloc.start()
-    try:
-        few.fit(wide, y).predict_proba(wide.tocsc())
-        peak = tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
+    peak = peak_bytes(lambda: few.fit(wide, y).predict_proba(wide.tocsc()))
     assert peak < n * d * 8 / 4
 
 

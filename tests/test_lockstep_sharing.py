@@ -5,7 +5,6 @@ how often a step before the net is fitted, and bytes.
 """
 
 import sys
-import tracemalloc
 
 import numpy as np
 import pytest
@@ -14,6 +13,7 @@ from searches import SCALES, X, Y, net, prefixed, scaled
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
+from watching import peak_bytes
 
 from skshallow import LockstepGridSearchCV
 from skshallow._core.training import Objective, train
@@ -140,12 +140,7 @@ def test_the_memory_of_a_search_is_bounded():
             refit=False,
             scoring=lambda *_: 0.0,
         )
-        tracemalloc.start()
-        try:
-            search.fit(rows, labels)
-            return tracemalloc.get_traced_memory()[1]
-        finally:
-            tracemalloc.stop()
+        return peak_bytes(search.fit, rows, labels)
 
     few, many = peak(5), peak(100)
     assert many - few < 1.25 * 2**25

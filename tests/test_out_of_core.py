@@ -3,12 +3,12 @@
 import re
 import subprocess
 import sys
-import tracemalloc
 from importlib import import_module
 from pathlib import Path
 
 import numpy as np
 import pytest
+from watching import peak_bytes
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "out_of_core.py"
 sys.path.insert(0, str(EXAMPLE.parent))
@@ -69,10 +69,5 @@ def test_memory_does_not_grow_with_the_file(tmp_path):
     for n_rows in (4_000, 32_000):
         path = tmp_path / f"{n_rows}.csv"
         example.write_table(path, n_rows)
-        tracemalloc.start()
-        try:
-            list(example.learn(path, "label", 500))
-            peaks.append(tracemalloc.get_traced_memory()[1])
-        finally:
-            tracemalloc.stop()
+        peaks.append(peak_bytes(list, example.learn(path, "label", 500)))
     assert peaks[1] < 1.2 * peaks[0] < path.stat().st_size / 2

@@ -1,4 +1,6 @@
-"""A callback that keeps its calls, and a mark for tests that need callbacks."""
+"""What tests watch: the calls of callbacks, and the memory that a call takes."""
+
+import tracemalloc
 
 import pytest
 import sklearn
@@ -7,6 +9,16 @@ from sklearn.utils.fixes import parse_version
 HAS_CALLBACKS = parse_version(sklearn.__version__) >= parse_version("1.9")
 REASON = "scikit-learn has callbacks from 1.9 on"
 needs_callbacks = pytest.mark.skipif(not HAS_CALLBACKS, reason=REASON)
+
+
+def peak_bytes(call, *args):
+    """The most bytes that Python has allocated at once during a call."""
+    tracemalloc.start()
+    try:
+        call(*args)
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
 
 
 class Diary:
