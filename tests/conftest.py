@@ -7,6 +7,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 from watching import HAS_CALLBACKS, REASON
 
+from skshallow._core.objective import Objective
+
 pytest.register_assert_rewrite("searches", "nets", "core_parts")
 os.environ["SKSHALLOW_RAISE"] = "1"  # or a bug would only make a search slow
 if "PYTEST_XDIST_WORKER" in os.environ:  # the other cores have workers of their own
@@ -53,6 +55,19 @@ def pytest_collection_finish(session):
 def is_long(request):
     """Whether ``--long`` asks for all combinations."""
     return request.config.getoption("--long")
+
+
+@pytest.fixture
+def lanes_of_steps(monkeypatch):
+    """The number of lanes of every gradient taken, in order."""
+    lanes, gradient = [], Objective.gradient
+
+    def watched(objective, batch):
+        lanes.append(len(objective.P))
+        return gradient(objective, batch)
+
+    monkeypatch.setattr(Objective, "gradient", watched)
+    return lanes
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from sklearn.metrics import log_loss
 from sklearn.preprocessing import scale
 
 from skshallow import ShallowNetClassifier
-from skshallow._core import lbfgs, objective, workspace
+from skshallow._core import lbfgs, workspace
 from skshallow._fit.samples import Samples, split
 from skshallow.datasets import make_flower
 from skshallow.exceptions import SymmetryWarning
@@ -386,19 +386,6 @@ def assert_diverges(diverging, X, y):
     cause_and_remedy = "(?s)diverged.*(learning_rate_init|init_scale).*StandardScaler"
     with raises_and_leaves_alone(diverging, ValueError, cause_and_remedy):
         diverging.fit(X, y)
-
-
-@pytest.fixture
-def lanes_of_steps(monkeypatch):
-    """The number of lanes of every gradient taken, in order."""
-    lanes, gradient = [], objective.Objective.gradient
-
-    def watched(self, batch):
-        lanes.append(len(self.P))
-        return gradient(self, batch)
-
-    monkeypatch.setattr(objective.Objective, "gradient", watched)
-    return lanes
 
 
 PATIENT = {"tol": None}, {"tol": 0, "n_iter_no_change": 10**7}
