@@ -16,6 +16,7 @@ SOLVERS = ["gd", "sgd", "adam", "lbfgs"]
 every_solver = pytest.mark.parametrize("solver", SOLVERS)
 either_kind = pytest.mark.parametrize("n_classes", [2, 3])
 ROUNDING = {np.float64: 1e-12, np.float32: 1e-5}
+either_precision = pytest.mark.parametrize("dtype", ROUNDING)
 
 
 def ignored(*names):

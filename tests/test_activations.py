@@ -8,6 +8,7 @@ import math
 
 import numpy as np
 import pytest
+from nets import either_precision
 from scipy.special import expit
 from sklearn.neural_network._base import ACTIVATIONS as SKLEARN_ACTIVATIONS
 from sklearn.neural_network._base import DERIVATIVES as SKLEARN_DERIVATIVES
@@ -16,7 +17,6 @@ from skshallow._core.activations import ACTIVATIONS, Activation, is_bounded
 from skshallow.diagnostics import relative_slope
 
 NAMES = ["tanh", "logistic", "relu", "identity"]
-DTYPES = [np.float64, np.float32]
 TEXTBOOK = {
     "tanh": math.tanh,
     "logistic": lambda z: float(expit(z)),
@@ -47,7 +47,7 @@ def test_the_table_has_the_four_promised_rows():
     assert sorted(ACTIVATIONS) == sorted(NAMES)
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
+@either_precision
 @pytest.mark.parametrize("name", NAMES)
 def test_value_and_slope_are_the_textbook_s_and_scikit_learn_s(name, dtype):
     Z = np.append(grid(dtype).ravel(), 0).astype(dtype)[None]
@@ -74,7 +74,7 @@ def test_works_on_strided_views(name):
     np.testing.assert_array_equal(larger[:, -1], last_row)
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
+@either_precision
 @pytest.mark.parametrize("name", ["tanh", "logistic"])
 def test_saturation_is_silent_and_stays_in_range(name, dtype):
     """A saturated unit has its limit as value and 0 as slope, never nan."""
@@ -97,7 +97,7 @@ def softplus_slope(A, out):
     np.negative(np.expm1(-A), out=out)
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
+@either_precision
 @pytest.mark.parametrize("name", [*NAMES, "softplus"])
 def test_slopes_relative_to_the_largest_are_at_most_1(name, dtype, monkeypatch):
     """A new row of the table, which is steepest far from 0, obeys the rule as well."""

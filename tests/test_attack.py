@@ -35,7 +35,7 @@ from attacks import (
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from nets import every_solver, raises_and_leaves_alone
+from nets import either_precision, every_solver, raises_and_leaves_alone
 from scipy import sparse
 from searches import assert_same_search
 from sklearn.exceptions import FitFailedWarning
@@ -377,7 +377,7 @@ def test_a_penalty_or_validation_rows_that_overflow_are_a_divergence(
     assert np.isfinite(net._used["alpha"])
 
 
-@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@either_precision
 @pytest.mark.parametrize(
     ("W2", "expected"),
     [([[1.0]], [[0, 1]]), ([[-1.0]], [[1, 0]]), ([[1.0, -1.0, -1.0]], [[1, 0, 0]])],
@@ -392,7 +392,7 @@ def test_an_infinite_logit_is_certainty(W2, expected, dtype):
     np.testing.assert_array_equal(net.predict_proba(rows), expected)
 
 
-@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@either_precision
 def test_rows_with_infinities_of_either_sign_are_named(dtype):
     init = [np.full((2, 2), 4.0), [[1], [-1]]], [[0, 0], [0]]
     net = small_net(n_hidden=2, init=init, activation="identity", solver="gd")

@@ -17,6 +17,7 @@ from nets import (
     assert_is_average,
     assert_same_net,
     either_kind,
+    either_precision,
     every_solver,
     ignored,
     mean_curve,
@@ -35,7 +36,6 @@ from skshallow.diagnostics import diagnose
 
 H, N_NETS = 3, 3
 every_step_solver = pytest.mark.parametrize("solver", SOLVERS[:3])
-every_dtype = pytest.mark.parametrize("dtype", ROUNDING)
 UNEQUAL_ENDS = {"tol": 3e-3, "n_iter_no_change": 2, "max_iter": 40}
 
 
@@ -66,7 +66,7 @@ def in_fits(net, rows, y):
 
 
 @every_solver
-@every_dtype
+@either_precision
 @either_kind
 @pytest.mark.parametrize("store", [np.asarray, sparse.csr_matrix])
 def test_logits_are_the_mean_of_those_of_single_nets(solver, dtype, n_classes, store):
@@ -167,7 +167,7 @@ every_way = pytest.mark.parametrize("calls", WAYS.values(), ids=WAYS)
 
 
 @every_step_solver
-@every_dtype
+@either_precision
 @either_kind
 @every_way
 def test_training_goes_on_net_by_net(solver, dtype, n_classes, calls):
@@ -284,7 +284,7 @@ def test_another_width_does_not_go_on(n_hidden, go_on):
 
 
 @pytest.mark.parametrize("solver", ["gd", "adam"])  # which keep no velocity
-@every_dtype
+@either_precision
 @either_kind
 @as_it_is_or_pickled
 def test_an_edited_average_goes_on_from_what_it_was_made(

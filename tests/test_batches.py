@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from nets import either_precision
 from scipy import sparse
 from storage import locked
 from watching import peak_bytes
@@ -97,7 +98,7 @@ def sizes_of(rows, most, is_even=False):
 
 
 @every_storage
-@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@either_precision
 @given(
     n_rows=st.integers(1, 60),
     batch_size=st.integers(1, 70),

@@ -57,8 +57,8 @@ def assert_same_net(one, other):
 
 @every_solver
 @pytest.mark.parametrize("shuffle", [False, True])
-@pytest.mark.parametrize("dtype", [np.float64, np.float32])
-@pytest.mark.parametrize("n_classes", [2, 3])
+@nets.either_precision
+@nets.either_kind
 @pytest.mark.parametrize("pieces", PIECES, ids=str)
 def test_pieces_equal_a_fit(pieces, solver, shuffle, dtype, n_classes):
     """A copy is the same net, and training either does not change the other."""

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from nets import ignored
+from nets import either_precision, every_solver, ignored
 from scipy import sparse
 
 from skshallow import ShallowNetClassifier
@@ -16,7 +16,6 @@ X = RNG.standard_normal((N, D))
 Y = (X[:, 0] * X[:, 1] > 0).astype(int)
 WEIGHT = RNG.uniform(0.5, 2, N) * (np.arange(N) % 4 > 0)
 CLASSES = np.unique(Y)
-SOLVERS = ["gd", "sgd", "adam", "lbfgs"]
 
 
 def net(**params):
@@ -30,7 +29,7 @@ def assert_same(one, other, rtol=0.0):
 
 
 @pytest.mark.parametrize("as_given", [np.asarray, sparse.csr_matrix])
-@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@either_precision
 def test_totals_are_of_the_rows_that_weigh(as_given, dtype):
     rows, labels = np.tile(X, (40, 1)).astype(dtype), np.tile(Y, 40)
     weight = np.tile(WEIGHT, 40)
@@ -52,7 +51,7 @@ def test_totals_add_up():
 
 @pytest.mark.parametrize("weight", [None, WEIGHT, 5 * WEIGHT], ids=["1", "w", "5 w"])
 @pytest.mark.parametrize("scale", [0.5, 2.0])
-@pytest.mark.parametrize("solver", SOLVERS)
+@every_solver
 def test_the_automatic_penalty_follows_from_number_and_length_of_the_rows(
     solver, scale, weight
 ):
@@ -83,7 +82,7 @@ def test_the_measured_rate_is_lower_for_the_hidden_weights_of_long_rows(solver, 
         np.testing.assert_array_equal(bias, same)
 
 
-@pytest.mark.parametrize("solver", SOLVERS)
+@every_solver
 def test_rows_of_many_columns_may_be_longer_for_plain_gradients(solver):
     """The length may grow as the root of the columns, beyond a thousand of them."""
     many = 4 * defaults.MANY_COLUMNS

@@ -10,6 +10,7 @@ import warnings
 import numpy as np
 import onnx
 import pytest
+from nets import either_kind, either_precision
 from numpy.testing import assert_allclose, assert_array_equal
 from onnx import TensorProto
 from onnx.reference import ReferenceEvaluator
@@ -36,8 +37,6 @@ CLASS[3] = CLASS[2] + (X[:, 2] > 0.5)
 TOLERANCE = {np.float64: 1e-12, np.float32: 1e-6}
 
 every_activation = pytest.mark.parametrize("activation", sorted(ACTIVATIONS))
-every_kind = pytest.mark.parametrize("n_classes", [2, 3])
-either_precision = pytest.mark.parametrize("dtype", [np.float64, np.float32])
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -86,7 +85,7 @@ def assert_same_answers(model, rows, graph=None):
 
 
 @every_activation
-@every_kind
+@either_kind
 @pytest.mark.parametrize("trained", [np.float64, np.float32])
 @either_precision
 def test_a_bare_net(activation, n_classes, trained, dtype):
@@ -95,7 +94,7 @@ def test_a_bare_net(activation, n_classes, trained, dtype):
 
 
 @every_activation
-@every_kind
+@either_kind
 def test_the_reference_runtime_agrees(activation, n_classes):
     model = fitted(n_classes, activation=activation)
     graph = exported(model)
@@ -219,7 +218,7 @@ WORDS = {2: np.array(["no", "yes"]), 3: np.array(["", "naïve", "so so"])}
 @pytest.mark.parametrize("name", MODELS)
 @pytest.mark.parametrize("are_words", [True, False])
 @pytest.mark.parametrize(("zipmap", "dtype"), [(False, np.float64), (True, np.float32)])
-@every_kind
+@either_kind
 def test_wherever_a_net_stands(name, are_words, zipmap, n_classes, dtype):
     rows, y = X.astype(dtype), CLASS[n_classes]
     model = clone(MODELS[name]).fit(rows, WORDS[n_classes][y] if are_words else y)
@@ -227,7 +226,7 @@ def test_wherever_a_net_stands(name, are_words, zipmap, n_classes, dtype):
 
 
 @pytest.mark.parametrize("model", [net(), pipeline(net()), calibrated(net())])
-@every_kind
+@either_kind
 def test_the_best_estimator_of_a_lock_step_search(model, n_classes):
     found = LockstepGridSearchCV(model, {}, cv=2).fit(X, CLASS[n_classes])
     assert_same_answers(found.best_estimator_, X)
@@ -258,7 +257,7 @@ def test_numbers_for_names(zipmap):
     assert_array_equal(model.classes_[label], model.predict(X))
 
 
-@every_kind
+@either_kind
 def test_logits_for_probabilities(n_classes):
     model = fitted(n_classes)
     answers = answers_of(exported(model, raw_scores=True), X)
@@ -275,7 +274,7 @@ def test_other_kinds_of_numbers(dtype):
 
 
 @pytest.mark.parametrize("opset", [11, 12, 13, 15, 18, None])
-@every_kind
+@either_kind
 def test_older_operator_sets(opset, n_classes):
     model = fitted(n_classes)
     graph = to_onnx(model, X[:1], target_opset=opset, options={"zipmap": False})
@@ -289,7 +288,7 @@ def precisions(graph):
     return kinds - {TensorProto.INT64, TensorProto.STRING}
 
 
-@every_kind
+@either_kind
 def test_float32_stays_float32(n_classes):
     kinds = {np.float32: TensorProto.FLOAT, np.float64: TensorProto.DOUBLE}
     for dtype, kind in kinds.items():
@@ -312,7 +311,7 @@ def net_with_logits(Z, dtype):
 
 
 @either_precision
-@every_kind
+@either_kind
 def test_probabilities_keep_their_tails(dtype, n_classes):
     """Errors are small relative to the smaller probability, however small it is."""
     largest = 700 if dtype == np.float64 else 80

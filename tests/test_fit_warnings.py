@@ -12,6 +12,7 @@ import joblib
 import numpy as np
 import pytest
 import recorded
+from nets import SOLVERS, every_solver
 from numpy.testing import assert_array_equal
 from scipy import sparse
 from sklearn.datasets import (
@@ -46,7 +47,6 @@ from skshallow.exceptions import (
     SymmetryWarning,
 )
 
-SOLVERS = ["gd", "sgd", "adam", "lbfgs"]
 ACTIVATIONS = ["tanh", "logistic", "relu", "identity"]
 FLOWER, PETAL = make_flower(random_state=1)
 FLOWER, PETAL = PETALS = scale(FLOWER), PETAL
@@ -60,7 +60,6 @@ ZEROS = np.zeros((20, 2)), np.arange(20) % 2
 CORNERS = np.array([[0, 0], [0, 1], [1, 0], [1, 1]]), [0, 1, 1, 0]
 OWN = [getattr(exceptions, name) for name in exceptions.__all__]
 
-every_solver = pytest.mark.parametrize("solver", SOLVERS)
 every_activation = pytest.mark.parametrize("activation", ACTIVATIONS)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-from nets import assert_same_net, ignored
+from nets import assert_same_net, either_kind, ignored
 from scipy import sparse
 from sklearn.preprocessing import StandardScaler
 from storage import DENSE, SPARSE
@@ -58,7 +58,7 @@ for dtype in (np.int64, np.int8, bool, np.uint8, np.float16):
 
 
 @every_solver
-@pytest.mark.parametrize("n_classes", [2, 3])
+@either_kind
 @pytest.mark.parametrize(("rows", "stored"), STORED)
 def test_storage_does_not_matter(rows, stored, n_classes, params):
     y = CLASSES[n_classes]
@@ -106,7 +106,7 @@ def test_a_wide_sparse_matrix_is_never_made_dense(params):
     assert peak < n * d * 8 / 4
 
 
-@pytest.mark.parametrize("n_classes", [2, 3])
+@either_kind
 @pytest.mark.parametrize("store", [np.asarray, sparse.csr_matrix])
 @every_solver
 def test_float32_is_kept(params, store, n_classes):

@@ -15,7 +15,7 @@ from core_parts import (
     settings_of,
     starts_of,
 )
-from nets import assert_same_net
+from nets import assert_same_net, either_kind, either_precision, every_solver
 from scipy import sparse
 from sklearn.utils import check_random_state
 
@@ -23,11 +23,7 @@ from skshallow import ShallowNetClassifier
 from skshallow._core.validation import Validation
 
 N, D, H = 60, 4, 5
-SOLVERS = ["gd", "sgd", "adam", "lbfgs"]
 LEARNING_RATE = {"gd": 0.5, "sgd": 0.05, "adam": 0.03, "lbfgs": 1.0}
-every_solver = pytest.mark.parametrize("solver", SOLVERS)
-every_dtype = pytest.mark.parametrize("dtype", [np.float64, np.float32])
-every_n_classes = pytest.mark.parametrize("n_classes", [2, 3])
 
 
 def make_rows(n_classes=2, dtype=np.float64):
@@ -72,8 +68,8 @@ def assert_best(many, alone, early_stopping):
 
 
 @every_solver
-@every_dtype
-@every_n_classes
+@either_precision
+@either_kind
 @pytest.mark.parametrize(
     ("activation", "early_stopping", "n_held_out"),
     [("tanh", False, 0), ("relu", True, 0), ("relu", True, 37)],
@@ -142,7 +138,7 @@ def assert_same_outcome(lane, alone):
 
 
 @every_solver
-@every_n_classes
+@either_kind
 @pytest.mark.parametrize(
     ("dtype", "storage"), [(np.float64, np.asarray), (np.float32, sparse.csr_matrix)]
 )
@@ -192,7 +188,7 @@ def test_a_lane_diverges_or_not_whenever_another_lane_ends():
 
 
 @every_solver
-@every_dtype
+@either_precision
 def test_starts_are_unit_draws_in_the_promised_order(solver, dtype):
     """W1 (n_hidden, n_features) is drawn before W2 (n_outputs, n_hidden)."""
     X, y, _ = make_rows(3, dtype)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from nets import SOLVERS, every_solver
 from scipy import sparse, stats
 from searches import SCALES, THREE, WEIGHT, D, N, X, Y, compare, net
 from sklearn.model_selection import ParameterGrid, RandomizedSearchCV
@@ -17,8 +18,6 @@ RANDOM_START = (
     [np.random.RandomState(5).standard_normal(shape) for shape in ((D, 3), (3, 1))],
     [np.array([0.5, 0.0, -0.5]), np.array([0.25])],
 )
-SOLVERS = ["gd", "sgd", "adam", "lbfgs"]
-every_solver = pytest.mark.parametrize("solver", SOLVERS)
 
 
 def uniform(rng, shape):

@@ -9,6 +9,7 @@ import re
 
 import numpy as np
 import pytest
+from nets import either_precision
 from searches import (
     SCALES,
     WEIGHT,
@@ -41,7 +42,7 @@ def scores(search, name="accuracy"):
 
 
 @pytest.mark.parametrize("solver", ITERATIVE)
-@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@either_precision
 def test_a_candidate_that_diverges_changes_no_other(solver, dtype):
     estimator = net(solver=solver, max_iter=12)
     search, caught = compare(estimator, DIVERGING, FAR.astype(dtype))

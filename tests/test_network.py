@@ -9,6 +9,7 @@ import pytest
 from core_parts import architecture_of, batches_of, starts_of
 from hypothesis import given
 from hypothesis import strategies as st
+from nets import either_precision
 from numpy.random import RandomState
 from scipy import sparse
 from scipy.special import expit, softmax
@@ -21,7 +22,6 @@ from skshallow._core.ties import Ties
 from skshallow._core.workspace import block_size
 
 M, D, H = 60, 4, 5
-DTYPES = [np.float64, np.float32]
 TEXTBOOK = {
     "tanh": np.tanh,
     "logistic": expit,
@@ -30,7 +30,6 @@ TEXTBOOK = {
 }
 every_activation = pytest.mark.parametrize("activation", TEXTBOOK)
 every_loss = pytest.mark.parametrize("n_classes", [2, 4])
-every_dtype = pytest.mark.parametrize("dtype", DTYPES)
 every_weighting = pytest.mark.parametrize("weighted", [False, True])
 every_storage = pytest.mark.parametrize("storage", [np.asarray, sparse.csr_matrix])
 
@@ -99,7 +98,7 @@ def textbook_slope(architecture, p, penalty, rows, activation, direction, step=1
 
 @every_activation
 @every_loss
-@every_dtype
+@either_precision
 @every_weighting
 @every_storage
 @pytest.mark.parametrize("block_size", [M, 17])
@@ -146,7 +145,7 @@ def numbers_of(architecture, batches, P, penalty, streams):
 
 
 @every_loss
-@every_dtype
+@either_precision
 @pytest.mark.parametrize(("n_hidden", "n_rows", "block_size"), SIZES)
 @pytest.mark.parametrize("kind", [*SHARED, "of their own"])
 def test_a_lane_s_numbers_are_those_it_has_alone(
@@ -176,7 +175,7 @@ def test_a_lane_s_numbers_are_those_it_has_alone(
     np.testing.assert_array_equal(alone[0], logits[7])
 
 
-@pytest.mark.parametrize("weighted", [False, True])
+@every_weighting
 @pytest.mark.parametrize("penalty", [[0.0, 0.0], [0.02, 0.0]])
 def test_an_objective_may_be_evaluated_again_and_again(weighted, penalty):
     """The buffers carry nothing over, neither between points nor between batches.
@@ -230,7 +229,7 @@ def test_permuting_hidden_units_changes_no_prediction(activation, n_classes):
 
 @every_activation
 @every_loss
-@every_dtype
+@either_precision
 @every_storage
 def test_logits_are_the_textbook_s_over_any_number_of_blocks(
     activation, n_classes, dtype, storage
@@ -287,7 +286,7 @@ def test_ties_are_all_equal_pairs_of_the_lanes_that_are_left_and_no_others(
 
 @every_activation
 @every_loss
-@every_dtype
+@either_precision
 def test_tied_units_get_one_gradient_and_it_is_the_right_one(
     activation, n_classes, dtype
 ):
@@ -308,7 +307,7 @@ def test_tied_units_get_one_gradient_and_it_is_the_right_one(
 
 
 @pytest.mark.parametrize("penalty", [1e-60, 1e-40, 1e-20, 1e20, 1e30, np.inf])
-@every_dtype
+@either_precision
 @every_loss
 def test_a_penalty_of_any_size_has_its_value_and_leaves_biases_their_gradient(
     n_classes, dtype, penalty

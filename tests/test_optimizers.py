@@ -7,6 +7,7 @@ The update rules are scikit-learn's by ``test_parity``, of each lane alone by
 import numpy as np
 import pytest
 from core_parts import settings_of
+from nets import either_precision
 
 from skshallow._core.optimizers import OPTIMIZERS, OptimizerState, Schedule, flush
 from skshallow._fit import defaults
@@ -23,7 +24,7 @@ def path(solver, P, gradients, step):
     return np.array(visited)
 
 
-@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@either_precision
 def test_a_flush_leaves_nothing_denormal_and_all_else_alone(dtype):
     tiny = np.finfo(dtype).tiny
     values = np.array([0, tiny / 4, -tiny, -1e-20, 1, np.finfo(dtype).max], dtype)

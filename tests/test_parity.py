@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from nets import ignored
+from nets import either_kind, either_precision, ignored
 from sklearn.datasets import load_iris
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier
@@ -36,7 +36,6 @@ UPDATE_RULES = {
 UNINTERRUPTED = {"shuffle": False, "tol": 0.0, "n_iter_no_change": 1000}
 every_activation = pytest.mark.parametrize("activation", ACTIVATION_NAMES)
 every_rule = pytest.mark.parametrize("rule", UPDATE_RULES)
-every_n_classes = pytest.mark.parametrize("n_classes", [2, 3])
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -98,7 +97,7 @@ def assert_same_net(net, mlp, X, atol):
 @ignored("ConstantPredictions")
 @every_activation
 @every_rule
-@every_n_classes
+@either_kind
 @pytest.mark.parametrize(
     ("alpha", "weighted", "batch_size"),
     [(0.0, False, 40), (0.0, True, 40), (1.0, False, 45), (1.0, True, 90)],
@@ -123,7 +122,7 @@ def test_the_loss_curve_is_scikit_learn_s(
 @ignored("ConstantPredictions")
 @every_activation
 @every_rule
-@every_n_classes
+@either_kind
 @pytest.mark.parametrize(
     ("tol", "n_iter_no_change", "batch_size"), [(1e-2, 1, 90), (2e-3, 5, 45)]
 )
@@ -145,7 +144,7 @@ def test_training_stops_at_scikit_learn_s_iteration(
 
 
 @every_activation
-@every_n_classes
+@either_kind
 def test_full_batch_gradient_descent_is_plain_sgd(activation, n_classes):
     problem = make_problem(n_classes, weighted=True)
     settings = {"alpha": 0.5, "learning_rate_init": 0.1, "max_iter": 50}
@@ -174,7 +173,7 @@ def test_partial_fit_goes_on_as_scikit_learn_s_does(rule):
 
 @ignored("ConstantPredictions")
 @every_activation
-@every_n_classes
+@either_kind
 @pytest.mark.parametrize(
     ("weighted", "alpha"), [(False, 0.0), (True, 1.0), (True, 0.1)]
 )
@@ -243,8 +242,8 @@ ROUNDINGS = {"gd": 100, "sgd": 100, "adam": 100, "lbfgs": 5000}
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")  # so few iterations
-@pytest.mark.parametrize("n_classes", [2, 3])
-@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@either_kind
+@either_precision
 @pytest.mark.parametrize("weighted", ["", "weighted_"])
 @pytest.mark.parametrize(
     ("solver", "rate"), [("gd", 0.5), ("sgd", 0.1), ("adam", 0.02), ("lbfgs", 1.0)]

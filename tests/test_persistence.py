@@ -21,7 +21,7 @@ import pytest
 import sklearn
 import sklearn.exceptions
 import skops.io
-from nets import SOLVERS, assert_same_net, every_solver, ignored
+from nets import SOLVERS, assert_same_net, either_precision, every_solver, ignored
 from numpy.testing import assert_array_equal
 from searches import ALPHAS, assert_same_search, chosen
 from sklearn.metrics import make_scorer
@@ -165,7 +165,7 @@ def asking(net):
 
 
 @pytest.mark.parametrize("early_stopping", [False, True])
-@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@either_precision
 @every_solver
 def test_a_pickle_imports_nothing_but_the_class_and_arrays(
     solver, dtype, early_stopping

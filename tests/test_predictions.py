@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from nets import ignored
+from nets import either_kind, either_precision, ignored
 from scipy import sparse
 from scipy.special import expit, log_expit, log_softmax, softmax
 from sklearn.metrics import accuracy_score
@@ -16,8 +16,6 @@ LABELS = {
     3: np.array([-5, 0, 9])[RNG.randint(3, size=120)],
 }
 LARGE = np.array([-1e4, -700, -40, -1, -1e-9, 0, 1e-9, 1, 40, 700, 1e4])
-every_kind = pytest.mark.parametrize("n_classes", [2, 3])
-either_precision = pytest.mark.parametrize("dtype", [np.float64, np.float32])
 
 
 def fitted(n_classes=2, dtype=np.float64, **params):
@@ -36,7 +34,7 @@ def net_with_logits_of(X, y, W2):
     return net.fit(X, y)
 
 
-@every_kind
+@either_kind
 @either_precision
 def test_logits_are_those_of_the_weights(n_classes, dtype):
     net = fitted(n_classes, dtype)
@@ -64,7 +62,7 @@ def test_the_smallest_positive_logit_means_the_second_class():
     np.testing.assert_array_equal(net.predict(tiny), net.decision_function(tiny) > 0)
 
 
-@every_kind
+@either_kind
 def test_the_largest_logit_wins_or_of_a_single_one_its_sign(n_classes):
     net = fitted(n_classes)
     logits = net.decision_function(X)
@@ -74,7 +72,7 @@ def test_the_largest_logit_wins_or_of_a_single_one_its_sign(n_classes):
     np.testing.assert_array_equal(net.predict_proba(X).argmax(axis=1), won)
 
 
-@every_kind
+@either_kind
 @either_precision
 @pytest.mark.parametrize("is_large", [False, True])
 def test_probabilities_and_their_logarithms_follow_the_logits(
@@ -110,7 +108,7 @@ def test_logits_that_overflow_give_certain_answers_without_a_warning():
     np.testing.assert_array_equal(sure, [[1, 0], [0, 1]])
 
 
-@every_kind
+@either_kind
 def test_score_is_the_accuracy(n_classes):
     net, y, weight = fitted(n_classes), LABELS[n_classes], RNG.rand(120)
     predicted = net.predict(X)
@@ -119,7 +117,7 @@ def test_score_is_the_accuracy(n_classes):
 
 
 @pytest.mark.parametrize("method", ["decision_function", "predict_proba"])
-@every_kind
+@either_kind
 @either_precision
 @pytest.mark.parametrize("store", [np.asarray, np.asfortranarray, sparse.csr_matrix])
 def test_rows_are_predicted_independently(method, n_classes, dtype, store):
@@ -134,7 +132,7 @@ def test_rows_are_predicted_independently(method, n_classes, dtype, store):
         np.testing.assert_allclose(alone, expected, rtol=tolerance, atol=tolerance)
 
 
-@every_kind
+@either_kind
 @pytest.mark.parametrize("seen", [np.float64, np.float32])
 @pytest.mark.parametrize("asked", [np.float64, np.float32])
 def test_precisions_mix(n_classes, seen, asked):

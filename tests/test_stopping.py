@@ -10,7 +10,13 @@ from unittest.mock import Mock
 
 import numpy as np
 import pytest
-from nets import every_solver, ignored, raises_and_leaves_alone
+from nets import (
+    either_kind,
+    either_precision,
+    every_solver,
+    ignored,
+    raises_and_leaves_alone,
+)
 from scipy.special import xlogy
 from searches import exploding
 from sklearn.datasets import load_breast_cancer
@@ -109,7 +115,7 @@ def test_a_loss_above_the_plateau_is_not_on_it():
     assert impatient.loss_ > 1.05 * CONSTANT_LOSS
 
 
-@pytest.mark.parametrize("n_classes", [2, 3])
+@either_kind
 def test_a_loss_that_leaps_about_above_the_plateau_is_not_called_settled(n_classes):
     params = {"solver": "adam", "learning_rate_init": 3.0, "batch_size": 20}
     params |= {"n_iter_no_change": 3, "alpha": 0.0}
@@ -194,7 +200,7 @@ def test_patience_ends_when_exceeded(solver, patience, early_stopping):
 
 
 @every_solver
-@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@either_precision
 def test_the_best_weights_on_the_validation_data_are_kept(solver, dtype):
     X, y = CANCER[0].astype(dtype), CANCER[1]
     X_val, y_val, weight = X[200:], y[200:], np.linspace(0.5, 2, 100)
@@ -217,7 +223,7 @@ def test_the_best_weights_on_the_validation_data_are_kept(solver, dtype):
 
 @pytest.mark.parametrize("early_stopping", [False, True])
 @every_solver
-@pytest.mark.parametrize("n_classes", [2, 3])
+@either_kind
 def test_validation_rows_are_scored_by_their_own_labels(
     n_classes, solver, early_stopping
 ):

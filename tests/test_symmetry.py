@@ -8,7 +8,7 @@ from itertools import count
 
 import numpy as np
 import pytest
-from nets import ignored
+from nets import either_kind, either_precision, ignored
 from scipy import sparse
 from scipy.optimize import minimize
 
@@ -25,7 +25,6 @@ WIDTHS = range(1, 65)
 LEARNING_RATE = {"gd": 0.3, "sgd": 0.05, "adam": 0.01, "lbfgs": 1.0}
 
 every_solver = pytest.mark.parametrize("solver", LEARNING_RATE)
-every_dtype = pytest.mark.parametrize("dtype", [np.float64, np.float32])
 every_storage = pytest.mark.parametrize("storage", [np.asarray, sparse.csr_matrix])
 every_activation = pytest.mark.parametrize("activation", ACTIVATION_NAMES)
 
@@ -78,7 +77,7 @@ def half_equal(rng, shape):
 
 
 @every_solver
-@every_dtype
+@either_precision
 @every_storage
 def test_equal_units_stay_equal_at_every_width(solver, dtype, storage, is_long):
     """The activation depends on width and solver: any two of the three meet.
@@ -103,7 +102,7 @@ def test_equal_units_stay_equal_at_every_width(solver, dtype, storage, is_long):
 
 
 @every_solver
-@every_dtype
+@either_precision
 @every_activation
 @every_storage
 def test_equal_units_stay_equal_among_others(solver, dtype, activation, storage):
@@ -131,7 +130,7 @@ def test_equal_units_stay_equal_whatever_scipy_does_to_its_vector(monkeypatch):
 
 
 @every_solver
-@every_dtype
+@either_precision
 @every_activation
 def test_equal_units_stay_equal_with_three_classes(solver, dtype, activation):
     X, y = make_rows(3, dtype=dtype)
@@ -142,7 +141,7 @@ def test_equal_units_stay_equal_with_three_classes(solver, dtype, activation):
     assert len(np.unique(units[0, -3:])) == 3
 
 
-@every_dtype
+@either_precision
 @pytest.mark.parametrize("solver", ["gd", "sgd", "adam"])
 def test_equal_units_stay_equal_over_shuffled_batches_and_from_call_to_call(
     solver, dtype
@@ -158,9 +157,9 @@ def test_equal_units_stay_equal_over_shuffled_batches_and_from_call_to_call(
 
 
 @every_solver
-@every_dtype
+@either_precision
 @every_activation
-@pytest.mark.parametrize("n_classes", [2, 3])
+@either_kind
 def test_from_zero_weights_only_the_output_bias_learns(
     solver, dtype, activation, n_classes
 ):

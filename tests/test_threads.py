@@ -16,6 +16,7 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 import threadpoolctl
+from nets import either_precision, every_solver
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from skshallow import ShallowNetClassifier
@@ -27,7 +28,6 @@ from skshallow._core.threads import single_blas_thread
 RNG = np.random.RandomState(0)
 X = RNG.standard_normal((3000, 40))
 Y = (X[:, 0] * X[:, 1] > 0).astype(int)
-SOLVERS = ["gd", "sgd", "adam", "lbfgs"]
 PREDICTIONS = "predict", "predict_proba", "predict_log_proba", "decision_function"
 
 
@@ -99,7 +99,7 @@ def threads_during_a_fit():
     return threads_during(net(max_iter=1).fit, X, Y)
 
 
-@pytest.mark.parametrize("solver", SOLVERS)
+@every_solver
 def test_one_thread_while_starting_training_and_predicting(solver):
     fitted = net(solver=solver)
     assert threads_during(fitted.fit, X, Y) == {1}
@@ -261,8 +261,8 @@ def left(context):
     context.__exit__(None, None, None)
 
 
-@pytest.mark.parametrize("dtype", [np.float64, np.float32])
-@pytest.mark.parametrize("solver", SOLVERS)
+@either_precision
+@every_solver
 def test_results_do_not_depend_on_the_threads_outside(solver, dtype):
     data, results = X.astype(dtype), []
     for n_threads in (1, 2):

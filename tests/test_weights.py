@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 import numpy as np
 import pandas as pd
 import pytest
-from nets import ignored
+from nets import either_kind, either_precision, ignored
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.ensemble import BaggingClassifier
 from sklearn.metrics import log_loss
@@ -35,7 +35,6 @@ MINI_BATCHES = [
     {"solver": "sgd", "learning_rate_init": 0.1, "batch_size": 13},
     {"solver": "adam", "learning_rate_init": 0.01, "batch_size": 13},
 ]
-either_kind = pytest.mark.parametrize("n_classes", [2, 3])
 every_whole_batch = pytest.mark.parametrize("params", WHOLE_BATCH)
 every_batch = pytest.mark.parametrize("params", WHOLE_BATCH + MINI_BATCHES)
 
@@ -271,7 +270,7 @@ ORDINARY[:5] = 0
 
 
 @pytest.mark.parametrize("class_weight", [None, {0: 0.25, 1: 0.5, 2: 0.75}, "balanced"])
-@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@either_precision
 @either_kind
 @every_batch
 def test_weights_times_a_power_of_two_train_the_same_net(
@@ -297,7 +296,7 @@ def test_weights_times_a_power_of_two_train_the_same_net(
         assert_array_equal(by(0, -1060, ones), by(0, 0, ones))
 
 
-@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@either_precision
 @either_kind
 @every_batch
 def test_tiny_weights_train_the_same_net(params, n_classes, dtype):
