@@ -268,7 +268,6 @@ SEQUENCES = {
 # a search in lock-step equals scikit-learn's, whatever its candidates.
 
 SCALES, SEEDS = {"init_scale": [0.01, 1.0, 2.0]}, {"random_state": [0, 1, 2]}
-SCORES = {"scoring": ["accuracy", "neg_log_loss"], "refit": "neg_log_loss"}
 SEARCHES = {
     "seeds, batches": (
         {"batch_size": 16},

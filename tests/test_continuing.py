@@ -148,6 +148,13 @@ def test_warm_start_goes_on_with_validation_curves():
     assert warm.validation_loss_curve_ == whole.validation_loss_curve_
 
 
+def test_warm_start_keeps_the_losses_of_all_starts():
+    warm = net(n_init=3, warm_start=True).fit(X, Y)
+    before = warm.init_losses_
+    np.testing.assert_array_equal(warm.fit(X, Y).init_losses_, before)
+    assert len(before) == 3
+
+
 @pytest.mark.parametrize("seed", [0, np.random.RandomState(0), None])
 def test_warm_start_keeps_the_split(seed):
     """If the weights are frozen, every validation loss is that of the same rows."""

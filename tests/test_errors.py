@@ -140,6 +140,14 @@ def test_a_bad_value_is_named_before_any_work(name, value, method, capsys):
     assert capsys.readouterr().out == ""
 
 
+@pytest.mark.parametrize(
+    "name", ["alpha", "learning_rate_init", "tol", "max_iter", "n_iter_no_change"]
+)
+def test_an_integer_beyond_floats_is_named(name):
+    with raises_and_leaves_alone(net := quick_net(**{name: 10**400}), match=name):
+        net.fit(X, Y)
+
+
 class Draws:
     """An init that returns the given weights of the hidden and of the output layer."""
 
@@ -563,6 +571,14 @@ def test_a_split_must_leave_no_side_without_classes(fraction):
     net = fitted_net().set_params(early_stopping=True, validation_fraction=fraction)
     with raises_and_leaves_alone(net, ValueError, f"validation_fraction={fraction}"):
         net.fit(X, Y)
+
+
+@pytest.mark.parametrize("row", range(6))
+def test_a_split_must_leave_no_side_without_weight(row):
+    net = fitted_net().set_params(early_stopping=True, validation_fraction=0.5)
+    match = r"validation_fraction=0\.5.*sample_weight is 0"
+    with raises_and_leaves_alone(net, ValueError, match):
+        net.fit(X, Y, sample_weight=with_entry(np.zeros(N), 1, row))
 
 
 @pytest.mark.parametrize(

@@ -49,9 +49,9 @@ from skshallow.exceptions import (
 
 ACTIVATIONS = ["tanh", "logistic", "relu", "identity"]
 FLOWER, PETAL = make_flower(random_state=1)
-FLOWER, PETAL = PETALS = scale(FLOWER), PETAL
+PETALS = scale(FLOWER), PETAL
 RAW = load_breast_cancer(return_X_y=True)
-CANCER, MALIGNANT = TUMOURS = scale(RAW[0]), RAW[1]
+TUMOURS = scale(RAW[0]), RAW[1]
 MOONS = make_moons(300, noise=0.2, random_state=0)
 # Every other row is a thousand times larger, and saturates.
 UNEVEN = np.random.RandomState(0).standard_normal((128, 2))

@@ -126,6 +126,15 @@ def test_float32_is_kept(params, store, n_classes):
     assert_same_training(trained, full, rtol=1e-3)
 
 
+@pytest.mark.parametrize("kind", [np.int8, np.uint8, np.int16, np.uint64])
+def test_an_integer_of_numpy_is_an_integer(kind):
+    narrow, plain = (
+        net().set_params(n_hidden=of(16), batch_size=of(50)).fit(X, Y)
+        for of in (kind, int)
+    )
+    assert narrow.loss_curve_ == plain.loss_curve_
+
+
 class ArrowTable:
     """An imitation of a table of pyarrow, whose types are in its schema."""
 

@@ -249,10 +249,11 @@ def test_validation_rows_are_scored_by_their_own_labels(
     assert watched.validation_loss_curve_[k] == pytest.approx(loss, rel=1e-12)
 
 
+@either_precision
 @pytest.mark.parametrize("seed", range(5))
-def test_a_perfect_score_is_1_whatever_the_weights(seed):
+def test_a_perfect_score_is_1_whatever_the_weights(seed, dtype):
     rng = np.random.RandomState(seed)
-    X, weight = rng.standard_normal((5000, 1)), rng.exponential(size=5000)
+    X, weight = rng.standard_normal((5000, 1)).astype(dtype), rng.exponential(size=5000)
     sure = net(1, init=([[[1]], [[1]]], [[0], [0]]), solver="gd", max_iter=1, tol=None)
     y, held_out = X[:, 0] > 0, {"X_val": X, "sample_weight_val": weight}
     sure.set_params(learning_rate_init=1e-300)
