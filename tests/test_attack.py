@@ -41,11 +41,7 @@ from searches import assert_same_search
 from sklearn.exceptions import FitFailedWarning
 from sklearn.model_selection import GridSearchCV, KFold
 
-from skshallow import (
-    LockstepGridSearchCV,
-    ShallowNetClassifier,
-    ShallowNetClassifierCV,
-)
+from skshallow import LockstepGridSearchCV, ShallowNetClassifier, ShallowNetClassifierCV
 
 attacked = settings.get_profile("attack")
 SKLEARN = Path(sklearn.__file__).parent

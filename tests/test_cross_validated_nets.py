@@ -260,10 +260,7 @@ NO_ALPHA = {"learning_rate_init": "auto", "alphas": [0.0]}
 ADVICE = [
     ({}, "init_scales='auto', learning_rate_init='auto', lower alphas, m"),
     (NO_ALPHA, "Try init='randn' with init_scales='auto', more max_iter, or scaled"),
-    (
-        AUTO_START,
-        "Try learning_rate_init='auto', lower alphas, more max_iter, or sca",
-    ),
+    (AUTO_START, "Try learning_rate_init='auto', lower alphas, more max_iter, or sca"),
     ({**NO_ALPHA, "init": "zeros"}, "init='randn' with init_scales='auto'"),
 ]
 

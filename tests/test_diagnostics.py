@@ -50,11 +50,7 @@ from sklearn.preprocessing import (
     StandardScaler,
 )
 
-from skshallow import (
-    LockstepGridSearchCV,
-    ShallowNetClassifier,
-    ShallowNetClassifierCV,
-)
+from skshallow import LockstepGridSearchCV, ShallowNetClassifier, ShallowNetClassifierCV
 from skshallow._advice import baselines as plain_models
 from skshallow._advice.baselines import (
     N_NEIGHBOURS,
@@ -728,9 +724,7 @@ FAILURES_BY_CAUSE = {
         (flower, {"activation": "identity"}, [{"activation": "relu"}]),
         (make_small_circles, {"activation": "identity"}, [{"activation": "relu"}]),
     ],
-    "too few units": [
-        (flower, {"n_hidden": 2}, [{"n_hidden": 32}]),
-    ],
+    "too few units": [(flower, {"n_hidden": 2}, [{"n_hidden": 32}])],
     "start too small": [
         (flower, {"init_scale": 1e-6, "solver": "gd", "max_iter": 50}, [A_START]),
     ],

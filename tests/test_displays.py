@@ -609,8 +609,7 @@ def test_units_that_are_all_zero_can_be_drawn():
 
 
 @pytest.mark.parametrize(
-    ("activation", "n_hidden"),
-    [("tanh", 1), ("relu", 12), ("tanh", 20), ("tanh", 120)],
+    ("activation", "n_hidden"), [("tanh", 1), ("relu", 12), ("tanh", 20), ("tanh", 120)]
 )
 @ignored("ConstantPredictions")
 def test_similarities_of_units_are_shown_in_the_order_asked_for(activation, n_hidden):

@@ -20,11 +20,7 @@ from sklearn import config_context
 from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV
 
-from skshallow import (
-    LockstepGridSearchCV,
-    ShallowNetClassifier,
-    ShallowNetClassifierCV,
-)
+from skshallow import LockstepGridSearchCV, ShallowNetClassifier, ShallowNetClassifierCV
 from skshallow.diagnostics import diagnose
 
 RNG = np.random.RandomState(0)
@@ -233,8 +229,7 @@ def test_what_an_init_raises_is_kept_as_the_cause():
 
 
 @pytest.mark.parametrize(
-    ("scale", "dtype"),
-    [(1e308, "float64"), ((1e308, 1), "float64"), (1e40, "float32")],
+    ("scale", "dtype"), [(1e308, "float64"), ((1e308, 1), "float64"), (1e40, "float32")]
 )
 def test_a_start_that_overflows_is_named(scale, dtype):
     net = fitted_net().set_params(init_scale=scale)

@@ -8,11 +8,7 @@ the papers, and the uniqueness of the QR factorisation with a positive diagonal.
 import numpy as np
 import pytest
 
-from skshallow._core.initializers import (
-    SCHEMES,
-    layer_scales,
-    starting_weights,
-)
+from skshallow._core.initializers import SCHEMES, layer_scales, starting_weights
 
 SHAPES = (7, 5), (3, 7)  # W1 is (n_hidden, n_features), W2 is (n_outputs, n_hidden)
 RANDOM_SCHEMES = ["randn", "glorot", "he", "lecun", "orthogonal"]

@@ -323,11 +323,7 @@ def test_a_cross_validated_net_is_whole_or_as_it_was(in_training, some):
 @pytest.mark.filterwarnings("ignore::UserWarning")
 @pytest.mark.parametrize(
     ("params", "held_out"),
-    [
-        ({"solver": "gd"}, {}),
-        ({"early_stopping": True}, HELD_OUT),
-        ({"n_init": 3}, {}),
-    ],
+    [({"solver": "gd"}, {}), ({"early_stopping": True}, HELD_OUT), ({"n_init": 3}, {})],
 )
 def test_ctrl_c_by_a_real_signal(params, held_out):
     # So many rows that no solver ends by itself before the signal comes.

@@ -8,13 +8,7 @@ import warnings
 
 import numpy as np
 import pytest
-from core_parts import (
-    architecture_of,
-    batches_of,
-    outcomes_of,
-    settings_of,
-    starts_of,
-)
+from core_parts import architecture_of, batches_of, outcomes_of, settings_of, starts_of
 from nets import assert_same_net, either_kind, either_precision, every_solver
 from scipy import sparse
 from sklearn.utils import check_random_state

@@ -684,8 +684,7 @@ def test_a_file_of_skops_calls_nothing_by_a_name_in_it(name, tmp_path, monkeypat
 
 
 @pytest.mark.parametrize(
-    ("model", "name"),
-    [("bare", NAME), ("pipeline", NAME), ("choice", NAME_OF_CHOICE)],
+    ("model", "name"), [("bare", NAME), ("pipeline", NAME), ("choice", NAME_OF_CHOICE)]
 )
 def test_skops_needs_trust_in_one_class_only(model, name, tmp_path):
     skops.io.dump(MODELS[model].fit(X, Y), tmp_path / "model.skops")

@@ -243,8 +243,7 @@ def test_every_stage_prints_lines_while_it_lasts(n_jobs, backend):
 
 @pytest.mark.usefixtures("short_pause")
 @pytest.mark.parametrize(
-    ("n_jobs", "said"),
-    [(None, "Fold 1/3: 100% trained"), (2, "Waiting for fold 1/3")],
+    ("n_jobs", "said"), [(None, "Fold 1/3: 100% trained"), (2, "Waiting for fold 1/3")]
 )
 def test_a_net_that_chooses_its_penalty_tells_of_a_long_fold(n_jobs, said, capsys):
     with joblib.parallel_config("threading"):

@@ -12,12 +12,7 @@ from sklearn.utils.estimator_checks import check_estimator
 from skshallow import ShallowNetClassifier, ShallowNetClassifierCV
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "examples"))
-from piecewise_linear import (
-    PiecewiseLinearEncoder,
-    find_knots,
-    ramps,
-    with_thresholds,
-)
+from piecewise_linear import PiecewiseLinearEncoder, find_knots, ramps, with_thresholds
 
 RNG = np.random.RandomState(0)
 NORMAL = RNG.standard_normal(500)
