@@ -5,7 +5,7 @@ import os
 
 import pytest
 from hypothesis import HealthCheck, settings
-from watching import HAS_CALLBACKS, REASON
+from watching import HAS_CALLBACKS, REASON, watch
 
 from skshallow._core.objective import Objective
 
@@ -60,14 +60,7 @@ def is_long(request):
 @pytest.fixture
 def lanes_of_steps(monkeypatch):
     """The number of lanes of every gradient taken, in order."""
-    lanes, gradient = [], Objective.gradient
-
-    def watched(objective, batch):
-        lanes.append(len(objective.P))
-        return gradient(objective, batch)
-
-    monkeypatch.setattr(Objective, "gradient", watched)
-    return lanes
+    return watch(monkeypatch, Objective, "gradient", lambda self, _: len(self.P))
 
 
 @pytest.fixture

@@ -27,6 +27,7 @@ from sklearn.model_selection import (
 )
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
+from watching import watch
 
 from skshallow import (
     LockstepGridSearchCV,
@@ -106,11 +107,7 @@ def held(search, names):
 
 def ordinary_fits(monkeypatch):
     """A list that gets an entry for every ordinary fit of a net."""
-    fit, fits = ShallowNetClassifier.fit, []
-    monkeypatch.setattr(
-        ShallowNetClassifier, "fit", lambda *args: fits.append(1) or fit(*args)
-    )
-    return fits
+    return watch(monkeypatch, ShallowNetClassifier, "fit", lambda *_, **__: 1)
 
 
 # Atoms

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from nets import ignored
 from sklearn.model_selection import ParameterGrid
-from watching import peak_bytes
+from watching import peak_bytes, watch
 
 from skshallow import ShallowNetClassifier
 from skshallow._core.threads import single_blas_thread
@@ -34,14 +34,9 @@ def net(**parameters):
 @pytest.fixture
 def cohorts_trained(monkeypatch):
     """Numbers of estimators in the cohorts trained, in order."""
-    trained, train_together = [], request.train_together
-
-    def spy(requests, *args, **kwargs):
-        trained.append(len(requests))
-        return train_together(requests, *args, **kwargs)
-
-    monkeypatch.setattr(request, "train_together", spy)
-    return trained
+    return watch(
+        monkeypatch, request, "train_together", lambda nets, *_, **__: len(nets)
+    )
 
 
 def assert_as_alone(nets, **fit_params):

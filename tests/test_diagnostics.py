@@ -49,6 +49,7 @@ from sklearn.preprocessing import (
     RobustScaler,
     StandardScaler,
 )
+from watching import watch
 
 from skshallow import LockstepGridSearchCV, ShallowNetClassifier, ShallowNetClassifierCV
 from skshallow._advice import baselines as plain_models
@@ -1313,13 +1314,7 @@ def test_rows_are_spread_over_all_and_none_is_taken_twice(n):
 
 def test_at_most_a_thousand_rows_are_compared_but_all_are_scored(monkeypatch):
     """If these show nothing, as many others are compared, in equal parts a class."""
-    shapes = []
-
-    def watched(X, *args):
-        shapes.append(X.shape)
-        return baselines(X, *args)
-
-    monkeypatch.setattr(plain_models, "baselines", watched)
+    shapes = watch(monkeypatch, plain_models, "baselines", lambda X, *_: X.shape)
     X, y = (np.concatenate([part] * 10) for part in flower())
     net = ShallowNetClassifier(random_state=0, max_iter=20, tol=None).fit(X, y)
     figures = diagnose(net, X, y).figures

@@ -26,6 +26,7 @@ from sklearn.model_selection import (
     HalvingRandomSearchCV,
     ShuffleSplit,
 )
+from watching import watch
 
 from skshallow._search import prefit
 
@@ -114,14 +115,8 @@ def test_fit_parameters_and_groups():
 
 @every_resource
 def test_all_candidates_of_a_round_train_together(options, monkeypatch):
-    n_nets, n_fits, fit_cohort = [], ordinary_fits(monkeypatch), prefit.fit_cohort
-    monkeypatch.setattr(
-        prefit,
-        "fit_cohort",
-        lambda nets, *args, **kwargs: (
-            n_nets.append(len(nets)) or fit_cohort(nets, *args, **kwargs)
-        ),
-    )
+    n_fits = ordinary_fits(monkeypatch)
+    n_nets = watch(monkeypatch, prefit, "fit_cohort", lambda nets, *_, **__: len(nets))
     _, search = pair(small(), GRID, HalvingGridSearchCV, **options)
     search.fit(X, Y)
     assert n_nets == [n for n in search.n_candidates_ for _ in range(2)]  # two splits

@@ -40,6 +40,7 @@ from sklearn.model_selection import (
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.validation import check_is_fitted
+from watching import watch
 
 from skshallow import LockstepGridSearchCV
 
@@ -52,14 +53,11 @@ GRID = {"alpha": [0.1, 0.2], "init_scale": [0.1, 2.0]}
 
 
 def test_what_a_worker_is_sent_to_score_a_net_does_not_grow(monkeypatch):
-    sizes, fit_and_score = [], _search._fit_and_score
-
-    def watched(*args, **kwargs):
+    def size(*args, **kwargs):
         shared = {name: kwargs.get(name) for name in ("caller", "callback_ctx")}
-        sizes.append(len(pickle.dumps(shared)))
-        return fit_and_score(*args, **kwargs)
+        return len(pickle.dumps(shared))
 
-    monkeypatch.setattr(_search, "_fit_and_score", watched)
+    sizes = watch(monkeypatch, _search, "_fit_and_score", size)
     for n in (2, 40):
         grid = {"random_state": [*range(n)]}
         LockstepGridSearchCV(net(max_iter=1), grid, cv=2, refit=False).fit(X, Y)

@@ -17,6 +17,7 @@ from searches import SCALES, X, Y, compare, net, prefixed, scaled
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.parallel import Parallel
+from watching import watch
 
 from skshallow import LockstepGridSearchCV
 from skshallow._fit import request
@@ -65,21 +66,19 @@ def test_fit_times_add_up_to_what_training_took(in_pipeline, monkeypatch):
 
 @bare_or_scaled
 def test_one_worker_has_the_rows_of_one_split_at_a_time(estimator, grid, monkeypatch):
-    prepared, alive = [], []
-    prepare, fit_cohort = prefit._prepare, prefit.fit_cohort
+    prepared, prepare = [], prefit._prepare
 
     def watched_prepare(*args):
         split = prepare(*args)
         prepared.append(weakref.ref(split[1][0]))
         return split
 
-    def watched_fit_cohort(*args, **kwargs):
+    def are_alive(*args, **kwargs):
         gc.collect()
-        alive.append([k for k, rows in enumerate(prepared) if rows() is not None])
-        return fit_cohort(*args, **kwargs)
+        return [k for k, rows in enumerate(prepared) if rows() is not None]
 
     monkeypatch.setattr(prefit, "_prepare", watched_prepare)
-    monkeypatch.setattr(prefit, "fit_cohort", watched_fit_cohort)
+    alive = watch(monkeypatch, prefit, "fit_cohort", are_alive)
     LockstepGridSearchCV(estimator, grid, cv=3, refit=False).fit(X, Y)
     assert alive == [[0], [0], [1], [1], [2], [2]]  # two cohorts each
 

@@ -1,4 +1,4 @@
-"""What tests watch: the calls of callbacks, and the memory that a call takes."""
+"""What tests watch: calls of functions and of callbacks, and the memory of a call."""
 
 import tracemalloc
 
@@ -9,6 +9,18 @@ from sklearn.utils.fixes import parse_version
 HAS_CALLBACKS = parse_version(sklearn.__version__) >= parse_version("1.9")
 REASON = "scikit-learn has callbacks from 1.9 on"
 needs_callbacks = pytest.mark.skipif(not HAS_CALLBACKS, reason=REASON)
+
+
+def watch(monkeypatch, owner, name, note):
+    """A list that gets what ``note`` returns for the arguments of every call."""
+    function, notes = getattr(owner, name), []
+
+    def watched(*args, **kwargs):
+        notes.append(note(*args, **kwargs))
+        return function(*args, **kwargs)
+
+    monkeypatch.setattr(owner, name, watched)
+    return notes
 
 
 def peak_bytes(call, *args):
