@@ -81,7 +81,7 @@ GRIDS = {
 }
 
 
-@pytest.mark.parametrize("grid", GRIDS.values(), ids=GRIDS.keys())
+@pytest.mark.parametrize("grid", GRIDS.values(), ids=GRIDS)
 def test_grids(grid):
     compare(net(), grid)
 
@@ -140,7 +140,7 @@ EARLY_GRIDS = {
 }
 
 
-@pytest.mark.parametrize("grid", EARLY_GRIDS.values(), ids=EARLY_GRIDS.keys())
+@pytest.mark.parametrize("grid", EARLY_GRIDS.values(), ids=EARLY_GRIDS)
 @pytest.mark.parametrize("solver", ["adam", "gd"])
 def test_early_stopping(solver, grid):
     estimator = net(solver=solver, tol=1e-3, n_iter_no_change=2, **EARLY)
@@ -177,7 +177,7 @@ LABELS = {
 }
 
 
-@pytest.mark.parametrize("y", LABELS.values(), ids=LABELS.keys())
+@pytest.mark.parametrize("y", LABELS.values(), ids=LABELS)
 def test_labels(y):
     compare(net(), SCALES, X, y)
 
@@ -204,7 +204,7 @@ ROWS = {
 }
 
 
-@pytest.mark.parametrize("rows", ROWS.values(), ids=ROWS.keys())
+@pytest.mark.parametrize("rows", ROWS.values(), ids=ROWS)
 def test_rows(rows):
     compare(net(), SEEDS, rows)
 

@@ -40,9 +40,7 @@ RESOURCES = {
     "iterations": {"resource": "max_iter", "max_resources": 9},
     "from one": {"resource": "max_iter", "max_resources": 9, "min_resources": 1},
 }
-every_resource = pytest.mark.parametrize(
-    "options", RESOURCES.values(), ids=RESOURCES.keys()
-)
+every_resource = pytest.mark.parametrize("options", RESOURCES.values(), ids=RESOURCES)
 
 
 def small(**params):
@@ -92,7 +90,7 @@ OPTIONS = {
 }
 
 
-@pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS.keys())
+@pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS)
 def test_options(options):
     with joblib.parallel_config("threading"):
         compare(small(), GRID, plain=HalvingGridSearchCV, **options)

@@ -97,7 +97,7 @@ if "quantile_method" not in inspect.signature(KBinsDiscretizer).parameters:
     PRE_STEPS.pop("sparse")
 
 
-@pytest.mark.parametrize("steps", PRE_STEPS.values(), ids=PRE_STEPS.keys())
+@pytest.mark.parametrize("steps", PRE_STEPS.values(), ids=PRE_STEPS)
 def test_pre_steps(steps):
     named = [(f"step{i}", step) for i, step in enumerate(steps)]
     compare(Pipeline([*named, ("net", net())]), SEEDS)
@@ -138,7 +138,7 @@ SETTINGS = {
 }
 
 
-@pytest.mark.parametrize("settings", SETTINGS.values(), ids=SETTINGS.keys())
+@pytest.mark.parametrize("settings", SETTINGS.values(), ids=SETTINGS)
 def test_settings_of_steps(settings):
     compare(scaled(net()), settings | prefixed(SCALES))
 
@@ -239,7 +239,7 @@ OTHERS = {
 }
 
 
-@pytest.mark.parametrize(("estimator", "name"), OTHERS.values(), ids=OTHERS.keys())
+@pytest.mark.parametrize(("estimator", "name"), OTHERS.values(), ids=OTHERS)
 def test_others_are_fitted_one_by_one(estimator, name):
     compare(estimator, {name: [0.1, 1.0]}, scoring="accuracy", refit=True)
 
@@ -315,7 +315,7 @@ ALIKE = {
 }
 
 
-@pytest.mark.parametrize(("step", "values", "rows"), ALIKE.values(), ids=ALIKE.keys())
+@pytest.mark.parametrize(("step", "values", "rows"), ALIKE.values(), ids=ALIKE)
 def test_candidates_that_look_alike(step, values, rows):
     grid = {f"step__{name}": several for name, several in values.items()}
     compare(Pipeline([("step", step), ("net", net())]), grid | prefixed(SCALES), rows)

@@ -72,7 +72,7 @@ BACKENDS = {
 }
 
 
-@pytest.mark.parametrize("backend", BACKENDS.values(), ids=BACKENDS.keys())
+@pytest.mark.parametrize("backend", BACKENDS.values(), ids=BACKENDS)
 def test_two_jobs(backend):
     grid = {"alpha": [0.1, 0.2], "n_hidden": [2, 3], "solver": ["adam", "lbfgs"]}
     estimator, weighted = scaled(net()), {"sample_weight": WEIGHT}

@@ -74,7 +74,7 @@ SCORINGS = {
 }
 
 
-@pytest.mark.parametrize("options", SCORINGS.values(), ids=SCORINGS.keys())
+@pytest.mark.parametrize("options", SCORINGS.values(), ids=SCORINGS)
 @pytest.mark.parametrize("return_train_score", [False, True])
 def test_scoring_and_refit(options, return_train_score):
     compare(net(), GRID, return_train_score=return_train_score, **options)
@@ -110,7 +110,7 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize("options", WRONG.values(), ids=WRONG.keys())
+@pytest.mark.parametrize("options", WRONG.values(), ids=WRONG)
 def test_wrong_options(options):
     compare(net(), GRID, raises=(ValueError, TypeError, IndexError), **options)
 
@@ -142,7 +142,7 @@ SPLITS = {
 }
 
 
-@pytest.mark.parametrize("cv", SPLITS.values(), ids=SPLITS.keys())
+@pytest.mark.parametrize("cv", SPLITS.values(), ids=SPLITS)
 def test_splits(cv):
     compare(scaled(net()), prefixed(SCALES), cv=cv)
 
@@ -189,7 +189,7 @@ FIT_PARAMS = {
 }
 
 
-@pytest.mark.parametrize("fit_params", FIT_PARAMS.values(), ids=FIT_PARAMS.keys())
+@pytest.mark.parametrize("fit_params", FIT_PARAMS.values(), ids=FIT_PARAMS)
 @pytest.mark.parametrize("early_stopping", [False, True])
 def test_fit_params(fit_params, early_stopping):
     estimator = net(early_stopping=early_stopping, tol=1e-3, n_iter_no_change=1)
@@ -218,7 +218,7 @@ REQUESTS = {"nobody": (None, None), "the net": (True, False), "both": (True, Tru
 
 
 @pytest.mark.usefixtures("routing")
-@pytest.mark.parametrize(("fitting", "scoring"), REQUESTS.values(), ids=REQUESTS.keys())
+@pytest.mark.parametrize(("fitting", "scoring"), REQUESTS.values(), ids=REQUESTS)
 def test_routed_weights_and_groups(fitting, scoring):
     estimator = net().set_fit_request(sample_weight=fitting)
     estimator.set_score_request(sample_weight=scoring)

@@ -61,7 +61,7 @@ COHORTS = {
 
 
 @ignored("Convergence")
-@pytest.mark.parametrize(("grid", "lanes"), COHORTS.values(), ids=COHORTS.keys())
+@pytest.mark.parametrize(("grid", "lanes"), COHORTS.values(), ids=COHORTS)
 @pytest.mark.parametrize("in_pipeline", [False, True])
 def test_every_cohort_and_fold_is_trained_at_once(grid, lanes, in_pipeline, trained):
     estimator = net()
@@ -94,7 +94,7 @@ ENDS = {
 
 
 @ignored("ConstantPredictions", "Convergence")
-@pytest.mark.parametrize("grid", ENDS.values(), ids=ENDS.keys())
+@pytest.mark.parametrize("grid", ENDS.values(), ids=ENDS)
 @pytest.mark.parametrize("solver", ["gd", "sgd", "adam"])
 def test_a_sweep_takes_no_more_steps_than_its_nets_alone(grid, solver, lanes_of_steps):
     """Lanes that stop leave: none of them is trained on beside the others."""

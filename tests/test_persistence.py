@@ -109,7 +109,7 @@ MODELS = {
 
 
 @every_format
-@pytest.mark.parametrize("model", MODELS.values(), ids=MODELS.keys())
+@pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
 def test_a_round_trip_changes_nothing(model, form, through):
     model.fit(X, Y)
     if form == "skops" and isinstance(model, GridSearchCV):
@@ -428,7 +428,7 @@ PICKLERS = {
 }
 
 
-@pytest.mark.parametrize("dump", PICKLERS.values(), ids=PICKLERS.keys())
+@pytest.mark.parametrize("dump", PICKLERS.values(), ids=PICKLERS)
 @pytest.mark.parametrize("whole", [lambda net: net, make_pipeline, lambda net: [net]])
 def test_an_init_that_cannot_be_pickled_is_named_with_a_remedy(dump, whole):
     fitted = net(init=of_a_function()).fit(X, Y)
@@ -467,12 +467,11 @@ def unpicklable_functions():
     }
 
 
+UNPICKLABLE = unpicklable_functions()
+
+
 @ignored("Convergence")
-@pytest.mark.parametrize(
-    ("name", "function"),
-    unpicklable_functions().values(),
-    ids=unpicklable_functions().keys(),
-)
+@pytest.mark.parametrize(("name", "function"), UNPICKLABLE.values(), ids=UNPICKLABLE)
 def test_any_function_that_cannot_be_pickled_is_named_with_a_remedy(name, function):
     Net = ShallowNetClassifierCV if name == "scoring" else ShallowNetClassifier
     fitted = Net(3, max_iter=20, random_state=0, **{name: function}).fit(X, Y)
