@@ -75,7 +75,7 @@ def bits(value):
     if isinstance(value, (list, tuple)):
         return type(value), [bits(entry) for entry in value]
     if isinstance(value, np.random.RandomState):
-        return None  # is there to be advanced
+        return None  # a fit may advance it
     return repr(value)
 
 

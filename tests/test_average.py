@@ -283,7 +283,7 @@ def test_another_width_does_not_go_on(n_hidden, go_on):
 # What a user changes in a fitted net counts
 
 
-@pytest.mark.parametrize("solver", ["gd", "adam"])  # which keep no velocity
+@pytest.mark.parametrize("solver", ["gd", "adam"])  # without a velocity
 @either_precision
 @either_kind
 @as_it_is_or_pickled

@@ -132,7 +132,7 @@ def test_an_epoch_is_every_row_once_with_its_share_of_the_weight_of_its_batch(
             assert_is_of_the_table(batch, weight)
             assert batch.block_sizes == sizes_of(batch.target, block_size)
         n_blocks = sum(len(batch.block_sizes) for batch in epoch)
-        assert batches.blocks_per_epoch >= n_blocks  # an upper bound paces the reviews
+        assert batches.blocks_per_epoch >= n_blocks  # an upper bound is enough
         if n_rows % batches.batch_size == 0:
             assert batches.blocks_per_epoch == n_blocks
 

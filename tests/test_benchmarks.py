@@ -117,7 +117,7 @@ def test_the_single_fits_do_the_same_work():
 def test_the_exponent_of_a_power_law_is_its_power(power):
     sizes = np.array([1, 7, 30, 200, 1000])
     seconds = 0.3 * sizes**power
-    seconds[:2] = 5  # a fixed cost that only the small ones feel
+    seconds[:2] = 5  # a fixed cost that hides the work of small sizes
     assert sweep.exponent(sizes, seconds) == pytest.approx(power, abs=1e-12)
 
 
@@ -320,7 +320,6 @@ def test_a_table_of_several_classes_is_scored():
 def test_a_report_is_written_with_and_without_starts():
     (table,) = accuracy.load_tables(["digits-1-8"])
     models = accuracy.build_models(["glorot"])
-    del models["LogisticRegression"]  # as good as at once
     few = {name: partial(make, max_iter=3) for name, make in models.items()}
     scores = accuracy.measure([table], few)
     several = accuracy.measure(tables.load_multiclass(["iris"]), few)

@@ -543,7 +543,7 @@ def test_the_figure_shows_scores_above_iterations(comparison):
     )
     np.testing.assert_array_equal(line.get_ydata(), medians[1:])
     (zeros,) = bottom.off_axis_
-    assert zeros.lines[0].get_ydata() == [45]  # above the 30 that there were
+    assert zeros.lines[0].get_ydata() == [45]  # above the budget of 30 iterations
     for display in (top, bottom):
         assert display.ring_.get_xdata() == [comparison.start[1]]
     assert bottom.ax_.get_yscale() == "log"

@@ -327,7 +327,7 @@ def soft_log_loss(y, Z, T, weight):
 def test_the_temperature_has_the_lowest_log_loss(n_classes, weight):
     y, model = LABELS[n_classes], chosen(solver="lbfgs", max_iter=60, alphas=[1e-3])
     model.fit(X, y, weight)
-    Z = model.oof_decision_function_.reshape(47, -1)  # T is in it: 1 must be the best
+    Z = model.oof_decision_function_.reshape(47, -1)  # divided by T: 1 must be the best
     assert abs(np.log(model.temperature_)) > 0.1
     lowest = soft_log_loss(y, Z, 1.0, weight)
     for T in np.geomspace(0.02, 50, 200):

@@ -96,7 +96,7 @@ def test_rows_of_many_columns_may_be_longer_for_plain_gradients(solver):
 def test_a_net_learns_from_few_rows_of_many_columns(solver):
     """Of 10,000 columns 140 have another mean in the other class."""
     y = np.arange(96) % 2
-    rng = np.random.RandomState(11)  # not the net's, whose start would be rows of it
+    rng = np.random.RandomState(11)  # not the net's seed: its start would be rows
     rows = rng.standard_normal((96, 10_000)).astype(np.float32)
     rows[:, :140] += y[:, None] - 0.5
     wide = ShallowNetClassifier(solver=solver, random_state=0)
@@ -123,7 +123,7 @@ def test_light_batches_count_for_what_they_weigh_at_the_measured_rate_alone(solv
     given = net(learning_rate_init=rate, **params)
     given.partial_fit(X, Y, weight, classes=[0, 1])
     assert_same(given, in_turn(rate, rate), rtol=1e-12)
-    if solver == "adam":  # which takes no notice of the size of a first gradient
+    if solver == "adam":  # whose first step does not depend on the size of the gradient
         assert not np.array_equal(auto.coefs_[0], given.coefs_[0])
     else:
         assert_same(auto, in_turn(0.1 * rate, rate), rtol=1e-12)

@@ -773,7 +773,7 @@ def fitted(make, settings, warned_of=None):
     X, y = make()
     net = ShallowNetClassifier(**{"random_state": 0, **settings})
     with warnings.catch_warnings(record=True, action="always") as caught:
-        net.fit(X, y)  # of what is meant to go wrong
+        net.fit(X, y)  # whose warnings are expected
     if warned_of is not None:
         warned_of += caught
     return net, X, y
@@ -878,7 +878,7 @@ def test_what_curves_say(name, healthy):
 def test_a_class_that_cannot_be_told_apart_is_not_ignored(healthy):
     figures = diagnose(*healthy).figures
     figures = replace(figures, missed="1", missed_share=0.05)
-    apart = replace(figures, reference_evidence=4.0)  # hardly, by plain models too
+    apart = replace(figures, reference_evidence=4.0)  # plain models know little, too
     assert find(replace(apart, evidence=1.0)) == []
     assert find(replace(figures, evidence=4.0))[0].name == "class imbalance"
     assert find(replace(figures, evidence=4.0, missed_share=0.5)) == []
@@ -1157,7 +1157,7 @@ def test_of_no_net_and_of_several_the_error_says_what_to_pass(model):
 def test_frames_sparse_rows_and_text_labels():
     X, y = make_flower(random_state=1)
     names = np.array(["outside", "inside"])[y]
-    frame = pd.DataFrame(X, columns=["tocsr", "shape"])  # as attributes of arrays
+    frame = pd.DataFrame(X, columns=["tocsr", "shape"])  # names of attributes of arrays
     net = ShallowNetClassifier(random_state=0).fit(frame, names)
     expected = str(diagnose(net, frame, names))
     bare = ShallowNetClassifier(random_state=0).fit(X, names)

@@ -297,7 +297,7 @@ def test_many_scales_share_few_labels(scales):
 def test_many_marks_of_a_slot_stay_in_it():
     display = READABLE["slots"].plot()
     places = [bars.lines[0].get_xdata() for bars in display.off_axis_]
-    slots = np.sort(np.log10(places), axis=0)  # one a column
+    slots = np.sort(np.log10(places), axis=0)  # a column for each slot
     assert slots.shape == (8, 3)
     between = slots[0, 1:] - slots[-1, :-1]
     assert (between > np.diff(slots, axis=0).max()).all()
@@ -864,7 +864,7 @@ def without_the_first(frame):
     return frame.iloc[:, 1:].to_numpy()
 
 
-renamed = FunctionTransformer(with_new_names)  # it does not say how
+renamed = FunctionTransformer(with_new_names)  # it does not give its new names
 misnamed = FunctionTransformer(without_the_first, feature_names_out="one-to-one")
 scaled = make_pipeline(StandardScaler(), make_net())
 AROUND = {

@@ -94,7 +94,7 @@ WHOLES = {
 def test_a_model_of_nets_predicts_as_well_as_a_net(name):
     whole = clone(WHOLES[name]).fit(X_TRAIN, Y_TRAIN)
     assert whole.score(X_TEST, Y_TEST) > 0.93
-    if name.startswith("halving"):  # starts too large lose early
+    if name.startswith("halving"):  # starts that are too large are dropped early
         assert whole.best_params_["shallownetclassifier__init_scale"] <= 1
         assert whole.n_resources_[0] < whole.n_resources_[-1]
 
@@ -102,7 +102,7 @@ def test_a_model_of_nets_predicts_as_well_as_a_net(name):
 def test_inspection_finds_the_columns_that_matter_and_how():
     rng = np.random.RandomState(0)
     X = rng.standard_normal((400, 5))
-    y = (X[:, 1] * X[:, 3] > 0).astype(int)  # a thing that no linear model sees
+    y = (X[:, 1] * X[:, 3] > 0).astype(int)  # which no linear model can learn
     fitted = net(max_iter=200, alpha=0.01).fit(X, y)
     importance = permutation_importance(
         fitted, X, y, scoring="neg_log_loss", n_repeats=5, random_state=0

@@ -337,10 +337,10 @@ def test_a_single_row_with_another_label_is_enough(at):
 
 def test_the_plateau_is_not_said_twice():
     X, y = np.zeros((300, 2)), np.arange(300) < 90
-    X[-1] = 1  # features that are all constant are told of before
+    X[-1] = 1  # constant features alone would be named instead
     stuck = net(max_iter=300)
     message = the_only_one(ConvergenceWarning, stuck, X, y)
-    assert "plateau" in message  # and no word of dead units: these rows wake none
+    assert "plateau" in message  # and not dead units, though rows of 0 activate none
     assert len(set(stuck.predict(X))) == 1
 
 

@@ -114,7 +114,7 @@ def moments(call, in_training=True):
 
     They lie either between the call of ``train`` and its return, or around it.
     """
-    call()  # what is done once only is done
+    call()  # what is done only once is done now
     with Strike() as record:
         call()
     turns = {}

@@ -241,7 +241,7 @@ def test_fits_that_have_not_converged(n_jobs):
     grid = prefixed({"tol": [0, None], "alpha": [0.1, 0.2]})
     estimator = scaled(net(init_scale=0.5))
     numbers, text, n_singly = gathered(estimator, grid, n_jobs=n_jobs)
-    assert {4, 8} <= set(numbers)  # of four candidates on two splits half want more
+    assert {4, 8} <= set(numbers)  # half of four candidates on two splits
     assert n_singly == 4 or n_jobs == 2
     assert "max_iter" in text
 
@@ -251,7 +251,7 @@ def test_fits_of_several_kinds():
     estimator = net(tol=0)
     numbers, text, n_singly = gathered(estimator, grid)
     assert n_singly == 4
-    assert {1, 2, 3, 6} <= set(numbers)  # 3 and 2 and 1, of 6
+    assert {1, 2, 3, 6} <= set(numbers)  # 3, 2 and 1 of 6 fits
     assert "plateau" in text
     assert "identical" in text
 

@@ -61,7 +61,7 @@ def test_what_a_worker_is_sent_to_score_a_net_does_not_grow(monkeypatch):
     for n in (2, 40):
         grid = {"random_state": [*range(n)]}
         LockstepGridSearchCV(net(max_iter=1), grid, cv=2, refit=False).fit(X, Y)
-    assert sizes[-1] < sizes[0] + 10 * 40  # what the numbers of the grid take
+    assert sizes[-1] < sizes[0] + 10 * 40  # ten bytes a seed of the grid
 
 
 BACKENDS = {

@@ -161,7 +161,7 @@ def test_partial_fit_goes_on_as_scikit_learn_s_does(rule):
     X, y, _, start = make_problem(3)
     settings = {**UPDATE_RULES[rule], "activation": "tanh", "shuffle": False}
     settings |= {"learning_rate_init": 0.02, "batch_size": 20}
-    settings["alpha"] = 0.0  # of which the penalty counts the rows of all calls here
+    settings["alpha"] = 0.0  # our penalty is over the rows of all calls
     mlp = mlp_from(start, **settings)
     net = ShallowNetClassifier(H, init=start, **settings)
     for rows in (slice(0, 50), slice(50, 90), slice(20, 70)):
@@ -241,7 +241,7 @@ def test_on_the_plateau_patience_is_not_counted(
 ROUNDINGS = {"gd": 100, "sgd": 100, "adam": 100, "lbfgs": 5000}
 
 
-@pytest.mark.filterwarnings("ignore::UserWarning")  # so few iterations
+@pytest.mark.filterwarnings("ignore::UserWarning")  # after so few iterations
 @either_kind
 @either_precision
 @pytest.mark.parametrize("weighted", ["", "weighted_"])

@@ -204,7 +204,7 @@ def test_requests_for_metadata_are_kept(through):
 @pytest.mark.parametrize("generator", ["MT19937", "PCG64", "Philox", "SFC64"])
 def test_a_random_state_goes_on_where_it_was(generator, through):
     state = np.random.RandomState(getattr(np.random, generator)(5))
-    state.standard_normal()  # which leaves another for later
+    state.standard_normal()  # it draws two, and keeps one for later
     saved = net(random_state=state)
     loaded = through(saved)
     assert type(loaded.random_state) is np.random.RandomState
@@ -234,7 +234,7 @@ def test_a_copy_shares_what_the_net_has_and_a_deep_copy_nothing():
     assert_array_equal(*(n.fit(X, Y).coefs_[0] for n in (deep, fitted)))
 
 
-TYPES = [  # in a set, of what is in a list
+TYPES = [  # a set has the types of the entries of a list
     ("coefs_ intercepts_ init_coefs_ init_intercepts_", {np.ndarray}),
     ("loss_curve_ validation_scores_ validation_loss_curve_", {float}),
     ("loss_ best_loss_ best_validation_score_", float),

@@ -48,7 +48,7 @@ def test_a_search_slices_validation_data_that_are_as_long_as_the_training_data()
             seen.append(len(X_val))
             return super().fit(X, y, sample_weight, X_val=X_val, y_val=y_val)
 
-    # Two iterations on unscaled rows are too few for a warning-free fit.
+    # Two iterations on unscaled rows are too few to converge.
     watching = Watching(max_iter=2, tol=None, random_state=0)
     for rows, labels, expected in ((X_VAL, Y_VAL, {25}), (X, Y, {40})):
         seen.clear()

@@ -165,7 +165,7 @@ def test_lines_between_tell_what_workers_are_awaited_for(clock, capsys):
         lines.print_if_due()
     clock.now = 5.0
     lines.end_job()
-    for clock.now in (11.0, 16.0):  # later than it was about to end
+    for clock.now in (11.0, 16.0):  # later than the estimated end
         lines.print_if_due()
     lines.end_job()
     clock.now = 17.0

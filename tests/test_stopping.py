@@ -182,7 +182,7 @@ def test_without_tol_a_loss_that_rises_ends_nothing():
     assert (rises[1:] & rises[:-1]).any()
 
 
-@pytest.mark.filterwarnings("ignore:training settled")  # so soon
+@pytest.mark.filterwarnings("ignore:training settled")  # after so few iterations
 @pytest.mark.parametrize("patience", [1, 2, 5, 33, np.inf])
 @pytest.mark.parametrize("solver", ["gd", "sgd", "adam"])
 @pytest.mark.parametrize("early_stopping", [False, True])
