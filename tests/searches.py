@@ -80,7 +80,7 @@ def chosen(**params):
 
 
 def exploding(*starts, by=1e200):
-    """An init that draws normals, ``by`` times as large in the starts named."""
+    """An init of normals, which are ``by`` times as large in the given starts."""
     calls = itertools.count()
 
     def init(rng, shape):

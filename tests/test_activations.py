@@ -100,7 +100,7 @@ def softplus_slope(A, out):
 @either_precision
 @pytest.mark.parametrize("name", [*NAMES, "softplus"])
 def test_slopes_relative_to_the_largest_are_at_most_1(name, dtype, monkeypatch):
-    """A new row of the table, which is steepest far from 0, obeys the rule as well."""
+    """A new activation of the table, steepest far from 0, obeys the rule as well."""
     new = Activation(softplus, softplus_slope, gain=2.0)
     monkeypatch.setitem(ACTIVATIONS, "softplus", new)
     Z = np.append(grid(dtype).ravel(), [-1e4, -100, 0, 100, 1e4]).astype(dtype)

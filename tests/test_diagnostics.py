@@ -1313,7 +1313,7 @@ def test_rows_are_spread_over_all_and_none_is_taken_twice(n):
 
 
 def test_at_most_a_thousand_rows_are_compared_but_all_are_scored(monkeypatch):
-    """If these show nothing, as many others are compared, in equal parts a class."""
+    """If these rows show nothing, as many others follow, in equal parts a class."""
     shapes = watch(monkeypatch, plain_models, "baselines", lambda X, *_: X.shape)
     X, y = (np.concatenate([part] * 10) for part in flower())
     net = ShallowNetClassifier(random_state=0, max_iter=20, tol=None).fit(X, y)

@@ -139,7 +139,7 @@ def assert_same_outcome(lane, alone):
 def test_lanes_of_any_settings_are_trained_as_they_are_alone(
     solver, dtype, n_classes, storage
 ):
-    """Different rates, penalties and ends; one diverges, and two have tied units."""
+    """Lanes differ in rates, penalties and ends; one diverges, two have tied units."""
     X, y, weight = make_rows(n_classes, dtype)
     architecture = architecture_of(D, H, n_classes=n_classes, dtype=dtype)
     settings = settings_of_seven_lanes(solver, n_classes, dtype)

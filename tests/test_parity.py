@@ -105,7 +105,7 @@ def assert_same_net(net, mlp, X, atol):
 def test_the_loss_curve_is_scikit_learn_s(
     activation, rule, n_classes, alpha, weighted, batch_size
 ):
-    """Curves agree up to ``max_iter``, for unequal batches without a penalty only.
+    """Curves agree up to ``max_iter``, for unequal batches only without a penalty.
 
     With a penalty the objectives are the same only if batches are of equal weight.
     """

@@ -408,7 +408,7 @@ PATIENT = {"tol": None}, {"tol": 0, "n_iter_no_change": 10**7}
 def test_divergence_is_one_error_within_few_steps(
     params, solver, patience, batch_size, most, y, raising, lanes_of_steps
 ):
-    """It takes a few iterations, or with many batches only one, to be found.
+    """A divergence is found in a few iterations, or in one if batches are many.
 
     NumPy gives no warning before the error.
     """

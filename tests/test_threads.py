@@ -202,7 +202,7 @@ def forks(test):
 @pytest.mark.parametrize("n_fits", [0, 1, 2])
 @forks
 def test_a_child_forked_during_fits_has_the_setting_from_before_and_trains(n_fits):
-    """The child has it before and after training, in threads and in its children."""
+    """The child has the setting before and after training, in threads and children."""
     expected = trained(net().fit(X, Y))
 
     def seen_in_child():
@@ -227,7 +227,7 @@ def test_a_child_forked_during_fits_has_the_setting_from_before_and_trains(n_fit
 
 @forks
 def test_a_child_forked_inside_a_fit_goes_on_and_leaves_it():
-    """The fit in another thread is not in the child, which leaves its own two."""
+    """The child lacks the other thread and its fit, and leaves its own two contexts."""
     with fits_in_other_threads(1):
         context = single_blas_thread()
         with context, single_blas_thread():

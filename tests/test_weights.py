@@ -1,4 +1,4 @@
-"""A sample's weight is a number of samples; a class's weight multiplies all of its own.
+"""A sample's weight is a number of samples, and a class's weight multiplies it.
 
 Stated here: weights of samples, of classes and of validation samples; the penalty
 beside them; classes that a fit lacks; dates as classes; weights whose products vanish.
