@@ -267,13 +267,9 @@ SEQUENCES = {
 # Searches: parameters of the net and its data, candidates, and options. Tests say that
 # a search in lock-step equals scikit-learn's, whatever its candidates.
 
-SCALES, SEEDS = {"init_scale": [0.01, 1.0, 2.0]}, {"random_state": [0, 1, 2]}
+GRID = {"init_scale": [0.01, 1.0, 2.0], "random_state": [0, 1, 2]}
 SEARCHES = {
-    "seeds, batches": (
-        {"batch_size": 16},
-        SCALES | SEEDS,
-        {"return_train_score": True},
-    ),
+    "seeds, batches": ({"batch_size": 16}, GRID, {"return_train_score": True}),
     "some leave": (
         {"batch_size": 16, "learning_rate": "constant"},
         [{"max_iter": [2], "random_state": [0, 1]}]
@@ -297,17 +293,13 @@ SEARCHES = {
         {"scale__with_mean": [True, False], "net__init_scale": [0.1, 1.0]},
         {"error_score": 0.25},
     ),
-    "early stopping": ({"early_stopping": True, "n": 150}, SCALES | SEEDS, {}),
+    "early stopping": ({"early_stopping": True, "n": 150}, GRID, {}),
     "weights": (
         {"weights": 1.0, "batch_size": 9, "class_weight": "balanced"},
-        SCALES | SEEDS,
+        GRID,
         {},
     ),
-    "sparse": (
-        {"storage": "CSR", "batch_size": 9, "dtype": "float32"},
-        SCALES | SEEDS,
-        {},
-    ),
+    "sparse": ({"storage": "CSR", "batch_size": 9, "dtype": "float32"}, GRID, {}),
     "parts": (
         {"n_hidden": 256, "n": 1500, "max_iter": 1},
         {"alpha": [*np.arange(35.0)]},
@@ -321,7 +313,7 @@ SEARCHES = {
     ),
     "halving in lock-step": (
         {"n": 200},
-        SCALES | SEEDS,
+        GRID,
         {"search": LockstepHalvingGridSearchCV, "random_state": 0},
     ),
 }

@@ -228,12 +228,8 @@ def test_anything_may_be_given_as_validation_data(data, params, held_out):
 @given(st.data(), parameters())
 def test_passes_over_anything_are_sound_or_an_error(data, params):
     """A pass that fails changes nothing, and later passes go on from there."""
-    params |= data.draw(
-        mostly(
-            st.just({"early_stopping": False, "n_init": 1, "class_weight": None}),
-            st.just({}),
-        )
-    )
+    usual = {"early_stopping": False, "n_init": 1, "class_weight": None}
+    params |= data.draw(mostly(st.just(usual), st.just({})))
     net, kinds = ShallowNetClassifier(**params), data.draw(st.sampled_from(LABELS))
     if not hasattr(net, "partial_fit"):
         return

@@ -130,18 +130,10 @@ def test_rows_too_many_for_a_message_arrive_read_only_and_count_alike(dtype, els
     n_rows = 1_200_000 // (40 * np.dtype(dtype).itemsize)
     X = rng.standard_normal((n_rows, 40)).astype(dtype)
     y = X[:, 0] + X[:, 1] ** 2 > rng.standard_normal(n_rows)
-    grid = {
-        "shallownetclassifier__init_scale": [0.01, 1],
-        "shallownetclassifier__solver": ["gd", "adam"],
-    }
-    found, expected = (
-        make_search(grid, n_jobs=n_jobs).set_params(
-            estimator__shallownetclassifier__max_iter=4,
-            estimator__shallownetclassifier__tol=None,
-            estimator__shallownetclassifier__batch_size=300,
-        )
-        for n_jobs in (None, 1)
-    )
+    few = {"max_iter": [4], "tol": [None], "batch_size": [300]}
+    candidates = {"init_scale": [0.01, 1], "solver": ["gd", "adam"], **few}
+    grid = {f"shallownetclassifier__{k}": v for k, v in candidates.items()}
+    found, expected = (make_search(grid, n_jobs=n_jobs) for n_jobs in (None, 1))
     found.fit(X, y)
     with joblib.parallel_config(backend="sequential"):
         expected.fit(X, y)

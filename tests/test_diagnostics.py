@@ -620,6 +620,7 @@ def half_alive(rng, shape):
 
 
 DECAY = {"activation": "relu", "solver": "gd", "max_iter": 20_000, "tol": None}
+DECAY |= {"n_hidden": 4, "init": half_alive, "alpha": 2.0}
 CONSTANT_RATE = {"activation": "tanh", "learning_rate": "constant"}
 LONG_SGD = {"learning_rate_init": 5, "solver": "sgd", **CONSTANT_RATE}
 TANH_GD = {"activation": "tanh", "solver": "gd"}
@@ -649,11 +650,7 @@ FAILURES_BY_CAUSE = {
         (flower, {"n_hidden": 8, "init": explicit_copies()}, [A_START]),
     ],
     "units became identical": [
-        (
-            make_one_feature,
-            {"n_hidden": 4, "init": half_alive, "alpha": 2.0, **DECAY},
-            [{"alpha": 0.2}, {"n_hidden": 2}],
-        ),
+        (make_one_feature, DECAY, [{"alpha": 0.2}, {"n_hidden": 2}]),
     ],
     "nothing to learn": [
         (make_noise, {}, []),
@@ -708,11 +705,7 @@ FAILURES_BY_CAUSE = {
         (make_cancer, SLOW_GD, [A_RATE, {"max_iter": 4000}]),
     ],
     "many columns": [
-        (
-            make_many_columns,
-            {"solver": "gd", "activation": "logistic", "max_iter": 100},
-            [{"solver": "adam"}],
-        ),
+        (make_many_columns, {**LOGISTIC_GD, "max_iter": 100}, [{"solver": "adam"}]),
     ],
     "linear plateau": [
         (make_small_moons, {"init_scale": 0.01}, [A_START]),
@@ -1171,15 +1164,10 @@ def test_labels_are_taken_as_fit_takes_them():
     X, y = make_flower(random_state=1)
     net = ShallowNetClassifier(4, max_iter=20, tol=None, random_state=0).fit(X, y)
     expected = str(diagnose(net, X, y))
-    for labels in (
-        y[:, None],
-        y[:, None].tolist(),
-        y.astype(bool),
-        pd.DataFrame({"y": y}),
-        pd.Series(y).convert_dtypes(),
-        pl.DataFrame({"y": y}),
-        pl.Series(y),
-    ):
+    arrays = y[:, None], y[:, None].tolist(), y.astype(bool)
+    frames = pd.DataFrame({"y": y}), pl.DataFrame({"y": y})
+    series = pd.Series(y).convert_dtypes(), pl.Series(y)
+    for labels in arrays + frames + series:
         assert str(diagnose(net, X, labels)) == expected
     with pytest.raises(ValueError, match=r"1d array.*\(400, 2\).*argmax"):
         diagnose(net, X, np.column_stack([y, y]))
@@ -1382,10 +1370,8 @@ def test_a_start_that_is_to_blame_is_no_lack_of_units():
     assert finding.name == "settled too early"
     assert "init_scale='auto'" in finding.sentence
     large = {**LECTURE, "init_scale": 10, "max_iter": 300, "tol": None}
-    assert names_of(*fitted(make_cancer, large)) == [
-        "saturated start",
-        "start too large",
-    ]
+    names = names_of(*fitted(make_cancer, large))
+    assert names == ["saturated start", "start too large"]
 
 
 def test_accuracy_on_the_rows_given_is_told_from_that_on_unseen_rows():

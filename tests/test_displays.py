@@ -352,11 +352,7 @@ def my_score(net, X, y):
         ("roc_auc", {}, "ROC AUC"),
         (my_score, {}, "Score"),
         ("neg_log_loss", {"negate_score": False}, "Negative log-loss"),
-        (
-            "neg_log_loss",
-            {"score_name": "Mean log-probability"},
-            "Mean log-probability",
-        ),
+        ("neg_log_loss", {"score_name": "Log-probability"}, "Log-probability"),
     ],
 )
 def test_scores_of_a_choice_are_named_and_drawn_as_they_are(scoring, options, name):

@@ -212,9 +212,8 @@ def test_an_init_of_another_signature_is_told_how_it_is_called(init):
 
 
 def test_what_an_init_raises_is_kept_as_the_cause():
-    with pytest.raises(
-        ValueError, match=r"init=raises_one.*KeyError: 'spam'"
-    ) as caught:
+    said = r"init=raises_one.*KeyError: 'spam'"
+    with pytest.raises(ValueError, match=said) as caught:
         quick_net(init=raises_one_of_its_own).fit(X, Y)
     assert isinstance(caught.value.__cause__, KeyError)
 
@@ -449,11 +448,8 @@ def test_infinity_that_nobody_checked_is_named():
             net.fit(bad, Y)
         net.fit(X, Y)
         for store in (np.asarray, sparse.csr_matrix):
-            for ask in (
-                net.predict,
-                net.decision_function,
-                functools.partial(diagnose, net),
-            ):
+            diagnosed = functools.partial(diagnose, net)
+            for ask in (net.predict, net.decision_function, diagnosed):
                 with pytest.raises(ValueError, match=r"X has infinite .*np\.clip"):
                     ask(store(bad))
         clipped = np.clip(bad, -10, 10)

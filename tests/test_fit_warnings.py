@@ -133,16 +133,14 @@ LONGER, HUGE = {"max_iter": 500}, {"init_scale": 100}
 # Relu units that no negative row activates.
 FAR = start(np.array([[1.0, 2.0, 3.0, 4.0]]), np.ones((4, 1)))
 DEAD = {"init": FAR, "activation": "relu", "alpha": 0.0}
+ALL_4 = "all 4.*init='zeros'.*Use init='randn'"
+NEVER_ACTIVE = "100% of the relu.*never active, 100% from"
+THE_SAME = "^every sample gets the same"
 ONLY_3 = "only 3 of 4 hidden units differ.*explicit weights"
 OF_4_ROWS = "alpha=100 over 4 rows is a penalty of 25 "
 FLAT = "units start on their flat parts.*=100.*Use init='randn' with init_scale='auto'"
 PLAINLY_WRONG = [
-    (
-        SymmetryWarning,
-        {"init": "zeros"},
-        PETALS,
-        "all 4.*init='zeros'.*Use init='randn'",
-    ),
+    (SymmetryWarning, {"init": "zeros"}, PETALS, ALL_4),
     (SymmetryWarning, {"init_scale": 0}, PETALS, "all 4 hidden units are identical"),
     (SymmetryWarning, {"init": some_the_same()}, PETALS, ONLY_3),
     (SymmetryWarning, {**DEFAULT, "alpha": 300, "init": "zeros"}, PETALS, "all 48"),
@@ -150,20 +148,10 @@ PLAINLY_WRONG = [
     (SaturationWarning, HUGE | LOGISTIC, TUMOURS, f"the logistic {FLAT}"),
     (PenaltyWarning, {"alpha": 100, "max_iter": 200}, PETALS, "^alpha=100 over 400"),
     (PenaltyWarning, {**DEFAULT, "alpha": 100}, CORNERS, OF_4_ROWS),
-    (
-        DeadUnitsWarning,
-        DEAD,
-        few_active(0),
-        "100% of the relu.*never active, 100% from",
-    ),
-    (ConstantPredictionsWarning, LONGER, rare(300, 9), "^every sample gets the same"),
-    (
-        ConstantPredictionsWarning,
-        LONGER,
-        rare(300, 9, 3),
-        "^every sample gets the same",
-    ),
-    (ConstantPredictionsWarning, {**LONGER, "alpha": 10.0}, overlapping(), "^every"),
+    (DeadUnitsWarning, DEAD, few_active(0), NEVER_ACTIVE),
+    (ConstantPredictionsWarning, LONGER, rare(300, 9), THE_SAME),
+    (ConstantPredictionsWarning, LONGER, rare(300, 9, 3), THE_SAME),
+    (ConstantPredictionsWarning, {**LONGER, "alpha": 10.0}, overlapping(), THE_SAME),
 ]
 KINDS = {solver: ({"solver": solver}, np.asarray) for solver in SOLVERS}
 KINDS |= {f"tol={tol}": ({"tol": tol}, np.asarray) for tol in (None, 1e-3)}
@@ -386,11 +374,8 @@ def test_noise_and_rare_classes_are_neither_lines_nor_penalties(activation, init
     rng = np.random.RandomState(0)
     X = rng.standard_normal((400, 10))
     own = {"activation": activation, "init_scale": init_scale, "random_state": 0}
-    for y in (
-        rng.random_sample(400) < 0.5,
-        rng.random_sample(400) < 0.05,
-        X[:, 0] > 1.6,
-    ):
+    noise = [rng.random_sample(400) < share for share in (0.5, 0.05)]
+    for y in (*noise, X[:, 0] > 1.6):
         found = categories(ShallowNetClassifier(**own), X, y.astype(int))
         assert not {LinearPlateauWarning, PenaltyWarning} & set(found)
 
@@ -538,9 +523,8 @@ def test_columns_of_rounding_errors_are_no_cause():
     """A scaler leaves a column of rounding errors as it is."""
     sums = np.random.RandomState(0).dirichlet(np.ones(7), len(MOONS[0])).sum(axis=1)
     rows = StandardScaler().fit_transform(np.column_stack([MOONS[0], sums]))
-    findings = diagnose(
-        net(48, max_iter=5).fit(rows, MOONS[1]), rows, MOONS[1]
-    ).findings
+    brief = net(48, max_iter=5).fit(rows, MOONS[1])
+    findings = diagnose(brief, rows, MOONS[1]).findings
     assert findings[0].name == "too few iterations"
 
 

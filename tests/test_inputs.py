@@ -66,11 +66,8 @@ def test_storage_does_not_matter(rows, stored, n_classes, params):
     assert_same_training(trained, expected)
     assert trained.coefs_[0].dtype == np.float64
     for method in PREDICTIONS:
-        found, wanted = (
-            getattr(trained, method)(stored),
-            getattr(expected, method)(rows),
-        )
-        np.testing.assert_allclose(found, wanted, rtol=1e-9, atol=1e-9)
+        found = getattr(trained, method)(stored)
+        np.testing.assert_allclose(found, getattr(expected, method)(rows), 1e-9, 1e-9)
         assert found.dtype == np.float64
     np.testing.assert_array_equal(trained.predict(stored), expected.predict(rows))
 
@@ -279,14 +276,8 @@ def test_a_column_of_labels_is_flattened_with_a_warning():
 def test_inputs_are_neither_changed_nor_kept(params, store, early_stopping):
     params = {**params, "early_stopping": early_stopping, "class_weight": {0: 2.0}}
     params["init"] = [RNG.rand(D, 5), RNG.rand(5, 1)], [RNG.rand(5), RNG.rand(1)]
-    given = {
-        "X": store(X),
-        "y": Y.copy(),
-        "sample_weight": RNG.rand(N),
-        "X_val": store(X),
-        "y_val": Y.copy(),
-        "sample_weight_val": RNG.rand(N),
-    }
+    given = {"X": store(X), "y": Y.copy(), "sample_weight": RNG.rand(N)}
+    given |= {"X_val": store(X), "y_val": Y.copy(), "sample_weight_val": RNG.rand(N)}
     before = joblib.hash((given, params))
     trained = net(**params).fit(**given)
     trained.predict_proba(given["X"])

@@ -92,12 +92,8 @@ def test_measured_rates_beside_others(solver, weighs):
     """The rates are lower in one layer for long rows, in both for light batches."""
     grid = {"learning_rate_init": ["auto", 0.01], "learning_rate": ["cosine"]}
     grid |= {"alpha": ["auto", 0.1], "init_scale": ["auto", 0.5]}
-    search, _ = compare(
-        net(solver=solver),
-        grid,
-        30 * X,
-        fit_params={"sample_weight": WEIGHT**3} if weighs else None,
-    )
+    weights = {"sample_weight": WEIGHT**3} if weighs else None
+    search, _ = compare(net(solver=solver), grid, 30 * X, fit_params=weights)
     n_different = len(set(search.cv_results_["mean_test_loss"]))
     assert n_different == (4 if solver == "lbfgs" else 8)
 

@@ -323,10 +323,5 @@ def test_candidates_that_look_alike(step, values, rows):
 
 @pytest.mark.filterwarnings("ignore:.*did not converge")
 def test_a_penalty_without_bounds_leaves_its_neighbour_alone():
-    compare(
-        net(),
-        {"alpha": [0, 1e-60]},
-        X=X.astype(np.float32),
-        fit_params={"sample_weight": np.full(N, 1e-50)},
-        refit=False,
-    )
+    rows, light = X.astype(np.float32), {"sample_weight": np.full(N, 1e-50)}
+    compare(net(), {"alpha": [0, 1e-60]}, rows, fit_params=light, refit=False)

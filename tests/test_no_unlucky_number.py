@@ -47,13 +47,8 @@ def split(name):
     """Rows to train on, as many as any test asks for, and unseen ones, standardised."""
     load = {"breast cancer": load_breast_cancer, "digits": load_digits}[name]
     X, y = load(return_X_y=True)
-    return train_test_split(
-        StandardScaler().fit_transform(X),
-        y,
-        train_size=TRAINING_ROWS[name],
-        stratify=y,
-        random_state=0,
-    )
+    X, n_rows = StandardScaler().fit_transform(X), TRAINING_ROWS[name]
+    return train_test_split(X, y, train_size=n_rows, stratify=y, random_state=0)
 
 
 def accuracy(parts, n_rows=None, factor=None, **parameters):

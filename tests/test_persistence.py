@@ -486,11 +486,8 @@ def test_any_function_that_cannot_be_pickled_is_named_with_a_remedy(name, functi
 
 def test_what_pickles_functions_or_copies_takes_such_a_net():
     fitted = net(init=of_a_function()).fit(X, Y)
-    for copied in (
-        cloudpickle.loads(cloudpickle.dumps(fitted)),
-        copy.deepcopy(fitted),
-        copy.copy(fitted),
-    ):
+    through_pickle = cloudpickle.loads(cloudpickle.dumps(fitted))
+    for copied in (through_pickle, copy.deepcopy(fitted), copy.copy(fitted)):
         assert_array_equal(copied.predict_proba(X), fitted.predict_proba(X))
         assert_array_equal(copied.fit(X, Y).coefs_[0], fitted.coefs_[0])
     with joblib.parallel_config("loky", n_jobs=2):

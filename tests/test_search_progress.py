@@ -219,15 +219,10 @@ def threads_of_lines():
 )
 def test_every_stage_prints_lines_while_it_lasts(n_jobs, backend):
     """Lines are printed as well while workers, which report only at the end, work."""
-    search = LockstepGridSearchCV(
-        net(init=slow_init),
-        {"solver": ["gd", "lbfgs"]},
-        cv=SlowFolds(2),
-        scoring=slow_score,
-        n_jobs=n_jobs,
-        return_curves=True,
-        verbose=1,
-    )
+    options = {"cv": SlowFolds(2), "scoring": slow_score, "return_curves": True}
+    options |= {"n_jobs": n_jobs, "verbose": 1}
+    grid = {"solver": ["gd", "lbfgs"]}
+    search = LockstepGridSearchCV(net(init=slow_init), grid, **options)
     with joblib.parallel_config(backend):
         lines = lines_of(search)
     for start in (

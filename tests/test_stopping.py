@@ -171,13 +171,9 @@ def test_without_tol_the_budget_is_used_and_nothing_is_said_of_convergence(
 
 
 def test_without_tol_a_loss_that_rises_ends_nothing():
-    params = {
-        "solver": "sgd",
-        "learning_rate_init": 3.0,
-        "init_scale": 1.0,
-        "tol": None,
-    }
-    jumping = ended(CANCER, "max_iter", 40, n_iter_no_change=1, max_iter=40, **params)
+    params = {"solver": "sgd", "learning_rate_init": 3.0, "init_scale": 1.0}
+    params |= {"tol": None, "n_iter_no_change": 1, "max_iter": 40}
+    jumping = ended(CANCER, "max_iter", 40, **params)
     rises = np.diff(jumping.loss_curve_) > 0
     assert (rises[1:] & rises[:-1]).any()
 
