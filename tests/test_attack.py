@@ -354,9 +354,7 @@ def test_a_row_whose_norm_overflows_counts_for_nothing_without_weight(as_given):
 
 @every_solver
 @pytest.mark.parametrize("early_stopping", [False, True])
-def test_a_penalty_or_validation_rows_that_overflow_are_a_divergence(
-    solver, early_stopping
-):
+def test_penalties_or_validation_rows_that_overflow_diverge(solver, early_stopping):
     X_val, said = np.sign(GOOD_X) * 1.7e308, r"training diverged.*unscaled features"
     net = small_net(solver=solver, activation="relu", init_scale=1.0, max_iter=3)
     net.set_params(early_stopping=early_stopping)

@@ -287,9 +287,7 @@ def test_another_width_does_not_go_on(n_hidden, go_on):
 @either_precision
 @either_kind
 @as_it_is_or_pickled
-def test_an_edited_average_goes_on_from_what_it_was_made(
-    solver, dtype, n_classes, through
-):
+def test_an_edited_average_goes_on_as_it_was_edited(solver, dtype, n_classes, through):
     """At a rate of nearly 0 the average stays as it was edited."""
     whole, y = average(solver=solver), LABELS[n_classes]
     in_passes(whole, X.astype(dtype), y)

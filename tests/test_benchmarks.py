@@ -48,9 +48,7 @@ def test_a_quick_sweep_writes_its_table_and_its_figure(tmp_path, monkeypatch, ca
 
 
 @pytest.mark.parametrize("is_wanted", [True, False])
-def test_without_jax_nothing_is_measured_and_a_line_says_so(
-    is_wanted, monkeypatch, capsys
-):
+def test_without_jax_nothing_is_measured(is_wanted, monkeypatch, capsys):
     """The line is printed only if the comparison was asked for."""
     monkeypatch.setitem(sys.modules, "jax", None)
     assert not list(sweep.compare_lanes(sweep.QUICK, 1, lambda *_: is_wanted))
@@ -290,9 +288,7 @@ def test_claims_are_held_against_what_was_measured():
 @pytest.mark.parametrize(
     ("p", "share", "error"), [(0.8, 0.8, 0), (0.8, 0.5, 0.3), (0.2, 1.0, 0.8)]
 )
-def test_the_calibration_error_is_the_distance_of_probability_and_share(
-    p, share, error
-):
+def test_the_calibration_error_is_the_gap_of_probability_and_share(p, share, error):
     """All probabilities are equal, and all bins have the same share of the class."""
     is_true = np.tile(np.arange(10) < 10 * share, accuracy.N_BINS)
     p = np.full(len(is_true), p)

@@ -103,9 +103,7 @@ def crossed(**values):
 
 @pytest.mark.parametrize("solver", ["gd", "sgd", "adam"])
 @pytest.mark.parametrize(("params", "fit_params"), WEIGHTS.values(), ids=WEIGHTS)
-def test_seeds_scales_and_starts_in_one_cohort(
-    solver, params, fit_params, cohorts_trained
-):
+def test_seeds_scales_starts_in_one_cohort(solver, params, fit_params, cohorts_trained):
     """Weighted batches of different rows differ in weight: seeds train apart."""
     grid = {"init_scale": [0.1, 1.0], "random_state": [0, 1, 2], "n_init": [1, 2]}
     nets = [one.set_params(solver=solver, **params) for one in crossed(**grid)]
@@ -182,9 +180,7 @@ def large(n_rows, n_features, n_classes, parameters):
 
 
 @pytest.mark.parametrize("problem", LARGE.values(), ids=LARGE)
-def test_lanes_take_about_the_memory_that_they_are_thought_to(
-    problem, cohorts_trained, monkeypatch
-):
+def test_lanes_take_about_the_estimated_memory(problem, cohorts_trained, monkeypatch):
     """Lanes take at most 1.25 times the estimate, and at least a sixteenth of it."""
     peak, n_nets, budget = large(*problem), 60, 2**23
     monkeypatch.setattr(request, "COHORT_BYTES", budget)

@@ -200,9 +200,7 @@ def best_of(scores):
 @either_kind
 @pytest.mark.parametrize("class_weight", [None, "balanced", {1: 3.0}])
 @pytest.mark.parametrize("weight", [None, WEIGHT])
-def test_the_default_is_the_log_loss_of_rows_as_training_weighs_them(
-    n_classes, class_weight, weight
-):
+def test_the_default_score_is_the_weighted_log_loss(n_classes, class_weight, weight):
     y, model = LABELS[n_classes], chosen(class_weight=class_weight)
     model.fit(X, y, weight)
     own = np.ones(len(y)) if weight is None else weight
@@ -271,9 +269,7 @@ def test_starts_are_chosen_together_with_penalties():
 
 @pytest.mark.parametrize("class_weight", [None, {0: 2, 1: 2}])
 @pytest.mark.parametrize("weight", [None, WEIGHT])
-def test_the_default_penalties_are_relative_to_the_weight_of_the_rows(
-    class_weight, weight
-):
+def test_the_default_penalties_are_relative_to_the_weight_of_rows(class_weight, weight):
     model = chosen(alphas="auto", class_weight=class_weight).fit(X, Y, weight)
     auto = single(model, "auto").fit(X, Y, weight)._used["alpha"]
     assert_allclose(model.alphas_, np.multiply(defaults.ALPHAS, auto), 1e-12)
@@ -355,9 +351,7 @@ def test_temperatures_stay_within_bounds(n_classes):
 @either_kind
 @pytest.mark.parametrize("params", FULL_BATCH)
 @pytest.mark.parametrize("class_weight", [None, "balanced"])
-def test_weights_are_rows_that_are_left_out_or_repeated(
-    n_classes, params, class_weight
-):
+def test_weights_are_rows_left_out_or_repeated(n_classes, params, class_weight):
     y, count = LABELS[n_classes], ROWS % 4 * (ROWS > 3)
     rows, splits = np.repeat(ROWS, count), folds(y)
     where = [[np.flatnonzero(np.isin(rows, part)) for part in s] for s in splits]

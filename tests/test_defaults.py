@@ -52,9 +52,7 @@ def test_totals_add_up():
 @pytest.mark.parametrize("weight", [None, WEIGHT, 5 * WEIGHT], ids=["1", "w", "5 w"])
 @pytest.mark.parametrize("scale", [0.5, 2.0])
 @every_solver
-def test_the_automatic_penalty_follows_from_number_and_length_of_the_rows(
-    solver, scale, weight
-):
+def test_the_auto_penalty_follows_from_number_and_length_of_rows(solver, scale, weight):
     w = np.ones(N) if weight is None else weight
     total = max(w.sum(), np.count_nonzero(w))
     length = np.average(np.sum(np.square(scale * X), axis=1), weights=w)

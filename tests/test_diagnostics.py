@@ -1205,9 +1205,7 @@ def test_a_rate_is_compared_with_that_of_its_batches():
 
 @pytest.mark.parametrize("max_iter", [10, 234, 235, "auto"])
 @pytest.mark.parametrize("early_stopping", [False, True])
-def test_few_updates_are_those_of_the_batches_of_the_rows_trained_on(
-    max_iter, early_stopping
-):
+def test_few_updates_are_those_of_the_rows_trained_on(max_iter, early_stopping):
     """The fit has 380 rows, or 342 with early stopping: two batches an epoch.
 
     The 50 rows that diagnose gets do not matter.

@@ -359,9 +359,7 @@ TABLES = {
 @pytest.mark.parametrize(
     ("activation", "is_weighted"), [("tanh", False), ("logistic", True), ("relu", True)]
 )
-def test_the_start_of_the_lecture_is_good_enough_for_tables(
-    table, activation, is_weighted
-):
+def test_the_lecture_s_start_is_good_enough_for_tables(table, activation, is_weighted):
     X, y = TABLES[table]
     weight = np.linspace(0.1, 3, len(y)) if is_weighted else None
     small = ShallowNetClassifier(activation=activation, init_scale=0.01, random_state=0)

@@ -127,9 +127,7 @@ def test_explicit_weights_are_scaled_and_explicit_biases_are_not():
         ("glorot", np.float32(0.25), (0.25, 0.25)),
     ],
 )
-def test_auto_scales_plain_draws_to_their_inputs_and_nothing_else(
-    init, init_scale, expected
-):
+def test_auto_scales_plain_draws_alone_to_their_inputs(init, init_scale, expected):
     """The net has nine features and sixteen relu units."""
     scales = layer_scales(init, init_scale, "relu", ((16, 9), (3, 16)))
     assert scales == pytest.approx(expected, rel=1e-15)

@@ -136,9 +136,7 @@ def assert_same_outcome(lane, alone):
 @pytest.mark.parametrize(
     ("dtype", "storage"), [(np.float64, np.asarray), (np.float32, sparse.csr_matrix)]
 )
-def test_lanes_of_any_settings_are_trained_as_they_are_alone(
-    solver, dtype, n_classes, storage
-):
+def test_lanes_of_any_settings_are_trained_as_alone(solver, dtype, n_classes, storage):
     """Lanes differ in rates, penalties and ends; one diverges, two have tied units."""
     X, y, weight = make_rows(n_classes, dtype)
     architecture = architecture_of(D, H, n_classes=n_classes, dtype=dtype)
@@ -258,9 +256,7 @@ def test_row_order_and_split_depend_on_the_seed_alone(solver, early_stopping):
     ],
 )
 @pytest.mark.parametrize("early_stopping", [False, True])
-def test_a_given_generator_serves_the_starts_alone(
-    init, n_init, n_draws, early_stopping
-):
+def test_a_generator_serves_the_starts_alone(init, n_init, n_draws, early_stopping):
     """The generator is left behind the last draw, whatever order and split used."""
     X, y, _ = make_rows()
     rng, expected = np.random.RandomState(11), np.random.RandomState(11)

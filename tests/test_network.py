@@ -148,9 +148,7 @@ def numbers_of(architecture, batches, P, penalty, streams):
 @either_precision
 @pytest.mark.parametrize(("n_hidden", "n_rows", "block_size"), SIZES)
 @pytest.mark.parametrize("kind", [*SHARED, "of their own"])
-def test_a_lane_s_numbers_are_those_it_has_alone(
-    n_classes, dtype, n_hidden, n_rows, block_size, kind
-):
+def test_a_lane_computes_as_alone(n_classes, dtype, n_hidden, n_rows, block_size, kind):
     """The lanes have different penalties, and rows that they share or of their own."""
     architecture = network_of("tanh", n_classes, dtype, n_hidden)
     P, penalty = starts_of(architecture, 11), np.linspace(0, 0.1, 11)
@@ -231,9 +229,7 @@ def test_permuting_hidden_units_changes_no_prediction(activation, n_classes):
 @every_loss
 @either_precision
 @every_storage
-def test_logits_are_the_textbook_s_over_any_number_of_blocks(
-    activation, n_classes, dtype, storage
-):
+def test_logits_are_the_textbook_s_in_all_blocks(activation, n_classes, dtype, storage):
     architecture = network_of(activation, n_classes, dtype)
     n_rows = 2 * block_size(architecture) + 7
     X, _, _ = rows_of(n_classes, dtype, n_rows=n_rows)
@@ -268,9 +264,7 @@ def equal_pairs(hidden, output):
 
 
 @given(st.integers(0, 10**6), st.integers(1, 6), st.integers(1, 9), st.integers(1, 3))
-def test_ties_are_all_equal_pairs_of_the_lanes_that_are_left_and_no_others(
-    seed, K, h, c
-):
+def test_ties_are_all_equal_pairs_of_the_lanes_that_are_left(seed, K, h, c):
     """Tied units are equal in incoming weights, bias and outgoing weights.
 
     The output bias is no part of a unit. Without equal units there are no ties.
@@ -287,9 +281,7 @@ def test_ties_are_all_equal_pairs_of_the_lanes_that_are_left_and_no_others(
 @every_activation
 @every_loss
 @either_precision
-def test_tied_units_get_one_gradient_and_it_is_the_right_one(
-    activation, n_classes, dtype
-):
+def test_tied_units_get_one_gradient_which_is_right(activation, n_classes, dtype):
     architecture = network_of(activation, n_classes, dtype, n_hidden=7)
     P, rows = starts_of(architecture, 2), rows_of(n_classes, dtype)
     hidden, output = architecture.layers(P)
@@ -309,9 +301,7 @@ def test_tied_units_get_one_gradient_and_it_is_the_right_one(
 @pytest.mark.parametrize("penalty", [1e-60, 1e-40, 1e-20, 1e20, 1e30, np.inf])
 @either_precision
 @every_loss
-def test_a_penalty_of_any_size_has_its_value_and_leaves_biases_their_gradient(
-    n_classes, dtype, penalty
-):
+def test_a_penalty_of_any_size_counts_and_spares_biases(n_classes, dtype, penalty):
     """Neither the square nor the inverse of a penalty overflows on the way."""
     architecture = network_of("tanh", n_classes, dtype)
     P, rows = starts_of(architecture, 2), rows_of(n_classes, dtype)

@@ -39,9 +39,7 @@ def test_a_flush_leaves_nothing_denormal_and_all_else_alone(dtype):
 @pytest.mark.parametrize(
     ("solver", "nesterov"), [("gd", False), ("sgd", False), ("sgd", True)]
 )
-def test_at_the_auto_rate_the_penalty_alone_takes_no_weight_past_zero(
-    solver, nesterov, momentum, penalty
-):
+def test_no_penalty_passes_zero_at_the_auto_rate(solver, nesterov, momentum, penalty):
     """One gradient, followed by steps of momentum alone, moves a weight by a series."""
     penalties, momenta = np.array([penalty]), np.array([momentum])
     rate = defaults.learning_rate(solver, 200, penalties, momenta)

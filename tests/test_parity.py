@@ -177,9 +177,7 @@ def test_partial_fit_goes_on_as_scikit_learn_s_does(rule):
 @pytest.mark.parametrize(
     ("weighted", "alpha"), [(False, 0.0), (True, 1.0), (True, 0.1)]
 )
-def test_lbfgs_is_scikit_learn_s_over_the_first_25_iterations(
-    activation, n_classes, weighted, alpha
-):
+def test_lbfgs_losses_are_scikit_learn_s(activation, n_classes, weighted, alpha):
     """L-BFGS ends at the weights of its last iteration, and keeps all losses."""
     problem = make_problem(n_classes, weighted)
     settings = {"solver": "lbfgs", "alpha": alpha, "tol": 1e-4}
@@ -201,9 +199,7 @@ def test_lbfgs_is_scikit_learn_s_over_the_first_25_iterations(
 @pytest.mark.parametrize(
     ("solver", "rate", "at_least"), [("adam", 0.001, 60), ("sgd", 0.01, 100)]
 )
-def test_on_the_plateau_patience_is_not_counted(
-    solver, rate, at_least, seed, activation
-):
+def test_on_a_plateau_patience_is_not_counted(solver, rate, at_least, seed, activation):
     """A small start stays at the constant predictor's loss for some iterations.
 
     scikit-learn's rule takes that for convergence and stops at chance level, which is
@@ -248,9 +244,7 @@ ROUNDINGS = {"gd": 100, "sgd": 100, "adam": 100, "lbfgs": 5000}
 @pytest.mark.parametrize(
     ("solver", "rate"), [("gd", 0.5), ("sgd", 0.1), ("adam", 0.02), ("lbfgs", 1.0)]
 )
-def test_full_batches_are_those_of_the_first_version(
-    solver, rate, n_classes, dtype, weighted
-):
+def test_full_batches_are_as_in_version_0_1_0(solver, rate, n_classes, dtype, weighted):
     """The settings of version 0.1.0, written out, give its results up to rounding.
 
     The results were recorded with ``alpha=1``: its rate was constant, and its penalty

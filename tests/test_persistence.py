@@ -167,9 +167,7 @@ def asking(net):
 @pytest.mark.parametrize("early_stopping", [False, True])
 @either_precision
 @every_solver
-def test_a_pickle_imports_nothing_but_the_class_and_arrays(
-    solver, dtype, early_stopping
-):
+def test_a_pickle_imports_the_class_and_arrays_only(solver, dtype, early_stopping):
     """Everything else is numbers, strings, lists, tuples and dicts."""
     params = {"solver": solver, "warm_start": True, "early_stopping": early_stopping}
     fitted = asking(net(random_state=np.random.RandomState(0), **params))
@@ -377,9 +375,7 @@ def with_a_flipped_bit(written, place):
 @pytest.mark.parametrize("damage", [cut_off, with_a_flipped_bit])
 @pytest.mark.parametrize("is_in_a_search", [False, True])
 @every_format
-def test_a_damaged_file_is_an_error_or_loads_the_same_net(
-    form, is_in_a_search, damage, tmp_path
-):
+def test_damage_is_an_error_or_changes_no_net(form, is_in_a_search, damage, tmp_path):
     """A flipped bit may hit unused bytes, but never changes a net unnoticed.
 
     A plain pickle cannot check what is around a net in a search.

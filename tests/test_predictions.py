@@ -75,9 +75,7 @@ def test_the_largest_logit_wins_or_of_a_single_one_its_sign(n_classes):
 @either_kind
 @either_precision
 @pytest.mark.parametrize("is_large", [False, True])
-def test_probabilities_and_their_logarithms_follow_the_logits(
-    n_classes, dtype, is_large
-):
+def test_probabilities_and_logarithms_follow_the_logits(n_classes, dtype, is_large):
     """In the tails, too, probabilities keep their digits and logarithms are finite."""
     net, rows = fitted(n_classes, dtype), X.astype(dtype)
     if is_large:

@@ -104,9 +104,7 @@ def test_an_error_that_nobody_expects_makes_a_search_slow(estimator, grid, monke
 
 @pytest.mark.parametrize("pre_dispatch", ["all", 3, "n_jobs", "2*n_jobs"])
 @bare_or_scaled
-def test_jobs_are_dispatched_ahead_as_the_search_says(
-    pre_dispatch, estimator, grid, monkeypatch
-):
+def test_jobs_are_dispatched_as_asked_for(pre_dispatch, estimator, grid, monkeypatch):
     seen = []
 
     class Watched(Parallel):

@@ -59,9 +59,7 @@ def test_a_version_without_a_method_is_refused(name, monkeypatch):
     ],
     ids=["in another order", "fewer", "more"],
 )
-def test_a_search_over_other_candidates_than_were_trained_is_refused(
-    others, monkeypatch
-):
+def test_a_search_over_other_candidates_than_trained_is_refused(others, monkeypatch):
     """The search would otherwise score one candidate under the name of another."""
     prefit = model_selection.prefit
     monkeypatch.setattr(

@@ -72,9 +72,7 @@ def test_a_small_start_learns_the_flower(solver, seed):
     ("weights", "early_stopping"),
     [(np.ones(400), False), (np.where(PETAL, 3.0, 1.0), False), (np.ones(400), True)],
 )
-def test_a_zero_start_stays_on_the_plateau_and_says_why(
-    solver, weights, early_stopping
-):
+def test_a_zero_start_stays_on_a_plateau_and_says_why(solver, weights, early_stopping):
     stuck = net(init="zeros", solver=solver, max_iter=2000, tol=1e-6)
     stuck.set_params(learning_rate_init=0.02, n_iter_no_change=10, batch_size=360)
     stuck.set_params(early_stopping=early_stopping)
@@ -158,9 +156,7 @@ def test_a_budget_used_up_is_said(solver):
 @pytest.mark.parametrize("early_stopping", [False, True])
 @pytest.mark.parametrize("init", ["zeros", "randn"])
 @every_solver
-def test_without_tol_the_budget_is_used_and_nothing_is_said_of_convergence(
-    solver, init, early_stopping
-):
+def test_without_tol_the_budget_is_used_without_a_warning(solver, init, early_stopping):
     """L-BFGS, which has no rate, ends earlier if there is nothing left to do."""
     params = {"solver": solver, "init": init, "early_stopping": early_stopping}
     params |= {"tol": None, "n_iter_no_change": 1, "learning_rate_init": 1e-12}
@@ -220,9 +216,7 @@ def test_the_best_weights_on_the_validation_data_are_kept(solver, dtype):
 @pytest.mark.parametrize("early_stopping", [False, True])
 @every_solver
 @either_kind
-def test_validation_rows_are_scored_by_their_own_labels(
-    n_classes, solver, early_stopping
-):
+def test_validation_rows_are_scored_by_their_labels(n_classes, solver, early_stopping):
     """Rows of a class that training lacks count as wrong, and the loss omits them.
 
     The rows are in the order of their labels, so that no two blocks have the same.
@@ -430,9 +424,7 @@ def test_the_last_update_may_diverge_too(solver):
 @pytest.mark.filterwarnings("ignore:.*diverged:sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize("early_stopping", [False, True])
 @every_solver
-def test_starts_that_diverge_leave_the_others_to_train_on(
-    solver, early_stopping, lanes_of_steps
-):
+def test_starts_that_diverge_leave_the_others(solver, early_stopping, lanes_of_steps):
     params = {"activation": "relu", "solver": solver, "max_iter": 40, "tol": None}
     params |= {"learning_rate_init": 0.01, "early_stopping": early_stopping}
     several = net(init=exploding(0, 2), n_init=4, **params).fit(*CANCER)
@@ -455,9 +447,7 @@ def test_starts_that_diverge_leave_the_others_to_train_on(
 @pytest.mark.parametrize("max_iter", [1, 2, 7])
 @pytest.mark.parametrize("batch_size", [400, 150])
 @ignored("Symmetry")
-def test_the_rate_falls_to_zero_over_the_updates_that_max_iter_allows(
-    max_iter, batch_size
-):
+def test_the_rate_falls_to_zero_over_the_updates_of_max_iter(max_iter, batch_size):
     """From zero weights sgd moves the output bias alone, by the rate times p - y."""
     rate, b = 0.5, 0.0
     n_updates = max_iter * -(-400 // batch_size)

@@ -143,9 +143,7 @@ def test_equal_units_stay_equal_with_three_classes(solver, dtype, activation):
 
 @either_precision
 @pytest.mark.parametrize("solver", ["gd", "sgd", "adam"])
-def test_equal_units_stay_equal_over_shuffled_batches_and_from_call_to_call(
-    solver, dtype
-):
+def test_equal_units_stay_equal_over_shuffled_batches_and_calls(solver, dtype):
     X, y = make_rows(n_rows=53, dtype=dtype)
     for n_hidden in (3, 6, 21):
         start = constant_arrays(3, n_hidden, 1)
@@ -160,9 +158,7 @@ def test_equal_units_stay_equal_over_shuffled_batches_and_from_call_to_call(
 @either_precision
 @every_activation
 @either_kind
-def test_from_zero_weights_only_the_output_bias_learns(
-    solver, dtype, activation, n_classes
-):
+def test_from_zeros_only_the_output_bias_learns(solver, dtype, activation, n_classes):
     """Hidden activations are 0, and so are both layers' gradients at all times.
 
     What is left is the constant predictor: the output bias goes to the log-odds. Only

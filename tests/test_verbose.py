@@ -26,9 +26,7 @@ def lines(capsys):
 
 @pytest.mark.parametrize("solver", ["sgd", "adam"])
 @pytest.mark.parametrize("early_stopping", [False, True])
-def test_the_lines_have_the_form_of_those_of_scikit_learn(
-    solver, early_stopping, capsys
-):
+def test_the_lines_have_the_form_of_scikit_learn_s(solver, early_stopping, capsys):
     """Losses and scores differ, because the nets do, but have as many digits."""
     ours = net(solver=solver, early_stopping=early_stopping, n_iter_no_change=100)
     shared = MLPClassifier().get_params().keys() & ours.get_params().keys()

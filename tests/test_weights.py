@@ -113,9 +113,7 @@ def test_class_weight_equals_sample_weight(params, labels):
 @either_kind
 @every_batch
 @pytest.mark.parametrize("lacking", [False, True])
-def test_balanced_gives_every_class_that_weighs_the_same_total(
-    params, n_classes, lacking
-):
+def test_balanced_gives_classes_that_weigh_equal_totals(params, n_classes, lacking):
     y = CLASSES[n_classes].astype(int)
     weight = np.where(y > 0, RNG.rand(len(X)), 0) if lacking else np.ones(len(X))
     balanced = fit({**params, "class_weight": "balanced"}, X, y, sample_weight=weight)
@@ -182,9 +180,7 @@ def test_weights_of_validation_samples():
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("batch_size", [1, 5])
 @either_kind
-def test_batches_that_differ_in_weight_by_millions_train_a_stable_net(
-    n_classes, batch_size, seed
-):
+def test_batches_of_very_unlike_weights_train_a_stable_net(n_classes, batch_size, seed):
     """The labels are random: a net can learn only that one class outweighs the rest."""
     rng = np.random.RandomState(seed)
     noise, y = 20 * rng.standard_normal((60, 2)), rng.randint(n_classes, size=60)
@@ -273,9 +269,7 @@ ORDINARY[:5] = 0
 @either_precision
 @either_kind
 @every_batch
-def test_weights_times_a_power_of_two_train_the_same_net(
-    params, n_classes, dtype, class_weight
-):
+def test_powers_of_2_in_weights_change_no_net(params, n_classes, dtype, class_weight):
     """Nets agree to the last bit for weights of samples, of classes, or of both."""
     data = X.astype(dtype), CLASSES[n_classes]
 
