@@ -128,9 +128,8 @@ def test_every_start_of_a_net_has_the_settings_of_its_net(solver, cohorts_traine
 
 
 def test_lanes_of_different_seeds_stop_at_different_times():
-    assert_as_alone(
-        [net(random_state=s, max_iter=m) for s in range(4) for m in (1, 5, 3)]
-    )
+    nets = [net(random_state=s, max_iter=m) for s in range(4) for m in (1, 5, 3)]
+    assert_as_alone(nets)
 
 
 @ignored("Convergence")

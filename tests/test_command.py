@@ -86,9 +86,8 @@ TARGET = ["--target", "Survived"]
 def write(**columns):
     """Write the table with other columns, or without those that are None."""
     frame = passengers().assign(**columns)
-    frame.drop(columns=frame.columns[frame.isna().all()]).to_csv(
-        "table.csv", index=False
-    )
+    empty = frame.columns[frame.isna().all()]
+    frame.drop(columns=empty).to_csv("table.csv", index=False)
 
 
 # ---------------------------------------------------------------------------

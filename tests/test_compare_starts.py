@@ -538,9 +538,8 @@ def test_the_figure_shows_scores_above_iterations(comparison):
     means = [scores.mean() for scores in comparison.references.values()]
     assert [line.get_ydata()[0] for line in top.references_] == means
     (line,) = bottom.lines_
-    medians = np.where(
-        np.isinf(frame["median_iterations"]), 45, frame["median_iterations"]
-    )
+    medians = frame["median_iterations"]
+    medians = np.where(np.isinf(medians), 45, medians)
     np.testing.assert_array_equal(line.get_ydata(), medians[1:])
     (zeros,) = bottom.off_axis_
     assert zeros.lines[0].get_ydata() == [45]  # above the budget of 30 iterations
@@ -568,9 +567,8 @@ def test_given_axes_are_drawn_on(comparison):
 
 def test_iterations_that_were_not_reached_stand_above_the_budget():
     counts = np.array([[1, 2, 9, np.inf], [np.inf, np.inf, np.inf, 3]])
-    points = [
-        SweepPoint("randn", s, c) for s, c in zip((0.1, 1.0), counts, strict=True)
-    ]
+    pairs = zip((0.1, 1.0), counts, strict=True)
+    points = [SweepPoint("randn", scale, count) for scale, count in pairs]
     display = InitSweepDisplay(points, budget=10).plot()
     (line,) = display.lines_
     np.testing.assert_array_equal(line.get_ydata(), [2, 15])

@@ -285,9 +285,8 @@ def test_gradient_norms_against_central_differences(activation, n_classes, X):
 
     def loss(p):
         parts = np.split(p, np.cumsum([array.size for array in arrays])[:-1])
-        W1, W2, b1, b2 = (
-            p.reshape(a.shape) for p, a in zip(parts, arrays, strict=True)
-        )
+        pairs = zip(parts, arrays, strict=True)
+        W1, W2, b1, b2 = (part.reshape(array.shape) for part, array in pairs)
         A = hidden_activations((W1, W2), (b1, b2), activation, X)
         Z = np.column_stack([np.zeros(N), A @ W2 + b2])[:, c > 1 :]
         return log_loss(labels, softmax(Z, axis=1))

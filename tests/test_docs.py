@@ -236,9 +236,8 @@ def test_the_guide_says_which_parameters_cross_validation_has_and_lacks():
 def test_every_attribute_of_cross_validation_alone_is_in_the_guide():
     (rows,) = (t for t in tables("guide/restarts.md") if t[0] == ["attribute", ""])
     told = re.findall("`(.+?)`", " ".join(row[0] for row in rows[2:]))
-    single, chosen = map(
-        fitted_names, (ShallowNetClassifier(), ShallowNetClassifierCV())
-    )
+    nets = ShallowNetClassifier(), ShallowNetClassifierCV()
+    single, chosen = map(fitted_names, nets)
     assert set(told) == chosen - single
 
 

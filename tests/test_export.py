@@ -55,9 +55,8 @@ def fitted(n_classes=2, dtype=np.float64, **params):
 
 
 def session_of(graph):
-    return InferenceSession(
-        graph.SerializeToString(), providers=["CPUExecutionProvider"]
-    )
+    providers = ["CPUExecutionProvider"]
+    return InferenceSession(graph.SerializeToString(), providers=providers)
 
 
 def answers_of(graph, rows):

@@ -157,9 +157,8 @@ def test_a_search_in_a_pipeline():
 
 def test_a_search_in_a_search():
     inner = pair(net(), {"alpha": [0.1, 1.0]}, scoring=None, refit=True)
-    outer = [
-        GridSearchCV(search, {"estimator__n_hidden": [2, 3]}, cv=2) for search in inner
-    ]
+    grid = {"estimator__n_hidden": [2, 3]}
+    outer = [GridSearchCV(search, grid, cv=2) for search in inner]
     results = [search.fit(X, Y).cv_results_["mean_test_score"] for search in outer]
     assert_same(*results)
 

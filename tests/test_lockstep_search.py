@@ -234,9 +234,8 @@ def test_routed_weights_and_groups(fitting, scoring):
 @pytest.mark.usefixtures("routing")
 def test_routed_to_the_steps_of_a_pipeline():
     routed = net().set_fit_request(sample_weight="importance")
-    estimator = make_pipeline(
-        StandardScaler().set_fit_request(sample_weight=True), routed
-    )
+    scaler = StandardScaler().set_fit_request(sample_weight=True)
+    estimator = make_pipeline(scaler, routed)
     metadata = {"sample_weight": np.arange(N) % 3, "importance": WEIGHT}
     grid = {"shallownetclassifier__init_scale": [0.5, 1.0]}
     scorer = make_scorer(accuracy_score).set_score_request(sample_weight=True)

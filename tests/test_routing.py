@@ -23,10 +23,9 @@ def net():
 
 def test_a_pipeline_transforms_validation_data_only_on_request():
     scaler = StandardScaler().fit(X)
-    scaled = net().fit(
-        scaler.transform(X), Y, X_val=scaler.transform(X_VAL), y_val=Y_VAL
-    )
-    raw = net().fit(scaler.transform(X), Y, X_val=X_VAL, y_val=Y_VAL)
+    rows, held_out = scaler.transform(X), scaler.transform(X_VAL)
+    scaled = net().fit(rows, Y, X_val=held_out, y_val=Y_VAL)
+    raw = net().fit(rows, Y, X_val=X_VAL, y_val=Y_VAL)
     with sklearn.config_context(enable_metadata_routing=True):
         routed = net().set_fit_request(X_val=True, y_val=True)
         steps = [("scale", StandardScaler()), ("net", routed)]

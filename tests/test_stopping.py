@@ -507,9 +507,8 @@ def test_of_equal_validation_scores_the_last_counts_under_a_cosine(learning_rate
     watched = ShallowNetClassifier(early_stopping=True, random_state=0, max_iter=40)
     watched.set_params(learning_rate=learning_rate, tol=None)
     watched.fit(X[::2], y[::2], X_val=X[1::2], y_val=y[1::2])
-    best = np.flatnonzero(
-        watched.validation_scores_ == np.max(watched.validation_scores_)
-    )
+    scores = np.array(watched.validation_scores_)
+    best = np.flatnonzero(scores == scores.max())
     assert len(best) > 1
     k = best[-1 if learning_rate == "cosine" else 0]
     loss = log_loss(y[1::2], watched.predict_proba(X[1::2]))

@@ -33,9 +33,7 @@ def read(results, **options):
 
 def points(display):
     """Init, scale and scores of every point of a display."""
-    return [
-        (point.init, point.scale, point.scores.tolist()) for point in display.points
-    ]
+    return [(p.init, p.scale, p.scores.tolist()) for p in display.points]
 
 
 def with_scores(search, starts):

@@ -124,9 +124,8 @@ def test_equal_units_stay_equal_whatever_scipy_does_to_its_vector(monkeypatch):
         return minimize(lambda x: fun(x * noise), x0, **settings)
 
     monkeypatch.setattr(lbfgs, "minimize", noisy_minimize)
-    assert_identical(
-        units_of(fitted(*make_rows(), "lbfgs", 9, constant_arrays(3, 9, 1)))
-    )
+    net = fitted(*make_rows(), "lbfgs", 9, constant_arrays(3, 9, 1))
+    assert_identical(units_of(net))
 
 
 @every_solver
