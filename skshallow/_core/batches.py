@@ -105,7 +105,7 @@ class Batches:
         self.dtype = np.dtype(dtype)
         row_length = X.nnz / X.shape[0] if sparse.issparse(X) else X.shape[1] + 1
         self._row_bytes = int(row_length * self.dtype.itemsize) + 1
-        self._kept = self._reader = None
+        self._kept = self._lanes = None
         self._gathered = {}  # `_Gathered` by the sizes of its batches
 
     def epoch(self, row_streams):
@@ -136,9 +136,9 @@ class Batches:
 
     def _read_blocks(self):
         """Yield the blocks of all rows; each overwrites the previous."""
-        reader = RowReader(self.X, self.block_size, self.dtype)
+        buffer = row_buffer(self.X, self.block_size, self.dtype)
         for part in slices(self.n_rows, self.block_size):
-            X = reader.read(part)
+            X = read_rows(self.X, part, buffer)
             share = _share(self.weight, part, self.total_weight, self.dtype)
             yield Block(X, X.T, self.target[..., part], share)
 
@@ -154,12 +154,12 @@ class Batches:
 
     def _mini_batches(self, order):
         lanes = () if order is None else order.shape[:-1]
-        if self._reader is None or self._reader.lanes != lanes:
+        if self._lanes != lanes:
             row_bytes = self._row_bytes * prod(lanes)
             self._together = max(1, GATHERED_ROWS // (self.batch_size * row_bytes))
             capacity = min(self._together * self.batch_size, self.n_rows)
-            self._reader = RowReader(self.X, capacity, self.dtype, lanes=lanes)
-            self._gathered = {}
+            self._buffer = row_buffer(self.X, capacity, self.dtype, lanes=lanes)
+            self._lanes, self._gathered = lanes, {}
         for run in slices(self.n_batches, self._together):
             parts = self._parts[run]
             rows = slice(parts[0].start, parts[-1].stop)
@@ -168,10 +168,11 @@ class Batches:
             target = self.target[0, 0, rows]
             target = target.reshape(-1, 1, target.shape[-1])
             sizes = tuple(part.stop - part.start for part in parts)
-            X = self._reader.read(rows)
-            if sparse.issparse(X) or sizes not in self._gathered:
-                settings = self.block_size, self.dtype
-                self._gathered[sizes] = _Gathered(X, target, sizes, *settings)
+            X = read_rows(self.X, rows, self._buffer)
+            if self._buffer is None or sizes not in self._gathered:
+                self._gathered[sizes] = _Gathered(
+                    X, target, sizes, self.block_size, self.dtype
+                )
             yield from self._gathered[sizes].batches(target, weight)
 
 
@@ -279,49 +280,47 @@ def consecutive(sizes):
     return [slice(start, stop) for start, stop in pairwise(ends)]
 
 
-class RowReader:
-    """Copies rows of dense data into a buffer that ends in a column of ones.
-
-    Sparse rows are returned as they are.
+def row_buffer(X, n_rows, dtype, order="C", lanes=()):
+    """Memory for rows of ``X`` that are read together; None for sparse rows.
 
     Parameters
     ----------
     X : ndarray or CSR of shape (n, d)
-    capacity : int
+    n_rows : int
         Maximum number of rows that are read at once.
     dtype : numpy dtype
-        The dtype of the buffer.
     order : {"C", "F"}
-        The memory order of the buffer. "F" suits products with the transpose.
+        The memory order. "F" suits products with the transpose.
     lanes : () or (K,)
         With (K,), each of K lanes reads rows of its own.
     """
+    if sparse.issparse(X):
+        return None
+    return np.ones((*lanes, n_rows, X.shape[1] + 1), dtype, order)
 
-    def __init__(self, X, capacity, dtype, order="C", lanes=()):
-        self.X, self.lanes = X, lanes
-        self.n_features = X.shape[1]
-        self.is_sparse = sparse.issparse(X)
-        if not self.is_sparse:
-            shape = (*lanes, capacity, self.n_features + 1)
-            self._buffer = np.ones(shape, dtype, order)
 
-    def read(self, rows):
-        """Read the rows of a slice, or of indices of shape (m,) or (K, m).
+def read_rows(X, rows, buffer):
+    """Copy rows of ``X`` into the buffer, where each row ends in a one.
 
-        Returns
-        -------
-        block : ndarray of shape (m, d + 1) or (K, m, d + 1), or CSR of shape (m, d)
-            The next call overwrites it.
-        """
-        if self.is_sparse:
-            return self.X[rows]
-        if isinstance(rows, slice):
-            picked = self.X[rows]
-        elif self.X.flags.c_contiguous:
-            # Twice as fast as X[rows], but it copies all of another source first.
-            picked = np.take(self.X, rows, axis=0)
-        else:
-            picked = self.X[rows]
-        block = self._buffer[..., : picked.shape[-2], :]
-        block[..., :-1] = picked
-        return block
+    Parameters
+    ----------
+    X : ndarray or CSR of shape (n, d)
+    rows : slice, or ndarray of int of shape (m,) or (K, m)
+    buffer : ndarray or None
+        As returned by `row_buffer`.
+
+    Returns
+    -------
+    block : ndarray of shape (m, d + 1) or (K, m, d + 1), or CSR of shape (m, d)
+        A view of the buffer. Sparse rows are returned as they are.
+    """
+    if buffer is None:
+        return X[rows]
+    if not isinstance(rows, slice) and X.flags.c_contiguous:
+        # Twice as fast as X[rows], but it copies all of another source first.
+        picked = np.take(X, rows, axis=0)
+    else:
+        picked = X[rows]
+    block = buffer[..., : picked.shape[-2], :]
+    block[..., :-1] = picked
+    return block

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.sparse import issparse
 
-from skshallow._core.batches import RowReader, slices
+from skshallow._core.batches import read_rows, row_buffer, slices
 from skshallow._core.network import forward
 from skshallow._core.workspace import (
     MAX_BLOCK,
@@ -25,13 +25,13 @@ def logits_by_block(architecture, P, X):
     """
     n_rows, step = X.shape[0], min(block_size(architecture), X.shape[0])
     layers = [matrices(layer) for layer in architecture.layers(P)]
-    reader = RowReader(X, step, P.dtype, order="F")
+    buffer = row_buffer(X, step, P.dtype, order="F")
     work = None
     for rows in slices(n_rows, step):
         m = rows.stop - rows.start
         if work is None or work.logits.shape[-1] != m:
             work = Workspace(architecture, len(P), m, is_sparse=issparse(X))
-        forward(architecture.activation, layers, reader.read(rows).T, work)
+        forward(architecture.activation, layers, read_rows(X, rows, buffer).T, work)
         yield rows, work.logits
 
 
