@@ -36,7 +36,7 @@ def settings_of(
     n_lanes, nesterov=True, early_stopping=False, plateau_loss=0.7, **changes
 ):
     """Settings of lanes that never stop early; a change is one value or one a lane."""
-    values = {"learning_rate": 0.3, "hidden_rate": 1.0, "weighs_batches": 0}
+    values = {"learning_rate": 0.3, "hidden_factor": 1.0, "weighs_batches": 0}
     values |= {"penalty": 1e-4, "is_cosine": 0, "momentum": 0.9, "tol": -np.inf}
     values |= {"n_iter_no_change": 10, "max_iter": 300, **changes}
     lanes = {k: np.array(np.broadcast_to(v, n_lanes), float) for k, v in values.items()}

@@ -106,7 +106,7 @@ def settings_of_seven_lanes(solver, n_classes, dtype):
         len(rates),
         plateau_loss=float(np.log(n_classes)),
         learning_rate=LEARNING_RATE[solver] * rates,
-        hidden_rate=[1, 0.5, 1, 1, 0.1, 1, 0.5],
+        hidden_factor=[1, 0.5, 1, 1, 0.1, 1, 0.5],
         weighs_batches=[0, 1, 1, 0, 0, 1, 0],
         penalty=[0, 0.01, 0.001, 0.1, 0.001, 0, 0.03],
         is_cosine=[1, 0, 1, 0, 1, 1, 0],

@@ -11,7 +11,7 @@ class Settings(NamedTuple):
     Parameters
     ----------
     learning_rate : ndarray of shape (K,)
-    hidden_rate : ndarray of shape (K,)
+    hidden_factor : ndarray of shape (K,)
         Factor of the learning rate for the weights of the hidden layer.
     weighs_batches : ndarray of bool of shape (K,)
         Whether the gradient of a batch is scaled down if the weight of the batch is
@@ -31,7 +31,7 @@ class Settings(NamedTuple):
     """
 
     learning_rate: np.ndarray
-    hidden_rate: np.ndarray
+    hidden_factor: np.ndarray
     weighs_batches: np.ndarray
     penalty: np.ndarray
     momentum: np.ndarray

@@ -128,30 +128,34 @@ def _train_in_lockstep(
         while len(P):
             settings = history.settings
             objective = Objective(architecture, P, settings.penalty, ties)
-            factors = _rate_factors(architecture, settings.hidden_rate)
+            factors = _rate_factors(architecture, settings.hidden_factor)
             schedule = Schedule(settings, factors, n_batches, P.dtype)
             weigh = _weighing(settings, batches)
-            why = [""]
+            why, n_left = [""], 0
             while not any(why):
-                for _ in range(history.n_until_review(batches.blocks_per_epoch)):
-                    if on_iteration_begin is not None:
-                        on_iteration_begin()
-                    epoch = enumerate(batches.epoch(row_streams))
-                    for i, (blocks, n_rows, total_weight) in epoch:
-                        if total_weight > 0:  # a batch of weight 0 makes no update
-                            objective.gradient(blocks)
-                            if weigh is not None:
-                                weigh(objective.G, n_rows, total_weight)
-                            state.count += 1
-                            step = schedule.step(history.n_iter * n_batches + i)
-                            update(state, P, objective.G, step)
-                            recorded.append((history.n_iter, n_rows))
-                            if state.count % FLUSH_EVERY == 0:
-                                flush(P, state)
-                    history.end_iteration(P)
-                why = history.review(objective.epoch_means(recorded))
-                recorded = []
-                objective.clear()
+                if n_left == 0:
+                    n_left = history.n_until_review(batches.blocks_per_epoch)
+                if on_iteration_begin is not None:
+                    on_iteration_begin()
+                n_before = history.n_iter * n_batches
+                epoch = enumerate(batches.epoch(row_streams), n_before)
+                for k, (blocks, n_rows, total_weight) in epoch:
+                    if total_weight == 0:
+                        continue  # no update
+                    objective.gradient(blocks)
+                    if weigh is not None:
+                        weigh(objective.G, n_rows, total_weight)
+                    state.count += 1
+                    update(state, P, objective.G, schedule.step(k))
+                    recorded.append((history.n_iter, n_rows))
+                    if state.count % FLUSH_EVERY == 0:
+                        flush(P, state)
+                history.end_iteration(P)
+                n_left -= 1
+                if n_left == 0:
+                    why = history.review(objective.epoch_means(recorded))
+                    recorded = []
+                    objective.clear()
             stay = history.leave(why, state)
             P, state, ties = P[stay], state.keep(stay), ties and ties.keep(stay)
             row_streams = [row_streams[k] for k in stay]
@@ -161,16 +165,16 @@ def _train_in_lockstep(
         raise
 
 
-def _rate_factors(architecture, rate):
+def _rate_factors(architecture, hidden):
     """Factors of the learning rate for each parameter; None if all are 1.
 
-    ``rate`` (K,) is the factor for the hidden weights.
+    ``hidden`` (K,) are the factors for the hidden weights.
     """
-    if np.all(rate == 1):
+    if np.all(hidden == 1):
         return None
-    if np.all(rate == rate[0]):
-        rate = rate[:1]  # one row serves all lanes
-    return np.array([architecture.pack((r, 1), (1, 1)) for r in rate])
+    if np.all(hidden == hidden[0]):
+        hidden = hidden[:1]  # one row serves all lanes
+    return np.array([architecture.pack((factor, 1), (1, 1)) for factor in hidden])
 
 
 def _weighing(settings, batches):

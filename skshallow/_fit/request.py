@@ -167,64 +167,54 @@ def train_together(
     -------
     list of FitResult
     """
-    first, held_out = requests[0], samples.held_out
-    architecture = first.architecture
-    batches = _batches(first.estimator, architecture, samples)
-    given = samples.totals()
+    estimator, architecture = requests[0].estimator, requests[0].architecture
+    batches = _batches(estimator, architecture, samples)
+    given, held_out = samples.totals(), samples.held_out
     totals = totals_before.plus(given)
     n_rows = given.weight if n_epochs else inf
     settings = _lane_settings(
         requests, samples, totals, n_rows, batches.n_batches, n_epochs
     )
-
-    def results_of(outcomes, interrupted=False):
-        lanes = consecutive(len(request.starts) for request in requests)
-        return [
-            _result(
-                request,
-                outcomes[own],
-                interrupted,
-                settings.keep([own.start]),
-                totals,
-                samples,
-            )
-            for request, own in zip(requests, lanes, strict=True)
-        ]
-
+    results_of = partial(_results, requests, samples, totals, settings)
     ended = train(
         architecture,
-        first.estimator.solver,
+        estimator.solver,
         batches,
         np.concatenate([request.starts for request in requests]),
         settings,
         row_streams=_row_streams(requests),
         validation=held_out and Validation(architecture, *held_out[:3]),
-        optimizer_state=first.optimizer_state,
+        optimizer_state=requests[0].optimizer_state,
         on_iteration_begin=watch.begin if watch else on_iteration,
-        on_iteration_end=_on_iteration_end(first, results_of, watch),
+        on_iteration_end=_on_iteration_end(requests[0], results_of, watch),
     )
     results = results_of(*ended)
     if any(result.has_diverged for result in results):
-        unfit = _unfit(samples, first.estimator)
+        unfit = _unfit(samples, estimator)
         results = [result._replace(unfit=unfit) for result in results]
     return results
 
 
-def _result(request, outcomes, interrupted, settings, totals, samples):
-    """The `FitResult` of a request from the outcomes of its lanes."""
-    resumes = request.origins is not None
-    return FitResult(
-        architecture=request.architecture,
-        classes=samples.classes,
-        starts=request.starts,
-        origins=request.origins if resumes else request.starts,
-        outcomes=outcomes,
-        interrupted=interrupted,
-        settings=settings,
-        totals=totals,
-        n_rows=len(samples.labels),
-        combine="average" if resumes else request.estimator.combine,
-    )
+def _results(requests, samples, totals, settings, outcomes, interrupted=False):
+    """The `FitResult` of each request, from the outcomes of all lanes."""
+    results = []
+    lanes_of = consecutive(len(request.starts) for request in requests)
+    for request, lanes in zip(requests, lanes_of, strict=True):
+        resumes = request.origins is not None
+        result = FitResult(
+            architecture=request.architecture,
+            classes=samples.classes,
+            starts=request.starts,
+            origins=request.origins if resumes else request.starts,
+            outcomes=outcomes[lanes],
+            interrupted=interrupted,
+            settings=settings.keep([lanes.start]),
+            totals=totals,
+            n_rows=len(samples.labels),
+            combine="average" if resumes else request.estimator.combine,
+        )
+        results.append(result)
+    return results
 
 
 def train_in_parts(requests, samples, on_step=None):
@@ -356,19 +346,16 @@ def _lane_settings(requests, samples, totals, n_rows, n_batches, n_epochs):
         "max_iter": lambda net: n_epochs or defaults.max_iter(net, n_batches),
     }
     of = {name: _lane_values(requests, name, value_of[name]) for name in value_of}
-    rate, penalty, momentum = (
-        of["learning_rate_init"],
-        of["alpha"] / weight,
-        of["momentum"],
-    )
+    rate, momentum = of["learning_rate_init"], of["momentum"]
+    penalty = of["alpha"] / weight
     is_auto, solver = np.isnan(rate), first.solver
     auto_rate = defaults.learning_rate(
         solver, first.batch_size, penalty, momentum, n_rows
     )
-    hidden_rate = defaults.hidden_rate(solver, mean_square, samples.X.shape[1])
+    hidden_factor = defaults.hidden_rate(solver, mean_square, samples.X.shape[1])
     return Settings(
         learning_rate=np.where(is_auto, auto_rate, rate),
-        hidden_rate=np.where(is_auto, hidden_rate, 1.0),
+        hidden_factor=np.where(is_auto, hidden_factor, 1.0),
         weighs_batches=is_auto,
         penalty=penalty,
         momentum=momentum,
