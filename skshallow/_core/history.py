@@ -76,6 +76,8 @@ class History:
     starts : ndarray of shape (K, p)
     settings : Settings
     validation : Validation or None
+    on_iteration_begin : callable or None
+        As in ``training.train``.
     on_iteration_end : callable or None
         ``on_iteration_end(n_iter, losses, scores) -> bool``. That of ``training.train``
         is also given ``outcomes``.
@@ -92,10 +94,13 @@ class History:
         Whether ``on_iteration_end`` ended training.
     """
 
-    def __init__(self, starts, settings, validation, on_iteration_end=None):
+    def __init__(
+        self, starts, settings, validation, on_iteration_begin, on_iteration_end
+    ):
         K = len(starts)
         self.starts, self.settings, self.validation = starts, settings, validation
         self.lanes, self.n_iter = np.arange(K), 0
+        self.on_iteration_begin = on_iteration_begin
         self.on_iteration_end, self.was_stopped = on_iteration_end, False
         self._ends = [None] * K  # (status, iterations, optimizer state, message)
         self._losses = []  # arrays (r, K), nan for lanes that have left

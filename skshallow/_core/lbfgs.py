@@ -16,7 +16,7 @@ class _LaneEnded(Exception):
     """Raised to leave scipy's loop."""
 
 
-def train_by_lbfgs(history, architecture, batches, on_iteration_begin=None):
+def train_by_lbfgs(history, architecture, batches):
     """Train the single lane of ``history`` by L-BFGS until it has left.
 
     Byrd, Lu, Nocedal and Zhu (SIAM J. Sci. Comput. 16, 1995). scipy's vector is
@@ -29,15 +29,13 @@ def train_by_lbfgs(history, architecture, batches, on_iteration_begin=None):
     architecture : Architecture
     batches : Batches
         A single batch of all rows.
-    on_iteration_begin : callable or None
-        As in ``training.train``.
 
     Raises
     ------
     KeyboardInterrupt
         Raised again after the history has been given the losses so far.
     """
-    lane = _Lane(history, architecture, batches, on_iteration_begin)
+    lane = _Lane(history, architecture, batches)
     try:
         result = minimize(
             lane.value_and_gradient,
@@ -59,18 +57,18 @@ def train_by_lbfgs(history, architecture, batches, on_iteration_begin=None):
 class _Lane:
     """What scipy calls, and the losses (1,) since the last review."""
 
-    def __init__(self, history, architecture, batches, on_iteration_begin):
-        self.history, self.architecture = history, architecture
-        self.batches, self.on_iteration_begin = batches, on_iteration_begin
+    def __init__(self, history, architecture, batches):
+        self.history, self.architecture, self.batches = history, architecture, batches
         self.P, self.losses, self._n_begun = history.starts.copy(), [], 0
         self.ties = Ties.find(*architecture.layers(self.P))
         penalty = history.settings.penalty
         self.objective = Objective(architecture, self.P, penalty, self.ties)
 
     def value_and_gradient(self, x):
-        if self.on_iteration_begin is not None and self._n_begun == self.history.n_iter:
+        on_begin = self.history.on_iteration_begin
+        if on_begin is not None and self._n_begun == self.history.n_iter:
             self._n_begun += 1
-            self.on_iteration_begin()
+            on_begin()
         self.P[0] = x
         if self.ties is not None:  # the search direction may differ for equal units
             self.ties.apply(*self.architecture.layers(self.P))

@@ -83,9 +83,15 @@ def train(
     with np.errstate(all="ignore"):  # overflow ends as the status "diverged"
         try:
             for lanes in np.arange(K)[:, None] if is_lbfgs else [slice(None)]:
-                history = History(P[lanes], settings.keep(lanes), validation, on_end)
+                history = History(
+                    P[lanes],
+                    settings.keep(lanes),
+                    validation,
+                    on_iteration_begin,
+                    on_end,
+                )
                 histories.append(history)
-                run = history, architecture, batches, on_iteration_begin
+                run = history, architecture, batches
                 if is_lbfgs:
                     train_by_lbfgs(*run)
                 else:
@@ -110,13 +116,7 @@ def _checked(outcomes, architecture, X):
 
 
 def _train_in_lockstep(
-    history,
-    architecture,
-    batches,
-    on_iteration_begin,
-    solver,
-    optimizer_state,
-    row_streams,
+    history, architecture, batches, solver, optimizer_state, row_streams
 ):
     """Train by gd, sgd or adam until every lane has left."""
     P = history.starts.copy()
@@ -135,8 +135,8 @@ def _train_in_lockstep(
             while not any(why):
                 if n_left == 0:
                     n_left = history.n_until_review(batches.blocks_per_epoch)
-                if on_iteration_begin is not None:
-                    on_iteration_begin()
+                if history.on_iteration_begin is not None:
+                    history.on_iteration_begin()
                 n_before = history.n_iter * n_batches
                 epoch = enumerate(batches.epoch(row_streams), n_before)
                 for k, (blocks, n_rows, total_weight) in epoch:
