@@ -1,0 +1,92 @@
+"""Logits of one fitted network, and errors about rows for which it has none."""
+
+import numpy as np
+from scipy.sparse import issparse
+
+from skshallow._core.batches import slices
+from skshallow._core.network import forward
+from skshallow._core.prediction import LARGEST
+from skshallow._core.workspace import MAX_BLOCK, MIN_BLOCK, SMALL_PRODUCT
+
+
+class _RowsAsGiven:
+    """A workspace for separate arrays W and b, and for rows that are not copied.
+
+    Parameters
+    ----------
+    m, h, c : int
+        Numbers of rows, hidden units and outputs.
+    dtype : numpy dtype
+    """
+
+    def __init__(self, m, h, c, dtype):
+        # Samples come first in memory, as in the rows themselves.
+        self.A = self.units = np.empty((m, h), dtype).T
+        self.Z = np.empty((m, c), dtype).T
+
+    @staticmethod
+    def multiply(layer, columns, out):
+        """``W X' + b``: (r, s), (s, m) -> (r, m)."""
+        W, b = layer
+        if isinstance(columns, np.ndarray):
+            np.matmul(W, columns, out)
+        else:
+            out[...] = (columns.T @ W.T).T
+        out += b
+
+    times_columns = multiply
+
+
+def predicted_logits(activation, coefs, intercepts, X):
+    """Logits of one network, whose weights have the layout of scikit-learn.
+
+    Parameters
+    ----------
+    activation : Activation
+    coefs : arrays of shapes (d, h) and (h, c)
+    intercepts : arrays of shapes (h,) and (c,)
+    X : ndarray or CSR of shape (n, d)
+
+    Returns
+    -------
+    Z : ndarray of shape (n, c)
+        Very large logits are clipped, so that their differences are finite.
+
+    Raises
+    ------
+    ValueError
+        If a feature is nan or infinite and logits are not finite, or if logits are nan
+        because terms of both signs overflow.
+    """
+    layers = [(W.T, b[:, None]) for W, b in zip(coefs, intercepts, strict=True)]
+    (h, c), dtype = coefs[1].shape, np.promote_types(X.dtype, coefs[0].dtype)
+    n_rows = X.shape[0]
+    step = max(MIN_BLOCK, min(SMALL_PRODUCT // coefs[0].size, MAX_BLOCK))
+    parts = [X] if n_rows <= step else (X[rows] for rows in slices(n_rows, step))
+    logits = []
+    for rows in parts:
+        work = _RowsAsGiven(rows.shape[0], h, c, dtype)
+        forward(activation, layers, rows.T, work)
+        logits.append(work.Z.T)
+    Z = logits[0] if len(logits) == 1 else np.concatenate(logits)
+    largest = LARGEST * np.finfo(Z.dtype).max
+    if np.abs(Z).max() <= largest:
+        return Z
+    entries = X.data if issparse(X) else X
+    if np.isnan(entries).any():
+        raise ValueError(
+            "X has missing values, and assume_finite=True kept them from being found "
+            "before: impute them (sklearn.impute.SimpleImputer) or leave such rows out."
+        )
+    if np.isinf(entries).any():
+        raise ValueError(
+            "X has infinite values, and assume_finite=True kept them from being found "
+            "before: clip them (np.clip) or leave such rows out."
+        )
+    if np.isnan(Z).any():
+        raise ValueError(
+            "X: the logits of some rows overflow, so that nothing can be predicted. "
+            "The features are too large for this net, or of another scale than those "
+            "that it was trained on: put a StandardScaler in front."
+        )
+    return Z.clip(-largest, largest)
