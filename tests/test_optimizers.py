@@ -9,7 +9,7 @@ import pytest
 from core_parts import settings_of
 from nets import either_precision
 
-from skshallow._core.optimizers import OPTIMIZERS, OptimizerState, Schedule, flush
+from skshallow._core.optimizers import OPTIMIZERS, OptimizerState, flush, schedule
 from skshallow._fit import defaults
 
 
@@ -44,7 +44,7 @@ def test_no_penalty_passes_zero_at_the_auto_rate(solver, nesterov, momentum, pen
     penalties, momenta = np.array([penalty]), np.array([momentum])
     rate = defaults.learning_rate(solver, 200, penalties, momenta)
     settings = settings_of(1, nesterov, learning_rate=rate, momentum=momentum)
-    step = Schedule(settings, None, 1, float).step(0)
+    step = schedule(settings, None, 1, float)(0)
     P = np.array([[1.0, -2.0]])
     gradients = np.zeros((400, *P.shape))
     gradients[0] = penalty * P

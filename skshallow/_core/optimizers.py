@@ -89,7 +89,7 @@ class Step(NamedTuple):
     nesterov: bool
 
 
-class Schedule:
+def schedule(settings, factors, n_batches, dtype):
     """The step of every update of K lanes, constant or along half a cosine wave.
 
     The cosine rate of update k, counted from 0, is ``learning_rate * (1 + cos(pi * k /
@@ -106,30 +106,32 @@ class Schedule:
         Number of updates of an iteration.
     dtype : numpy dtype
         The dtype of the parameters.
+
+    Returns
+    -------
+    step_of : callable
+        ``step_of(k)`` returns the `Step` of update ``k``, counted from 0.
     """
+    rate = _per_lane(settings.learning_rate)
+    momentum = np.asarray(_per_lane(settings.momentum), dtype)
+    others = factors, momentum, settings.nesterov
+    n_updates = np.where(settings.is_cosine, settings.max_iter * n_batches, inf)
+    n_updates = n_updates.tolist()
+    lengths = set(n_updates)
+    if lengths == {inf}:
+        constant = Step(rate, *others)
+        return lambda k: constant
 
-    def __init__(self, settings, factors, n_batches, dtype):
-        self._rate = _per_lane(settings.learning_rate)
-        momentum = np.asarray(_per_lane(settings.momentum), dtype)
-        self._others = factors, momentum, settings.nesterov
-        n_updates = np.where(settings.is_cosine, settings.max_iter * n_batches, inf)
-        self._n_updates = n_updates.tolist()
-        self._lengths = set(self._n_updates)
-        self._constant = None
-        if self._lengths == {inf}:
-            self._constant = Step(self._rate, *self._others)
-
-    def step(self, k):
-        """The step of update ``k``, counted from 0."""
-        if self._constant is not None:
-            return self._constant
+    def step_of(k):
         # `math.cos` for one lane as for many: the bits must not depend on other lanes.
-        shares = {n: (1 + cos(pi * (k / n))) / 2 for n in self._lengths}
+        shares = {n: (1 + cos(pi * (k / n))) / 2 for n in lengths}
         if len(shares) == 1:
             (share,) = shares.values()
         else:
-            share = np.array([[shares[n]] for n in self._n_updates])
-        return Step(self._rate * share, *self._others)
+            share = np.array([[shares[n]] for n in n_updates])
+        return Step(rate * share, *others)
+
+    return step_of
 
 
 def _per_lane(values):

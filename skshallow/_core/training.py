@@ -19,8 +19,8 @@ from skshallow._core.optimizers import (
     FLUSH_EVERY,
     OPTIMIZERS,
     OptimizerState,
-    Schedule,
     flush,
+    schedule,
 )
 from skshallow._core.prediction import have_finite_logits
 from skshallow._core.ties import Ties
@@ -129,7 +129,7 @@ def _train_in_lockstep(
             settings = history.settings
             objective = Objective(architecture, P, settings.penalty, ties)
             factors = _rate_factors(architecture, settings.hidden_factor)
-            schedule = Schedule(settings, factors, n_batches, P.dtype)
+            step_of = schedule(settings, factors, n_batches, P.dtype)
             weigh = _weighing(settings, batches)
             why, n_left = [""], 0
             while not any(why):
@@ -146,7 +146,7 @@ def _train_in_lockstep(
                     if weigh is not None:
                         weigh(objective.G, n_rows, total_weight)
                     state.count += 1
-                    update(state, P, objective.G, schedule.step(k))
+                    update(state, P, objective.G, step_of(k))
                     recorded.append((history.n_iter, n_rows))
                     if state.count % FLUSH_EVERY == 0:
                         flush(P, state)
