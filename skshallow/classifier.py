@@ -376,7 +376,7 @@ class ShallowNetClassifier(FittedNet):
             Raised again after the last completed iteration has been stored.
         """
         resumes = self.warm_start and hasattr(self, "coefs_")
-        n_tasks = partial(self._n_tasks, X, has_own_split=X_val is None)
+        n_tasks = partial(self._n_tasks, X, holds_out_rows=X_val is None)
         watch = Watch.over(self, X, y, sample_weight, resumes, n_tasks)
         with unchanged_on_error(self), single_blas_thread():
             samples = training_samples(self, X, y, sample_weight, reset=not resumes)
@@ -463,10 +463,10 @@ class ShallowNetClassifier(FittedNet):
             )
         return True
 
-    def _n_tasks(self, X, has_own_split):
+    def _n_tasks(self, X, holds_out_rows):
         """Maximum number of iterations, which for L-BFGS is summed over the starts."""
         in_turn = self.n_init if self.solver == "lbfgs" else 1
-        return in_turn * n_iterations(self, X, has_own_split)
+        return in_turn * n_iterations(self, X, holds_out_rows)
 
     def _train(self, samples, resumes, *args, **kwargs):
         """Train; return a `FitResult`, the training samples and the random streams.
@@ -750,8 +750,10 @@ class ShallowNetClassifierCV(FittedNet):
             seed = seed_of(self.random_state)
             splits = splits_of(self.cv, X, y, weighed, split_params, seed)
             alphas, scales = cross_validation.values_of(self, weighed)
-            settings = cross_validation.settings_of(self, alphas, scales, splits, seed)
-            nets = [ShallowNetClassifier(**setting) for setting in settings]
+            params_of_nets = cross_validation.params_of(
+                self, alphas, scales, splits, seed
+            )
+            nets = [ShallowNetClassifier(**of_net) for of_net in params_of_nets]
             score = score_of(self, X, y, weighed, score_params)
             folds = self._train_with_progress(nets, samples, splits, score, watch)
             choice = cross_validation.choose(nets, weighed, splits, folds)
@@ -775,7 +777,7 @@ class ShallowNetClassifierCV(FittedNet):
             lines.begin_round(len(nets), n_folds)
             lines.begin_training(jobs)
             trained = cross_validation.train_folds(
-                nets, samples, splits, score, self.n_jobs, lines.step
+                nets, samples, splits, score, self.n_jobs, lines.begin_iteration
             )
             for fold in trained:
                 folds.append(fold)

@@ -125,7 +125,7 @@ def clock(monkeypatch):
 
 
 JOBS = [
-    progress.Job(f"cohort {k} of 2", n_iterations=10, n_steps=20, work=20 * k)
+    progress.Job(f"cohort {k} of 2", n_iterations=10, n_total=20, work=20 * k)
     for k in (1, 2)
 ]
 
@@ -136,7 +136,7 @@ def test_lines_between_tell_how_much_of_a_job_is_trained(clock, capsys):
     lines.begin_round(4, 1)
     lines.begin_training(JOBS, 4)
     for clock.now in (3.0, 6.0):
-        lines.step(5)
+        lines.begin_iteration(5)
         lines.print_if_due()
     lines.end_job()
     clock.now = 120.0
@@ -366,11 +366,11 @@ def test_a_bar_shows_the_rounds_of_a_halving_search(drawn, n_fits):
 
 def test_a_bar_advances_by_the_nets_that_are_trained(drawn, monkeypatch):
     """The bar is right even if the nets of a cohort do not fit into memory at once."""
-    step, n_drawn = progress.Bars.step, []
+    begin, n_drawn = progress.Bars.begin_iteration, []
     monkeypatch.setattr(
         progress.Bars,
-        "step",
-        lambda bars, n_nets: step(bars, n_nets) or n_drawn.append(bars._n_iter),
+        "begin_iteration",
+        lambda bars, n_nets: begin(bars, n_nets) or n_drawn.append(bars._n_iter),
     )
     monkeypatch.setattr(request, "COHORT_BYTES", 1)
     search = LockstepGridSearchCV(

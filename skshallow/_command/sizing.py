@@ -19,7 +19,7 @@ N_ITERATIONS = (1, 1, 100)  # of trials, of which the first is slower than any l
 def n_updates(net, n_rows):
     """How many updates a fit of a net on so many rows makes."""
     n_batches = ceil(n_rows / batch_size(net, n_rows))
-    return n_batches * n_iterations(net, np.empty(n_rows), has_own_split=True)
+    return n_batches * n_iterations(net, np.empty(n_rows), holds_out_rows=True)
 
 
 def clock(compare, model, y, n_seeds, n_folds):

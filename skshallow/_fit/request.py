@@ -161,7 +161,8 @@ def train_together(
     watch : Watch, default=None
         Is told of every iteration of a single request.
     on_iteration : callable, default=None
-        Called before every iteration, without arguments, if there is no watch.
+        ``on_iteration(n_nets)`` is called when ``n_nets`` nets begin an iteration, if
+        there is no watch.
 
     Returns
     -------
@@ -176,16 +177,18 @@ def train_together(
         requests, samples, totals, n_rows, batches.n_batches, n_epochs
     )
     results_of = partial(_results, requests, samples, totals, settings)
+    starts = np.concatenate([request.starts for request in requests])
+    on_begin = on_iteration and partial(on_iteration, len(starts))
     ended = train(
         architecture,
         estimator.solver,
         batches,
-        np.concatenate([request.starts for request in requests]),
+        starts,
         settings,
         row_streams=_row_streams(requests),
         validation=held_out and Validation(architecture, *held_out[:3]),
         optimizer_state=requests[0].optimizer_state,
-        on_iteration_begin=watch.begin if watch else on_iteration,
+        on_iteration_begin=watch.begin if watch else on_begin,
         on_iteration_end=_on_iteration_end(requests[0], results_of, watch),
     )
     results = results_of(*ended)
@@ -217,15 +220,15 @@ def _results(requests, samples, totals, settings, outcomes, interrupted=False):
     return results
 
 
-def train_in_parts(requests, samples, on_step=None):
+def train_in_parts(requests, samples, on_iteration=None):
     """Train nets, as many together as fit into memory.
 
     Parameters
     ----------
     requests : dict of FitRequest
     samples : Samples
-    on_step : callable, default=None
-        ``on_step(n_nets)`` is called whenever ``n_nets`` nets begin an iteration.
+    on_iteration : callable, default=None
+        ``on_iteration(n_nets)`` is called when ``n_nets`` nets begin an iteration.
 
     Yields
     ------
@@ -234,7 +237,6 @@ def train_in_parts(requests, samples, on_step=None):
     """
     for keys in _parts_for_memory(requests, len(samples.labels)):
         part = [requests[key] for key in keys]
-        on_iteration = on_step and partial(on_step, sum(len(r.starts) for r in part))
         results = train_together(part, samples, on_iteration=on_iteration)
         if results[0].interrupted:
             raise KeyboardInterrupt
@@ -320,12 +322,15 @@ def _batches(estimator, architecture, samples):
     )
 
 
-def n_iterations(estimator, X, has_own_split, budget=defaults.BUDGET):
-    """Maximum number of iterations of a start on the rows ``X`` of ``fit``."""
+def n_iterations(estimator, X, holds_out_rows, budget=defaults.BUDGET):
+    """Maximum number of iterations of a start on the rows ``X`` of ``fit``.
+
+    ``holds_out_rows`` says that early stopping takes its validation rows from them.
+    """
     n_rows = 0
     with suppress(TypeError):  # the validation of X raises the error later
         n_rows = _num_samples(X)
-    if estimator.early_stopping and has_own_split:
+    if estimator.early_stopping and holds_out_rows:
         n_rows -= ceil(n_rows * estimator.validation_fraction)
     n_rows = max(1, n_rows)
     n_batches = ceil(n_rows / defaults.batch_size(estimator, n_rows))

@@ -1,10 +1,9 @@
 """Groups estimators into cohorts that are trained together, and trains them.
 
 The nets of a *cohort* take the same steps on the same samples. Its estimators may
-differ in their starts, in their seeds, and in every setting that has a value for each
-lane: in all parameters that are not in `MUST_MATCH`. To let a parameter differ, give it
-a value for each lane in ``settings`` and ``request``. Of estimators, this module reads
-the parameters.
+differ in their starts, in their seeds, and in all parameters that are not in
+`MUST_MATCH`. To let a parameter differ, give it a value for each lane in ``settings``
+and ``request``. Of estimators, this module reads the parameters.
 """
 
 from collections import Counter, defaultdict
@@ -57,7 +56,7 @@ def cohort_key(estimator):
     return tuple(values[name] for name in MUST_MATCH)
 
 
-def fit_cohort(estimators, *args, on_step=None, **kwargs):
+def fit_cohort(estimators, *args, on_iteration=None, **kwargs):
     """Train the nets of estimators with one `cohort_key` on the same samples.
 
     Parameters
@@ -66,8 +65,8 @@ def fit_cohort(estimators, *args, on_step=None, **kwargs):
         Their parameters must be valid. A ``RandomState`` among these is advanced.
     *args, **kwargs
         Arguments of ``ShallowNetClassifier.fit``.
-    on_step : callable, default=None
-        ``on_step(n_nets)`` is called whenever ``n_nets`` nets begin an iteration.
+    on_iteration : callable, default=None
+        ``on_iteration(n_nets)`` is called when ``n_nets`` nets begin an iteration.
 
     Returns
     -------
@@ -89,7 +88,7 @@ def fit_cohort(estimators, *args, on_step=None, **kwargs):
             for i in group
             if (request := _new_request(estimators[i], streams[i], divided))
         }
-        for part in train_in_parts(requests, divided, on_step):
+        for part in train_in_parts(requests, divided, on_iteration):
             nets, results = [estimators[i] for i in part], [*part.values()]
             warnings = warnings_of(nets, results, divided)
             for i, *fit in zip(part, results, warnings, strict=True):
@@ -121,12 +120,12 @@ def _groups(estimator, samples, streams):
     estimators of one seed are faster as a group of their own, with shared rows.
     """
     n_rows, weight = len(samples.labels), samples.weight
-    has_own_split = estimator.early_stopping and samples.held_out is None
+    holds_out_rows = estimator.early_stopping and samples.held_out is None
     has_own_order = estimator.shuffle and batch_size(estimator, n_rows) < n_rows
-    if not (has_own_split or has_own_order):
+    if not (holds_out_rows or has_own_order):
         return [range(len(streams))]
     is_weighted = weight is not None or estimator.class_weight is not None
-    is_alone = has_own_split or is_weighted or issparse(samples.X)
+    is_alone = holds_out_rows or is_weighted or issparse(samples.X)
     few = 1 if is_alone else FEW_OF_A_SEED
     groups, n_lanes = defaultdict(list), Counter(s.row_seed for s in streams)
     for i, stream in enumerate(streams):

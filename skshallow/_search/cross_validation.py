@@ -1,6 +1,6 @@
 """Chooses among nets by cross-validation, and averages the chosen ones into one.
 
-A *value* is one setting of the chosen parameters. On every fold, the nets of all values
+A *value* is a penalty and a scale of the start. On every fold, the nets of all values
 are trained together on the training rows of the fold. The value with the best scores on
 the test rows is chosen. Its nets, one for each fold, are averaged. Their logits for the
 test rows determine the temperature. Of estimators, this module reads the parameters.
@@ -100,7 +100,7 @@ def values_of(estimator, samples):
     return alphas, ["auto"] if isinstance(scales, str) else list(scales)
 
 
-def settings_of(estimator, alphas, init_scales, splits, seed):
+def params_of(estimator, alphas, init_scales, splits, seed):
     """Parameters of a net for every pair of a scale and a penalty, a list of dicts.
 
     The order is that of the columns of ``scores_``. The nets of all folds have the same
@@ -131,7 +131,7 @@ def names_of(nets):
 # The nets of the folds
 
 
-def train_folds(nets, samples, splits, score, n_jobs, on_step):
+def train_folds(nets, samples, splits, score, n_jobs, on_iteration):
     """Train the nets of all values on one fold after the other.
 
     Parameters
@@ -146,8 +146,8 @@ def train_folds(nets, samples, splits, score, n_jobs, on_step):
         ``score(net, result, logits, rows) -> float`` scores a net on some rows by its
         logits (n_test, c). ``result`` is the `FitResult` of the net.
     n_jobs : int or None
-    on_step : callable
-        ``on_step(n_nets)`` is called whenever ``n_nets`` nets begin an iteration, if
+    on_iteration : callable
+        ``on_iteration(n_nets)`` is called when ``n_nets`` nets begin an iteration, if
         there is a single worker.
 
     Yields
@@ -156,7 +156,9 @@ def train_folds(nets, samples, splits, score, n_jobs, on_step):
         One for each value.
     """
     n_workers = effective_n_jobs(n_jobs)
-    train = partial(_train_fold, samples, score, on_step if n_workers == 1 else None)
+    if n_workers > 1:
+        on_iteration = None  # workers are other processes and cannot call it
+    train = partial(_train_fold, samples, score, on_iteration)
     parts_of = parts_by_split(nets, n_workers, len(splits))
     trained = iter(
         parallel_of(n_jobs)(
@@ -169,14 +171,14 @@ def train_folds(nets, samples, splits, score, n_jobs, on_step):
         yield [*chain(*islice(trained, len(parts)))]
 
 
-def _train_fold(samples, score, on_step, nets, train, test):
+def _train_fold(samples, score, on_iteration, nets, train, test):
     """Train nets on some rows, score them on others; return a `FoldFit` for each."""
     X = samples.X[test]
     with single_blas_thread():
         streams = [RandomStreams(net.random_state) for net in nets]
         fold = samples.take(train).divided(nets[0], streams[0].split_seed)
         requests = dict(enumerate(map(FitRequest.new, nets, streams, repeat(fold))))
-        parts = train_in_parts(requests, fold, on_step)
+        parts = train_in_parts(requests, fold, on_iteration)
         results = chain(*(part.values() for part in parts))
         pairs = zip(nets, results, strict=True)
         return [_fold_fit(net, result, score, X, test) for net, result in pairs]

@@ -1,8 +1,8 @@
 """Trains candidates of a search together, before the search fits them one by one.
 
-Candidates whose pipelines have the same steps before the net form a *setting*. The
-candidates of a setting whose nets can be trained together form a *cohort*. The steps
-before the net are fitted once for each setting and split. Training one cohort on one
+Candidates whose pipelines have the same steps before the net form a *group*. The
+candidates of a group whose nets can be trained together form a *cohort*. The steps
+before the net are fitted once for each group and split. Training one cohort on one
 split is a job. Candidates and splits are numbered in the order of the search.
 """
 
@@ -55,19 +55,20 @@ def prefit(search, parallel, net_class, progress, call_of, candidates, splits):
         the search. With ``return_curves``, only fits that fail are left to the search.
     """
     n_workers, n_splits, fitted = effective_n_jobs(search.n_jobs), len(splits), {}
-    on_step = progress.step if n_workers == 1 else None  # workers cannot call it
-    nets, settings = _by_setting(search.estimator, net_class, candidates, progress)
-    settings = [(own, cut(cohorts, n_workers, n_splits)) for own, cohorts in settings]
-    progress.begin_training(_jobs(settings, nets, splits), len(nets))
-    for estimator, parts in settings:
+    # Workers are other processes and cannot call it.
+    on_iteration = progress.begin_iteration if n_workers == 1 else None
+    nets, groups = _grouped(search.estimator, net_class, candidates, progress)
+    groups = [(first, cut(cohorts, n_workers, n_splits)) for first, cohorts in groups]
+    progress.begin_training(_jobs(groups, nets, splits), len(nets))
+    for estimator, parts in groups:
         prepare = partial(_prepare, estimator, call_of, sum(map(len, parts)))
         if n_workers > 1 and isinstance(estimator, Pipeline):
             prepared = list(parallel(delayed(prepare)(train) for train, _ in splits))
-        else:  # one split in memory at a time
+        else:  # the rows of one split in memory at a time
             prepared = (prepare(train) for train, _ in splits)
         jobs = (
-            delayed(_train_cohort)([nets[i] for i in part], split, on_step)
-            for split in prepared
+            delayed(_train_cohort)([nets[i] for i in part], rows, on_iteration)
+            for rows in prepared
             for part in parts
         )
         order = product(range(n_splits), parts)
@@ -87,53 +88,53 @@ def prefit(search, parallel, net_class, progress, call_of, candidates, splits):
     return [fitted.get(pair) for pair in pairs]
 
 
-def _by_setting(estimator, net_class, candidates, progress):
-    """The nets that are trained together, and the settings.
+def _grouped(estimator, net_class, candidates, progress):
+    """The nets that are trained together, and the groups.
 
     Returns
     -------
     nets : dict of int -> ShallowNetClassifier
         A net for the number of each candidate that is trained with others.
-    settings : list of (estimator, cohorts)
-        The estimator of the setting's first candidate, and its cohorts as lists of the
+    groups : list of (estimator, cohorts)
+        The estimator of the group's first candidate, and its cohorts as lists of the
         numbers of candidates.
     """
-    nets, settings = {}, {}
+    nets, groups = {}, {}
     for index, parameters in enumerate(candidates):
         progress.advance()
         if placed := _placed(estimator, net_class, parameters):
-            own, nets[index], setting, cohort = placed
-            _, cohorts = settings.setdefault(setting, (own, defaultdict(list)))
+            candidate, nets[index], group, cohort = placed
+            _, cohorts = groups.setdefault(group, (candidate, defaultdict(list)))
             cohorts[cohort].append(index)
-    return nets, [(own, [*cohorts.values()]) for own, cohorts in settings.values()]
+    return nets, [(first, [*cohorts.values()]) for first, cohorts in groups.values()]
 
 
 @none_on_error()
 def _placed(estimator, net_class, parameters):
-    """The estimator of a candidate, its net, and the keys of its setting and cohort.
+    """The estimator of a candidate, its net, and the keys of its group and cohort.
 
     None if the candidate must be fitted alone.
     """
-    own = _candidate(estimator, parameters)
-    if own is None:
+    candidate = _candidate(estimator, parameters)
+    if candidate is None:
         return None
-    path, pipelines, net = end_of(own)
+    path, pipelines, net = end_of(candidate)
     is_plain = all(type(p) is Pipeline and not p.verbose for p in pipelines)
     # Subclasses of pipelines and nets may differ from these.
-    if not is_plain or type(net) is not net_class or has_callbacks(own):
+    if not is_plain or type(net) is not net_class or has_callbacks(candidate):
         return None
     if not _is_valid(net):
         return None
-    setting = {k: v for k, v in parameters.items() if not f"{k}__".startswith(path)}
+    group = {k: v for k, v in parameters.items() if not f"{k}__".startswith(path)}
     if path:  # the metadata requests of the net decide what the steps are given
-        setting["requests"] = repr(net.get_metadata_routing())
+        group["requests"] = repr(net.get_metadata_routing())
     cohort = cohort_key(net)
-    return cohort and (own, net, key_of(setting), cohort)
+    return cohort and (candidate, net, key_of(group), cohort)
 
 
 @none_on_error(ValueError, TypeError, AttributeError)
 def _candidate(estimator, parameters):
-    """The estimator with the parameters of a candidate; None if it has no such ones."""
+    """The estimator with these parameters; None if it lacks one of them."""
     return clone(estimator).set_params(**clone(parameters, safe=False))
 
 
@@ -143,24 +144,26 @@ def _is_valid(net):
     return True
 
 
-def _jobs(settings, nets, splits):
+def _jobs(groups, nets, splits):
     """All jobs, in the order in which they are trained."""
-    n_parts, n_before, jobs = sum(len(parts) for _, parts in settings), 0, []
-    for _, parts in settings:
-        for i, (rows, _) in enumerate(splits, start=1):
+    n_parts, n_before, jobs = sum(len(parts) for _, parts in groups), 0, []
+    for _, parts in groups:
+        for i, (train, _) in enumerate(splits, start=1):
             for k, part in enumerate(parts, start=n_before + 1):
                 several = "candidate" if len(part) == 1 else "candidates"
                 name = f"cohort {k}/{n_parts} ({len(part)} {several})"
-                own = [nets[index] for index in part]
-                n_each = [n_iterations(net, rows, has_own_split=True) for net in own]
-                jobs.append(Job.of(f"{name}, fold {i}/{len(splits)}", own, n_each))
+                trained = [nets[index] for index in part]
+                each = [
+                    n_iterations(net, train, holds_out_rows=True) for net in trained
+                ]
+                jobs.append(Job.of(f"{name}, fold {i}/{len(splits)}", trained, each))
         n_before += len(parts)
     return jobs
 
 
 @none_on_error(ValueError, TypeError)
 def _prepare(estimator, call_of, n_nets, rows):
-    """The training rows of a split, as the nets of a setting are given them.
+    """The training rows of a split, as the nets of a group are given them.
 
     None if the steps before the net cannot be fitted.
 
@@ -171,7 +174,7 @@ def _prepare(estimator, call_of, n_nets, rows):
     args, kwargs : tuple, dict
         Arguments of the net's ``fit``.
     seconds : float
-        Time of the preparation, divided by the number of nets of the setting.
+        Time of the preparation, divided by the number of nets of the group.
     """
     start = time.time()
     args, kwargs = call_of(estimator, rows=rows)
@@ -185,17 +188,17 @@ def _prepare(estimator, call_of, n_nets, rows):
 
 
 @none_on_error()
-def _train_cohort(nets, split, on_step):
-    """A `FittedCandidate` without parameters for each net on a split of `_prepare`.
+def _train_cohort(nets, prepared, on_iteration):
+    """A `FittedCandidate` without parameters for each net, on rows from `_prepare`.
 
     None for nets that must be fitted alone, and None alone if all must be.
     """
-    if split is None:
+    if prepared is None:
         return None
-    estimator, args, kwargs, seconds = split
+    estimator, args, kwargs, seconds = prepared
     start, nets = time.time(), [_fresh(net) for net in nets]
     with single_blas_thread():
-        columns, results = fit_cohort(nets, *args, on_step=on_step, **kwargs)
+        columns, results = fit_cohort(nets, *args, on_iteration=on_iteration, **kwargs)
     seconds += (time.time() - start) / len(nets)
     return [
         fit and FittedCandidate(None, estimator, seconds, net, columns, *fit)

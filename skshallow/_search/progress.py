@@ -31,7 +31,7 @@ class Job(NamedTuple):
     name : str
     n_iterations : int
         Maximum number of iterations of one net.
-    n_steps : int
+    n_total : int
         Sum of the maximum numbers of iterations of all nets.
     work : int
         Amount of work, in a unit that all jobs share.
@@ -39,16 +39,16 @@ class Job(NamedTuple):
 
     name: str
     n_iterations: int
-    n_steps: int
+    n_total: int
     work: int
 
     @classmethod
     def of(cls, name, nets, n_iterations):
         """The job of training some nets, given the number of iterations of each."""
         pairs = zip(n_iterations, nets, strict=True)
-        n_steps = sum(n * net.n_init for n, net in pairs)
-        work = n_steps * int(nets[0].n_hidden)
-        return cls(name, max(n_iterations), n_steps, work)
+        n_total = sum(n * net.n_init for n, net in pairs)
+        work = n_total * int(nets[0].n_hidden)
+        return cls(name, max(n_iterations), n_total, work)
 
 
 class Silent:
@@ -64,7 +64,7 @@ class Silent:
     def begin_training(self, jobs, n_together=None):
         """Called before training, with the number of candidates trained together."""
 
-    def step(self, n_nets):
+    def begin_iteration(self, n_nets):
         """Called when ``n_nets`` nets begin an iteration, unless workers train them."""
 
     def end_job(self, outcome="trained"):
@@ -127,10 +127,10 @@ class Lines(Silent):
                 f"fitted one by one: {n_alone}"
             )
 
-    def step(self, n_nets):
+    def begin_iteration(self, n_nets):
         job = self._jobs[self._job]
-        self._n_steps += n_nets
-        share = min(1.0, self._n_steps / job.n_steps)
+        self._n_begun += n_nets
+        share = min(1.0, self._n_begun / job.n_total)
         self._text = f"{_capital(job.name)}: {share:.0%} trained"
         self._reach(self._work + share * job.work)
 
@@ -179,8 +179,8 @@ class Lines(Silent):
             self._start = self._done_at = time.monotonic()
 
     def _await_job(self, k):
-        """Wait for the next job, which has no steps yet, or is trained by a worker."""
-        self._job, self._n_steps, self._work = k, 0, self._done
+        """Wait for the next job, which has not begun, or is trained by a worker."""
+        self._job, self._n_begun, self._work = k, 0, self._done
         self._text = "All cohorts are trained"
         if k < len(self._jobs):
             self._text = f"Waiting for {self._jobs[k].name}"
@@ -239,10 +239,10 @@ class Bars(Silent):
         self._training = self._begin(self._rounds, "training", len(jobs))
         self._await_job()
 
-    def step(self, n_nets):
-        self._n_steps += n_nets
-        n_all, n_steps = self._job.n_iterations, self._job.n_steps
-        n_iter = min(n_all, self._n_steps * n_all // n_steps)
+    def begin_iteration(self, n_nets):
+        self._n_begun += n_nets
+        n_all, n_total = self._job.n_iterations, self._job.n_total
+        n_iter = min(n_all, self._n_begun * n_all // n_total)
         for _ in range(self._n_iter, n_iter):
             self._end(self._task.subcontext(task_name="iteration"))
         self._n_iter = n_iter
@@ -267,7 +267,7 @@ class Bars(Silent):
         self._end(self._rounds)
 
     def _await_job(self):
-        self._job, self._n_steps, self._n_iter = next(self._jobs, None), 0, 0
+        self._job, self._n_begun, self._n_iter = next(self._jobs, None), 0, 0
         if self._job is not None:
             name, n_iter = self._job.name, self._job.n_iterations
             self._task = self._begin(self._training, name, n_iter)
