@@ -35,7 +35,7 @@ def main(argv=None):
         stream.reconfigure(errors="backslashreplace")  # a terminal may lack letters
     options = _parser().parse_args(argv)
     try:
-        # Before the imports of pandas, which take their time.
+        # Printed before pandas is imported, because that takes some time.
         print(f"Reading {options.table}", flush=True)
         from skshallow._command.comparing import compare
 

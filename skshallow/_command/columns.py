@@ -1,7 +1,7 @@
-"""What each column of a table is, what becomes of it, and the steps that do it.
+"""The kinds of the columns of a table, and the steps that make numbers of each kind.
 
-The steps are scikit-learn's, over functions of NumPy, so that a saved model names
-nothing else. They take a data frame by the names of its columns.
+The steps are those of scikit-learn and functions of NumPy, so that a saved model needs
+nothing else. They find the columns of a data frame by their names.
 """
 
 import re
@@ -14,17 +14,17 @@ from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardSc
 
 from skshallow._command.refusal import Refusal, listed
 
-# A value of text gets a column of its own if so many rows have it, and only the most
-# frequent ones do: rare values teach a net nothing, and each costs an input.
+# The most frequent values of text, if they are in this number of rows, get a column of
+# 0 and 1. A net learns nothing from rare values, and each would cost an input.
 MIN_FREQUENCY, MAX_CATEGORIES = 5, 30
-# Rows from which on it tells something that values differ.
+# With fewer rows than this, it means nothing that all values differ.
 N_TO_TELL = 20
-HARDLY = 0.5  # what differs in more of the rows hardly repeats
+HARDLY = 0.5  # values hardly repeat if the different ones are more than this share
 
 NUMBER, CATEGORY, DATE = "number", "category", "date"
 CONSTANT, IDENTIFIER, FREE_TEXT = "constant", "identifier", "free text"
 UNUSABLE = "unusable"
-# What is said of the columns of a kind, in the order of printing.
+# What is printed about the columns of each kind, in this order.
 SAID = {
     NUMBER: "numbers, scaled",
     DATE: "dates, as a number that is scaled",
@@ -37,10 +37,10 @@ SAID = {
     "below 1e150",
 }
 USED = (NUMBER, DATE, CATEGORY)
-# Of what pandas infers that values are, if nothing else decides.
+# Kinds by the types that pandas infers; the kinds of text and numbers depend on more.
 INFERRED = {"boolean": CATEGORY, "categorical": CATEGORY}
 INFERRED |= {"date": DATE, "datetime": DATE, "datetime64": DATE}
-# Words at the end of the name of an identifier.
+# Names of identifiers end in one of these words.
 ID_WORDS = {"id", "ids", "uid", "uuid", "guid", "rowid", "pk", "ssn"}
 ID_WORDS |= {"key", "index", "idx", "nr", "no", "number"}
 
@@ -51,9 +51,9 @@ def kinds_of(frame, keep=()):
     Parameters
     ----------
     frame : pandas.DataFrame
-        Without the target and the columns that are not to be used.
+        The table without the target and the columns that the user drops.
     keep : sequence of str
-        Names of columns that are used although they look like identifiers.
+        Names of columns to use although they look like identifiers.
 
     Returns
     -------
@@ -74,7 +74,7 @@ def kinds_of(frame, keep=()):
 
 
 def kind_of(column):
-    """What the values of a column are: a key of `SAID`."""
+    """The kind of a column: a key of `SAID`."""
     from pandas.api import types
 
     try:
@@ -106,7 +106,10 @@ def _is_named_like_an_identifier(name):
 
 
 def telling(frame, y, names):
-    """Columns each value of which goes with one label only, and that of many rows."""
+    """Names of columns in which every value occurs with one label only.
+
+    Columns are left out if their values have few rows each.
+    """
     import pandas as pd
 
     labels, found = pd.Series(y), []
@@ -124,13 +127,16 @@ def preparation(kinds):
         ("numbers", scaled(), kinds[NUMBER]),
         ("categories", categories(), kinds[CATEGORY]),
     ]
-    # One by one: together, dates in several time zones are no dates for NumPy.
+    # One by one, because NumPy takes columns of different time zones for no dates.
     steps += [(f"date {k}", dates(), [name]) for k, name in enumerate(kinds[DATE], 1)]
     return ColumnTransformer([step for step in steps if step[2]])
 
 
 def scaled(*steps, missing_values=np.nan):
-    """Steps, the median for what is missing, a column that says where, and scaling."""
+    """The steps, then the median in the place of missing values, and scaling.
+
+    A column of 0 and 1 marks the missing values.
+    """
     imputer = SimpleImputer(
         missing_values=missing_values,
         strategy="median",
@@ -141,22 +147,22 @@ def scaled(*steps, missing_values=np.nan):
 
 
 def dates():
-    """Seconds since 1970, scaled."""
-    missing = float(np.iinfo(np.int64).min)  # what becomes of a missing date
+    """Steps from dates to seconds since 1970, scaled."""
+    missing = float(np.iinfo(np.int64).min)  # NumPy's number for a missing date
     seconds = as_type("datetime64[s]"), as_type("float64")
     return scaled(*seconds, missing_values=missing)
 
 
 def categories():
-    """A column for each value, for all rare ones together, and for what is missing."""
+    """Steps from text to a column for each value, and one for all rare values."""
     encoder = OneHotEncoder(
         handle_unknown="infrequent_if_exist",
         min_frequency=MIN_FREQUENCY,
         max_categories=MAX_CATEGORIES,
         sparse_output=False,
     )
-    # What is missing is a value like others, and the same one in frames of every kind.
-    as_one = [
+    # A missing value is a value like others, with one name in frames of every kind.
+    as_nan = [
         SimpleImputer(
             missing_values=text,
             strategy="constant",
@@ -165,7 +171,7 @@ def categories():
         )
         for text in ("None", "<NA>")
     ]
-    return make_pipeline(as_type("str"), as_type("object"), *as_one, encoder)
+    return make_pipeline(as_type("str"), as_type("object"), *as_nan, encoder)
 
 
 def as_type(name):

@@ -1,4 +1,4 @@
-"""The subcommand ``compare``, from its options to the files that it writes."""
+"""The subcommand ``compare``: from its options to the files that it writes."""
 
 import sys
 import warnings
@@ -18,10 +18,11 @@ import skshallow._command.target as target
 from skshallow import ShallowNetClassifier
 from skshallow._command.refusal import Refusal, check_name
 from skshallow._command.table import read_table
+from skshallow._search.progress import in_words
 from skshallow.sweeps import compare_starts
 
-# Between the scales that hardly move at first and those that saturate, with the
-# default. Nets have the defaults of the package: those predict well on tables.
+# The default, and scales from those with which nets hardly move at first to those with
+# which units saturate. The other parameters have their defaults.
 SCALES = ("auto", 0.001, 0.01, 0.1, 0.3, 1, 3, 10)
 SEEDS = (0, 1, 2)
 
@@ -29,16 +30,17 @@ SEEDS = (0, 1, 2)
 def compare(options):
     """Read, compare, print, and write the model and the figure."""
     for package in ("pandas", "matplotlib"):
-        import_module(package)  # one that is missing is told before the work begins
+        import_module(package)  # a missing package is an error before the work begins
     path = Path(options.table)
     model_path, figure_path = _paths_to_write(path, options)
-    # A directory that cannot be written to is an error before the work begins, too, and
-    # both files are there at once. What there is to say of the net, the diagnosis says.
+    # In a folder beside the files, so that a directory that cannot be written to is an
+    # error before the work begins, and both files are replaced at the end. Warnings are
+    # not shown, because the diagnosis has what they say of the net.
     folder = TemporaryDirectory(prefix=".", dir=model_path.parent)
     with folder as name, warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        how_written = options.separator, options.decimal, options.encoding
-        frame, call = read_table(path, *how_written, options.target)
+        marks = options.separator, options.decimal, options.encoding
+        frame, call = read_table(path, *marks, options.target)
         comparison, model = _compare_on(*_task_of(frame, call, options), options)
         written = Path(name, "model"), Path(name, "figure.png")
         joblib.dump(model, written[0])
@@ -49,7 +51,7 @@ def compare(options):
 
 
 def _paths_to_write(table, options):
-    """The paths of model and figure, refused if they are there already."""
+    """The paths of the model and the figure; an error if one of the files exists."""
     prefix = options.output or table.stem.removesuffix(".csv")  # as in table.csv.gz
     paths = Path(f"{prefix}.joblib"), Path(f"{prefix}.png")
     for path in paths:
@@ -62,7 +64,7 @@ def _paths_to_write(table, options):
 
 
 def _task_of(frame, call, options):
-    """Rows and labels, and the pipeline that is to learn them."""
+    """Rows, labels and an unfitted pipeline; prints what the columns are."""
     check_name("--target", options.target, list(frame))
     report.tell_table(frame, call, options.target)
     y, is_labelled = target.labels_of(frame[options.target])
@@ -70,8 +72,8 @@ def _task_of(frame, call, options):
     for option, names in (("--keep", options.keep), ("--drop", options.drop)):
         for name in names:
             check_name(option, name, list(features))
-    # Of the whole table: without the rows that have no label, a number of the row would
-    # no longer count by ones.
+    # From all rows, also those without a label: a column that numbers the rows would
+    # otherwise have gaps.
     kinds = columns.kinds_of(features.drop(columns=options.drop), options.keep)
     X = features[is_labelled]
     report.tell_columns(X, y, kinds, options.target)
@@ -79,7 +81,7 @@ def _task_of(frame, call, options):
 
 
 def _compare_on(X, y, model, options):
-    """The comparison, and the model to keep, which is fitted on all rows."""
+    """The comparison, and the model with the chosen start, fitted on all rows."""
     scoring, reason = target.scoring_of(y, options.scoring)
     how = {"init_scales": SCALES, "scoring": scoring, "n_jobs": options.n_jobs}
 
@@ -88,8 +90,8 @@ def _compare_on(X, y, model, options):
             with redirect_stdout(sys.stderr):
                 return compare_starts(model, X.iloc[rows], y[rows], **how, **more)
         except ValueError as error:
-            said = str(error).strip().rpartition("\n")[2]  # of the last failed fit
-            raise Refusal(f"the nets cannot be trained: {said}") from error
+            reason = str(error).strip().rpartition("\n")[2]  # of the last failed fit
+            raise Refusal(f"the nets cannot be trained: {reason}") from error
 
     n_all, n_folds = len(y), target.n_folds(y)
     seconds_of = sizing.clock(compare, model, y, len(SEEDS), n_folds)
@@ -99,9 +101,9 @@ def _compare_on(X, y, model, options):
     n_nets = len(SEEDS) * n_folds * (len(SCALES) + 1)
     report.say(
         f"Comparing by {scoring}{reason}: {n_nets} nets of {len(SEEDS)} seeds and "
-        f"{n_folds} folds, about {report.in_words(seconds_of(len(rows)))}."
+        f"{n_folds} folds, about {in_words(seconds_of(len(rows)))}."
     )
-    # Progress is for someone who waits, and never stands among the results.
+    # Lines of progress go to a terminal only, and not to the output.
     verbose = int(sys.stderr.isatty())
     comparison = compare(model, rows, seeds=SEEDS, cv=n_folds, verbose=verbose)
     print(f"\n{comparison}\n", flush=True)

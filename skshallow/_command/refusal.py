@@ -1,28 +1,36 @@
-"""What the command cannot use, in a sentence that says what to do instead."""
+"""Errors of the command about what it is given, and words for these errors."""
 
 from difflib import get_close_matches
 
 
 class Refusal(Exception):
-    """One sentence: the column or the file, the value, and the remedy."""
+    """The command cannot use what it is given.
+
+    The message is one sentence: it names the column or the file, and the value, and it
+    says what to do.
+    """
 
 
 def check_name(option, name, names):
-    """Refuse a name that is none of the columns to choose from."""
+    """Raise a `Refusal` if the name that an option gives is none of the columns."""
     if name in names:
         return
     if not name:
         raise Refusal(f"{option} COLUMN is needed: there are {listed(names, 20)}.")
-    close = get_close_matches(name, names, n=1)
-    meant = (
-        f"did you mean {close[0]!r}?" if close else f"there are {listed(names, 20)}."
-    )
-    raise Refusal(f"{option} {name} names no column: {meant}")
+    hint = f"there are {listed(names, 20)}."
+    if close := get_close_matches(name, names, n=1):
+        hint = f"did you mean {close[0]!r}?"
+    raise Refusal(f"{option} {name} names no column: {hint}")
 
 
 def listed(names, n_most=8):
-    """Names behind each other, the rest as a number."""
+    """Names separated by commas; of many, the first ones and how many more."""
     words = [str(name) for name in names]
     if len(words) <= n_most + 1:
         return ", ".join(words)
     return f"{', '.join(words[:n_most])} and {len(words) - n_most} more"
+
+
+def first_line(error):
+    """The first line of the message of an error, without a full stop."""
+    return str(error).strip().partition("\n")[0].rstrip(".")

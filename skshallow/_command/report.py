@@ -1,6 +1,5 @@
 """What the command prints and draws."""
 
-import math
 import textwrap
 from shlex import quote
 
@@ -8,6 +7,7 @@ import numpy as np
 
 import skshallow._command.columns as columns
 from skshallow._command.refusal import listed
+from skshallow._search.progress import in_words
 from skshallow.diagnostics import diagnose
 
 WIDTH = 88  # as in the table of starts
@@ -21,7 +21,7 @@ def say(text):
 
 
 def tell_table(frame, call, name):
-    """How the table was read, its size, and labels that are missing."""
+    """Print how the table was read, its size, and how many labels are missing."""
     print(f"Read by {call}\n")
     n_rows, n_columns = frame.shape
     say(f"{n_rows:,} rows, {n_columns} columns.")
@@ -34,7 +34,7 @@ def tell_table(frame, call, name):
 
 
 def tell_columns(X, y, kinds, name):
-    """The classes, and what becomes of the columns, a line a treatment."""
+    """Print the classes, and a line for each kind of columns and what is done to it."""
     classes, counts = np.unique(y, return_counts=True)
     pairs = [f"{label} ({n:,})" for label, n in zip(classes, counts, strict=True)]
     say(f"The target is {name}: {listed(pairs, 10)}.")
@@ -43,11 +43,11 @@ def tell_columns(X, y, kinds, name):
             say(f"- {columns.SAID[kind]}: {listed(names)}")
     used = [name for kind in columns.USED for name in kinds[kind]]
     n_missing = X[used].isna().sum()
-    holes = [f"{name} ({n:,})" for name, n in n_missing.items() if n]
-    if holes:
+    missing = [f"{name} ({n:,})" for name, n in n_missing.items() if n]
+    if missing:
         say(
-            f"- missing values: {listed(holes)}; in numbers and dates they become the "
-            "median, and a column marks them, in text they are a value of their own"
+            f"- missing values: {listed(missing)}; in numbers and dates they become "
+            "the median, and a column marks them, in text they are a value of their own"
         )
     for column in columns.telling(X, y, used):
         say(
@@ -58,7 +58,7 @@ def tell_columns(X, y, kinds, name):
 
 
 def tell_size(n_used, n_all, seconds):
-    """That a table is thinned, if it is."""
+    """Print how many rows are used, if these are not all."""
     if n_used < n_all:
         say(
             f"Comparing on {n_used:,} of the {n_all:,} rows, drawn class by class, "
@@ -66,15 +66,8 @@ def tell_size(n_used, n_all, seconds):
         )
 
 
-def in_words(seconds):
-    """A time, rounded up."""
-    if seconds < 100:
-        return f"{max(1, math.ceil(seconds))} s"
-    return f"{math.ceil(seconds / 60)} min"
-
-
 def tell_findings(model, X, y):
-    """The diagnosis of a net that is in trouble."""
+    """Print the findings of the diagnosis of the net."""
     for finding in diagnose(model, X, y).findings:
         say(f"The net that is kept: {finding.sentence}")
         print()
@@ -92,7 +85,7 @@ def draw(comparison, title, path):
 
 
 def tell_use(call, model, figure):
-    """Which files were written, and how to use the model."""
+    """Print which files were written, and how to use the model."""
     say(f"Wrote {model}, the fitted pipeline, and {figure}. To use it in Python:")
     print(f"""
     import joblib, pandas

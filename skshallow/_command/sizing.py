@@ -1,4 +1,4 @@
-"""How long a comparison takes, and on how many rows it fits into a minute."""
+"""The time that a comparison takes, and a number of rows for which it is a minute."""
 
 from math import ceil
 from time import perf_counter
@@ -10,32 +10,36 @@ from skshallow._fit.defaults import batch_size
 from skshallow._fit.request import n_iterations
 
 MINUTE = 60
-# Numbers of rows to compare on. With fewer, folds are too small to tell starts apart.
+# Numbers of rows of a comparison. With fewer rows, the scores of a fold are too
+# imprecise.
 SIZES = (100_000, 50_000, 20_000, 10_000, 5_000, 2_000, 1_000)
 N_TRIAL = 2000
-N_ITERATIONS = (1, 1, 100)  # of trials, of which the first is slower than any later one
+N_ITERATIONS = (1, 1, 100)  # of the trials; the first one is slower than the others
 
 
 def n_updates(net, n_rows):
-    """How many updates a fit of a net on so many rows makes."""
+    """Number of updates of a fit of a net on ``n_rows`` rows."""
     n_batches = ceil(n_rows / batch_size(net, n_rows))
     return n_batches * n_iterations(net, np.empty(n_rows), holds_out_rows=True)
 
 
 def clock(compare, model, y, n_seeds, n_folds):
-    """A function from numbers of rows to the seconds that a comparison of them takes.
-
-    Short comparisons show how long an update of the nets of a seed takes.
+    """Measure how long an update takes, in short comparisons of one seed.
 
     Parameters
     ----------
     compare : callable
-        Takes a model, rows, ``seeds`` and ``cv``.
+        ``compare(model, rows, seeds=..., cv=...)`` makes a comparison.
     model : Pipeline
-        Which ends in a net.
+        It ends in a net.
     y : ndarray
         All labels.
     n_seeds, n_folds : int
+
+    Returns
+    -------
+    seconds_of : callable
+        ``seconds_of(n_rows)`` is the time of a comparison on so many rows, in seconds.
     """
     rows, trial = thinned(y, N_TRIAL), clone(model)
     times = []
@@ -52,23 +56,15 @@ def clock(compare, model, y, n_seeds, n_folds):
 
 
 def size_for_a_minute(seconds_of, n_rows):
-    """How many of the rows fit into a minute, a thousand at least."""
+    """The most rows whose comparison takes a minute or less; at least a thousand."""
     sizes = [n_rows, *(size for size in SIZES if size < n_rows)]
     return next((size for size in sizes if seconds_of(size) <= MINUTE), sizes[-1])
 
 
 def thinned(y, n_rows):
-    """Indices of so many rows, of each class in proportion but not fewer than few.
+    """Indices, sorted, of ``n_rows`` random rows: the same share of every class.
 
-    Parameters
-    ----------
-    y : ndarray
-    n_rows : int
-
-    Returns
-    -------
-    rows : ndarray
-        In order.
+    There are at least 10 rows of every class that has as many.
     """
     if n_rows >= len(y):
         return np.arange(len(y))

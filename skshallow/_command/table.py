@@ -1,24 +1,24 @@
-"""Reads a table through pandas: finds how it is written, and says by which call.
+"""Reads a table by pandas, and finds the options of ``pandas.read_csv`` to do so.
 
-Columns are first read as text, so that nothing is lost before it is known how a table
-writes its numbers and dates. What is found are options of ``pandas.read_csv``.
+All columns are read as text first. The options for numbers and dates are found from
+this text.
 """
 
 import re
 
 import numpy as np
 
-from skshallow._command.refusal import Refusal
+from skshallow._command.refusal import Refusal, first_line
 
-# In the order in which they are tried. UTF-16 begins with a mark, and the last one is
-# what Windows writes: Latin-1 with quotation marks and the euro sign.
+# In the order in which they are tried. A file in UTF-16 begins with a mark. Windows
+# writes cp1252: Latin-1 with quotation marks and the euro sign.
 ENCODINGS = ("utf-8", "utf-16", "cp1252")
 SEPARATORS = (",", ";", "\t", "|")
-SPACES = r"\s+"  # where there is no other separator
-# Of decimal mark and thousands mark. Without evidence the first one that fits is right.
+SPACES = r"\s+"  # the separator if there is no other
+# Pairs of a decimal mark and a thousands mark. The first pair that fits is used.
 MARKS = [(".", None), (".", ","), (",", None), (",", "."), (".", " "), (",", " ")]
 MARKS += [(".", "'")]
-# What people write where nothing is known, beyond what pandas takes for missing.
+# Texts that stand for missing values, beside those that pandas knows.
 MISSING = {"", "?", "-", "--", ".", "*", "na", "n.a.", "none", "nil", "unknown"}
 MISSING |= {"missing", "not available", "(null)", "\\n"}
 DAYS = ("%Y-%m-%d", "%m/%d/%Y", "%d/%m/%Y", "%d.%m.%Y", "%Y/%m/%d", "%d-%m-%Y")
@@ -26,28 +26,28 @@ DAYS += ("%d-%b-%Y", "%d %b %Y", "%b %d, %Y", "%d %B %Y", "%B %d, %Y", "%m/%d/%y
 DAYS += ("%d/%m/%y", "%d.%m.%y", "%d-%b-%y")
 TIMES = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f", " %I:%M %p", " %I:%M:%S %p")
 FORMATS = ("ISO8601", *(day + time for day in DAYS for time in TIMES))
-FEW = 1000  # of the values of a column are enough to find marks and formats by
-# Text that pandas would read as a number or as true or false, if it stood alone.
+FEW = 1000  # number of values of a column that are enough to find marks and formats
+# Text that pandas would read as a number or as true or false in a column of such text.
 MISREAD = re.compile(
     r"\s*(true|false|[+-]?(?:inf|infinity|(?=.*\d)[\d.,' ]+(?:e[+-]?\d+)?))\s*", re.I
 )
 
 
 def read_table(path, separator=None, decimal=None, encoding=None, target=None):
-    """Read a CSV or parquet file; what is not given is found out.
+    """Read a CSV or parquet file, and find the options that are not given.
 
-    The values of the target are labels, and never dates.
+    The values of the target are labels, and never read as dates.
 
     Returns
     -------
     frame : pandas.DataFrame
     call : str
-        The call that reads it.
+        The call of pandas that reads the file.
 
     Raises
     ------
     Refusal
-        If it cannot be read.
+        If the file cannot be read.
     """
     if not path.is_file():
         raise Refusal(f"{path} is no file: name a file that holds the table.")
@@ -68,23 +68,23 @@ def read_table(path, separator=None, decimal=None, encoding=None, target=None):
 
 
 def _read_text(path, encoding, separator, decimal, target):
-    how = {} if encoding == "utf-8" else {"encoding": encoding}
+    options = {} if encoding == "utf-8" else {"encoding": encoding}
     one_line = {"sep": "\x1f", "quoting": 3, "header": None, "nrows": 1}
-    as_it_stands = {"dtype": str, "keep_default_na": False}
-    line = _read("read_csv", path, **how, **one_line, **as_it_stands).iloc[0, 0]
+    unchanged = {"dtype": str, "keep_default_na": False}
+    line = _read("read_csv", path, **options, **one_line, **unchanged).iloc[0, 0]
     separator = separator or separator_of(line)
     if separator != ",":
-        how["sep"] = separator
+        options["sep"] = separator
     if f"{separator} " in line:
-        how["skipinitialspace"] = True
-    texts = _read("read_csv", path, **how, dtype=str)
+        options["skipinitialspace"] = True
+    texts = _read("read_csv", path, **options, dtype=str)
     if texts.shape[1] < 2:
         raise Refusal(
             f"{path} has one column, {texts.columns[0]!r}, as it was read: name what "
             "separates its columns, for instance --separator ';'."
         )
     values = {name: texts[name].dropna().unique().tolist() for name in texts}
-    options = how | what_they_hold(values, separator, decimal, target)
+    options |= options_for(values, separator, decimal, target)
     given = [repr(str(path)), *(f"{name}={value!r}" for name, value in options.items())]
     call = f"pandas.read_csv({', '.join(given)})"
     return _read("read_csv", path, **options), call
@@ -108,15 +108,14 @@ def _read(reader, path, **options):
     except UnicodeError:  # another encoding may fit
         raise
     except Exception as error:  # of pandas, of a decompressor, or of an engine
-        reason = str(error).strip().partition("\n")[0].rstrip(".")
         raise Refusal(
-            f"{path} cannot be read ({reason}): mend the file, or say with "
+            f"{path} cannot be read ({first_line(error)}): mend the file, or say with "
             "--separator, --decimal and --encoding how it is written."
         ) from error
 
 
 def separator_of(line):
-    """The separator that stands most often in the line of names, outside of quotes."""
+    """The most frequent separator in the first line, outside of quotation marks."""
     line = re.sub(r'"[^"]*"', "", line)
     best = max(SEPARATORS, key=line.count)
     if best not in line:
@@ -124,8 +123,8 @@ def separator_of(line):
     return best
 
 
-def what_they_hold(columns, separator, decimal, target):
-    """Options of ``pandas.read_csv`` that say what columns hold.
+def options_for(columns, separator, decimal, target):
+    """Options of ``pandas.read_csv`` for the numbers, dates and text in columns.
 
     Parameters
     ----------
@@ -133,9 +132,9 @@ def what_they_hold(columns, separator, decimal, target):
         The different values of each column.
     separator : str
     decimal : str or None
-        None to find it out.
+        None if it has to be found.
     target : str
-        A column whose values are never dates.
+        The column whose values are never read as dates.
 
     Returns
     -------
@@ -146,12 +145,12 @@ def what_they_hold(columns, separator, decimal, target):
     dates, text, missing = {}, {}, {}
     for name, values in columns.items():
         if not is_number(values, pattern):
-            known = date_format(values, is_day_first=decimal == ",")
-            if known is None or name == target:
+            form = date_format(values, is_day_first=decimal == ",")
+            if form is None or name == target:
                 if _is_misread(values):
                     text[name] = "str"
                 continue
-            dates[name] = known
+            dates[name] = form
         missing[name] = sorted(filter(is_missing, values))
     formats = set(dates.values())
     options = {
@@ -166,10 +165,10 @@ def what_they_hold(columns, separator, decimal, target):
 
 
 def _is_misread(values):
-    """Whether pandas may read some of a column of text otherwise than it is written.
+    """Whether pandas would change some values of a column of text, such as 01 to 1.
 
-    A part of the rows, or another table, may hold these alone, and 01 would be 1. And
-    pandas takes a thousands mark away wherever it stands.
+    It would if a part of the rows, or another table, has only such values. Also, pandas
+    removes a thousands mark in all places.
     """
     fits = [MISREAD.fullmatch(value) for value in values]
     are_booleans = all(fit and fit[1][0] in "tTfF" for fit in fits)
@@ -177,7 +176,7 @@ def _is_misread(values):
 
 
 def number_pattern(decimal, thousands):
-    """A pattern of numbers that are written with such marks."""
+    """The regular expression of numbers with these marks."""
     whole = r"\d+"
     if thousands:
         whole = rf"(?:[1-9]\d{{0,2}}(?:{re.escape(thousands)}\d{{3}})+|\d+)"
@@ -187,12 +186,12 @@ def number_pattern(decimal, thousands):
 
 
 def marks_of(columns, separator, decimal=None):
-    """Decimal mark and thousands mark by which most columns are numbers.
+    """The decimal mark and the thousands mark with which most columns are numbers.
 
     Parameters
     ----------
     columns, separator, decimal
-        As in `what_they_hold`.
+        As in `options_for`.
 
     Returns
     -------
@@ -200,7 +199,7 @@ def marks_of(columns, separator, decimal=None):
     """
     marks = [pair for pair in MARKS if decimal in (None, pair[0])]
     marks = marks or [(decimal, None)]
-    if separator == ";":  # the separator of where the comma is the decimal mark
+    if separator == ";":  # tables with decimal commas have this separator
         marks = marks[:1] + sorted(marks[1:], key=lambda pair: pair[0] != ",")
     counts = {}
     for pair in marks:
@@ -213,9 +212,9 @@ def marks_of(columns, separator, decimal=None):
 
 
 def is_number(values, pattern):
-    """Whether all values are numbers, but for those that stand for missing ones."""
-    odd = {value for value in values if not pattern.fullmatch(value)}
-    return len(odd) < len(values) and all(map(is_missing, odd))
+    """Whether all values are numbers, apart from those that stand for missing ones."""
+    others = {value for value in values if not pattern.fullmatch(value)}
+    return len(others) < len(values) and all(map(is_missing, others))
 
 
 def is_missing(value):
@@ -224,17 +223,17 @@ def is_missing(value):
 
 
 def date_format(values, is_day_first):
-    """The format of the dates of a column; None if it holds others.
+    """The format of the dates in a column; None if its values are not dates.
 
     Parameters
     ----------
     values : list of str
     is_day_first : bool
-        Which of two formats to take if all dates fit both.
+        Whether dates that fit both have the day before the month.
 
     Returns
     -------
-    known : str or None
+    form : str or None
     """
     values = [value for value in values if not is_missing(value)]
     if not values or not all(re.search(r"\d", value) for value in values[:FEW]):
@@ -244,13 +243,13 @@ def date_format(values, is_day_first):
     return next(fitting, None)
 
 
-def _fits(values, known):
+def _fits(values, form):
     import pandas as pd
 
-    if known == "ISO8601" and not re.match(r"\d{4}-?\d\d-?\d\d", values[0]):
+    if form == "ISO8601" and not re.match(r"\d{4}-?\d\d-?\d\d", values[0]):
         return False  # a year alone is a number
     try:
-        dates = pd.to_datetime(np.array(values, dtype=object), format=known)
+        dates = pd.to_datetime(np.array(values, dtype=object), format=form)
     except (ValueError, TypeError, OverflowError):
         return False
     return pd.api.types.is_datetime64_any_dtype(dates)  # not so with several zones

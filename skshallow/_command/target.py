@@ -1,4 +1,4 @@
-"""The column to predict: its labels, and by what folds and what score to compare."""
+"""The column to predict: its labels, and the folds and the score of the comparison."""
 
 import numpy as np
 from sklearn.dummy import DummyClassifier
@@ -6,17 +6,18 @@ from sklearn.metrics import get_scorer
 from sklearn.utils.multiclass import type_of_target
 
 from skshallow._advice.start_choice import HIGH_ACCURACY
-from skshallow._command.refusal import Refusal, listed
+from skshallow._command.refusal import Refusal, first_line, listed
 from skshallow._search.start_search import N_FOLDS
 
-# More different numbers are a measure, unless a class has so many rows in the mean.
+# Numbers with more different values than this are no classes, unless there are this
+# many rows of each on average.
 MANY_CLASSES = 20
 ROWS_PER_CLASS = 5
 LABELS = ("string", "boolean", "integer", "floating", "empty")
 
 
 def labels_of(column):
-    """The labels of the rows that have one, in the type that the table gives them.
+    """The labels of the rows that have one, in the type that they have in the table.
 
     Parameters
     ----------
@@ -25,7 +26,7 @@ def labels_of(column):
     Returns
     -------
     labels : ndarray of shape (n_labelled,)
-    is_labelled : ndarray of bool, of a value per row
+    is_labelled : ndarray of bool of shape (n_rows,)
     """
     from pandas.api import types
 
@@ -73,18 +74,20 @@ def n_folds(y):
 
 
 def scoring_of(y, asked=None):
-    """The score that is asked for, or else the one that tells most, and why.
+    """The score of the comparison, and the reason for it.
 
     Parameters
     ----------
     y : ndarray
     asked : str or None
+        The score that the user asks for. None stands for the accuracy, or another score
+        if most rows are of one class.
 
     Returns
     -------
     scoring : str
     reason : str
-        Empty if the score is asked for, or the accuracy.
+        Empty if the user asks for the score, or if it is the accuracy.
     """
     if asked is not None:
         _check_scoring(asked, y)
@@ -103,8 +106,7 @@ def _check_scoring(scoring, y):
     try:
         get_scorer(scoring)(DummyClassifier().fit(X, y), X, y)
     except (ValueError, TypeError) as error:
-        reason = str(error).strip().partition("\n")[0].rstrip(".")
         raise Refusal(
-            f"--scoring {scoring} cannot be had of these labels ({reason}): take for "
-            "instance accuracy, roc_auc_ovr, f1_macro or neg_log_loss."
+            f"--scoring {scoring} cannot be had of these labels ({first_line(error)}): "
+            "take for instance accuracy, roc_auc_ovr, f1_macro or neg_log_loss."
         ) from None

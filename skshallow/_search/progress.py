@@ -196,7 +196,7 @@ class Lines(Silent):
             return gone
         # What is done took until ``_done_at``. What was done since then is not known.
         left = (self._done_at - self._start) * self._total / self._done - seconds
-        return f"{gone}, about {_rounded(left)} left" if left > 0 else gone
+        return f"{gone}, about {in_words(left)} left" if left > 0 else gone
 
     def _print(self, line):
         with self._lock:
@@ -284,5 +284,8 @@ def _capital(name):
     return name[0].upper() + name[1:]
 
 
-def _rounded(seconds):
-    return f"{ceil(seconds)} s" if seconds < 100 else f"{ceil(seconds / 60)} min"
+def in_words(seconds):
+    """A time in whole seconds or minutes, rounded up; at least 1 s."""
+    if seconds < 100:
+        return f"{max(1, ceil(seconds))} s"
+    return f"{ceil(seconds / 60)} min"
