@@ -214,9 +214,9 @@ def _with_return_curves(init):
         init(self, *args, **params)
         self.return_curves = return_curves
 
-    own, added = signature(init), signature(extended, follow_wrapped=False)
-    extended.__signature__ = own.replace(
-        parameters=[*own.parameters.values(), added.parameters["return_curves"]]
+    of_init, added = signature(init), signature(extended, follow_wrapped=False)
+    extended.__signature__ = of_init.replace(
+        parameters=[*of_init.parameters.values(), added.parameters["return_curves"]]
     )
     return extended
 

@@ -68,11 +68,11 @@ class Objective:
         architecture, is_first = self.architecture, True
         activation = architecture.activation
         for block in blocks:
-            m, have_own_rows = block.target.shape[-1], block.X.ndim == 3
+            m, differ_in_rows = block.target.shape[-1], block.X.ndim == 3
             tiles, losses = self._layouts.get(m) or self._new_layout(block)
             loss_row = losses.row(self._n_blocks, block.weight)
             for tile, parts in zip(tiles, loss_row, strict=True):
-                part = block.of_lanes(tile.lanes) if have_own_rows else block
+                part = block.of_lanes(tile.lanes) if differ_in_rows else block
                 X, X_T, target, weight = part
                 forward(activation, tile.layers, X_T, tile.work)
                 architecture.loss.gradient(tile.work.logits, target, weight, parts)

@@ -1,5 +1,7 @@
 """Logits of one fitted network, and errors about rows for which it has none."""
 
+from types import SimpleNamespace
+
 import numpy as np
 from scipy.sparse import issparse
 
@@ -9,32 +11,14 @@ from skshallow._core.prediction import LARGEST
 from skshallow._core.workspace import MAX_BLOCK, MIN_BLOCK, SMALL_PRODUCT
 
 
-class _RowsAsGiven:
-    """A workspace for separate arrays W and b, and for rows that are not copied.
-
-    Parameters
-    ----------
-    m, h, c : int
-        Numbers of rows, hidden units and outputs.
-    dtype : numpy dtype
-    """
-
-    def __init__(self, m, h, c, dtype):
-        # Samples come first in memory, as in the rows themselves.
-        self.A = self.units = np.empty((m, h), dtype).T
-        self.Z = np.empty((m, c), dtype).T
-
-    @staticmethod
-    def multiply(layer, columns, out):
-        """``W X' + b``: (r, s), (s, m) -> (r, m)."""
-        W, b = layer
-        if isinstance(columns, np.ndarray):
-            np.matmul(W, columns, out)
-        else:
-            out[...] = (columns.T @ W.T).T
-        out += b
-
-    times_columns = multiply
+def _layer(layer, columns, out):
+    """``W X' + b``: (r, s), (s, m) -> (r, m)."""
+    W, b = layer
+    if isinstance(columns, np.ndarray):
+        np.matmul(W, columns, out)
+    else:
+        out[...] = (columns.T @ W.T).T
+    out += b
 
 
 def predicted_logits(activation, coefs, intercepts, X):
@@ -65,9 +49,12 @@ def predicted_logits(activation, coefs, intercepts, X):
     parts = [X] if n_rows <= step else (X[rows] for rows in slices(n_rows, step))
     logits = []
     for rows in parts:
-        work = _RowsAsGiven(rows.shape[0], h, c, dtype)
+        # Samples come first in memory, as in the rows themselves.
+        A, Z = (np.empty((rows.shape[0], size), dtype).T for size in (h, c))
+        # A workspace for separate arrays W and b, and for rows that are not copied.
+        work = SimpleNamespace(A=A, units=A, Z=Z, multiply=_layer, times_columns=_layer)
         forward(activation, layers, rows.T, work)
-        logits.append(work.Z.T)
+        logits.append(Z.T)
     Z = logits[0] if len(logits) == 1 else np.concatenate(logits)
     largest = LARGEST * np.finfo(Z.dtype).max
     if np.abs(Z).max() <= largest:

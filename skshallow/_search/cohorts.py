@@ -114,15 +114,15 @@ def _groups(estimator, samples, streams):
     """Groups of estimators that may share a step, as lists of their indices.
 
     Estimators of different seeds may share a step if the rows do not depend on the
-    seed, and in mini-batches, where each estimator then has rows of its own. In
+    seed, and in mini-batches, where each estimator then has other rows. In
     mini-batches they may not if the rows are weighted, because the batches would differ
     in weight, or if the rows are sparse, because sparse rows cannot be stacked. Many
-    estimators of one seed are faster as a group of their own, with shared rows.
+    estimators of one seed are faster as a separate group, with shared rows.
     """
     n_rows, weight = len(samples.labels), samples.weight
     holds_out_rows = estimator.early_stopping and samples.held_out is None
-    has_own_order = estimator.shuffle and batch_size(estimator, n_rows) < n_rows
-    if not (holds_out_rows or has_own_order):
+    orders_rows = estimator.shuffle and batch_size(estimator, n_rows) < n_rows
+    if not (holds_out_rows or orders_rows):
         return [range(len(streams))]
     is_weighted = weight is not None or estimator.class_weight is not None
     is_alone = holds_out_rows or is_weighted or issparse(samples.X)

@@ -132,11 +132,11 @@ def _with_net(estimator, net):
         return net
     twin = copy(estimator)
     *steps, (name, last) = twin.steps
-    twin.steps = [*_own_copy(steps), (name, _with_net(last, net))]
+    twin.steps = [*_copy_of_steps(steps), (name, _with_net(last, net))]
     return twin
 
 
-def _own_copy(steps):
+def _copy_of_steps(steps):
     """A copy of fitted steps, because some steps change when they are used.
 
     The copy shares the arrays, because a copied array may have another memory layout,

@@ -49,11 +49,11 @@ class SweepPoint(NamedTuple):
     alpha: float = None
 
 
-def read_sweep(cv_results, score, own, others):
+def read_sweep(cv_results, score, default, others):
     """Points of a sweep, in the order of the search.
 
     A search may set the net itself, or another model in its place. A candidate then has
-    the start of its own net, and a candidate that does not end in a net is left out.
+    the start of the net that it sets, and is left out if it does not end in a net.
     For a halving search, only the last round that a start has reached is used: nets of
     different rounds were trained with different resources, and their scores are never
     pooled.
@@ -64,7 +64,7 @@ def read_sweep(cv_results, score, own, others):
         ``cv_results_`` of a fitted search.
     score : str
         Name of the metric; "score" if there is only one.
-    own : tuple of (init, init_scale) or None
+    default : tuple of (init, init_scale) or None
         Parameters of the estimator, for candidates that do not set them; None if the
         estimator has a net only where a candidate sets one.
     others : {"pool", "best"}
@@ -103,7 +103,7 @@ def read_sweep(cv_results, score, own, others):
         raise ValueError(f"others must be 'pool' or 'best', got {others!r}.")
     params, scores = cv_results["params"], split_scores(cv_results, score)
     step = _step(params)
-    starts = [_start(candidate, step, own) for candidate in params]
+    starts = [_start(candidate, step, default) for candidate in params]
     rows = [i for i, start in enumerate(starts) if start is not None]
     if not rows:
         raise _no_sweep()
@@ -238,9 +238,9 @@ def read_curves(search):
     names, net = _names(kept.params), net_in(search.estimator)
     pairs = (pair for params in kept.params for pair in params.items())
     penalties = [v for key, v in pairs if key.rpartition("__")[2] in PENALTIES]
-    own = [getattr(net, name) for name in PENALTIES if hasattr(net, name)]
+    of_net = [getattr(net, name) for name in PENALTIES if hasattr(net, name)]
     means = _means(names, kept.loss), _means(names, kept.validation_loss)
-    return *means, any(map(_is_penalty, penalties or own))
+    return *means, any(map(_is_penalty, penalties or of_net))
 
 
 def _is_penalty(value):
@@ -325,15 +325,15 @@ def _step(params):
     return found[-1]
 
 
-def _start(candidate, step, own):
+def _start(candidate, step, start):
     """(init, init_scale) of a candidate's net; None without a net."""
     for name in sorted(candidate, key=len):
         if step.startswith(f"{name}__"):
-            own = start_of(candidate[name])
-    if own is None:
+            start = start_of(candidate[name])
+    if start is None:
         return None
     keys = f"{step}init", f"{step}init_scale"
-    return tuple(candidate.get(*pair) for pair in zip(keys, own, strict=True))
+    return tuple(candidate.get(*pair) for pair in zip(keys, start, strict=True))
 
 
 def _best(rows):
