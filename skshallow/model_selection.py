@@ -175,17 +175,17 @@ class _Lockstep:
         cv = check_cv(self.cv, y, classifier=is_classifier(self.estimator))
         parallel = parallel_of(self.n_jobs, self.pre_dispatch)
         train = partial(prefit, self, parallel, ShallowNetClassifier)
-        twin = copy(self)  # an error leaves the search itself as it was
-        rounds = PrefitRounds(twin, cv, X, y, train)
+        search = copy(self)  # an error leaves this search as it was
+        rounds = PrefitRounds(search, cv, X, y, train)
         with rounds.attached():
-            super(_Lockstep, twin).fit(X, y, **params)
+            super(_Lockstep, search).fit(X, y, **params)
         if self.scoring is None:  # the scorer would hold the proxy estimator
-            twin.scorer_ = check_scoring(self.estimator)
-        for search in (self, twin):
-            vars(search).pop("curves_", None)  # from an earlier fit
+            search.scorer_ = check_scoring(self.estimator)
+        for one in (self, search):
+            vars(one).pop("curves_", None)  # from an earlier fit
         if self.return_curves:
-            twin.curves_ = SearchCurves(twin.cv_results_["params"], rounds.curves)
-        fitted = {k: v for k, v in vars(twin).items() if k not in OVERRIDDEN}
+            search.curves_ = SearchCurves(search.cv_results_["params"], rounds.curves)
+        fitted = {k: v for k, v in vars(search).items() if k not in OVERRIDDEN}
         vars(self).update({**fitted, "estimator": self.estimator, "cv": self.cv})
         warn_of_search(rounds.warnings, stacklevel=2)
         return self

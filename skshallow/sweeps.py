@@ -123,11 +123,10 @@ def compare_starts(
         verbose=verbose,
         return_curves=True,
     )
-    with start_search.told_by_the_table():
+    with start_search.without_warnings_of_nets():
         search.fit(X, y)
     references = start_search.references_of(search, net, path, X, y)
-    results = search, path, len(seeds)
-    starts, stated = start_search.starts_of(*results, iterations_to, y)
+    starts, stated = start_search.starts_of(search, path, len(seeds), iterations_to, y)
     chosen, tied = start_choice.choose_start(starts)
     params = search.cv_results_["params"][chosen * len(seeds)]
     model = clone(estimator).set_params(**clone(params, safe=False))
@@ -252,18 +251,26 @@ class StartComparison:
             One for each of the axes.
         """
         n_seeds, n_folds = self.starts[0].scores.shape
-        scores_of = f"{n_seeds} seeds × {n_folds} folds"
-        told = {"scores_of": scores_of, "chosen": self.chosen}
-        of_scores = {"score_name": self.score_name, **told}
+        of_both = {
+            "scores_of": f"{n_seeds} seeds × {n_folds} folds",
+            "chosen": self.chosen,
+        }
         means = {name: np.nanmean(scores) for name, scores in self.references.items()}
-        displays = [
-            InitSweepDisplay(self._points("scores"), references=means, **of_scores)
-        ]
+        of_scores = InitSweepDisplay(
+            self._points("scores"),
+            score_name=self.score_name,
+            references=means,
+            **of_both,
+        )
+        displays = [of_scores]
         if self.stated_loss is not None:
-            name = f"Iterations to loss {self.stated_loss:g}"
-            budget = int(self.search.curves_.n_iter.max())
-            told |= {"score_name": name, "budget": budget}
-            displays.append(InitSweepDisplay(self._points("iterations"), **told))
+            of_iterations = InitSweepDisplay(
+                self._points("iterations"),
+                score_name=f"Iterations to loss {self.stated_loss:g}",
+                budget=int(self.search.curves_.n_iter.max()),
+                **of_both,
+            )
+            displays.append(of_iterations)
         if axes is None:
             size = 6.4, 1.6 + 2.4 * len(displays)
             below = {"sharex": True, "figsize": size, "layout": "constrained"}

@@ -130,10 +130,10 @@ def _with_net(estimator, net):
     """The net, or a copy of the pipeline that ends in it."""
     if not isinstance(estimator, Pipeline):
         return net
-    twin = copy(estimator)
-    *steps, (name, last) = twin.steps
-    twin.steps = [*_copy_of_steps(steps), (name, _with_net(last, net))]
-    return twin
+    pipeline = copy(estimator)
+    *steps, (name, last) = pipeline.steps
+    pipeline.steps = [*_copy_of_steps(steps), (name, _with_net(last, net))]
+    return pipeline
 
 
 def _copy_of_steps(steps):

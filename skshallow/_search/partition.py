@@ -28,12 +28,12 @@ def parallel_of(n_jobs, pre_dispatch="2*n_jobs"):
     before it starts its own workers, because a later copy would share them.
     """
     backend, n_of_context = get_active_backend()
-    can_hand_out = backend.supports_return_generator
+    can_yield = backend.supports_return_generator
     return Parallel(
         n_of_context if n_jobs is None else n_jobs,
         copy(backend),
         pre_dispatch=pre_dispatch,
-        return_as="generator" if can_hand_out else "list",
+        return_as="generator" if can_yield else "list",
     )
 
 

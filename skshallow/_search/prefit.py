@@ -218,8 +218,8 @@ def _fit_alone(estimator, call_of, parameters, rows):
 
 def _fresh(net):
     """A clone of a net, made faster than by ``clone``."""
-    twin = copy(net)
-    for name, value in vars(twin).items():
+    fresh = copy(net)
+    for name, value in vars(fresh).items():
         if not isinstance(value, IMMUTABLE):
-            setattr(twin, name, clone(value, safe=False))
-    return twin
+            setattr(fresh, name, clone(value, safe=False))
+    return fresh

@@ -112,12 +112,12 @@ class PrefitRounds:
         candidates, split_params = list(candidate_params), self.routed.splitter.split
         splits = list((cv or self.cv).split(self.X, self.y, **split_params))
         context, self.search.verbose = kwargs.get("callback_ctx"), 0
-        # The context of scikit-learn has the number of rounds.
+        # Only scikit-learn's context knows the number of rounds.
         n_rounds = context and context.parent.max_subtasks
         self.progress.begin_round(len(candidates), len(splits), n_rounds or 1)
         if not has_callbacks(self.search) or isinstance(self.progress, Bars):
-            # Nobody listens to it, and every job that a worker is sent would contain
-            # the contexts of all candidates.
+            # No callback uses it, and every job that a worker is sent would contain the
+            # contexts of all candidates.
             kwargs.pop("callback_ctx", None)
         data = {"X": self.X, "y": self.y, "fit_params": self.routed.estimator.fit}
         call_of = partial(call_of_fit, **data)
@@ -133,7 +133,7 @@ class PrefitRounds:
         return results
 
     def _keep(self, fitted, n_splits):
-        """Keep what is to be told of fits when the search has ended."""
+        """Keep the times, warnings and curves of fits for the end of the search."""
         self.seconds += [fit.seconds if fit else 0.0 for fit in fitted]
         self.warnings += [fit.warnings if fit else [] for fit in fitted]
         if self.search.return_curves:

@@ -18,12 +18,10 @@ from skshallow._fit.pipelines import end_of
 from skshallow._search.folds import N_FOLDS
 from skshallow._search.readings import place, split_scores
 
-# Warnings about nets that are not given, because the table shows their status.
-TOLD = {FitFailedWarning, *(rule.category for rule in RULES.values())} - {None}
-TOLD_MESSAGES = (
-    r"\d+ of the \d+ fits of this search",
-    "One or more of the test scores",
-)
+# Warnings about nets that are not given, because the table shows their status:
+# categories, and how the messages of searches begin.
+CATEGORIES = {FitFailedWarning, *(rule.category for rule in RULES.values())} - {None}
+MESSAGES = r"\d+ of the \d+ fits of this search", "One or more of the test scores"
 
 
 def net_at_end(estimator):
@@ -78,12 +76,12 @@ def grid_of(net, path, inits, init_scales, seeds):
 
 
 @contextmanager
-def told_by_the_table():
+def without_warnings_of_nets():
     """Context without the warnings about nets that the table of a comparison shows."""
     with warnings.catch_warnings():
-        for category in TOLD:
+        for category in CATEGORIES:
             warnings.simplefilter("ignore", category)
-        for message in TOLD_MESSAGES:
+        for message in MESSAGES:
             warnings.filterwarnings("ignore", message)
         yield
 
@@ -153,12 +151,12 @@ def _half_way(y, losses):
 
     The mean loss of a start is taken over its final training losses.
     """
-    shares = np.unique(np.asarray(y), return_counts=True)[1] / len(y)
-    means = losses.mean(axis=(1, 2))
+    _, counts = np.unique(np.asarray(y), return_counts=True)
+    shares, means = counts / len(y), losses.mean(axis=(1, 2))
     lowest = np.nanmin(means if not np.isnan(means).all() else losses)
     return float(f"{(lowest - shares @ np.log(shares)) / 2:.3g}")
 
 
 def _place_of(params, path):
-    init = params[f"{path}init"]
-    return init_name(init), place(init, params.get(f"{path}init_scale", 1.0))
+    init, scale = params[f"{path}init"], params.get(f"{path}init_scale", 1.0)
+    return init_name(init), place(init, scale)
