@@ -26,7 +26,7 @@ from sklearn.preprocessing import scale
 
 from skshallow import ShallowNetClassifier
 from skshallow._core import lbfgs, workspace
-from skshallow._fit.samples import Samples, split
+from skshallow._fit.samples import Samples, hold_out
 from skshallow.datasets import make_flower
 from skshallow.exceptions import SymmetryWarning
 
@@ -308,7 +308,9 @@ def test_both_sides_of_a_split_have_their_share_of_every_class(seed):
     """Every row holds its label and its weight, with which it must be handed on."""
     labels, weight = np.repeat([0, 1, 2], [80, 16, 4]), np.arange(1.0, 101)
     rows = np.column_stack([labels, weight])
-    both = split(Samples(rows, labels, weight, np.arange(3)), fraction=0.25, seed=seed)
+    both = hold_out(
+        Samples(rows, labels, weight, np.arange(3)), fraction=0.25, seed=seed
+    )
     training, held_out = (np.bincount(side.labels).tolist() for side in both)
     assert (training, held_out) == ([60, 12, 3], [20, 4, 1])
     for side in both:

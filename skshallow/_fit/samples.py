@@ -81,7 +81,9 @@ class Samples(NamedTuple):
         """The samples with class weights, and with validation samples if needed."""
         samples = self
         if estimator.early_stopping and self.held_out is None:
-            samples, held_out = split(self, estimator.validation_fraction, split_seed)
+            samples, held_out = hold_out(
+                self, estimator.validation_fraction, split_seed
+            )
             samples = samples._replace(held_out=held_out)
         return weigh_classes(samples, estimator.class_weight)
 
@@ -243,7 +245,7 @@ def _square_norms(X):
     return np.einsum("ij,ij->i", X, X, dtype=np.float64)
 
 
-def split(samples, fraction, seed):
+def hold_out(samples, fraction, seed):
     """Training and validation samples for early stopping, both with every class."""
     try:
         train_index, test_index = train_test_split(

@@ -176,9 +176,9 @@ def _train_fold(samples, score, on_iteration, nets, train, test):
     X = samples.X[test]
     with single_blas_thread():
         streams = [RandomStreams(net.random_state) for net in nets]
-        fold = samples.take(train).divided(nets[0], streams[0].split_seed)
-        requests = dict(enumerate(map(FitRequest.new, nets, streams, repeat(fold))))
-        parts = train_in_parts(requests, fold, on_iteration)
+        samples = samples.take(train).divided(nets[0], streams[0].split_seed)
+        requests = dict(enumerate(map(FitRequest.new, nets, streams, repeat(samples))))
+        parts = train_in_parts(requests, samples, on_iteration)
         results = chain(*(part.values() for part in parts))
         pairs = zip(nets, results, strict=True)
         return [_fold_fit(net, result, score, X, test) for net, result in pairs]
@@ -198,8 +198,9 @@ def _fold_fit(net, result, score, X, test):
 def _logits(result, X):
     """Logits (n, c) of the rows ``X`` by the net of a single start, in float64."""
     architecture = result.architecture
-    net = unpacked(architecture, result.outcomes[0].p)
-    return predicted_logits(architecture.activation, *net, X).astype(np.float64)
+    coefs, intercepts = unpacked(architecture, result.outcomes[0].p)
+    logits = predicted_logits(architecture.activation, coefs, intercepts, X)
+    return logits.astype(np.float64)
 
 
 # ---------------------------------------------------------------------------
