@@ -84,10 +84,10 @@ def test_the_measured_rate_is_lower_for_the_hidden_weights_of_long_rows(solver, 
 def test_rows_of_many_columns_may_be_longer_for_plain_gradients(solver):
     """The length may grow as the root of the columns, beyond a thousand of them."""
     many = 4 * defaults.MANY_COLUMNS
-    few = defaults.hidden_rate(solver, many, D)
-    assert few == defaults.hidden_rate(solver, many, defaults.MANY_COLUMNS)
+    few = defaults.hidden_factor(solver, many, D)
+    assert few == defaults.hidden_factor(solver, many, defaults.MANY_COLUMNS)
     times = 2 if solver in ("gd", "sgd") else 1
-    assert defaults.hidden_rate(solver, many, many) == times * few
+    assert defaults.hidden_factor(solver, many, many) == times * few
 
 
 @pytest.mark.parametrize("solver", ["sgd", "adam"])

@@ -35,7 +35,7 @@ from skshallow._core.activations import is_bounded
 from skshallow._core.batches import slices
 from skshallow._core.initializers import start_in_words
 from skshallow._core.losses import constant_predictor_loss, loss_for
-from skshallow._fit.defaults import batch_size, hidden_rate, learning_rate, tol
+from skshallow._fit.defaults import batch_size, hidden_factor, learning_rate, tol
 from skshallow._fit.result import n_nets_of
 from skshallow._fit.samples import Samples
 from skshallow._fit.weights import RowTotals, weigh_classes
@@ -76,7 +76,7 @@ def _of_training(net, n_samples):
         "is_auto_rate": is_auto_rate,
         "auto_rate": learning_rate(net.solver, net.batch_size, *of_steps).item(),
         "momentum": net.momentum,
-        "hidden_rate": hidden_rate(*long_rows) if is_auto_rate else 1.0,
+        "hidden_rate": hidden_factor(*long_rows) if is_auto_rate else 1.0,
         "class_weight": net.class_weight,
         "is_chosen": is_chosen,
         "is_weakest": not is_chosen or _has_weakest(net),

@@ -156,7 +156,7 @@ def alphas(values, weight, mean_square):
     return [float(value) for value in values]
 
 
-def hidden_rate(solver, mean_square, n_features):
+def hidden_factor(solver, mean_square, n_features):
     """Factor of the measured learning rate for the weights of the hidden layer.
 
     A step of these weights changes the pre-activation of a unit in proportion to the

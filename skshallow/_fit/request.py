@@ -357,7 +357,7 @@ def _lane_settings(requests, samples, totals, n_rows, n_batches, n_epochs):
     auto_rate = defaults.learning_rate(
         solver, first.batch_size, penalty, momentum, n_rows
     )
-    hidden_factor = defaults.hidden_rate(solver, mean_square, samples.X.shape[1])
+    hidden_factor = defaults.hidden_factor(solver, mean_square, samples.X.shape[1])
     return Settings(
         learning_rate=np.where(is_auto, auto_rate, rate),
         hidden_factor=np.where(is_auto, hidden_factor, 1.0),
