@@ -750,10 +750,8 @@ class ShallowNetClassifierCV(FittedNet):
             seed = seed_of(self.random_state)
             splits = splits_of(self.cv, X, y, weighed, split_params, seed)
             alphas, scales = cross_validation.values_of(self, weighed)
-            params_of_nets = cross_validation.params_of(
-                self, alphas, scales, splits, seed
-            )
-            nets = [ShallowNetClassifier(**of_net) for of_net in params_of_nets]
+            of_nets = cross_validation.params_of(self, alphas, scales, splits, seed)
+            nets = [ShallowNetClassifier(**of_net) for of_net in of_nets]
             score = score_of(self, X, y, weighed, score_params)
             folds = self._train_with_progress(nets, samples, splits, score, watch)
             choice = cross_validation.choose(nets, weighed, splits, folds)

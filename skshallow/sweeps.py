@@ -251,26 +251,18 @@ class StartComparison:
             One for each of the axes.
         """
         n_seeds, n_folds = self.starts[0].scores.shape
-        of_both = {
+        both = {
             "scores_of": f"{n_seeds} seeds × {n_folds} folds",
             "chosen": self.chosen,
         }
         means = {name: np.nanmean(scores) for name, scores in self.references.items()}
-        of_scores = InitSweepDisplay(
-            self._points("scores"),
-            score_name=self.score_name,
-            references=means,
-            **of_both,
-        )
-        displays = [of_scores]
+        first = {"score_name": self.score_name, "references": means, **both}
+        displays = [InitSweepDisplay(self._points("scores"), **first)]
         if self.stated_loss is not None:
-            of_iterations = InitSweepDisplay(
-                self._points("iterations"),
-                score_name=f"Iterations to loss {self.stated_loss:g}",
-                budget=int(self.search.curves_.n_iter.max()),
-                **of_both,
-            )
-            displays.append(of_iterations)
+            name = f"Iterations to loss {self.stated_loss:g}"
+            budget = int(self.search.curves_.n_iter.max())
+            second = {"score_name": name, "budget": budget, **both}
+            displays.append(InitSweepDisplay(self._points("iterations"), **second))
         if axes is None:
             size = 6.4, 1.6 + 2.4 * len(displays)
             below = {"sharex": True, "figsize": size, "layout": "constrained"}
