@@ -10,7 +10,7 @@ import io
 import pickle
 import pickletools
 import warnings
-from functools import partial
+from functools import partial, wraps
 from itertools import product
 
 import cloudpickle
@@ -445,6 +445,15 @@ class Starting:
     __call__ = init
 
 
+def agreement(y, labels, weigh=np.mean):
+    return weigh(y == labels)
+
+
+class Drawing(ShallowNetClassifier):
+    def draw(self, rng, shape):
+        return rng.standard_normal(shape)
+
+
 def unpicklable_functions():
     """Parameters and functions that are in no module by their names."""
 
@@ -460,6 +469,12 @@ def unpicklable_functions():
         "method": ("init", Start().init),
         "scoring": ("scoring", score),
         "scorer": ("scoring", make_scorer(lambda y, labels: np.mean(y == labels))),
+        "in a scorer": ("scoring", make_scorer(agreement, weigh=lambda hits: 1.0)),
+        "wrapped": ("init", wraps(Starting.init)(of_a_function())),
+        "wrapped scorer": (
+            "scoring",
+            make_scorer(wraps(agreement)(lambda y, labels: 1.0)),
+        ),
     }
 
 
@@ -478,6 +493,12 @@ def test_any_function_that_cannot_be_pickled_is_named_with_a_remedy(name, functi
     instead = {"init": "randn", "scoring": None}[name]
     loaded = pickle.loads(pickle.dumps(fitted.set_params(**{name: instead})))
     assert_array_equal(loaded.predict_proba(X), predicted)
+
+
+def test_a_net_whose_start_is_its_own_method_can_be_pickled():
+    fitted = Drawing(3, max_iter=2, random_state=0)
+    loaded = pickle.loads(pickle.dumps(fitted.set_params(init=fitted.draw).fit(X, Y)))
+    assert loaded.init.__self__ is loaded
 
 
 def test_what_pickles_functions_or_copies_takes_such_a_net():

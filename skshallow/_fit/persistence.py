@@ -76,23 +76,22 @@ def _check_functions(attributes):
     """
     for name, other in WITHOUT_FUNCTION.items():
         function = attributes.get(name)
-        if _has_no_name(function) and not _takes_functions():
+        if not callable(function) or _is_of_estimator(function) or _takes_functions():
+            continue
+        try:
+            pickle.dumps(function)
+        except Exception as error:
             value = getattr(function, "__qualname__", repr(function))
             raise pickle.PicklingError(
                 f"{name}={value} cannot be pickled: use a function that is defined in "
                 f"a module, or save the net after net.set_params({name}={other!r}). "
                 f"The weights stay as they are, and predicting does not need {name}."
-            )
+            ) from error
 
 
-def _has_no_name(function):
-    """Whether pickle cannot find a function or its class by its name."""
-    # Of a partial, of a method, and of a scorer of scikit-learn.
-    inner = [
-        getattr(function, name, None) for name in ("func", "__self__", "_score_func")
-    ]
-    parts = [function, *inner, *map(type, [function, *inner])]
-    return any("<" in getattr(part, "__qualname__", "") for part in parts)
+def _is_of_estimator(function):
+    """Whether a function is a method of an estimator, perhaps of the one to save."""
+    return hasattr(getattr(function, "__self__", None), "get_params")
 
 
 def _takes_functions():
