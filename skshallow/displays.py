@@ -777,8 +777,11 @@ class SaturationDisplay:
         """
         check_scalar(n_bins, "n_bins", Integral, min_val=1)
         check_scalar(self.threshold, "threshold", Real, min_val=0, max_val=1)
+        checks.check_known("threshold", self.threshold)
         if not isinstance(edge, str) or edge != "auto":
-            check_scalar(edge, "edge", Real, min_val=0, include_boundaries="neither")
+            bounds = {"min_val": 0, "max_val": np.inf, "include_boundaries": "neither"}
+            check_scalar(edge, "edge", Real, **bounds)
+            checks.check_known("edge", edge)
         ax = drawing.new_axes(self, ax)
         Z = self.pre_activations.astype(np.float64).ravel()
         if edge == "auto":

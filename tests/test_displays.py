@@ -771,8 +771,22 @@ REFUSED = {
     ),
     "no rows": (lambda: draw_saturation(None), "X is None: give the samples"),
     "no width": (lambda: draw_saturation(edge=0), "edge == 0, must be > 0"),
+    "nan wide": (
+        lambda: draw_saturation(edge=np.nan),
+        "edge must be a number, got nan",
+    ),
+    "endless": (lambda: draw_saturation(edge=np.inf), "edge == inf, must be < inf"),
+    "wide": (lambda: draw_saturation(edge=[1, 2]), "edge must be an instance of"),
     "no bars": (lambda: draw_saturation(n_bins=0), "n_bins == 0, must be >= 1"),
     "no share": (lambda: draw_saturation(threshold=2), "threshold == 2, must be <= 1"),
+    "share": (
+        lambda: draw_saturation(threshold=np.nan),
+        "threshold must be a number, got nan",
+    ),
+    "orders": (
+        lambda: READABLE["one unit"].plot(order=np.array([0])),
+        "order must be 'similarity' or 'unit', got array([0])",
+    ),
     "order": (
         lambda: READABLE["one unit"].plot(order="index"),
         "order must be 'similarity' or 'unit', got 'index'",

@@ -1,5 +1,7 @@
 """Checks of the labels, results and options that displays are given."""
 
+from collections.abc import Hashable
+
 from skshallow._fit.labels import check_classes, labels_of_rows
 
 
@@ -14,10 +16,16 @@ def checked_labels(y, X):
 
 def check_option(name, value, *options):
     """Raise an error for a value that is not among the options of a parameter."""
-    if value not in options:
+    if not isinstance(value, Hashable) or value not in options:  # arrays are not
         *first, last = map(repr, options)
         either = f"{', '.join(first)} or {last}"
         raise ValueError(f"{name} must be {either}, got {value!r}.")
+
+
+def check_known(name, value):
+    """Raise an error for nan, which no bounds of a number exclude."""
+    if value != value:
+        raise ValueError(f"{name} must be a number, got nan.")
 
 
 def check_results(cv_results):
