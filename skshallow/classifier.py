@@ -222,7 +222,7 @@ class ShallowNetClassifier(FittedNet):
     out_activation_ : {"logistic", "softmax"}
         Activation of the output layer.
     status_ : str
-        How training ended: ``"converged"``, ``"plateau"`` (the loss never left the
+        How training ended: ``"converged"``, ``"plateau"`` (the loss ended at the
         constant predictor's), ``"max_iter"``, ``"early_stopped"``, ``"stopped"`` (by a
         callback), ``"interrupted"``, or ``"abnormal"`` (L-BFGS's line search failed).
         For an average, the worst status of its starts.

@@ -472,17 +472,17 @@ LONGER = {"learning_rate_init": 0.1, "max_iter": 300}
 ADVISED = [
     ("used all max_iter=5 iterations", TUMOURS, BRIEF, {"max_iter": 500}),
     ("used all max_iter=30 iterations", TUMOURS, SHORT_STEPS, LONGER),
-    ("never left the plateau", MOONS, TINY, A_START),
-    ("never left the plateau", MOONS, {**SHORT_STEPS, "init_scale": 0.01}, A_RATE),
-    ("never left the plateau", MOONS, TINY, {"max_iter": 200}),
+    ("ended on the plateau", MOONS, TINY, A_START),
+    ("ended on the plateau", MOONS, {**SHORT_STEPS, "init_scale": 0.01}, A_RATE),
+    ("ended on the plateau", MOONS, TINY, {"max_iter": 200}),
     ("settled at a loss", PETALS, LARGE, A_START),
     ("jumps up and down", TUMOURS, LONG_STEPS, A_RATE),
-    ("never left the plateau", CIRCLES, LINEAR, {"activation": "relu"}),
+    ("ended on the plateau", CIRCLES, LINEAR, {"activation": "relu"}),
     *(
-        ("never left the plateau", CIRCLES, STRAIGHT, cure)
+        ("ended on the plateau", CIRCLES, STRAIGHT, cure)
         for cure in ({"tol": None}, {"n_init": 10}, {"alpha": 0.1})
     ),
-    ("never left the plateau", CIRCLES, {"max_iter": 3}, {"max_iter": "auto"}),
+    ("ended on the plateau", CIRCLES, {"max_iter": 3}, {"max_iter": "auto"}),
     ("momentum=1 ", MOONS, FOR_EVER, {"momentum": 0.9}),
     ("momentum=1 ", CIRCLES, {**FOR_EVER, "tol": None}, {"momentum": 0.9}),
     *(

@@ -217,7 +217,7 @@ def asks_for_convergence(m):
     return not np.isnan(m.tol)  # tol=None asks for no warnings about convergence
 
 
-def never_left_the_plateau(m):
+def ended_on_the_plateau(m):
     # An average has this status if one of its nets has it, and others may be good.
     is_there = m.status == "plateau" and m.final_loss > 0.95
     return is_there and not has_learnt(m) and asks_for_convergence(m)
@@ -229,7 +229,7 @@ def predicts_one_class(m):
     # from overfitting. There is no warning if a user stopped training or allowed few
     # iterations, and the plateau of the constant predictor has a rule of its own.
     is_cut = m.status == "stopped" or (m.status == "max_iter" and is_brief(m))
-    is_other = never_left_the_plateau(m) or has_learnt(m)
+    is_other = ended_on_the_plateau(m) or has_learnt(m)
     return m.n_predicted == 1 and not (is_cut or is_other)
 
 

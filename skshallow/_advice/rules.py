@@ -220,15 +220,15 @@ RULES = {
         conditions.starts_too_small,
     ),
     "plateau": Rule(
-        "after {m.n_iter} iterations (status {m.status!r}) the loss is still within 5% "
+        "after {m.n_iter} iterations (status {m.status!r}) the loss is within 5% "
         "of that of guessing. {m.way_on}",
         lambda m: m.is_on_plateau and m.is_poor,
         is_general=True,
-        in_fit=conditions.never_left_the_plateau,
+        in_fit=conditions.ended_on_the_plateau,
         category=ConvergenceWarning,
-        kind="never left the plateau of the constant predictor",
-        fit_sentence="the loss ({m.last_loss:.4g}) never left the plateau of the "
-        "constant predictor in {m.n_iter} iterations. Try {m.ways_off_the_plateau}; "
+        kind="ended on the plateau of the constant predictor",
+        fit_sentence="the loss ({m.last_loss:.4g}) ended on the plateau of the "
+        "constant predictor after {m.n_iter} iterations. Try {m.ways_off_the_plateau}; "
         "if all this is so, there may be nothing to learn, or too little of a rare "
         "class. {m.message}",
     ),

@@ -14,7 +14,7 @@ STATUSES = (
     "diverged",  # the loss or the weights overflowed
     "interrupted",  # KeyboardInterrupt
     "stopped",  # a callback asked for it
-    "plateau",  # the loss never left the constant predictor's
+    "plateau",  # the loss ended at the constant predictor's
     "abnormal",  # L-BFGS ended in an abnormal line search
     "max_iter",  # all iterations were used while the loss was still falling
     "early_stopped",  # the validation score stopped improving

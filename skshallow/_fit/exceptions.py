@@ -116,7 +116,7 @@ class LinearPlateauWarning(UserWarning):
 class ConstantPredictionsWarning(UserWarning):
     """The net predicts the same label for every sample, and no other warning says why.
 
-    A net that never left the plateau of the constant predictor gives a
+    A net that ended on the plateau of the constant predictor gives a
     ``ConvergenceWarning`` instead. A ``ShallowNetClassifierCV`` does not warn if its
     nets tell the classes of the folds left out apart.
 
