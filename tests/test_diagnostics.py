@@ -854,7 +854,7 @@ CURVES = {
     "almost straight, tiny": (np.linspace(0.7, 0.7 - 1e-9, 400), False, True),
     "a fall at the end": (np.append(np.full(380, 0.7), np.full(20, 0.6)), False, True),
     "constant": (np.full(100, 0.7), False, False),
-    "one entry": (np.array([0.7]), False, False),
+    "one entry": (np.array([0.7]), False, True),
 }
 
 

@@ -602,6 +602,29 @@ def test_no_advice_on_a_rate_that_the_solver_does_not_read():
     assert "learning_rate_init" not in message
 
 
+COINS = np.random.RandomState(5)
+COINS = COINS.standard_normal((300, 3)), COINS.randint(2, size=300)
+
+
+def test_l_bfgs_that_used_all_iterations_on_the_plateau_is_given_more():
+    """With max_iter="auto" as well; and it came from above, where it had started."""
+    down = ShallowNetClassifier(solver="lbfgs", init_scale=100, random_state=5)
+    message = the_only_one(ConvergenceWarning, down, *COINS)
+    assert (down.status_, down.n_iter_) == ("plateau", 1000)
+    assert down.loss_curve_[0] > 1000 * down.loss_
+    assert f"({down.loss_:.4g}) ended on the plateau" in message
+    assert "more max_iter" in message
+    assert "tol=None" not in message
+
+
+def test_l_bfgs_has_not_settled_after_one_iteration():
+    X, y = COINS
+    first = ShallowNetClassifier(solver="lbfgs", max_iter=1, random_state=0)
+    message = the_only_one(ConvergenceWarning, first, X, y)
+    assert message.startswith("solver='lbfgs' used all max_iter=1 iterations")
+    assert diagnose(first, X).findings[0].name == "too few iterations"
+
+
 # What is not to blame
 
 SCALE_IT = "1 is wanted): put a StandardScaler before the network"

@@ -169,24 +169,18 @@ def is_brief(m):
     return m.n_iter < LONG and may_fall
 
 
-def is_cut_short(m):
-    # A single iteration says nothing, except for L-BFGS at a stationary point.
-    is_first = len(m.loss_curve) == 1 and m.solver != "lbfgs"
-    return is_first or m.still_falls
-
-
 def is_due_to_scale(m):
     # A feature that is too small to be used leaves a net linear, and no more.
     return m.is_unscaled or m.has_outliers or (m.are_unlike and stays_linear(m))
 
 
 def rests_in_a_line(m):
-    return stays_linear(m) and not (is_cut_short(m) or is_brief(m))
+    return stays_linear(m) and not (m.still_falls or is_brief(m))
 
 
 def had_time(m):
     # A penalty that outweighs the data shrinks large weights for very long.
-    return len(m.loss_curve) >= LONG or not is_cut_short(m)
+    return len(m.loss_curve) >= LONG or not m.still_falls
 
 
 def learnt_little(m):

@@ -35,7 +35,15 @@ from skshallow._core.activations import is_bounded
 from skshallow._core.batches import slices
 from skshallow._core.initializers import start_in_words
 from skshallow._core.losses import constant_predictor_loss, loss_for
-from skshallow._fit.defaults import batch_size, hidden_factor, learning_rate, tol
+from skshallow._fit.defaults import (
+    BUDGET,
+    BUDGET_OF_FOLDS,
+    batch_size,
+    hidden_factor,
+    learning_rate,
+    max_iter,
+    tol,
+)
 from skshallow._fit.result import n_nets_of
 from skshallow._fit.samples import Samples
 from skshallow._fit.weights import RowTotals, weigh_classes
@@ -66,6 +74,7 @@ def _of_training(net, n_samples):
     of_steps = np.array([penalty]), np.array([net.momentum])
     best = net.best_validation_score_  # None without early stopping
     is_chosen = hasattr(net, "alpha_")  # by cross-validation
+    budget = BUDGET_OF_FOLDS if is_chosen else BUDGET
     scale = net.init_scale_ if is_chosen else net.init_scale
     return {
         **net._used,
@@ -84,6 +93,7 @@ def _of_training(net, n_samples):
         "status": net.status_,
         "n_iter": net.n_iter_,
         "max_iter": net.max_iter,
+        "is_used_up": net.n_iter_ == max_iter(net, n_batches, budget),
         "n_init": net.n_init,
         "n_updates": n_batches * len(net.loss_curve_),
         "keeps_earlier": best is not None and best - net.validation_scores_[-1] > LAG,

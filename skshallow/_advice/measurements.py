@@ -110,6 +110,8 @@ class Measurements(Phrases):
     n_init : int
     max_iter : object
         The parameter of the estimator.
+    is_used_up : bool
+        Whether training used all iterations that ``max_iter`` allowed.
     n_updates : int
         Number of updates of all iterations in the loss curve.
     loss_curve : ndarray
@@ -225,6 +227,7 @@ class Measurements(Phrases):
     n_iter: int
     n_init: int
     max_iter: object
+    is_used_up: bool
     n_updates: int
     loss_curve: np.ndarray = field(repr=False)
     n_samples: int
@@ -314,8 +317,14 @@ class Measurements(Phrases):
 
     @property
     def still_falls(self):
-        """Whether the loss curve has not levelled: see `curve_still_falls`."""
-        return curve_still_falls(self.loss_curve, self.is_cosine, self._unit)
+        """Whether the loss curve has not levelled: see `curve_still_falls`.
+
+        A single iteration does not show it, except for L-BFGS at a stationary point.
+        """
+        is_stationary = self.solver == "lbfgs" and not self.is_used_up
+        is_first = len(self.loss_curve) == 1 and not is_stationary
+        curve = self.loss_curve, self.is_cosine, self._unit
+        return is_first or curve_still_falls(*curve)
 
     @property
     def is_short(self):

@@ -143,7 +143,7 @@ class Phrases:
         """
         if self.keeps_earlier:
             return "early_stopping=False"
-        has_converged = self.solver == "lbfgs" and self.n_iter != self.max_iter
+        has_converged = self.solver == "lbfgs" and not self.is_used_up
         at_rest = self.status == "plateau" and has_converged
         status = "converged" if at_rest else self.status
         return "" if np.isnan(self.tol) else ENDED.get(status, "")

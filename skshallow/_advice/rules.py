@@ -265,8 +265,7 @@ RULES = {
     ),
     "loss above guessing": Rule(
         "training settled at a loss of {m.last_loss:.4g}, above that of the constant "
-        "predictor ({m.chance_loss:.4g}). The steps are too small to change it, or so "
-        "large that the loss jumps up and down. Try {m.ways_to_settle}.",
+        "predictor ({m.chance_loss:.4g}). Try {m.ways_to_settle}.",
         in_fit=conditions.settles_above,
         category=ConvergenceWarning,
         kind="settled above the loss of the constant predictor",
