@@ -1265,6 +1265,23 @@ def test_what_is_no_network_is_refused():
         diagnose(net, X[:, :1], y)
 
 
+@pytest.mark.filterwarnings("ignore::skshallow.exceptions.ConstantPredictionsWarning")
+def test_without_labels_the_loss_of_guessing_is_that_of_training():
+    """Of a rare class. The rows of a single call of partial_fit do not tell it."""
+    rng = np.random.RandomState(0)
+    X, y, weight = rng.standard_normal((400, 3)), np.arange(400) < 20, np.ones(400)
+    weight[y] = 2.0
+    stuck = ShallowNetClassifier(3, solver="gd", max_iter=50, random_state=0)
+    stuck.fit(X, y, sample_weight=weight)
+    guessing = log_loss(y, np.full(400, 40 / 420), sample_weight=weight)
+    diagnosis = diagnose(stuck, X)
+    assert diagnosis.figures.chance_loss == pytest.approx(guessing)
+    assert diagnosis.findings[0].name == "plateau"
+    part = clone(stuck).partial_fit(X, y, classes=[False, True])
+    assert "guessing" in str(diagnose(part, X, y))
+    assert "guessing" not in str(diagnose(part, X))
+
+
 def test_few_rows_one_class_and_parameters_changed_since():
     net, X, y = fitted(flower, {"activation": "tanh"})
     with pytest.raises(ValueError, match="X must have two rows or more"):

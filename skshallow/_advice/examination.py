@@ -212,13 +212,15 @@ def for_diagnosis(network, X, logits, labels=None):
         "n_predicted": len(np.unique(predicted)),
         "is_partial": network._training_state is not None and not network.warm_start,
     }
+    if measured["is_partial"]:
+        measured["chance_loss"] = np.nan  # that of the last call only is known
     if labels is not None:
         of_rows = network._activation, some_X, labels[rows]
         norms = measures.gradient_norms(*_start(network), *of_rows)
         measured["gradient_hidden"], measured["gradient_output"] = norms
         measured |= _of_labels(network, predicted, labels) | _of_logits(logits, labels)
         measured |= baselines_on_some(X, labels, n_classes)
-    return Measurements(**_of_training(network, X.shape[0]), **_plain(measured))
+    return Measurements(**_of_training(network, X.shape[0]) | _plain(measured))
 
 
 def _of_network(network, X):
@@ -343,7 +345,6 @@ def _after_fit(estimator, result, rows):
         return None
     measured = {
         **rows.measured,
-        "chance_loss": chance_loss,
         "weight_loss": _weight_loss(net),
         "message": result.outcomes[0].message,
     }

@@ -288,7 +288,7 @@ class Measurements(Phrases):
     def _unit(self):
         """Loss of a constant prediction."""
         # The loss of a constant prediction is 0 if all samples are of one class.
-        return self.chance_loss if self.chance_loss > 0 else np.log(self.n_classes)
+        return self.chance_loss if self.chance_loss != 0 else np.log(self.n_classes)
 
     @np.errstate(over="ignore")  # the loss of guessing is tiny if a weight is
     def _over_guessing(self, loss):

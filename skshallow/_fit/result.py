@@ -76,6 +76,7 @@ class FitResult(NamedTuple):
             "row_weight": float(weight),
             "learning_rate_init": float(self.settings.learning_rate[0]),
             "is_cosine": bool(self.settings.is_cosine[0]),
+            "chance_loss": float(self.settings.plateau_loss),
         }
 
     def chosen(self):
