@@ -323,6 +323,24 @@ def test_a_single_row_with_another_label_is_enough(at):
     assert len(set(sure.predict(X))) == 2
 
 
+@pytest.mark.parametrize("Net", [ShallowNetClassifier, ShallowNetClassifierCV])
+def test_class_weights_that_leave_one_label_are_named(Net):
+    """Not a rare class, of which there is none."""
+    X = np.random.RandomState(0).standard_normal((400, 4))
+    y = np.arange(400) % 2
+    X[:, 0] += 0.6 * y
+    weighted = Net(class_weight={0: 1, 1: 1000}, random_state=0)
+    message = the_only_one(ConstantPredictionsWarning, weighted, X, y)
+    assert "the label 1, because class_weight gives it 99.9% of all weight" in message
+    assert "although 50.0% of the samples have it" in message
+    assert warned_of(weighted.set_params(class_weight="balanced"), X, y) == []
+    # Samples whose own weights do the same are no matter of the class weights.
+    said = warned_of(
+        weighted.set_params(class_weight=None), X, y, sample_weight=1 + 999 * y
+    )
+    assert not any("class_weight gives" in message for _, message in said)
+
+
 def test_the_plateau_is_not_said_twice():
     X, y = np.zeros((300, 2)), np.arange(300) < 90
     X[-1] = 1  # constant features alone would be named instead

@@ -146,7 +146,7 @@ def ignores_a_class(m):
     # The network tells the classes apart, so that it could predict all of them.
     is_rare = 0 < m.missed_share < 0.25
     is_apart = m.evidence > NO_EVIDENCE and not m.is_on_plateau
-    return is_rare and (is_apart or has_learnt(m))
+    return is_rare and (is_apart or has_learnt(m)) and not m.favoured
 
 
 def stops_early(m):

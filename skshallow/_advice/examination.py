@@ -46,7 +46,7 @@ from skshallow._fit.defaults import (
 )
 from skshallow._fit.result import n_nets_of
 from skshallow._fit.samples import Samples
-from skshallow._fit.weights import RowTotals, weigh_classes
+from skshallow._fit.weights import RowTotals, given_factors, weigh_classes
 
 # With 64 samples the standard error of a share is 0.06. A class with a share of a
 # twentieth, or a mistake of a net that makes one in twenty rows, is among them in 96 of
@@ -183,6 +183,26 @@ def _plain(measured):
     return {name: np.asarray(value).item() for name, value in measured.items()}
 
 
+@np.errstate(all="ignore")  # weights may be huge
+def _of_class_weight(net, labels, predicted):
+    """The class that class weights favour, if nearly every row gets its label.
+
+    Parameters
+    ----------
+    labels : ndarray of int of shape (n,)
+    predicted : ndarray of int of shape (m,)
+        Labels that the network predicts for these rows, or for some of them.
+    """
+    if not isinstance(net.class_weight, dict):
+        return {}
+    share = np.bincount(labels, minlength=len(net.classes_)) / len(labels)
+    mass = share * given_factors(net.class_weight, net.classes_)
+    k, mass = mass.argmax(), mass / mass.sum()
+    is_favoured = mass[k] > 0.95 and share[k] < 0.75 and np.mean(predicted == k) > 0.9
+    found = {"favoured_share": share[k], "favoured_weight": mass[k]}
+    return {"favoured": str(net.classes_[k]), **found} if is_favoured else {}
+
+
 # ---------------------------------------------------------------------------
 # For a diagnosis
 
@@ -249,6 +269,7 @@ def _of_labels(network, predicted, labels):
     samples = Samples(None, labels, None, network.classes_)
     weight = weigh_classes(samples, network.class_weight).weight
     return {
+        **_of_class_weight(network, labels, predicted),
         "accuracy": np.mean(predicted == labels),
         "chance_accuracy": count.max() / len(labels),
         "chance_loss": constant_predictor_loss(labels, weight),
@@ -351,6 +372,7 @@ def _after_fit(estimator, result, rows):
     if has_sign:
         measured |= _of_units(net, rows.few.X) | _of_all_rows(net, rows) | accuracies
         measured |= _of_rows_out_of_fold(net, rows.all)
+        measured |= _of_class_weight(net, rows.all.labels, labels)
     return Measurements(**_of_training(net, result.n_rows), **_plain(measured))
 
 

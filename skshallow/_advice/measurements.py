@@ -183,6 +183,11 @@ class Measurements(Phrases):
         Labels with at least ten samples that are never predicted.
     missed_share : float
         Share of the samples that have these labels.
+    favoured : str
+        A label that nearly all samples get, and that ``class_weight`` gives nearly all
+        weight.
+    favoured_share, favoured_weight : float
+        Share of the samples that have this label, and their share of the weight.
     tol : float
         ``tol`` as a number; ``-inf`` if there was no stopping rule, nan for
         ``tol=None``.
@@ -270,6 +275,9 @@ class Measurements(Phrases):
     evidence: float = np.nan
     missed: str = ""
     missed_share: float = 0.0
+    favoured: str = ""
+    favoured_share: float = np.nan
+    favoured_weight: float = np.nan
     tol: float = np.nan
     weight_loss: float = np.nan
     message: str = ""

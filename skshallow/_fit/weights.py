@@ -101,7 +101,7 @@ def weigh_classes(samples, class_weight):
     if isinstance(class_weight, str):
         weight = _balanced(samples.labels, samples.weight, len(samples.classes))
     else:
-        weight = _given_factors(class_weight, samples.classes)[samples.labels]
+        weight = given_factors(class_weight, samples.classes)[samples.labels]
         both = [weight] if samples.weight is None else [weight, samples.weight]
         weight = _product(*both)
     total = _total(weight)
@@ -125,7 +125,7 @@ def _balanced(labels, weight, n_classes):
     return share * (mass.sum() / np.count_nonzero(mass))
 
 
-def _given_factors(class_weight, classes):
+def given_factors(class_weight, classes):
     """The factors of the classes in a dict, (n_classes,); 1 for a class without a key.
 
     Keys that are no classes are ignored, because a fold may lack a class.
