@@ -643,6 +643,23 @@ def test_l_bfgs_has_not_settled_after_one_iteration():
     assert diagnose(first, X).findings[0].name == "too few iterations"
 
 
+def test_a_choice_that_does_no_better_than_guessing_is_told_of():
+    """Two sites with an offset. On its own rows each net is a little better."""
+    rng = np.random.RandomState(1)
+    X = rng.standard_normal((1000, 2))
+    y = X[:, 0] * X[:, 1] > 0
+    X[:, 0] += 30 * rng.randint(2, size=1000)
+    chosen = ShallowNetClassifierCV(random_state=1)
+    X = StandardScaler().fit_transform(X)
+    message = the_only_one(ConvergenceWarning, chosen, X, y)
+    assert "ended on the plateau of the constant predictor" in message
+    assert "more max_iter" in message
+    assert chosen.status_ == "max_iter"
+    failed = np.mean((chosen.oof_decision_function_ > 0) == y)
+    assert warned_of(chosen.set_params(max_iter=600), X, y) == []
+    assert np.mean((chosen.oof_decision_function_ > 0) == y) > failed + 0.2
+
+
 # What is not to blame
 
 SCALE_IT = "1 is wanted): put a StandardScaler before the network"

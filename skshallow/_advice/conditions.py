@@ -212,8 +212,10 @@ def asks_for_convergence(m):
 
 
 def ended_on_the_plateau(m):
-    # An average has this status if one of its nets has it, and others may be good.
-    is_there = m.status == "plateau" and m.final_loss > 0.95
+    # An average has this status if one of its nets has it, and others may be good. A
+    # choice may be a little better than guessing only on the rows of its nets.
+    is_guessing = m.is_chosen and m.is_on_plateau and m.n_predicted > 1
+    is_there = (m.status == "plateau" or is_guessing) and m.final_loss > 0.95
     return is_there and not has_learnt(m) and asks_for_convergence(m)
 
 
