@@ -707,6 +707,7 @@ FAILURES_BY_CAUSE = {
         (make_many_columns, {**LOGISTIC_GD, "max_iter": 100}, [{"solver": "adam"}]),
     ],
     "linear plateau": [
+        (make_small_moons, TANH_GD, [{"tol": None}, {"solver": "adam"}]),
         (make_small_moons, {"init_scale": 0.01}, [A_START]),
         # From a start of the right size, too, a penalty can keep units in a line:
         (make_small_moons, {"activation": "logistic", "alpha": 1.2}, [{"alpha": 0.12}]),
@@ -740,7 +741,6 @@ FAILURES_BY_CAUSE = {
         (scaled(make_small_circles), {"max_iter": 6}, [ALL_ITERATIONS]),
     ],
     "settled too early": [
-        (make_small_moons, TANH_GD, [{"tol": None}, {"solver": "adam"}]),
         (flower, {"init_scale": 0.01, "solver": "gd"}, [A_START]),
         (flower, AN_EARLY_NET, [{"early_stopping": False}]),
     ],

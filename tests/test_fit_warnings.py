@@ -26,6 +26,7 @@ from sklearn.datasets import (
 )
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.feature_extraction.text import TfidfTransformer
+from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.preprocessing import QuantileTransformer, StandardScaler, scale
 
@@ -284,6 +285,22 @@ def test_a_net_at_rest_in_a_line_is_told_so(table, params, tol):
     assert f"its hidden layer varies in {directions} (" in message
     small = "init_scale" in params
     assert ("Use init='randn' with init_scale='auto'" in message) == small
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("n", [300, 1000])
+def test_a_rule_that_ends_training_at_a_linear_model_is_no_excuse(seed, n):
+    """Its units lie in many directions, but none bends on these rows."""
+    X, y = make_moons(n, noise=0.2, random_state=seed)
+    X = scale(X)
+    straight = ShallowNetClassifier(solver="gd", activation="logistic", random_state=0)
+    message = the_only_one(LinearPlateauWarning, straight, X, y)
+    assert straight.score(X, y) < LogisticRegression().fit(X, y).score(X, y) + 0.04
+    assert "straight lines in place of its units give 9" in message
+    assert "To get on, pass tol=None or use solver='adam'." in message
+    assert diagnose(straight, X, y).findings[0].name == "linear plateau"
+    for X, y in (TUMOURS, TABLES["3 or 8"]):
+        assert categories(straight, X, y) == []
 
 
 @pytest.mark.parametrize("init_scale", [0.01, "auto"])

@@ -175,7 +175,9 @@ def is_due_to_scale(m):
 
 
 def rests_in_a_line(m):
-    return stays_linear(m) and not (m.still_falls or is_brief(m))
+    # Where a stopping rule has ended training the net rests, although its loss fell.
+    is_over = m.status in ENDED or not (m.still_falls or is_brief(m))
+    return stays_linear(m) and is_over
 
 
 def had_time(m):

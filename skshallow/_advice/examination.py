@@ -27,10 +27,12 @@ from skshallow._advice.measurements import (
     LARGE_FEATURES,
     LINEAR_SHARE,
     SATURATED,
+    STRAIGHT_SHARE,
     Measurements,
     are_unscaled,
     have_outliers,
 )
+from skshallow._advice.phrases import ENDED
 from skshallow._core.activations import is_bounded
 from skshallow._core.batches import slices
 from skshallow._core.initializers import start_in_words
@@ -133,7 +135,25 @@ def _of_units(net, X):
         "inactive_start": _inactive(A_start).mean(),
         "input_start": _root_mean_square(Z_start),
         "linear_share": measures.linear_shares(Z, net.coefs_[1].shape[1]),
+        "straight_share": _straight_share(net, Z),
     }
+
+
+@np.errstate(all="ignore")  # units and logits may be infinite, or constant
+def _straight_share(net, Z):
+    """Share of the variance of the logits if every unit is replaced by its best line.
+
+    Parameters
+    ----------
+    Z : ndarray of shape (n, h)
+        Inputs of the hidden units.
+    """
+    A = measures.activated(net._activation, Z)
+    Z, A = Z - Z.mean(axis=0), A - A.mean(axis=0)
+    squares = np.square(Z).sum(axis=0)
+    slopes = (Z * A).sum(axis=0) / np.where(squares > 0, squares, 1)
+    bent, logits = (A - slopes * Z) @ net.coefs_[1], A @ net.coefs_[1]
+    return 1 - np.square(bent).sum() / np.square(logits).sum()
 
 
 def _n_distinct(activation, average, n_nets):
@@ -379,9 +399,10 @@ def _after_fit(estimator, result, rows):
 def _may_lag(net, Z, chance_loss, rows):
     """Whether a network is to be compared with nearest neighbours.
 
-    It is if the network is nearly linear and its loss has levelled, because other
-    networks need more iterations, and if the features impair any network. With weights
-    of rows it is not, because networks give up accuracy for rows of more weight.
+    It is if the network is nearly linear and its loss has levelled or a rule has ended
+    training, because other networks need more iterations, and if the features impair
+    any network. With weights of rows it is not, because networks give up accuracy for
+    rows of more weight.
 
     Parameters
     ----------
@@ -397,8 +418,11 @@ def _may_lag(net, Z, chance_loss, rows):
     if rows.are_unscaled or (are_long and rows.have_outliers):
         return True
     is_cosine, n_outputs = net._used["is_cosine"], net.coefs_[1].shape[1]
-    is_at_rest = not curve_still_falls(net.loss_curve_, is_cosine, chance_loss)
-    return is_at_rest and measures.linear_shares(Z, n_outputs) > LINEAR_SHARE
+    may_fall = curve_still_falls(net.loss_curve_, is_cosine, chance_loss)
+    if may_fall and net.status_ not in ENDED:
+        return False
+    is_in_a_line = measures.linear_shares(Z, n_outputs) > LINEAR_SHARE
+    return is_in_a_line or _straight_share(net, Z) > STRAIGHT_SHARE
 
 
 def _accuracies(net, rows):

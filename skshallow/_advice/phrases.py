@@ -54,10 +54,16 @@ class Phrases:
         )
 
     @property
-    def directions(self):
-        """The number of directions of a linear model, in words."""
+    def linearity(self):
+        """In what a network is a linear model, in words."""
         n = self.n_classes - 1
-        return "one direction" if n == 1 else f"{n} directions"
+        directions = "one direction" if n == 1 else f"{n} directions"
+        if self.is_in_a_line:
+            share = f"{self.linear_share:.0%}"
+            return f"its hidden layer varies in {directions} ({share}; {self.init})"
+        share = f"{self.straight_share:.1%}"
+        lines = "straight lines in place of its units"
+        return f"{lines} give {share} of the variance of its logits ({self.init})"
 
     @property
     def usual_start(self):

@@ -204,9 +204,8 @@ RULES = {
         is_put_down_to_scale=False,
     ),
     "linear plateau": Rule(
-        "the network ends where a linear model would: its hidden layer "
-        "varies in {m.directions} ({m.linear_share:.0%}; {m.init}), while plain models "
-        "find more in the data ({m.accuracies}). {m.way_on}",
+        "the network ends where a linear model would: {m.linearity}, while plain "
+        "models find more in the data ({m.accuracies}). {m.way_on}",
         lambda m: conditions.stays_linear(m) and m.is_poor and not m.is_unscaled,
         in_fit=conditions.rests_in_a_line,
         category=categories.LinearPlateauWarning,
