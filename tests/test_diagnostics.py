@@ -1269,7 +1269,7 @@ def test_what_is_no_network_is_refused():
         diagnose(net, X[:, :1], y)
 
 
-@pytest.mark.filterwarnings("ignore::skshallow.exceptions.ConstantPredictionsWarning")
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 def test_without_labels_the_loss_of_guessing_is_that_of_training():
     """Of a rare class. The rows of a single call of partial_fit do not tell it."""
     rng = np.random.RandomState(0)
