@@ -127,6 +127,19 @@ def test_light_batches_count_for_what_they_weigh_at_the_measured_rate_alone(solv
         assert_same(auto, in_turn(0.1 * rate, rate), rtol=1e-12)
 
 
+def test_a_leftover_batch_counts_for_its_rows_at_the_measured_rate_alone():
+    """A batch of one row that follows batches of twenty takes a twentieth of a step."""
+    params = {"solver": "sgd", "alpha": 0, "learning_rate": "constant", "momentum": 0}
+    params |= {"shuffle": False, "batch_size": 20, "nesterovs_momentum": False}
+    rate = defaults.learning_rate("sgd", 20, np.zeros(1), np.zeros(1))[0]
+    for measured, share in [({}, 1 / 20), ({"learning_rate_init": rate}, 1)]:
+        whole = net(**params, **measured).partial_fit(X[:41], Y[:41], classes=[0, 1])
+        by_hand = net(**params, learning_rate_init=rate)
+        by_hand.partial_fit(X[:40], Y[:40], classes=[0, 1])
+        by_hand.set_params(learning_rate_init=share * rate)
+        assert_same(whole, by_hand.partial_fit(X[40:41], Y[40:41]), rtol=1e-12)
+
+
 def test_an_automatic_batch_size_makes_equal_batches_and_a_number_full_ones():
     """Without momentum an epoch equals an epoch of each of its batches, in turn."""
     rows, labels = np.tile(X, (7, 1))[:401], np.tile(Y, 7)[:401]

@@ -99,6 +99,7 @@ class Batches:
         cut = even_slices if is_even else slices
         self._parts = cut(self.n_rows, min(batch_size, self.n_rows))
         self.n_batches, self.batch_size = len(self._parts), self._parts[0].stop
+        self.has_leftover = not is_even and self.n_rows % self.batch_size > 0
         self.block_size = block_size
         self.blocks_per_epoch = self.n_batches * -(-self.batch_size // block_size)
         self.shuffle = shuffle

@@ -15,7 +15,8 @@ class Settings(NamedTuple):
         Factor of the learning rate for the weights of the hidden layer.
     weighs_batches : ndarray of bool of shape (K,)
         Whether the gradient of a batch is scaled down if the weight of the batch is
-        smaller than the number of its rows times the mean weight of a row.
+        smaller than the number of its rows (for a last batch with fewer rows than the
+        others, of theirs) times the mean weight of a row.
     penalty, momentum : ndarray of shape (K,)
         The penalty is ``alpha`` over the weight of all training rows.
     is_cosine : ndarray of bool of shape (K,)

@@ -180,15 +180,17 @@ def _rate_factors(architecture, hidden):
 def _weighing(settings, batches):
     """A function that scales down the gradient of a batch of small weight.
 
-    None if no batch needs that. See ``weighs_batches`` of `Settings`.
+    A last batch of fewer rows than the others is one. None if no batch needs that. See
+    ``weighs_batches`` of `Settings`.
     """
-    if batches.weight is None or batches.n_batches == 1:
+    if batches.n_batches == 1 or (batches.weight is None and not batches.has_leftover):
         return None
 
     mean_weight = batches.total_weight / batches.n_rows
 
     def weigh(G, n_rows, total_weight):
-        share = total_weight / (mean_weight * n_rows)
+        n_usual = batches.batch_size if batches.has_leftover else n_rows
+        share = total_weight / (mean_weight * n_usual)
         if share < 1:
             G *= np.where(settings.weighs_batches[:, None], share, 1).astype(G.dtype)
 
