@@ -287,6 +287,17 @@ def test_a_net_at_rest_in_a_line_is_told_so(table, params, tol):
     assert ("Use init='randn' with init_scale='auto'" in message) == small
 
 
+def test_a_plane_of_three_classes_is_not_always_a_line():
+    """No hidden layer can vary in more directions than those of a linear model."""
+    radius, y = np.sqrt(np.random.RandomState(0).random_sample(300)), np.arange(300) % 3
+    angle = 2 * np.pi * (1.3 * radius + y / 3)
+    arms = 2 * np.column_stack([radius * np.cos(angle), radius * np.sin(angle)])
+    curved, line = ShallowNetClassifier(random_state=0), LogisticRegression()
+    assert categories(curved, arms, y) == []
+    assert diagnose(curved, arms, y).findings == []
+    assert curved.score(arms, y) > line.fit(arms, y).score(arms, y) + 0.4
+
+
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("n", [300, 1000])
 def test_a_rule_that_ends_training_at_a_linear_model_is_no_excuse(seed, n):
@@ -667,7 +678,7 @@ def test_a_choice_that_does_no_better_than_guessing_is_told_of():
     X = rng.standard_normal((1000, 2))
     y = X[:, 0] * X[:, 1] > 0
     X[:, 0] += 30 * rng.randint(2, size=1000)
-    chosen = ShallowNetClassifierCV(random_state=1)
+    chosen = ShallowNetClassifierCV(max_iter=120, random_state=1)
     X = StandardScaler().fit_transform(X)
     message = the_only_one(ConvergenceWarning, chosen, X, y)
     assert "ended on the plateau of the constant predictor" in message

@@ -467,8 +467,14 @@ class Measurements(Phrases):
 
     @property
     def is_in_a_line(self):
-        """Whether the hidden layer varies in the directions of a linear model only."""
-        return self.linear_share > LINEAR_SHARE
+        """Whether the hidden layer varies in the directions of a linear model only.
+
+        With no more features than such directions, any hidden layer does, and then its
+        units must not bend either.
+        """
+        may_vary = self.n_features >= self.n_classes
+        is_straight = may_vary or self.straight_share > LINEAR_SHARE
+        return self.linear_share > LINEAR_SHARE and is_straight
 
     @property
     def is_saturated(self):

@@ -102,16 +102,6 @@ RULES = {
         kind="ended with identical hidden units",
         is_put_down_to_scale=False,
     ),
-    "class weights": Rule(
-        "nearly every sample gets the label {m.favoured}, because class_weight gives "
-        "it {m.favoured_weight:.1%} of all weight, although {m.favoured_share:.1%} of "
-        "the samples have it. Lower its weight, or use class_weight='balanced'.",
-        lambda m: m.favoured,
-        in_fit=lambda m: m.favoured and m.n_predicted == 1 and conditions.had_time(m),
-        category=categories.ConstantPredictionsWarning,
-        kind="predicted one class because of class weights",
-        is_put_down_to_scale=False,
-    ),
     "nothing to learn": Rule(
         "the labels look unrelated to the features: neither nearest neighbours nor a "
         "linear model tells the classes of unseen rows apart (accuracy "
@@ -240,6 +230,16 @@ RULES = {
         "constant predictor after {m.n_iter} iterations. Try {m.ways_off_the_plateau}; "
         "if all this is so, there may be nothing to learn, or too little of a rare "
         "class. {m.message}",
+    ),
+    "class weights": Rule(
+        "nearly every sample gets the label {m.favoured}, because class_weight gives "
+        "it {m.favoured_weight:.1%} of all weight, although {m.favoured_share:.1%} of "
+        "the samples have it. Lower its weight, or use class_weight='balanced'.",
+        lambda m: m.favoured,
+        in_fit=lambda m: m.favoured and m.n_predicted == 1 and conditions.had_time(m),
+        category=categories.ConstantPredictionsWarning,
+        kind="predicted one class because of class weights",
+        is_put_down_to_scale=False,
     ),
     "class imbalance": Rule(
         "no sample gets the label {m.missed} ({m.missed_share:.1%} of the samples have "
