@@ -121,8 +121,9 @@ class ShallowNetClassifier(FittedNet):
         `partial_fit` with fewer than 20 rows the rate is lower in proportion to the
         rows (for ``"sgd"``, with ``batch_size="auto"``), and for ``"adam"`` to their
         square root. With ``"auto"`` the gradient of a mini-batch is also scaled down if
-        the batch has a smaller weight than an average batch of as many rows.
-        ``"lbfgs"`` ignores this parameter.
+        the batch has a smaller weight than an average batch of as many rows, or, as the
+        last batch of an epoch may, fewer rows than the others. ``"lbfgs"`` ignores this
+        parameter.
     alpha : float or "auto", default="auto"
         L2 penalty: ``alpha / (2 W)`` times the squared weights is added to the mean
         loss. W is the weight of all training rows (in `partial_fit`, of all rows so
@@ -562,8 +563,8 @@ class ShallowNetClassifierCV(FittedNet):
     momentum, nesterovs_momentum, batch_size : as in `ShallowNetClassifier`
     max_iter : int or "auto", default="auto"
         Maximum number of iterations. ``"auto"`` stands for 45 with a cosine rate and
-        for 500 with others, and for more if these would make fewer than 470 updates.
-        Nets that are averaged need less training.
+        for 500 with others, and for more if these would make fewer than 470 updates
+        (1000 with at most three features). Nets that are averaged need less training.
     tol, n_iter_no_change, shuffle : as in `ShallowNetClassifier`
     early_stopping : bool, default=False
         Whether validation data decide which weights are kept. They are a part of the

@@ -459,8 +459,10 @@ def test_the_defaults_are_those_that_were_measured():
     """``docs/accuracy.md`` says how the defaults score; 300 rows are two batches."""
     model = ShallowNetClassifierCV(random_state=0)
     assert (model.n_hidden, defaults.ALPHAS) == (24, (0.15, 0.8, 4.0))
-    budget = partial(defaults.max_iter, model, budget=defaults.BUDGET_OF_FOLDS)
-    assert (budget(2), budget(50)) == (235, 45)
+    for n_features, of_two_batches in [(3, 500), (4, 235)]:
+        budget = defaults.budget_of_folds(n_features)
+        assert defaults.max_iter(model, 2, budget) == of_two_batches
+        assert defaults.max_iter(model, 50, budget) == 45
     model.fit(X, Y)
     assert model.coefs_[0].shape == (X.shape[1], 5 * 24)
 

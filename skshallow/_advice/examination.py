@@ -39,8 +39,8 @@ from skshallow._core.initializers import start_in_words
 from skshallow._core.losses import constant_predictor_loss, loss_for
 from skshallow._fit.defaults import (
     BUDGET,
-    BUDGET_OF_FOLDS,
     batch_size,
+    budget_of_folds,
     hidden_factor,
     learning_rate,
     max_iter,
@@ -76,7 +76,7 @@ def _of_training(net, n_samples):
     of_steps = np.array([penalty]), np.array([net.momentum])
     best = net.best_validation_score_  # None without early stopping
     is_chosen = hasattr(net, "alpha_")  # by cross-validation
-    budget = BUDGET_OF_FOLDS if is_chosen else BUDGET
+    budget = budget_of_folds(n_features) if is_chosen else BUDGET
     scale = net.init_scale_ if is_chosen else net.init_scale
     return {
         **net._used,

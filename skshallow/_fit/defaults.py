@@ -41,6 +41,11 @@ BUDGET = Budget({"cosine": 60, "constant": 500}, n_updates=1000)
 # the log-loss is lower by 0.001, and with twice the units and 1000 updates by 0.001
 # more.
 BUDGET_OF_FOLDS = Budget({"cosine": 45, "constant": 500}, n_updates=470)
+# With at most this number of features they make as many updates as a single net: the
+# boundaries of problems in the plane are long. The accuracy on long spirals is 0.96
+# instead of 0.92, on spirals of five arms 0.92 instead of 0.74. No table of more than
+# three columns takes longer.
+FEW_FEATURES = 3
 # adam scores alike with rates from 0.015 to 0.03, and is unstable with 0.04. On the
 # tables sgd scores alike with rates from 0.1 to 0.5. With rates above 1 the loss of gd
 # oscillates on tables of many columns. L-BFGS does not use its value.
@@ -124,6 +129,13 @@ def max_iter(net, n_batches, budget=BUDGET):
         return net.max_iter
     epochs = budget.epochs["cosine" if is_cosine(net) else "constant"]
     return max(epochs, ceil(budget.n_updates / n_batches))
+
+
+def budget_of_folds(n_features):
+    """How long to train nets that are averaged."""
+    if n_features > FEW_FEATURES:
+        return BUDGET_OF_FOLDS
+    return BUDGET_OF_FOLDS._replace(n_updates=BUDGET.n_updates)
 
 
 def tol(value, is_cosine):

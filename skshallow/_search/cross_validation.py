@@ -109,7 +109,7 @@ def params_of(estimator, alphas, init_scales, splits, seed):
     params = estimator.get_params(deep=False)
     shared = {name: params[name] for name in params.keys() & OF_A_NET.keys()}
     smallest, _ = min(splits, key=lambda split: len(split[0]))
-    budget = defaults.BUDGET_OF_FOLDS
+    budget = defaults.budget_of_folds(estimator.n_features_in_)
     shared["max_iter"] = n_iterations(estimator, smallest, True, budget)
     shared |= {"random_state": seed, "verbose": False}
     return [
