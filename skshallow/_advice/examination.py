@@ -14,6 +14,7 @@ from scipy.sparse import issparse
 
 import skshallow._advice.features as features
 import skshallow._advice.measures as measures
+import skshallow._advice.units as units
 from skshallow._advice.baselines import (
     MOST_ROWS,
     baselines_on_some,
@@ -46,7 +47,6 @@ from skshallow._fit.defaults import (
     max_iter,
     tol,
 )
-from skshallow._fit.result import n_nets_of
 from skshallow._fit.samples import Samples
 from skshallow._fit.weights import RowTotals, given_factors, weigh_classes
 
@@ -111,78 +111,6 @@ def _has_weakest(estimator):
     """Whether the chosen penalty is the lowest of the penalties that a user set."""
     is_lowest = estimator.alpha_ == min(estimator.alphas_)
     return is_lowest and not isinstance(estimator.alphas, str)
-
-
-def _start(net):
-    return net.init_coefs_, net.init_intercepts_
-
-
-def _end(net):
-    return net.coefs_, net.intercepts_
-
-
-def _of_units(net, X):
-    """Measurements of the hidden units of a network, on some rows."""
-    activation, n_nets = net._activation, n_nets_of(net)
-    Z_start = measures.pre_activations(*_start(net), X)
-    Z = measures.pre_activations(*_end(net), X)
-    A_start = measures.activated(activation, Z_start)
-    return {
-        "n_distinct_start": _n_distinct(activation, _start(net), n_nets),
-        "n_distinct": _n_distinct(activation, _end(net), n_nets),
-        "saturation_start": _share_on_flat_parts(activation, Z_start),
-        "saturation": _share_on_flat_parts(activation, Z),
-        "inactive_start": _inactive(A_start).mean(),
-        "input_start": _root_mean_square(Z_start),
-        "linear_share": measures.linear_shares(Z, net.coefs_[1].shape[1]),
-        "straight_share": _straight_share(net, Z),
-    }
-
-
-@np.errstate(all="ignore")  # units and logits may be infinite, or constant
-def _straight_share(net, Z):
-    """Share of the variance of the logits if every unit is replaced by its best line.
-
-    Parameters
-    ----------
-    Z : ndarray of shape (n, h)
-        Inputs of the hidden units.
-    """
-    A = measures.activated(net._activation, Z)
-    Z, A = Z - Z.mean(axis=0), A - A.mean(axis=0)
-    squares = np.square(Z).sum(axis=0)
-    slopes = (Z * A).sum(axis=0) / np.where(squares > 0, squares, 1)
-    bent, logits = (A - slopes * Z) @ net.coefs_[1], A @ net.coefs_[1]
-    return 1 - np.square(bent).sum() / np.square(logits).sum()
-
-
-def _n_distinct(activation, average, n_nets):
-    """Number of different units, counted within each of the averaged networks.
-
-    The networks of all folds begin with the same units, and some units do not learn.
-    """
-    (W1, W2), (b1, b2) = average
-    (d, h), c = W1.shape, len(b2)
-    W1 = W1.reshape(d, n_nets, h // n_nets).swapaxes(0, 1)
-    coefs = W1, W2.reshape(n_nets, h // n_nets, c)
-    intercepts = b1.reshape(n_nets, h // n_nets), b2
-    return measures.n_distinct_units(coefs, intercepts, activation).sum()
-
-
-def _inactive(A):
-    """Which units have the activation 0 on every row."""
-    return ~A.any(axis=0)
-
-
-def _share_on_flat_parts(activation, Z):
-    """Share of pairs of a unit and a sample on flat parts."""
-    is_flat = measures.relative_slope(activation, Z) < measures.FLAT
-    return is_flat.mean(axis=0).mean()
-
-
-def _root_mean_square(Z):
-    norm, exponent = measures.matrix_norm(Z.astype(np.float64))
-    return np.ldexp(norm / np.sqrt(Z.size), exponent)
 
 
 @np.errstate(all="ignore")  # logits may be infinite, and weights may be none
@@ -256,7 +184,7 @@ def for_diagnosis(network, X, logits, labels=None):
         measured["chance_loss"] = np.nan  # that of the last call only is known
     if labels is not None:
         of_rows = network._activation, some_X, labels[rows]
-        norms = measures.gradient_norms(*_start(network), *of_rows)
+        norms = measures.gradient_norms(*units.start_of(network), *of_rows)
         measured["gradient_hidden"], measured["gradient_output"] = norms
         measured |= _of_labels(network, predicted, labels) | _of_logits(logits, labels)
         measured |= baselines_on_some(X, labels, n_classes)
@@ -265,13 +193,19 @@ def for_diagnosis(network, X, logits, labels=None):
 
 def _of_network(network, X):
     """Measurements of the weights, and of the hidden layer on some rows."""
-    activation, start, end = network._activation, _start(network), _end(network)
+    activation, start, end = (
+        network._activation,
+        units.start_of(network),
+        units.end_of(network),
+    )
     S, distances = measures.unit_similarity(*end, activation), (np.nan, np.nan)
     if start[0][0].shape == end[0][0].shape:  # no units were removed
         distances = measures.distance_travelled(start[0], end[0])
     return {
-        **_of_units(network, X),
-        "inactive": _inactive(measures.hidden_activations(*end, activation, X)).mean(),
+        **units.measured(network, X),
+        "inactive": units.inactive(
+            measures.hidden_activations(*end, activation, X)
+        ).mean(),
         "dead_start": measures.dead_units(*start, activation, X).mean(),
         "dead": measures.dead_units(*end, activation, X).mean(),
         "similarity": S[~np.eye(len(S), dtype=bool)].mean() if len(S) > 1 else 1,
@@ -374,9 +308,9 @@ def _after_fit(estimator, result, rows):
     """Measurements of the network of a `FitResult` of a single start, or None."""
     net, chance_loss = copy(estimator), result.settings.plateau_loss
     net._store(result)
-    Z = measures.pre_activations(*_end(net), rows.few.X)
+    Z = measures.pre_activations(*units.end_of(net), rows.few.X)
     labels = measures.predicted_labels(
-        *_end(net), measures.activated(net._activation, Z)
+        *units.end_of(net), measures.activated(net._activation, Z)
     )
     is_wrong = (labels != rows.few.labels).any()
     is_compared = is_wrong and _may_lag(net, Z, chance_loss, rows)
@@ -390,7 +324,9 @@ def _after_fit(estimator, result, rows):
         "message": result.outcomes[0].message,
     }
     if has_sign:
-        measured |= _of_units(net, rows.few.X) | _of_all_rows(net, rows) | accuracies
+        measured |= (
+            units.measured(net, rows.few.X) | _of_all_rows(net, rows) | accuracies
+        )
         measured |= _of_rows_out_of_fold(net, rows.all)
         measured |= _of_class_weight(net, rows.all.labels, labels)
     return Measurements(**_of_training(net, result.n_rows), **_plain(measured))
@@ -422,7 +358,7 @@ def _may_lag(net, Z, chance_loss, rows):
     if may_fall and net.status_ not in ENDED:
         return False
     is_in_a_line = measures.linear_shares(Z, n_outputs) > LINEAR_SHARE
-    return is_in_a_line or _straight_share(net, Z) > STRAIGHT_SHARE
+    return is_in_a_line or units.straight_share(net, Z) > STRAIGHT_SHARE
 
 
 def _accuracies(net, rows):
@@ -431,8 +367,8 @@ def _accuracies(net, rows):
     What takes most time comes last: nearest neighbours take a tenth of the time of a
     short fit.
     """
-    A = measures.hidden_activations(*_end(net), net._activation, rows.some.X)
-    is_right = measures.predicted_labels(*_end(net), A) == rows.some.labels
+    A = measures.hidden_activations(*units.end_of(net), net._activation, rows.some.X)
+    is_right = measures.predicted_labels(*units.end_of(net), A) == rows.some.labels
     accuracy = is_right.mean()
     if accuracy >= 1 - LAG or rows.neighbours_are_right.mean() - accuracy <= LAG:
         return {}
@@ -472,8 +408,8 @@ def _has_sign(net, labels, chance_loss, rows):
 
 
 def _starts_saturated(net, rows):
-    Z = measures.pre_activations(*_start(net), rows.few.X)
-    return _share_on_flat_parts(net._activation, Z) > SATURATED
+    Z = measures.pre_activations(*units.start_of(net), rows.few.X)
+    return units.share_on_flat_parts(net._activation, Z) > SATURATED
 
 
 def _is_unsettled(net):
@@ -498,9 +434,9 @@ def _of_all_rows(net, rows):
     X, predicted, is_inactive = rows.all.X, set(), True
     blocks = (X[block] for block in slices(X.shape[0], ROWS_OF_A_BLOCK))
     for block in chain([rows.few.X], blocks):
-        A = measures.hidden_activations(*_end(net), net._activation, block)
-        predicted.update(measures.predicted_labels(*_end(net), A).tolist())
-        is_inactive = is_inactive & _inactive(A)
+        A = measures.hidden_activations(*units.end_of(net), net._activation, block)
+        predicted.update(measures.predicted_labels(*units.end_of(net), A).tolist())
+        is_inactive = is_inactive & units.inactive(A)
         if len(predicted) == len(rows.all.classes) and not is_inactive.any():
             break  # more rows cannot change the result
     return {"inactive": is_inactive.mean(), "n_predicted": len(predicted)}
