@@ -5,7 +5,7 @@ They are functions of the measurements of one network, for the table in ``rules`
 
 import numpy as np
 
-from skshallow._advice.measurements import NO_EVIDENCE, SATURATED
+from skshallow._advice.measurements import COSTLY, NO_EVIDENCE, SATURATED
 from skshallow._advice.phrases import ENDED
 from skshallow._core.activations import is_bounded
 from skshallow._core.stopping import PLATEAU
@@ -199,7 +199,7 @@ def is_dead(m):
 def suffers_from_saturation(m):
     # From a large start, training may leave the flat parts, or succeed all the same.
     is_slow = m.saturation > 0.5 or m.status == "max_iter"
-    is_costly = m.loss_curve[-1] > 0.9 * np.log(m.n_classes)
+    is_costly = m.loss_curve[-1] > COSTLY * np.log(m.n_classes)
     starts_flat = m.saturation_start > SATURATED
     return is_bounded(m.activation) and starts_flat and is_slow and is_costly
 

@@ -24,6 +24,7 @@ from skshallow._advice.baselines import (
 )
 from skshallow._advice.loss_curves import curve_still_falls
 from skshallow._advice.measurements import (
+    COSTLY,
     LAG,
     LARGE_FEATURES,
     LINEAR_SHARE,
@@ -403,11 +404,14 @@ def _has_sign(net, labels, chance_loss, rows):
         # predictions
         or (labels == labels[0]).all()
         # saturated start
-        or (is_bounded(net._activation) and _starts_saturated(net, rows))
+        or _starts_saturated(net, rows)
     )
 
 
 def _starts_saturated(net, rows):
+    is_costly = net.loss_ > COSTLY * np.log(len(net.classes_))
+    if not (is_costly and is_bounded(net._activation)):
+        return False
     Z = measures.pre_activations(*units.start_of(net), rows.few.X)
     return units.share_on_flat_parts(net._activation, Z) > SATURATED
 

@@ -46,6 +46,8 @@ FAR = 15
 # which a standard normal start at scale 1 has from 88 scaled features on. With fewer
 # features nets learn well at scale 1, often with half of the pairs on flat parts.
 SATURATED = 0.75
+# It is warned of if the loss is above this share of that of equal probabilities.
+COSTLY = 0.9
 # A net may be worse by this share of the rows without a warning. Convention.
 LAG = 0.02
 # A net does no more than a linear model if at least this share of the variance of its

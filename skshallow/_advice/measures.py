@@ -7,6 +7,8 @@ Leading axes stand for networks, so that one call measures a whole sweep. Users 
 measures in ``skshallow.diagnostics``.
 """
 
+from functools import cache
+
 import numpy as np
 from scipy.sparse.csgraph import connected_components
 
@@ -265,9 +267,13 @@ def relative_slope(activation, Z):
     >>> relative_slope("logistic", np.array([0.0, 40.0]))
     array([1., 0.])
     """
-    # The slope may be largest at 0, or far out: softplus has a slope of 1 at 40.
-    peak = _slope(activation, np.linspace(-40, 40, 81)).max()
-    return _slope(activation, Z) / peak.astype(np.asarray(Z).dtype)
+    return _slope(activation, Z) / np.asarray(Z).dtype.type(_largest_slope(activation))
+
+
+@cache
+def _largest_slope(activation):
+    # It may be at 0, or far out: softplus has a slope of 1 at 40.
+    return _slope(activation, np.linspace(-40, 40, 81)).max()
 
 
 def _slope(activation, Z):
