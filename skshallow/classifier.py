@@ -128,13 +128,13 @@ class ShallowNetClassifier(FittedNet):
         L2 penalty: ``alpha / (2 W)`` times the squared weights is added to the mean
         loss. W is the weight of all training rows (in `partial_fit`, of all rows so
         far), and at least their number. So the penalty is the same for every solver and
-        batch size. ``"auto"`` stands for ``0.1 * min(W, 30 * s)**0.35 * sqrt(s)``,
-        where s is the mean squared norm of the rows (for standardised features, the
-        number of features). The penalty on the mean loss is then weaker for more rows,
-        and stronger for more features. The best penalty differs from table to table by
-        a factor of 300: tune it first, or use `ShallowNetClassifierCV`, which chooses
-        it. The penalty is a part of ``loss_curve_``. To compare how fast nets learn
-        from starts of different scales, set ``alpha=0``.
+        batch size. ``"auto"`` stands for ``0.1 * min(W, 30 * d)**0.35 * sqrt(s)``,
+        where d is the number of features and s the mean squared norm of the rows (for
+        standardised features, d). The penalty on the mean loss is then weaker for more
+        rows, and stronger for more features. The best penalty differs from table to
+        table by a factor of 300: tune it first, or use `ShallowNetClassifierCV`, which
+        chooses it. The penalty is a part of ``loss_curve_``. To compare how fast nets
+        learn from starts of different scales, set ``alpha=0``.
     momentum : float in [0, 1], default=0.9
         Momentum of ``"sgd"``.
     nesterovs_momentum : bool, default=True

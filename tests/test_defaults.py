@@ -56,7 +56,7 @@ def test_the_auto_penalty_follows_from_number_and_length_of_rows(solver, scale, 
     w = np.ones(N) if weight is None else weight
     total = max(w.sum(), np.count_nonzero(w))
     length = np.average(np.sum(np.square(scale * X), axis=1), weights=w)
-    number = 0.1 * np.sqrt(length) * min(total, 30 * length) ** 0.35
+    number = 0.1 * np.sqrt(length) * min(total, 30 * D) ** 0.35
     auto = net(solver=solver, max_iter=2).fit(scale * X, Y, weight)
     given = net(solver=solver, max_iter=2, alpha=number).fit(scale * X, Y, weight)
     assert_same(auto, given, rtol=1e-6)

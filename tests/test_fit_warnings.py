@@ -264,7 +264,7 @@ SMALL = [
         *(("adam", "relu"), ("adam", "logistic")),
     ]
 ]
-THREE = {"activation": "logistic", "init_scale": 0.01}
+THREE = {"activation": "logistic", "init_scale": 0.01, "alpha": 1.7}
 LINES = [
     *((MOONS, params) for params in SMALL),
     *((three_moons(), {"solver": solver, **THREE}) for solver in SOLVERS),
@@ -528,7 +528,7 @@ ADVISED = [
         ("ended on the plateau", CIRCLES, STRAIGHT, cure)
         for cure in ({"tol": None}, {"n_init": 10}, {"alpha": 0.1})
     ),
-    ("ended on the plateau", CIRCLES, {"max_iter": 3}, {"max_iter": "auto"}),
+    ("ended on the plateau", CIRCLES, {"max_iter": 4}, {"max_iter": "auto"}),
     ("momentum=1 ", MOONS, FOR_EVER, {"momentum": 0.9}),
     ("momentum=1 ", CIRCLES, {**FOR_EVER, "tol": None}, {"momentum": 0.9}),
     *(

@@ -454,6 +454,14 @@ class Drawing(ShallowNetClassifier):
         return rng.standard_normal(shape)
 
 
+class Owner:
+    def __init__(self):
+        self.net = ShallowNetClassifier(3, init=self.draw, max_iter=2, random_state=0)
+
+    def draw(self, rng, shape):
+        return rng.standard_normal(shape)
+
+
 def unpicklable_functions():
     """Parameters and functions that are in no module by their names."""
 
@@ -499,6 +507,14 @@ def test_a_net_whose_start_is_its_own_method_can_be_pickled():
     fitted = Drawing(3, max_iter=2, random_state=0)
     loaded = pickle.loads(pickle.dumps(fitted.set_params(init=fitted.draw).fit(X, Y)))
     assert loaded.init.__self__ is loaded
+
+
+def test_a_net_whose_start_is_a_method_of_its_owner_can_be_pickled():
+    """The owner holds the net, and the net the method of the owner."""
+    owner = Owner()
+    owner.net.fit(X, Y)
+    for saved in (owner, owner.net):
+        assert pickle.loads(pickle.dumps(saved)) is not None
 
 
 def test_what_pickles_functions_or_copies_takes_such_a_net():

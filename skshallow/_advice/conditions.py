@@ -124,7 +124,8 @@ def is_surpassed(m):
 
 def is_too_simple(m):
     # The loss of a linear network may have settled at that of guessing: on circles.
-    has_levelled = not (m.still_falls or m.jumps or np.isnan(m.reference_accuracy))
+    may_fall = m.still_falls and m.status != "plateau"
+    has_levelled = not (may_fall or m.jumps or np.isnan(m.reference_accuracy))
     return m.activation == "identity" and m.is_poor and has_levelled
 
 

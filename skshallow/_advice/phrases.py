@@ -113,7 +113,8 @@ class Phrases:
     @property
     def ways_to_settle(self):
         """What may help a network to a loss below that of guessing."""
-        return _either([*self._usual, "scaled features"])
+        ways = [self.no_stopping] if self.no_stopping else []
+        return _either([*ways, *self._usual, "scaled features"])
 
     @property
     def _usual(self):

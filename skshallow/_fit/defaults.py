@@ -149,21 +149,24 @@ def tol(value, is_cosine):
     return -inf if value is None else value
 
 
-def alpha(value, weight, mean_square):
+def alpha(value, weight, mean_square, n_features):
     """The penalty for training rows of this total weight and mean squared norm.
 
     For standardised features the mean squared norm is the number of features.
     """
     if value != "auto":
         return value
-    weight = min(weight, ROWS_PER_FEATURE * mean_square)
+    weight = min(weight, ROWS_PER_FEATURE * n_features)
     return ALPHA * sqrt(mean_square) * weight**ALPHA_EXPONENT
 
 
-def alphas(values, weight, mean_square):
-    """The penalties among which cross-validation chooses, a list of floats."""
+def alphas(values, *of_rows):
+    """The penalties among which cross-validation chooses, a list of floats.
+
+    Further arguments are those of `alpha`.
+    """
     if isinstance(values, str):
-        auto = alpha("auto", weight, mean_square)
+        auto = alpha("auto", *of_rows)
         values = [factor * auto for factor in ALPHAS]
     return [float(value) for value in values]
 

@@ -11,6 +11,7 @@ no name from a file is called or looked up except in a closed list, and a net th
 not predict is rejected when it is loaded (``file_checks``).
 """
 
+import io
 import pickle
 import sys
 import warnings
@@ -76,10 +77,10 @@ def _check_functions(attributes):
     """
     for name, other in WITHOUT_FUNCTION.items():
         function = attributes.get(name)
-        if not callable(function) or _is_of_estimator(function) or _takes_functions():
+        if not callable(function) or _takes_functions():
             continue
         try:
-            pickle.dumps(function)
+            _Trial(io.BytesIO()).dump(function)
         except Exception as error:
             value = getattr(function, "__qualname__", repr(function))
             raise pickle.PicklingError(
@@ -89,9 +90,11 @@ def _check_functions(attributes):
             ) from error
 
 
-def _is_of_estimator(function):
-    """Whether a function is a method of an estimator, perhaps of the one to save."""
-    return hasattr(getattr(function, "__self__", None), "get_params")
+class _Trial(pickle.Pickler):
+    """Pickles a function without the estimators it holds, perhaps the one to save."""
+
+    def persistent_id(self, obj):
+        return "" if hasattr(type(obj), "get_params") else None
 
 
 def _takes_functions():

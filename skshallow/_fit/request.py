@@ -340,10 +340,10 @@ def n_iterations(estimator, X, holds_out_rows, budget=defaults.BUDGET):
 def _lane_settings(requests, samples, totals, n_rows, n_batches, n_epochs):
     """Settings of every lane, with numbers in the place of ``"auto"``."""
     first = requests[0].estimator
-    weight, mean_square = totals.weight, totals.mean_square
+    weight, mean_square, d = totals.weight, totals.mean_square, samples.X.shape[1]
     value_of = {
         "learning_rate_init": _given_rate,
-        "alpha": lambda net: defaults.alpha(net.alpha, weight, mean_square),
+        "alpha": lambda net: defaults.alpha(net.alpha, weight, mean_square, d),
         "momentum": lambda net: net.momentum,
         "learning_rate": lambda net: defaults.is_cosine(net) and not n_epochs,
         "tol": lambda net: defaults.tol(net.tol, defaults.is_cosine(net)),
@@ -357,7 +357,7 @@ def _lane_settings(requests, samples, totals, n_rows, n_batches, n_epochs):
     auto_rate = defaults.learning_rate(
         solver, first.batch_size, penalty, momentum, n_rows
     )
-    hidden_factor = defaults.hidden_factor(solver, mean_square, samples.X.shape[1])
+    hidden_factor = defaults.hidden_factor(solver, mean_square, d)
     return Settings(
         learning_rate=np.where(is_auto, auto_rate, rate),
         hidden_factor=np.where(is_auto, hidden_factor, 1.0),

@@ -70,9 +70,10 @@ class FitResult(NamedTuple):
         Their names are those of the measurements of a diagnosis.
         """
         weight, mean_square = self.totals.weight, self.totals.mean_square
+        d = self.architecture.n_features
         return {
             "alpha": float(self.settings.penalty[0]) * weight,
-            "auto_alpha": defaults.alpha("auto", weight, mean_square),
+            "auto_alpha": defaults.alpha("auto", weight, mean_square, d),
             "row_weight": float(weight),
             "learning_rate_init": float(self.settings.learning_rate[0]),
             "is_cosine": bool(self.settings.is_cosine[0]),

@@ -96,7 +96,8 @@ def values_of(estimator, samples):
         The training rows, with the weights of training.
     """
     totals, scales = samples.totals(), estimator.init_scales
-    alphas = defaults.alphas(estimator.alphas, totals.weight, totals.mean_square)
+    of_rows = totals.weight, totals.mean_square, samples.X.shape[1]
+    alphas = defaults.alphas(estimator.alphas, *of_rows)
     return alphas, ["auto"] if isinstance(scales, str) else list(scales)
 
 
