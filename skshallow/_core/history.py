@@ -16,7 +16,7 @@ STATUSES = (
     "stopped",  # a callback asked for it
     "plateau",  # the loss ended at the constant predictor's
     "abnormal",  # L-BFGS ended in an abnormal line search
-    "max_iter",  # all iterations were used while the loss was still falling
+    "max_iter",  # all iterations were used, and no rule ended training before
     "early_stopped",  # the validation score stopped improving
     "converged",  # the loss stopped improving (or scipy's criterion was met)
 )
