@@ -194,19 +194,15 @@ def for_diagnosis(network, X, logits, labels=None):
 
 def _of_network(network, X):
     """Measurements of the weights, and of the hidden layer on some rows."""
-    activation, start, end = (
-        network._activation,
-        units.start_of(network),
-        units.end_of(network),
-    )
+    activation = network._activation
+    start, end = units.start_of(network), units.end_of(network)
+    A = measures.hidden_activations(*end, activation, X)
     S, distances = measures.unit_similarity(*end, activation), (np.nan, np.nan)
     if start[0][0].shape == end[0][0].shape:  # no units were removed
         distances = measures.distance_travelled(start[0], end[0])
     return {
         **units.measured(network, X),
-        "inactive": units.inactive(
-            measures.hidden_activations(*end, activation, X)
-        ).mean(),
+        "inactive": units.inactive(A).mean(),
         "dead_start": measures.dead_units(*start, activation, X).mean(),
         "dead": measures.dead_units(*end, activation, X).mean(),
         "similarity": S[~np.eye(len(S), dtype=bool)].mean() if len(S) > 1 else 1,
@@ -325,9 +321,8 @@ def _after_fit(estimator, result, rows):
         "message": result.outcomes[0].message,
     }
     if has_sign:
-        measured |= (
-            units.measured(net, rows.few.X) | _of_all_rows(net, rows) | accuracies
-        )
+        measured |= units.measured(net, rows.few.X)
+        measured |= _of_all_rows(net, rows) | accuracies
         measured |= _of_rows_out_of_fold(net, rows.all)
         measured |= _of_class_weight(net, rows.all.labels, labels)
     return Measurements(**_of_training(net, result.n_rows), **_plain(measured))
