@@ -101,7 +101,7 @@ def given_scales(init_scale):
             "init_scale must be 'auto', a number in [0, inf), or a pair of them for "
             f"the hidden and the output weights, got {init_scale!r}."
         )
-    hidden, output = np.broadcast_to(scales, (2,)).tolist()
+    hidden, output = np.full(2, scales).tolist()
     return hidden, output
 
 

@@ -124,7 +124,7 @@ class Objective:
         """
         epochs, rows = np.array(batches).T
         values = self.values()[: len(rows)]
-        first = np.flatnonzero(np.diff(epochs, prepend=-1))
+        first = [0, *np.flatnonzero(np.diff(epochs)) + 1]  # batch of each epoch
         if len(first) == len(rows):
             return values
         # Shares are summed, because the share of a single batch is exactly 1. A
