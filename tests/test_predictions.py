@@ -1,5 +1,7 @@
 """Classes, probabilities and their logarithms are functions of the logits."""
 
+import re
+
 import numpy as np
 import pytest
 from nets import either_kind, either_precision, ignored
@@ -112,6 +114,34 @@ def test_score_is_the_accuracy(n_classes):
     predicted = net.predict(X)
     assert net.score(X, y) == accuracy_score(y, predicted)
     assert net.score(X, y, weight) == accuracy_score(y, predicted, sample_weight=weight)
+
+
+MADE_FROM = {
+    "the labels": lambda y: y,
+    "a list": list,
+    "a column of objects": lambda y: y[:, None].astype(object),
+    "a broader type": lambda y: y.astype("U9" if y.dtype.kind == "U" else complex),
+    "numbers that are no labels": lambda y: np.linspace(0, 1, len(y)),
+    "other labels": lambda y: np.where(y == y[0], y[-1], y[0]),
+    "one label": lambda y: y[:1],
+    "no label": lambda y: y[:0],
+    "all rows twice": lambda y: np.append(y, y),
+}
+
+
+@ignored("DataConversion")
+@pytest.mark.parametrize("made", MADE_FROM)
+@either_kind
+def test_score_takes_and_refuses_what_the_accuracy_does(n_classes, made):
+    net = fitted(n_classes)
+    y = MADE_FROM[made](LABELS[n_classes])
+    try:
+        expected = accuracy_score(y, net.predict(X))
+    except ValueError as error:
+        with pytest.raises(ValueError, match=f"^{re.escape(str(error))}$"):
+            net.score(X, y)
+    else:
+        assert net.score(X, y) == expected
 
 
 @pytest.mark.parametrize("method", ["decision_function", "predict_proba"])
