@@ -5,6 +5,7 @@ those of the columns of ``X`` and ``init_losses_``. This module has no training.
 """
 
 from contextlib import contextmanager, nullcontext
+from functools import cache
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
@@ -143,6 +144,12 @@ class FittedNet(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
         with np.errstate(over="ignore", invalid="ignore"):
             Z = self._logits(X)
             return getattr(loss_for(len(self.classes_)), method)(Z)[0]
+
+    @classmethod
+    @cache
+    def _get_param_names(cls):
+        # scikit-learn reads the signature at every call, and a search calls this often.
+        return super()._get_param_names()
 
     def _validate_params(self):
         try:
