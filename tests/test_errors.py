@@ -469,6 +469,15 @@ def test_what_diverges_on_finite_rows_is_not_put_down_to_them():
         net.fit(X, Y)
 
 
+def test_a_penalty_that_makes_the_weights_overflow_is_named():
+    strong = quick_net(solver="gd", alpha=1e8, learning_rate_init=0.5, max_iter=60)
+    with raises_and_leaves_alone(
+        strong, ValueError, r"alpha=1e\+08 over .*lower alpha"
+    ):
+        strong.fit(X, Y)
+    strong.set_params(alpha="auto").fit(X, Y)
+
+
 def test_nan_in_weights_that_nobody_checked_is_named():
     net, weight = quick_net(), with_entry(np.ones(N), NAN)
     with config_context(assume_finite=True):

@@ -146,25 +146,39 @@ def best_start(result):
     resumes = result.origins is not result.starts
     if result.interrupted and (not sound or (resumes and None in result.outcomes)):
         raise KeyboardInterrupt
-    if not sound and result.unfit:
-        raise ValueError(
-            f"{result.unfit} Training cannot make a finite loss of that, and "
-            "assume_finite=True kept it from being found before: impute what is "
-            "missing (sklearn.impute.SimpleImputer), clip what is infinite (np.clip), "
-            "or leave such rows out."
-        )
     if not sound:
-        raise ValueError(
-            "training diverged: the loss or the weights overflowed. The likely cause "
-            "is too large a step or start, or unscaled features: lower "
-            "learning_rate_init or init_scale, or put a StandardScaler in front."
-        )
+        raise ValueError(_why_diverged(result))
 
     def cost(k):
         outcome = result.outcomes[k]
         return outcome.loss if outcome.best_score is None else -outcome.best_score
 
     return min(sound, key=cost)
+
+
+def _why_diverged(result):
+    """The likely cause of a loss that is not finite, and what to do."""
+    if result.unfit:
+        return (
+            f"{result.unfit} Training cannot make a finite loss of that, and "
+            "assume_finite=True kept it from being found before: impute what is "
+            "missing (sklearn.impute.SimpleImputer), clip what is infinite (np.clip), "
+            "or leave such rows out."
+        )
+    used = result.used()
+    alpha, n = used["alpha"], used["row_weight"]
+    # Steps by more than the weight itself: gradient descent then overshoots ever more.
+    is_overshot = alpha / n * min(1, used["learning_rate_init"]) > 1
+    cause = (
+        "The likely cause is too large a step or start, or unscaled features: lower "
+        "learning_rate_init or init_scale, or put a StandardScaler in front."
+    )
+    if is_overshot and alpha > used["auto_alpha"]:
+        cause = (
+            f"The likely cause is alpha={alpha:.4g} over {n:g} rows, a penalty of "
+            f"{alpha / n:.2g} on the mean loss: lower alpha, or use alpha='auto'."
+        )
+    return f"training diverged: the loss or the weights overflowed. {cause}"
 
 
 def _sound_starts(result):
