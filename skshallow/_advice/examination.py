@@ -305,10 +305,9 @@ def _after_fit(estimator, result, rows):
     """Measurements of the network of a `FitResult` of a single start, or None."""
     net, chance_loss = copy(estimator), result.settings.plateau_loss
     net._store(result)
+    end = *units.end_of(net), net._activation
     Z = measures.pre_activations(*units.end_of(net), rows.few.X)
-    labels = measures.predicted_labels(
-        *units.end_of(net), measures.activated(net._activation, Z)
-    )
+    labels = measures.predicted_labels(*end, rows.few.X)
     is_wrong = (labels != rows.few.labels).any()
     is_compared = is_wrong and _may_lag(net, Z, chance_loss, rows)
     accuracies = _accuracies(net, rows) if is_compared else {}
@@ -363,8 +362,10 @@ def _accuracies(net, rows):
     What takes most time comes last: nearest neighbours take a tenth of the time of a
     short fit.
     """
-    A = measures.hidden_activations(*units.end_of(net), net._activation, rows.some.X)
-    is_right = measures.predicted_labels(*units.end_of(net), A) == rows.some.labels
+    predicted = measures.predicted_labels(
+        *units.end_of(net), net._activation, rows.some.X
+    )
+    is_right = predicted == rows.some.labels
     accuracy = is_right.mean()
     if accuracy >= 1 - LAG or rows.neighbours_are_right.mean() - accuracy <= LAG:
         return {}
@@ -431,11 +432,14 @@ def _weight_loss(net):
 def _of_all_rows(net, rows):
     """Inactive units and predictions of a network, from as many rows as needed."""
     X, predicted, is_inactive = rows.all.X, set(), True
+    end = *units.end_of(net), net._activation
     blocks = (X[block] for block in slices(X.shape[0], ROWS_OF_A_BLOCK))
     for block in chain([rows.few.X], blocks):
-        A = measures.hidden_activations(*units.end_of(net), net._activation, block)
-        predicted.update(measures.predicted_labels(*units.end_of(net), A).tolist())
-        is_inactive = is_inactive & units.inactive(A)
+        labels = measures.predicted_labels(*end, block)
+        predicted.update(labels.tolist())
+        is_inactive = is_inactive & units.inactive(
+            measures.hidden_activations(*end, block)
+        )
         if len(predicted) == len(rows.all.classes) and not is_inactive.any():
             break  # more rows cannot change the result
     return {"inactive": is_inactive.mean(), "n_predicted": len(predicted)}

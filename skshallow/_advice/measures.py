@@ -18,6 +18,7 @@ from skshallow._core.losses import loss_for
 from skshallow._core.network import Architecture
 from skshallow._core.objective import Objective
 from skshallow._core.workspace import block_size
+from skshallow._fit.prediction import predicted_logits
 
 # An activation is flat where its slope is below this share of the largest slope.
 FLAT = 0.01
@@ -468,21 +469,20 @@ def n_predicted_classes(coefs, intercepts, activation, X):
     >>> int(n_predicted_classes(coefs, (np.zeros(2), np.zeros(1)), "tanh", X))
     2
     """
-    A = hidden_activations(coefs, intercepts, activation, X)
-    labels = predicted_labels(coefs, intercepts, A)
+    labels = predicted_labels(coefs, intercepts, activation, X)
     return np.apply_along_axis(lambda lane: len(np.unique(lane)), -1, labels)
 
 
-def predicted_labels(coefs, intercepts, A):
-    """Class indices (..., n) that networks predict from hidden activations (..., n, h).
-
-    ``coefs`` and ``intercepts`` are as in `n_predicted_classes`.
-    """
-    W2, b2 = np.asarray(coefs[1]), np.asarray(intercepts[1])
-    Z = np.swapaxes(A @ W2 + b2[..., None, :], -1, -2)  # (..., c, n)
-    lanes = Z.reshape(-1, *Z.shape[-2:])
-    labels = loss_for(max(2, lanes.shape[1])).classify(lanes)
-    return labels.reshape(*Z.shape[:-2], -1)
+def predicted_labels(coefs, intercepts, activation, X):
+    """Class indices (..., n) that networks predict; as `n_predicted_classes`."""
+    (W1, W2), (b1, b2) = map(np.asarray, coefs), map(np.asarray, intercepts)
+    activation, lanes = _activation_named(activation), W1.shape[:-2]
+    logits = [
+        predicted_logits(activation, (W1[k], W2[k]), (b1[k], b2[k]), X).T
+        for k in np.ndindex(lanes)
+    ]
+    labels = loss_for(max(2, W2.shape[-1])).classify(np.array(logits))
+    return labels.reshape(*lanes, -1)
 
 
 # ---------------------------------------------------------------------------
