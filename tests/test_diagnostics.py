@@ -728,7 +728,7 @@ FAILURES_BY_CAUSE = {
         (make_small_circles, {**LOGISTIC_LBFGS, "alpha": 0.6}, [{"tol": None}]),
         (make_small_circles, {"max_iter": 6}, [ALL_ITERATIONS]),
     ],
-    "class weights": [
+    "uneven weights": [
         (make, {"class_weight": {0: 1, 1: 1000}}, [BALANCED])
         for make in (scaled(make_small_moons), clouds(500, 0.6))
     ],

@@ -79,9 +79,9 @@ class Measurements(Phrases):
     After a fit only values that need no time are measured, and the units only if the
     network shows signs of a problem. ``evidence`` and ``loss`` of a network that
     cross-validation chose are then those of rows out of fold. A diagnosis measures
-    everything except ``weight_loss``, ``message`` and ``lag_error``. Values
-    that were not measured are nan, and so are values that need labels if there are
-    none.
+    everything except ``weight_loss``, ``message`` and ``lag_error``, and a fit no
+    ``largest_weight``. Values that were not measured are nan, and so are values that
+    need labels if there are none.
 
     Parameters
     ----------
@@ -92,6 +92,8 @@ class Measurements(Phrases):
         Whether ``init_scale`` and ``learning_rate_init`` were ``"auto"``.
     class_weight : object
         The parameter of the estimator.
+    is_weighted : bool
+        Whether there were class weights, or sample weights whose mean was not 1.
     is_chosen : bool
         Whether cross-validation chose the penalty, and perhaps the scale of the start.
     is_weakest : bool
@@ -192,9 +194,13 @@ class Measurements(Phrases):
         Labels with at least ten samples that are never predicted.
     missed_share : float
         Share of the samples that have these labels.
+    largest_weight : float
+        Largest share of a class in the weight of training, as the loss of a constant
+        prediction tells it: of three or more classes a lower bound.
     favoured : str
-        A label that nearly all samples get, and that ``class_weight`` gives nearly all
-        weight.
+        A label that nearly all samples get, and that weights give nearly all weight.
+    favoured_by : str
+        What gives it the weight, in words.
     favoured_share, favoured_weight : float
         Share of the samples that have this label, and their share of the weight.
     tol : float
@@ -227,6 +233,7 @@ class Measurements(Phrases):
     is_auto_start: bool
     is_auto_rate: bool
     class_weight: object
+    is_weighted: bool
     is_chosen: bool
     is_weakest: bool
     is_cosine: bool
@@ -285,7 +292,9 @@ class Measurements(Phrases):
     evidence: float = np.nan
     missed: str = ""
     missed_share: float = 0.0
+    largest_weight: float = np.nan
     favoured: str = ""
+    favoured_by: str = ""
     favoured_share: float = np.nan
     favoured_weight: float = np.nan
     tol: float = np.nan
@@ -383,15 +392,14 @@ class Measurements(Phrases):
 
         It is worse in accuracy by more than 2% plus two standard errors, or in loss by
         0.15 times the loss of a constant prediction. (A strong penalty can cost a tenth
-        of that loss without harm.) With class weights, which change the accuracy, the
-        ranking is compared. A network whose ranking is no better than chance is also
-        poor if plain models rank well, because for a rare class neither accuracy nor
-        loss shows it. Without labels, the network is poor if its loss is near that of
-        guessing.
+        of that loss without harm.) With weights, which change the accuracy, the ranking
+        is compared. A network whose ranking is no better than chance is also poor if
+        plain models rank well, because for a rare class neither accuracy nor loss shows
+        it. Without labels, the network is poor if its loss is near that of guessing.
         """
         if np.isnan(self.accuracy):
             return self.final_loss > 0.9
-        if self.class_weight is not None:
+        if self.is_weighted or self.favoured:
             return self.evidence < 0.8 * self.reference_evidence
         if self.evidence < NO_EVIDENCE and self.reference_evidence > 6:
             return True

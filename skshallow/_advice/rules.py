@@ -218,6 +218,16 @@ RULES = {
         "small). {m.another_start}.",
         conditions.starts_too_small,
     ),
+    "uneven weights": Rule(
+        "nearly every sample gets the label {m.favoured}, because {m.favoured_by} "
+        "{m.favoured_weight:.1%} of all weight, although {m.favoured_share:.1%} of the "
+        "samples have it. Lower its weight, or use class_weight='balanced'.",
+        lambda m: m.favoured,
+        in_fit=lambda m: m.favoured and m.n_predicted == 1 and conditions.had_time(m),
+        category=categories.ConstantPredictionsWarning,
+        kind="predicted one class because of weights",
+        is_put_down_to_scale=False,
+    ),
     "plateau": Rule(
         "after {m.n_iter} iterations (status {m.status!r}) the loss is within 5% "
         "of that of guessing. {m.way_on}",
@@ -230,16 +240,6 @@ RULES = {
         "constant predictor after {m.n_iter} iterations. Try {m.ways_off_the_plateau}; "
         "if all this is so, there may be nothing to learn, or too little of a rare "
         "class. {m.message}",
-    ),
-    "class weights": Rule(
-        "nearly every sample gets the label {m.favoured}, because class_weight gives "
-        "it {m.favoured_weight:.1%} of all weight, although {m.favoured_share:.1%} of "
-        "the samples have it. Lower its weight, or use class_weight='balanced'.",
-        lambda m: m.favoured,
-        in_fit=lambda m: m.favoured and m.n_predicted == 1 and conditions.had_time(m),
-        category=categories.ConstantPredictionsWarning,
-        kind="predicted one class because of class weights",
-        is_put_down_to_scale=False,
     ),
     "class imbalance": Rule(
         "no sample gets the label {m.missed} ({m.missed_share:.1%} of the samples have "
