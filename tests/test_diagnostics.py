@@ -1286,6 +1286,23 @@ def test_without_labels_the_loss_of_guessing_is_that_of_training():
     assert "guessing" not in str(diagnose(part, X))
 
 
+@ignored("ConstantPredictions")
+@pytest.mark.parametrize("by", ["class_weight", "sample_weight"])
+def test_without_labels_weights_that_leave_one_label_are_told_of(by):
+    X, y = clouds(500, 0.6)()
+    net, weight = ShallowNetClassifier(random_state=0), np.where(y == 1, 1e4, 1.0)
+    if by == "class_weight":
+        net.set_params(class_weight={1: 1e4})
+    net.fit(X, y, sample_weight=weight if by == "sample_weight" else None)
+    (finding,) = diagnose(net, X).findings
+    assert finding.name == "constant predictions"
+    share = weight[y == 1].sum() / weight.sum()
+    assert f"one label had at least {share:.1%} of all weight" in finding.sentence
+    assert "use class_weight='balanced'" in finding.sentence
+    net.set_params(class_weight="balanced").fit(X, y, sample_weight=weight)
+    assert diagnose(net, X).findings == []
+
+
 def test_few_rows_one_class_and_parameters_changed_since():
     net, X, y = fitted(flower, {"activation": "tanh"})
     with pytest.raises(ValueError, match="X must have two rows or more"):

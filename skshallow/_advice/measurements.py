@@ -395,15 +395,21 @@ class Measurements(Phrases):
         of that loss without harm.) With weights, which change the accuracy, the ranking
         is compared. A network whose ranking is no better than chance is also poor if
         plain models rank well, because for a rare class neither accuracy nor loss shows
-        it. Without labels, the network is poor if its loss is near that of guessing.
+        it. Without labels, the network is poor if its loss is near that of guessing,
+        unless one class had nearly all weight, because guessing is then hard to better.
         """
         if np.isnan(self.accuracy):
-            return self.final_loss > 0.9
+            return self.final_loss > 0.9 and not self.is_one_sided
         if self.is_weighted or self.favoured:
             return self.evidence < 0.8 * self.reference_evidence
         if self.evidence < NO_EVIDENCE and self.reference_evidence > 6:
             return True
         return self.lags or self._over_guessing(self.loss - self.reference_loss) > 0.15
+
+    @property
+    def is_one_sided(self):
+        """Whether one class had nearly all weight in training."""
+        return self.largest_weight > 0.95
 
     @property
     def is_unscaled(self):

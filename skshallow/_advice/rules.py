@@ -249,7 +249,7 @@ RULES = {
     ),
     "constant predictions": Rule(
         "every sample gets the same label. {m.more_labels}.",
-        lambda m: m.n_predicted == 1 and (m.is_poor or m.chance_accuracy < 1),
+        lambda m: m.n_predicted == 1 and (m.is_poor or m.chance_accuracy != 1),
         is_general=True,
         in_fit=conditions.predicts_one_class,
         category=categories.ConstantPredictionsWarning,
