@@ -37,7 +37,9 @@ from sklearn.model_selection import (
     FixedThresholdClassifier,
     GridSearchCV,
     HalvingGridSearchCV,
+    KFold,
     LeaveOneOut,
+    StratifiedKFold,
     TunedThresholdClassifierCV,
     cross_val_predict,
 )
@@ -728,6 +730,10 @@ FAILURES_BY_CAUSE = {
         (make_small_circles, {**LOGISTIC_LBFGS, "alpha": 0.6}, [{"tol": None}]),
         (make_small_circles, {"max_iter": 6}, [ALL_ITERATIONS]),
     ],
+    "guesses on unseen rows": [
+        (make_iris, {"cv": KFold(3)}, [{"cv": StratifiedKFold(5, shuffle=True)}]),
+        (make_small_moons, {"cv": 5, "max_iter": 1}, [ALL_ITERATIONS]),
+    ],
     "uneven weights": [
         (make, {"class_weight": {0: 1, 1: 1000}}, [BALANCED])
         for make in (scaled(make_small_moons), clouds(500, 0.6))
@@ -767,7 +773,8 @@ FAILURES = [
 
 def fitted(make, settings, warned_of=None):
     X, y = make()
-    net = ShallowNetClassifier(**{"random_state": 0, **settings})
+    Net = ShallowNetClassifierCV if "cv" in settings else ShallowNetClassifier
+    net = Net(**{"random_state": 0, **settings})
     with warnings.catch_warnings(record=True, action="always") as caught:
         net.fit(X, y)  # whose warnings are expected
     if warned_of is not None:

@@ -27,7 +27,7 @@ from sklearn.datasets import (
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GridSearchCV
+from sklearn.model_selection import GridSearchCV, KFold
 from sklearn.preprocessing import QuantileTransformer, StandardScaler, scale
 
 from skshallow import (
@@ -692,6 +692,36 @@ def test_l_bfgs_has_not_settled_after_one_iteration():
     message = the_only_one(ConvergenceWarning, first, X, y)
     assert message.startswith("solver='lbfgs' used all max_iter=1 iterations")
     assert diagnose(first, X).findings[0].name == "too few iterations"
+
+
+GUESSING = {
+    "of equal scores that of the highest penalty is chosen": (
+        PenaltyWarning,
+        MOONS,
+        {"alphas": [1e3, 1e4]},
+        "lower alphas",
+    ),
+    "few iterations": (
+        ConstantPredictionsWarning,
+        MOONS,
+        {"max_iter": 1},
+        "alike. To get on, use max_iter='auto' (now 1).",
+    ),
+    "folds without a class": (
+        ConstantPredictionsWarning,
+        load_iris(return_X_y=True),
+        {"cv": KFold(3)},
+        "the folds leave out whole classes or groups",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", GUESSING)
+def test_why_the_nets_of_all_folds_guess_is_said_alone(case):
+    category, table, params, said = GUESSING[case]
+    chosen = ShallowNetClassifierCV(random_state=0, **params)
+    assert said in the_only_one(category, chosen, *table)
+    assert chosen.temperature_ == defaults.MOST_TEMPERATURE
 
 
 def test_a_choice_that_does_no_better_than_guessing_is_told_of():

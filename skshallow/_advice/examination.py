@@ -31,6 +31,7 @@ from skshallow._advice.measurements import (
     LINEAR_SHARE,
     SATURATED,
     STRAIGHT_SHARE,
+    STRONG,
     Measurements,
     are_unscaled,
     have_outliers,
@@ -42,6 +43,7 @@ from skshallow._core.initializers import start_in_words
 from skshallow._core.losses import constant_predictor_loss, loss_for
 from skshallow._fit.defaults import (
     BUDGET,
+    MOST_TEMPERATURE,
     batch_size,
     budget_of_folds,
     hidden_factor,
@@ -93,6 +95,7 @@ def _of_training(net, n_samples):
         "class_weight": net.class_weight,
         "is_weighted": net.class_weight is not None or totals.total != totals.count,
         "is_chosen": is_chosen,
+        "temperature": net.temperature_ if is_chosen else np.nan,
         "is_weakest": not is_chosen or _has_weakest(net),
         "tol": np.nan if net.tol is None else tol(net.tol, net._used["is_cosine"]),
         "status": net.status_,
@@ -111,9 +114,14 @@ def _of_training(net, n_samples):
 
 
 def _has_weakest(estimator):
-    """Whether the chosen penalty is the lowest of the penalties that a user set."""
-    is_lowest = estimator.alpha_ == min(estimator.alphas_)
-    return is_lowest and not isinstance(estimator.alphas, str)
+    """Whether the chosen penalty is the lowest that a user set, or all are too strong.
+
+    Of equal scores that of the highest penalty is chosen.
+    """
+    lowest = min(estimator.alphas_)
+    is_strong = lowest > STRONG * estimator._used["auto_alpha"]
+    may_be_lower = is_strong or estimator.alpha_ == lowest
+    return may_be_lower and not isinstance(estimator.alphas, str)
 
 
 @np.errstate(all="ignore")  # logits may be infinite, and weights may be none
@@ -422,6 +430,8 @@ def _has_sign(net, labels, chance_loss, rows):
         # constant features, penalty too strong, dead relu units, many columns, constant
         # predictions
         or (labels == labels[0]).all()
+        # guesses on unseen rows
+        or getattr(net, "temperature_", 0) >= MOST_TEMPERATURE
         # saturated start
         or _starts_saturated(net, rows)
     )

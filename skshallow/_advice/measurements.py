@@ -96,9 +96,11 @@ class Measurements(Phrases):
         Whether there were class weights, or sample weights whose mean was not 1.
     is_chosen : bool
         Whether cross-validation chose the penalty, and perhaps the scale of the start.
+    temperature : float
+        The number by which cross-validation has divided the logits.
     is_weakest : bool
-        Whether a weaker penalty may be better: cross-validation has tried none, and the
-        penalties are not the default ones.
+        Whether a weaker penalty may be better: cross-validation has tried none, or none
+        that is not too strong, and the penalties are not the default ones.
     is_cosine : bool
         Whether the learning rate fell as a cosine.
     learning_rate_init, alpha : float
@@ -235,6 +237,7 @@ class Measurements(Phrases):
     class_weight: object
     is_weighted: bool
     is_chosen: bool
+    temperature: float
     is_weakest: bool
     is_cosine: bool
     learning_rate_init: float
@@ -446,7 +449,7 @@ class Measurements(Phrases):
         """Whether the penalty is much stronger than that of ``alpha="auto"``.
 
         It does not count as too strong if units are identical, because they learn
-        nothing with any penalty, or if weaker penalties were tried and scored worse.
+        nothing with any penalty, or if a penalty that is not too strong scored worse.
         """
         is_apart = self.n_distinct_start == self.n_hidden
         return self.penalty_ratio > STRONG and is_apart and self.is_weakest

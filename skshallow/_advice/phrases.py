@@ -188,6 +188,17 @@ class Phrases:
         return f"Try more starts with {self.more_starts}."
 
     @property
+    def way_to_unseen_rows(self):
+        """What to do about nets of folds that have learnt nothing, a sentence."""
+        may_go_on = self.is_short or self.still_falls or self.has_low_rate
+        if may_go_on and self.final_loss > 0.95:  # nor have they learnt their own rows
+            return f"To get on, {self.more_training}."
+        return (
+            "Either the columns tell nothing of the labels, or the folds leave out "
+            "whole classes or groups: then give cv=StratifiedKFold(5, shuffle=True)."
+        )
+
+    @property
     def more_starts(self):
         """How to try more starts, in words."""
         return "n_init=10" if self.n_init < 10 else f"n_init={10 * self.n_init}"

@@ -193,6 +193,25 @@ RULES = {
         kind="made short steps because of many columns",
         is_put_down_to_scale=False,
     ),
+    "uneven weights": Rule(
+        "nearly every sample gets the label {m.favoured}, because {m.favoured_by} "
+        "{m.favoured_weight:.1%} of all weight, although {m.favoured_share:.1%} of the "
+        "samples have it. Lower its weight, or use class_weight='balanced'.",
+        lambda m: m.favoured,
+        in_fit=lambda m: m.favoured and m.n_predicted == 1 and conditions.had_time(m),
+        category=categories.ConstantPredictionsWarning,
+        kind="predicted one class because of weights",
+        is_put_down_to_scale=False,
+    ),
+    "guesses on unseen rows": Rule(
+        "on rows that they had not seen the nets of the folds are no better than "
+        "guessing, so that the temperature is {m.temperature:.0f}, the most, and all "
+        "probabilities are alike. {m.way_to_unseen_rows}",
+        conditions.guesses_on_unseen_rows,
+        is_general=True,
+        category=categories.ConstantPredictionsWarning,
+        kind="learnt nothing that holds for other rows",
+    ),
     "linear plateau": Rule(
         "the network ends where a linear model would: {m.linearity}, while plain "
         "models find more in the data ({m.accuracies}). {m.way_on}",
@@ -217,16 +236,6 @@ RULES = {
         "units' first inputs are of size {m.input_start:.1g}, and all gradients as "
         "small). {m.another_start}.",
         conditions.starts_too_small,
-    ),
-    "uneven weights": Rule(
-        "nearly every sample gets the label {m.favoured}, because {m.favoured_by} "
-        "{m.favoured_weight:.1%} of all weight, although {m.favoured_share:.1%} of the "
-        "samples have it. Lower its weight, or use class_weight='balanced'.",
-        lambda m: m.favoured,
-        in_fit=lambda m: m.favoured and m.n_predicted == 1 and conditions.had_time(m),
-        category=categories.ConstantPredictionsWarning,
-        kind="predicted one class because of weights",
-        is_put_down_to_scale=False,
     ),
     "plateau": Rule(
         "after {m.n_iter} iterations (status {m.status!r}) the loss is within 5% "
