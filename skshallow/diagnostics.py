@@ -175,8 +175,9 @@ def diagnose(estimator, X, y=None):
     -----
     Saturation, dead units, rank and plain models are measured on at most 1000 rows,
     evenly spread. If the plain models are no better than guessing on these rows, they
-    are measured again on as many rows with equal numbers of each class. The diagnosis
-    does not know the sample weights that `fit` was given.
+    are measured again on as many rows with equal numbers of each class. Of the
+    sample weights that `fit` was given, the diagnosis knows only how much of the weight
+    one class has.
 
     Examples
     --------

@@ -198,6 +198,7 @@ class InitSweepDisplay:
             scoring = score if is_multimetric else search.scoring
             score_name = drawing.plain(readings.score_label(scoring))
         own = readings.start_of(search.estimator)
+        checks.check_option("others", others, "pool", "best")
         points, scores_of = readings.read_sweep(search.cv_results_, score, own, others)
         display = cls(points, score_name=score_name, scores_of=scores_of)
         return display.plot(**plot_kw)
@@ -244,6 +245,7 @@ class InitSweepDisplay:
         """
         checks.check_results(cv_results)
         own = None if init is None else (init, init_scale)
+        checks.check_option("others", others, "pool", "best")
         points, scores_of = readings.read_sweep(cv_results, score, own, others)
         display = cls(points, score_name=score_name, scores_of=scores_of)
         return display.plot(**plot_kw)

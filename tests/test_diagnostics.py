@@ -37,7 +37,9 @@ from sklearn.model_selection import (
     FixedThresholdClassifier,
     GridSearchCV,
     HalvingGridSearchCV,
+    KFold,
     LeaveOneOut,
+    StratifiedKFold,
     TunedThresholdClassifierCV,
     cross_val_predict,
 )
@@ -728,7 +730,11 @@ FAILURES_BY_CAUSE = {
         (make_small_circles, {**LOGISTIC_LBFGS, "alpha": 0.6}, [{"tol": None}]),
         (make_small_circles, {"max_iter": 6}, [ALL_ITERATIONS]),
     ],
-    "class weights": [
+    "guesses on unseen rows": [
+        (make_iris, {"cv": KFold(3)}, [{"cv": StratifiedKFold(5, shuffle=True)}]),
+        (make_small_moons, {"cv": 5, "max_iter": 1}, [ALL_ITERATIONS]),
+    ],
+    "uneven weights": [
         (make, {"class_weight": {0: 1, 1: 1000}}, [BALANCED])
         for make in (scaled(make_small_moons), clouds(500, 0.6))
     ],
@@ -767,7 +773,8 @@ FAILURES = [
 
 def fitted(make, settings, warned_of=None):
     X, y = make()
-    net = ShallowNetClassifier(**{"random_state": 0, **settings})
+    Net = ShallowNetClassifierCV if "cv" in settings else ShallowNetClassifier
+    net = Net(**{"random_state": 0, **settings})
     with warnings.catch_warnings(record=True, action="always") as caught:
         net.fit(X, y)  # whose warnings are expected
     if warned_of is not None:
@@ -1284,6 +1291,23 @@ def test_without_labels_the_loss_of_guessing_is_that_of_training():
     part = clone(stuck).partial_fit(X, y, classes=[False, True])
     assert "guessing" in str(diagnose(part, X, y))
     assert "guessing" not in str(diagnose(part, X))
+
+
+@ignored("ConstantPredictions")
+@pytest.mark.parametrize("by", ["class_weight", "sample_weight"])
+def test_without_labels_weights_that_leave_one_label_are_told_of(by):
+    X, y = clouds(500, 0.6)()
+    net, weight = ShallowNetClassifier(random_state=0), np.where(y == 1, 1e4, 1.0)
+    if by == "class_weight":
+        net.set_params(class_weight={1: 1e4})
+    net.fit(X, y, sample_weight=weight if by == "sample_weight" else None)
+    (finding,) = diagnose(net, X).findings
+    assert finding.name == "constant predictions"
+    share = weight[y == 1].sum() / weight.sum()
+    assert f"one label had at least {share:.1%} of all weight" in finding.sentence
+    assert "use class_weight='balanced'" in finding.sentence
+    net.set_params(class_weight="balanced").fit(X, y, sample_weight=weight)
+    assert diagnose(net, X).findings == []
 
 
 def test_few_rows_one_class_and_parameters_changed_since():

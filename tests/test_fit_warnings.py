@@ -27,7 +27,7 @@ from sklearn.datasets import (
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GridSearchCV
+from sklearn.model_selection import GridSearchCV, KFold
 from sklearn.preprocessing import QuantileTransformer, StandardScaler, scale
 
 from skshallow import (
@@ -363,11 +363,29 @@ def test_class_weights_that_leave_one_label_are_named(Net):
     assert "the label 1, because class_weight gives it 99.9% of all weight" in message
     assert "although 50.0% of the samples have it" in message
     assert warned_of(weighted.set_params(class_weight="balanced"), X, y) == []
-    # Samples whose own weights do the same are no matter of the class weights.
-    said = warned_of(
-        weighted.set_params(class_weight=None), X, y, sample_weight=1 + 999 * y
+
+
+@pytest.mark.parametrize("Net", [ShallowNetClassifier, ShallowNetClassifierCV])
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_sample_weights_that_leave_one_label_are_named(Net, n_classes):
+    """A diagnosis has the weight from the loss of guessing: of two classes exactly."""
+    X, y = (
+        np.random.RandomState(0).standard_normal((600, 4)),
+        np.arange(600) % n_classes,
     )
-    assert not any("class_weight gives" in message for _, message in said)
+    X[:, 0] += 0.6 * y
+    weight = np.where(y == 1, 1000.0, 1.0)
+    given, share = f"{1000 / (999 + n_classes):.1%}", f"{1 / n_classes:.1%}"
+    for size in (1.0, 1 / weight.mean()):
+        weighted, fit_params = Net(random_state=0), {"sample_weight": size * weight}
+        message = the_only_one(ConstantPredictionsWarning, weighted, X, y, **fit_params)
+        assert f"the label 1, because sample_weight gives it {given} of all" in message
+        assert f"although {share} of the samples have it" in message
+        (finding,) = diagnose(weighted, X, y).findings
+        assert "the label 1, because sample_weight gave it at least 99." in finding[1]
+        assert n_classes > 2 or given in finding[1]
+    weighted.set_params(class_weight="balanced")
+    assert warned_of(weighted, X, y, **fit_params) == []
 
 
 def test_the_plateau_is_not_said_twice():
@@ -674,6 +692,36 @@ def test_l_bfgs_has_not_settled_after_one_iteration():
     message = the_only_one(ConvergenceWarning, first, X, y)
     assert message.startswith("solver='lbfgs' used all max_iter=1 iterations")
     assert diagnose(first, X).findings[0].name == "too few iterations"
+
+
+GUESSING = {
+    "of equal scores that of the highest penalty is chosen": (
+        PenaltyWarning,
+        MOONS,
+        {"alphas": [1e3, 1e4]},
+        "lower alphas",
+    ),
+    "few iterations": (
+        ConstantPredictionsWarning,
+        MOONS,
+        {"max_iter": 1},
+        "alike. To get on, use max_iter='auto' (now 1).",
+    ),
+    "folds without a class": (
+        ConstantPredictionsWarning,
+        load_iris(return_X_y=True),
+        {"cv": KFold(3)},
+        "the folds leave out whole classes or groups",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", GUESSING)
+def test_why_the_nets_of_all_folds_guess_is_said_alone(case):
+    category, table, params, said = GUESSING[case]
+    chosen = ShallowNetClassifierCV(random_state=0, **params)
+    assert said in the_only_one(category, chosen, *table)
+    assert chosen.temperature_ == defaults.MOST_TEMPERATURE
 
 
 def test_a_choice_that_does_no_better_than_guessing_is_told_of():

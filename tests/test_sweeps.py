@@ -1,6 +1,7 @@
 """Points of a sweep are read from the results of any search."""
 
 import pickle
+import re
 
 import numpy as np
 import pytest
@@ -150,8 +151,10 @@ def test_other_parameters_are_pooled_or_the_best_is_kept():
     assert as_it_is.ax_.get_ylabel().startswith("Negative log-loss,")
     assert best.ax_.get_ylabel().endswith("of 2 splits, best of 2 candidates")
     assert pooled.ax_.get_ylabel().endswith("of 2 candidates × 2 splits")
-    with pytest.raises(ValueError, match="others must be 'pool' or 'best', got 'all'"):
-        drawn(search, others="all")
+    for others in ("all", np.array(["pool", "best"])):
+        said = re.escape(f"others must be 'pool' or 'best', got {others!r}.")
+        with pytest.raises(ValueError, match=said):
+            drawn(search, others=others)
 
 
 def test_one_of_several_metrics():

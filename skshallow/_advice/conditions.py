@@ -9,6 +9,7 @@ from skshallow._advice.measurements import COSTLY, NO_EVIDENCE, SATURATED
 from skshallow._advice.phrases import ENDED
 from skshallow._core.activations import is_bounded
 from skshallow._core.stopping import PLATEAU
+from skshallow._fit.defaults import MOST_TEMPERATURE
 
 # By how much the noise of mini-batches may keep a loss above a plateau, as a share of
 # the loss of equal probabilities. On 100 features without a pattern it was 1.2%.
@@ -108,8 +109,17 @@ def pays_for_short_steps(m):
     return makes_short_steps(m) and (m.n_predicted == 1 or costs_much(m))
 
 
+def guesses_on_unseen_rows(m):
+    # A start or a stopping rule may have kept training at guessing.
+    is_kept = m.no_stopping or not m.is_auto_start
+    is_other = is_kept and ended_on_the_plateau(m)
+    return m.temperature >= MOST_TEMPERATURE and not is_other
+
+
 def stays_linear(m):
-    return m.is_linear and m.lags and not m.jumps
+    # The nets of folds that leave out classes lag because of that.
+    is_other = m.jumps or guesses_on_unseen_rows(m)
+    return m.is_linear and m.lags and not is_other
 
 
 def has_settled(m):

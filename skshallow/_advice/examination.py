@@ -11,6 +11,7 @@ from math import ceil
 
 import numpy as np
 from scipy.sparse import issparse
+from scipy.special import entr
 
 import skshallow._advice.features as features
 import skshallow._advice.measures as measures
@@ -30,6 +31,7 @@ from skshallow._advice.measurements import (
     LINEAR_SHARE,
     SATURATED,
     STRAIGHT_SHARE,
+    STRONG,
     Measurements,
     are_unscaled,
     have_outliers,
@@ -41,6 +43,7 @@ from skshallow._core.initializers import start_in_words
 from skshallow._core.losses import constant_predictor_loss, loss_for
 from skshallow._fit.defaults import (
     BUDGET,
+    MOST_TEMPERATURE,
     batch_size,
     budget_of_folds,
     hidden_factor,
@@ -90,7 +93,9 @@ def _of_training(net, n_samples):
         "momentum": net.momentum,
         "hidden_rate": hidden_factor(*long_rows) if is_auto_rate else 1.0,
         "class_weight": net.class_weight,
+        "is_weighted": net.class_weight is not None or totals.total != totals.count,
         "is_chosen": is_chosen,
+        "temperature": net.temperature_ if is_chosen else np.nan,
         "is_weakest": not is_chosen or _has_weakest(net),
         "tol": np.nan if net.tol is None else tol(net.tol, net._used["is_cosine"]),
         "status": net.status_,
@@ -109,9 +114,14 @@ def _of_training(net, n_samples):
 
 
 def _has_weakest(estimator):
-    """Whether the chosen penalty is the lowest of the penalties that a user set."""
-    is_lowest = estimator.alpha_ == min(estimator.alphas_)
-    return is_lowest and not isinstance(estimator.alphas, str)
+    """Whether the chosen penalty is the lowest that a user set, or all are too strong.
+
+    Of equal scores that of the highest penalty is chosen.
+    """
+    lowest = min(estimator.alphas_)
+    is_strong = lowest > STRONG * estimator._used["auto_alpha"]
+    may_be_lower = is_strong or estimator.alpha_ == lowest
+    return may_be_lower and not isinstance(estimator.alphas, str)
 
 
 @np.errstate(all="ignore")  # logits may be infinite, and weights may be none
@@ -133,23 +143,39 @@ def _plain(measured):
 
 
 @np.errstate(all="ignore")  # weights may be huge
-def _of_class_weight(net, labels, predicted):
-    """The class that class weights favour, if nearly every row gets its label.
+def _of_weights(net, labels, predicted, trained):
+    """The class that weights favour, if nearly every row gets its label.
 
     Parameters
     ----------
     labels : ndarray of int of shape (n,)
     predicted : ndarray of int of shape (m,)
         Labels that the network predicts for these rows, or for some of them.
+    trained : dict of str -> ndarray of shape (n_classes,) or float
+        Shares of the classes in the weight of training, or that of the class that is
+        predicted most; by what gives it, in words, if class weights do not.
     """
-    if not isinstance(net.class_weight, dict):
-        return {}
-    share = np.bincount(labels, minlength=len(net.classes_)) / len(labels)
-    mass = share * given_factors(net.class_weight, net.classes_)
-    k, mass = mass.argmax(), mass / mass.sum()
-    is_favoured = mass[k] > 0.95 and share[k] < 0.75 and np.mean(predicted == k) > 0.9
-    found = {"favoured_share": share[k], "favoured_weight": mass[k]}
-    return {"favoured": str(net.classes_[k]), **found} if is_favoured else {}
+    k, n_classes = np.bincount(predicted).argmax(), len(net.classes_)
+    of_rows = np.bincount(labels, minlength=n_classes) / len(labels)
+    if isinstance(net.class_weight, dict):
+        by_class = of_rows * given_factors(net.class_weight, net.classes_)
+        trained = {"class_weight gives it": by_class / by_class.sum(), **trained}
+    is_all = of_rows[k] < 0.75 and np.mean(predicted == k) > 0.9
+    for words, shares in trained.items():
+        weight = np.broadcast_to(shares, n_classes)[k]
+        if is_all and weight > 0.95:
+            found = {"favoured_share": of_rows[k], "favoured_weight": weight}
+            return {"favoured": str(net.classes_[k]), "favoured_by": words, **found}
+    return {}
+
+
+def _largest_share(entropy):
+    """Largest of some shares with this entropy in nats; of three or more a lower bound.
+
+    Of all shares with the same largest one, two have the lowest entropy.
+    """
+    rest = np.geomspace(0.5, 1e-12, 1000)
+    return 1 - np.interp(entropy, (entr(rest) + entr(1 - rest))[::-1], rest[::-1])
 
 
 # ---------------------------------------------------------------------------
@@ -179,15 +205,19 @@ def for_diagnosis(network, X, logits, labels=None):
         **features.measured(X, some_X),
         **_of_network(network, some_X),
         "n_predicted": len(np.unique(predicted)),
+        "largest_weight": _largest_share(network._used["chance_loss"]),
         "is_partial": network._training_state is not None and not network.warm_start,
     }
     if measured["is_partial"]:
-        measured["chance_loss"] = np.nan  # that of the last call only is known
+        # Those of the last call only are known.
+        measured |= {"chance_loss": np.nan, "largest_weight": np.nan}
     if labels is not None:
         of_rows = network._activation, some_X, labels[rows]
         norms = measures.gradient_norms(*units.start_of(network), *of_rows)
         measured["gradient_hidden"], measured["gradient_output"] = norms
         measured |= _of_labels(network, predicted, labels) | _of_logits(logits, labels)
+        trained = {"sample_weight gave it at least": measured["largest_weight"]}
+        measured |= _of_weights(network, labels, predicted, trained)
         measured |= baselines_on_some(X, labels, n_classes)
     return Measurements(**_of_training(network, X.shape[0]) | _plain(measured))
 
@@ -220,7 +250,6 @@ def _of_labels(network, predicted, labels):
     samples = Samples(None, labels, None, network.classes_)
     weight = weigh_classes(samples, network.class_weight).weight
     return {
-        **_of_class_weight(network, labels, predicted),
         "accuracy": np.mean(predicted == labels),
         "chance_accuracy": count.max() / len(labels),
         "chance_loss": constant_predictor_loss(labels, weight),
@@ -323,7 +352,10 @@ def _after_fit(estimator, result, rows):
         measured |= units.measured(net, rows.few.X)
         measured |= _of_all_rows(net, rows) | accuracies
         measured |= _of_rows_out_of_fold(net, rows.all)
-        measured |= _of_class_weight(net, rows.all.labels, labels)
+        n_classes = len(net.classes_)
+        mass = np.bincount(rows.all.labels, rows.all.weight, minlength=n_classes)
+        trained = {"sample_weight gives it": mass / mass.sum()}
+        measured |= _of_weights(net, rows.all.labels, labels, trained)
     return Measurements(**_of_training(net, result.n_rows), **_plain(measured))
 
 
@@ -399,6 +431,8 @@ def _has_sign(net, labels, chance_loss, rows):
         # constant features, penalty too strong, dead relu units, many columns, constant
         # predictions
         or (labels == labels[0]).all()
+        # guesses on unseen rows
+        or getattr(net, "temperature_", 0) >= MOST_TEMPERATURE
         # saturated start
         or _starts_saturated(net, rows)
     )

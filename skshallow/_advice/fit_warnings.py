@@ -10,8 +10,7 @@ from sklearn.exceptions import ConvergenceWarning
 import skshallow._advice.conditions as conditions
 import skshallow._advice.examination as examination
 from skshallow._advice.rules import RULES, WRONG_SCALE
-from skshallow._fit.defaults import MOST_TEMPERATURE, batch_size
-from skshallow._fit.exceptions import ConstantPredictionsWarning
+from skshallow._fit.defaults import batch_size
 from skshallow._fit.labels import listed
 from skshallow._fit.weights import names_a_class
 
@@ -86,7 +85,7 @@ def warnings_of_starts(estimator, result):
 
 
 def warnings_of_choice(estimator, choice):
-    """Warnings about starts, and about nets no better than guessing on unseen rows.
+    """Warnings about the starts of the nets of the folds.
 
     Parameters
     ----------
@@ -97,16 +96,6 @@ def warnings_of_choice(estimator, choice):
     yield from _of_equal(estimator, losses.shape[1])
     where = "starts", " in the folds", "init_scales"
     yield from _of_diverged(np.isnan(losses).sum(), losses.size, *where)
-    if choice.temperature >= MOST_TEMPERATURE:
-        yield FitWarning(
-            ConstantPredictionsWarning,
-            "learnt nothing that holds for other rows",
-            "on rows that they had not seen the nets of the folds are no better than "
-            f"guessing, so that the temperature is {choice.temperature:.0f}, the most, "
-            "and all probabilities are alike. Either the columns tell nothing of the "
-            "labels, or the folds leave out whole classes or groups: then give "
-            "cv=StratifiedKFold(5, shuffle=True).",
-        )
 
 
 def _of_equal(estimator, n_starts):

@@ -79,9 +79,9 @@ class Measurements(Phrases):
     After a fit only values that need no time are measured, and the units only if the
     network shows signs of a problem. ``evidence`` and ``loss`` of a network that
     cross-validation chose are then those of rows out of fold. A diagnosis measures
-    everything except ``weight_loss``, ``message`` and ``lag_error``. Values
-    that were not measured are nan, and so are values that need labels if there are
-    none.
+    everything except ``weight_loss``, ``message`` and ``lag_error``, and a fit no
+    ``largest_weight``. Values that were not measured are nan, and so are values that
+    need labels if there are none.
 
     Parameters
     ----------
@@ -92,11 +92,15 @@ class Measurements(Phrases):
         Whether ``init_scale`` and ``learning_rate_init`` were ``"auto"``.
     class_weight : object
         The parameter of the estimator.
+    is_weighted : bool
+        Whether there were class weights, or sample weights whose mean was not 1.
     is_chosen : bool
         Whether cross-validation chose the penalty, and perhaps the scale of the start.
+    temperature : float
+        The number by which cross-validation has divided the logits.
     is_weakest : bool
-        Whether a weaker penalty may be better: cross-validation has tried none, and the
-        penalties are not the default ones.
+        Whether a weaker penalty may be better: cross-validation has tried none, or none
+        that is not too strong, and the penalties are not the default ones.
     is_cosine : bool
         Whether the learning rate fell as a cosine.
     learning_rate_init, alpha : float
@@ -192,9 +196,13 @@ class Measurements(Phrases):
         Labels with at least ten samples that are never predicted.
     missed_share : float
         Share of the samples that have these labels.
+    largest_weight : float
+        Largest share of a class in the weight of training, as the loss of a constant
+        prediction tells it: of three or more classes a lower bound.
     favoured : str
-        A label that nearly all samples get, and that ``class_weight`` gives nearly all
-        weight.
+        A label that nearly all samples get, and that weights give nearly all weight.
+    favoured_by : str
+        What gives it the weight, in words.
     favoured_share, favoured_weight : float
         Share of the samples that have this label, and their share of the weight.
     tol : float
@@ -227,7 +235,9 @@ class Measurements(Phrases):
     is_auto_start: bool
     is_auto_rate: bool
     class_weight: object
+    is_weighted: bool
     is_chosen: bool
+    temperature: float
     is_weakest: bool
     is_cosine: bool
     learning_rate_init: float
@@ -285,7 +295,9 @@ class Measurements(Phrases):
     evidence: float = np.nan
     missed: str = ""
     missed_share: float = 0.0
+    largest_weight: float = np.nan
     favoured: str = ""
+    favoured_by: str = ""
     favoured_share: float = np.nan
     favoured_weight: float = np.nan
     tol: float = np.nan
@@ -383,19 +395,24 @@ class Measurements(Phrases):
 
         It is worse in accuracy by more than 2% plus two standard errors, or in loss by
         0.15 times the loss of a constant prediction. (A strong penalty can cost a tenth
-        of that loss without harm.) With class weights, which change the accuracy, the
-        ranking is compared. A network whose ranking is no better than chance is also
-        poor if plain models rank well, because for a rare class neither accuracy nor
-        loss shows it. Without labels, the network is poor if its loss is near that of
-        guessing.
+        of that loss without harm.) With weights, which change the accuracy, the ranking
+        is compared. A network whose ranking is no better than chance is also poor if
+        plain models rank well, because for a rare class neither accuracy nor loss shows
+        it. Without labels, the network is poor if its loss is near that of guessing,
+        unless one class had nearly all weight, because guessing is then hard to better.
         """
         if np.isnan(self.accuracy):
-            return self.final_loss > 0.9
-        if self.class_weight is not None:
+            return self.final_loss > 0.9 and not self.is_one_sided
+        if self.is_weighted or self.favoured:
             return self.evidence < 0.8 * self.reference_evidence
         if self.evidence < NO_EVIDENCE and self.reference_evidence > 6:
             return True
         return self.lags or self._over_guessing(self.loss - self.reference_loss) > 0.15
+
+    @property
+    def is_one_sided(self):
+        """Whether one class had nearly all weight in training."""
+        return self.largest_weight > 0.95
 
     @property
     def is_unscaled(self):
@@ -432,7 +449,7 @@ class Measurements(Phrases):
         """Whether the penalty is much stronger than that of ``alpha="auto"``.
 
         It does not count as too strong if units are identical, because they learn
-        nothing with any penalty, or if weaker penalties were tried and scored worse.
+        nothing with any penalty, or if a penalty that is not too strong scored worse.
         """
         is_apart = self.n_distinct_start == self.n_hidden
         return self.penalty_ratio > STRONG and is_apart and self.is_weakest

@@ -188,6 +188,17 @@ class Phrases:
         return f"Try more starts with {self.more_starts}."
 
     @property
+    def way_to_unseen_rows(self):
+        """What to do about nets of folds that have learnt nothing, a sentence."""
+        may_go_on = self.is_short or self.still_falls or self.has_low_rate
+        if may_go_on and self.final_loss > 0.95:  # nor have they learnt their own rows
+            return f"To get on, {self.more_training}."
+        return (
+            "Either the columns tell nothing of the labels, or the folds leave out "
+            "whole classes or groups: then give cv=StratifiedKFold(5, shuffle=True)."
+        )
+
+    @property
     def more_starts(self):
         """How to try more starts, in words."""
         return "n_init=10" if self.n_init < 10 else f"n_init={10 * self.n_init}"
@@ -196,6 +207,10 @@ class Phrases:
     def more_labels(self):
         """What to do about a single predicted label, a sentence without full stop."""
         is_like_guessing = self.final_loss < 1.05
+        if np.isnan(self.accuracy) and self.is_one_sided:
+            weight = f"at least {self.largest_weight:.1%} of all weight"
+            use = "lower its weight, or use class_weight='balanced'"
+            return f"In training one label had {weight}: if the others matter, {use}"
         if self.is_short or (self.no_stopping and not is_like_guessing):
             return f"To get on, {self.more_training}"
         if is_like_guessing:

@@ -193,6 +193,25 @@ RULES = {
         kind="made short steps because of many columns",
         is_put_down_to_scale=False,
     ),
+    "uneven weights": Rule(
+        "nearly every sample gets the label {m.favoured}, because {m.favoured_by} "
+        "{m.favoured_weight:.1%} of all weight, although {m.favoured_share:.1%} of the "
+        "samples have it. Lower its weight, or use class_weight='balanced'.",
+        lambda m: m.favoured,
+        in_fit=lambda m: m.favoured and m.n_predicted == 1 and conditions.had_time(m),
+        category=categories.ConstantPredictionsWarning,
+        kind="predicted one class because of weights",
+        is_put_down_to_scale=False,
+    ),
+    "guesses on unseen rows": Rule(
+        "on rows that they had not seen the nets of the folds are no better than "
+        "guessing, so that the temperature is {m.temperature:.0f}, the most, and all "
+        "probabilities are alike. {m.way_to_unseen_rows}",
+        conditions.guesses_on_unseen_rows,
+        is_general=True,
+        category=categories.ConstantPredictionsWarning,
+        kind="learnt nothing that holds for other rows",
+    ),
     "linear plateau": Rule(
         "the network ends where a linear model would: {m.linearity}, while plain "
         "models find more in the data ({m.accuracies}). {m.way_on}",
@@ -231,16 +250,6 @@ RULES = {
         "if all this is so, there may be nothing to learn, or too little of a rare "
         "class. {m.message}",
     ),
-    "class weights": Rule(
-        "nearly every sample gets the label {m.favoured}, because class_weight gives "
-        "it {m.favoured_weight:.1%} of all weight, although {m.favoured_share:.1%} of "
-        "the samples have it. Lower its weight, or use class_weight='balanced'.",
-        lambda m: m.favoured,
-        in_fit=lambda m: m.favoured and m.n_predicted == 1 and conditions.had_time(m),
-        category=categories.ConstantPredictionsWarning,
-        kind="predicted one class because of class weights",
-        is_put_down_to_scale=False,
-    ),
     "class imbalance": Rule(
         "no sample gets the label {m.missed} ({m.missed_share:.1%} of the samples have "
         "it), although the network tells these from the others: each sample counts the "
@@ -249,7 +258,7 @@ RULES = {
     ),
     "constant predictions": Rule(
         "every sample gets the same label. {m.more_labels}.",
-        lambda m: m.n_predicted == 1 and (m.is_poor or m.chance_accuracy < 1),
+        lambda m: m.n_predicted == 1 and (m.is_poor or m.chance_accuracy != 1),
         is_general=True,
         in_fit=conditions.predicts_one_class,
         category=categories.ConstantPredictionsWarning,

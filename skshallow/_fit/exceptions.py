@@ -118,7 +118,7 @@ class ConstantPredictionsWarning(UserWarning):
 
     A net that ended on the plateau of the constant predictor gives a
     ``ConvergenceWarning`` instead. A ``ShallowNetClassifierCV`` does not warn if its
-    nets tell the classes of the folds left out apart, unless class weights are the
+    nets tell the classes of the folds left out apart, unless weights are the
     reason.
 
     Examples

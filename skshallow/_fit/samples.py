@@ -257,9 +257,9 @@ def hold_out(samples, fraction, seed):
     except ValueError as error:
         raise ValueError(
             f"early_stopping=True: cannot set aside validation_fraction={fraction} of "
-            f"{len(samples.labels)} samples with every class on both sides ({error}) "
-            "Give more data, change validation_fraction, or pass X_val and y_val to "
-            "the fit of a ShallowNetClassifier."
+            f"{len(samples.labels)} samples with every class on both sides "
+            f"({error}): give more data, change validation_fraction, or pass X_val and "
+            "y_val to the fit of a ShallowNetClassifier."
         ) from None
     parts = samples.take(np.sort(train_index)), samples.take(np.sort(test_index))
     if samples.weight is not None and not all(part.weight.any() for part in parts):

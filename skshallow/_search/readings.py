@@ -99,8 +99,6 @@ def read_sweep(cv_results, score, default, others):
     randn 0.1 [0.8 0.6]
     randn 1.0 [0.9 0.7]
     """
-    if others not in ("pool", "best"):
-        raise ValueError(f"others must be 'pool' or 'best', got {others!r}.")
     params, scores = cv_results["params"], split_scores(cv_results, score)
     step = _step(params)
     starts = [_start(candidate, step, default) for candidate in params]
