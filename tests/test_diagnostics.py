@@ -1303,8 +1303,7 @@ def test_without_labels_weights_that_leave_one_label_are_told_of(by):
     net.fit(X, y, sample_weight=weight if by == "sample_weight" else None)
     (finding,) = diagnose(net, X).findings
     assert finding.name == "constant predictions"
-    share = weight[y == 1].sum() / weight.sum()
-    assert f"one label had at least {share:.1%} of all weight" in finding.sentence
+    assert "one label had nearly all weight" in finding.sentence
     assert "use class_weight='balanced'" in finding.sentence
     net.set_params(class_weight="balanced").fit(X, y, sample_weight=weight)
     assert diagnose(net, X).findings == []

@@ -368,22 +368,21 @@ def test_class_weights_that_leave_one_label_are_named(Net):
 @pytest.mark.parametrize("Net", [ShallowNetClassifier, ShallowNetClassifierCV])
 @pytest.mark.parametrize("n_classes", [2, 3])
 def test_sample_weights_that_leave_one_label_are_named(Net, n_classes):
-    """A diagnosis has the weight from the loss of guessing: of two classes exactly."""
+    """A diagnosis knows it from the loss of guessing in training."""
     X, y = (
         np.random.RandomState(0).standard_normal((600, 4)),
         np.arange(600) % n_classes,
     )
     X[:, 0] += 0.6 * y
     weight = np.where(y == 1, 1000.0, 1.0)
-    given, share = f"{1000 / (999 + n_classes):.1%}", f"{1 / n_classes:.1%}"
+    share = f"{1 / n_classes:.1%}"
     for size in (1.0, 1 / weight.mean()):
         weighted, fit_params = Net(random_state=0), {"sample_weight": size * weight}
         message = the_only_one(ConstantPredictionsWarning, weighted, X, y, **fit_params)
-        assert f"the label 1, because sample_weight gives it {given} of all" in message
+        assert "label 1, because sample_weight gives it nearly all weight" in message
         assert f"although {share} of the samples have it" in message
         (finding,) = diagnose(weighted, X, y).findings
-        assert "the label 1, because sample_weight gave it at least 99." in finding[1]
-        assert n_classes > 2 or given in finding[1]
+        assert finding.sentence == message
     weighted.set_params(class_weight="balanced")
     assert warned_of(weighted, X, y, **fit_params) == []
 
@@ -642,7 +641,8 @@ def test_features_that_are_all_constant_are_told_of(to_rows, value, params):
 def test_one_label_at_more_than_the_cost_of_guessing_is_not_a_rare_class():
     thrown = net(32, **{**LONG_STEPS, "learning_rate_init": 5})
     message = the_only_one(ConvergenceWarning, thrown, *TUMOURS)
-    assert message.endswith("too long. Use learning_rate_init='auto' (now 5).")
+    assert "learning_rate_init='auto'" in message
+    assert "rare" not in message
     cured = thrown.set_params(learning_rate_init="auto", max_iter=300)
     assert categories(cured, *TUMOURS) == []
 

@@ -11,7 +11,6 @@ from math import ceil
 
 import numpy as np
 from scipy.sparse import issparse
-from scipy.special import entr
 
 import skshallow._advice.features as features
 import skshallow._advice.measures as measures
@@ -29,6 +28,8 @@ from skshallow._advice.measurements import (
     LAG,
     LARGE_FEATURES,
     LINEAR_SHARE,
+    NEARLY_ALL,
+    ONE_SIDED,
     SATURATED,
     STRAIGHT_SHARE,
     STRONG,
@@ -143,7 +144,7 @@ def _plain(measured):
 
 
 @np.errstate(all="ignore")  # weights may be huge
-def _of_weights(net, labels, predicted, trained):
+def _of_weights(net, labels, predicted, chance_loss):
     """The class that weights favour, if nearly every row gets its label.
 
     Parameters
@@ -151,31 +152,23 @@ def _of_weights(net, labels, predicted, trained):
     labels : ndarray of int of shape (n,)
     predicted : ndarray of int of shape (m,)
         Labels that the network predicts for these rows, or for some of them.
-    trained : dict of str -> ndarray of shape (n_classes,) or float
-        Shares of the classes in the weight of training, or that of the class that is
-        predicted most; by what gives it, in words, if class weights do not.
+    chance_loss : float
+        Loss of a constant prediction with the weights of training.
     """
-    k, n_classes = np.bincount(predicted).argmax(), len(net.classes_)
-    of_rows = np.bincount(labels, minlength=n_classes) / len(labels)
+    k = np.bincount(predicted).argmax()
+    count = np.bincount(labels, minlength=len(net.classes_))
+    share, given = count[k] / len(labels), ""
+    if chance_loss < ONE_SIDED:
+        given = "sample_weight gives it nearly all weight"
     if isinstance(net.class_weight, dict):
-        by_class = of_rows * given_factors(net.class_weight, net.classes_)
-        trained = {"class_weight gives it": by_class / by_class.sum(), **trained}
-    is_all = of_rows[k] < 0.75 and np.mean(predicted == k) > 0.9
-    for words, shares in trained.items():
-        weight = np.broadcast_to(shares, n_classes)[k]
-        if is_all and weight > 0.95:
-            found = {"favoured_share": of_rows[k], "favoured_weight": weight}
-            return {"favoured": str(net.classes_[k]), "favoured_by": words, **found}
-    return {}
-
-
-def _largest_share(entropy):
-    """Largest of some shares with this entropy in nats; of three or more a lower bound.
-
-    Of all shares with the same largest one, two have the lowest entropy.
-    """
-    rest = np.geomspace(0.5, 1e-12, 1000)
-    return 1 - np.interp(entropy, (entr(rest) + entr(1 - rest))[::-1], rest[::-1])
+        by_class = count * given_factors(net.class_weight, net.classes_)
+        by_class = by_class[k] / by_class.sum()
+        if by_class > NEARLY_ALL:
+            given = f"class_weight gives it {by_class:.1%} of all weight"
+    if not given or share > 0.75 or np.mean(predicted == k) < 0.9:
+        return {}
+    favoured = str(net.classes_[k])
+    return {"favoured": favoured, "favoured_by": given, "favoured_share": share}
 
 
 # ---------------------------------------------------------------------------
@@ -205,19 +198,20 @@ def for_diagnosis(network, X, logits, labels=None):
         **features.measured(X, some_X),
         **_of_network(network, some_X),
         "n_predicted": len(np.unique(predicted)),
-        "largest_weight": _largest_share(network._used["chance_loss"]),
         "is_partial": network._training_state is not None and not network.warm_start,
     }
+    trained_loss = network._used["chance_loss"]
     if measured["is_partial"]:
-        # Those of the last call only are known.
-        measured |= {"chance_loss": np.nan, "largest_weight": np.nan}
-    if labels is not None:
+        # That of the last call only is known.
+        trained_loss = measured["chance_loss"] = np.nan
+    if labels is None:
+        measured["is_one_sided"] = trained_loss < ONE_SIDED
+    else:
         of_rows = network._activation, some_X, labels[rows]
         norms = measures.gradient_norms(*units.start_of(network), *of_rows)
         measured["gradient_hidden"], measured["gradient_output"] = norms
+        measured |= _of_weights(network, labels, predicted, trained_loss)
         measured |= _of_labels(network, predicted, labels) | _of_logits(logits, labels)
-        trained = {"sample_weight gave it at least": measured["largest_weight"]}
-        measured |= _of_weights(network, labels, predicted, trained)
         measured |= baselines_on_some(X, labels, n_classes)
     return Measurements(**_of_training(network, X.shape[0]) | _plain(measured))
 
@@ -352,10 +346,7 @@ def _after_fit(estimator, result, rows):
         measured |= units.measured(net, rows.few.X)
         measured |= _of_all_rows(net, rows) | accuracies
         measured |= _of_rows_out_of_fold(net, rows.all)
-        n_classes = len(net.classes_)
-        mass = np.bincount(rows.all.labels, rows.all.weight, minlength=n_classes)
-        trained = {"sample_weight gives it": mass / mass.sum()}
-        measured |= _of_weights(net, rows.all.labels, labels, trained)
+        measured |= _of_weights(net, rows.all.labels, labels, chance_loss)
     return Measurements(**_of_training(net, result.n_rows), **_plain(measured))
 
 

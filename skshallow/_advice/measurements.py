@@ -67,6 +67,10 @@ FEW_UPDATES = BUDGET_OF_FOLDS.n_updates
 # A learning rate is low if it is below the measured one over this. A tenth is not low:
 # where steps are too long, that is what is advised.
 LOW = 15
+# Weights decide over the labels if one class has more than this share of all weight. If
+# weights are unknown, the loss of a constant prediction tells: this is its loss if one
+# other class has the rest.
+NEARLY_ALL, ONE_SIDED = 0.95, 0.1985
 # With a momentum of 0.995 sgd learns moons as well as with 0.9, but with 1 a step is
 # repeated for ever.
 HIGH_MOMENTUM = 0.995
@@ -79,9 +83,8 @@ class Measurements(Phrases):
     After a fit only values that need no time are measured, and the units only if the
     network shows signs of a problem. ``evidence`` and ``loss`` of a network that
     cross-validation chose are then those of rows out of fold. A diagnosis measures
-    everything except ``weight_loss``, ``message`` and ``lag_error``, and a fit no
-    ``largest_weight``. Values that were not measured are nan, and so are values that
-    need labels if there are none.
+    everything except ``weight_loss``, ``message`` and ``lag_error``. Values that were
+    not measured are nan, and so are values that need labels if there are none.
 
     Parameters
     ----------
@@ -196,15 +199,14 @@ class Measurements(Phrases):
         Labels with at least ten samples that are never predicted.
     missed_share : float
         Share of the samples that have these labels.
-    largest_weight : float
-        Largest share of a class in the weight of training, as the loss of a constant
-        prediction tells it: of three or more classes a lower bound.
+    is_one_sided : bool
+        Without labels: whether one class had nearly all weight in training.
     favoured : str
         A label that nearly all samples get, and that weights give nearly all weight.
     favoured_by : str
-        What gives it the weight, in words.
-    favoured_share, favoured_weight : float
-        Share of the samples that have this label, and their share of the weight.
+        Which parameter gives it the weight, in words.
+    favoured_share : float
+        Share of the samples that have this label.
     tol : float
         ``tol`` as a number; ``-inf`` if there was no stopping rule, nan for
         ``tol=None``.
@@ -295,11 +297,10 @@ class Measurements(Phrases):
     evidence: float = np.nan
     missed: str = ""
     missed_share: float = 0.0
-    largest_weight: float = np.nan
+    is_one_sided: bool = False
     favoured: str = ""
     favoured_by: str = ""
     favoured_share: float = np.nan
-    favoured_weight: float = np.nan
     tol: float = np.nan
     weight_loss: float = np.nan
     message: str = ""
@@ -408,11 +409,6 @@ class Measurements(Phrases):
         if self.evidence < NO_EVIDENCE and self.reference_evidence > 6:
             return True
         return self.lags or self._over_guessing(self.loss - self.reference_loss) > 0.15
-
-    @property
-    def is_one_sided(self):
-        """Whether one class had nearly all weight in training."""
-        return self.largest_weight > 0.95
 
     @property
     def is_unscaled(self):

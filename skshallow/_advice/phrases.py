@@ -207,10 +207,11 @@ class Phrases:
     def more_labels(self):
         """What to do about a single predicted label, a sentence without full stop."""
         is_like_guessing = self.final_loss < 1.05
-        if np.isnan(self.accuracy) and self.is_one_sided:
-            weight = f"at least {self.largest_weight:.1%} of all weight"
-            use = "lower its weight, or use class_weight='balanced'"
-            return f"In training one label had {weight}: if the others matter, {use}"
+        if self.is_one_sided:
+            return (
+                "In training one label had nearly all weight: if the others matter, "
+                "lower its weight, or use class_weight='balanced'"
+            )
         if self.is_short or (self.no_stopping and not is_like_guessing):
             return f"To get on, {self.more_training}"
         if is_like_guessing:

@@ -194,9 +194,9 @@ RULES = {
         is_put_down_to_scale=False,
     ),
     "uneven weights": Rule(
-        "nearly every sample gets the label {m.favoured}, because {m.favoured_by} "
-        "{m.favoured_weight:.1%} of all weight, although {m.favoured_share:.1%} of the "
-        "samples have it. Lower its weight, or use class_weight='balanced'.",
+        "nearly every sample gets the label {m.favoured}, because {m.favoured_by}, "
+        "although {m.favoured_share:.1%} of the samples have it. Lower its weight, or "
+        "use class_weight='balanced'.",
         lambda m: m.favoured,
         in_fit=lambda m: m.favoured and m.n_predicted == 1 and conditions.had_time(m),
         category=categories.ConstantPredictionsWarning,
