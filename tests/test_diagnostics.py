@@ -1247,7 +1247,7 @@ def test_after_partial_fit_more_calls_are_the_way_on(healthy):
 
 
 @ignored("Convergence")
-def test_more_starts_are_not_the_only_way_on():
+def test_more_iterations_are_a_way_on_for_a_choice():
     """The table needs many iterations, and the advice names them."""
     rng = np.random.RandomState(0)
     X = rng.standard_normal((1000, 2))
@@ -1259,8 +1259,30 @@ def test_more_starts_are_not_the_only_way_on():
         for max_iter in (120, 600)
     )
     advice = diagnose(failed, X, y).findings[0].sentence
-    assert f"Raise max_iter (now {failed.n_iter_}) or n_init" in advice
+    assert f"raise max_iter (now {failed.n_iter_}) fourfold" in advice
     assert cured.score(X, y) > failed.score(X, y) + 0.2
+
+
+@pytest.mark.parametrize("n_squares", [4, 6])
+def test_each_way_on_helps_and_the_first_most(n_squares):
+    """On unseen squares of a checkerboard, if the rate has fallen to 0."""
+    X = np.random.RandomState(0).uniform(-1, 1, (3000, 2))
+    y = (np.floor((X + 1) / 2 * n_squares).sum(axis=1) % 2).astype(int)
+    X, (seen, unseen) = X / X.std(axis=0), np.split(np.arange(3000), [1000])
+    net = ShallowNetClassifier(random_state=0).fit(X[seen], y[seen])
+    (finding,) = diagnose(net, X[seen], y[seen]).findings
+    alpha = net._used["alpha"]
+    assert finding.sentence.endswith(
+        "To get on, use solver='lbfgs', or raise max_iter (now 200) fourfold. If that "
+        f"is not enough, lower alpha (now {alpha:.3g}) tenfold as well."
+    )
+    weaker, longer = {"alpha": alpha / 10}, {"max_iter": 800}
+    before, by_alpha, by_iterations, by_both, by_solver = (
+        clone(net).set_params(**cure).fit(X[seen], y[seen]).score(X[unseen], y[unseen])
+        for cure in ({}, weaker, longer, weaker | longer, {"solver": "lbfgs"})
+    )
+    assert before < by_alpha < by_iterations < by_both
+    assert by_solver > by_iterations > before + 0.02
 
 
 def test_what_is_no_network_is_refused():

@@ -387,6 +387,13 @@ def test_sample_weights_that_leave_one_label_are_named(Net, n_classes):
     assert warned_of(weighted, X, y, **fit_params) == []
 
 
+def test_a_net_of_which_one_class_has_no_weight_is_not_called_linear():
+    X, y = MOONS
+    lost = ShallowNetClassifier(random_state=0)
+    assert categories(lost, X, y, sample_weight=y) == [ConstantPredictionsWarning]
+    assert [of.name for of in diagnose(lost, X, y).findings] == ["uneven weights"]
+
+
 def test_the_plateau_is_not_said_twice():
     X, y = np.zeros((300, 2)), np.arange(300) < 90
     X[-1] = 1  # constant features alone would be named instead

@@ -117,8 +117,8 @@ def guesses_on_unseen_rows(m):
 
 
 def stays_linear(m):
-    # The nets of folds that leave out classes lag because of that.
-    is_other = m.jumps or guesses_on_unseen_rows(m)
+    # Nets of uneven weights, or of folds that leave out classes, lag because of these.
+    is_other = m.jumps or m.favoured or guesses_on_unseen_rows(m)
     return m.is_linear and m.lags and not is_other
 
 

@@ -118,8 +118,8 @@ class ConstantPredictionsWarning(UserWarning):
 
     A net that ended on the plateau of the constant predictor gives a
     ``ConvergenceWarning`` instead. A ``ShallowNetClassifierCV`` does not warn if its
-    nets tell the classes of the folds left out apart, unless weights are the
-    reason.
+    nets tell the classes of the folds left out apart, unless weights are the reason. It
+    gives this warning, too, if its nets only guess on these folds.
 
     Examples
     --------
