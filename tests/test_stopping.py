@@ -33,7 +33,7 @@ from skshallow.exceptions import SymmetryWarning
 FLOWER, PETAL = make_flower(random_state=1)
 CANCER = scale(load_breast_cancer().data)[:300], load_breast_cancer().target[:300]
 CONSTANT_LOSS = np.log(2)  # of the flower: both classes have 200 points
-SETTLED_ABOVE = "training settled at a loss .* above that of the constant predictor"
+ENDED_ABOVE = "(?s)training ended at a loss .* above that of the constant predictor"
 
 
 def net(n_hidden=4, **params):
@@ -109,7 +109,7 @@ def test_a_loss_above_the_plateau_is_not_on_it():
     wrong = [np.stack([units] * 2), np.full((4, 1), 2.0)], [np.zeros(4), np.zeros(1)]
     params = {"init": wrong, "solver": "gd", "learning_rate_init": 1e-9}
     params["n_iter_no_change"] = 5
-    impatient = ended((FLOWER, PETAL), "converged", 7, SETTLED_ABOVE, **params)
+    impatient = ended((FLOWER, PETAL), "converged", 7, ENDED_ABOVE, **params)
     assert impatient.loss_ > 1.05 * CONSTANT_LOSS
 
 
@@ -118,7 +118,7 @@ def test_a_loss_that_leaps_about_above_the_plateau_is_not_called_settled(n_class
     params = {"solver": "adam", "learning_rate_init": 3.0, "batch_size": 20}
     params |= {"n_iter_no_change": 3, "alpha": 0.0}
     data = FLOWER, np.arange(len(FLOWER)) % n_classes
-    leaping = ended(data, "converged", said=SETTLED_ABOVE, **params)
+    leaping = ended(data, "converged", said=ENDED_ABOVE, **params)
     assert leaping.loss_ > 1.05 * np.log(n_classes)
 
 
@@ -129,7 +129,7 @@ def test_no_minimum_is_above_the_plateau(solver, alpha):
     noise = np.random.RandomState(0).randint(4, size=400) == 0
     settled = net(2, solver=solver, alpha=alpha, init_scale=1.0, max_iter=2000)
     with warnings.catch_warnings(action="ignore", category=UserWarning):
-        warnings.filterwarnings("error", SETTLED_ABOVE)
+        warnings.filterwarnings("error", ENDED_ABOVE)
         settled.fit(FLOWER, noise)
 
 
@@ -174,7 +174,7 @@ def test_without_tol_a_loss_that_rises_ends_nothing():
     assert (rises[1:] & rises[:-1]).any()
 
 
-@pytest.mark.filterwarnings("ignore:training settled")  # after so few iterations
+@pytest.mark.filterwarnings("ignore:training ended")  # after so few iterations
 @pytest.mark.parametrize("patience", [1, 2, 5, 33, np.inf])
 @pytest.mark.parametrize("solver", ["gd", "sgd", "adam"])
 @pytest.mark.parametrize("early_stopping", [False, True])

@@ -237,10 +237,10 @@ def has_grown(m):
 
 
 def guesses_after_short_steps(m):
-    return makes_short_steps(m) and (predicts_one_class(m) or settles_above(m))
+    return makes_short_steps(m) and (predicts_one_class(m) or ends_above(m))
 
 
-def settles_above(m):
+def ends_above(m):
     has_ended = m.status == "converged" or (m.status == "max_iter" and not is_brief(m))
     # The penalty of large weights is no misfit, but with unscaled features it is a sign
     # of them, and so it is if training has made the weights large.
