@@ -546,7 +546,7 @@ ADVISED = [
     ("ended on the plateau", MOONS, TINY, A_START),
     ("ended on the plateau", MOONS, {**SHORT_STEPS, "init_scale": 0.01}, A_RATE),
     ("ended on the plateau", MOONS, TINY, {"max_iter": 200}),
-    ("settled at a loss", PETALS, LARGE, A_START),
+    ("ended at a loss", PETALS, LARGE, A_START),
     ("jumps up and down", TUMOURS, LONG_STEPS, A_RATE),
     ("ended on the plateau", CIRCLES, LINEAR, {"activation": "relu"}),
     *(

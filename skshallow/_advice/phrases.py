@@ -105,16 +105,20 @@ class Phrases:
         """What may help a network to do better than guessing."""
         curved = ["activation='relu'"] if self.activation == "identity" else []
         weaker = [f"lower {self.alphas}"] if self.may_have_weaker_penalty else []
-        longer = [] if self.is_short else [self.no_stopping or "more max_iter"]
         other = [self.more_starts] if self.solver == "lbfgs" else []
-        ways = [*curved, *self._usual, *weaker, *longer, *other, "scaled features"]
-        return _either(ways)
+        ways = [*curved, *self._usual, *weaker, *self._longer, *other]
+        return _either([*ways, "scaled features"])
 
     @property
-    def ways_to_settle(self):
+    def ways_below_guessing(self):
         """What may help a network to a loss below that of guessing."""
-        ways = [self.no_stopping] if self.no_stopping else []
-        return _either([*ways, *self._usual, "scaled features"])
+        longer = self._longer if self.no_stopping or self.still_falls else []
+        return _either([*self._usual, *longer, "scaled features"])
+
+    @property
+    def _longer(self):
+        """How to train for longer, if ``max_iter="auto"`` is not longer already."""
+        return [] if self.is_short else [self.no_stopping or "more max_iter"]
 
     @property
     def _usual(self):
@@ -228,7 +232,10 @@ class Phrases:
                 "In training one label had nearly all weight: if the others matter, "
                 "lower its weight, or use class_weight='balanced'"
             )
-        if self.is_short or (self.no_stopping and not is_like_guessing):
+        # Long steps may lead above guessing for a while, and the default rate is long.
+        has_usual_steps = self.is_auto_rate and self.is_auto_start
+        may_go_on = self.no_stopping or self.has_low_rate or has_usual_steps
+        if self.is_short or (may_go_on and not is_like_guessing):
             return f"To get on, {self.more_training}"
         if is_like_guessing:
             use = (

@@ -267,7 +267,7 @@ RULES = {
     "loss above guessing, unscaled": Rule(
         WRONG_SCALE,
         # The net may fit well: the loss contains a penalty that features make larger.
-        in_fit=lambda m: m.is_unscaled and conditions.settles_above(m),
+        in_fit=lambda m: m.is_unscaled and conditions.ends_above(m),
         category=ConvergenceWarning,
         kind="had features without a scale",
         is_put_down_to_scale=False,
@@ -282,11 +282,11 @@ RULES = {
         kind="stayed behind plain models",
     ),
     "loss above guessing": Rule(
-        "training settled at a loss of {m.last_loss:.4g}, above that of the constant "
-        "predictor ({m.chance_loss:.4g}). Try {m.ways_to_settle}.",
-        in_fit=conditions.settles_above,
+        "training ended at a loss of {m.last_loss:.4g}, above that of the constant "
+        "predictor ({m.chance_loss:.4g}). Try {m.ways_below_guessing}.",
+        in_fit=conditions.ends_above,
         category=ConvergenceWarning,
-        kind="settled above the loss of the constant predictor",
+        kind="ended above the loss of the constant predictor",
     ),
     "settled too early": Rule(
         "training has settled with only a part of what the {m.n_hidden} hidden units "

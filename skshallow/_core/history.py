@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from skshallow._core.stopping import count_stale, on_plateau
+from skshallow._core.stopping import count_stale, is_below_plateau, on_plateau
 
 # The worst is first: an average has the first status that one of its networks has.
 STATUSES = (
@@ -168,10 +168,10 @@ class History:
         if self.validation is not None:
             scores = np.array(self._scores[-len(losses) :])[:, self.lanes]
             measures, last_scores = -scores if is_early else losses, scores[-1]
-        at_plateau = on_plateau(losses, settings.plateau_loss)
+        is_below = is_below_plateau(losses, settings.plateau_loss)
         of_lanes = self._stale, self._lowest
         self._stale, self._lowest = count_stale(
-            *of_lanes, measures, at_plateau, settings.tol
+            *of_lanes, measures, is_below, settings.tol
         )
         if self.on_iteration_end is not None:
             self.was_stopped = self.on_iteration_end(
@@ -180,7 +180,7 @@ class History:
         why = np.full(len(self.lanes), "", dtype=object)
         at_end = self.n_iter >= settings.max_iter
         why[at_end] = "max_iter"
-        why[at_end & at_plateau[-1]] = "plateau"
+        why[at_end & on_plateau(losses[-1], settings.plateau_loss)] = "plateau"
         is_out_of_patience = self._stale > settings.n_iter_no_change
         why[is_out_of_patience] = "early_stopped" if is_early else "converged"
         if self.was_stopped:

@@ -1,9 +1,10 @@
 """The rule that ends training when a loss, or a score, no longer improves.
 
-This is scikit-learn's rule, which here does not stop on a plateau. An iteration is
-*stale* if the measure of a lane, which is its loss or minus its validation score, does
-not improve on the lowest value so far by ``tol``. Iterations on the constant
-predictor's plateau are never stale, because a small start always begins there. A lane
+This is scikit-learn's rule, which here stops no network that is not better than
+guessing. An iteration is *stale* if the measure of a lane, which is its loss or minus
+its validation score, does not improve on the lowest value so far by ``tol``. Iterations
+whose loss is not below the constant predictor's plateau are never stale: a small start
+begins on the plateau, and long steps may lead above it before the loss falls. A lane
 stops when the number of stale iterations in a row *exceeds* ``n_iter_no_change``, as in
 ``MLPClassifier``.
 
@@ -25,7 +26,16 @@ def on_plateau(losses, plateau_loss):
     return np.abs(losses - plateau_loss) <= PLATEAU * plateau_loss
 
 
-def count_stale(n_stale, lowest, measures, at_plateau, tol):
+def is_below_plateau(losses, plateau_loss):
+    """Whether losses are below the constant predictor's loss by more than 1%.
+
+    A network whose weights are zero can have the constant predictor's loss, so that the
+    lowest loss is never above it, and a loss that is above may still fall.
+    """
+    return losses < (1 - PLATEAU) * plateau_loss
+
+
+def count_stale(n_stale, lowest, measures, is_below, tol):
     """Count the stale iterations in a row, up to the last of r more iterations.
 
     Parameters
@@ -34,7 +44,8 @@ def count_stale(n_stale, lowest, measures, at_plateau, tol):
         Stale iterations in a row and lowest measure before these iterations.
     measures : ndarray of shape (r, K)
         No lane may have to stop before the last iteration.
-    at_plateau : ndarray of bool, shape (r, K)
+    is_below : ndarray of bool, shape (r, K)
+        Whether the losses are below the plateau.
     tol : ndarray of shape (K,)
 
     Returns
@@ -43,6 +54,6 @@ def count_stale(n_stale, lowest, measures, at_plateau, tol):
         The same after these iterations.
     """
     lowest = np.minimum.accumulate(np.vstack([lowest, measures]))
-    stale = (measures > lowest[:-1] - tol) & ~at_plateau
+    stale = (measures > lowest[:-1] - tol) & is_below
     in_a_row = np.argmin(stale[::-1], axis=0)  # back to the last improvement
     return np.where(stale.all(axis=0), n_stale + len(stale), in_a_row), lowest[-1]
