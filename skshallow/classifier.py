@@ -488,7 +488,7 @@ class ShallowNetClassifier(FittedNet):
         self._store(result.kept(), resumes)
         if not resumes:
             self.init_losses_ = np.array(
-                [np.nan if lane is None else lane.loss for lane in result.outcomes]
+                [np.nan if o is None else o.loss for o in result.outcomes]
             )
 
     def _conclude(self, result, samples, watch):

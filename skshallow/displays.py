@@ -197,7 +197,7 @@ class InitSweepDisplay:
         if score_name is None:
             scoring = score if is_multimetric else search.scoring
             score_name = drawing.plain(readings.score_label(scoring))
-        own = readings.start_of(search.estimator)
+        own = readings.init_and_scale(search.estimator)
         points, scores_of = readings.read_sweep(search.cv_results_, score, own, others)
         display = cls(points, score_name=score_name, scores_of=scores_of)
         return display.plot(**plot_kw)

@@ -10,7 +10,7 @@ import warnings
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from skshallow._fit.pipelines import end_of
+from skshallow._fit.pipelines import last_step
 from skshallow.classifier import ShallowNetClassifier, ShallowNetClassifierCV
 
 # Operators of ONNX. The identity needs no operator.
@@ -190,7 +190,7 @@ def _is_asked_for_logits(net, scope, container):
         calibrated
         for operator in scope.operators.values()
         for calibrated in getattr(operator.raw_operator, "calibrated_classifiers_", ())
-        if end_of(calibrated.estimator, "best_estimator_")[-1] is net
+        if last_step(calibrated.estimator, "best_estimator_")[-1] is net
     ]
     if any(calibrated.method == "isotonic" for calibrated in calibrations):
         warnings.warn(

@@ -85,7 +85,7 @@ def _compare_on(X, y, model, options):
     scoring, reason = target.scoring_of(y, options.scoring)
     how = {"init_scales": SCALES, "scoring": scoring, "n_jobs": options.n_jobs}
 
-    def compare(model, rows, **more):
+    def compare_rows(model, rows, **more):
         try:
             with redirect_stdout(sys.stderr):
                 return compare_starts(model, X.iloc[rows], y[rows], **how, **more)
@@ -94,7 +94,7 @@ def _compare_on(X, y, model, options):
             raise Refusal(f"the nets cannot be trained: {reason}") from error
 
     n_all, n_folds = len(y), target.n_folds(y)
-    seconds_of = sizing.clock(compare, model, y, len(SEEDS), n_folds)
+    seconds_of = sizing.clock(compare_rows, model, y, len(SEEDS), n_folds)
     n = n_all if options.all_rows else sizing.size_for_a_minute(seconds_of, n_all)
     rows = sizing.thinned(y, n)
     report.tell_size(len(rows), n_all, seconds_of(n_all))
@@ -105,7 +105,7 @@ def _compare_on(X, y, model, options):
     )
     # Lines of progress go to a terminal only, and not to the output.
     verbose = int(sys.stderr.isatty())
-    comparison = compare(model, rows, seeds=SEEDS, cv=n_folds, verbose=verbose)
+    comparison = compare_rows(model, rows, seeds=SEEDS, cv=n_folds, verbose=verbose)
     print(f"\n{comparison}\n", flush=True)
     model = comparison.model
     if len(rows) < n_all:

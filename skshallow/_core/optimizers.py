@@ -64,8 +64,8 @@ class OptimizerState:
 
     def keep(self, lanes):
         """A copy for the given lanes."""
-        kept = {name: array[lanes] for name, array in self.arrays.items()}
-        return OptimizerState(kept, self.count)
+        arrays = {name: array[lanes] for name, array in self.arrays.items()}
+        return OptimizerState(arrays, self.count)
 
 
 class Step(NamedTuple):

@@ -46,5 +46,5 @@ class Settings(NamedTuple):
 
     def keep(self, lanes):
         """The settings of the given lanes."""
-        kept = (v[lanes] if isinstance(v, np.ndarray) else v for v in self)
-        return Settings(*kept)
+        values = (v[lanes] if isinstance(v, np.ndarray) else v for v in self)
+        return Settings(*values)

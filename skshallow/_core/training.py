@@ -74,11 +74,11 @@ def train(
     """
     K, histories = len(P), []
 
-    def outcomes(status="stopped"):
-        begun = [lane for history in histories for lane in history.outcomes(status)]
+    def all_outcomes(status="stopped"):
+        begun = [outcome for h in histories for outcome in h.outcomes(status)]
         return begun + [None] * (K - len(begun))
 
-    on_end = on_iteration_end and (lambda *facts: on_iteration_end(*facts, outcomes))
+    on_end = on_iteration_end and (lambda *args: on_iteration_end(*args, all_outcomes))
     is_lbfgs = solver == "lbfgs"
     with np.errstate(all="ignore"):  # overflow ends as the status "diverged"
         try:
@@ -98,14 +98,14 @@ def train(
                     _train_in_lockstep(*run, solver, optimizer_state, row_streams)
                 if history.was_stopped:
                     break
-            return _checked(outcomes(), architecture, batches.X), False
+            return _checked(all_outcomes(), architecture, batches.X), False
         except KeyboardInterrupt:
-            return _checked(outcomes("interrupted"), architecture, batches.X), True
+            return _checked(all_outcomes("interrupted"), architecture, batches.X), True
 
 
 def _checked(outcomes, architecture, X):
     """The outcomes, "diverged" for lanes whose logits on ``X`` are not all finite."""
-    ended = [k for k, lane in enumerate(outcomes) if lane and lane.status != "diverged"]
+    ended = [k for k, o in enumerate(outcomes) if o and o.status != "diverged"]
     if ended:
         P = np.array([outcomes[k].p for k in ended])
         are_finite = have_finite_logits(architecture, P, X)

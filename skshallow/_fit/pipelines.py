@@ -5,7 +5,7 @@ from sklearn.utils.validation import check_is_fitted
 from skshallow._fit.fitted_net import FittedNet
 
 
-def end_of(model, inner=None):
+def last_step(model, inner=None):
     """Follow pipelines to their last steps.
 
     Parameters

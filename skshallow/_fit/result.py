@@ -62,7 +62,7 @@ class FitResult(NamedTuple):
     @property
     def has_diverged(self):
         """Whether all starts that had begun diverged."""
-        return {lane.status for lane in self.outcomes if lane} == {"diverged"}
+        return {o.status for o in self.outcomes if o} == {"diverged"}
 
     def used(self):
         """The values used for parameters, and values that a diagnosis compares with.
@@ -114,8 +114,8 @@ class FitResult(NamedTuple):
 
         Its optimizer state is that of all kept networks.
         """
-        lanes = [self.outcomes[k].optimizer_state for k in self.chosen()]
-        state = OptimizerState.together(lanes) or OptimizerState({})
+        states = [self.outcomes[k].optimizer_state for k in self.chosen()]
+        state = OptimizerState.together(states) or OptimizerState({})
         return {
             "solver": solver if state.count else None,
             "moments": state.arrays,
@@ -125,9 +125,7 @@ class FitResult(NamedTuple):
 
     def without_optimizer_states(self):
         """The same result without the optimizer states, which only resuming needs."""
-        outcomes = [
-            lane and replace(lane, optimizer_state=None) for lane in self.outcomes
-        ]
+        outcomes = [o and replace(o, optimizer_state=None) for o in self.outcomes]
         return self._replace(outcomes=outcomes)
 
 
@@ -281,8 +279,8 @@ def packed(architecture, coefs, intercepts, n_nets, output_layers=None):
     output[:, :, :-1], output[:, :, -1] = n_nets * shares, b2
     if output_layers is not None:
         W2_each, b2_each = output_layers[:, :, :-1], output_layers[:, :, -1]
-        is_kept = W2_each / n_nets == shares  # n * (W / n) may not be W
-        output[:, :, :-1] = np.where(is_kept, W2_each, n_nets * shares)
+        is_unchanged = W2_each / n_nets == shares  # n * (W / n) may not be W
+        output[:, :, :-1] = np.where(is_unchanged, W2_each, n_nets * shares)
         change = b2 - sum(b2_each / n_nets)
         output[:, :, -1] = b2_each + change
     return P

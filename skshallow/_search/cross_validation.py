@@ -191,12 +191,12 @@ def _fold_fit(net, result, score, X, test):
     if result.has_diverged:
         return FoldFit(result, start_losses)
     kept = result.kept()
-    logits = _logits(kept, X)
+    logits = _fold_logits(kept, X)
     return FoldFit(kept, start_losses, score(net, result, logits, test), logits)
 
 
 @np.errstate(over="ignore", invalid="ignore")
-def _logits(result, X):
+def _fold_logits(result, X):
     """Logits (n, c) of the rows ``X`` by the net of a single start, in float64."""
     architecture = result.architecture
     coefs, intercepts = unpacked(architecture, result.outcomes[0].p)

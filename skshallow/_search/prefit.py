@@ -19,7 +19,7 @@ from sklearn.utils.parallel import delayed
 
 from skshallow._core.threads import single_blas_thread
 from skshallow._fit.callbacks import has_callbacks
-from skshallow._fit.pipelines import end_of
+from skshallow._fit.pipelines import last_step
 from skshallow._fit.request import n_iterations
 from skshallow._search.cohorts import cohort_key, fit_cohort
 from skshallow._search.fallback import none_on_error
@@ -118,7 +118,7 @@ def _placed(estimator, net_class, parameters):
     candidate = _candidate(estimator, parameters)
     if candidate is None:
         return None
-    path, pipelines, net = end_of(candidate)
+    path, pipelines, net = last_step(candidate)
     is_plain = all(type(p) is Pipeline and not p.verbose for p in pipelines)
     # Subclasses of pipelines and nets may differ from these.
     if not is_plain or type(net) is not net_class or has_callbacks(candidate):
@@ -179,7 +179,7 @@ def _prepare(estimator, call_of, n_nets, rows):
     start = time.time()
     args, kwargs = call_of(estimator, rows=rows)
     estimator, calls = clone(estimator), []
-    *_, net = end_of(estimator)
+    *_, net = last_step(estimator)
     net.fit = lambda *args, **kwargs: calls.append((args, kwargs))
     estimator.fit(*args, **kwargs)
     del net.fit
