@@ -100,8 +100,8 @@ class ShallowNetClassifier(FittedNet):
     solver : {"gd", "sgd", "adam", "lbfgs"}, default="adam"
         How the net is trained. ``"gd"`` is full-batch gradient descent with one update
         for each iteration; it ignores ``batch_size``, ``momentum`` and ``shuffle``. For
-        ``"sgd"`` and ``"adam"`` an iteration is an epoch: one pass over all
-        mini-batches. ``"lbfgs"`` is scipy's L-BFGS-B.
+        ``"sgd"`` and ``"adam"`` an iteration is an epoch, in which every mini-batch
+        is used once. ``"lbfgs"`` is scipy's L-BFGS-B.
     learning_rate : {"cosine", "constant"}, default="cosine"
         How the learning rate of ``"sgd"`` and ``"adam"`` changes. With ``"cosine"`` it
         falls from ``learning_rate_init`` to 0 along half a cosine wave, over the
@@ -775,10 +775,10 @@ class ShallowNetClassifierCV(FittedNet):
         with Lines() if self.verbose else Silent() as lines:
             lines.begin_round(len(nets), n_folds)
             lines.begin_training(jobs)
-            trained = cross_validation.train_folds(
+            each_fold = cross_validation.train_folds(
                 nets, samples, splits, score, self.n_jobs, lines.begin_iteration
             )
-            for fold in trained:
+            for fold in each_fold:
                 folds.append(fold)
                 pairs = zip(fold, names, strict=True)
                 scores = [f"{fit.score:.4f} with {name}" for fit, name in pairs]

@@ -44,7 +44,7 @@ class InitSweepDisplay:
     The scores of a search are drawn over ``init_scale``, with a line for every
     ``init``. A scale of 0, and ``init="zeros"``, have no place on a logarithmic axis:
     they are drawn to the left of it, and pairs of scales to its right. If the search
-    varied ``init`` alone, the axis shows the inits.
+    varied only ``init``, the axis shows the inits.
 
     Other parameters that the search varied, such as seeds, ``alpha`` or the learning
     rate, have no axis. Candidates with the same start are one point. The point shows
@@ -197,8 +197,10 @@ class InitSweepDisplay:
         if score_name is None:
             scoring = score if is_multimetric else search.scoring
             score_name = drawing.plain(readings.score_label(scoring))
-        own = readings.init_and_scale(search.estimator)
-        points, scores_of = readings.read_sweep(search.cv_results_, score, own, others)
+        default = readings.init_and_scale(search.estimator)
+        points, scores_of = readings.read_sweep(
+            search.cv_results_, score, default, others
+        )
         display = cls(points, score_name=score_name, scores_of=scores_of)
         return display.plot(**plot_kw)
 
@@ -243,8 +245,8 @@ class InitSweepDisplay:
             have the score, or if no candidate ends in a net.
         """
         checks.check_results(cv_results)
-        own = None if init is None else (init, init_scale)
-        points, scores_of = readings.read_sweep(cv_results, score, own, others)
+        default = None if init is None else (init, init_scale)
+        points, scores_of = readings.read_sweep(cv_results, score, default, others)
         display = cls(points, score_name=score_name, scores_of=scores_of)
         return display.plot(**plot_kw)
 

@@ -108,12 +108,12 @@ def of_diagnosis(net, X, y=None):
     """A record of a diagnosis and of its figures."""
     record = {}
 
-    def note():
+    def add_diagnosis():
         diagnosis = diagnose(net, X, y)
         record.update(vars(diagnosis.figures), text=str(diagnosis))
         record["findings"] = diagnosis.findings
 
-    return heard(note) | record
+    return heard(add_diagnosis) | record
 
 
 def of_fit(params, is_diagnosed=False):

@@ -1,11 +1,11 @@
 """The training loop.
 
 One loop trains K lanes in lock-step by ``gd``, ``sgd`` or ``adam``; each lane stops by
-itself. An iteration is one epoch, a pass over all rows. `Objective.gradient` runs the
+itself. An iteration is one epoch: every row is used once. `Objective.gradient` runs the
 forward and the backward pass, and the update of the optimizer changes the parameters.
-L-BFGS, whose steps lanes cannot share, trains one lane after the other. For all of them
-`History` keeps the record. This module knows no estimator; other modules make warnings
-and errors from the outcomes.
+L-BFGS, whose steps lanes cannot share, trains one lane after the other. `History`
+records the training of all lanes. This module knows no estimator; other modules make
+warnings and errors from the outcomes.
 """
 
 from dataclasses import replace

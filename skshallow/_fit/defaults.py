@@ -221,7 +221,7 @@ def learning_rate(solver, batch_size, penalty, momentum, n_rows=inf):
     elif solver == "adam":
         rate *= sqrt(share)
     if solver in ("gd", "sgd"):
-        # With a momentum of 1 a step is repeated for ever: no rate is low enough.
-        forgets = (momentum < 1) & (solver == "sgd")
-        rate = np.minimum(rate, np.where(forgets, 1 - momentum, 1.0) / penalty)
+        # With a momentum of 1 the velocity does not decay, and no rate is low enough.
+        decays = (momentum < 1) & (solver == "sgd")
+        rate = np.minimum(rate, np.where(decays, 1 - momentum, 1.0) / penalty)
     return rate

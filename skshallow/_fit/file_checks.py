@@ -72,14 +72,14 @@ def _relations(net, d, h, c, u=None):
     n_nets, layers = net["_n_nets"], net["_output_layers"]
     h, n_left = divmod(h if u is None else u, n_nets)  # of each network, at the start
     expected = {"n": n_nets, "c": c, "s": h + 1, "p": h * (d + 1) + c * (h + 1)}
-    is_alone = n_nets == 1 or "alphas" in net  # a choice never resumes
+    is_single = n_nets == 1 or "alphas" in net  # a choice never resumes
     state = net["_training_state"]
     return {
         "n_features_in_": net["n_features_in_"] == d,
         "feature_names_in_": len(net.get("feature_names_in_", range(d))) == d,
         "classes_": loss_for(len(net["classes_"])).n_outputs == c,
         "_n_nets": n_left == 0,
-        "_output_layers": (layers is None and is_alone)
+        "_output_layers": (layers is None and is_single)
         or _has_form(layers, "ncs", expected),
         "_training_state": state is None or _can_resume(state, expected),
     }

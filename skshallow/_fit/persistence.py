@@ -192,8 +192,8 @@ def _check_sums(state, is_whole):
         return  # saved before there were checksums
     found = checksums(attributes)
     if not is_whole and isinstance(sums, dict):
-        shared = attributes.keys() & sums.keys()
-        sums, found = ({name: of[name] for name in shared} for of in (sums, found))
+        common = attributes.keys() & sums.keys()
+        sums, found = ({name: of[name] for name in common} for of in (sums, found))
     if sums != found:
         raise ValueError("its checksum does not fit")
 

@@ -15,7 +15,7 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 
 
 def pyplot_for(display):
-    """Import ``matplotlib.pyplot``, or raise an ``ImportError`` with the remedy."""
+    """Import ``matplotlib.pyplot``, or raise an error that says what to install."""
     try:
         from matplotlib import pyplot
     except ImportError as error:

@@ -24,8 +24,8 @@ IMMUTABLE = (Number, str, type(None))
 class FittedCandidate(NamedTuple):
     """A candidate of a search, fitted to the training rows of a split.
 
-    Its net was trained together with others, or its estimator was fitted alone. Only
-    the former has a net with its result.
+    Either its net was trained together with others, or its estimator was fitted by
+    itself. Only in the first case are `net` and `result` set.
 
     Parameters
     ----------

@@ -78,11 +78,11 @@ def prefit(search, parallel, net_class, progress, call_of, candidates, splits):
             progress.end_job()
     pairs = [*product(range(len(candidates)), range(n_splits))]
     if search.return_curves:  # fits of the search itself would give no curves
-        alone = [(i, k) for i, k in pairs if not fitted.get((i, k))]
-        progress.begin_alone(len(alone))
-        fit_alone = partial(_fit_alone, search.estimator, call_of)
-        jobs = (delayed(fit_alone)(candidates[i], splits[k][0]) for i, k in alone)
-        for pair, fit in zip(alone, parallel(jobs), strict=True):
+        rest = [(i, k) for i, k in pairs if not fitted.get((i, k))]
+        progress.begin_rest(len(rest))
+        fit_one = partial(_fit_one, search.estimator, call_of)
+        jobs = (delayed(fit_one)(candidates[i], splits[k][0]) for i, k in rest)
+        for pair, fit in zip(rest, parallel(jobs), strict=True):
             fitted[pair] = fit
             progress.advance()
     return [fitted.get(pair) for pair in pairs]
@@ -113,7 +113,7 @@ def _grouped(estimator, net_class, candidates, progress):
 def _placed(estimator, net_class, parameters):
     """The estimator of a candidate, its net, and the keys of its group and cohort.
 
-    None if the candidate must be fitted alone.
+    None for a candidate that is excluded from all cohorts, or has invalid parameters.
     """
     candidate = _candidate(estimator, parameters)
     if candidate is None:
@@ -152,11 +152,11 @@ def _jobs(groups, nets, splits):
             for k, part in enumerate(parts, start=n_before + 1):
                 several = "candidate" if len(part) == 1 else "candidates"
                 name = f"cohort {k}/{n_parts} ({len(part)} {several})"
-                trained = [nets[index] for index in part]
+                of_part = [nets[index] for index in part]
                 each = [
-                    n_iterations(net, train, holds_out_rows=True) for net in trained
+                    n_iterations(net, train, holds_out_rows=True) for net in of_part
                 ]
-                jobs.append(Job.of(f"{name}, fold {i}/{len(splits)}", trained, each))
+                jobs.append(Job.of(f"{name}, fold {i}/{len(splits)}", of_part, each))
         n_before += len(parts)
     return jobs
 
@@ -207,7 +207,7 @@ def _train_cohort(nets, prepared, on_iteration):
 
 
 @none_on_error(Exception)
-def _fit_alone(estimator, call_of, parameters, rows):
+def _fit_one(estimator, call_of, parameters, rows):
     """A `FittedCandidate`; None if the fit fails: the search then gives the error."""
     start = time.time()
     estimator = clone(estimator).set_params(**clone(parameters, safe=False))

@@ -70,14 +70,14 @@ class Silent:
     def end_job(self, outcome="trained"):
         """Called when the next job has ended."""
 
-    def begin_alone(self, n_fits):
+    def begin_rest(self, n_fits):
         """Called before the remaining fits, if they are made before the evaluation."""
 
     def begin_evaluation(self, n_fits):
         """Called before scikit-learn makes the remaining fits and scores."""
 
     def advance(self):
-        """Called when one candidate is grouped, fitted alone, or evaluated."""
+        """Called when one candidate is grouped, fitted by itself, or evaluated."""
 
     def end_evaluation(self):
         """Called when the round has ended."""
@@ -118,13 +118,13 @@ class Lines(Silent):
         self._begin_stage("Grouped {done} of {total} candidates", n_candidates)
 
     def begin_training(self, jobs, n_together=None):
-        n_alone, self._jobs = self._total - (n_together or 0), jobs
+        n_excluded, self._jobs = self._total - (n_together or 0), jobs
         self._begin_stage("Training begins", sum(job.work for job in jobs))
         self._await_job(0)
         if n_together is not None:
             self._print(
                 f"Candidates trained together: {n_together}; "
-                f"fitted one by one: {n_alone}"
+                f"fitted one by one: {n_excluded}"
             )
 
     def begin_iteration(self, n_nets):
@@ -141,7 +141,7 @@ class Lines(Silent):
             self._print(f"{_capital(job.name)}: {outcome}{self._times()}")
         self._await_job(n_ended)
 
-    def begin_alone(self, n_fits):
+    def begin_rest(self, n_fits):
         self._begin_stage("Fitted one by one: {done} of {total} fits", n_fits)
 
     def begin_evaluation(self, n_fits):
