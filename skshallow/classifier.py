@@ -494,7 +494,7 @@ class ShallowNetClassifier(FittedNet):
     def _conclude(self, result, samples, watch):
         """Warn of problems and end the callbacks; return whether this was interrupted.
 
-        The net is complete before, and an interruption here does not change it.
+        The net is complete before this call, and an interruption does not change it.
         """
         try:
             (fit_warnings,) = warnings_of([self], [result], samples)

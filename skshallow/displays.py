@@ -571,7 +571,7 @@ class HiddenUnitsDisplay:
         (d, h), c = self.coefs[0].shape, self.coefs[1].shape[1]
         U = diagnostics.unit_vectors(self.coefs, self.intercepts)  # (h, d + 1 + c)
         # Columns of nan separate input weights, bias and output weights. The colours
-        # cover the range of the input weights; larger output weights show their sign.
+        # cover the range of the input weights; of larger weights they show the sign.
         largest = max(np.abs(U[:, :d]).max(), np.finfo(U.dtype).tiny)
         U = np.insert(U, [d, d + 1], np.nan, axis=1)
         extent = (-0.5, U.shape[1] - 0.5, h + 0.5, 0.5)  # units are counted from 1

@@ -33,9 +33,9 @@ def compare(options):
         import_module(package)  # a missing package is an error before the work begins
     path = Path(options.table)
     model_path, figure_path = _paths_to_write(path, options)
-    # In a folder beside the files, so that a directory that cannot be written to is an
-    # error before the work begins, and both files are replaced at the end. Warnings are
-    # not shown, because the diagnosis has what they say of the net.
+    # Both files are written to a folder beside them, and moved at the end. So if the
+    # directory cannot be written to, the error comes before the work begins. Warnings
+    # are not shown, because the diagnosis has what they say of the net.
     folder = TemporaryDirectory(prefix=".", dir=model_path.parent)
     with folder as name, warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -123,7 +123,7 @@ def schedule(settings, factors, n_batches, dtype):
         return lambda k: constant
 
     def step_of(k):
-        # `math.cos` for one lane as for many: the bits must not depend on other lanes.
+        # `math.cos` also for many lanes: the bits of a lane must not depend on others.
         shares = {n: (1 + cos(pi * (k / n))) / 2 for n in lengths}
         if len(shares) == 1:
             (share,) = shares.values()

@@ -180,8 +180,8 @@ def _rate_factors(architecture, hidden):
 def _weighing(settings, batches):
     """A function that scales down the gradient of a batch of small weight.
 
-    A last batch of fewer rows than the others is one. None if no batch needs that. See
-    ``weighs_batches`` of `Settings`.
+    A last batch with fewer rows than the others has a small weight. None if there can
+    be no such batch. See ``weighs_batches`` of `Settings`.
     """
     if batches.n_batches == 1 or (batches.weight is None and not batches.has_leftover):
         return None

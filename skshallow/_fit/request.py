@@ -193,8 +193,8 @@ def train_together(
     )
     results = results_of(*ended)
     if any(result.has_diverged for result in results):
-        unfit = _unfit(samples, estimator)
-        results = [result._replace(unfit=unfit) for result in results]
+        rows_error = _rows_error(samples, estimator)
+        results = [result._replace(rows_error=rows_error) for result in results]
     return results
 
 
@@ -284,7 +284,7 @@ def _on_iteration_end(request, results_of, watch):
 
 
 @np.errstate(**CHECKING)
-def _unfit(samples, estimator):
+def _rows_error(samples, estimator):
     """scikit-learn's error about rows that are not finite; "" if all are finite."""
     # With early stopping, the validation rows may be rows of X.
     held_out = "X or X_val" if estimator.early_stopping else "X_val"

@@ -40,7 +40,7 @@ class FitResult(NamedTuple):
     output_layers : ndarray of shape (n_nets, c, h + 1) or None
         Output layers of these networks, if there are several and training may resume.
         The average has all the other parameters.
-    unfit : str
+    rows_error : str
         scikit-learn's error about the rows, if a net that was trained on them
         diverged; empty if they are finite.
     """
@@ -57,7 +57,7 @@ class FitResult(NamedTuple):
     combine: str
     n_nets: int = 1
     output_layers: np.ndarray | None = None
-    unfit: str = ""
+    rows_error: str = ""
 
     @property
     def has_diverged(self):
@@ -156,16 +156,16 @@ def best_start(result):
 
 def _why_diverged(result):
     """The likely cause of a loss that is not finite, and what to do."""
-    if result.unfit:
+    if result.rows_error:
         return (
-            f"{result.unfit} Training cannot make a finite loss of that, and "
+            f"{result.rows_error} Training cannot make a finite loss of that, and "
             "assume_finite=True kept it from being found before: impute what is "
             "missing (sklearn.impute.SimpleImputer), clip what is infinite (np.clip), "
             "or leave such rows out."
         )
     used = result.used()
     alpha, n = used["alpha"], used["row_weight"]
-    # Steps by more than the weight itself: gradient descent then overshoots ever more.
+    # Such a penalty changes a weight by more than itself, so that the weight grows.
     is_overshot = alpha / n * min(1, used["learning_rate_init"]) > 1
     cause = (
         "The likely cause is too large a step or start, or unscaled features: lower "

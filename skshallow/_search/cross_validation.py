@@ -247,7 +247,8 @@ def _are_whole(nets, folds):
     is_lost = has_diverged.any(axis=0)
     if is_lost.all():
         diverged = [fit.result for fit in fits if fit.logits is None]
-        best_start(max(diverged, key=lambda result: result.unfit))  # raises an error
+        worst = max(diverged, key=lambda result: result.rows_error)
+        best_start(worst)  # raises an error
     if is_lost.any():
         lost = np.array(names_of(nets))[is_lost]
         warnings.warn(

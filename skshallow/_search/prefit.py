@@ -191,7 +191,8 @@ def _prepare(estimator, call_of, n_nets, rows):
 def _train_cohort(nets, prepared, on_iteration):
     """A `FittedCandidate` without parameters for each net, on rows from `_prepare`.
 
-    None for nets that must be fitted alone, and None alone if all must be.
+    The list has None for a net whose training could not begin. If the steps before the
+    nets cannot be fitted, the function returns None and no list.
     """
     if prepared is None:
         return None

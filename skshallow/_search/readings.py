@@ -300,8 +300,9 @@ def init_and_scale(model):
 def _step(params):
     """Prefix of the parameters of the net whose starts were searched.
 
-    Other steps may have a parameter ``init`` as well. It counts if nothing else was
-    searched, or if it is that of a net that was set.
+    Other steps may have a parameter ``init`` as well. So the steps whose ``init_scale``
+    was searched come first, then nets that candidates set, and any other step with an
+    ``init`` only if there are none of these.
     """
     pairs = [pair for candidate in params for pair in candidate.items()]
 

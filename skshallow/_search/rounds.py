@@ -52,7 +52,7 @@ class PrefitRounds:
         The curves of every candidate so far on every split, if the search keeps them.
     """
 
-    _clones = iter(())  # none, for a worker that is sent the proxy
+    _clones = iter(())  # none in a worker, to which the proxy is sent
 
     def __init__(self, search, cv, X, y, prefit):
         self.search, self.estimator, self.cv = search, search.estimator, cv
@@ -125,10 +125,10 @@ class PrefitRounds:
         call_of = partial(call_of_fit, **data)
         fitted = self.prefit(self.progress, call_of, candidates, splits)
         self._record(fitted, len(splits))
-        made = SimpleNamespace(split=lambda *_, **__: splits)
+        splitter = SimpleNamespace(split=lambda *_, **__: splits)
         self.progress.begin_evaluation(len(fitted))
         self._clones = self._one_by_one(fitted)
-        results = evaluate_candidates(candidates, made, *args, **kwargs)
+        results = evaluate_candidates(candidates, splitter, *args, **kwargs)
         self.progress.advance()
         self.progress.end_evaluation()
         self.search.verbose = self.verbose

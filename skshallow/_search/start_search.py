@@ -18,8 +18,8 @@ from skshallow._fit.pipelines import last_step
 from skshallow._search.folds import N_FOLDS
 from skshallow._search.readings import place, split_scores
 
-# Warnings about nets that are not given, because the table shows their status:
-# categories, and how the messages of searches begin.
+# Warnings about nets that are suppressed, because the table shows the status of every
+# net: their categories, and the beginnings of the messages of searches.
 CATEGORIES = {FitFailedWarning, *(rule.category for rule in RULES.values())} - {None}
 MESSAGES = r"\d+ of the \d+ fits of this search", "One or more of the test scores"
 
