@@ -156,7 +156,7 @@ def _copy_of_steps(steps):
     pickler.persistent_id = number_of
     try:
         pickler.dump(steps)
-    except Exception:
+    except Exception:  # steps of users may raise any error when they are pickled
         return steps
     unpickler = pickle.Unpickler(BytesIO(file.getvalue()))
     unpickler.persistent_load = arrays.__getitem__

@@ -207,14 +207,23 @@ def _train_cohort(nets, prepared, on_iteration):
     ]
 
 
-@none_on_error(Exception)
+@none_on_error()
 def _fit_one(estimator, call_of, parameters, rows):
     """A `FittedCandidate`; None if the fit fails: the search then gives the error."""
-    start = time.time()
-    estimator = clone(estimator).set_params(**clone(parameters, safe=False))
-    args, kwargs = call_of(estimator, rows=rows)
+    start, candidate = time.time(), _candidate(estimator, parameters)
+    if candidate is None:
+        return None
+    args, kwargs = call_of(candidate, rows=rows)
+    fitted = _fitted(candidate, args, kwargs)
+    seconds = time.time() - start
+    return None if fitted is None else FittedCandidate(parameters, fitted, seconds)
+
+
+@none_on_error(Exception)  # estimators of users may raise any error
+def _fitted(estimator, args, kwargs):
+    """The estimator, which is fitted; None if the fit fails."""
     estimator.fit(*args, **kwargs)
-    return FittedCandidate(parameters, estimator, time.time() - start)
+    return estimator
 
 
 def _fresh(net):
