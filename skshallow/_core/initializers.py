@@ -223,11 +223,11 @@ def _from_callable(init, rng, shape):
             "and returns an array of that shape, such as "
             "lambda rng, shape: rng.standard_normal(shape)."
         )
-        raise _of_its_kind(error, message) from error
+        raise _error_like(error, message) from error
     return _checked_array(array, shape, f"init(rng, {shape})")
 
 
-def _of_its_kind(error, message):
+def _error_like(error, message):
     """An error with this message, of the type of ``error`` where that is possible."""
     kind = type(error)
     if kind.__module__ == "builtins":  # some of these need more than a message

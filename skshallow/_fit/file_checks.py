@@ -87,13 +87,13 @@ def _relations(net, d, h, c, u=None):
 
 def _can_resume(state, sizes):
     """Whether training can resume from the state of an optimizer and its streams."""
-    solver, moments, rows = state["solver"], state["moments"], state["rows"]
+    solver, arrays, rows = state["solver"], state["moments"], state["rows"]
     names = () if solver is None else OPTIMIZERS[solver].arrays
     stream_from_dict(rows)
     return (
-        set(moments) == set(names)
-        # In version 0.1.0 the moments of a single net were vectors.
-        and all(_has_form(np.atleast_2d(P), "np", sizes) for P in moments.values())
+        set(arrays) == set(names)
+        # In version 0.1.0 the arrays of a single net were vectors.
+        and all(_has_form(np.atleast_2d(P), "np", sizes) for P in arrays.values())
         and _is_count(state["count"])
         and state["count"] <= MAX
         and _is_count(state["split_seed"])

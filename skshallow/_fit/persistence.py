@@ -36,7 +36,7 @@ USED_VALUES = ("alpha", "auto_alpha", "row_weight", "learning_rate_init", "is_co
 # Parameters that may be functions, and values to save a net with instead.
 WITHOUT_FUNCTION = {"init": "randn", "scoring": None}
 # Modules that copy functions, or save the code of a function and not its name.
-TAKE_FUNCTIONS = {"copy", "cloudpickle", "dill", "hashing"}
+SAVE_FUNCTIONS = {"copy", "cloudpickle", "dill", "hashing"}
 # Errors that reading a forged state may raise.
 READ_ERRORS = (ArithmeticError, AttributeError, LookupError, RecursionError)
 READ_ERRORS += (TypeError, ValueError)
@@ -77,7 +77,7 @@ def _check_functions(attributes):
     """
     for name, other in WITHOUT_FUNCTION.items():
         function = attributes.get(name)
-        if not callable(function) or _takes_functions():
+        if not callable(function) or _saves_functions():
             continue
         try:
             _Trial(io.BytesIO()).dump(function)
@@ -97,11 +97,11 @@ class _Trial(pickle.Pickler):
         return "" if hasattr(type(obj), "get_params") else None
 
 
-def _takes_functions():
+def _saves_functions():
     """Whether one of the modules that save any function asks for the state."""
     frame = sys._getframe()
     while frame:
-        if TAKE_FUNCTIONS & {*frame.f_globals.get("__name__", "").split(".")}:
+        if SAVE_FUNCTIONS & {*frame.f_globals.get("__name__", "").split(".")}:
             return True
         frame = frame.f_back
     return False

@@ -30,8 +30,8 @@ from skshallow._fit.random_streams import RandomStreams
 from skshallow._fit.result import FitResult, n_nets_of, packed
 from skshallow._fit.weights import NO_ROWS
 
-# Maximum number of bytes of parameters, moments and work buffers of lanes that are
-# trained together. More lanes are not faster.
+# Maximum number of bytes of parameters, optimizer states and work buffers of lanes that
+# are trained together. More lanes are not faster.
 COHORT_BYTES = 2**25
 
 
@@ -104,9 +104,9 @@ def _optimizer_state(estimator):
     state = estimator._training_state
     if state is None or state["solver"] != estimator.solver:
         return None
-    # In version 0.1.0 the moments of a single net were vectors.
-    moments = {name: np.atleast_2d(P) for name, P in state["moments"].items()}
-    return OptimizerState(moments, state["count"])
+    # In version 0.1.0 the arrays of a single net were vectors.
+    arrays = {name: np.atleast_2d(P) for name, P in state["moments"].items()}
+    return OptimizerState(arrays, state["count"])
 
 
 def _architecture(estimator, samples, dtype):
@@ -260,8 +260,8 @@ def _lane_bytes(architecture, n_rows):
     """Bytes of memory that one lane takes, as measured."""
     (h, d), (c, _) = architecture.weight_shapes
     n_rows = min(block_size(architecture), n_rows)
-    # Starts, parameters, gradients, moments, checkpoints and results; and activations,
-    # slopes, logits, parts of losses, and rows.
+    # Starts, parameters, gradients, optimizer state, checkpoints and results; and
+    # activations, slopes, logits, parts of losses, and rows.
     numbers = 18 * architecture.n_parameters + (2 * h + 4 * c + 2 * (d + 1)) * n_rows
     return numbers * architecture.dtype.itemsize
 

@@ -37,9 +37,9 @@ MUST_MATCH = (
 )
 # Parameters that exclude an estimator from every cohort if they are set.
 EXCLUDED = ("warm_start", "verbose")
-# From this number of estimators on, those of one seed are trained without those of
-# other seeds. The fixed cost of a step is then small for each lane, and it would cost
-# more to gather rows for each lane.
+# If a seed has this number of estimators or more, they are trained without those of
+# other seeds. With so many lanes the fixed cost of a step is small for each of them,
+# and to gather other rows for every lane would cost more.
 FEW_OF_A_SEED = 16
 
 
@@ -113,11 +113,11 @@ _new_request = none_on_error(ValueError, TypeError)(FitRequest.new)
 def _groups(estimator, samples, streams):
     """Groups of estimators that may share a step, as lists of their indices.
 
-    Estimators of different seeds may share a step if the rows do not depend on the
-    seed, and in mini-batches, where each estimator then has other rows. In
-    mini-batches they may not if the rows are weighted, because the batches would differ
-    in weight, or if the rows are sparse, because sparse rows cannot be stacked. Many
-    estimators of one seed are faster as a separate group, with the same rows.
+    Estimators of different seeds share a step if the rows do not depend on the seed.
+    They share it also if only the order of the rows does: each then reads mini-batches
+    of its own. This is impossible with weights, because the batches would differ in
+    weight, and with sparse rows, which cannot be stacked. Many estimators of one seed
+    are faster as a separate group, which reads the same rows.
     """
     n_rows, weight = len(samples.labels), samples.weight
     holds_out_rows = estimator.early_stopping and samples.held_out is None
