@@ -100,8 +100,8 @@ class ShallowNetClassifier(FittedNet):
     solver : {"gd", "sgd", "adam", "lbfgs"}, default="adam"
         How the net is trained. ``"gd"`` is full-batch gradient descent with one update
         for each iteration; it ignores ``batch_size``, ``momentum`` and ``shuffle``. For
-        ``"sgd"`` and ``"adam"`` an iteration is an epoch: one pass over all
-        mini-batches. ``"lbfgs"`` is scipy's L-BFGS-B.
+        ``"sgd"`` and ``"adam"`` an iteration is an epoch, in which every mini-batch
+        is used once. ``"lbfgs"`` is scipy's L-BFGS-B.
     learning_rate : {"cosine", "constant"}, default="cosine"
         How the learning rate of ``"sgd"`` and ``"adam"`` changes. With ``"cosine"`` it
         falls from ``learning_rate_init`` to 0 along half a cosine wave, over the
@@ -489,13 +489,13 @@ class ShallowNetClassifier(FittedNet):
         self._store(result.kept(), resumes)
         if not resumes:
             self.init_losses_ = np.array(
-                [np.nan if lane is None else lane.loss for lane in result.outcomes]
+                [np.nan if o is None else o.loss for o in result.outcomes]
             )
 
     def _conclude(self, result, samples, watch):
         """Warn of problems and end the callbacks; return whether this was interrupted.
 
-        The net is complete before, and an interruption here does not change it.
+        The net is complete before this call, and an interruption does not change it.
         """
         try:
             (fit_warnings,) = warnings_of([self], [result], samples)
@@ -776,10 +776,10 @@ class ShallowNetClassifierCV(FittedNet):
         with Lines() if self.verbose else Silent() as lines:
             lines.begin_round(len(nets), n_folds)
             lines.begin_training(jobs)
-            trained = cross_validation.train_folds(
+            each_fold = cross_validation.train_folds(
                 nets, samples, splits, score, self.n_jobs, lines.begin_iteration
             )
-            for fold in trained:
+            for fold in each_fold:
                 folds.append(fold)
                 pairs = zip(fold, names, strict=True)
                 scores = [f"{fit.score:.4f} with {name}" for fit, name in pairs]

@@ -44,7 +44,7 @@ class InitSweepDisplay:
     The scores of a search are drawn over ``init_scale``, with a line for every
     ``init``. A scale of 0, and ``init="zeros"``, have no place on a logarithmic axis:
     they are drawn to the left of it, and pairs of scales to its right. If the search
-    varied ``init`` alone, the axis shows the inits.
+    varied only ``init``, the axis shows the inits.
 
     Other parameters that the search varied, such as seeds, ``alpha`` or the learning
     rate, have no axis. Candidates with the same start are one point. The point shows
@@ -197,9 +197,11 @@ class InitSweepDisplay:
         if score_name is None:
             scoring = score if is_multimetric else search.scoring
             score_name = drawing.plain(readings.score_label(scoring))
-        own = readings.start_of(search.estimator)
+        default = readings.init_and_scale(search.estimator)
         checks.check_option("others", others, "pool", "best")
-        points, scores_of = readings.read_sweep(search.cv_results_, score, own, others)
+        points, scores_of = readings.read_sweep(
+            search.cv_results_, score, default, others
+        )
         display = cls(points, score_name=score_name, scores_of=scores_of)
         return display.plot(**plot_kw)
 
@@ -244,9 +246,9 @@ class InitSweepDisplay:
             have the score, or if no candidate ends in a net.
         """
         checks.check_results(cv_results)
-        own = None if init is None else (init, init_scale)
+        default = None if init is None else (init, init_scale)
         checks.check_option("others", others, "pool", "best")
-        points, scores_of = readings.read_sweep(cv_results, score, own, others)
+        points, scores_of = readings.read_sweep(cv_results, score, default, others)
         display = cls(points, score_name=score_name, scores_of=scores_of)
         return display.plot(**plot_kw)
 
@@ -571,7 +573,7 @@ class HiddenUnitsDisplay:
         (d, h), c = self.coefs[0].shape, self.coefs[1].shape[1]
         U = diagnostics.unit_vectors(self.coefs, self.intercepts)  # (h, d + 1 + c)
         # Columns of nan separate input weights, bias and output weights. The colours
-        # cover the range of the input weights; larger output weights show their sign.
+        # cover the range of the input weights; of larger weights they show the sign.
         largest = max(np.abs(U[:, :d]).max(), np.finfo(U.dtype).tiny)
         U = np.insert(U, [d, d + 1], np.nan, axis=1)
         extent = (-0.5, U.shape[1] - 0.5, h + 0.5, 0.5)  # units are counted from 1

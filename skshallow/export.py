@@ -10,7 +10,7 @@ import warnings
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from skshallow._fit.pipelines import end_of
+from skshallow._fit.pipelines import last_step
 from skshallow.classifier import ShallowNetClassifier, ShallowNetClassifierCV
 
 # Operators of ONNX. The identity needs no operator.
@@ -120,7 +120,7 @@ def _convert(scope, operator, container):
     # As in NumPy's products: float32 only if both weights and input are float32.
     dtype = weights if guess_numpy_type(X.type) == np.float32 else np.dtype(np.float64)
     Z = _class_logits(node, net, X, dtype)
-    # Of equal logits the first wins, as in `predict`: class 1 of two needs z > 0.
+    # As in `predict`, the first of equal logits wins: class 1 of two needs z > 0.
     winner = node("ArgMax", Z, axis=1, keepdims=0)
     classes = get_label_classes(scope, net)
     is_number = classes.dtype.kind in "biuf"  # ONNX has 64-bit integers or UTF-8
@@ -190,7 +190,7 @@ def _is_asked_for_logits(net, scope, container):
         calibrated
         for operator in scope.operators.values()
         for calibrated in getattr(operator.raw_operator, "calibrated_classifiers_", ())
-        if end_of(calibrated.estimator, "best_estimator_")[-1] is net
+        if last_step(calibrated.estimator, "best_estimator_")[-1] is net
     ]
     if any(calibrated.method == "isotonic" for calibrated in calibrations):
         warnings.warn(

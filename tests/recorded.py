@@ -7,13 +7,20 @@ import inspect
 
 import numpy as np
 from scipy import sparse
+from scipy.stats import loguniform
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401
+from watching import HAS_CALLBACKS, Diary
 
 from skshallow import (
     LockstepHalvingGridSearchCV,
+    LockstepHalvingRandomSearchCV,
+    LockstepRandomizedSearchCV,
     ShallowNetClassifier,
     ShallowNetClassifierCV,
 )
+
+if HAS_CALLBACKS:
+    from sklearn.callback import ProgressBar
 
 SOLVERS = "adam", "sgd", "gd", "lbfgs"
 
@@ -119,7 +126,9 @@ def problem(params):
         c = len(np.unique(y))
         own["init"] = explicit(X.shape[1], own["n_hidden"], c if c > 2 else 1)
     Net = ShallowNetClassifierCV if "cv" in own else ShallowNetClassifier
-    return Net(**own), X, y, options
+    callback = own.pop("callback", None)
+    net = Net(**own)
+    return net.set_callbacks(callback()) if callback else net, X, y, options
 
 
 # Values of parameters, one of each drawn for a fit, so that any two occur together
@@ -220,6 +229,10 @@ SPECIAL = {
     "stream": {"random_state": twister, "n_init": 2},
     "other stream": {"random_state": permuted, "warm_start": True},
 }
+if HAS_CALLBACKS:
+    SPECIAL["callback"] = {"callback": Diary, "n_init": 2, "val": ["rows"]}
+    SPECIAL["callback of a choice"] = {"callback": Diary, "cv": 2}
+    SPECIAL["progress bar"] = {"callback": ProgressBar}
 
 # Several calls: parameters, and the calls as (method, rows, what changes before); the
 # type of the rows may change, too
@@ -316,4 +329,25 @@ SEARCHES = {
         GRID,
         {"search": LockstepHalvingGridSearchCV, "random_state": 0},
     ),
+    "halving by iterations": (
+        {"n": 150},
+        {"init_scale": loguniform(1e-3, 1), "alpha": [0.1, 1.0]},
+        {"search": LockstepHalvingRandomSearchCV, "random_state": 0}
+        | {"resource": "max_iter", "min_resources": 3, "max_resources": 12},
+    ),
+    "at random, curves": (
+        {"early_stopping": True, "n": 150},
+        {"init_scale": loguniform(1e-3, 1), "solver": SOLVERS},
+        {"search": LockstepRandomizedSearchCV, "n_iter": 6, "random_state": 0}
+        | {"return_curves": True},
+    ),
+    "pipeline, two workers": (
+        {"batch_size": 16},
+        {"scale__with_std": [True, False], "net__init_scale": [0.1, 1.0]},
+        {"n_jobs": 2},
+    ),
+    "of choices": ({"alphas": [0.1, 1.0], "cv": 2}, {"init": ["randn", "he"]}, {}),
 }
+if HAS_CALLBACKS:
+    SEARCHES["callback"] = {}, GRID, {"callback": Diary}
+    SEARCHES["progress bar"] = {"batch_size": 16}, GRID, {"callback": ProgressBar}

@@ -2,8 +2,10 @@
 
 Run from anywhere, by hand ::
 
-python tests/recording.py record recording.joblib # before a rewrite python
-tests/recording.py compare recording.joblib # after each of its commits
+    python tests/recording.py record recording.joblib
+    python tests/recording.py compare recording.joblib
+
+The first runs before a rewrite, the second after each of its commits.
 
 Hundreds of short fits, searches and diagnoses through the public interface, which
 ``recorded.py`` lists, leave a record each: fitted attributes, predictions, warnings,
@@ -11,8 +13,9 @@ errors and what was printed. Numbers are compared to the last bit, with their ty
 shapes; nan equals nan, and 0.0 differs from -0.0. The exit status of ``compare`` is 1
 if anything differs. After a difference that is intended, record anew.
 
-Refused arguments, saved nets, callbacks, and that a search in lock-step equals scikit-
-learn's are not recorded, because tests state them.
+Refused arguments, saved nets, and that a search in lock-step equals scikit-learn's are
+not recorded, because tests state them. Callbacks are recorded with scikit-learn 1.9 or
+later, which has them.
 
 A recording belongs to one machine and to its versions of the libraries, because others
 round differently: never commit one, and compare with your own alone, because the file
@@ -38,6 +41,7 @@ from searches import atoms
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_info, threadpool_limits
+from watching import Diary
 
 import skshallow
 from skshallow import LockstepGridSearchCV
@@ -87,10 +91,20 @@ def of_model(model, X):
     net = model[-1] if isinstance(model, Pipeline) else model
     if not hasattr(net, "coefs_"):
         return {}
-    record = attributes(net) | predictions(model, X)
+    record = attributes(net) | predictions(model, X) | of_callbacks(net)
     if isinstance(net.random_state, np.random.RandomState):
         record["next draw"] = net.random_state.randint(2**31)
     return record
+
+
+def of_callbacks(estimator):
+    """A record of the calls of every `Diary`, and of the nets that it was given."""
+    callbacks = getattr(estimator, "_skl_callbacks", ())
+    return {
+        f"diary {k}": [diary.calls, [net and attributes(net) for net in diary.fitted]]
+        for k, diary in enumerate(callbacks)
+        if isinstance(diary, Diary)
+    }
 
 
 def predictions(model, X):
@@ -108,12 +122,12 @@ def of_diagnosis(net, X, y=None):
     """A record of a diagnosis and of its figures."""
     record = {}
 
-    def note():
+    def add_diagnosis():
         diagnosis = diagnose(net, X, y)
         record.update(vars(diagnosis.figures), text=str(diagnosis))
         record["findings"] = diagnosis.findings
 
-    return heard(note) | record
+    return heard(add_diagnosis) | record
 
 
 def of_fit(params, is_diagnosed=False):
@@ -151,12 +165,15 @@ def of_search(params, candidates, options):
     The net stands behind a scaler if the candidates name it as a step.
     """
     options = {"search": LockstepGridSearchCV, "cv": 3, **options}
+    callback = options.pop("callback", None)
     model, X, y, arguments = problem(params)
     if "net__init_scale" in candidates:
         model = Pipeline([("scale", StandardScaler()), ("net", model)])
     search = options.pop("search")(model, candidates, **options)
+    if callback:
+        search.set_callbacks(callback())
     record = heard(search.fit, X, y, **arguments)
-    record |= attributes(search)
+    record |= attributes(search) | of_callbacks(search)
     for name in ("refit_time_", "best_estimator_"):
         record.pop(name, None)
     results = record.get("cv_results_", {})

@@ -211,8 +211,12 @@ def assert_same_cv_results(plain, lockstep):
 def assert_same_search(plain, lockstep, X=X):
     """Assert that fitted searches differ only in times and in their classes' names.
 
-    Parameters ---------- plain, lockstep : fitted searches of scikit-learn The lock-
-    step one may also be plain. X : array-like Rows to predict.
+    Parameters
+    ----------
+    plain, lockstep : fitted searches
+        The second may also be one of scikit-learn.
+    X : array-like
+        Rows to predict.
     """
     assert_same_cv_results(plain.cv_results_, lockstep.cv_results_)
     own = {"return_curves", "curves_"}  # of what a plain search cannot return

@@ -123,8 +123,14 @@ def outcome_of(call, given, is_allowed=is_for_users):
 
     What it prints is not shown.
 
-    Parameters ---------- call : callable Takes nothing. given : dict What must not
-    change. is_allowed : callable Takes a warning.
+    Parameters
+    ----------
+    call : callable
+        Takes no arguments.
+    given : dict
+        Its values must not change.
+    is_allowed : callable
+        Takes a warning.
     """
     before = bits(given)
     with warnings.catch_warnings(record=True, action="always") as caught:

@@ -261,7 +261,7 @@ def test_a_net_that_diverges_later_is_dropped_and_said():
 
 @every_step_solver
 def test_combine_is_about_new_starts(solver):
-    """An average goes on as an average, and a single net as a single one."""
+    """An average continues as an average, and a single net as a single net."""
     straight, changed = average(solver=solver), average(solver=solver)
     for combine in ("average", "best", "best", "average"):
         in_fits(straight, X, Y)

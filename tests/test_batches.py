@@ -117,7 +117,7 @@ def test_an_epoch_is_every_row_once_with_its_share_of_the_weight_of_its_batch(
     settings |= {"is_even": is_even, "store": store, "dtype": dtype}
     if is_weighted:
         weight = settings["weight"] = rows % 4 * (rows // 5 % 2.0)
-    limits = {"KEPT_ROWS": n_bytes, "GATHERED_ROWS": n_bytes}
+    limits = {"COPIED_ROWS": n_bytes, "GATHERED_ROWS": n_bytes}
     with mock.patch.multiple(batches_module, **limits):
         batches = make_batches(n_rows, **settings)
         stream = np.random.RandomState(0)

@@ -1,4 +1,4 @@
-"""Nets that can share their steps are trained together, each as it would be alone."""
+"""Nets that can share their steps are trained together, and equal single fits."""
 
 import numpy as np
 import pytest

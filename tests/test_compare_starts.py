@@ -433,7 +433,7 @@ LONE = start(0.1, scores_near(0.5), init="lecun"), start(0.1, scores_near(0.9))
 NOT_KEPT = "but are not kept: their hidden units stay identical."
 NO_BETTER = "No start beats always answering with the most frequent class (accuracy "
 GUESS, ONE_BEST = "most frequent class is right in", "it scores better than all others"
-VERDICTS = [  # starts, what they are held against, what is said and what is not
+VERDICTS = [  # starts, arguments of `said`, what the verdict says and does not say
     (
         sweep([0.9, 0.9, 0.9, 0.9, 0.6]), {},
         ["Use init_scale=0.01; 0.001 to 1 do not differ beyond the spread over folds. "

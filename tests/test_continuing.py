@@ -50,7 +50,7 @@ def trained(net, *pieces, X=X, y=Y):
     return net
 
 
-def assert_same_net(one, other):
+def assert_same_run(one, other):
     """Assert equal weights and histories, however the calls count their iterations."""
     nets.assert_same_net(one, other, {"n_iter_", "status_", "init_losses_"})
 
@@ -69,12 +69,12 @@ def test_pieces_equal_a_fit(pieces, solver, shuffle, dtype, n_classes):
     for k, piece in enumerate(pieces):
         before, in_pieces = in_pieces, trained(in_pieces, piece, **rows)
         if piece is COPY:
-            assert_same_net(in_pieces, before)
-            assert_same_net(trained(before, *pieces[k + 1 :], **rows), whole)
+            assert_same_run(in_pieces, before)
+            assert_same_run(trained(before, *pieces[k + 1 :], **rows), whole)
         else:
             n_iter = len(in_pieces.loss_curve_) if piece is PASS else piece
             assert in_pieces.n_iter_ == n_iter
-    assert_same_net(in_pieces, whole)
+    assert_same_run(in_pieces, whole)
 
 
 # partial_fit
@@ -83,7 +83,7 @@ def test_pieces_equal_a_fit(pieces, solver, shuffle, dtype, n_classes):
 def test_a_pass_ignores_max_iter_and_tol():
     params = {"solver": "adam", "max_iter": 1, "tol": 100.0, "n_iter_no_change": 1}
     plain = trained(net(solver="adam"), *[PASS] * 5)
-    assert_same_net(trained(net(**params), *[PASS] * 5), plain)
+    assert_same_run(trained(net(**params), *[PASS] * 5), plain)
 
 
 @every_solver
@@ -123,7 +123,7 @@ def test_rows_without_weight_make_no_update(solver):
         with_empty.partial_fit(X[row], Y[row], classes=[0, 1])
         with_empty.partial_fit(X[row], Y[row], [0.0])
         without.partial_fit(X[row], Y[row], classes=[0, 1])
-    assert_same_net(with_empty, without)
+    assert_same_run(with_empty, without)
     with pytest.raises(ValueError, match="not among the classes"):
         with_empty.partial_fit(X[:1], [7], [0.0])
 
@@ -195,8 +195,8 @@ def test_another_solver_goes_on_from_the_weights(first, second):
 def test_a_plain_fit_starts_anew(solver):
     used = trained(net(solver=solver), 3, PASS, PASS).set_params(warm_start=False)
     fresh = net(solver=solver, max_iter=6).fit(X, Y)
-    assert_same_net(used.set_params(max_iter=6).fit(X, Y), fresh)
-    assert_same_net(used.fit(X, Y), fresh)
+    assert_same_run(used.set_params(max_iter=6).fit(X, Y), fresh)
+    assert_same_run(used.fit(X, Y), fresh)
 
 
 @pytest.mark.parametrize("solver", ["sgd", "adam"])

@@ -192,7 +192,7 @@ def test_scores_are_those_of_scikit_learn(scoring, weight):
 
 
 def best_of(scores):
-    """Index of the highest mean; of equals the last, which has the highest penalty."""
+    """Index of the highest mean; the last of equal ones has the highest penalty."""
     means = scores.mean(axis=0)
     return len(means) - 1 - np.argmax(means[::-1])
 
@@ -226,7 +226,7 @@ def test_of_equal_scores_the_highest_penalty_is_chosen(score):
 
 
 def test_folds_without_a_score_do_not_count():
-    """A value whose score is missing on a fold gains nothing by that."""
+    """A fold on which the scorer gives nan is left out for all values."""
 
     def of_some(net, X, y):
         return np.nan if len(y) == 15 else net.alpha

@@ -23,7 +23,7 @@ def net(**params):
     return ShallowNetClassifier(random_state=0, **{**given, **params})
 
 
-def assert_same(one, other, rtol=0.0):
+def assert_near_weights(one, other, rtol=0.0):
     for a, b in zip(one.coefs_, other.coefs_, strict=True):
         np.testing.assert_allclose(a, b, rtol=rtol, atol=rtol)
 
@@ -59,7 +59,7 @@ def test_the_auto_penalty_follows_from_number_and_length_of_rows(solver, scale, 
     number = 0.1 * np.sqrt(length) * min(total, 30 * D) ** 0.35
     auto = net(solver=solver, max_iter=2).fit(scale * X, Y, weight)
     given = net(solver=solver, max_iter=2, alpha=number).fit(scale * X, Y, weight)
-    assert_same(auto, given, rtol=1e-6)
+    assert_near_weights(auto, given, rtol=1e-6)
 
 
 @pytest.mark.parametrize("scale", [0.1, 10.0])
@@ -120,11 +120,11 @@ def test_light_batches_count_for_what_they_weigh_at_the_measured_rate_alone(solv
     auto = net(**params).partial_fit(X, Y, weight, classes=[0, 1])
     given = net(learning_rate_init=rate, **params)
     given.partial_fit(X, Y, weight, classes=[0, 1])
-    assert_same(given, in_turn(rate, rate), rtol=1e-12)
+    assert_near_weights(given, in_turn(rate, rate), rtol=1e-12)
     if solver == "adam":  # whose first step does not depend on the size of the gradient
         assert not np.array_equal(auto.coefs_[0], given.coefs_[0])
     else:
-        assert_same(auto, in_turn(0.1 * rate, rate), rtol=1e-12)
+        assert_near_weights(auto, in_turn(0.1 * rate, rate), rtol=1e-12)
 
 
 def test_a_leftover_batch_counts_for_its_rows_at_the_measured_rate_alone():
@@ -137,7 +137,7 @@ def test_a_leftover_batch_counts_for_its_rows_at_the_measured_rate_alone():
         by_hand = net(**params, learning_rate_init=rate)
         by_hand.partial_fit(X[:40], Y[:40], classes=[0, 1])
         by_hand.set_params(learning_rate_init=share * rate)
-        assert_same(whole, by_hand.partial_fit(X[40:41], Y[40:41]), rtol=1e-12)
+        assert_near_weights(whole, by_hand.partial_fit(X[40:41], Y[40:41]), rtol=1e-12)
 
 
 def test_an_automatic_batch_size_makes_equal_batches_and_a_number_full_ones():
@@ -152,7 +152,7 @@ def test_an_automatic_batch_size_makes_equal_batches_and_a_number_full_ones():
         for end in ends:
             by_hand.partial_fit(rows[start:end], labels[start:end], classes=[0, 1])
             start = end
-        assert_same(net_of_size, by_hand, rtol=1e-12)
+        assert_near_weights(net_of_size, by_hand, rtol=1e-12)
 
 
 @ignored("Penalty", "ConstantPredictions")
@@ -177,4 +177,4 @@ def test_an_epoch_of_partial_fit_knows_no_cosine(solver):
     params = {"solver": solver, "batch_size": 10}
     cosine = net(learning_rate="cosine", **params).partial_fit(X, Y, classes=[0, 1])
     constant = net(learning_rate="constant", **params)
-    assert_same(cosine, constant.partial_fit(X, Y, classes=[0, 1]))
+    assert_near_weights(cosine, constant.partial_fit(X, Y, classes=[0, 1]))

@@ -1,4 +1,4 @@
-"""A lane is trained as it would be alone, and what is drawn for it depends on no other.
+"""A lane has the draws and the training of a single fit, whatever the other lanes are.
 
 Start j of several equals the single fit that begins at that start, to the last bit; the
 draws follow the promised order, and the row order depends on the seed alone.

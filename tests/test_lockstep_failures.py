@@ -1,4 +1,4 @@
-"""What fails in a search in lock-step fails as in a plain one, and nothing else.
+"""A fit that fails in a plain search fails in one in lock-step, and no other fit does.
 
 Failing candidates score ``error_score`` and are counted in scikit-learn's own warning.
 Warnings of single nets are gathered into one a search. A search that fails as a whole

@@ -1,4 +1,4 @@
-"""Nets of a cohort are trained at once, and what candidates share is done once.
+"""Nets of a cohort are trained at once, and work for several candidates is done once.
 
 Counted: the lanes of every call of ``train`` and of every step, the calls of ``fit``,
 how often a step before the net is fitted, and bytes.

@@ -67,7 +67,7 @@ def decreases_and_gradient(loss, Z, labels, weight):
 @either_precision
 @every_kind
 def test_value_and_gradient_are_those_of_the_cross_entropy(n_classes, dtype, weighted):
-    """A decrease is by how much a loss is below that of logits of zero."""
+    """A decrease is the loss of logits of zero minus the loss."""
     loss, eps = loss_for(n_classes), np.finfo(dtype).eps
     Z, labels = logits_and_labels(n_classes, dtype)
     weight, kept = weights(weighted, dtype), Z.copy()

@@ -15,7 +15,7 @@ from sklearn.preprocessing import StandardScaler
 
 from skshallow import ShallowNetClassifier
 
-FALL = 0.03  # by so much an accuracy may lie below that of the next number
+FALL = 0.03  # an accuracy may be so much below that for the next number
 TRAINING_ROWS = {"breast cancer": 402, "digits": 1202}
 # What varies, in runs of numbers that are next to one another: those with --long, and
 # those without. Numbers of rows are near 200 and round multiples of it.

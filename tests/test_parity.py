@@ -87,7 +87,7 @@ def fit_both(X, y, weight, start, ours=None, **settings):
         return [model.fit(X, y, sample_weight=weight) for model in (net, mlp)]
 
 
-def assert_same_net(net, mlp, X, atol):
+def assert_near_mlp(net, mlp, X, atol):
     ours = *net.coefs_, *net.intercepts_, net.predict_proba(X)
     theirs = *mlp.coefs_, *mlp.intercepts_, mlp.predict_proba(X)
     for array, expected in zip(ours, theirs, strict=True):
@@ -116,7 +116,7 @@ def test_the_loss_curve_is_scikit_learn_s(
     np.testing.assert_allclose(net.loss_curve_, mlp.loss_curve_, rtol=0, atol=1e-9)
     assert net.n_iter_ == mlp.n_iter_ == 40
     assert net.best_loss_ == pytest.approx(mlp.best_loss_, abs=1e-9)
-    assert_same_net(net, mlp, problem[0], atol=1e-8)
+    assert_near_mlp(net, mlp, problem[0], atol=1e-8)
 
 
 @ignored("ConstantPredictions")
@@ -154,7 +154,7 @@ def test_full_batch_gradient_descent_is_plain_sgd(activation, n_classes):
     gd = {"solver": "gd", "tol": None}
     net, mlp = fit_both(*problem, gd, activation=activation, **settings)
     np.testing.assert_allclose(net.loss_curve_, mlp.loss_curve_, rtol=0, atol=1e-9)
-    assert_same_net(net, mlp, problem[0], atol=1e-9)
+    assert_near_mlp(net, mlp, problem[0], atol=1e-9)
 
 
 @every_rule
@@ -169,7 +169,7 @@ def test_partial_fit_goes_on_as_scikit_learn_s_does(rule):
     for rows in (slice(0, 50), slice(50, 90), slice(20, 70)):
         mlp.partial_fit(X[rows], y[rows], classes=[0, 1, 2])
         net.partial_fit(X[rows], y[rows], classes=[0, 1, 2])
-        assert_same_net(net, mlp, X, atol=1e-10)
+        assert_near_mlp(net, mlp, X, atol=1e-10)
     np.testing.assert_allclose(net.loss_curve_, mlp.loss_curve_, rtol=0, atol=1e-9)
 
 
@@ -192,7 +192,7 @@ def test_lbfgs_losses_are_scikit_learn_s(activation, n_classes, weighted, alpha)
         assert net.n_iter_ == mlp.n_iter_
         if max_iter <= 7:
             assert net.loss_ == pytest.approx(mlp.loss_, abs=1e-9)
-            assert_same_net(net, mlp, problem[0], atol=1e-7)
+            assert_near_mlp(net, mlp, problem[0], atol=1e-7)
     assert net.n_iter_ > 10
 
 

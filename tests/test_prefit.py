@@ -21,7 +21,7 @@ from watching import watch
 
 from skshallow import LockstepGridSearchCV
 from skshallow._fit import request
-from skshallow._search import partition, prefit
+from skshallow._search import partition, prefit, rounds
 from skshallow._search.partition import FEW_CANDIDATES, MOST_IDLE
 from skshallow._search.sklearn_internals import call_of_fit
 
@@ -97,6 +97,15 @@ def test_an_error_that_nobody_expects_makes_a_search_slow(estimator, grid, monke
         LockstepGridSearchCV(estimator, grid).fit(X, Y)
     monkeypatch.delenv("SKSHALLOW_RAISE")
     compare(estimator, grid)
+
+
+def test_an_error_before_a_fit_of_its_own_is_not_a_fit_that_fails(monkeypatch):
+    monkeypatch.setattr(rounds, "call_of_fit", break_training)
+    search = LockstepGridSearchCV(net(solver="lbfgs"), SCALES, return_curves=True)
+    with pytest.raises(IndexError, match="a bug"):
+        search.fit(X, Y)
+    monkeypatch.delenv("SKSHALLOW_RAISE")
+    assert np.isfinite(search.fit(X, Y).best_score_)
 
 
 # Workers

@@ -170,7 +170,7 @@ def test_lines_between_tell_what_workers_are_awaited_for(clock, capsys):
     lines.end_job()
     clock.now = 17.0
     lines.print_if_due()
-    lines.begin_alone(2)
+    lines.begin_rest(2)
     for clock.now in (18.0, 20.0):
         lines.print_if_due()
         lines.advance()

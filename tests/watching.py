@@ -11,16 +11,16 @@ REASON = "scikit-learn has callbacks from 1.9 on"
 needs_callbacks = pytest.mark.skipif(not HAS_CALLBACKS, reason=REASON)
 
 
-def watch(monkeypatch, owner, name, note):
-    """A list that gets what ``note`` returns for the arguments of every call."""
-    function, notes = getattr(owner, name), []
+def watch(monkeypatch, owner, name, record):
+    """A list that gets what ``record`` returns for the arguments of every call."""
+    function, records = getattr(owner, name), []
 
     def watched(*args, **kwargs):
-        notes.append(note(*args, **kwargs))
+        records.append(record(*args, **kwargs))
         return function(*args, **kwargs)
 
     monkeypatch.setattr(owner, name, watched)
-    return notes
+    return records
 
 
 def peak_bytes(call, *args):
@@ -40,22 +40,22 @@ class Diary:
         self.calls, self.fitted = [], []
         self.stop_after, self.fail_at, self.error = stop_after, fail_at, error
 
-    def _note(self, hook, context=None):
+    def _record(self, hook, context=None):
         self.calls.append(hook if context is None else f"{hook} {context.task_name}")
         if self.fail_at == len(self.calls):
             raise self.error
 
     def setup(self, estimator, context):
-        self._note("setup")
+        self._record("setup")
 
     def teardown(self, estimator, context):
-        self._note("teardown")
+        self._record("teardown")
 
     def on_fit_task_begin(self, estimator, context, *, X=None, y=None, metadata=None):
-        self._note("begin", context)
+        self._record("begin", context)
         self.seen = X, y, metadata
 
     def on_fit_task_end(self, estimator, context, *, fitted_estimator=None):
-        self._note("end", context)
+        self._record("end", context)
         self.fitted.append(fitted_estimator)
         return len(self.fitted) == self.stop_after

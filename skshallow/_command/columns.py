@@ -17,9 +17,9 @@ from skshallow._command.refusal import Refusal, listed
 # The most frequent values of text, if they are in this number of rows, get a column of
 # 0 and 1. A net learns nothing from rare values, and each would cost an input.
 MIN_FREQUENCY, MAX_CATEGORIES = 5, 30
-# With fewer rows than this, it means nothing that all values differ.
-N_TO_TELL = 20
-HARDLY = 0.5  # values hardly repeat if the different ones are more than this share
+# With fewer rows than this, a column of different values need not be an identifier.
+FEW_ROWS = 20
+MOST_DIFFERENT = 0.5  # values hardly repeat if a larger share of them is different
 
 NUMBER, CATEGORY, DATE = "number", "category", "date"
 CONSTANT, IDENTIFIER, FREE_TEXT = "constant", "identifier", "free text"
@@ -84,7 +84,7 @@ def kind_of(column):
     if n_different + column.isna().any() < 2:
         return CONSTANT
     n = column.count()
-    hardly_repeats = n >= N_TO_TELL and n_different > HARDLY * n
+    hardly_repeats = n >= FEW_ROWS and n_different > MOST_DIFFERENT * n
     holds = types.infer_dtype(column, skipna=True)
     if holds == "string":
         return FREE_TEXT if hardly_repeats else CATEGORY
@@ -116,7 +116,7 @@ def telling(frame, y, names):
     for name in names:
         by_value = labels.groupby(frame[name].to_numpy())
         is_one = by_value.nunique().max() == 1
-        if is_one and 1 < by_value.ngroups <= len(y) / N_TO_TELL:
+        if is_one and 1 < by_value.ngroups <= len(y) / FEW_ROWS:
             found.append(name)
     return found
 

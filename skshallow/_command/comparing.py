@@ -12,7 +12,7 @@ from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
 import skshallow._command.columns as columns
-import skshallow._command.report as report
+import skshallow._command.output as output
 import skshallow._command.sizing as sizing
 import skshallow._command.target as target
 from skshallow import ShallowNetClassifier
@@ -33,9 +33,9 @@ def compare(options):
         import_module(package)  # a missing package is an error before the work begins
     path = Path(options.table)
     model_path, figure_path = _paths_to_write(path, options)
-    # In a folder beside the files, so that a directory that cannot be written to is an
-    # error before the work begins, and both files are replaced at the end. Warnings are
-    # not shown, because the diagnosis has what they say of the net.
+    # Both files are written to a folder beside them, and moved at the end. So if the
+    # directory cannot be written to, the error comes before the work begins. Warnings
+    # are not shown, because the diagnosis has what they say of the net.
     folder = TemporaryDirectory(prefix=".", dir=model_path.parent)
     with folder as name, warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -44,10 +44,10 @@ def compare(options):
         comparison, model = _compare_on(*_task_of(frame, call, options), options)
         written = Path(name, "model"), Path(name, "figure.png")
         joblib.dump(model, written[0])
-        report.draw(comparison, f"{options.target} in {path.name}", written[1])
-        for file, output in zip(written, (model_path, figure_path), strict=True):
-            file.replace(output)
-    report.tell_use(call, model_path, figure_path)
+        output.draw(comparison, f"{options.target} in {path.name}", written[1])
+        for file, final in zip(written, (model_path, figure_path), strict=True):
+            file.replace(final)
+    output.tell_use(call, model_path, figure_path)
 
 
 def _paths_to_write(table, options):
@@ -66,7 +66,7 @@ def _paths_to_write(table, options):
 def _task_of(frame, call, options):
     """Rows, labels and an unfitted pipeline; prints what the columns are."""
     check_name("--target", options.target, list(frame))
-    report.tell_table(frame, call, options.target)
+    output.tell_table(frame, call, options.target)
     y, is_labelled = target.labels_of(frame[options.target])
     features = frame.drop(columns=options.target)
     for option, names in (("--keep", options.keep), ("--drop", options.drop)):
@@ -76,7 +76,7 @@ def _task_of(frame, call, options):
     # otherwise have gaps.
     kinds = columns.kinds_of(features.drop(columns=options.drop), options.keep)
     X = features[is_labelled]
-    report.tell_columns(X, y, kinds, options.target)
+    output.tell_columns(X, y, kinds, options.target)
     return X, y, make_model(kinds)
 
 
@@ -85,7 +85,7 @@ def _compare_on(X, y, model, options):
     scoring, reason = target.scoring_of(y, options.scoring)
     how = {"init_scales": SCALES, "scoring": scoring, "n_jobs": options.n_jobs}
 
-    def compare(model, rows, **more):
+    def compare_rows(model, rows, **more):
         try:
             with redirect_stdout(sys.stderr):
                 return compare_starts(model, X.iloc[rows], y[rows], **how, **more)
@@ -94,24 +94,24 @@ def _compare_on(X, y, model, options):
             raise Refusal(f"the nets cannot be trained: {reason}") from error
 
     n_all, n_folds = len(y), target.n_folds(y)
-    seconds_of = sizing.clock(compare, model, y, len(SEEDS), n_folds)
+    seconds_of = sizing.clock(compare_rows, model, y, len(SEEDS), n_folds)
     n = n_all if options.all_rows else sizing.size_for_a_minute(seconds_of, n_all)
     rows = sizing.thinned(y, n)
-    report.tell_size(len(rows), n_all, seconds_of(n_all))
+    output.tell_size(len(rows), n_all, seconds_of(n_all))
     n_nets = len(SEEDS) * n_folds * (len(SCALES) + 1)
-    report.say(
+    output.say(
         f"Comparing by {scoring}{reason}: {n_nets} nets of {len(SEEDS)} seeds and "
         f"{n_folds} folds, about {in_words(seconds_of(len(rows)))}."
     )
     # Lines of progress go to a terminal only, and not to the output.
     verbose = int(sys.stderr.isatty())
-    comparison = compare(model, rows, seeds=SEEDS, cv=n_folds, verbose=verbose)
+    comparison = compare_rows(model, rows, seeds=SEEDS, cv=n_folds, verbose=verbose)
     print(f"\n{comparison}\n", flush=True)
     model = comparison.model
     if len(rows) < n_all:
         print(f"Fitting the start to use on all {n_all:,} rows.\n", flush=True)
         model = clone(model).fit(X, y)
-    report.tell_findings(model, X.iloc[rows], y[rows])
+    output.tell_findings(model, X.iloc[rows], y[rows])
     return comparison, model
 
 

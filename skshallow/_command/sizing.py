@@ -23,13 +23,13 @@ def n_updates(net, n_rows):
     return n_batches * n_iterations(net, np.empty(n_rows), holds_out_rows=True)
 
 
-def clock(compare, model, y, n_seeds, n_folds):
+def clock(compare_rows, model, y, n_seeds, n_folds):
     """Measure how long an update takes, in short comparisons of one seed.
 
     Parameters
     ----------
-    compare : callable
-        ``compare(model, rows, seeds=..., cv=...)`` makes a comparison.
+    compare_rows : callable
+        ``compare_rows(model, rows, seeds=..., cv=...)`` makes a comparison.
     model : Pipeline
         It ends in a net.
     y : ndarray
@@ -46,7 +46,7 @@ def clock(compare, model, y, n_seeds, n_folds):
     for n_iter in N_ITERATIONS:
         trial[-1].set_params(max_iter=n_iter)
         begin = perf_counter()
-        compare(trial, rows, seeds=(0,), cv=2)
+        compare_rows(trial, rows, seeds=(0,), cv=2)
         times.append((perf_counter() - begin, n_updates(trial[-1], len(rows) // 2)))
     (_, (few, n_few), (many, n_many)), net = times, model[-1]
     per_update = max(0.0, many - few) / (2 * (n_many - n_few))

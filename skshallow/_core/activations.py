@@ -50,7 +50,7 @@ def _tanh_slope(A, out):
 
 def _logistic(Z):
     # 1 / (1 + exp(-z)) = (1 + tanh(z / 2)) / 2: several times cheaper than exp or
-    # expit. It is 0 below z = -37, which is exact enough for a hidden unit, but not for
+    # expit. The result is 0 below z = -37, exact enough for a hidden unit, but not for
     # a probability that a user is given.
     Z *= 0.5
     np.tanh(Z, out=Z)

@@ -4,10 +4,10 @@ Conventions
 -----------
 Weights have the textbook's orientation: ``W1`` is (n_hidden, n_features) and ``W2``
 (n_outputs, n_hidden), drawn in this order, in float64, from ``rng.standard_normal``.
-A scheme multiplies these draws by a gain that depends on the shape; ``"orthogonal"``
-alone does more. So, for one seed, the start at scale s is s times the start at scale 1,
-and the starts of two other random schemes differ by a factor only. To add a scheme, add
-a row to `SCHEMES`.
+A scheme multiplies these draws by a gain that depends on the shape; only
+``"orthogonal"`` does more. So, for one seed, the start at scale s is s times the start
+at scale 1, and the starts of two other random schemes differ by a factor only. To add a
+scheme, add a row to `SCHEMES`.
 """
 
 from math import sqrt
@@ -75,8 +75,8 @@ def has_auto_scales(init):
 # deviation gain, whatever the number of features. The gain of tanh is that of LeCun et
 # al., the gain of relu that of He et al.; logistic units have twice the gain of tanh,
 # because their slope at 0 is a quarter. The gains hardly matter: on the tables of
-# ``defaults``, relu with 1, 1.4 and 2 and the output layer with 0.5 and 1 scored within
-# 0.001 of each other. The gains of hidden layers stand in ``activations``.
+# ``defaults``, gains of 1, 1.4 and 2 for relu, and of 0.5 and 1 for the output layer,
+# gave scores within 0.001 of each other. ``activations`` has the gains of the units.
 OUTPUT_GAIN = 1.0
 
 
@@ -196,7 +196,7 @@ def starting_weights(init, init_scale, rng, shapes, dtype, activation):
         biases = [np.zeros(n_out) for n_out, _ in shapes]
     else:
         weights, biases = _from_arrays(init, shapes)
-    # After the draws: they have refused a width that no float can hold.
+    # After the draws, which raise an error if a width is too large for a float.
     scales = layer_scales(init, init_scale, activation, shapes)
     with np.errstate(over="ignore"):
         weights = [W * scale for W, scale in zip(weights, scales, strict=True)]
@@ -223,14 +223,14 @@ def _from_callable(init, rng, shape):
             "and returns an array of that shape, such as "
             "lambda rng, shape: rng.standard_normal(shape)."
         )
-        raise _of_its_kind(error, message) from error
+        raise _error_like(error, message) from error
     return _checked_array(array, shape, f"init(rng, {shape})")
 
 
-def _of_its_kind(error, message):
+def _error_like(error, message):
     """An error with this message, of the type of ``error`` where that is possible."""
     kind = type(error)
-    if kind.__module__ == "builtins":  # some of these take more than a message
+    if kind.__module__ == "builtins":  # some of these need more than a message
         kinds = (TypeError, RuntimeError)
         kind = next((k for k in kinds if isinstance(error, k)), ValueError)
     try:

@@ -1,7 +1,6 @@
 """L-BFGS by scipy, one lane at a time, because lanes cannot share its steps.
 
-The history that ``training`` passes records and judges every iteration, as for every
-other solver.
+`History` records and reviews every iteration, as for every other solver.
 """
 
 import numpy as np

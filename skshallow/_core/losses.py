@@ -121,7 +121,7 @@ class SoftmaxLoss:
         (part,) = parts
         onehot = target == self._classes
         Z -= Z.max(axis=1, keepdims=True)
-        # Selected and not multiplied by zeros and ones, because 0 * inf is nan.
+        # Logits are selected, and not multiplied by 0 and 1, because 0 * inf is nan.
         np.sum(Z, axis=1, keepdims=True, where=onehot, out=part)
         np.exp(Z, out=Z)
         partition = Z.sum(axis=1, keepdims=True)

@@ -64,8 +64,8 @@ class OptimizerState:
 
     def keep(self, lanes):
         """A copy for the given lanes."""
-        kept = {name: array[lanes] for name, array in self.arrays.items()}
-        return OptimizerState(kept, self.count)
+        arrays = {name: array[lanes] for name, array in self.arrays.items()}
+        return OptimizerState(arrays, self.count)
 
 
 class Step(NamedTuple):
@@ -123,7 +123,7 @@ def schedule(settings, factors, n_batches, dtype):
         return lambda k: constant
 
     def step_of(k):
-        # `math.cos` for one lane as for many: the bits must not depend on other lanes.
+        # `math.cos` also for many lanes: the bits of a lane must not depend on others.
         shares = {n: (1 + cos(pi * (k / n))) / 2 for n in lengths}
         if len(shares) == 1:
             (share,) = shares.values()

@@ -14,9 +14,9 @@ class Settings(NamedTuple):
     hidden_factor : ndarray of shape (K,)
         Factor of the learning rate for the weights of the hidden layer.
     weighs_batches : ndarray of bool of shape (K,)
-        Whether the gradient of a batch is scaled down if the weight of the batch is
-        smaller than the number of its rows (for a last batch with fewer rows than the
-        others, of theirs) times the mean weight of a row.
+        Whether the gradient of a light batch is scaled down. A batch is light if its
+        weight is smaller than its number of rows times the mean weight of a row. For
+        a last batch with fewer rows than the others, their number of rows counts.
     penalty, momentum : ndarray of shape (K,)
         The penalty is ``alpha`` over the weight of all training rows.
     is_cosine : ndarray of bool of shape (K,)
@@ -46,5 +46,5 @@ class Settings(NamedTuple):
 
     def keep(self, lanes):
         """The settings of the given lanes."""
-        kept = (v[lanes] if isinstance(v, np.ndarray) else v for v in self)
-        return Settings(*kept)
+        values = (v[lanes] if isinstance(v, np.ndarray) else v for v in self)
+        return Settings(*values)

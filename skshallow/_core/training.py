@@ -1,11 +1,11 @@
 """The training loop.
 
 One loop trains K lanes in lock-step by ``gd``, ``sgd`` or ``adam``; each lane stops by
-itself. An iteration is one epoch, a pass over all rows. `Objective.gradient` runs the
+itself. An iteration is one epoch: every row is used once. `Objective.gradient` runs the
 forward and the backward pass, and the update of the optimizer changes the parameters.
-L-BFGS, whose steps lanes cannot share, trains one lane after the other. For all of them
-`History` keeps the record. This module knows no estimator; other modules make warnings
-and errors from the outcomes.
+L-BFGS, whose steps lanes cannot share, trains one lane after the other. `History`
+records the training of all lanes. This module knows no estimator; other modules make
+warnings and errors from the outcomes.
 """
 
 from dataclasses import replace
@@ -74,11 +74,11 @@ def train(
     """
     K, histories = len(P), []
 
-    def outcomes(status="stopped"):
-        begun = [lane for history in histories for lane in history.outcomes(status)]
+    def all_outcomes(status="stopped"):
+        begun = [outcome for h in histories for outcome in h.outcomes(status)]
         return begun + [None] * (K - len(begun))
 
-    on_end = on_iteration_end and (lambda *facts: on_iteration_end(*facts, outcomes))
+    on_end = on_iteration_end and (lambda *args: on_iteration_end(*args, all_outcomes))
     is_lbfgs = solver == "lbfgs"
     with np.errstate(all="ignore"):  # overflow ends as the status "diverged"
         try:
@@ -98,14 +98,14 @@ def train(
                     _train_in_lockstep(*run, solver, optimizer_state, row_streams)
                 if history.was_stopped:
                     break
-            return _checked(outcomes(), architecture, batches.X), False
+            return _checked(all_outcomes(), architecture, batches.X), False
         except KeyboardInterrupt:
-            return _checked(outcomes("interrupted"), architecture, batches.X), True
+            return _checked(all_outcomes("interrupted"), architecture, batches.X), True
 
 
 def _checked(outcomes, architecture, X):
     """The outcomes, "diverged" for lanes whose logits on ``X`` are not all finite."""
-    ended = [k for k, lane in enumerate(outcomes) if lane and lane.status != "diverged"]
+    ended = [k for k, o in enumerate(outcomes) if o and o.status != "diverged"]
     if ended:
         P = np.array([outcomes[k].p for k in ended])
         are_finite = have_finite_logits(architecture, P, X)
@@ -180,8 +180,8 @@ def _rate_factors(architecture, hidden):
 def _weighing(settings, batches):
     """A function that scales down the gradient of a batch of small weight.
 
-    A last batch of fewer rows than the others is one. None if no batch needs that. See
-    ``weighs_batches`` of `Settings`.
+    A last batch with fewer rows than the others has a small weight. None if there can
+    be no such batch. See ``weighs_batches`` of `Settings`.
     """
     if batches.n_batches == 1 or (batches.weight is None and not batches.has_leftover):
         return None

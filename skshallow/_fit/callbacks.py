@@ -1,7 +1,8 @@
 """scikit-learn's callbacks around a fit and each of its iterations.
 
 scikit-learn has callbacks from 1.9 on. With an older version, estimators have no
-``set_callbacks``. A fit without callbacks uses this module once, to find that out.
+``set_callbacks``. A fit without callbacks uses this module only to find that there are
+none.
 """
 
 from copy import copy
@@ -24,7 +25,8 @@ class Watch:
     """Calls the hooks of the callbacks that are set on an estimator, during one fit.
 
     A fit is a task, and each iteration is a subtask of the fit. L-BFGS may give up
-    within an iteration, whose task then ends together with the fit.
+    within an iteration. The task of this iteration ends when the next one begins, or
+    with the fit.
 
     Parameters
     ----------

@@ -33,10 +33,10 @@ def check_names(attributes, cls):
 
 
 def _is_of_a_search(value):
-    """Whether a value is a function by which a running search replaces a method.
+    """Whether a value is a function that a running search sets in place of a method.
 
-    The search sends it to its workers. A file of skops with such a value needs trust in
-    more than nets.
+    The search sets it as an attribute of a net, and sends the net to its workers. To
+    load a file of skops with such a value, users must trust more types than the net's.
     """
     owner = type(getattr(value, "__self__", value))
     is_ours = owner.__module__.startswith("skshallow.")
@@ -50,8 +50,8 @@ def check_net(net, is_whole):
     ----------
     net : dict
     is_whole : bool
-        Whether missing attributes are an error. If not, and some are missing, the
-        others are checked one by one only.
+        Whether missing attributes are an error. If not, and some are missing, each of
+        the others is checked, but not whether they go with each other.
     """
     sizes = {}
     for name, form in FORMS.items():
@@ -72,14 +72,14 @@ def _relations(net, d, h, c, u=None):
     n_nets, layers = net["_n_nets"], net["_output_layers"]
     h, n_left = divmod(h if u is None else u, n_nets)  # of each network, at the start
     expected = {"n": n_nets, "c": c, "s": h + 1, "p": h * (d + 1) + c * (h + 1)}
-    is_alone = n_nets == 1 or "alphas" in net  # a choice never resumes
+    is_single = n_nets == 1 or "alphas" in net  # a net with ``alphas`` never resumes
     state = net["_training_state"]
     return {
         "n_features_in_": net["n_features_in_"] == d,
         "feature_names_in_": len(net.get("feature_names_in_", range(d))) == d,
         "classes_": loss_for(len(net["classes_"])).n_outputs == c,
         "_n_nets": n_left == 0,
-        "_output_layers": (layers is None and is_alone)
+        "_output_layers": (layers is None and is_single)
         or _has_form(layers, "ncs", expected),
         "_training_state": state is None or _can_resume(state, expected),
     }
@@ -87,13 +87,13 @@ def _relations(net, d, h, c, u=None):
 
 def _can_resume(state, sizes):
     """Whether training can resume from the state of an optimizer and its streams."""
-    solver, moments, rows = state["solver"], state["moments"], state["rows"]
+    solver, arrays, rows = state["solver"], state["moments"], state["rows"]
     names = () if solver is None else OPTIMIZERS[solver].arrays
     stream_from_dict(rows)
     return (
-        set(moments) == set(names)
-        # In version 0.1.0 the moments of a single net were vectors.
-        and all(_has_form(np.atleast_2d(P), "np", sizes) for P in moments.values())
+        set(arrays) == set(names)
+        # In version 0.1.0 the arrays of a single net were vectors.
+        and all(_has_form(np.atleast_2d(P), "np", sizes) for P in arrays.values())
         and _is_count(state["count"])
         and state["count"] <= MAX
         and _is_count(state["split_seed"])

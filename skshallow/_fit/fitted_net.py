@@ -133,7 +133,7 @@ class FittedNet(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
         dtypes = float_types(X)
         X = validate_data(self, X, reset=False, accept_sparse="csr", dtype=dtypes)
         activation = ACTIVATIONS[self._activation]
-        # BLAS uses one thread for such a small product; setting the limit takes longer.
+        # For such a small product BLAS uses one thread, and setting it takes longer.
         is_small = X.shape[0] * self.coefs_[0].size < SMALL_PREDICTION
         with nullcontext() if is_small else single_blas_thread():
             Z = predicted_logits(activation, self.coefs_, self.intercepts_, X)
@@ -178,8 +178,8 @@ class FittedNet(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
         """Set fitted attributes from the `FitResult` of a single start.
 
         With ``resumes``, curves are continued, and the start remains that of the first
-        fit. For an average it is that of the remaining networks. If units were removed,
-        it is that of the remaining units.
+        fit. If an average has lost networks, or a net has lost units, the start is that
+        of the remaining ones.
         """
         (outcome,), architecture = kept.outcomes, kept.architecture
         self.classes_ = kept.classes

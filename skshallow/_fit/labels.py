@@ -18,7 +18,7 @@ CHECKING = {"over": "ignore", "invalid": "ignore"}
 UNKNOWN = -1  # the index of a label that is not among the classes
 # Kinds of NumPy's types by group; values of a group can be compared.
 _KIND = dict.fromkeys("biuf", "number") | dict.fromkeys("UT", "text")
-# To which type objects of a type can be converted; others can become strings.
+# Types to convert objects to, by the type of the objects; for others it is str.
 _PLAIN = {bool: "bool", Integral: "int", date: "'datetime64[us]'"}
 
 

@@ -40,7 +40,7 @@ OF_A_NET = {
     "random_state": ["random_state"],
     "verbose": ["verbose"],
 }
-# Parameters of a net that the estimator which chooses does not have.
+# Parameters of `ShallowNetClassifier` that `ShallowNetClassifierCV` does not have.
 NOT_OF_A_CHOICE = {"alpha", "init_scale", "warm_start"}
 OF_A_CHOICE = {
     **{name: OF_A_NET[name] for name in OF_A_NET.keys() - NOT_OF_A_CHOICE},
@@ -145,7 +145,7 @@ def suggestions(net):
 
 
 def _suggestion(value, constraints):
-    """The option that a user probably meant; None without one, and for no text."""
+    """The option that a user probably meant; None if no option is like the value."""
     sets = [c.options for c in constraints if isinstance(c, StrOptions)]
     options = set().union(*sets)
     if not isinstance(value, str) or not options:

@@ -35,11 +35,11 @@ CURVES = ("loss_curve_", "validation_scores_", "validation_loss_curve_")
 USED_VALUES = ("alpha", "auto_alpha", "row_weight", "learning_rate_init", "is_cosine")
 # Parameters that may be functions, and values to save a net with instead.
 WITHOUT_FUNCTION = {"init": "randn", "scoring": None}
-# Modules that copy functions, or save them by what they do instead of their names.
-TAKE_FUNCTIONS = {"copy", "cloudpickle", "dill", "hashing"}
+# Modules that copy functions, or save the code of a function and not its name.
+SAVE_FUNCTIONS = {"copy", "cloudpickle", "dill", "hashing"}
 # Errors that reading a forged state may raise.
-STUMBLES = (ArithmeticError, AttributeError, LookupError, RecursionError)
-STUMBLES += (TypeError, ValueError)
+READ_ERRORS = (ArithmeticError, AttributeError, LookupError, RecursionError)
+READ_ERRORS += (TypeError, ValueError)
 
 
 def state_of(attributes):
@@ -77,7 +77,7 @@ def _check_functions(attributes):
     """
     for name, other in WITHOUT_FUNCTION.items():
         function = attributes.get(name)
-        if not callable(function) or _takes_functions():
+        if not callable(function) or _saves_functions():
             continue
         try:
             _Trial(io.BytesIO()).dump(function)
@@ -91,17 +91,17 @@ def _check_functions(attributes):
 
 
 class _Trial(pickle.Pickler):
-    """Pickles a function without the estimators it holds, perhaps the one to save."""
+    """Pickles a function, but no estimator in it, which may be the one to save."""
 
     def persistent_id(self, obj):
         return "" if hasattr(type(obj), "get_params") else None
 
 
-def _takes_functions():
+def _saves_functions():
     """Whether one of the modules that save any function asks for the state."""
     frame = sys._getframe()
     while frame:
-        if TAKE_FUNCTIONS & {*frame.f_globals.get("__name__", "").split(".")}:
+        if SAVE_FUNCTIONS & {*frame.f_globals.get("__name__", "").split(".")}:
             return True
         frame = frame.f_back
     return False
@@ -142,13 +142,13 @@ def attributes_of(state, estimator, is_whole=True):
                 original_sklearn_version=version,
             )
             warnings.warn(warning, stacklevel=3)
-            attributes = {**_unknown_to(attributes), **attributes}
+            attributes = {**_missing_attributes(attributes), **attributes}
         check_names(attributes, type(estimator))
         for key in _FORMS.keys() & attributes.keys():
             _, read = _FORMS[key]
             attributes[key] = read(attributes[key], estimator)
         check_net(attributes, is_whole)
-    except STUMBLES as error:
+    except READ_ERRORS as error:
         why = error if type(error) is ValueError else f"it cannot be read ({error!r})"
         raise ValueError(
             f"the saved {name} is damaged or forged: {why}. Get the file from whoever "
@@ -157,7 +157,7 @@ def attributes_of(state, estimator, is_whole=True):
     return attributes
 
 
-def _unknown_to(attributes):
+def _missing_attributes(attributes):
     """Attributes that an older version did not write, as far as they are known.
 
     Rates of version 0.1.0 were constant, and the weight of its rows is not known.
@@ -183,7 +183,7 @@ def _unknown_to(attributes):
 
 
 def _check_sums(state, is_whole):
-    """Raise an error if the checksums of a state, if it has any, do not fit."""
+    """Raise an error if a state has checksums, and they do not fit."""
     if not isinstance(state, dict):
         raise ValueError(f"its state must be a dict, got {type(state).__name__}")
     attributes = dict(state)
@@ -192,8 +192,8 @@ def _check_sums(state, is_whole):
         return  # saved before there were checksums
     found = checksums(attributes)
     if not is_whole and isinstance(sums, dict):
-        shared = attributes.keys() & sums.keys()
-        sums, found = ({name: of[name] for name in shared} for of in (sums, found))
+        common = attributes.keys() & sums.keys()
+        sums, found = ({name: of[name] for name in common} for of in (sums, found))
     if sums != found:
         raise ValueError("its checksum does not fit")
 

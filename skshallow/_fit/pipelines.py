@@ -1,25 +1,25 @@
-"""The estimator in which pipelines, and perhaps searches, end."""
+"""The last step of pipelines and searches, and the fitted net in a model."""
 
 from sklearn.utils.validation import check_is_fitted
 
 from skshallow._fit.fitted_net import FittedNet
 
 
-def end_of(model, inner=None):
+def last_step(model, inner=None):
     """Follow pipelines to their last steps.
 
     Parameters
     ----------
     model : object
-        Any model. One that is no pipeline is its own end.
+        Any model. A model that is no pipeline counts as its own last step.
     inner : str, default=None
-        An attribute by which models that are no pipelines are followed as well, such as
-        "best_estimator_".
+        Name of an attribute with the inner model of other models, such as
+        "best_estimator_". The inner model is followed as well.
 
     Returns
     -------
     prefix : str
-        Prefix of the parameters of the end in the pipelines; "" without a pipeline.
+        Prefix of the parameters of the last step; "" without a pipeline.
     pipelines : list
         The pipelines on the way, from the outermost.
     end : object

@@ -30,8 +30,8 @@ from skshallow._fit.random_streams import RandomStreams
 from skshallow._fit.result import FitResult, n_nets_of, packed
 from skshallow._fit.weights import NO_ROWS
 
-# Maximum number of bytes of parameters, moments and work buffers of lanes that are
-# trained together. More lanes are not faster.
+# Maximum number of bytes of parameters, optimizer states and work buffers of lanes that
+# are trained together. More lanes are not faster.
 COHORT_BYTES = 2**25
 
 
@@ -104,9 +104,9 @@ def _optimizer_state(estimator):
     state = estimator._training_state
     if state is None or state["solver"] != estimator.solver:
         return None
-    # In version 0.1.0 the moments of a single net were vectors.
-    moments = {name: np.atleast_2d(P) for name, P in state["moments"].items()}
-    return OptimizerState(moments, state["count"])
+    # In version 0.1.0 the arrays of a single net were vectors.
+    arrays = {name: np.atleast_2d(P) for name, P in state["moments"].items()}
+    return OptimizerState(arrays, state["count"])
 
 
 def _architecture(estimator, samples, dtype):
@@ -193,8 +193,8 @@ def train_together(
     )
     results = results_of(*ended)
     if any(result.has_diverged for result in results):
-        unfit = _unfit(samples, estimator)
-        results = [result._replace(unfit=unfit) for result in results]
+        rows_error = _rows_error(samples, estimator)
+        results = [result._replace(rows_error=rows_error) for result in results]
     return results
 
 
@@ -260,8 +260,8 @@ def _lane_bytes(architecture, n_rows):
     """Bytes of memory that one lane takes, as measured."""
     (h, d), (c, _) = architecture.weight_shapes
     n_rows = min(block_size(architecture), n_rows)
-    # Starts, parameters, gradients, moments, checkpoints and results; and activations,
-    # slopes, logits, parts of losses, and rows.
+    # Starts, parameters, gradients, optimizer state, checkpoints and results; and
+    # activations, slopes, logits, parts of losses, and rows.
     numbers = 18 * architecture.n_parameters + (2 * h + 4 * c + 2 * (d + 1)) * n_rows
     return numbers * architecture.dtype.itemsize
 
@@ -284,7 +284,7 @@ def _on_iteration_end(request, results_of, watch):
 
 
 @np.errstate(**CHECKING)
-def _unfit(samples, estimator):
+def _rows_error(samples, estimator):
     """scikit-learn's error about rows that are not finite; "" if all are finite."""
     # With early stopping, the validation rows may be rows of X.
     held_out = "X or X_val" if estimator.early_stopping else "X_val"

@@ -40,7 +40,7 @@ class FitResult(NamedTuple):
     output_layers : ndarray of shape (n_nets, c, h + 1) or None
         Output layers of these networks, if there are several and training may resume.
         The average has all the other parameters.
-    unfit : str
+    rows_error : str
         scikit-learn's error about the rows, if a net that was trained on them
         diverged; empty if they are finite.
     """
@@ -57,12 +57,12 @@ class FitResult(NamedTuple):
     combine: str
     n_nets: int = 1
     output_layers: np.ndarray | None = None
-    unfit: str = ""
+    rows_error: str = ""
 
     @property
     def has_diverged(self):
         """Whether all starts that had begun diverged."""
-        return {lane.status for lane in self.outcomes if lane} == {"diverged"}
+        return {o.status for o in self.outcomes if o} == {"diverged"}
 
     def used(self):
         """The values used for parameters, and values that a diagnosis compares with.
@@ -114,8 +114,8 @@ class FitResult(NamedTuple):
 
         Its optimizer state is that of all kept networks.
         """
-        lanes = [self.outcomes[k].optimizer_state for k in self.chosen()]
-        state = OptimizerState.together(lanes) or OptimizerState({})
+        states = [self.outcomes[k].optimizer_state for k in self.chosen()]
+        state = OptimizerState.together(states) or OptimizerState({})
         return {
             "solver": solver if state.count else None,
             "moments": state.arrays,
@@ -125,9 +125,7 @@ class FitResult(NamedTuple):
 
     def without_optimizer_states(self):
         """The same result without the optimizer states, which only resuming needs."""
-        outcomes = [
-            lane and replace(lane, optimizer_state=None) for lane in self.outcomes
-        ]
+        outcomes = [o and replace(o, optimizer_state=None) for o in self.outcomes]
         return self._replace(outcomes=outcomes)
 
 
@@ -158,16 +156,16 @@ def best_start(result):
 
 def _why_diverged(result):
     """The likely cause of a loss that is not finite, and what to do."""
-    if result.unfit:
+    if result.rows_error:
         return (
-            f"{result.unfit} Training cannot make a finite loss of that, and "
+            f"{result.rows_error} Training cannot make a finite loss of that, and "
             "assume_finite=True kept it from being found before: impute what is "
             "missing (sklearn.impute.SimpleImputer), clip what is infinite (np.clip), "
             "or leave such rows out."
         )
     used = result.used()
     alpha, n = used["alpha"], used["row_weight"]
-    # Steps by more than the weight itself: gradient descent then overshoots ever more.
+    # Such a penalty changes a weight by more than itself, so that the weight grows.
     is_overshot = alpha / n * min(1, used["learning_rate_init"]) > 1
     cause = (
         "The likely cause is too large a step or start, or unscaled features: lower "
@@ -281,8 +279,8 @@ def packed(architecture, coefs, intercepts, n_nets, output_layers=None):
     output[:, :, :-1], output[:, :, -1] = n_nets * shares, b2
     if output_layers is not None:
         W2_each, b2_each = output_layers[:, :, :-1], output_layers[:, :, -1]
-        is_kept = W2_each / n_nets == shares  # n * (W / n) may not be W
-        output[:, :, :-1] = np.where(is_kept, W2_each, n_nets * shares)
+        is_unchanged = W2_each / n_nets == shares  # n * (W / n) may not be W
+        output[:, :, :-1] = np.where(is_unchanged, W2_each, n_nets * shares)
         change = b2 - sum(b2_each / n_nets)
         output[:, :, -1] = b2_each + change
     return P

@@ -194,7 +194,7 @@ def with_held_out(samples, estimator, X_val, y_val, sample_weight_val):
         raise ValueError(f"X_val and y_val go together, but {missing} is None.")
     X, classes = _held_out_rows(estimator, X_val), samples.classes
     check_labels(y_val, "y_val")
-    with _said_of("y_val"):
+    with _naming("y_val"):
         y = column_or_1d(y_val, warn=True)
     if len(y) != X.shape[0]:
         raise ValueError(
@@ -214,7 +214,7 @@ def with_held_out(samples, estimator, X_val, y_val, sample_weight_val):
 
 
 def _held_out_rows(estimator, X_val):
-    with _said_of("X_val"):
+    with _naming("X_val"):
         X = check_array(
             X_val, accept_sparse="csr", dtype=float_types(X_val), input_name="X_val"
         )
@@ -226,7 +226,7 @@ def _held_out_rows(estimator, X_val):
 
 
 @contextmanager
-def _said_of(name):
+def _naming(name):
     """Context in which errors of scikit-learn's checks get the name of the argument."""
     try:
         yield
@@ -238,7 +238,7 @@ def _said_of(name):
 
 
 def _square_norms(X):
-    """Squared norms of some rows, (n,): in float64 those of float32 cannot overflow."""
+    """Squared norms (n,) of some rows, in float64: in float32 they might overflow."""
     if issparse(X):
         X = X.astype(np.float64, copy=False)
         return np.asarray(X.multiply(X).sum(axis=1)).ravel()

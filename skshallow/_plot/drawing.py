@@ -15,7 +15,7 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 
 
 def pyplot_for(display):
-    """Import ``matplotlib.pyplot``, or raise an ``ImportError`` with the remedy."""
+    """Import ``matplotlib.pyplot``, or raise an error that says what to install."""
     try:
         from matplotlib import pyplot
     except ImportError as error:
@@ -116,7 +116,8 @@ def plain(name, most=None):
 def add_legend(ax, title=None):
     """Add a legend beside the axes.
 
-    In a figure without a layout engine, which would make no room, it is in the axes.
+    A figure without a layout engine has no room beside its axes: there the legend is
+    in the axes.
     """
     options = {"title": title, "fontsize": "small", "handlelength": 3.5}
     if ax.figure.get_layout_engine() is not None:
@@ -172,8 +173,9 @@ def draw_half_plane(ax, w, b, low, high, **style):
     """
     from matplotlib.patheffects import withTickedStroke
 
-    # In the unit square: from the point that is nearest to its centre, a diagonal to
-    # either side, so that w points to the left of one who goes along the line.
+    # In the unit square, the line goes from the point that is nearest to the centre to
+    # either side, by more than half a diagonal. Its direction has w on its left, which
+    # is the side of the ticks.
     size = high - low
     w, b = w * size, w @ low + b
     nearest = 0.5 - (w.sum() / 2 + b) / (w @ w) * w
@@ -184,7 +186,7 @@ def draw_half_plane(ax, w, b, low, high, **style):
 
 
 def chain(S):
-    """An order of the indices: after each, the most similar of those that are left."""
+    """An order of the indices: the most similar of the others follows each index."""
     order, left = [0], list(range(1, len(S)))
     while left:
         order.append(left.pop(np.argmax(S[order[-1], left])))

@@ -37,16 +37,16 @@ MUST_MATCH = (
 )
 # Parameters that exclude an estimator from every cohort if they are set.
 EXCLUDED = ("warm_start", "verbose")
-# From this number of estimators on, those of one seed are trained without those of
-# other seeds. The fixed cost of a step is then small for each lane, and it would cost
-# more to gather rows for each lane.
+# If a seed has this number of estimators or more, they are trained without those of
+# other seeds. With so many lanes the fixed cost of a step is small for each of them,
+# and to gather other rows for every lane would cost more.
 FEW_OF_A_SEED = 16
 
 
 def cohort_key(estimator):
-    """The values, hashable, in which a cohort agrees; None to fit the estimator alone.
+    """The values, hashable, in which a cohort agrees; None for an excluded estimator.
 
-    An estimator is fitted alone with L-BFGS, and with the parameters of `EXCLUDED`.
+    L-BFGS and the parameters in `EXCLUDED` exclude an estimator from every cohort.
     """
     values = estimator.get_params(deep=False)
     if values["solver"] == "lbfgs" or any(map(values.get, EXCLUDED)):
@@ -74,9 +74,9 @@ def fit_cohort(estimators, *args, on_iteration=None, **kwargs):
         The fitted attributes that describe the columns of ``X``.
     results : list of (FitResult, list of FitWarning) or None
         One for each estimator. None if training could not begin: a fit of this
-        estimator alone then raises the error.
+        estimator by itself then raises the error.
     """
-    first, trained = clone(estimators[0]), [None] * len(estimators)
+    first, fits = clone(estimators[0]), [None] * len(estimators)
     samples = _checked_samples(first, *args, **kwargs)
     streams = [RandomStreams(e.random_state) for e in estimators]
     for group in _groups(first, samples, streams) if samples else []:
@@ -92,8 +92,8 @@ def fit_cohort(estimators, *args, on_iteration=None, **kwargs):
             nets, results = [estimators[i] for i in part], [*part.values()]
             warnings = warnings_of(nets, results, divided)
             for i, *fit in zip(part, results, warnings, strict=True):
-                trained[i] = fit
-    return columns_of(first), trained
+                fits[i] = fit
+    return columns_of(first), fits
 
 
 @none_on_error(ValueError, TypeError)
@@ -113,11 +113,11 @@ _new_request = none_on_error(ValueError, TypeError)(FitRequest.new)
 def _groups(estimator, samples, streams):
     """Groups of estimators that may share a step, as lists of their indices.
 
-    Estimators of different seeds may share a step if the rows do not depend on the
-    seed, and in mini-batches, where each estimator then has other rows. In
-    mini-batches they may not if the rows are weighted, because the batches would differ
-    in weight, or if the rows are sparse, because sparse rows cannot be stacked. Many
-    estimators of one seed are faster as a separate group, with shared rows.
+    Estimators of different seeds share a step if the rows do not depend on the seed.
+    They share it also if only the order of the rows does: each then reads mini-batches
+    of its own. This is impossible with weights, because the batches would differ in
+    weight, and with sparse rows, which cannot be stacked. Many estimators of one seed
+    are faster as a separate group, which reads the same rows.
     """
     n_rows, weight = len(samples.labels), samples.weight
     holds_out_rows = estimator.early_stopping and samples.held_out is None
@@ -125,8 +125,8 @@ def _groups(estimator, samples, streams):
     if not (holds_out_rows or orders_rows):
         return [range(len(streams))]
     is_weighted = weight is not None or estimator.class_weight is not None
-    is_alone = holds_out_rows or is_weighted or issparse(samples.X)
-    few = 1 if is_alone else FEW_OF_A_SEED
+    are_apart = holds_out_rows or is_weighted or issparse(samples.X)
+    few = 1 if are_apart else FEW_OF_A_SEED
     groups, n_lanes = defaultdict(list), Counter(s.row_seed for s in streams)
     for i, stream in enumerate(streams):
         seed = stream.row_seed

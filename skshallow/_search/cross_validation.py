@@ -108,13 +108,13 @@ def params_of(estimator, alphas, init_scales, splits, seed):
     ``max_iter``, which is computed for the fold with the fewest training rows.
     """
     params = estimator.get_params(deep=False)
-    shared = {name: params[name] for name in params.keys() & OF_A_NET.keys()}
+    common = {name: params[name] for name in params.keys() & OF_A_NET.keys()}
     smallest, _ = min(splits, key=lambda split: len(split[0]))
     budget = defaults.budget_of_folds(estimator.n_features_in_)
-    shared["max_iter"] = n_iterations(estimator, smallest, True, budget)
-    shared |= {"random_state": seed, "verbose": False}
+    common["max_iter"] = n_iterations(estimator, smallest, True, budget)
+    common |= {"random_state": seed, "verbose": False}
     return [
-        {**shared, "init_scale": scale, "alpha": alpha}
+        {**common, "init_scale": scale, "alpha": alpha}
         for scale, alpha in product(init_scales, alphas)
     ]
 
@@ -161,7 +161,7 @@ def train_folds(nets, samples, splits, score, n_jobs, on_iteration):
         on_iteration = None  # workers are other processes and cannot call it
     train = partial(_train_fold, samples, score, on_iteration)
     parts_of = parts_by_split(nets, n_workers, len(splits))
-    trained = iter(
+    results = iter(
         parallel_of(n_jobs)(
             delayed(train)(part, *split)
             for split, parts in zip(splits, parts_of, strict=True)
@@ -169,7 +169,7 @@ def train_folds(nets, samples, splits, score, n_jobs, on_iteration):
         )
     )
     for parts in parts_of:
-        yield [*chain(*islice(trained, len(parts)))]
+        yield [*chain(*islice(results, len(parts)))]
 
 
 def _train_fold(samples, score, on_iteration, nets, train, test):
@@ -191,12 +191,12 @@ def _fold_fit(net, result, score, X, test):
     if result.has_diverged:
         return FoldFit(result, start_losses)
     kept = result.kept()
-    logits = _logits(kept, X)
+    logits = _fold_logits(kept, X)
     return FoldFit(kept, start_losses, score(net, result, logits, test), logits)
 
 
 @np.errstate(over="ignore", invalid="ignore")
-def _logits(result, X):
+def _fold_logits(result, X):
     """Logits (n, c) of the rows ``X`` by the net of a single start, in float64."""
     architecture = result.architecture
     coefs, intercepts = unpacked(architecture, result.outcomes[0].p)
@@ -247,7 +247,8 @@ def _are_whole(nets, folds):
     is_lost = has_diverged.any(axis=0)
     if is_lost.all():
         diverged = [fit.result for fit in fits if fit.logits is None]
-        best_start(max(diverged, key=lambda result: result.unfit))  # raises an error
+        worst = max(diverged, key=lambda result: result.rows_error)
+        best_start(worst)  # raises an error
     if is_lost.any():
         lost = np.array(names_of(nets))[is_lost]
         warnings.warn(

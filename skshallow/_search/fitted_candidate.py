@@ -24,8 +24,8 @@ IMMUTABLE = (Number, str, type(None))
 class FittedCandidate(NamedTuple):
     """A candidate of a search, fitted to the training rows of a split.
 
-    Its net was trained together with others, or its estimator was fitted alone. Only
-    the former has a net with its result.
+    Either its net was trained together with others, or its estimator was fitted by
+    itself. Only in the first case are `net` and `result` set.
 
     Parameters
     ----------
@@ -59,8 +59,8 @@ class FittedCandidate(NamedTuple):
 
     def __reduce__(self):
         # The process of the search only passes the results on to the workers that score
-        # them. As bytes they cost it nothing: no unpickling, and no objects in which
-        # Python looks for garbage while the other threads wait.
+        # them. So it need not unpickle them. Python's search for garbage, for which all
+        # threads wait, also takes less time if there are no objects but bytes.
         is_pickled = isinstance(self.result, bytes)
         result = self.result if is_pickled else pickle.dumps(self.result)
         return FittedCandidate, tuple(self._replace(result=result))
@@ -111,8 +111,8 @@ def key_of(value, key_of_others=id):
     ----------
     value : object
     key_of_others : callable, default=id
-        The key of objects that cannot be compared. With ``id``, such an object is the
-        same as itself only; with ``type``, as all objects of its type.
+        The key of objects that cannot be compared. With ``id``, such an object is equal
+        only to itself; with ``type``, to all objects of its type.
     """
     kind = type(value)
     if kind is np.ndarray and not value.dtype.hasobject:
@@ -156,7 +156,7 @@ def _copy_of_steps(steps):
     pickler.persistent_id = number_of
     try:
         pickler.dump(steps)
-    except Exception:
+    except Exception:  # steps of users may raise any error when they are pickled
         return steps
     unpickler = pickle.Unpickler(BytesIO(file.getvalue()))
     unpickler.persistent_load = arrays.__getitem__

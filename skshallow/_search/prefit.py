@@ -19,7 +19,7 @@ from sklearn.utils.parallel import delayed
 
 from skshallow._core.threads import single_blas_thread
 from skshallow._fit.callbacks import has_callbacks
-from skshallow._fit.pipelines import end_of
+from skshallow._fit.pipelines import last_step
 from skshallow._fit.request import n_iterations
 from skshallow._search.cohorts import cohort_key, fit_cohort
 from skshallow._search.fallback import none_on_error
@@ -78,11 +78,11 @@ def prefit(search, parallel, net_class, progress, call_of, candidates, splits):
             progress.end_job()
     pairs = [*product(range(len(candidates)), range(n_splits))]
     if search.return_curves:  # fits of the search itself would give no curves
-        alone = [(i, k) for i, k in pairs if not fitted.get((i, k))]
-        progress.begin_alone(len(alone))
-        fit_alone = partial(_fit_alone, search.estimator, call_of)
-        jobs = (delayed(fit_alone)(candidates[i], splits[k][0]) for i, k in alone)
-        for pair, fit in zip(alone, parallel(jobs), strict=True):
+        rest = [(i, k) for i, k in pairs if not fitted.get((i, k))]
+        progress.begin_rest(len(rest))
+        fit_one = partial(_fit_one, search.estimator, call_of)
+        jobs = (delayed(fit_one)(candidates[i], splits[k][0]) for i, k in rest)
+        for pair, fit in zip(rest, parallel(jobs), strict=True):
             fitted[pair] = fit
             progress.advance()
     return [fitted.get(pair) for pair in pairs]
@@ -113,12 +113,12 @@ def _grouped(estimator, net_class, candidates, progress):
 def _placed(estimator, net_class, parameters):
     """The estimator of a candidate, its net, and the keys of its group and cohort.
 
-    None if the candidate must be fitted alone.
+    None for a candidate that is excluded from all cohorts, or has invalid parameters.
     """
     candidate = _candidate(estimator, parameters)
     if candidate is None:
         return None
-    path, pipelines, net = end_of(candidate)
+    path, pipelines, net = last_step(candidate)
     is_plain = all(type(p) is Pipeline and not p.verbose for p in pipelines)
     # Subclasses of pipelines and nets may differ from these.
     if not is_plain or type(net) is not net_class or has_callbacks(candidate):
@@ -152,11 +152,11 @@ def _jobs(groups, nets, splits):
             for k, part in enumerate(parts, start=n_before + 1):
                 several = "candidate" if len(part) == 1 else "candidates"
                 name = f"cohort {k}/{n_parts} ({len(part)} {several})"
-                trained = [nets[index] for index in part]
+                of_part = [nets[index] for index in part]
                 each = [
-                    n_iterations(net, train, holds_out_rows=True) for net in trained
+                    n_iterations(net, train, holds_out_rows=True) for net in of_part
                 ]
-                jobs.append(Job.of(f"{name}, fold {i}/{len(splits)}", trained, each))
+                jobs.append(Job.of(f"{name}, fold {i}/{len(splits)}", of_part, each))
         n_before += len(parts)
     return jobs
 
@@ -179,7 +179,7 @@ def _prepare(estimator, call_of, n_nets, rows):
     start = time.time()
     args, kwargs = call_of(estimator, rows=rows)
     estimator, calls = clone(estimator), []
-    *_, net = end_of(estimator)
+    *_, net = last_step(estimator)
     net.fit = lambda *args, **kwargs: calls.append((args, kwargs))
     estimator.fit(*args, **kwargs)
     del net.fit
@@ -191,7 +191,8 @@ def _prepare(estimator, call_of, n_nets, rows):
 def _train_cohort(nets, prepared, on_iteration):
     """A `FittedCandidate` without parameters for each net, on rows from `_prepare`.
 
-    None for nets that must be fitted alone, and None alone if all must be.
+    The list has None for a net whose training could not begin. If the steps before the
+    nets cannot be fitted, the function returns None and no list.
     """
     if prepared is None:
         return None
@@ -206,14 +207,23 @@ def _train_cohort(nets, prepared, on_iteration):
     ]
 
 
-@none_on_error(Exception)
-def _fit_alone(estimator, call_of, parameters, rows):
+@none_on_error()
+def _fit_one(estimator, call_of, parameters, rows):
     """A `FittedCandidate`; None if the fit fails: the search then gives the error."""
-    start = time.time()
-    estimator = clone(estimator).set_params(**clone(parameters, safe=False))
-    args, kwargs = call_of(estimator, rows=rows)
+    start, candidate = time.time(), _candidate(estimator, parameters)
+    if candidate is None:
+        return None
+    args, kwargs = call_of(candidate, rows=rows)
+    fitted = _fitted(candidate, args, kwargs)
+    seconds = time.time() - start
+    return None if fitted is None else FittedCandidate(parameters, fitted, seconds)
+
+
+@none_on_error(Exception)  # estimators of users may raise any error
+def _fitted(estimator, args, kwargs):
+    """The estimator, which is fitted; None if the fit fails."""
     estimator.fit(*args, **kwargs)
-    return FittedCandidate(parameters, estimator, time.time() - start)
+    return estimator
 
 
 def _fresh(net):

@@ -70,14 +70,14 @@ class Silent:
     def end_job(self, outcome="trained"):
         """Called when the next job has ended."""
 
-    def begin_alone(self, n_fits):
+    def begin_rest(self, n_fits):
         """Called before the remaining fits, if they are made before the evaluation."""
 
     def begin_evaluation(self, n_fits):
         """Called before scikit-learn makes the remaining fits and scores."""
 
     def advance(self):
-        """Called when one candidate is grouped, fitted alone, or evaluated."""
+        """Called when one candidate is grouped, fitted by itself, or evaluated."""
 
     def end_evaluation(self):
         """Called when the round has ended."""
@@ -118,13 +118,13 @@ class Lines(Silent):
         self._begin_stage("Grouped {done} of {total} candidates", n_candidates)
 
     def begin_training(self, jobs, n_together=None):
-        n_alone, self._jobs = self._total - (n_together or 0), jobs
+        n_excluded, self._jobs = self._total - (n_together or 0), jobs
         self._begin_stage("Training begins", sum(job.work for job in jobs))
         self._await_job(0)
         if n_together is not None:
             self._print(
                 f"Candidates trained together: {n_together}; "
-                f"fitted one by one: {n_alone}"
+                f"fitted one by one: {n_excluded}"
             )
 
     def begin_iteration(self, n_nets):
@@ -141,7 +141,7 @@ class Lines(Silent):
             self._print(f"{_capital(job.name)}: {outcome}{self._times()}")
         self._await_job(n_ended)
 
-    def begin_alone(self, n_fits):
+    def begin_rest(self, n_fits):
         self._begin_stage("Fitted one by one: {done} of {total} fits", n_fits)
 
     def begin_evaluation(self, n_fits):
@@ -232,11 +232,11 @@ class Bars(Silent):
 
     def begin_round(self, n_candidates, n_splits, n_rounds=1):
         if self._rounds is None:
-            self._rounds = self._begin(self._root, "search", 2 * n_rounds)
+            self._rounds = self._begin_task(self._root, "search", 2 * n_rounds)
 
     def begin_training(self, jobs, n_together=None):
         self._jobs = iter(jobs)
-        self._training = self._begin(self._rounds, "training", len(jobs))
+        self._training = self._begin_task(self._rounds, "training", len(jobs))
         self._await_job()
 
     def begin_iteration(self, n_nets):
@@ -244,39 +244,39 @@ class Bars(Silent):
         n_all, n_total = self._job.n_iterations, self._job.n_total
         n_iter = min(n_all, self._n_begun * n_all // n_total)
         for _ in range(self._n_iter, n_iter):
-            self._end(self._task.subcontext(task_name="iteration"))
+            self._end_task(self._task.subcontext(task_name="iteration"))
         self._n_iter = n_iter
 
     def end_job(self, outcome="trained"):
-        self._end(self._task)
+        self._end_task(self._task)
         self._await_job()
 
     def begin_evaluation(self, n_fits):
-        self._end(self._training)
-        self._evaluation = self._begin(self._rounds, "evaluation", n_fits)
+        self._end_task(self._training)
+        self._evaluation = self._begin_task(self._rounds, "evaluation", n_fits)
 
     def advance(self):
         if self._evaluation is not None:
-            self._end(self._evaluation.subcontext(task_name="fit and score"))
+            self._end_task(self._evaluation.subcontext(task_name="fit and score"))
 
     def end_evaluation(self):
-        self._end(self._evaluation)
+        self._end_task(self._evaluation)
         self._evaluation = None
 
     def end_rounds(self):
-        self._end(self._rounds)
+        self._end_task(self._rounds)
 
     def _await_job(self):
         self._job, self._n_begun, self._n_iter = next(self._jobs, None), 0, 0
         if self._job is not None:
             name, n_iter = self._job.name, self._job.n_iterations
-            self._task = self._begin(self._training, name, n_iter)
+            self._task = self._begin_task(self._training, name, n_iter)
 
-    def _begin(self, parent, task_name, n_tasks):
+    def _begin_task(self, parent, task_name, n_tasks):
         task = parent.subcontext(task_name=task_name, max_subtasks=n_tasks)
         return task.call_on_fit_task_begin(estimator=self._search)
 
-    def _end(self, task):
+    def _end_task(self, task):
         task.call_on_fit_task_end(estimator=self._search)
 
 

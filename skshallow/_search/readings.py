@@ -13,7 +13,7 @@ import numpy as np
 
 from skshallow._core.initializers import given_scales, has_auto_scales, init_name
 from skshallow._fit.fitted_net import FittedNet
-from skshallow._fit.pipelines import end_of
+from skshallow._fit.pipelines import last_step
 from skshallow._fit.result import mean_curve
 
 PENALTIES = "alpha", "alphas"  # parameters of either class
@@ -232,12 +232,12 @@ def read_curves(search):
             f"this {type(search).__name__} has kept no curves: fit a "
             "LockstepGridSearchCV with return_curves=True."
         )
-    kept = search.curves_
-    names, net = _names(kept.params), net_in(search.estimator)
-    pairs = (pair for params in kept.params for pair in params.items())
+    curves = search.curves_
+    names, net = _names(curves.params), net_in(search.estimator)
+    pairs = (pair for params in curves.params for pair in params.items())
     penalties = [v for key, v in pairs if key.rpartition("__")[2] in PENALTIES]
     of_net = [getattr(net, name) for name in PENALTIES if hasattr(net, name)]
-    means = _means(names, kept.loss), _means(names, kept.validation_loss)
+    means = _means(names, curves.loss), _means(names, curves.validation_loss)
     return *means, any(map(_is_penalty, penalties or of_net))
 
 
@@ -271,7 +271,7 @@ def _means(names, stack):
     return {name: mean_curve(several) for name, several in curves.items() if several}
 
 
-def start_of(model):
+def init_and_scale(model):
     """Init and scale of the net that a model ends in; None if it does not have them.
 
     Parameters
@@ -287,8 +287,8 @@ def start_of(model):
     --------
     >>> from sklearn.model_selection import GridSearchCV
     >>> from skshallow import ShallowNetClassifier
-    >>> from skshallow._search.readings import start_of
-    >>> start_of(GridSearchCV(ShallowNetClassifier(init="he"), {}))
+    >>> from skshallow._search.readings import init_and_scale
+    >>> init_and_scale(GridSearchCV(ShallowNetClassifier(init="he"), {}))
     ('he', 'auto')
     """
     net = net_in(model)
@@ -298,8 +298,9 @@ def start_of(model):
 def _step(params):
     """Prefix of the parameters of the net whose starts were searched.
 
-    Other steps may have a parameter ``init`` as well. It counts if nothing else was
-    searched, or if it is that of a net that was set.
+    Other steps may have a parameter ``init`` as well. So the steps whose ``init_scale``
+    was searched come first, then nets that candidates set, and any other step with an
+    ``init`` only if there are none of these.
     """
     pairs = [pair for candidate in params for pair in candidate.items()]
 
@@ -307,7 +308,9 @@ def _step(params):
         keys = {key for key, _ in pairs if key.rpartition("__")[2] == name}
         return {key.removesuffix(name) for key in keys}
 
-    nets = {f"{key}__" for key, value in pairs if start_of(value)}  # that were set
+    nets = {
+        f"{key}__" for key, value in pairs if init_and_scale(value)
+    }  # that were set
     scales, inits = prefixes("init_scale"), prefixes("init")
     inits_of_nets = {prefix for prefix in inits if prefix.startswith(tuple(nets))}
     found = scales or (nets | inits_of_nets) or inits
@@ -327,7 +330,7 @@ def _start(candidate, step, start):
     """(init, init_scale) of a candidate's net; None without a net."""
     for name in sorted(candidate, key=len):
         if step.startswith(f"{name}__"):
-            start = start_of(candidate[name])
+            start = init_and_scale(candidate[name])
     if start is None:
         return None
     keys = f"{step}init", f"{step}init_scale"
@@ -359,7 +362,7 @@ def net_in(model):
     >>> net_in(make_pipeline(ShallowNetClassifier(3)))
     ShallowNetClassifier(n_hidden=3)
     """
-    *_, end = end_of(model, "estimator")
+    *_, end = last_step(model, "estimator")
     return end if isinstance(end, FittedNet) else None
 
 

@@ -17,7 +17,7 @@ from sklearn.base import clone
 
 from skshallow._fit.callbacks import has_callbacks, shows_progress
 from skshallow._fit.persistence import CURVES
-from skshallow._fit.pipelines import end_of
+from skshallow._fit.pipelines import last_step
 from skshallow._search.progress import Bars, Lines, Silent
 from skshallow._search.sklearn_internals import (
     OVERRIDDEN,
@@ -52,7 +52,7 @@ class PrefitRounds:
         The curves of every candidate so far on every split, if the search keeps them.
     """
 
-    _clones = iter(())  # none, for a worker that is sent the proxy
+    _clones = iter(())  # none in a worker, to which the proxy is sent
 
     def __init__(self, search, cv, X, y, prefit):
         self.search, self.estimator, self.cv = search, search.estimator, cv
@@ -104,10 +104,12 @@ class PrefitRounds:
             self.progress = Bars(self.search, context["callback_ctx"])
             context["callback_ctx"] = self.progress.context_of_others
         self.search.verbose = self.verbose
-        original(partial(self.evaluate, evaluate_candidates), **context)
+        original(partial(self.run_round, evaluate_candidates), **context)
         self.progress.end_rounds()
 
-    def evaluate(self, evaluate_candidates, candidate_params, cv=None, *args, **kwargs):
+    def run_round(
+        self, evaluate_candidates, candidate_params, cv=None, *args, **kwargs
+    ):
         """Run one round; return the value of scikit-learn's ``evaluate_candidates``."""
         candidates, split_params = list(candidate_params), self.routed.splitter.split
         splits = list((cv or self.cv).split(self.X, self.y, **split_params))
@@ -122,18 +124,18 @@ class PrefitRounds:
         data = {"X": self.X, "y": self.y, "fit_params": self.routed.estimator.fit}
         call_of = partial(call_of_fit, **data)
         fitted = self.prefit(self.progress, call_of, candidates, splits)
-        self._keep(fitted, len(splits))
-        made = SimpleNamespace(split=lambda *_, **__: splits)
+        self._record(fitted, len(splits))
+        splitter = SimpleNamespace(split=lambda *_, **__: splits)
         self.progress.begin_evaluation(len(fitted))
         self._clones = self._one_by_one(fitted)
-        results = evaluate_candidates(candidates, made, *args, **kwargs)
+        results = evaluate_candidates(candidates, splitter, *args, **kwargs)
         self.progress.advance()
         self.progress.end_evaluation()
         self.search.verbose = self.verbose
         return results
 
-    def _keep(self, fitted, n_splits):
-        """Keep the times, warnings and curves of fits for the end of the search."""
+    def _record(self, fitted, n_splits):
+        """Record times, warnings and curves of fits, for the end of the search."""
         self.seconds += [fit.seconds if fit else 0.0 for fit in fitted]
         self.warnings += [fit.warnings if fit else [] for fit in fitted]
         if self.search.return_curves:
@@ -169,7 +171,7 @@ def curves_of(model):
         None stands for a failed fit. A model that does not end in a net has empty
         curves, the status "" and the start None.
     """
-    *_, net = end_of(model)
+    *_, net = last_step(model)
     curves = {name: getattr(net, name, None) for name in CURVES}
     curves = {name: np.array([] if of is None else of) for name, of in curves.items()}
     status = getattr(net, "status_", "failed" if model is None else "")

@@ -102,17 +102,17 @@ def _neg_log_loss(loss, labels, weight, net, result, logits, rows):
 def _scored(scorer, X, y, samples, columns, params, net, result, logits, rows):
     """The score on some of the rows by a scorer of scikit-learn.
 
-    It is nan if it is not defined without a class that the rows lack.
+    The score is nan if the rows lack a class without which it is not defined.
     """
     net = copy(net)
     net._adopt(result, columns)
     args, params = call_of_fit(net, X, y, rows, params)
     weight = params.get("sample_weight")
     if weight is not None and not np.any(weight):
-        return np.nan  # like the log-loss, and no error
+        return np.nan  # as the log-loss does, and not an error
     try:
         score = scorer(net, *args, **params)
-    except (IndexError, ValueError) as error:  # the first in older scikit-learns
+    except (IndexError, ValueError) as error:  # the first in older versions
         if len(np.unique(samples.labels[rows])) < len(samples.classes):
             said = f"scoring={scorer} is nan on folds whose rows lack a class: {error}"
             warnings.warn(said, UndefinedMetricWarning, stacklevel=2)

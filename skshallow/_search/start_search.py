@@ -14,12 +14,12 @@ from sklearn.model_selection import StratifiedKFold, check_cv, cross_val_score
 from skshallow._advice.rules import RULES
 from skshallow._advice.start_choice import GUESS, LOGISTIC_REGRESSION, Start
 from skshallow._core.initializers import init_name
-from skshallow._fit.pipelines import end_of
+from skshallow._fit.pipelines import last_step
 from skshallow._search.folds import N_FOLDS
 from skshallow._search.readings import place, split_scores
 
-# Warnings about nets that are not given, because the table shows their status:
-# categories, and how the messages of searches begin.
+# Warnings about nets that are suppressed, because the table shows the status of every
+# net: their categories, and the beginnings of the messages of searches.
 CATEGORIES = {FitFailedWarning, *(rule.category for rule in RULES.values())} - {None}
 MESSAGES = r"\d+ of the \d+ fits of this search", "One or more of the test scores"
 
@@ -32,7 +32,7 @@ def net_at_end(estimator):
     TypeError
         If there is none, or one that chooses its start itself.
     """
-    path, _, net = end_of(estimator)
+    path, _, net = last_step(estimator)
     if not hasattr(net, "init_scale"):
         raise TypeError(
             "compare_starts needs a ShallowNetClassifier or a Pipeline that ends in "
