@@ -149,8 +149,9 @@ class ShallowNetClassifier(FittedNet):
     tol : float, "auto" or None, default="auto"
         Training stops when the loss (or, with early stopping, the validation score)
         has not improved by ``tol`` for more than ``n_iter_no_change`` iterations in a
-        row. Iterations only count if their loss is below the constant predictor's by
-        more than 1%: small starts begin at that loss, and long steps may lead above it
+        row. Iterations do not count if their loss is within 1% of the constant
+        predictor's loss, because every small start begins on this plateau, nor if it is
+        above that loss and above the first loss, because long steps may lead there
         before the loss falls. For ``"lbfgs"`` it is scipy's ``gtol``. With None
         training never stops early, and no warning says that it has not converged.
         ``"auto"`` stands for None with a cosine rate, because the loss falls again with

@@ -8,7 +8,7 @@ import numpy as np
 from skshallow._advice.measurements import COSTLY, NO_EVIDENCE, SATURATED
 from skshallow._advice.phrases import ENDED
 from skshallow._core.activations import is_bounded
-from skshallow._core.stopping import is_below_plateau
+from skshallow._core.stopping import PLATEAU
 from skshallow._fit.defaults import MOST_TEMPERATURE
 
 # By how much the noise of mini-batches may keep a loss above a plateau, as a share of
@@ -25,7 +25,7 @@ SHORTENED = 0.1
 def has_learnt(m):
     # Only a choice by cross-validation has predictions for rows that nets were not
     # trained on. Even weights that a penalty has made tiny may rank these rows.
-    is_better = is_below_plateau(m.loss, m.chance_loss)
+    is_better = m.loss < (1 - PLATEAU) * m.chance_loss
     return m.is_chosen and m.evidence > NO_EVIDENCE and is_better
 
 

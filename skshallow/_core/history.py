@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from skshallow._core.stopping import count_stale, is_below_plateau, on_plateau
+from skshallow._core.stopping import count_stale, has_begun, on_plateau
 
 # The worst is first: an average has the first status that one of its networks has.
 STATUSES = (
@@ -168,10 +168,10 @@ class History:
         if self.validation is not None:
             scores = np.array(self._scores[-len(losses) :])[:, self.lanes]
             measures, last_scores = -scores if is_early else losses, scores[-1]
-        is_below = is_below_plateau(losses, settings.plateau_loss)
-        of_lanes = self._stale, self._lowest
+        first_losses = self._losses[0][0, self.lanes]
+        begun = has_begun(losses, first_losses, settings.plateau_loss)
         self._stale, self._lowest = count_stale(
-            *of_lanes, measures, is_below, settings.tol
+            self._stale, self._lowest, measures, begun, settings.tol
         )
         if self.on_iteration_end is not None:
             self.was_stopped = self.on_iteration_end(

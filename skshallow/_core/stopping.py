@@ -1,12 +1,10 @@
 """The rule that ends training when a loss, or a score, no longer improves.
 
-This is scikit-learn's rule, which here stops no network that is not better than
-guessing. An iteration is *stale* if the measure of a lane, which is its loss or minus
-its validation score, does not improve on the lowest value so far by ``tol``. Iterations
-whose loss is not below the constant predictor's plateau are never stale: a small start
-begins on the plateau, and long steps may lead above it before the loss falls. A lane
-stops when the number of stale iterations in a row *exceeds* ``n_iter_no_change``, as in
-``MLPClassifier``.
+This is scikit-learn's rule, which here stops no network before it has begun to learn.
+An iteration is *stale* if the measure of a lane, which is its loss or minus its
+validation score, does not improve on the lowest value so far by ``tol``. Iterations
+before a network `has_begun` are never stale. A lane stops when the number of stale
+iterations in a row *exceeds* ``n_iter_no_change``, as in ``MLPClassifier``.
 
 All lanes are judged at once, each by its own numbers. To add a rule, write it here,
 call it in ``History.review``, and put its status in its place in
@@ -26,16 +24,17 @@ def on_plateau(losses, plateau_loss):
     return np.abs(losses - plateau_loss) <= PLATEAU * plateau_loss
 
 
-def is_below_plateau(losses, plateau_loss):
-    """Whether losses are below the constant predictor's loss by more than 1%.
+def has_begun(losses, first_losses, plateau_loss):
+    """Whether networks have begun to learn: which losses show that they have not.
 
-    A network whose weights are zero can have the constant predictor's loss, so that the
-    lowest loss is never above it, and a loss that is above may still fall.
+    A small start begins on the constant predictor's plateau. Long steps may lead above
+    that loss, and above the first one, for a hundred iterations before the loss falls.
     """
-    return losses < (1 - PLATEAU) * plateau_loss
+    has_risen = (losses > first_losses) & (losses > plateau_loss)
+    return ~(has_risen | on_plateau(losses, plateau_loss))
 
 
-def count_stale(n_stale, lowest, measures, is_below, tol):
+def count_stale(n_stale, lowest, measures, has_begun, tol):
     """Count the stale iterations in a row, up to the last of r more iterations.
 
     Parameters
@@ -44,8 +43,7 @@ def count_stale(n_stale, lowest, measures, is_below, tol):
         Stale iterations in a row and lowest measure before these iterations.
     measures : ndarray of shape (r, K)
         No lane may have to stop before the last iteration.
-    is_below : ndarray of bool, shape (r, K)
-        Whether the losses are below the plateau.
+    has_begun : ndarray of bool, shape (r, K)
     tol : ndarray of shape (K,)
 
     Returns
@@ -54,6 +52,6 @@ def count_stale(n_stale, lowest, measures, is_below, tol):
         The same after these iterations.
     """
     lowest = np.minimum.accumulate(np.vstack([lowest, measures]))
-    stale = (measures > lowest[:-1] - tol) & is_below
+    stale = (measures > lowest[:-1] - tol) & has_begun
     in_a_row = np.argmin(stale[::-1], axis=0)  # back to the last improvement
     return np.where(stale.all(axis=0), n_stale + len(stale), in_a_row), lowest[-1]
