@@ -353,6 +353,8 @@ class ShallowNetClassifier(FittedNet):
             Class labels of at least two classes.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the samples, not negative and not all zero.
+            A weight counts as so many equal rows, for the penalty too: divide weights
+            far above one, such as those of surveys, by their mean.
         X_val : {array-like, sparse matrix} of shape (n_val, n_features), default=None
             Validation data. With ``early_stopping`` the accuracy on them decides when
             to stop, and no training rows are set aside. Otherwise scores on them are
@@ -730,6 +732,8 @@ class ShallowNetClassifierCV(FittedNet):
             Class labels of at least two classes.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the samples, not negative and not all zero.
+            A weight counts as so many equal rows, for the penalty too: divide weights
+            far above one, such as those of surveys, by their mean.
         **params : dict
             ``groups`` of the samples, for the splitter. With metadata routing, the
             metadata that splitter and scorer request.

@@ -154,7 +154,8 @@ class StartComparison:
     chosen : int
         Index of the chosen start.
     tied : list of int
-        Indices of the starts that count as no worse than the best start.
+        Indices of the starts that count as no worse than the best start, and of those
+        whose mean scores lie between theirs.
     references : dict of str -> ndarray of shape (n_folds,)
         Scores of simple models on the same folds: of always predicting the most
         frequent class, or the shares of the classes, and of logistic regression in the

@@ -255,6 +255,13 @@ def test_the_score_suits_the_shares_of_the_classes(run):
     assert scoring == "balanced_accuracy"
 
 
+def test_fewer_folds_are_explained(run):
+    write(Survived=["rare"] * 2 + ["no", "yes"] * (N // 2 - 1))
+    _, out, _ = run("table.csv", *TARGET)
+    assert "and 2 folds (the class rare has only 2 rows), about" in in_one_line(out)
+    assert target.folds_of(np.repeat([0, 1], [target.N_FOLDS, 90])) == (3, "")
+
+
 def test_columns_are_kept_and_dropped_as_asked(run):
     write()
     asked = ["--keep", "PassengerId", "--keep", "Name", "--drop", "Fare"]

@@ -362,6 +362,15 @@ def test_a_spread_that_is_small_by_luck_counts_as_the_median():
     assert chosen_of(lucky, start(0.01, best))[1] == [0.01]
 
 
+def test_no_start_is_called_worse_that_scores_better_than_one_of_those_alike():
+    best, steady = scores_near(0.6), scores_near(0, 0.003, seed=1)
+    middle = [start(s, best - 0.03 + steady) for s in (0.3, 1.0)]
+    worse = start(3.0, best - 0.05 + steady)
+    unsteady = start(10.0, best + scores_near(-0.04, 0.1, seed=2))
+    found = chosen_of(start(0.1, best), *middle, worse, unsteady)
+    assert found == (0.1, [0.1, 0.3, 1.0, 10.0])
+
+
 def test_a_seed_is_not_chosen():
     """One lucky seed of three does not make a start the best."""
     folds = np.array([0.8, 0.81, 0.79, 0.8, 0.8])

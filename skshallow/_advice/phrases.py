@@ -37,7 +37,8 @@ class Phrases:
                 f"column is {self.outlier_ratio:.0f} times the spread of most rows, "
                 "and a scaler leaves hardly any difference between those. Clip or drop "
                 "what is wrong (errors, codes such as -9999), or put a "
-                "QuantileTransformer before the network, in a Pipeline"
+                "QuantileTransformer(output_distribution='normal') in the place of a "
+                "scaler, in a Pipeline"
             )
         scaler = "a StandardScaler"
         if self.is_sparse:

@@ -97,13 +97,16 @@ class Start(NamedTuple):
 
 
 def choose_start(starts):
-    """The start to use, and the starts that do not differ from the best start.
+    """The start to use, and the starts that cannot be called worse than the best start.
 
     `differs` compares means over seeds, fold by fold; a spread below the median of all
     spreads counts as this median. The init is that of the best start. The scale is the
     middle one of the scales that have this init and do not differ from the best start.
     Starts with a failed fit are left out unless there are no others. So are zeros,
     because all their hidden units together do the work of one unit at most.
+
+    A start that differs because its own spread is small may have a higher mean than one
+    that does not differ. It cannot be called worse, and is listed with the others.
 
     Parameters
     ----------
@@ -113,6 +116,7 @@ def choose_start(starts):
     -------
     chosen : int
     tied : list of int
+        All starts whose mean is at least the lowest of those that do not differ.
     """
     F = np.array([start.by_fold() for start in starts])  # (n_starts, n_folds)
     F = F[:, ~np.isnan(F).all(axis=0)]  # folds on which a score is defined
@@ -124,11 +128,12 @@ def choose_start(starts):
     best = max(pool, key=lambda i: means[i])
     spreads = [_spread(F[best] - F[i]) for i in pool if i != best]
     least = np.median(spreads) if spreads else 0.0
-    tied = [i for i in pool if not differs(F[best], F[i], least)]
-    same = [i for i in tied if starts[i].init == starts[best].init]
+    alike = [i for i in pool if not differs(F[best], F[i], least)]
+    same = [i for i in alike if starts[i].init == starts[best].init]
     # What is no number comes last, in the order of the search.
     same.sort(key=lambda i: starts[i].scale if starts[i].has_number else np.inf)
-    return same[(len(same) - 1) // 2], tied
+    lowest = min(means[i] for i in alike)
+    return same[(len(same) - 1) // 2], [i for i in pool if means[i] >= lowest]
 
 
 def differs(a, b, least=0.0):

@@ -82,7 +82,8 @@ def _task_of(frame, call, options):
 
 def _compare_on(X, y, model, options):
     """The comparison, and the model with the chosen start, fitted on all rows."""
-    scoring, reason = target.scoring_of(y, options.scoring)
+    scoring, why_scoring = target.scoring_of(y, options.scoring)
+    n_folds, why_folds = target.folds_of(y)
     how = {"init_scales": SCALES, "scoring": scoring, "n_jobs": options.n_jobs}
 
     def compare_rows(model, rows, **more):
@@ -93,15 +94,15 @@ def _compare_on(X, y, model, options):
             reason = str(error).strip().rpartition("\n")[2]  # of the last failed fit
             raise Refusal(f"the nets cannot be trained: {reason}") from error
 
-    n_all, n_folds = len(y), target.n_folds(y)
+    n_all = len(y)
     seconds_of = sizing.clock(compare_rows, model, y, len(SEEDS), n_folds)
     n = n_all if options.all_rows else sizing.size_for_a_minute(seconds_of, n_all)
     rows = sizing.thinned(y, n)
     output.tell_size(len(rows), n_all, seconds_of(n_all))
     n_nets = len(SEEDS) * n_folds * (len(SCALES) + 1)
     output.say(
-        f"Comparing by {scoring}{reason}: {n_nets} nets of {len(SEEDS)} seeds and "
-        f"{n_folds} folds, about {in_words(seconds_of(len(rows)))}."
+        f"Comparing by {scoring}{why_scoring}: {n_nets} nets of {len(SEEDS)} seeds and "
+        f"{n_folds} folds{why_folds}, about {in_words(seconds_of(len(rows)))}."
     )
     # Lines of progress go to a terminal only, and not to the output.
     verbose = int(sys.stderr.isatty())

@@ -68,9 +68,24 @@ def labels_of(column):
     return y, is_labelled
 
 
-def n_folds(y):
-    """Five, or as many as the smallest class has rows."""
-    return int(min(N_FOLDS, np.unique(y, return_counts=True)[1].min()))
+def folds_of(y):
+    """The number of folds of the comparison, and the reason if it is below five.
+
+    Parameters
+    ----------
+    y : ndarray
+
+    Returns
+    -------
+    n_folds : int
+        As many as the smallest class has rows, and five at most.
+    reason : str
+    """
+    classes, counts = np.unique(y, return_counts=True)
+    n_rows, smallest = int(counts.min()), classes[counts.argmin()]
+    if n_rows >= N_FOLDS:
+        return N_FOLDS, ""
+    return n_rows, f" (the class {smallest} has only {n_rows} rows)"
 
 
 def scoring_of(y, asked=None):
