@@ -20,7 +20,7 @@ from sklearn.pipeline import make_pipeline
 import skshallow
 from skshallow import ShallowNetClassifier
 from skshallow._command import __main__ as command_line
-from skshallow._command import comparing, report, sizing, target
+from skshallow._command import comparing, output, sizing, target
 from skshallow._command.refusal import Refusal
 from skshallow.sweeps import StartComparison
 
