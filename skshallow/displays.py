@@ -20,7 +20,7 @@ from sklearn.utils.validation import check_is_fitted
 import skshallow._plot.checks as checks
 import skshallow._plot.drawing as drawing
 import skshallow._plot.sweep as sweep
-import skshallow._search.readings as readings
+import skshallow._search.search_points as search_points
 from skshallow import diagnostics
 from skshallow._core.activations import ACTIVATIONS
 from skshallow._core.initializers import init_name
@@ -142,9 +142,9 @@ class InitSweepDisplay:
             If the estimator does not end in a ``ShallowNetClassifierCV``.
         """
         network, _ = _fitted(estimator)
-        points, chosen = readings.read_choice(network)
+        points, chosen = search_points.read_choice(network)
         if score_name is None:
-            score_name = readings.score_label(network._scoring)
+            score_name = search_points.score_label(network._scoring)
         told = {"score_name": score_name, "scores_of": f"{len(points[0].scores)} folds"}
         return cls(points, chosen=chosen, **told).plot(**plot_kw)
 
@@ -196,10 +196,10 @@ class InitSweepDisplay:
             score = search.refit if is_named else "score"
         if score_name is None:
             scoring = score if is_multimetric else search.scoring
-            score_name = drawing.plain(readings.score_label(scoring))
-        default = readings.init_and_scale(search.estimator)
+            score_name = drawing.plain(search_points.score_label(scoring))
+        default = search_points.init_and_scale(search.estimator)
         checks.check_option("others", others, "pool", "best")
-        points, scores_of = readings.read_sweep(
+        points, scores_of = search_points.read_sweep(
             search.cv_results_, score, default, others
         )
         display = cls(points, score_name=score_name, scores_of=scores_of)
@@ -248,7 +248,7 @@ class InitSweepDisplay:
         checks.check_results(cv_results)
         default = None if init is None else (init, init_scale)
         checks.check_option("others", others, "pool", "best")
-        points, scores_of = readings.read_sweep(cv_results, score, default, others)
+        points, scores_of = search_points.read_sweep(cv_results, score, default, others)
         display = cls(points, score_name=score_name, scores_of=scores_of)
         return display.plot(**plot_kw)
 
@@ -386,7 +386,7 @@ class LossCurveDisplay:
         ValueError
             If the search has kept no curves.
         """
-        loss, validation, penalised = readings.read_curves(search)
+        loss, validation, penalised = search_points.read_curves(search)
         display = cls(loss, validation_curves=validation, penalised=penalised)
         return display.plot(**plot_kw)
 

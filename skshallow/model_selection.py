@@ -23,10 +23,10 @@ from skshallow._fit.callbacks import (
     shows_progress,
 )
 from skshallow._fit.version import PAGE
-from skshallow._search.partition import parallel_of
 from skshallow._search.prefit import prefit
 from skshallow._search.rounds import PrefitRounds
 from skshallow._search.sklearn_internals import OVERRIDDEN, check_version
+from skshallow._search.workloads import parallel_of
 from skshallow.classifier import ShallowNetClassifier
 
 _CONSTRAINTS = {"return_curves": ["boolean"]}  # parameters that scikit-learn lacks

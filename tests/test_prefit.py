@@ -21,9 +21,9 @@ from watching import watch
 
 from skshallow import LockstepGridSearchCV
 from skshallow._fit import request
-from skshallow._search import partition, prefit, rounds
-from skshallow._search.partition import FEW_CANDIDATES, MOST_IDLE
+from skshallow._search import prefit, rounds, workloads
 from skshallow._search.sklearn_internals import call_of_fit
+from skshallow._search.workloads import FEW_CANDIDATES, MOST_IDLE
 
 GRID = {"n_hidden": [2, 3], **SCALES}  # two cohorts of three
 bare_or_scaled = pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_jobs_are_dispatched_as_asked_for(pre_dispatch, estimator, grid, monkeyp
             seen.append((self.n_jobs, self.pre_dispatch))
             return super().__call__(jobs)
 
-    monkeypatch.setattr(partition, "Parallel", Watched)
+    monkeypatch.setattr(workloads, "Parallel", Watched)
     search = LockstepGridSearchCV(
         estimator, grid, cv=3, refit=False, n_jobs=2, pre_dispatch=pre_dispatch
     )
@@ -152,12 +152,12 @@ cohort_sizes = st.lists(st.integers(1, 400), min_size=1, max_size=6)
 
 @given(cohort_sizes, st.integers(1, 10))
 def test_one_worker_has_its_cohorts_whole(sizes, n_splits):
-    assert partition.cut(many(*sizes), 1, n_splits) == many(*sizes)
+    assert workloads.cut(many(*sizes), 1, n_splits) == many(*sizes)
 
 
 @given(cohort_sizes, st.integers(2, 64), st.integers(1, 10))
 def test_cohorts_are_cut_in_order_and_not_into_small_parts(sizes, n_workers, n_splits):
-    parts = partition.cut(many(*sizes), n_workers, n_splits)
+    parts = workloads.cut(many(*sizes), n_workers, n_splits)
     assert [*chain(*parts)] == [*range(sum(sizes))]
     for cohort in many(*sizes):
         of_cohort = [len(part) for part in parts if part[0] in cohort]
@@ -170,7 +170,7 @@ def test_cohorts_are_cut_in_order_and_not_into_small_parts(sizes, n_workers, n_s
 def test_few_workers_are_idle(n_cohorts, n_workers, n_splits):
     """There are candidates enough for ten jobs a worker, which always suffice."""
     cohorts = many(*[n_workers * 10 * FEW_CANDIDATES] * n_cohorts)
-    n_jobs = n_splits * len(partition.cut(cohorts, n_workers, n_splits))
+    n_jobs = n_splits * len(workloads.cut(cohorts, n_workers, n_splits))
     n_rounds = -(-n_jobs // n_workers)
     assert 1 - n_jobs / (n_rounds * n_workers) <= MOST_IDLE
 
@@ -178,19 +178,19 @@ def test_few_workers_are_idle(n_cohorts, n_workers, n_splits):
 def test_a_cohort_is_cut_no_more_than_workers_need():
     """Two workers get two halves on five splits, and so five jobs each."""
     (cohort,) = many(100)
-    assert partition.cut([cohort], 2, 5) == [cohort[:50], cohort[50:]]
-    assert partition.cut([cohort], 2, 4) == [cohort]
-    assert partition.cut([cohort], 5, 5) == [cohort]
+    assert workloads.cut([cohort], 2, 5) == [cohort[:50], cohort[50:]]
+    assert workloads.cut([cohort], 2, 4) == [cohort]
+    assert workloads.cut([cohort], 5, 5) == [cohort]
 
 
 def test_workers_are_sent_no_more_than_500_candidates_at_once():
-    assert [*map(len, partition.cut(many(5000, 20), 2, 5))] == [500] * 10 + [10] * 2
+    assert [*map(len, workloads.cut(many(5000, 20), 2, 5))] == [500] * 10 + [10] * 2
 
 
 @given(st.integers(1, 9), st.integers(1, 12), st.integers(1, 12))
 def test_every_net_is_trained_once_on_every_split(n_nets, n_workers, n_splits):
     nets = [*range(n_nets)]
-    parts_of = partition.parts_by_split(nets, n_workers, n_splits)
+    parts_of = workloads.parts_by_split(nets, n_workers, n_splits)
     assert len(parts_of) == n_splits
     for parts in parts_of:
         assert [*chain(*parts)] == nets
@@ -199,7 +199,7 @@ def test_every_net_is_trained_once_on_every_split(n_nets, n_workers, n_splits):
 
 def test_nets_stay_together_but_for_splits_that_would_leave_workers_idle():
     def sizes(n_workers, n_splits):
-        parts_of = partition.parts_by_split([0, 1, 2], n_workers, n_splits)
+        parts_of = workloads.parts_by_split([0, 1, 2], n_workers, n_splits)
         return [[*map(len, parts)] for parts in parts_of]
 
     assert sizes(1, 5) == [[3]] * 5

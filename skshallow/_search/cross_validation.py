@@ -30,8 +30,8 @@ from skshallow._fit.result import (
     tempered,
     unpacked,
 )
-from skshallow._search.partition import parallel_of, parts_by_split
 from skshallow._search.temperature import temperature
+from skshallow._search.workloads import parallel_of, parts_by_split
 
 
 class Choice(NamedTuple):

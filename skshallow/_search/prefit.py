@@ -24,8 +24,8 @@ from skshallow._fit.request import n_iterations
 from skshallow._search.cohorts import cohort_key, fit_cohort
 from skshallow._search.fallback import none_on_error
 from skshallow._search.fitted_candidate import IMMUTABLE, FittedCandidate, key_of
-from skshallow._search.partition import cut
 from skshallow._search.progress import Job
+from skshallow._search.workloads import cut
 
 
 def prefit(search, parallel, net_class, progress, call_of, candidates, splits):
