@@ -20,7 +20,7 @@ from sklearn.utils.validation import check_is_fitted
 import skshallow._plot.checks as checks
 import skshallow._plot.drawing as drawing
 import skshallow._plot.sweep as sweep
-import skshallow._search.search_points as search_points
+import skshallow._search.results as results
 from skshallow import diagnostics
 from skshallow._core.activations import ACTIVATIONS
 from skshallow._core.initializers import init_name
@@ -142,9 +142,9 @@ class InitSweepDisplay:
             If the estimator does not end in a ``ShallowNetClassifierCV``.
         """
         network, _ = _fitted(estimator)
-        points, chosen = search_points.read_choice(network)
+        points, chosen = results.read_choice(network)
         if score_name is None:
-            score_name = search_points.score_label(network._scoring)
+            score_name = results.score_label(network._scoring)
         told = {"score_name": score_name, "scores_of": f"{len(points[0].scores)} folds"}
         return cls(points, chosen=chosen, **told).plot(**plot_kw)
 
@@ -196,14 +196,10 @@ class InitSweepDisplay:
             score = search.refit if is_named else "score"
         if score_name is None:
             scoring = score if is_multimetric else search.scoring
-            score_name = drawing.plain(search_points.score_label(scoring))
-        default = search_points.init_and_scale(search.estimator)
-        checks.check_option("others", others, "pool", "best")
-        points, scores_of = search_points.read_sweep(
-            search.cv_results_, score, default, others
-        )
-        display = cls(points, score_name=score_name, scores_of=scores_of)
-        return display.plot(**plot_kw)
+            score_name = drawing.plain(results.score_label(scoring))
+        default = results.init_and_scale(search.estimator)
+        sweep_of = search.cv_results_, score, default, others
+        return cls._of_sweep(*sweep_of, score_name).plot(**plot_kw)
 
     @classmethod
     def from_cv_results(
@@ -247,10 +243,15 @@ class InitSweepDisplay:
         """
         checks.check_results(cv_results)
         default = None if init is None else (init, init_scale)
+        sweep_of = cv_results, score, default, others
+        return cls._of_sweep(*sweep_of, score_name).plot(**plot_kw)
+
+    @classmethod
+    def _of_sweep(cls, cv_results, score, default, others, score_name):
+        """The display of a sweep, not drawn; ``default`` is as in `read_sweep`."""
         checks.check_option("others", others, "pool", "best")
-        points, scores_of = search_points.read_sweep(cv_results, score, default, others)
-        display = cls(points, score_name=score_name, scores_of=scores_of)
-        return display.plot(**plot_kw)
+        points, scores_of = results.read_sweep(cv_results, score, default, others)
+        return cls(points, score_name=score_name, scores_of=scores_of)
 
     def plot(self, ax=None, *, negate_score="auto", legend=True):
         """Draw the sweep.
@@ -386,7 +387,7 @@ class LossCurveDisplay:
         ValueError
             If the search has kept no curves.
         """
-        loss, validation, penalised = search_points.read_curves(search)
+        loss, validation, penalised = results.read_curves(search)
         display = cls(loss, validation_curves=validation, penalised=penalised)
         return display.plot(**plot_kw)
 

@@ -12,7 +12,7 @@ import skshallow._advice.start_choice as start_choice
 import skshallow._search.start_search as start_search
 from skshallow._fit.parameters import AUTO, OF_A_CHOICE
 from skshallow._plot.drawing import pyplot_for
-from skshallow._search.search_points import SweepPoint, score_label
+from skshallow._search.results import SweepPoint, score_label
 from skshallow.displays import InitSweepDisplay
 from skshallow.model_selection import LockstepGridSearchCV
 

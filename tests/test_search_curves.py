@@ -23,7 +23,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, RandomizedSearchCV, check_cv
 
 from skshallow import LockstepGridSearchCV
-from skshallow._search.search_points import read_curves
+from skshallow._search.results import read_curves
 from skshallow.displays import LossCurveDisplay
 
 SEEDS = {"random_state": [0, 1]}

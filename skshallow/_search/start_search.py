@@ -16,7 +16,7 @@ from skshallow._advice.start_choice import GUESS, LOGISTIC_REGRESSION, Start
 from skshallow._core.initializers import init_name
 from skshallow._fit.pipelines import last_step
 from skshallow._search.folds import N_FOLDS
-from skshallow._search.search_points import place, split_scores
+from skshallow._search.results import place, split_scores
 
 # Warnings about nets that are suppressed, because the table shows the status of every
 # net: their categories, and the beginnings of the messages of searches.

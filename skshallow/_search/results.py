@@ -87,7 +87,7 @@ def read_sweep(cv_results, score, default, others):
     Examples
     --------
     >>> import numpy as np
-    >>> from skshallow._search.search_points import read_sweep
+    >>> from skshallow._search.results import read_sweep
     >>> results = {
     ...     "params": [{"net__init_scale": 0.1}, {"net__init_scale": 1}],
     ...     "split0_test_score": np.array([0.8, 0.9]),
@@ -166,7 +166,7 @@ def read_choice(network):
     --------
     >>> from skshallow import ShallowNetClassifierCV
     >>> from skshallow.datasets import make_flower
-    >>> from skshallow._search.search_points import read_choice
+    >>> from skshallow._search.results import read_choice
     >>> net = ShallowNetClassifierCV(4, alphas=[0.1, 1], random_state=0)
     >>> points, chosen = read_choice(net.fit(*make_flower(random_state=1)))
     >>> [point.alpha for point in points], points[chosen].alpha == net.alpha_
@@ -219,7 +219,7 @@ def read_curves(search):
     --------
     >>> from skshallow import LockstepGridSearchCV, ShallowNetClassifier
     >>> from skshallow.datasets import make_flower
-    >>> from skshallow._search.search_points import read_curves
+    >>> from skshallow._search.results import read_curves
     >>> net = ShallowNetClassifier(4, max_iter=50)
     >>> grid = {"init_scale": [0.3, 1], "random_state": [0, 1]}
     >>> search = LockstepGridSearchCV(net, grid, cv=2, return_curves=True)
@@ -287,7 +287,7 @@ def init_and_scale(model):
     --------
     >>> from sklearn.model_selection import GridSearchCV
     >>> from skshallow import ShallowNetClassifier
-    >>> from skshallow._search.search_points import init_and_scale
+    >>> from skshallow._search.results import init_and_scale
     >>> init_and_scale(GridSearchCV(ShallowNetClassifier(init="he"), {}))
     ('he', 'auto')
     """
@@ -358,7 +358,7 @@ def net_in(model):
     --------
     >>> from sklearn.pipeline import make_pipeline
     >>> from skshallow import ShallowNetClassifier
-    >>> from skshallow._search.search_points import net_in
+    >>> from skshallow._search.results import net_in
     >>> net_in(make_pipeline(ShallowNetClassifier(3)))
     ShallowNetClassifier(n_hidden=3)
     """
@@ -407,7 +407,7 @@ def score_label(scoring):
 
     Examples
     --------
-    >>> from skshallow._search.search_points import score_label
+    >>> from skshallow._search.results import score_label
     >>> score_label("roc_auc"), score_label("neg_log_loss"), score_label(None)
     ('ROC AUC', 'Negative log-loss', 'Accuracy')
     """
