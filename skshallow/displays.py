@@ -197,9 +197,8 @@ class InitSweepDisplay:
         if score_name is None:
             scoring = score if is_multimetric else search.scoring
             score_name = drawing.plain(results.score_label(scoring))
-        default = results.init_and_scale(search.estimator)
-        sweep_of = search.cv_results_, score, default, others
-        return cls._of_sweep(*sweep_of, score_name).plot(**plot_kw)
+        start = results.init_and_scale(search.estimator)
+        return cls._drawn(search.cv_results_, score, start, others, score_name, plot_kw)
 
     @classmethod
     def from_cv_results(
@@ -242,16 +241,14 @@ class InitSweepDisplay:
             have the score, or if no candidate ends in a net.
         """
         checks.check_results(cv_results)
-        default = None if init is None else (init, init_scale)
-        sweep_of = cv_results, score, default, others
-        return cls._of_sweep(*sweep_of, score_name).plot(**plot_kw)
+        start = None if init is None else (init, init_scale)
+        return cls._drawn(cv_results, score, start, others, score_name, plot_kw)
 
     @classmethod
-    def _of_sweep(cls, cv_results, score, default, others, score_name):
-        """The display of a sweep, not drawn; ``default`` is as in `read_sweep`."""
+    def _drawn(cls, cv_results, score, start, others, score_name, plot_kw):
         checks.check_option("others", others, "pool", "best")
-        points, scores_of = results.read_sweep(cv_results, score, default, others)
-        return cls(points, score_name=score_name, scores_of=scores_of)
+        points, scores_of = results.read_sweep(cv_results, score, start, others)
+        return cls(points, score_name=score_name, scores_of=scores_of).plot(**plot_kw)
 
     def plot(self, ax=None, *, negate_score="auto", legend=True):
         """Draw the sweep.
