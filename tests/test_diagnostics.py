@@ -55,6 +55,7 @@ from watching import watch
 
 from skshallow import LockstepGridSearchCV, ShallowNetClassifier, ShallowNetClassifierCV
 from skshallow._advice import baselines as plain_models
+from skshallow._advice import features
 from skshallow._advice.baselines import (
     N_NEIGHBOURS,
     _ridge,
@@ -679,6 +680,7 @@ FAILURES_BY_CAUSE = {
     ],
     "outliers": [
         (make_outlier(-9999, 6), {}, [scaled_by(TO_NORMAL, make_outlier(-9999, 6))]),
+        (make_outlier(-9999, 60), {}, [scaled_by(TO_NORMAL, make_outlier(-9999, 60))]),
         (make_outlier(1e5), {}, [make_small_moons]),
         (
             scaled_by(RobustScaler(), make_outlier(1e3)),
@@ -863,6 +865,21 @@ def test_the_right_cause_comes_first_and_its_remedy_helps(cause, make, settings,
             assert figure(cured.figures) > figure(failed.figures)
         else:
             assert is_better(cured.figures, failed.figures)
+
+
+def test_values_of_ordinary_columns_are_no_codes():
+    rng, zeros = np.random.RandomState(0), np.repeat([0, 1], [160, 240])
+    columns = [
+        *(np.arange(400) < n for n in (1, 30, 100, 200, 300, 399)),
+        *(rng.poisson(mean, 400) for mean in (0.1, 1, 10)),
+        (np.arange(400) < 120) * (100 + rng.standard_normal(400)),
+        *(zeros * rng.exponential(size=400), zeros * rng.poisson(9, 400)),
+        *(rng.lognormal(sigma=1, size=400), rng.randint(5, size=400)),
+    ]
+    rows = np.column_stack(columns).astype(float)
+    for X in (rows, StandardScaler().fit_transform(rows)):
+        for dtype in (np.float32, np.float64):
+            assert features.measured(*2 * [X.astype(dtype)])["outlier_ratio"] < 5
 
 
 def test_every_finding_has_a_failure_that_shows_it():

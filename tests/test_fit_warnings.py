@@ -26,6 +26,7 @@ from sklearn.datasets import (
 )
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.feature_extraction.text import TfidfTransformer
+from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, KFold
 from sklearn.preprocessing import QuantileTransformer, StandardScaler, scale
@@ -605,11 +606,31 @@ def test_a_row_far_from_all_others_is_told_of(size):
     X, y = MOONS
     rows = np.vstack([[size, -size], X[1:]])
     far = StandardScaler().fit_transform(rows)
-    said = "a few rows are far from all others.*Clip or drop.*QuantileTransformer"
+    said = "some rows are far from all others.*Clip or drop.*QuantileTransformer"
     with pytest.warns((ConvergenceWarning, LinearPlateauWarning), match=said):
         net(32, max_iter="auto").fit(far, y)
     spread = QuantileTransformer(n_quantiles=100, output_distribution="normal")
     assert categories(net(32), spread.fit_transform(rows), y) == []
+
+
+@pytest.mark.parametrize("n_missing", [3, 30, 60, 120])
+def test_a_code_for_missing_values_is_told_of(n_missing):
+    X, y = MOONS
+    rows, as_nan = X.copy(), {"missing_values": -9999, "strategy": "median"}
+    rows[:n_missing, 0] = -9999
+    far, coded = StandardScaler().fit_transform(rows), ShallowNetClassifier(32)
+    said = "some rows are far from all.*codes by SimpleImputer.missing_values=-9999"
+    with pytest.warns((ConvergenceWarning, LinearPlateauWarning), match=said):
+        coded.set_params(random_state=0).fit(far, y)
+    assert [finding.name for finding in diagnose(coded, far, y).findings] == [
+        "outliers"
+    ]
+    imputed = StandardScaler().fit_transform(
+        SimpleImputer(**as_nan).fit_transform(rows)
+    )
+    cured = ShallowNetClassifier(32, random_state=0)
+    assert warned_of(cured, imputed, y) == []
+    assert cured.score(imputed, y) > coded.score(far, y) + 0.05
 
 
 @pytest.mark.parametrize("size", [1e4, 1e5, 1e6, 1e8])
@@ -617,7 +638,7 @@ def test_a_row_far_from_all_others_is_told_of_without_a_scaler(size):
     X, y = MOONS
     rows = np.vstack([X[:-1], [[size, size]]])
     far = net(48, max_iter="auto")
-    said = "stayed behind plain models, and a few rows.*Clip or drop.*QuantileTransf"
+    said = "stayed behind plain models, and some rows.*Clip or drop.*QuantileTransf"
     with pytest.warns(ConvergenceWarning, match=said):
         far.fit(rows, y)
     spread = QuantileTransformer(n_quantiles=100, output_distribution="normal")

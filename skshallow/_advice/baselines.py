@@ -9,7 +9,8 @@ import numpy as np
 from scipy.sparse import issparse
 from scipy.stats import rankdata
 
-from skshallow._advice.measurements import NO_EVIDENCE
+from skshallow._advice.features import spread_of_most
+from skshallow._advice.measurements import FAR, NO_EVIDENCE
 from skshallow._core.batches import slices
 
 # Enough neighbours to average over wrong labels, and few enough for a curved border; or
@@ -169,10 +170,17 @@ def neighbours_labels(X, labels, n_classes):
 
 
 def _inner_products(X):
-    """Inner products (n, n) of the standardised rows."""
+    """Inner products (n, n) of the standardised rows.
+
+    Where few rows, or a code such as -9999, make most of a standard deviation, the
+    spread of most rows is in its place: rows then keep the neighbours they have without
+    these.
+    """
     X = X - X.mean(axis=0)
-    spread = X.std(axis=0)
-    X = X / np.where(spread > 0, spread, 1)
+    deviation, spread = X.std(axis=0), spread_of_most(X)
+    is_inflated = (spread > 0) & (deviation > FAR * spread)
+    scale = np.where(is_inflated, spread, deviation)
+    X = X / np.where(scale > 0, scale, 1)
     return X @ X.T
 
 

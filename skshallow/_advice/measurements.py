@@ -431,7 +431,7 @@ class Measurements(Phrases):
 
     @property
     def has_outliers(self):
-        """Whether a few rows are far from all others."""
+        """Whether some rows are far from all others."""
         return have_outliers(self.outlier_ratio)
 
     @property
