@@ -784,6 +784,12 @@ FAILURES_BY_CAUSE = {
         ),
         (flower, {"max_iter": 10}, [{"max_iter": 500}]),
         (make_cancer, SHORT_GD, [{"max_iter": 500}, A_RATE]),
+        # Under a constant rate a loss may level at a linear model first:
+        *(
+            (scaled(make_small_moons), {**rate, "max_iter": n}, [ALL_ITERATIONS])
+            for rate in ({"solver": "gd"}, CONSTANT_RATE)
+            for n in (5, 10, 20)
+        ),
     ],
 }
 FAILURES = [

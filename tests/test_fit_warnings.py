@@ -522,6 +522,7 @@ LARGE = {"init_scale": 100, "max_iter": 60}
 LONG_STEPS = {"solver": "sgd", "learning_rate_init": 6, "max_iter": 100}
 LONG_STEPS |= {"activation": "tanh", "learning_rate": "constant"}
 BRIEF = {"max_iter": 5, "tol": 1e-3}
+BRIEF_GD = {"solver": "gd", "max_iter": 20}
 LINEAR = {"activation": "identity", "max_iter": "auto"}
 FOR_EVER = {"solver": "sgd", "momentum": 1.0, "max_iter": "auto"}
 STRAIGHT = {
@@ -549,6 +550,7 @@ ADVISED = [
         for cure in ({"tol": None}, {"n_init": 10}, {"alpha": 0.1})
     ),
     ("ended on the plateau", CIRCLES, {"max_iter": 4}, {"max_iter": "auto"}),
+    ("used all max_iter=20 iterations", MOONS, BRIEF_GD, {"max_iter": "auto"}),
     ("momentum=1 ", MOONS, FOR_EVER, {"momentum": 0.9}),
     ("momentum=1 ", CIRCLES, {**FOR_EVER, "tol": None}, {"momentum": 0.9}),
     *(
