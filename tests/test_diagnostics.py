@@ -55,6 +55,7 @@ from watching import watch
 
 from skshallow import LockstepGridSearchCV, ShallowNetClassifier, ShallowNetClassifierCV
 from skshallow._advice import baselines as plain_models
+from skshallow._advice import features
 from skshallow._advice.baselines import (
     N_NEIGHBOURS,
     _ridge,
@@ -433,12 +434,28 @@ def a_line_among_noise():
     return X, (X[:, 0] + 0.5 * rng.standard_normal(60) > 0).astype(int)
 
 
-@pytest.mark.parametrize("make", [every_fourth_of_the_flower, a_line_among_noise])
+def rings(n, seed=0):
+    """Five rings in two classes in turn, thinner than fifteen neighbours are wide."""
+    rng = np.random.RandomState(seed)
+    ring, angle = rng.randint(5, size=n), 2 * np.pi * rng.random_sample(n)
+    radius = 1 + ring + 0.15 * rng.standard_normal(n)
+    X = radius[:, None] * np.column_stack([np.cos(angle), np.sin(angle)])
+    return StandardScaler().fit_transform(X), ring % 2
+
+
+@pytest.mark.parametrize(
+    "make", [every_fourth_of_the_flower, a_line_among_noise, partial(rings, 200)]
+)
 def test_plain_models_against_scikit_learn(make):
     X, y = make()
     scaled, how = StandardScaler().fit_transform(X), {"method": "predict_proba"}
-    near = KNeighborsClassifier(N_NEIGHBOURS)
-    shares = cross_val_predict(near, scaled, y, cv=LeaveOneOut(), **how)
+    found, of_counts = baselines(X, y, 2), {}
+    for k in N_NEIGHBOURS:
+        near = KNeighborsClassifier(k)
+        shares = cross_val_predict(near, scaled, y, cv=LeaveOneOut(), **how)
+        of_counts[log_loss(y, (k * shares + 0.5) / (k + 1))] = shares
+    shares = of_counts[min(of_counts)]
+    assert found["reference_loss"] == pytest.approx(min(of_counts))
     target = np.eye(2)[y]
     # Rows that are left out keep the columns centred on all rows.
     lines = _ridge(scaled @ scaled.T, target, X.shape[1])
@@ -446,12 +463,9 @@ def test_plain_models_against_scikit_learn(make):
         rest = np.arange(len(y)) != i
         model = Ridge(alpha=X.shape[1]).fit(scaled[rest], target[rest])
         assert_allclose(lines[i], model.predict(scaled[[i]])[0])
-    found = baselines(X, y, 2)
     assert found["reference_accuracy"] == max(
         np.mean(scores.argmax(axis=1) == y) for scores in (shares, lines)
     )
-    smooth = (N_NEIGHBOURS * shares + 0.5) / (N_NEIGHBOURS + 1)
-    assert found["reference_loss"] == pytest.approx(log_loss(y, smooth))
     evidence = [rank_evidence(scores, target) for scores in (shares, lines)]
     assert found["reference_evidence"] == pytest.approx(max(evidence))
 
@@ -473,6 +487,13 @@ def test_a_few_rows_of_a_class_leave_it_open_whether_there_is_something_to_learn
     X, y = make_noise()
     y[:] = np.arange(300) < 15
     assert names_of(*fitted(lambda: (X, y), {})) == []
+
+
+def test_thin_rings_are_something_to_learn():
+    """Fifteen neighbours lie on several rings, but the nearest one on the same."""
+    assert names_of(*fitted(partial(rings, 400), {})) == ["settled too early"]
+    good = {"solver": "lbfgs", "n_hidden": 100, "alpha": 0.01}
+    assert names_of(*fitted(partial(rings, 240), good)) == []
 
 
 def test_noise_gives_no_evidence():
@@ -661,6 +682,7 @@ FAILURES_BY_CAUSE = {
     ],
     "outliers": [
         (make_outlier(-9999, 6), {}, [scaled_by(TO_NORMAL, make_outlier(-9999, 6))]),
+        (make_outlier(-9999, 60), {}, [scaled_by(TO_NORMAL, make_outlier(-9999, 60))]),
         (make_outlier(1e5), {}, [make_small_moons]),
         (
             scaled_by(RobustScaler(), make_outlier(1e3)),
@@ -765,6 +787,12 @@ FAILURES_BY_CAUSE = {
         ),
         (flower, {"max_iter": 10}, [{"max_iter": 500}]),
         (make_cancer, SHORT_GD, [{"max_iter": 500}, A_RATE]),
+        # Under a constant rate a loss may level at a linear model first:
+        *(
+            (scaled(make_small_moons), {**rate, "max_iter": n}, [ALL_ITERATIONS])
+            for rate in ({"solver": "gd"}, CONSTANT_RATE)
+            for n in (5, 10, 20)
+        ),
     ],
 }
 FAILURES = [
@@ -846,6 +874,21 @@ def test_the_right_cause_comes_first_and_its_remedy_helps(cause, make, settings,
             assert figure(cured.figures) > figure(failed.figures)
         else:
             assert is_better(cured.figures, failed.figures)
+
+
+def test_values_of_ordinary_columns_are_no_codes():
+    rng, zeros = np.random.RandomState(0), np.repeat([0, 1], [160, 240])
+    columns = [
+        *(np.arange(400) < n for n in (1, 30, 100, 200, 300, 399)),
+        *(rng.poisson(mean, 400) for mean in (0.1, 1, 10)),
+        (np.arange(400) < 120) * (100 + rng.standard_normal(400)),
+        *(zeros * rng.exponential(size=400), zeros * rng.poisson(9, 400)),
+        *(rng.lognormal(sigma=1, size=400), rng.randint(5, size=400)),
+    ]
+    rows = np.column_stack(columns).astype(float)
+    for X in (rows, StandardScaler().fit_transform(rows)):
+        for dtype in (np.float32, np.float64):
+            assert features.measured(*2 * [X.astype(dtype)])["outlier_ratio"] < 5
 
 
 def test_every_finding_has_a_failure_that_shows_it():

@@ -26,6 +26,7 @@ from sklearn.datasets import (
 )
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.feature_extraction.text import TfidfTransformer
+from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, KFold
 from sklearn.preprocessing import QuantileTransformer, StandardScaler, scale
@@ -527,6 +528,7 @@ LARGE = {"init_scale": 100, "max_iter": 60}
 LONG_STEPS = {"solver": "sgd", "learning_rate_init": 6, "max_iter": 100}
 LONG_STEPS |= {"activation": "tanh", "learning_rate": "constant"}
 BRIEF = {"max_iter": 5, "tol": 1e-3}
+BRIEF_GD = {"solver": "gd", "max_iter": 20}
 LINEAR = {"activation": "identity", "max_iter": "auto"}
 FOR_EVER = {"solver": "sgd", "momentum": 1.0, "max_iter": "auto"}
 STRAIGHT = {
@@ -554,6 +556,7 @@ ADVISED = [
         for cure in ({"tol": None}, {"n_init": 10}, {"alpha": 0.1})
     ),
     ("ended on the plateau", CIRCLES, {"max_iter": 4}, {"max_iter": "auto"}),
+    ("used all max_iter=20 iterations", MOONS, BRIEF_GD, {"max_iter": "auto"}),
     ("momentum=1 ", MOONS, FOR_EVER, {"momentum": 0.9}),
     ("momentum=1 ", CIRCLES, {**FOR_EVER, "tol": None}, {"momentum": 0.9}),
     *(
@@ -615,11 +618,31 @@ def test_a_row_far_from_all_others_is_told_of(size):
     X, y = MOONS
     rows = np.vstack([[size, -size], X[1:]])
     far = StandardScaler().fit_transform(rows)
-    said = f"a few rows are far from all others.*Clip or drop.*{TO_NORMAL}"
+    said = f"some rows are far from all others.*Clip or drop.*{TO_NORMAL}"
     with pytest.warns((ConvergenceWarning, LinearPlateauWarning), match=said):
         net(32, max_iter="auto").fit(far, y)
     spread = QuantileTransformer(n_quantiles=100, output_distribution="normal")
     assert categories(net(32), spread.fit_transform(rows), y) == []
+
+
+@pytest.mark.parametrize("n_missing", [3, 30, 60, 120])
+def test_a_code_for_missing_values_is_told_of(n_missing):
+    X, y = MOONS
+    rows, as_nan = X.copy(), {"missing_values": -9999, "strategy": "median"}
+    rows[:n_missing, 0] = -9999
+    far, coded = StandardScaler().fit_transform(rows), ShallowNetClassifier(32)
+    said = "some rows are far from all.*codes by SimpleImputer.missing_values=-9999"
+    with pytest.warns((ConvergenceWarning, LinearPlateauWarning), match=said):
+        coded.set_params(random_state=0).fit(far, y)
+    assert [finding.name for finding in diagnose(coded, far, y).findings] == [
+        "outliers"
+    ]
+    imputed = StandardScaler().fit_transform(
+        SimpleImputer(**as_nan).fit_transform(rows)
+    )
+    cured = ShallowNetClassifier(32, random_state=0)
+    assert warned_of(cured, imputed, y) == []
+    assert cured.score(imputed, y) > coded.score(far, y) + 0.05
 
 
 @pytest.mark.parametrize("size", [1e4, 1e5, 1e6, 1e8])

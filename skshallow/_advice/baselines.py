@@ -9,11 +9,14 @@ import numpy as np
 from scipy.sparse import issparse
 from scipy.stats import rankdata
 
-from skshallow._advice.measurements import NO_EVIDENCE
+from skshallow._advice.features import spread_of_most
+from skshallow._advice.measurements import FAR, NO_EVIDENCE
 from skshallow._core.batches import slices
 
-# Enough neighbours to average over wrong labels, and few enough for a curved border.
-N_NEIGHBOURS = 15
+# Enough neighbours to average over wrong labels, and few enough for a curved border; or
+# one, where classes are thin, such as rings and spirals of a few hundred rows. With
+# more numbers to choose from, the best on labels without a pattern would look better.
+N_NEIGHBOURS = 15, 1
 ROWS_IN_CACHE = 64  # rows whose distances to all others fit the cache
 GOLDEN = (5**0.5 - 1) / 2  # its multiples, modulo 1, fill [0, 1] most evenly
 # In a diagnosis the baselines get at most this number of rows, evenly spread. The
@@ -91,10 +94,11 @@ def baselines(X, labels, n_classes):
     """Leave-one-out predictions of nearest neighbours and of ridge regression.
 
     Features are standardised. The first model predicts the class shares among the
-    ``N_NEIGHBOURS`` nearest other rows. Its error rate is near the best possible (Cover
-    and Hart, 1967; Stone, 1977). The second model is linear least squares on the class
-    indicators, with a penalty of as many pseudo-rows as features (Hoerl and Kennard,
-    1970). Its leave-one-out residuals have a closed form (Allen's PRESS, 1974).
+    nearest other rows. Its error rate is near the best possible (Cover and Hart, 1967;
+    Stone, 1977). The number of these rows is that of ``N_NEIGHBOURS`` with the lower
+    loss. The second model is linear least squares on the class indicators, with a
+    penalty of as many pseudo-rows as features (Hoerl and Kennard, 1970). Its
+    leave-one-out residuals have a closed form (Allen's PRESS, 1974).
 
     Parameters
     ----------
@@ -127,11 +131,9 @@ def baselines(X, labels, n_classes):
     gram = _inner_products(X)
     models = [_neighbours(gram, onehot), _ridge(gram, onehot, X.shape[1])]
     accuracies = [np.mean(scores.argmax(axis=1) == labels) for scores in models]
-    n_near, shares = min(N_NEIGHBOURS, len(X) - 1), models[0]
-    smooth = (n_near * shares + 1 / n_classes) / (n_near + 1)  # no share is 0
     return {
         "reference_accuracy": float(max(accuracies)),
-        "reference_loss": float(-np.mean(np.log(smooth[np.arange(len(X)), labels]))),
+        "reference_loss": _cross_entropy(models[0], onehot),
         "reference_evidence": max(rank_evidence(scores, onehot) for scores in models),
         "reference_error": float(_rank_errors(onehot).min()),
     }
@@ -163,31 +165,58 @@ def neighbours_labels(X, labels, n_classes):
     >>> bool((neighbours_labels(X, labels, 2) == labels).all())
     True
     """
-    shares = _neighbours(
-        _inner_products(X.astype(np.float64)), np.eye(n_classes)[labels]
-    )
-    return shares.argmax(axis=1)
+    gram = _inner_products(X.astype(np.float64))
+    return _neighbours(gram, np.eye(n_classes)[labels]).argmax(axis=1)
 
 
 def _inner_products(X):
-    """Inner products (n, n) of the standardised rows."""
+    """Inner products (n, n) of the standardised rows.
+
+    Where few rows, or a code such as -9999, make most of a standard deviation, the
+    spread of most rows is in its place: rows then keep the neighbours they have without
+    these.
+    """
     X = X - X.mean(axis=0)
-    spread = X.std(axis=0)
-    X = X / np.where(spread > 0, spread, 1)
+    deviation, spread = X.std(axis=0), spread_of_most(X)
+    is_inflated = (spread > 0) & (deviation > FAR * spread)
+    scale = np.where(is_inflated, spread, deviation)
+    X = X / np.where(scale > 0, scale, 1)
     return X @ X.T
 
 
 def _neighbours(gram, onehot):
-    """Class shares (n, c) among the nearest other rows."""
-    squares, shares = np.diag(gram), np.empty_like(onehot)
-    k = min(N_NEIGHBOURS, len(gram) - 1)
+    """Class shares (n, c) among the nearest other rows, of the better number of these.
+
+    The loss decides, and not the accuracy: it is high for a single neighbour that is
+    often wrong, so that this is not chosen for labels without a pattern.
+    """
+    nearest = _nearest(gram)
+    models = [_shares(nearest[:, :k], onehot) for k in N_NEIGHBOURS]
+    return min(models, key=lambda shares: _cross_entropy(shares, onehot))
+
+
+def _shares(nearest, onehot):
+    """Class shares (n, c) with one more neighbour, evenly of all classes: none is 0."""
+    counts = sum(onehot[rows] for rows in nearest.T)
+    return (counts + 1 / onehot.shape[1]) / (nearest.shape[1] + 1)
+
+
+def _cross_entropy(shares, onehot):
+    return float(-np.mean(np.log(shares[onehot == 1])))
+
+
+def _nearest(gram):
+    """Indices (n, k) of the nearest other rows, the nearest first."""
+    squares, k = np.diag(gram), min(max(N_NEIGHBOURS), len(gram) - 1)
+    nearest = np.empty((len(gram), k), dtype=int)
     for rows in slices(len(gram), ROWS_IN_CACHE):
         distance = squares[rows, None] + squares
         distance -= 2 * gram[rows]
         np.fill_diagonal(distance[:, rows], np.inf)
-        nearest = np.argpartition(distance, k - 1, axis=1)[:, :k]
-        shares[rows] = onehot[nearest].mean(axis=1)
-    return shares
+        some = np.argpartition(distance, k - 1, axis=1)[:, :k]
+        order = np.take_along_axis(distance, some, axis=1).argsort(axis=1)
+        nearest[rows] = np.take_along_axis(some, order, axis=1)
+    return nearest
 
 
 def _ridge(gram, onehot, penalty):

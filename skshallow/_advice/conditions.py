@@ -171,6 +171,15 @@ def ends_too_soon(m):
     return m.status == "max_iter" and may_fall and costs_much(m)
 
 
+def is_due_to_scale(m):
+    # A feature that is too small to be used leaves a net linear, and no more.
+    return m.is_unscaled or m.has_outliers or (m.are_unlike and stays_linear(m))
+
+
+def is_held_in_a_line(m):
+    return stays_linear(m) and m.is_poor and not is_due_to_scale(m)
+
+
 # The conditions that follow are those of a fit.
 
 
@@ -178,11 +187,6 @@ def is_brief(m):
     # What features without a scale do shows after few iterations.
     may_fall = m.still_falls or (m.is_short and not m.is_unscaled)
     return m.n_iter < LONG and may_fall
-
-
-def is_due_to_scale(m):
-    # A feature that is too small to be used leaves a net linear, and no more.
-    return m.is_unscaled or m.has_outliers or (m.are_unlike and stays_linear(m))
 
 
 def rests_in_a_line(m):

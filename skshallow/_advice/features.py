@@ -35,14 +35,27 @@ def largest_scale(X):
 def _outlier_ratio(X, some_X):
     """Standard deviation of a feature over the spread of most rows, the largest.
 
-    The spread is that of a normal distribution with the same deciles. Features that are
-    the same in most rows do not count.
+    Features that are the same in most rows do not count.
     """
     if issparse(X):
         return np.nan
-    spread = _spread(some_X)
+    spread = spread_of_most(some_X)
     varies = spread > 0
     return (_deviation(X)[varies] / spread[varies]).max(initial=0)
+
+
+@np.errstate(all="ignore")  # a constant feature has no other values
+def spread_of_most(X):
+    """The spread of most rows of every feature, as a standard deviation.
+
+    It is that of a normal distribution with the same deciles, or that without a code
+    for missing values, such as -9999: the smallest or the largest value of a feature,
+    in up to half of the rows.
+    """
+    spread, deviation = _spread(X), _deviation(X)
+    for code in (X.min(axis=0), X.max(axis=0)):
+        spread = np.fmin(spread, _deviation_beside(code, X, deviation))
+    return spread
 
 
 def _scale_ratio(X):
@@ -70,6 +83,19 @@ def _spread(X):
     tenth = round(0.1 * (len(X) - 1))
     low, high = np.sort(X, axis=0)[[tenth, -1 - tenth]]  # np.quantile is slower
     return (high - low) / DECILES
+
+
+def _deviation_beside(code, X, deviation):
+    """Standard deviations of features without a value, or nan if it is no such code.
+
+    They follow from the law of total variance. Most rows have to be different from the
+    value, and from each other: a feature of two values has no code.
+    """
+    p, variance = (code == X).mean(axis=0), np.square(deviation)
+    distance = code - X.mean(axis=0, dtype=np.float64)
+    rest = variance / (1 - p) - p * np.square(distance / (1 - p))
+    is_code = (p < 0.5) & (rest > ROUNDING**2 * variance)
+    return np.sqrt(np.where(is_code, rest, np.nan))
 
 
 def _is_constant(X):

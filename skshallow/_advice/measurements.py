@@ -359,12 +359,14 @@ class Measurements(Phrases):
 
     @property
     def is_short(self):
-        """Whether the rate fell to 0 over fewer updates than ``max_iter="auto"`` makes.
+        """Whether a user's ``max_iter`` ended training before many updates.
 
-        Under such a rate every loss levels, so that the curve does not show that more
-        iterations would lower the loss.
+        They are fewer than ``max_iter="auto"`` makes. The curve does not show that more
+        would lower the loss: under a rate that falls to 0 every loss levels, and under
+        a constant rate a loss may level at a linear model first.
         """
-        is_at_end = self.is_cosine and self.status in ("max_iter", "plateau")
+        has_ended = self.is_cosine or self.is_used_up
+        is_at_end = has_ended and self.status in ("max_iter", "plateau")
         is_set = self.max_iter != "auto"  # rows of weight 0 make "auto" short
         return is_at_end and is_set and self.n_updates < FEW_UPDATES
 
@@ -427,7 +429,7 @@ class Measurements(Phrases):
 
     @property
     def has_outliers(self):
-        """Whether a few rows are far from all others."""
+        """Whether some rows are far from all others."""
         return have_outliers(self.outlier_ratio)
 
     @property

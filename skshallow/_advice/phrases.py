@@ -33,10 +33,10 @@ class Phrases:
         """What is wrong with the scale of the features, and what to do, in words."""
         if self.has_outliers:
             return (
-                "a few rows are far from all others: the standard deviation of a "
+                "some rows are far from all others: the standard deviation of a "
                 f"column is {self.outlier_ratio:.0f} times the spread of most rows, "
                 "and a scaler leaves hardly any difference between those. Clip or drop "
-                "what is wrong (errors, codes such as -9999), or put a "
+                "errors, impute codes by SimpleImputer(missing_values=-9999), or put a "
                 "QuantileTransformer(output_distribution='normal') in the place of a "
                 "scaler, in a Pipeline"
             )

@@ -113,7 +113,7 @@ RULES = {
     ),
     "outliers": Rule(
         WRONG_SCALE,
-        # Outliers impair plain models as well, so that these cannot tell.
+        # A network that learns what plain models do may still learn more without them.
         lambda m: m.has_outliers and not m.accuracy > 1 - LAG,
     ),
     "unscaled features": Rule(
@@ -215,7 +215,7 @@ RULES = {
     "linear plateau": Rule(
         "the network ends where a linear model would: {m.linearity}, while plain "
         "models find more in the data ({m.accuracies}). {m.way_on}",
-        lambda m: conditions.stays_linear(m) and m.is_poor and not m.is_unscaled,
+        conditions.is_held_in_a_line,
         in_fit=conditions.rests_in_a_line,
         category=categories.LinearPlateauWarning,
         kind="ended where a linear model would",
