@@ -258,9 +258,9 @@ PLATEAU = {"alphas": [0.1], "init_scales": [1e-4], "max_iter": 10, "tol": 1e-3}
 AUTO_START = {"init_scales": "auto"}
 NO_ALPHA = {"learning_rate_init": "auto", "alphas": [0.0]}
 ADVICE = [
-    ({}, "init_scales='auto', learning_rate_init='auto', lower alphas, m"),
-    (NO_ALPHA, "Try init='randn' with init_scales='auto', more max_iter, or scaled"),
-    (AUTO_START, "Try learning_rate_init='auto', lower alphas, more max_iter, or sca"),
+    ({}, "init_scales='auto', learning_rate_init='auto', lower alphas, or s"),
+    (NO_ALPHA, "Try max_iter='auto', init='randn' with init_scales='auto', or scaled"),
+    (AUTO_START, "Try max_iter='auto', learning_rate_init='auto', lower alphas, or s"),
     ({**NO_ALPHA, "init": "zeros"}, "init='randn' with init_scales='auto'"),
 ]
 

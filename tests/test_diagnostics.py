@@ -650,7 +650,6 @@ BAD_SEARCH = {"n_hidden": 4, "solver": "lbfgs", "init_scale": 100}
 SHORT_GD = {"solver": "gd", "learning_rate_init": 0.01, "max_iter": 10}
 LOGISTIC_GD = {"activation": "logistic", "solver": "gd"}
 BRIEF_GD, LONGER = {**LOGISTIC_GD, "max_iter": 60}, {"max_iter": 500}
-SHORT_STEPS = {**LOGISTIC_GD, "learning_rate_init": 0.02, "max_iter": 100}
 LOGISTIC_LBFGS = {"activation": "logistic", "solver": "lbfgs"}
 AN_EARLY_NET = {"early_stopping": True, "random_state": 10}
 SLOW_GD = {"solver": "gd", "learning_rate_init": 1e-3, "tol": None}
@@ -767,7 +766,6 @@ FAILURES_BY_CAUSE = {
         (a_handful(5), {}, [BALANCED]),
         (make_small_circles, BRIEF_GD, [LONGER, {"solver": "adam"}]),
         (scaled(make_small_circles), BRIEF_GD, [LONGER, {"solver": "adam"}]),
-        (make_one_feature, SHORT_STEPS, [{"max_iter": 1000}]),
         (scaled(make_small_circles), {"max_iter": 3}, [ALL_ITERATIONS]),
         (scaled(make_small_circles), {"max_iter": 6}, [ALL_ITERATIONS]),
     ],

@@ -650,7 +650,7 @@ def test_a_row_far_from_all_others_is_told_of_without_a_scaler(size):
     X, y = MOONS
     rows = np.vstack([X[:-1], [[size, size]]])
     far = net(48, max_iter="auto")
-    said = f"stayed behind plain models, and a few rows.*Clip or drop.*{TO_NORMAL}"
+    said = f"stayed behind plain models, and some rows.*Clip or drop.*{TO_NORMAL}"
     with pytest.warns(ConvergenceWarning, match=said):
         far.fit(rows, y)
     spread = QuantileTransformer(n_quantiles=100, output_distribution="normal")

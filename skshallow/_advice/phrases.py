@@ -4,6 +4,9 @@ import numpy as np
 
 # By status, how to prevent that a stopping rule ends training.
 ENDED = {"converged": "tol=None", "early_stopped": "early_stopping=False"}
+# With fewer hidden units than this, more of them may be what is missing: on two moons 3
+# logistic units have an accuracy of 0.87 with any penalty, and 30 units 0.93.
+FEW_UNITS = 10
 
 
 class Phrases:
@@ -195,6 +198,7 @@ class Phrases:
         longer = f"use solver='lbfgs', or raise max_iter (now {self.n_iter}) fourfold"
         if self.may_have_weaker_penalty:
             weaker = f"lower {self.alphas} (now {self.alpha:.3g}) tenfold"
+            weaker += " or raise n_hidden" if self.n_hidden < FEW_UNITS else ""
             if is_at_end and self.is_linear:
                 return f"To get on, {weaker}, or use solver='lbfgs'."
             if is_at_end:
