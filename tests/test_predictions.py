@@ -144,6 +144,17 @@ def test_score_takes_and_refuses_what_the_accuracy_does(n_classes, made):
         assert net.score(X, y) == expected
 
 
+def test_score_uses_the_predictions_of_a_subclass():
+    class Contrary(ShallowNetClassifier):
+        def predict(self, X):
+            return self.classes_[::-1][super().predict(X).astype(int)][:, None]
+
+    y = (X[:, 0] > 0).astype(int)
+    contrary = Contrary(4, random_state=0).fit(X, y)
+    right = accuracy_score(y, ShallowNetClassifier.predict(contrary, X))
+    assert contrary.score(X, y) == pytest.approx(1 - right)
+
+
 @pytest.mark.parametrize("method", ["decision_function", "predict_proba"])
 @either_kind
 @either_precision

@@ -146,6 +146,17 @@ def test_a_loss_that_long_steps_lead_above_the_plateau_is_waited_for(
     assert max(waiting.loss_curve_[:80]) > waiting.loss_curve_[0]
     assert waiting.status_ == "converged"
     assert waiting.score(scale(X), y) > least
+    waiting.set_params(early_stopping=True, n_iter_no_change=80).fit(scale(X), y)
+    assert waiting.score(scale(X), y) > least - 0.1
+
+
+def test_a_loss_of_twice_the_first_one_is_not_waited_for():
+    X, y = load_breast_cancer(return_X_y=True)
+    params = {"solver": "gd", "learning_rate_init": 30.0, "random_state": 0}
+    with pytest.warns(ConvergenceWarning):
+        runaway = ShallowNetClassifier(**params).fit(scale(X), y)
+    assert runaway.status_ == "converged"
+    assert runaway.loss_ > 2 * max(runaway.loss_curve_[0], CONSTANT_LOSS)
 
 
 @pytest.mark.parametrize("alpha", [0.0, 1.0, 1e3])

@@ -94,7 +94,6 @@ def _of_training(net, n_samples):
         "momentum": net.momentum,
         "hidden_rate": hidden_factor(*long_rows) if is_auto_rate else 1.0,
         "class_weight": net.class_weight,
-        "is_weighted": net.class_weight is not None or totals.total != totals.count,
         "is_chosen": is_chosen,
         "temperature": net.temperature_ if is_chosen else np.nan,
         "is_weakest": not is_chosen or _has_weakest(net),
@@ -153,12 +152,13 @@ def _of_weights(net, labels, predicted, chance_loss):
     predicted : ndarray of int of shape (m,)
         Labels that the network predicts for these rows, or for some of them.
     chance_loss : float
-        Loss of a constant prediction with the weights of training.
+        Loss of a constant prediction with the weights of training. If it shows a share
+        that the rows do not have, sample weights gave it to the class.
     """
     k = np.bincount(predicted).argmax()
     count = np.bincount(labels, minlength=len(net.classes_))
     share, given = count[k] / len(labels), ""
-    if chance_loss < ONE_SIDED:
+    if chance_loss < ONE_SIDED < constant_predictor_loss(labels, None):
         given = "sample_weight gives it nearly all weight"
     if isinstance(net.class_weight, dict):
         by_class = count * given_factors(net.class_weight, net.classes_)
@@ -204,9 +204,7 @@ def for_diagnosis(network, X, logits, labels=None):
     if measured["is_partial"]:
         # That of the last call only is known.
         trained_loss = measured["chance_loss"] = np.nan
-    if labels is None:
-        measured["is_one_sided"] = trained_loss < ONE_SIDED
-    else:
+    if labels is not None:
         of_rows = network._activation, some_X, labels[rows]
         norms = measures.gradient_norms(*units.start_of(network), *of_rows)
         measured["gradient_hidden"], measured["gradient_output"] = norms

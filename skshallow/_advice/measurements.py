@@ -95,8 +95,6 @@ class Measurements(Phrases):
         Whether ``init_scale`` and ``learning_rate_init`` were ``"auto"``.
     class_weight : object
         The parameter of the estimator.
-    is_weighted : bool
-        Whether there were class weights, or sample weights whose mean was not 1.
     is_chosen : bool
         Whether cross-validation chose the penalty, and perhaps the scale of the start.
     temperature : float
@@ -199,8 +197,6 @@ class Measurements(Phrases):
         Labels with at least ten samples that are never predicted.
     missed_share : float
         Share of the samples that have these labels.
-    is_one_sided : bool
-        Without labels: whether one class had nearly all weight in training.
     favoured : str
         A label that nearly all samples get, and that weights give nearly all weight.
     favoured_by : str
@@ -237,7 +233,6 @@ class Measurements(Phrases):
     is_auto_start: bool
     is_auto_rate: bool
     class_weight: object
-    is_weighted: bool
     is_chosen: bool
     temperature: float
     is_weakest: bool
@@ -297,7 +292,6 @@ class Measurements(Phrases):
     evidence: float = np.nan
     missed: str = ""
     missed_share: float = 0.0
-    is_one_sided: bool = False
     favoured: str = ""
     favoured_by: str = ""
     favoured_share: float = np.nan
@@ -405,8 +399,8 @@ class Measurements(Phrases):
         unless one class had nearly all weight, because guessing is then hard to better.
         """
         if np.isnan(self.accuracy):
-            return self.final_loss > 0.9 and not self.is_one_sided
-        if self.is_weighted or self.favoured:
+            return self.final_loss > 0.9
+        if self.class_weight is not None or self.favoured:
             return self.evidence < 0.8 * self.reference_evidence
         if self.evidence < NO_EVIDENCE and self.reference_evidence > 6:
             return True

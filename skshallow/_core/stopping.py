@@ -25,12 +25,14 @@ def on_plateau(losses, plateau_loss):
 
 
 def has_begun(losses, first_losses, plateau_loss):
-    """Whether networks have begun to learn: which losses show that they have not.
+    """Whether networks have begun to learn, or will not: which losses tell it.
 
     A small start begins on the constant predictor's plateau. Long steps may lead above
-    that loss, and above the first one, for a hundred iterations before the loss falls.
+    it, and above the first loss, for a hundred iterations before the loss falls. A loss
+    of more than twice both does not come back.
     """
-    has_risen = (losses > first_losses) & (losses > plateau_loss)
+    highest = np.maximum(first_losses, plateau_loss)
+    has_risen = (losses > highest) & (losses < 2 * highest)
     return ~(has_risen | on_plateau(losses, plateau_loss))
 
 

@@ -5,7 +5,6 @@ those of the columns of ``X`` and ``init_losses_``. This module has no training.
 """
 
 from contextlib import contextmanager, nullcontext
-from functools import cache
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
@@ -119,10 +118,12 @@ class FittedNet(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
         """
         # The checks of scikit-learn take several times as long as the predictions, and
         # a search scores every fit. Labels of the type of ``classes_`` need no checks.
-        is_checked = type(y) is np.ndarray and y.ndim == 1 and sample_weight is None
-        if is_checked and y.dtype.kind in "biuU":
+        is_plain = type(y) is np.ndarray and y.ndim == 1 and y.dtype.kind in "biuU"
+        is_ours = type(self).predict is FittedNet.predict and hasattr(self, "classes_")
+        is_plain = is_plain and is_ours and y.dtype == self.classes_.dtype
+        if is_plain and sample_weight is None:
             labels = self.predict(X)
-            if (labels.dtype, len(labels)) == (y.dtype, len(y)):
+            if len(labels) == len(y):
                 return float(np.mean(labels == y))
         return super().score(X, y, sample_weight)
 
@@ -146,10 +147,11 @@ class FittedNet(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
             return getattr(loss_for(len(self.classes_)), method)(Z)[0]
 
     @classmethod
-    @cache
     def _get_param_names(cls):
         # scikit-learn reads the signature at every call, and a search calls this often.
-        return super()._get_param_names()
+        if "_names_of_parameters" not in vars(cls):
+            cls._names_of_parameters = super()._get_param_names()
+        return [*cls._names_of_parameters]
 
     def _validate_params(self):
         try:

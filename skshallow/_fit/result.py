@@ -165,18 +165,18 @@ def _why_diverged(result):
         )
     used = result.used()
     alpha, n = used["alpha"], used["row_weight"]
-    # Such a penalty changes a weight by more than itself, so that the weight grows.
+    cause, lower = "too large a step", "learning_rate_init"
+    # Steps by more than the weight itself: gradient descent then overshoots ever more.
     is_overshot = alpha / n * min(1, used["learning_rate_init"]) > 1
-    cause = (
-        "The likely cause is too large a step or start, or unscaled features: lower "
-        "learning_rate_init or init_scale, or put a StandardScaler in front."
+    if is_overshot and alpha > 3 * used["auto_alpha"]:
+        penalty = f"a penalty of {alpha / n:.2g} on the mean loss"
+        cause = f"alpha={alpha:.4g} over {n:g} rows, {penalty}, {cause}"
+        lower = f"alpha, {lower}"
+    return (
+        f"training diverged: the loss or the weights overflowed. The likely cause is "
+        f"{cause} or start, or unscaled features: lower {lower} or init_scale, or put "
+        "a StandardScaler in front."
     )
-    if is_overshot and alpha > used["auto_alpha"]:
-        cause = (
-            f"The likely cause is alpha={alpha:.4g} over {n:g} rows, a penalty of "
-            f"{alpha / n:.2g} on the mean loss: lower alpha, or use alpha='auto'."
-        )
-    return f"training diverged: the loss or the weights overflowed. {cause}"
 
 
 def _sound_starts(result):
