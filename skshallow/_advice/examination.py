@@ -200,7 +200,7 @@ def for_diagnosis(network, X, logits, labels=None):
         "n_predicted": len(np.unique(predicted)),
         "is_partial": network._training_state is not None and not network.warm_start,
     }
-    trained_loss = network._used["chance_loss"]
+    trained_loss = network._used.get("chance_loss", np.nan)  # not in old files
     if measured["is_partial"]:
         # That of the last call only is known.
         trained_loss = measured["chance_loss"] = np.nan
@@ -361,7 +361,8 @@ def _may_lag(net, Z, chance_loss, rows):
     Z : ndarray of shape (m, h)
         Inputs of the hidden units for the few rows.
     """
-    if rows.all.weight is not None:
+    weight = rows.all.weight
+    if weight is not None and weight.min() < weight.max():
         return False
     # Outliers take long to find, so that they are looked for only if the mean squared
     # norm of the rows is large. Behind a scaler it is not, but there a network with

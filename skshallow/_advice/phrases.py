@@ -232,14 +232,17 @@ class Phrases:
     def more_labels(self):
         """What to do about a single predicted label, a sentence without full stop."""
         is_like_guessing = self.final_loss < 1.05
+        if isinstance(self.class_weight, dict) and not is_like_guessing:
+            return f"Use class_weight='balanced' (now {self.class_weight})"
         # Long steps may lead above guessing for a while, and the default rate is long.
         has_usual_steps = self.is_auto_rate and self.is_auto_start
         may_go_on = self.no_stopping or self.has_low_rate or has_usual_steps
         if self.is_short or (may_go_on and not is_like_guessing):
             return f"To get on, {self.more_training}"
         if is_like_guessing:
-            is_balanced = isinstance(self.class_weight, str)
-            use = "" if is_balanced else "use class_weight='balanced', and "
+            use = (
+                "use class_weight='balanced', and " if self.class_weight is None else ""
+            )
             start = "" if self._has_usual_start else f", then use {self.usual_start}"
             return (
                 f"If the other classes are rare and matter, {use}judge by recall "
