@@ -209,7 +209,8 @@ class Deferred:
         row_bytes = n_parts * int(np.prod(shape)) * np.dtype(dtype).itemsize
         capacity = max(1, min(DEFERRED_BYTES // row_bytes, DEFERRED_ROWS))
         self._parts = np.empty((n_parts, capacity, *shape), dtype)
-        self._cuts, self._rows = cuts, []  # views, made when they are first used
+        self._cuts = [[part[:, lanes] for part in self._parts] for lanes in cuts]
+        self._rows = []  # views, made when they are first used
         self._terms_of, self._axes = terms_of, tuple(range(2, 1 + len(shape)))
         self._values = values
         self._open = []  # number and weight of every row that is not yet summed
@@ -225,8 +226,7 @@ class Deferred:
             self.evaluate()
             i = 0
         if i == len(self._rows):
-            row = [[part[i, lanes] for part in self._parts] for lanes in self._cuts]
-            self._rows.append(row)
+            self._rows.append([[part[i] for part in parts] for parts in self._cuts])
         self._open.append((number, weight))
         return self._rows[i]
 
