@@ -151,11 +151,11 @@ class ShallowNetClassifier(FittedNet):
         has not improved by ``tol`` for more than ``n_iter_no_change`` iterations in a
         row. Iterations do not count if their loss is within 1% of the constant
         predictor's loss, because every small start begins on this plateau, nor if it is
-        above that loss and above the first loss, because long steps may lead there
-        before the loss falls. For ``"lbfgs"`` it is scipy's ``gtol``. With None
-        training never stops early, and no warning says that it has not converged.
-        ``"auto"`` stands for None with a cosine rate, because the loss falls again with
-        the rate, and for 1e-3 with others.
+        above that loss and above the first loss, up to twice both, because long steps
+        may lead there before the loss falls. For ``"lbfgs"`` it is scipy's ``gtol``.
+        With None training never stops early, and no warning says that it has not
+        converged. ``"auto"`` stands for None with a cosine rate, because the loss falls
+        again with the rate, and for 1e-3 with others.
     n_iter_no_change : int, default=50
         Maximum number of iterations in a row without an improvement by ``tol``. With
         ``np.inf`` training never stops by ``tol``.

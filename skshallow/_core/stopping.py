@@ -25,18 +25,18 @@ def on_plateau(losses, plateau_loss):
 
 
 def has_begun(losses, first_losses, plateau_loss):
-    """Whether networks have begun to learn, or will not: which losses tell it.
+    """Whether patience is to be counted: networks learn, or will not learn.
 
     A small start begins on the constant predictor's plateau. Long steps may lead above
-    it, and above the first loss, for a hundred iterations before the loss falls. A loss
-    of more than twice both does not come back.
+    it, and above the first loss, for a hundred iterations before the loss falls. But a
+    loss of more than twice both hardly ever falls again.
     """
     highest = np.maximum(first_losses, plateau_loss)
     has_risen = (losses > highest) & (losses < 2 * highest)
     return ~(has_risen | on_plateau(losses, plateau_loss))
 
 
-def count_stale(n_stale, lowest, measures, has_begun, tol):
+def count_stale(n_stale, lowest, measures, begun, tol):
     """Count the stale iterations in a row, up to the last of r more iterations.
 
     Parameters
@@ -45,7 +45,8 @@ def count_stale(n_stale, lowest, measures, has_begun, tol):
         Stale iterations in a row and lowest measure before these iterations.
     measures : ndarray of shape (r, K)
         No lane may have to stop before the last iteration.
-    has_begun : ndarray of bool, shape (r, K)
+    begun : ndarray of bool, shape (r, K)
+        As returned by `has_begun`.
     tol : ndarray of shape (K,)
 
     Returns
@@ -54,6 +55,6 @@ def count_stale(n_stale, lowest, measures, has_begun, tol):
         The same after these iterations.
     """
     lowest = np.minimum.accumulate(np.vstack([lowest, measures]))
-    stale = (measures > lowest[:-1] - tol) & has_begun
+    stale = (measures > lowest[:-1] - tol) & begun
     in_a_row = np.argmin(stale[::-1], axis=0)  # back to the last improvement
     return np.where(stale.all(axis=0), n_stale + len(stale), in_a_row), lowest[-1]
