@@ -1307,6 +1307,7 @@ def test_more_iterations_are_a_way_on_for_a_choice():
     assert cured.score(X, y) > failed.score(X, y) + 0.2
 
 
+@ignored("Convergence")  # L-BFGS may use all its iterations
 @pytest.mark.parametrize("n_squares", [4, 6])
 def test_each_way_on_helps_and_the_first_most(n_squares):
     """On unseen squares of a checkerboard, if the rate has fallen to 0."""
