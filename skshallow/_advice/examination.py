@@ -14,12 +14,12 @@ from scipy.sparse import issparse
 
 import skshallow._advice.features as features
 import skshallow._advice.measures as measures
+import skshallow._advice.predictions as predictions
 import skshallow._advice.units as units
 from skshallow._advice.baselines import (
     MOST_ROWS,
     baselines_on_some,
     neighbours_labels,
-    rank_evidence,
     scattered,
 )
 from skshallow._advice.loss_curves import curve_still_falls
@@ -28,8 +28,6 @@ from skshallow._advice.measurements import (
     LAG,
     LARGE_FEATURES,
     LINEAR_SHARE,
-    NEARLY_ALL,
-    ONE_SIDED,
     SATURATED,
     STRAIGHT_SHARE,
     STRONG,
@@ -41,7 +39,6 @@ from skshallow._advice.phrases import ENDED
 from skshallow._core.activations import is_bounded
 from skshallow._core.batches import slices
 from skshallow._core.initializers import start_in_words
-from skshallow._core.losses import constant_predictor_loss, loss_for
 from skshallow._fit.defaults import (
     BUDGET,
     MOST_TEMPERATURE,
@@ -52,8 +49,7 @@ from skshallow._fit.defaults import (
     max_iter,
     tol,
 )
-from skshallow._fit.samples import Samples
-from skshallow._fit.weights import RowTotals, given_factors, weigh_classes
+from skshallow._fit.weights import RowTotals
 
 # With 64 samples the standard error of a share is 0.06. A class with a share of a
 # twentieth, or a mistake of a net that makes one in twenty rows, is among them in 96 of
@@ -124,51 +120,9 @@ def _has_weakest(estimator):
     return may_be_lower and not isinstance(estimator.alphas, str)
 
 
-@np.errstate(all="ignore")  # logits may be infinite, and weights may be none
-def _of_logits(logits, labels, weight=None):
-    """Loss and ranking of rows by logits (n,) or (n, c)."""
-    Z = logits.reshape(len(logits), -1).T[None]  # (1, c, n)
-    log_p = loss_for(max(2, Z.shape[1])).log_probabilities(Z.astype(np.float64))[0]
-    weight = np.ones(len(labels)) if weight is None else weight
-    losses = -log_p[labels, np.arange(len(labels))]
-    return {
-        "loss": (weight * losses).sum() / weight.sum(),
-        "evidence": rank_evidence(log_p.T, np.eye(len(log_p))[labels]),
-    }
-
-
 def _plain(measured):
     """Measurements as Python's own numbers and texts."""
     return {name: np.asarray(value).item() for name, value in measured.items()}
-
-
-@np.errstate(all="ignore")  # weights may be huge
-def _of_weights(net, labels, predicted, chance_loss):
-    """The class that weights favour, if nearly every row gets its label.
-
-    Parameters
-    ----------
-    labels : ndarray of int of shape (n,)
-    predicted : ndarray of int of shape (m,)
-        Labels that the network predicts for these rows, or for some of them.
-    chance_loss : float
-        Loss of a constant prediction with the weights of training. If it shows a share
-        that the rows do not have, sample weights gave it to the class.
-    """
-    k = np.bincount(predicted).argmax()
-    count = np.bincount(labels, minlength=len(net.classes_))
-    share, given = count[k] / len(labels), ""
-    if chance_loss < ONE_SIDED < constant_predictor_loss(labels, None):
-        given = "sample_weight gives it nearly all weight"
-    if isinstance(net.class_weight, dict):
-        by_class = count * given_factors(net.class_weight, net.classes_)
-        by_class = by_class[k] / by_class.sum()
-        if by_class > NEARLY_ALL:
-            given = f"class_weight gives it {by_class:.1%} of all weight"
-    if not given or share > 0.75 or np.mean(predicted == k) < 0.9:
-        return {}
-    favoured = str(net.classes_[k])
-    return {"favoured": favoured, "favoured_by": given, "favoured_share": share}
 
 
 # ---------------------------------------------------------------------------
@@ -208,8 +162,9 @@ def for_diagnosis(network, X, logits, labels=None):
         of_rows = network._activation, some_X, labels[rows]
         norms = measures.gradient_norms(*units.start_of(network), *of_rows)
         measured["gradient_hidden"], measured["gradient_output"] = norms
-        measured |= _of_weights(network, labels, predicted, trained_loss)
-        measured |= _of_labels(network, predicted, labels) | _of_logits(logits, labels)
+        measured |= predictions.of_weights(network, labels, predicted, trained_loss)
+        measured |= predictions.of_labels(network, predicted, labels)
+        measured |= predictions.of_logits(logits, labels)
         measured |= baselines_on_some(X, labels, n_classes)
     return Measurements(**_of_training(network, X.shape[0]) | _plain(measured))
 
@@ -231,22 +186,6 @@ def _of_network(network, X):
         "rank": measures.effective_rank(*end, activation, X),
         "distance_hidden": distances[0],
         "distance_output": distances[1],
-    }
-
-
-def _of_labels(network, predicted, labels):
-    """Measurements of the predictions, and of predicting always the same."""
-    count = np.bincount(labels, minlength=len(network.classes_))
-    # With fewer than ten rows of a class, a good network may miss all of them.
-    missed = (count >= 10) & ~np.isin(np.arange(len(count)), predicted)
-    samples = Samples(None, labels, None, network.classes_)
-    weight = weigh_classes(samples, network.class_weight).weight
-    return {
-        "accuracy": np.mean(predicted == labels),
-        "chance_accuracy": count.max() / len(labels),
-        "chance_loss": constant_predictor_loss(labels, weight),
-        "missed": ", ".join(map(str, network.classes_[missed])),
-        "missed_share": count[missed].sum() / len(labels),
     }
 
 
@@ -343,8 +282,8 @@ def _after_fit(estimator, result, rows):
     if has_sign:
         measured |= units.measured(net, rows.few.X)
         measured |= _of_all_rows(net, rows) | accuracies
-        measured |= _of_rows_out_of_fold(net, rows.all)
-        measured |= _of_weights(net, rows.all.labels, labels, chance_loss)
+        measured |= predictions.of_rows_out_of_fold(net, rows.all)
+        measured |= predictions.of_weights(net, rows.all.labels, labels, chance_loss)
     return Measurements(**_of_training(net, result.n_rows), **_plain(measured))
 
 
@@ -467,15 +406,3 @@ def _of_all_rows(net, rows):
         if len(predicted) == len(rows.all.classes) and not is_inactive.any():
             break  # more rows cannot change the result
     return {"inactive": is_inactive.mean(), "n_predicted": len(predicted)}
-
-
-def _of_rows_out_of_fold(estimator, samples):
-    """Loss and ranking of rows by nets not trained on them, if these are known."""
-    logits = getattr(estimator, "oof_decision_function_", None)
-    if logits is None:
-        return {}
-    is_known = ~np.isnan(logits.reshape(len(logits), -1)[:, 0])
-    if samples.weight is not None:
-        is_known &= samples.weight > 0
-    known = samples.take(is_known)
-    return _of_logits(logits[is_known], known.labels, known.weight)
