@@ -143,6 +143,23 @@ class UsersSubclass(ShallowNetClassifier):
     """A class of another package."""
 
 
+def test_a_subclass_has_its_own_parameters_and_changes_no_others():
+    class Renamed(ShallowNetClassifier):
+        def __init__(self, width=3):
+            self.width = width
+
+        @classmethod
+        def _get_param_names(cls):
+            names = super()._get_param_names()
+            names.append("more")
+            return names
+
+    usual = [*net().get_params()]
+    assert Renamed._get_param_names() == Renamed._get_param_names() == ["width", "more"]
+    assert [*net().get_params()] == usual
+    assert "width" not in usual
+
+
 LINK = r'class="sk-estimator-doc-link[^>]*href="([^"]*)"'
 
 
