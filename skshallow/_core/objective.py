@@ -82,7 +82,7 @@ class Objective:
                 self.G += self._addend
             self._n_blocks, is_first = self._n_blocks + 1, False
         if self._penalty is not None:
-            # To store the weights, and square them later, takes a tenth more of a step.
+            # To store the weights, and square them later, takes up to a quarter longer.
             ((terms,),) = self._penalty.row(len(self._batch_ends))
             decay = np.multiply(self._factors, self.P, self._decay)
             self.G += decay

