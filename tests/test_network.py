@@ -34,6 +34,13 @@ every_weighting = pytest.mark.parametrize("weighted", [False, True])
 every_storage = pytest.mark.parametrize("storage", [np.asarray, sparse.csr_matrix])
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _training_ignores_floating_point_flags():
+    """As in training: a product of finite numbers once set the flag "invalid"."""
+    with np.errstate(all="ignore"):
+        yield
+
+
 def network_of(activation="tanh", n_classes=2, dtype=np.float64, n_hidden=H):
     return architecture_of(D, n_hidden, activation, n_classes, dtype)
 
