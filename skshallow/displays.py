@@ -9,22 +9,19 @@ white. All measures come from ``diagnostics``.
 """
 
 from dataclasses import KW_ONLY, dataclass
-from functools import partial
-from numbers import Integral, Real
 
 import numpy as np
 from scipy.sparse import issparse
-from sklearn.utils import check_array, check_scalar
+from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted
 
-import skshallow._plot.checks as checks
 import skshallow._plot.drawing as drawing
 import skshallow._plot.sweep as sweep
 import skshallow._search.results as results
 from skshallow import diagnostics
 from skshallow._core.activations import ACTIVATIONS
 from skshallow._core.initializers import init_name
-from skshallow._fit.labels import CHECKING
+from skshallow._fit.labels import CHECKING, check_classes, labels_of_rows
 from skshallow._fit.pipelines import steps_and_net
 from skshallow._fit.samples import float_types
 
@@ -71,8 +68,7 @@ class InitSweepDisplay:
     budget : int, default=None
         Maximum number of iterations, if the scores are numbers of iterations. Then
         medians are drawn on a logarithmic axis, with the range as their band. Numbers
-        above ``budget``, such as inf, are drawn in a grey band at the top, and a median
-        among them as an open marker.
+        above ``budget``, such as inf, are drawn in a grey band at the top.
 
     Attributes
     ----------
@@ -149,6 +145,7 @@ class InitSweepDisplay:
         return cls(points, chosen=chosen, **told).plot(**plot_kw)
 
     @classmethod
+    @drawing.with_checked_options
     def from_search(
         cls, search, *, score=None, others="pool", score_name=None, **plot_kw
     ):
@@ -198,9 +195,12 @@ class InitSweepDisplay:
             scoring = score if is_multimetric else search.scoring
             score_name = drawing.plain(results.score_label(scoring))
         start = results.init_and_scale(search.estimator)
-        return cls._drawn(search.cv_results_, score, start, others, score_name, plot_kw)
+        cv_results = search.cv_results_
+        points, scores_of = results.read_sweep(cv_results, score, start, others)
+        return cls(points, score_name=score_name, scores_of=scores_of).plot(**plot_kw)
 
     @classmethod
+    @drawing.with_checked_options
     def from_cv_results(
         cls,
         cv_results,
@@ -240,16 +240,16 @@ class InitSweepDisplay:
             If the search varied neither ``init`` nor ``init_scale``, if it does not
             have the score, or if no candidate ends in a net.
         """
-        checks.check_results(cv_results)
+        if not hasattr(cv_results, "keys") or "params" not in cv_results:
+            raise TypeError(
+                "cv_results must be the cv_results_ of a fitted search, got "
+                f"{type(cv_results).__name__}: from_search takes the search itself."
+            )
         start = None if init is None else (init, init_scale)
-        return cls._drawn(cv_results, score, start, others, score_name, plot_kw)
-
-    @classmethod
-    def _drawn(cls, cv_results, score, start, others, score_name, plot_kw):
-        checks.check_option("others", others, "pool", "best")
         points, scores_of = results.read_sweep(cv_results, score, start, others)
         return cls(points, score_name=score_name, scores_of=scores_of).plot(**plot_kw)
 
+    @drawing.with_checked_options
     def plot(self, ax=None, *, negate_score="auto", legend=True):
         """Draw the sweep.
 
@@ -268,7 +268,6 @@ class InitSweepDisplay:
         -------
         self : InitSweepDisplay
         """
-        checks.check_option("negate_score", negate_score, "auto", True, False)
         ax = drawing.new_axes(self, ax)
         if negate_score == "auto":
             negate_score = self.score_name.startswith("Negative ")
@@ -414,19 +413,20 @@ class LossCurveDisplay:
         _, names_before = ax.get_legend_handles_labels()  # of curves on the same axes
         for k, (name, curve) in enumerate(self.curves.items(), len(names_before)):
             shown = drawing.plain(name)
-            draw = partial(drawing.plot_curve, ax, k, is_log=log_iterations)
-            self.lines_ += draw(curve, label=f"{shown}{training}")
+            label = f"{shown}{training}"
+            self.lines_ += drawing.plot_curve(ax, k, curve, label=label)
             if name in validation:
                 look = {"label": f"{shown}, validation", **THIN}
-                self.validation_lines_ += draw(validation[name], **look)
+                lines = drawing.plot_curve(ax, k, validation[name], **look)
+                self.validation_lines_ += lines
         in_axis = "" if validation else penalty
         ax.set(xlabel="Iteration", ylabel=f"Loss{in_axis} (nats)")
         if len(ax.get_legend_handles_labels()[1]) > 1 or title:
             drawing.add_legend(ax, title)
         if log_iterations:
-            drawing.make_logarithmic(ax, "x")
+            ax.set_xscale("log")
         if log_loss:
-            drawing.make_logarithmic(ax, "y")
+            ax.set_yscale("log")
         return self
 
 
@@ -492,12 +492,16 @@ class HiddenUnitsDisplay:
 
     def __post_init__(self):
         if self.y is not None:
-            self.y = checks.checked_labels(self.y, self.X)
+            if self.X is None:
+                raise ValueError("y was given without X: give the samples of y.")
+            self.y = labels_of_rows(self.y, self.X.shape[0])
+            check_classes(self.y, "y")
         names, d = self.feature_names, len(self.coefs[0])
         if names is not None and len(names) != d:
             raise ValueError(f"feature_names must be {d} names, got {len(names)}.")
 
     @classmethod
+    @drawing.with_checked_options
     def from_estimator(cls, estimator, X=None, y=None, *, at="end", **plot_kw):
         """Draw the hidden units of a fitted estimator.
 
@@ -585,9 +589,8 @@ class HiddenUnitsDisplay:
         if d > MOST_NAMES:  # they would overlap
             ax.set_xticks([d / 2, places[-1]], [f"{d} features", "bias, output"])
         else:
-            is_full = d > 12 or max(map(len, names)) > 20
-            size = "x-small" if is_full else "medium"
-            ax.set_xticks(places, [*names, "bias", "output"], rotation=90, size=size)
+            names = [*names, "bias", "output"]
+            ax.set_xticks(places, names, rotation=90, size="small")
 
 
 @dataclass(eq=False, repr=False)
@@ -628,6 +631,7 @@ class SymmetryDisplay:
     n_distinct: int
 
     @classmethod
+    @drawing.with_checked_options
     def from_estimator(cls, estimator, *, at="end", **plot_kw):
         """Draw the similarity of the units of a fitted estimator.
 
@@ -649,6 +653,7 @@ class SymmetryDisplay:
         n_distinct = int(diagnostics.n_distinct_units(*net))
         return cls(similarity, n_distinct=n_distinct).plot(**plot_kw)
 
+    @drawing.with_checked_options
     def plot(self, ax=None, *, cmap=COLOUR_MAP, colorbar=True, order="similarity"):
         """Draw the matrix.
 
@@ -666,7 +671,6 @@ class SymmetryDisplay:
         -------
         self : SymmetryDisplay
         """
-        checks.check_option("order", order, "similarity", "unit")
         ax = drawing.new_axes(self, ax)
         S, h = self.similarity, len(self.similarity)
         self.order_ = np.arange(h) if order == "unit" else drawing.chain(S)
@@ -679,9 +683,9 @@ class SymmetryDisplay:
         title = f"{h} hidden units, {self.n_distinct} distinct"
         ax.set(title=title, xlabel="Hidden unit", ylabel="Hidden unit")
         shown = range(h if h <= MOST_UNITS else 0)
-        for axis in (ax.xaxis, ax.yaxis):
-            size = "x-small" if h > 10 else "medium"
-            axis.set_ticks(shown, self.order_[: len(shown)] + 1, size=size)
+        numbers = self.order_[: len(shown)] + 1
+        ax.set_xticks(shown, numbers, size="small")
+        ax.set_yticks(shown, numbers, size="small")
         return self
 
 
@@ -733,6 +737,7 @@ class SaturationDisplay:
     threshold: float = 0.01
 
     @classmethod
+    @drawing.with_checked_options
     def from_estimator(cls, estimator, X, *, at="end", threshold=0.01, **plot_kw):
         """Draw the pre-activations of a fitted estimator.
 
@@ -759,6 +764,7 @@ class SaturationDisplay:
         display = cls(Z, network._activation, threshold=threshold)
         return display.plot(**plot_kw)
 
+    @drawing.with_checked_options
     def plot(self, ax=None, *, edge="auto", n_bins=41):
         """Draw the bars, the curve and the shaded parts.
 
@@ -777,13 +783,6 @@ class SaturationDisplay:
         -------
         self : SaturationDisplay
         """
-        check_scalar(n_bins, "n_bins", Integral, min_val=1)
-        check_scalar(self.threshold, "threshold", Real, min_val=0, max_val=1)
-        checks.check_known("threshold", self.threshold)
-        if not isinstance(edge, str) or edge != "auto":
-            bounds = {"min_val": 0, "max_val": np.inf, "include_boundaries": "neither"}
-            check_scalar(edge, "edge", Real, **bounds)
-            checks.check_known("edge", edge)
         ax = drawing.new_axes(self, ax)
         Z = self.pre_activations.astype(np.float64).ravel()
         if edge == "auto":
@@ -801,11 +800,6 @@ class SaturationDisplay:
         share = np.mean(diagnostics.relative_slope(self.activation, Z) < self.threshold)
         at_top = {"xycoords": "axes fraction", "ha": "center", "va": "top"}
         self.text_ = ax.annotate(f"{share:.0%} on flat parts", (0.5, 0.97), **at_top)
-        ticks = np.linspace(-edge, edge, 5)
-        names = [f"{tick:g}".replace("-", "−") for tick in ticks]
-        if np.abs(Z).max() > edge:
-            names[0], names[-1] = f"≤ {names[0]}", f"≥ {names[-1]}"
-        ax.set_xticks(ticks, names)
         ax.set(xlim=(-edge, edge), ylim=(0, 1.25), yticks=[], xlabel="Pre-activation")
         ax.set_ylabel(f"Distribution (bars), {self.activation} (line)")
         return self
@@ -824,7 +818,6 @@ def _fitted(estimator, X=None):
 
 def _weights(network, at):
     """Weights and biases of a network at the start or at the end of training."""
-    checks.check_option("at", at, "start", "end")
     if at == "start":
         return network.init_coefs_, network.init_intercepts_
     return network.coefs_, network.intercepts_

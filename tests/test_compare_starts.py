@@ -583,8 +583,6 @@ def test_iterations_that_were_not_reached_stand_above_the_budget():
     np.testing.assert_array_equal(line.get_ydata(), [2, 15])
     band = display.bands_[0].get_paths()[0].vertices
     assert sorted(set(band[band[:, 0] == 0.1, 1])) == [1, 15]
-    hollow = [line for line in display.ax_.lines if line.get_mfc() == "white"]
-    assert [line.get_xdata().tolist() for line in hollow] == [[1.0]]
 
 
 def test_references_have_the_sign_of_the_scores():

@@ -17,7 +17,7 @@ FOLDERS = {
     "_fit": {"numpy", "scipy", "sklearn"},
     "_advice": {"numpy", "scipy", "sklearn"},
     "_search": {"numpy", "scipy", "sklearn", "joblib"},
-    "_plot": {"numpy", "matplotlib"},
+    "_plot": {"numpy", "sklearn", "matplotlib"},
     "": {"numpy", "scipy", "sklearn", "matplotlib", "onnx", "pandas", "skl2onnx"},
     "_command": {"numpy", "sklearn", "joblib", "matplotlib", "pandas"},
 }

@@ -1,7 +1,6 @@
 """Points of a sweep are read from the results of any search."""
 
 import pickle
-import re
 
 import numpy as np
 import pytest
@@ -152,8 +151,7 @@ def test_other_parameters_are_pooled_or_the_best_is_kept():
     assert best.ax_.get_ylabel().endswith("of 2 splits, best of 2 candidates")
     assert pooled.ax_.get_ylabel().endswith("of 2 candidates × 2 splits")
     for others in ("all", np.array(["pool", "best"])):
-        said = re.escape(f"others must be 'pool' or 'best', got {others!r}.")
-        with pytest.raises(ValueError, match=said):
+        with pytest.raises(ValueError, match="The 'others' parameter"):
             drawn(search, others=others)
 
 

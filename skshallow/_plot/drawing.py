@@ -1,17 +1,30 @@
-"""What the displays share: axes, styles of curves, legends, and lines in a plane.
+"""What the displays share: options, axes, styles of curves, legends, half-planes.
 
 matplotlib is imported inside functions, when something is drawn.
 """
 
 from itertools import product
+from numbers import Integral, Real
 
 import numpy as np
+from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
 # Okabe and Ito's palette without its light yellow, with dark and light colours in turn.
 # Each colour has a line style and a marker.
 COLOURS = ("#000000", "#D55E00", "#0072B2", "#CC79A7", "#009E73", "#E69F00", "#56B4E9")
 LINES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 1)))
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+# Allowed values of the options of displays.
+OPTIONS = {
+    "at": [StrOptions({"start", "end"})],
+    "edge": [Interval(Real, 0, None, closed="neither"), StrOptions({"auto"})],
+    "n_bins": [Interval(Integral, 1, None, closed="left")],
+    "negate_score": ["boolean", StrOptions({"auto"})],
+    "order": [StrOptions({"similarity", "unit"})],
+    "others": [StrOptions({"pool", "best"})],
+    "threshold": [Interval(Real, 0, 1, closed="both")],
+}
+with_checked_options = validate_params(OPTIONS, prefer_skip_nested_validation=False)
 
 
 def pyplot_for(display):
@@ -76,16 +89,14 @@ def style_of(k):
     return {"color": COLOURS[j], "linestyle": line, "marker": marker, "markersize": 5}
 
 
-def plot_curve(ax, k, values, *, is_log, **style):
-    """Draw the k-th of several curves, with eight markers evenly spaced on the axis.
+def plot_curve(ax, k, values, **style):
+    """Draw the k-th of several curves, with markers at even distances along it.
 
     Each curve has its markers at other places, so that curves that coincide can be told
     apart.
     """
-    n, shares = len(values), (np.arange(8) + 3 * k % 7 / 7) / 8
-    marks = (n**shares - 1 if is_log else n * shares).astype(int).tolist()
-    style = {**style_of(k), "markevery": marks, **style}
-    return ax.plot(np.arange(1, n + 1), values, **style)
+    style = {**style_of(k), "markevery": (k % 7 / 56, 1 / 8), **style}
+    return ax.plot(np.arange(1, len(values) + 1), values, **style)
 
 
 def plain(name, most=None):
@@ -124,20 +135,6 @@ def add_legend(ax, title=None):
         beside = {"loc": "upper left", "bbox_to_anchor": (1, 1), "frameon": False}
         options |= beside
     ax.legend(labelspacing=0.3, **options)
-
-
-def make_logarithmic(ax, name):
-    """Make an axis logarithmic, with plain numbers; only powers of 10 if it is long."""
-    from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
-
-    ax.set(**{f"{name}scale": "log"})
-    axis = getattr(ax, f"{name}axis")
-    low, high = axis.get_view_interval()
-    subs = (1, 2, 5) if high < 200 * low else (1,)
-    locator = LogLocator(subs=subs) if high > 10 * low else MaxNLocator(5)
-    axis.set_major_locator(locator)
-    axis.set_major_formatter("{x:g}")
-    axis.set_minor_formatter(NullFormatter())
 
 
 def draw_half_planes(ax, coefs, intercepts, X):

@@ -33,7 +33,7 @@ def draw(display, sign):
     on_axis, in_lines = parameters(points)
     values = [getattr(point, FIELDS[on_axis]) for point in points]
     lines = [getattr(point, FIELDS[in_lines]) for point in points]
-    x = draw_axis(ax, values)
+    x = draw_axis(ax, values, lines)
     y = np.array([summary(sign * point.scores, budget) for point in points])
     name = display.score_name
     if sign < 0:
@@ -104,18 +104,18 @@ def summary(scores, budget=None):
     return median, counts.min(), counts.max()
 
 
-def draw_axis(ax, values):
+def draw_axis(ax, values, lines):
     """Scale and label the axis, and return the places of the values on it.
 
     The axis is logarithmic. Zero has a slot to the left of the positive numbers, and
-    other values have slots to the right. Points with the same value in a slot are side
-    by side.
+    other values have slots to the right. In a slot, the points of several lines are
+    side by side.
 
     Parameters
     ----------
     ax : matplotlib Axes
-    values : list of float or str
-        The value of each point.
+    values, lines : list of float or str
+        The value and the line of each point.
 
     Returns
     -------
@@ -125,52 +125,54 @@ def draw_axis(ax, values):
     --------
     >>> from matplotlib.figure import Figure
     >>> from skshallow._plot.sweep import draw_axis
-    >>> draw_axis(Figure().subplots(), [0.0, 1.0, 100.0, "auto"]).round(2).tolist()
+    >>> values = [0.0, 1.0, 100.0, "auto"]
+    >>> draw_axis(Figure().subplots(), values, ["randn"] * 4).round(2).tolist()
     [0.32, 1.0, 100.0, 316.23]
     """
     numbers = sorted({value for value in values if is_number(value)})
-    first, last = np.log10([numbers[0], numbers[-1]]) if numbers else (0, 0)
-    step = max(0.5, 0.2 * (last - first))  # decades from slot to slot
-    x = np.array([value if is_number(value) else 0 for value in values], dtype=float)
-    others = dict.fromkeys(value for value in values if not is_number(value))
-    slots = sorted(others, key=lambda value: value != 0)  # zero comes first
-    centres = [last + k * step for k in range(1, len(slots) + 1)]
-    if 0 in slots:
-        centres = [first - step, *centres[:-1]]
-    for value, centre in zip(slots, centres, strict=True):
-        rows = [i for i, other in enumerate(values) if other == value]
-        gap = step * min(0.25, 0.75 / len(rows))
-        x[rows] = 10 ** (centre + gap * (np.arange(len(rows)) - (len(rows) - 1) / 2))
-        if numbers:
-            border = centre + (step / 2 if value == 0 else -step / 2)
-            ax.axvline(10**border, color="0.5", lw=0.8, ls=(0, (1, 3)))
-    shown = _labelled(numbers, first, last, step * len(slots))
-    names = [name_of(value) for value in [*slots, *shown]]
-    is_crowded = sum(map(len, names)) > 30
+    slots, width = slots_beside(numbers, values)
+    names = list(dict.fromkeys(lines))
+    gap = width * min(0.25, 0.75 / len(names))
+    x = []
+    for value, line in zip(values, lines, strict=True):
+        shift = gap * (names.index(line) - (len(names) - 1) / 2)
+        x.append(value if is_number(value) else 10 ** (slots[value] + shift))
+    shown = labelled(numbers)
+    places = [*np.power(10.0, [*slots.values()]), *shown]
+    texts = [name_of(value) for value in [*slots, *shown]]
+    is_crowded = sum(map(len, texts)) > 30
     ax.set_xscale("log")
-    places = [*np.power(10.0, centres), *shown]
-    ax.set_xticks(places, names, rotation=90 if is_crowded else 0)
+    ax.set_xticks(places, texts, rotation=90 if is_crowded else 0)
     ax.minorticks_off()
-    return x
+    return np.array(x)
 
 
-def _labelled(numbers, first, last, width_of_slots):
-    """At most eight labels: powers of 10, or the numbers if powers are few."""
-    powers = 10.0 ** np.arange(np.ceil(first), last + 1e-9)
-    gap, labelled = (last - first + width_of_slots) / 8, []
-    for number in powers if len(powers) > 2 else numbers:
-        if not labelled or np.log10(number / labelled[-1]) > gap:
-            labelled.append(number)
-    return labelled
+def slots_beside(numbers, values):
+    """The slots of values beside the numbers, and the width of a slot, in decades."""
+    first, last = np.log10([numbers[0], numbers[-1]]) if numbers else (0, 0)
+    width = max(0.5, 0.2 * (last - first))
+    words = dict.fromkeys(v for v in values if not is_number(v) and v != 0)
+    slots = {word: last + k * width for k, word in enumerate(words, 1)}
+    if 0 in values:
+        slots[0] = first - width
+    return slots, width
+
+
+def labelled(numbers):
+    """At most eight of the numbers, or of the powers of 10 among them."""
+    lowest, highest = np.log10([numbers[0], numbers[-1]]) if numbers else (0, -1)
+    powers = 10.0 ** np.arange(np.ceil(lowest), highest + 1e-9)
+    labels = powers if len(powers) > 2 else numbers
+    return labels[:: 1 + len(labels) // 8]
 
 
 def draw_budget(ax, budget):
     """Draw a logarithmic axis of iterations with a grey band above the budget."""
     top = BEYOND**2 * budget
     ax.axhspan(budget, top, color="0.92", lw=0, zorder=0)
-    powers = [10**k for k in range(1 + int(np.log10(max(budget / 2, 1))))]
     ax.set(yscale="log", ylim=(0.8, top))
-    ax.set_yticks([*powers, BEYOND * budget], [*map(str, powers), f">{budget}"])
+    ticks = [*(10 ** np.arange(np.log10(budget))), BEYOND * budget]
+    ax.set_yticks(ticks, [*map("{:g}".format, ticks[:-1]), f">{budget}"])
     ax.minorticks_off()
 
 
@@ -189,7 +191,7 @@ def draw_lines(display, x, y, lines, is_joined):
     is_joined : list of bool
         Whether a point is joined with others of its line.
     """
-    ax, budget = display.ax_, display.budget
+    ax = display.ax_
     display.lines_, display.bands_, display.off_axis_ = [], [], []
     order, names = np.argsort(x), list(dict.fromkeys(lines))
     for k, name in enumerate(names):
@@ -201,23 +203,14 @@ def draw_lines(display, x, y, lines, is_joined):
         apart = [i for i in of_line if not is_joined[i]]
         if joined:
             display.lines_ += ax.plot(x[joined], y[joined, 0], **style)
-            display.bands_.append(_draw_band(ax, x[joined], y[joined, 1:], style))
+            look = {"color": style["color"], "linestyle": style["linestyle"]}
+            band = ax.fill_between(x[joined], *y[joined, 1:].T, alpha=0.15, **look)
+            display.bands_.append(band)
         style["linestyle"] = "none"
         if apart:
             spread = np.abs(y[apart, 1:] - y[apart, :1]).T
             bars = ax.errorbar(x[apart], y[apart, 0], spread, capsize=3, **style)
             display.off_axis_.append(bars)
-        if budget:
-            never = [i for i in of_line if y[i, 0] > budget]
-            style |= {"markerfacecolor": "white", "zorder": 2.5}  # above the others
-            ax.plot(x[never], y[never, 0], **style)
-
-
-def _draw_band(ax, x, ends, style):
-    """Draw a band whose edges have the style of its line, so that bands differ."""
-    color, line = style["color"], style["linestyle"]
-    edges = {"edgecolor": (color, 0.6), "linewidth": 0.6, "linestyle": line}
-    return ax.fill_between(x, *ends.T, facecolor=(color, 0.1), **edges)
 
 
 def draw_marks(display, x, centres):
