@@ -13,6 +13,8 @@ Compare starts of a shallow net on a table, by cross-validation, and write the m
 The table is read through pandas: CSV with any separator, compressed or not, or parquet.
 Numbers are scaled, text becomes columns of 0 and 1, missing values are filled in.
 The output says what becomes of each column, compares starts, and names one to use.
+Starts are compared by accuracy, or if one class has most of the rows by roc_auc or
+balanced_accuracy, on as many rows as a minute allows.
 PREFIX.joblib is the fitted pipeline, PREFIX.png the figure. Load a .joblib file only if
 you trust where it came from: it is code.
 """
@@ -35,7 +37,7 @@ def main(argv=None):
         stream.reconfigure(errors="backslashreplace")  # a terminal may lack letters
     options = _parser().parse_args(argv)
     try:
-        # Printed before pandas is imported, because that takes some time.
+        # Printed before pandas is imported, which takes some time, or is an error.
         print(f"Reading {options.table}", flush=True)
         from skshallow._command.comparing import compare
 
@@ -75,52 +77,22 @@ def _parser():
 
 def _add_arguments(add):
     """The arguments of ``compare``, by the method of its parser."""
-    columns = {"metavar": "COLUMN", "action": "append", "default": []}
+    column = {"metavar": "COLUMN"}
+    columns = {**column, "action": "append", "default": []}
     add("table", metavar="TABLE", help="a CSV, TSV or parquet file")
-    add("--target", metavar="COLUMN", default="", help="the column to predict")
-    add(
-        "--output",
-        metavar="PREFIX",
-        help="what PREFIX.joblib and PREFIX.png are called, default: as TABLE",
-    )
-    add(
-        "--overwrite",
-        action="store_true",
-        help="replace PREFIX.joblib and PREFIX.png if they are there",
-    )
-    add(
-        "--keep",
-        **columns,
-        help="use this column although it looks like an identifier; may be repeated",
-    )
-    add("--drop", **columns, help="do not use this column; may be repeated")
-    add(
-        "--scoring",
-        metavar="NAME",
-        help="a score of scikit-learn for classifiers, such as neg_log_loss; "
-        "default: accuracy, or if one class has most of the rows, roc_auc or "
-        "balanced_accuracy",
-    )
-    add(
-        "--all-rows",
-        action="store_true",
-        help="use all rows, however long that takes; default: as many as a minute "
-        "allows",
-    )
-    add(
-        "--separator",
-        metavar="CHARACTER",
-        type=lambda text: text.replace(r"\t", "\t"),  # hard to type in a shell
-        help="what separates columns, default: found",
-    )
-    add("--decimal", metavar="CHARACTER", help="the decimal mark, default: found")
+    add("--target", **column, default="", help="the column to predict")
+    add("--output", metavar="PREFIX", help="names of the files, default: as TABLE")
+    add("--overwrite", action="store_true", help="replace files that are there")
+    add("--keep", **columns, help="use a column that looks like an identifier")
+    add("--drop", **columns, help="leave out a column; both may be repeated")
+    add("--scoring", metavar="NAME", help="a score of scikit-learn, as neg_log_loss")
+    add("--all-rows", action="store_true", help="use all rows, however long it takes")
+    mark = {"metavar": "CHARACTER"}
+    tab = {"type": lambda text: text.replace(r"\t", "\t")}  # hard to type in a shell
+    add("--separator", **mark, **tab, help="what separates columns, default: found")
+    add("--decimal", **mark, help="the decimal mark, default: found")
     add("--encoding", metavar="NAME", help="of the text, default: found")
-    add(
-        "--n-jobs",
-        metavar="N",
-        type=int,
-        help="number of processes, -1 for one a core; default: 1",
-    )
+    add("--n-jobs", metavar="N", type=int, help="processes, -1 for one a core")
 
 
 if __name__ == "__main__":

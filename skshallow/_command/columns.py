@@ -7,6 +7,8 @@ nothing else. They find the columns of a data frame by their names.
 import re
 
 import numpy as np
+import pandas as pd
+from pandas.api import types
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
@@ -75,8 +77,6 @@ def kinds_of(frame, keep=()):
 
 def kind_of(column):
     """The kind of a column: a key of `SAID`."""
-    from pandas.api import types
-
     try:
         n_different = column.nunique()
     except TypeError:  # lists and the like
@@ -110,8 +110,6 @@ def telling(frame, y, names):
 
     Columns are left out if their values have few rows each.
     """
-    import pandas as pd
-
     labels, found = pd.Series(y), []
     for name in names:
         by_value = labels.groupby(frame[name].to_numpy())

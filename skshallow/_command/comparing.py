@@ -3,21 +3,25 @@
 import sys
 import warnings
 from contextlib import redirect_stdout
-from importlib import import_module
+from functools import partial
+from math import ceil
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from time import perf_counter
 
 import joblib
+import numpy as np
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
 import skshallow._command.columns as columns
 import skshallow._command.output as output
-import skshallow._command.sizing as sizing
 import skshallow._command.target as target
 from skshallow import ShallowNetClassifier
 from skshallow._command.refusal import Refusal, check_name
 from skshallow._command.table import read_table
+from skshallow._fit.defaults import batch_size
+from skshallow._fit.request import n_iterations
 from skshallow._search.progress import in_words
 from skshallow.sweeps import compare_starts
 
@@ -25,12 +29,15 @@ from skshallow.sweeps import compare_starts
 # which units saturate. The other parameters have their defaults.
 SCALES = ("auto", 0.001, 0.01, 0.1, 0.3, 1, 3, 10)
 SEEDS = (0, 1, 2)
+MINUTE = 60
+# Numbers of rows of a comparison. With fewer rows, the scores of a fold are too
+# imprecise.
+SIZES = (100_000, 50_000, 20_000, 10_000, 5_000, 2_000, 1_000)
+N_TRIAL = 2000  # rows of the short comparison that is timed
 
 
 def compare(options):
     """Read, compare, print, and write the model and the figure."""
-    for package in ("pandas", "matplotlib"):
-        import_module(package)  # a missing package is an error before the work begins
     path = Path(options.table)
     model_path, figure_path = _paths_to_write(path, options)
     # Both files are written to a folder beside them, and moved at the end. So if the
@@ -84,21 +91,19 @@ def _compare_on(X, y, model, options):
     """The comparison, and the model with the chosen start, fitted on all rows."""
     scoring, why_scoring = target.scoring_of(y, options.scoring)
     n_folds, why_folds = target.folds_of(y)
-    how = {"init_scales": SCALES, "scoring": scoring, "n_jobs": options.n_jobs}
-
-    def compare_rows(model, rows, **more):
-        try:
-            with redirect_stdout(sys.stderr):
-                return compare_starts(model, X.iloc[rows], y[rows], **how, **more)
-        except ValueError as error:
-            reason = str(error).strip().rpartition("\n")[2]  # of the last failed fit
-            raise Refusal(f"the nets cannot be trained: {reason}") from error
-
+    how = {"scoring": scoring, "n_jobs": options.n_jobs}
+    compare_rows = partial(_compare_rows, model, X, y, **how)
     n_all = len(y)
-    seconds_of = sizing.clock(compare_rows, model, y, len(SEEDS), n_folds)
-    n = n_all if options.all_rows else sizing.size_for_a_minute(seconds_of, n_all)
-    rows = sizing.thinned(y, n)
-    output.tell_size(len(rows), n_all, seconds_of(n_all))
+    seconds_of = clock(compare_rows, model[-1], y, n_folds)
+    rows = thinned(
+        y, n_all if options.all_rows else size_for_a_minute(seconds_of, n_all)
+    )
+    if len(rows) < n_all:
+        output.say(
+            f"Comparing on {len(rows):,} of the {n_all:,} rows, drawn class by class, "
+            f"because all would take about {in_words(seconds_of(n_all))}: --all-rows "
+            "uses them."
+        )
     n_nets = len(SEEDS) * n_folds * (len(SCALES) + 1)
     output.say(
         f"Comparing by {scoring}{why_scoring}: {n_nets} nets of {len(SEEDS)} seeds and "
@@ -106,7 +111,7 @@ def _compare_on(X, y, model, options):
     )
     # Lines of progress go to a terminal only, and not to the output.
     verbose = int(sys.stderr.isatty())
-    comparison = compare_rows(model, rows, seeds=SEEDS, cv=n_folds, verbose=verbose)
+    comparison = compare_rows(rows, seeds=SEEDS, cv=n_folds, verbose=verbose)
     print(f"\n{comparison}\n", flush=True)
     model = comparison.model
     if len(rows) < n_all:
@@ -114,6 +119,71 @@ def _compare_on(X, y, model, options):
         model = clone(model).fit(X, y)
     output.tell_findings(model, X.iloc[rows], y[rows])
     return comparison, model
+
+
+def _compare_rows(model, X, y, rows, **how):
+    try:
+        with redirect_stdout(sys.stderr):
+            return compare_starts(
+                model, X.iloc[rows], y[rows], init_scales=SCALES, **how
+            )
+    except ValueError as error:
+        reason = str(error).strip().rpartition("\n")[2]  # of the last failed fit
+        raise Refusal(f"the nets cannot be trained: {reason}") from error
+
+
+def clock(compare_rows, net, y, n_folds):
+    """Measure how long an update takes, by a short comparison.
+
+    Parameters
+    ----------
+    compare_rows : callable
+        ``compare_rows(rows, seeds=..., cv=...)`` makes a comparison.
+    net : ShallowNetClassifier
+        It is not fitted.
+    y : ndarray
+        All labels.
+    n_folds : int
+
+    Returns
+    -------
+    seconds_of : callable
+        ``seconds_of(n_rows)`` is the time of a comparison on so many rows, in seconds.
+    """
+    rows = thinned(y, N_TRIAL)
+    begin = perf_counter()
+    compare_rows(rows, seeds=SEEDS[:1], cv=2)
+    per_update = (perf_counter() - begin) / (2 * n_updates(net, len(rows) // 2))
+    n_fits = len(SEEDS) * n_folds
+    return lambda n: per_update * n_fits * n_updates(net, n - n // n_folds)
+
+
+def n_updates(net, n_rows):
+    """Number of updates of a fit of a net on ``n_rows`` rows."""
+    n_batches = ceil(n_rows / batch_size(net, n_rows))
+    return n_batches * n_iterations(net, np.empty(n_rows), holds_out_rows=True)
+
+
+def size_for_a_minute(seconds_of, n_rows):
+    """The most rows whose comparison takes a minute or less; at least a thousand."""
+    sizes = [n_rows, *(size for size in SIZES if size < n_rows)]
+    return next((size for size in sizes if seconds_of(size) <= MINUTE), sizes[-1])
+
+
+def thinned(y, n_rows):
+    """Indices, sorted, of ``n_rows`` random rows: the same share of every class.
+
+    There are at least 10 rows of every class that has as many.
+    """
+    if n_rows >= len(y):
+        return np.arange(len(y))
+    rng = np.random.RandomState(0)  # the same rows in every run
+    taken = []
+    for label in np.unique(y):
+        rows = np.flatnonzero(y == label)
+        n = max(round(len(rows) * n_rows / len(y)), min(len(rows), 10))
+        taken.append(rng.permutation(rows)[:n])
+    return np.sort(np.concatenate(taken))
 
 
 def make_model(kinds):

@@ -4,10 +4,10 @@ import textwrap
 from shlex import quote
 
 import numpy as np
+from matplotlib.figure import Figure
 
 import skshallow._command.columns as columns
 from skshallow._command.refusal import listed
-from skshallow._search.progress import in_words
 from skshallow.diagnostics import diagnose
 
 WIDTH = 88  # as in the table of starts
@@ -57,15 +57,6 @@ def tell_columns(X, y, kinds, name):
     print()
 
 
-def tell_size(n_used, n_all, seconds):
-    """Print how many rows are used, if these are not all."""
-    if n_used < n_all:
-        say(
-            f"Comparing on {n_used:,} of the {n_all:,} rows, drawn class by class, "
-            f"because all would take about {in_words(seconds)}: --all-rows uses them."
-        )
-
-
 def tell_findings(model, X, y):
     """Print the findings of the diagnosis of the net."""
     for finding in diagnose(model, X, y).findings:
@@ -75,8 +66,6 @@ def tell_findings(model, X, y):
 
 def draw(comparison, title, path):
     """Write the figure."""
-    from matplotlib.figure import Figure
-
     figure = Figure(figsize=(6.4, 4), layout="constrained")
     ax = figure.subplots()
     comparison.plot([ax])

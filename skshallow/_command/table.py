@@ -7,6 +7,7 @@ this text.
 import re
 
 import numpy as np
+import pandas as pd
 
 from skshallow._command.refusal import Refusal, first_line
 
@@ -49,8 +50,6 @@ def read_table(path, separator=None, decimal=None, encoding=None, target=None):
     Refusal
         If the file cannot be read.
     """
-    if not path.is_file():
-        raise Refusal(f"{path} is no file: name a file that holds the table.")
     with path.open("rb") as file:
         is_parquet = file.read(4) == b"PAR1"
     if is_parquet:
@@ -71,13 +70,13 @@ def _read_text(path, encoding, separator, decimal, target):
     options = {} if encoding == "utf-8" else {"encoding": encoding}
     one_line = {"sep": "\x1f", "quoting": 3, "header": None, "nrows": 1}
     unchanged = {"dtype": str, "keep_default_na": False}
-    line = _read("read_csv", path, **options, **one_line, **unchanged).iloc[0, 0]
+    line = _read(pd.read_csv, path, **options, **one_line, **unchanged).iloc[0, 0]
     separator = separator or separator_of(line)
     if separator != ",":
         options["sep"] = separator
     if f"{separator} " in line:
         options["skipinitialspace"] = True
-    texts = _read("read_csv", path, **options, dtype=str)
+    texts = _read(pd.read_csv, path, **options, dtype=str)
     if texts.shape[1] < 2:
         raise Refusal(
             f"{path} has one column, {texts.columns[0]!r}, as it was read: name what "
@@ -87,11 +86,11 @@ def _read_text(path, encoding, separator, decimal, target):
     options |= options_for(values, separator, decimal, target)
     given = [repr(str(path)), *(f"{name}={value!r}" for name, value in options.items())]
     call = f"pandas.read_csv({', '.join(given)})"
-    return _read("read_csv", path, **options), call
+    return _read(pd.read_csv, path, **options), call
 
 
 def _read_parquet(path):
-    frame = _read("read_parquet", path)
+    frame = _read(pd.read_parquet, path)
     are_text = all(isinstance(name, str) for name in frame)
     if not are_text or not frame.columns.is_unique:
         raise Refusal(
@@ -101,10 +100,8 @@ def _read_parquet(path):
 
 
 def _read(reader, path, **options):
-    import pandas as pd
-
     try:
-        return getattr(pd, reader)(path, **options)
+        return reader(path, **options)
     except UnicodeError:  # another encoding may fit
         raise
     except Exception as error:  # of pandas, of a decompressor, or of an engine
@@ -244,8 +241,6 @@ def date_format(values, is_day_first):
 
 
 def _fits(values, form):
-    import pandas as pd
-
     if form == "ISO8601" and not re.match(r"\d{4}-?\d\d-?\d\d", values[0]):
         return False  # a year alone is a number
     try:

@@ -1,6 +1,7 @@
 """The column to predict: its labels, and the folds and the score of the comparison."""
 
 import numpy as np
+from pandas.api import types
 from sklearn.dummy import DummyClassifier
 from sklearn.metrics import get_scorer
 from sklearn.utils.multiclass import type_of_target
@@ -28,8 +29,6 @@ def labels_of(column):
     labels : ndarray of shape (n_labelled,)
     is_labelled : ndarray of bool of shape (n_rows,)
     """
-    from pandas.api import types
-
     name, is_labelled = column.name, column.notna().to_numpy()
     labels = column[is_labelled].tolist()
     holds = types.infer_dtype(labels)
@@ -47,17 +46,12 @@ def labels_of(column):
         )
     has_many = len(classes) > max(MANY_CLASSES, len(y) / ROWS_PER_CLASS)
     is_number = y.dtype.kind in "iuf"
-    if is_number and has_many:
+    if is_number and (has_many or type_of_target(y) == "continuous"):
         raise Refusal(
             f"target {name!r} has {len(classes)} different numbers, such as "
-            f"{classes[0]}, and a classifier needs few classes: make few of many with "
-            "pandas.cut, or name another column."
-        )
-    if type_of_target(y) == "continuous":
-        fraction = classes[classes != classes.astype(int)][0]
-        raise Refusal(
-            f"target {name!r} has fractions such as {fraction:g}, and labels are text "
-            f"or whole numbers: write its {len(classes)} values as text."
+            f"{classes[0]} and {classes[1]}, and a classifier needs few classes, of "
+            "whole numbers or text: make few of many with pandas.cut, write the "
+            "numbers as text, or name another column."
         )
     rare = classes[counts == 1]
     if len(rare):
