@@ -51,9 +51,8 @@ def read_table(path, separator=None, decimal=None, encoding=None, target=None):
         If the file cannot be read.
     """
     with path.open("rb") as file:
-        is_parquet = file.read(4) == b"PAR1"
-    if is_parquet:
-        return _read_parquet(path)
+        if file.read(4) == b"PAR1":
+            return _read_parquet(path)
     encodings = [encoding] if encoding else ENCODINGS
     for known in encodings:
         try:
@@ -174,9 +173,8 @@ def _is_misread(values):
 
 def number_pattern(decimal, thousands):
     """The regular expression of numbers with these marks."""
-    whole = r"\d+"
-    if thousands:
-        whole = rf"(?:[1-9]\d{{0,2}}(?:{re.escape(thousands)}\d{{3}})+|\d+)"
+    groups = rf"[1-9]\d{{0,2}}(?:{re.escape(thousands)}\d{{3}})+|" if thousands else ""
+    whole = rf"(?:{groups}\d+)"
     mark = re.escape(decimal)
     number = rf"(?:{whole}(?:{mark}\d*)?|{mark}\d+)(?:[eE][+-]?\d+)?"
     return re.compile(rf"\s*[+-]?(?:{number}|inf|infinity|nan)\s*", re.IGNORECASE)
@@ -198,14 +196,13 @@ def marks_of(columns, separator, decimal=None):
     marks = marks or [(decimal, None)]
     if separator == ";":  # tables with decimal commas have this separator
         marks = marks[:1] + sorted(marks[1:], key=lambda pair: pair[0] != ",")
-    counts = {}
-    for pair in marks:
+    few = [values[:: len(values) // FEW + 1] for values in columns.values()]
+
+    def n_of_numbers(pair):
         pattern = number_pattern(*pair)
-        counts[pair] = sum(
-            is_number(values[:: len(values) // FEW + 1], pattern)
-            for values in columns.values()
-        )
-    return max(marks, key=counts.get)
+        return sum(is_number(values, pattern) for values in few)
+
+    return max(marks, key=n_of_numbers)
 
 
 def is_number(values, pattern):
