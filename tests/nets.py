@@ -1,4 +1,4 @@
-"""Assertions that fitted nets are the same, unchanged, or averages of others.
+"""Nets to fit, and assertions that nets are the same, unchanged, or averages of others.
 
 The marks that several test files share are here, too.
 """
@@ -10,13 +10,26 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from skshallow import exceptions
+from skshallow import ShallowNetClassifier, exceptions
 
 SOLVERS = ["gd", "sgd", "adam", "lbfgs"]
 every_solver = pytest.mark.parametrize("solver", SOLVERS)
 either_kind = pytest.mark.parametrize("n_classes", [2, 3])
 ROUNDING = {np.float64: 1e-12, np.float32: 1e-5}
 either_precision = pytest.mark.parametrize("dtype", ROUNDING)
+
+
+def net(n_hidden=5, **params):
+    """A net of a few iterations whose loss falls, so that its fit gives no warning."""
+    defaults = {"activation": "tanh", "init_scale": 1.0, "learning_rate": "constant"}
+    defaults |= {"alpha": 0.1, "max_iter": 10, "tol": None, "random_state": 0}
+    return ShallowNetClassifier(n_hidden, **{**defaults, **params})
+
+
+def numbers_of(net):
+    """All that training decides, in one vector."""
+    arrays = [*net.coefs_, *net.intercepts_, net.loss_curve_]
+    return np.concatenate([np.ravel(array) for array in arrays])
 
 
 def ignored(*names):

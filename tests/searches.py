@@ -14,6 +14,7 @@ import zlib
 from collections import Counter
 
 import joblib
+import nets
 import numpy as np
 from joblib import Memory
 from scipy import sparse
@@ -65,11 +66,9 @@ ALPHAS = [0.01, 0.1, 1.0]
 
 
 def net(n_hidden=3, **params):
-    """A net that trains for a few iterations and gives no warning."""
-    defaults = {"init_scale": 1.0, "learning_rate_init": 0.05, "batch_size": 8}
-    defaults |= {"activation": "tanh", "alpha": 0.1, "learning_rate": "constant"}
-    defaults |= {"max_iter": 5, "tol": None, "random_state": 0}
-    return ShallowNetClassifier(n_hidden, **{**defaults, **params})
+    """A net of fewer iterations, by mini-batches."""
+    few = {"batch_size": 8, "learning_rate_init": 0.05, "max_iter": 5}
+    return nets.net(n_hidden, **{**few, **params})
 
 
 def chosen(**params):

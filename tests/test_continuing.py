@@ -5,13 +5,12 @@ by ``partial_fit``, or a copy through a pickle.
 """
 
 import pickle
+from functools import partial
 
 import nets
 import numpy as np
 import pytest
 from sklearn.metrics import log_loss
-
-from skshallow import ShallowNetClassifier
 
 RNG = np.random.RandomState(0)
 X = RNG.standard_normal((70, 3))
@@ -31,12 +30,8 @@ PIECES = [
 every_solver = pytest.mark.parametrize("solver", SOLVERS)
 
 
-def net(**params):
-    defaults = {"init_scale": 1.0, "learning_rate_init": 0.05, "batch_size": 16}
-    defaults |= {"learning_rate": "constant", "activation": "tanh", "tol": None}
-    # In partial_fit the penalty is over all rows so far, of which a fit has fewer.
-    defaults |= {"alpha": 0.0, "random_state": 0, "max_iter": 6}
-    return ShallowNetClassifier(5, **{**defaults, **params})
+# In partial_fit the penalty is over all rows so far, of which a fit has fewer.
+net = partial(nets.net, alpha=0.0, batch_size=16, learning_rate_init=0.05, max_iter=6)
 
 
 def trained(net, *pieces, X=X, y=Y):

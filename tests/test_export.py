@@ -6,7 +6,9 @@ type, as arrays and as maps; precision and tails of probabilities; skl2onnx's op
 
 import sys
 import warnings
+from functools import partial
 
+import nets
 import numpy as np
 import onnx
 import pytest
@@ -25,7 +27,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from skshallow import LockstepGridSearchCV, ShallowNetClassifier
+from skshallow import LockstepGridSearchCV
 from skshallow._core.activations import ACTIVATIONS
 from skshallow.exceptions import ConstantPredictionsWarning
 from skshallow.export import register_onnx_converter
@@ -44,10 +46,7 @@ def registered():
     register_onnx_converter()
 
 
-def net(**params):
-    defaults = {"init_scale": 1.0, "max_iter": 20, "alpha": 0.01, "random_state": 0}
-    defaults |= {"activation": "tanh", "learning_rate": "constant", "tol": None}
-    return ShallowNetClassifier(6, **{**defaults, **params})
+net = partial(nets.net, n_hidden=6, alpha=0.01, max_iter=20)
 
 
 def fitted(n_classes=2, dtype=np.float64, **params):

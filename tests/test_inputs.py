@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-from nets import assert_same_net, either_kind, ignored
+from nets import assert_same_net, either_kind, ignored, net
 from scipy import sparse
 from sklearn.preprocessing import StandardScaler
 from storage import DENSE, SPARSE
@@ -32,12 +32,6 @@ SOLVERS = [
 ]
 PREDICTIONS = ["predict_proba", "predict_log_proba", "decision_function"]
 every_solver = pytest.mark.parametrize("params", SOLVERS, ids=str)
-
-
-def net(**params):
-    defaults = {"max_iter": 10, "tol": None, "random_state": 0, "init_scale": 1.0}
-    defaults |= {"activation": "tanh", "alpha": 1.0}
-    return ShallowNetClassifier(5, **{**defaults, **params})
 
 
 def assert_same_training(one, other, rtol=1e-9):

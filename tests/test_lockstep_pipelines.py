@@ -133,7 +133,7 @@ SETTINGS = {
         "scale__n_components": [1, 3],
     },
     "steps that are alike": {"scale": [StandardScaler(), StandardScaler()]},
-    "the net": {"net": [net(), net(2, solver="gd"), net(random_state=1)]},
+    "the net": {"net": [net(), net(n_hidden=2, solver="gd"), net(random_state=1)]},
     "the net and its parameter": {"net": [net(), net(solver="gd")]},
 }
 

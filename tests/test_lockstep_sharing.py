@@ -116,7 +116,7 @@ def test_the_memory_of_a_search_is_bounded():
     rows, labels = rng.standard_normal((800, 200)), np.arange(800) % 2
 
     def peak(n_seeds):
-        short = net(8, init_scale="auto", batch_size=300, max_iter=1)
+        short = net(n_hidden=8, init_scale="auto", batch_size=300, max_iter=1)
         options = {"cv": 2, "refit": False, "scoring": lambda *_: 0.0}
         seeds = {"random_state": range(n_seeds)}
         search = LockstepGridSearchCV(short, seeds, **options)

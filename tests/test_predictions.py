@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from nets import either_kind, either_precision, ignored
+from nets import either_kind, either_precision, ignored, net
 from scipy import sparse
 from scipy.special import expit, log_expit, log_softmax, softmax
 from sklearn.metrics import accuracy_score
@@ -21,10 +21,7 @@ LARGE = np.array([-1e4, -700, -40, -1, -1e-9, 0, 1e-9, 1, 40, 700, 1e4])
 
 
 def fitted(n_classes=2, dtype=np.float64, **params):
-    defaults = {"solver": "gd", "max_iter": 20, "tol": None, "random_state": 0}
-    defaults |= {"activation": "tanh", "init_scale": 1.0}
-    net = ShallowNetClassifier(6, **{**defaults, **params})
-    return net.fit(X.astype(dtype), LABELS[n_classes])
+    return net(**params).fit(X.astype(dtype), LABELS[n_classes])
 
 
 def net_with_logits_of(X, y, W2):

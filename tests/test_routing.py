@@ -2,7 +2,7 @@
 
 import numpy as np
 import sklearn
-from nets import ignored
+from nets import ignored, net
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
@@ -15,10 +15,6 @@ pytestmark = ignored("ConstantPredictions")
 RNG = np.random.RandomState(0)
 X, X_VAL = (100 + 50 * RNG.standard_normal((n, 3)) for n in (60, 25))
 Y, Y_VAL = ((rows[:, 0] > 100).astype(int) for rows in (X, X_VAL))
-
-
-def net():
-    return ShallowNetClassifier(max_iter=5, tol=None, random_state=0)
 
 
 def test_a_pipeline_transforms_validation_data_only_on_request():

@@ -12,14 +12,15 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 
+import nets
 import numpy as np
 import pytest
 import threadpoolctl
 from nets import either_precision, every_solver
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from skshallow import ShallowNetClassifier
 from skshallow._core import threads
 from skshallow._core.initializers import starting_weights
 from skshallow._core.network import forward
@@ -37,14 +38,11 @@ def blas_threads():
     return {b["num_threads"] for b in libraries if b["user_api"] == "blas"}
 
 
-def net(**params):
-    defaults = {"max_iter": 3, "tol": None, "random_state": 0, "init_scale": 0.1}
-    return ShallowNetClassifier(**{"n_hidden": 32, **defaults, **params})
+net = partial(nets.net, n_hidden=32, max_iter=3)
 
 
 def trained(net):
-    arrays = [*net.coefs_, *net.intercepts_, net.loss_curve_, net.predict_proba(X)]
-    return np.concatenate([np.ravel(array) for array in arrays])
+    return np.append(nets.numbers_of(net), net.predict_proba(X))
 
 
 def give_up_control():

@@ -1,13 +1,13 @@
 """What ``verbose`` prints: ``MLPClassifier``'s line an iteration, or every so many."""
 
 import re
+from functools import partial
 
+import nets
 import numpy as np
 import pytest
 from nets import assert_same_net
 from sklearn.neural_network import MLPClassifier
-
-from skshallow import ShallowNetClassifier
 
 RNG = np.random.RandomState(0)
 X = RNG.standard_normal((80, 3))
@@ -15,9 +15,7 @@ Y = (X[:, 0] * X[:, 1] > 0).astype(int)
 N_ITER = 7
 
 
-def net(**params):
-    defaults = {"max_iter": N_ITER, "tol": None, "random_state": 0, "verbose": True}
-    return ShallowNetClassifier(4, **{**defaults, **params})
+net = partial(nets.net, max_iter=N_ITER, verbose=True)
 
 
 def lines(capsys):

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 import numpy as np
 import pandas as pd
 import pytest
-from nets import either_kind, either_precision, ignored
+from nets import either_kind, either_precision, ignored, net, numbers_of
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.ensemble import BaggingClassifier
 from sklearn.metrics import log_loss
@@ -39,18 +39,6 @@ every_whole_batch = pytest.mark.parametrize("params", WHOLE_BATCH)
 every_batch = pytest.mark.parametrize("params", WHOLE_BATCH + MINI_BATCHES)
 
 
-def net(**params):
-    defaults = {"learning_rate": "constant", "alpha": 0.1, "max_iter": 25}
-    defaults |= {"activation": "tanh", "tol": None, "random_state": 0}
-    return ShallowNetClassifier(5, init_scale=1.0, **{**defaults, **params})
-
-
-def trained(net):
-    """All that training decides, in one vector."""
-    arrays = [*net.coefs_, *net.intercepts_, net.loss_curve_]
-    return np.concatenate([np.ravel(array) for array in arrays])
-
-
 def fit(params, *data, **weights):
     if params.get("batch_size", 0) > 10:
         params = {**params, "batch_size": min(params["batch_size"], len(data[0]))}
@@ -68,7 +56,7 @@ def test_a_whole_weight_equals_repeated_rows_and_none_a_row_that_is_left_out(
     params = {**params, "class_weight": class_weight}
     weighted = fit(params, X, y, sample_weight=weight)
     repeated = fit(params, np.repeat(X, weight, axis=0), np.repeat(y, weight))
-    assert_allclose(trained(weighted), trained(repeated), rtol=1e-8)
+    assert_allclose(numbers_of(weighted), numbers_of(repeated), rtol=1e-8)
 
 
 @every_batch
@@ -77,7 +65,7 @@ def test_the_penalty_is_over_the_weight_of_all_rows(params):
     y, weight = CLASSES[2], 1 + RNG.rand(len(X))
     once = fit({**params, "alpha": 0.1}, X, y, sample_weight=weight)
     tenfold = fit({**params, "alpha": 1.0}, X, y, sample_weight=10 * weight)
-    assert_allclose(trained(once), trained(tenfold), rtol=1e-8)
+    assert_allclose(numbers_of(once), numbers_of(tenfold), rtol=1e-8)
 
 
 @pytest.mark.parametrize("scale", [1e-9, 1e-3, 1.0])
@@ -95,7 +83,7 @@ def test_the_penalty_is_over_as_many_rows_as_there_are_at_least(params, scale):
     penalty = 0.1 / (2 * 45) * np.sum(weights**2)  # 45 rows have a weight
     assert objective == pytest.approx(cost + penalty, rel=1e-12)
     alike = fit(params, X, y, sample_weight=weight)
-    assert_allclose(trained(fitted), trained(alike), rtol=1e-8)
+    assert_allclose(numbers_of(fitted), numbers_of(alike), rtol=1e-8)
 
 
 @pytest.mark.parametrize("labels", [[-1, 5], ["no", "yes"]])
@@ -107,7 +95,7 @@ def test_class_weight_equals_sample_weight(params, labels):
     for given, product in ((None, factor), (weight, weight * factor)):
         weighed = fit({**params, **classes}, X, y, sample_weight=given)
         expected = fit(params, X, y, sample_weight=product)
-        assert_array_equal(trained(weighed), trained(expected))
+        assert_array_equal(numbers_of(weighed), numbers_of(expected))
 
 
 @either_kind
@@ -123,7 +111,7 @@ def test_balanced_gives_classes_that_weigh_equal_totals(params, n_classes, lacki
     if not lacking:
         assert_allclose(by_hand, compute_sample_weight("balanced", y), rtol=1e-12)
     expected = fit(params, X, y, sample_weight=by_hand)
-    assert_allclose(trained(balanced), trained(expected), rtol=1e-10, atol=1e-13)
+    assert_allclose(numbers_of(balanced), numbers_of(expected), rtol=1e-10, atol=1e-13)
 
 
 def test_class_weight_applies_to_partial_fit():
@@ -133,7 +121,7 @@ def test_class_weight_applies_to_partial_fit():
     for part in (slice(0, 30), slice(30, 60)):
         by_class.partial_fit(X[part], y[part], classes=[False, True])
         by_sample.partial_fit(X[part], y[part], np.where(y, 3.0, 0.5)[part], [0, 1])
-    assert_array_equal(trained(by_class), trained(by_sample))
+    assert_array_equal(numbers_of(by_class), numbers_of(by_sample))
 
 
 def test_class_weight_does_not_apply_to_validation_data():
@@ -155,7 +143,7 @@ def test_a_batch_of_total_weight_zero_makes_no_update(solver, momentum, empty):
     some = weight > 0
     with_empty = net(shuffle=False, **params).fit(X[:30], y[:30], weight)
     without = net(shuffle=False, **params).fit(X[:30][some], y[:30][some])
-    assert_allclose(trained(with_empty), trained(without), rtol=1e-12)
+    assert_allclose(numbers_of(with_empty), numbers_of(without), rtol=1e-12)
 
 
 def test_weights_of_validation_samples():
@@ -200,7 +188,7 @@ def test_classes_without_a_key_weigh_1_and_spare_keys_change_nothing(given, spar
     y, whole = CLASSES[3], dict.fromkeys(range(3), 1.0) | given
     expected = net(solver="gd", class_weight=whole).fit(X, y)
     weighed = net(solver="gd", class_weight={**spare, **given}).fit(X, y)
-    assert_array_equal(trained(weighed), trained(expected))
+    assert_array_equal(numbers_of(weighed), numbers_of(expected))
 
 
 def test_a_class_weight_of_classes_that_a_fold_or_a_pair_lacks():
@@ -238,10 +226,10 @@ def test_class_weight_of_dates(key, unit):
     y, weight = DAYS.astype(f"M8[{unit}]")[CLASSES[3]], {key: 5.0, DAYS[0] - 9: 3.0}
     of_dates = net(solver="gd", class_weight=weight).fit(X, y)
     of_numbers = net(solver="gd", class_weight={1: 5.0}).fit(X, CLASSES[3])
-    assert_array_equal(trained(of_dates), trained(of_numbers))
+    assert_array_equal(numbers_of(of_dates), numbers_of(of_numbers))
     spans = np.array([1, 2, 3], dtype="m8[D]")[CLASSES[3]]
     of_spans = net(solver="gd", class_weight={timedelta(2): 5.0}).fit(X, spans)
-    assert_array_equal(trained(of_spans), trained(of_numbers))
+    assert_array_equal(numbers_of(of_spans), numbers_of(of_numbers))
 
 
 @pytest.mark.parametrize("keys", [{1: 2.0}, {"spam": 2.0}, {None: 1.0, 7.5: 2.0}])
@@ -278,7 +266,7 @@ def test_powers_of_2_in_weights_change_no_net(params, n_classes, dtype, class_we
         if isinstance(class_weight, dict):
             of_classes = {k: w * 2.0**power_of_classes for k, w in class_weight.items()}
         settings = {**params, "alpha": 0.0, "class_weight": of_classes}
-        return trained(fit(settings, *data, sample_weight=weight * 2.0**power))
+        return numbers_of(fit(settings, *data, sample_weight=weight * 2.0**power))
 
     expected = by(0)
     for power in (-1000, -500, -60, 120, 1000):
@@ -295,11 +283,11 @@ def test_powers_of_2_in_weights_change_no_net(params, n_classes, dtype, class_we
 @every_batch
 def test_tiny_weights_train_the_same_net(params, n_classes, dtype):
     data, params = (X.astype(dtype), CLASSES[n_classes]), {**params, "alpha": 0.0}
-    expected = trained(fit(params, *data, sample_weight=ORDINARY))
+    expected = numbers_of(fit(params, *data, sample_weight=ORDINARY))
     for factor, rounding in ((1e-20, 1e-9), (1e-300, 1e-9), (1e-312, 1e-3)):
         tiny = fit(params, *data, sample_weight=ORDINARY * factor)
         rounding = max(rounding, 1e-3) if dtype == np.float32 else rounding
-        assert_allclose(trained(tiny), expected, rtol=rounding, atol=rounding)
+        assert_allclose(numbers_of(tiny), expected, rtol=rounding, atol=rounding)
 
 
 def test_tiny_weights_of_several_calls_keep_their_ratios():
@@ -320,9 +308,9 @@ def test_a_tiny_class_that_is_balanced_has_the_share_of_the_others(params):
     y, params = CLASSES[3], {**params, "alpha": 0.0}
     lopsided = np.where(y == 0, ORDINARY * 1e-300, ORDINARY)
     balanced = {**params, "class_weight": "balanced"}
-    found = trained(fit(balanced, X, y, sample_weight=lopsided))
+    found = numbers_of(fit(balanced, X, y, sample_weight=lopsided))
     by_hand = ORDINARY / np.bincount(y, ORDINARY)[y]
-    expected = trained(fit(params, X, y, sample_weight=by_hand))
+    expected = numbers_of(fit(params, X, y, sample_weight=by_hand))
     assert_allclose(found, expected, rtol=1e-6, atol=1e-9)
 
 
@@ -332,4 +320,4 @@ def test_the_least_weight_there_is_is_a_weight():
     params = {"solver": "adam", "alpha": 0.0, "class_weight": {0: 5e-324, 1: 5e-324}}
     tiny = net(**params).partial_fit(X, y, least, classes=[0, 1])
     plain = net(solver="adam", alpha=0.0).partial_fit(X, y, classes=[0, 1])
-    assert_allclose(trained(tiny), trained(plain), rtol=1e-12)
+    assert_allclose(numbers_of(tiny), numbers_of(plain), rtol=1e-12)
