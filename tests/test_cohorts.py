@@ -1,5 +1,7 @@
 """Nets that can share their steps are trained together, and equal single fits."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from nets import ignored
@@ -25,10 +27,8 @@ N, D = 60, 3
 X = np.random.RandomState(0).standard_normal((N, D))
 Y = (X[:, 0] * X[:, 1] > 0).astype(int)
 
-
-def net(**parameters):
-    common = {"batch_size": 7, "max_iter": 6, "tol": None, "random_state": 0}
-    return ShallowNetClassifier(**{"n_hidden": 3, **common, **parameters})
+FEW = {"batch_size": 7, "max_iter": 6, "tol": None, "random_state": 0}
+net = partial(ShallowNetClassifier, n_hidden=3, **FEW)
 
 
 @pytest.fixture

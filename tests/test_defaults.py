@@ -1,5 +1,7 @@
 """``"auto"`` stands for a value that follows from the rows."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from nets import either_precision, every_solver, ignored
@@ -18,9 +20,7 @@ WEIGHT = RNG.uniform(0.5, 2, N) * (np.arange(N) % 4 > 0)
 CLASSES = np.unique(Y)
 
 
-def net(**params):
-    given = {"n_hidden": 4, "activation": "tanh", "max_iter": 4, "tol": None}
-    return ShallowNetClassifier(random_state=0, **{**given, **params})
+net = partial(ShallowNetClassifier, 4, max_iter=4, tol=None, random_state=0)
 
 
 def assert_near_weights(one, other, rtol=0.0):

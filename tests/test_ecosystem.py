@@ -6,6 +6,7 @@ test_lockstep_*, partial_fit in test_continuing.
 """
 
 import re
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -45,9 +46,8 @@ X_TRAIN, X_TEST, Y_TRAIN, Y_TEST = train_test_split(
 )
 
 
-def net(**params):
-    defaults = {"n_hidden": 8, "max_iter": 100, "tol": None, "random_state": 0}
-    return ShallowNetClassifier(**{**defaults, **params})
+FEW = {"max_iter": 100, "tol": None, "random_state": 0}
+net = partial(ShallowNetClassifier, n_hidden=8, **FEW)
 
 
 def scaled(**params):

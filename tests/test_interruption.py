@@ -16,6 +16,7 @@ from copy import copy
 from functools import partial
 
 import joblib
+import nets
 import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
@@ -34,12 +35,9 @@ Y = (X[:, 0] * X[:, 1] > 0).astype(int)
 HELD_OUT = {"X_val": X[:15], "y_val": Y[:15]}
 
 
-def net(**params):
-    defaults = {"init_scale": 1.0, "learning_rate_init": 0.05, "batch_size": 20}
-    # With a cosine an iteration would depend on how many are to follow.
-    defaults |= {"learning_rate": "constant", "activation": "tanh"}
-    defaults |= {"random_state": 0, "tol": None, "max_iter": N_ITER}
-    return ShallowNetClassifier(3, **{**defaults, **params})
+# With a cosine an iteration would depend on how many are to follow.
+FEW = {"batch_size": 20, "learning_rate_init": 0.05, "max_iter": N_ITER}
+net = partial(nets.net, n_hidden=3, alpha="auto", **FEW)
 
 
 def used_net(solver="adam", **params):

@@ -51,11 +51,8 @@ X = RNG.standard_normal((90, 4))
 Y = np.array(["no", "yes"])[(X[:, 0] * X[:, 1] > 0).astype(int)]
 
 
-def net(**params):
-    defaults = {"learning_rate_init": 0.1, "max_iter": 10, "tol": None}
-    defaults |= {"random_state": 0, "solver": "adam"}
-    return ShallowNetClassifier(5, **{**defaults, **params})
-
+FEW = {"max_iter": 10, "tol": None, "random_state": 0}
+net = partial(ShallowNetClassifier, n_hidden=5, learning_rate_init=0.1, **FEW)
 
 # Names to trust in a net, and in a search by accuracy.
 NAME = "skshallow.classifier.ShallowNetClassifier"
