@@ -52,6 +52,11 @@ def assert_same_net(one, other, without=()):
         assert [W.dtype for W in one[name]] == [W.dtype for W in other[name]]
 
 
+def assert_near(one, other, rtol=1e-9):
+    """Assert that two nets were trained alike, up to rounding."""
+    assert_allclose(numbers_of(one), numbers_of(other), rtol, rtol)
+
+
 @contextmanager
 def raises_and_leaves_alone(net, error=(ValueError, TypeError), match=None):
     """Assert that the block raises the error and changes no bit of the net.
