@@ -180,23 +180,6 @@ def test_a_table_ends_in_a_table_a_verdict_and_a_model(table, run):
         model.predict(df.assign(**{column: pd.Series([None] * len(df), dtype=object)}))
 
 
-def test_what_was_found_is_said(run):
-    _, out, _ = run(semicolons_decimal_commas_and_a_mark()[0], *TARGET)
-    assert "sep=';', decimal=','" in out
-    assert "120 rows, 7 columns.\nThe target is Survived: 0 (" in out
-    assert "- numbers, scaled: Age, Fare\n" in out
-    words = in_one_line(out)
-    assert "identifiers (--keep COLUMN keeps one): PassengerId -" in words
-    assert "text hardly repeats (--keep COLUMN keeps one): Name -" in words
-    assert re.search(r"missing values: Age \(\d+\), Port \(\d+\);", words)
-    assert "Wrote table.joblib, the fitted pipeline, and table.png." in words
-    assert "load only files you trust" in out
-    df, model, _ = answers(out)
-    assert df["Fare"].dtype == float
-    names = model[0].get_feature_names_out()
-    assert {"categories__Sex_male", "numbers__missingindicator_Age"} < set(names)
-
-
 def test_the_model_names_public_classes_only(run):
     run(missing_ages_and_text()[0], "--target", "Survived")
     named = re.findall(rb"skshallow[\w.]*", Path("table.joblib").read_bytes())
@@ -264,6 +247,8 @@ def test_fewer_folds_are_explained(run):
 def test_columns_are_kept_and_dropped_as_asked(run):
     write()
     asked = ["--keep", "PassengerId", "--keep", "Name", "--drop", "Fare"]
+    _, out, _ = run("table.csv", *TARGET, "--output", "other")
+    assert "hardly repeats (--keep COLUMN keeps one): Name -" in in_one_line(out)
     _, out, _ = run("table.csv", *TARGET, *asked)
     assert "- numbers, scaled: PassengerId, Age\n" in out
     assert "Name, Sex, Port" in in_one_line(out)
@@ -424,10 +409,6 @@ BAD_TABLES = [  # what the file holds, or the values of Survived, and what is sa
         np.linspace(0, 1, N),
         "'Survived'.*120 different numbers, such as 0.0 and.*pandas.cut",
     ),
-    (
-        np.arange(N) // 2 * 7,
-        "'Survived'.*60 different numbers, such as 0 and 7,.*pandas.cut",
-    ),
     (np.arange(N) % 2 / 2, "'Survived'.*numbers, such as 0.0 and 0.5.*numbers as text"),
     (A_CLASS_OF_ONE, "'Survived'.*only one row of rare.*merge classes"),
 ]
@@ -495,14 +476,6 @@ def test_parquet_needs_an_engine_and_names_of_columns(refusal, monkeypatch):
 
 # ---------------------------------------------------------------------------
 # The command line
-
-
-def test_the_command_runs_as_a_module():
-    command = [sys.executable, "-m", "skshallow", "compare", "table.csv"]
-    result = subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT)
-    assert result.returncode == 2
-    assert result.stdout.splitlines() == ["Reading table.csv"]
-    assert result.stderr.startswith("skshallow: [Errno 2] No such file")
 
 
 def test_the_version_is_the_package_s(capsys):

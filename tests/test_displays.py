@@ -573,6 +573,19 @@ CODES = ["standardscaler__age", "onehotencoder__size_L", "onehotencoder__size_S"
 THREE = pd.DataFrame({"a": 0 * X[:, 0], "b": X[:, 0], "c": X[:, 1]})
 NUMBERED = ["Feature 1", "Feature 2"]
 inner = make_pipeline(VarianceThreshold(), make_net())
+
+
+def with_new_names(frame):
+    return frame.add_prefix("new_")
+
+
+def without_the_first(frame):
+    return frame.iloc[:, 1:].to_numpy()
+
+
+renamed = FunctionTransformer(with_new_names)  # it does not give its new names
+misnamed = FunctionTransformer(without_the_first, feature_names_out="one-to-one")
+scaled = make_pipeline(StandardScaler(), make_net())
 NAMED = {
     "net": (make_net(), THREE, ["a", "b", "c"]),
     "pipeline": (make_pipeline(CODED, make_net()), FRAME, CODES),
@@ -580,6 +593,15 @@ NAMED = {
     "nested": (make_pipeline(StandardScaler(), inner), THREE, ["b", "c"]),
     "idle step": (make_pipeline("passthrough", make_net()), X, NUMBERED),
     "no names": (make_pipeline(FunctionTransformer(), make_net()), X, NUMBERED),
+    "calibration": (
+        CalibratedClassifierCV(scaled, ensemble=False, cv=2),
+        THREE,
+        [*"abc"],
+    ),
+    "threshold": (FixedThresholdClassifier(scaled), THREE, [*"abc"]),
+    "sampler": (make_resampling_pipeline(EveryOther(), *scaled), THREE, [*"abc"]),
+    "renamed": (make_pipeline(renamed, scaled), THREE, ["new_a", "new_b", "new_c"]),
+    "misnamed": (make_pipeline(misnamed, make_net()), THREE, NUMBERED),
 }
 
 
@@ -654,14 +676,6 @@ def test_the_share_on_flat_parts_and_the_pre_activations_are_shown(activation, s
     assert (np.diff(height) >= 0).all()
     beyond = np.mean(display.pre_activations < bins[1])  # the outermost bar holds it
     assert heights[0] / heights.sum() == pytest.approx(beyond)
-
-
-def test_sparse_rows_of_a_pipeline_saturate_as_dense_ones_do():
-    pipeline = make_pipeline(StandardScaler(with_mean=False), make_net()).fit(X, Y)
-    dense = SaturationDisplay.from_estimator(pipeline, X, edge=3, n_bins=10)
-    from_sparse = SaturationDisplay.from_estimator(pipeline, sparse.csr_matrix(X))
-    np.testing.assert_allclose(dense.pre_activations, from_sparse.pre_activations)
-    assert dense.bars_.get_data().edges.tolist() == np.linspace(-3, 3, 11).tolist()
 
 
 # ---------------------------------------------------------------------------
@@ -770,18 +784,13 @@ REFUSED = {
         "feature_names must be 2 names, got 1",
     ),
     "no rows": (lambda: draw_saturation(None), "X is None: give the samples"),
-    "no width": (lambda: draw_saturation(edge=0), "'edge' parameter"),
-    "nan wide": (lambda: draw_saturation(edge=np.nan), "'edge' parameter"),
-    "endless": (lambda: draw_saturation(edge=np.inf), "'edge' parameter"),
     "wide": (lambda: draw_saturation(edge=[1, 2]), "'edge' parameter"),
     "no bars": (lambda: draw_saturation(n_bins=0), "'n_bins' parameter"),
-    "no share": (lambda: draw_saturation(threshold=2), "'threshold' parameter"),
     "share": (lambda: draw_saturation(threshold=np.nan), "'threshold' parameter"),
     "orders": (
         lambda: READABLE["one unit"].plot(order=np.array([0])),
         "'order' parameter",
     ),
-    "order": (lambda: READABLE["one unit"].plot(order="index"), "Got 'index'"),
     "sign": (lambda: READABLE["decades"].plot(negate_score="yes"), "Got 'yes'"),
     "no curves": (lambda: LossCurveDisplay.from_estimator([]), "there are no curves"),
     "several axes": (
@@ -852,33 +861,6 @@ def test_large_numbers_in_a_small_type_are_drawn():
     rows = (7e37 * X).astype(np.float32)
     assert HiddenUnitsDisplay.from_estimator(net, rows, Y).lines_
     SaturationDisplay.from_estimator(net, rows).figure_.canvas.draw()
-
-
-def with_new_names(frame):
-    return frame.add_prefix("new_")
-
-
-def without_the_first(frame):
-    return frame.iloc[:, 1:].to_numpy()
-
-
-renamed = FunctionTransformer(with_new_names)  # it does not give its new names
-misnamed = FunctionTransformer(without_the_first, feature_names_out="one-to-one")
-scaled = make_pipeline(StandardScaler(), make_net())
-AROUND = {
-    "calibration": (CalibratedClassifierCV(scaled, ensemble=False, cv=2), [*"abc"]),
-    "threshold": (FixedThresholdClassifier(scaled), [*"abc"]),
-    "sampler": (make_resampling_pipeline(EveryOther(), *scaled), [*"abc"]),
-    "renamed": (make_pipeline(renamed, scaled), ["new_a", "new_b", "new_c"]),
-    "misnamed": (make_pipeline(misnamed, make_net()), NUMBERED),
-}
-
-
-@pytest.mark.parametrize("case", AROUND)
-def test_features_have_their_names_whatever_is_around_the_net(case):
-    model, names = AROUND[case]
-    display = HiddenUnitsDisplay.from_estimator(model.fit(THREE, Y))
-    assert column_names(display) == [*names, "bias", "output"]
 
 
 def test_curves_that_are_drawn_one_by_one_differ_and_have_a_legend():
