@@ -39,12 +39,8 @@ def make_flower(random_state=None):
     ((400, 2), 200)
     """
     rng = check_random_state(random_state)
-    X = np.concatenate([_half_flower(rng, label) for label in (0, 1)])
+    noise = NOISE * rng.randn(2, 2, POINTS_PER_CLASS)  # by class, of t and of r
+    t = np.linspace([0, 3.12], [3.12, 6.24], POINTS_PER_CLASS, axis=1) + noise[:, 0]
+    r = RADIUS * np.sin(PETALS * t) + noise[:, 1]
+    X = np.column_stack([(r * np.sin(t)).ravel(), (r * np.cos(t)).ravel()])
     return X, np.repeat([0, 1], POINTS_PER_CLASS)
-
-
-def _half_flower(rng, label):
-    angle = np.linspace(3.12 * label, 3.12 * (label + 1), POINTS_PER_CLASS)
-    angle = angle + NOISE * rng.randn(POINTS_PER_CLASS)
-    radius = RADIUS * np.sin(PETALS * angle) + NOISE * rng.randn(POINTS_PER_CLASS)
-    return np.column_stack([radius * np.sin(angle), radius * np.cos(angle)])

@@ -30,9 +30,7 @@ from skshallow.sweeps import compare_starts
 SCALES = ("auto", 0.001, 0.01, 0.1, 0.3, 1, 3, 10)
 SEEDS = (0, 1, 2)
 MINUTE = 60
-# Numbers of rows of a comparison. With fewer rows, the scores of a fold are too
-# imprecise.
-SIZES = (100_000, 50_000, 20_000, 10_000, 5_000, 2_000, 1_000)
+MIN_ROWS = 1000  # of a comparison: with fewer, the scores of a fold are too imprecise
 N_TRIAL = 2000  # rows of the short comparison that is timed
 
 
@@ -165,9 +163,8 @@ def n_updates(net, n_rows):
 
 
 def size_for_a_minute(seconds_of, n_rows):
-    """The most rows whose comparison takes a minute or less; at least a thousand."""
-    sizes = [n_rows, *(size for size in SIZES if size < n_rows)]
-    return next((size for size in sizes if seconds_of(size) <= MINUTE), sizes[-1])
+    """How many rows a comparison of about a minute has, and at least a thousand."""
+    return max(MIN_ROWS, int(n_rows * MINUTE / seconds_of(n_rows)))
 
 
 def thinned(y, n_rows):

@@ -9,8 +9,7 @@ from matplotlib.figure import Figure
 import skshallow._command.columns as columns
 from skshallow._command.refusal import listed
 from skshallow.diagnostics import diagnose
-
-WIDTH = 88  # as in the table of starts
+from skshallow.sweeps import WIDTH
 
 
 def say(text):
@@ -37,7 +36,7 @@ def tell_columns(X, y, kinds, name):
     """Print the classes, and a line for each kind of columns and what is done to it."""
     classes, counts = np.unique(y, return_counts=True)
     pairs = [f"{label} ({n:,})" for label, n in zip(classes, counts, strict=True)]
-    say(f"The target is {name}: {listed(pairs, 10)}.")
+    say(f"The target is {name}: {listed(pairs)}.")
     for kind, names in kinds.items():
         if names:
             say(f"- {columns.SAID[kind]}: {listed(names)}")

@@ -13,22 +13,17 @@ class Refusal(Exception):
 
 def check_name(option, name, names):
     """Raise a `Refusal` if the name that an option gives is none of the columns."""
-    if name in names:
-        return
-    if not name:
-        raise Refusal(f"{option} COLUMN is needed: there are {listed(names, 20)}.")
-    hint = f"there are {listed(names, 20)}."
-    if close := get_close_matches(name, names, n=1):
-        hint = f"did you mean {close[0]!r}?"
-    raise Refusal(f"{option} {name} names no column: {hint}")
+    if name not in names:
+        fault = f"{name} names no column" if name else "COLUMN is needed"
+        close = get_close_matches(name, names, n=1)
+        hint = f"did you mean {close[0]!r}?" if close else f"there are {listed(names)}."
+        raise Refusal(f"{option} {fault}: {hint}")
 
 
-def listed(names, n_most=8):
-    """Names separated by commas; of many, the first ones and how many more."""
-    words = [str(name) for name in names]
-    if len(words) <= n_most + 1:
-        return ", ".join(words)
-    return f"{', '.join(words[:n_most])} and {len(words) - n_most} more"
+def listed(names):
+    """Names separated by commas; of many, the first ten and how many more."""
+    first = ", ".join(str(name) for name in names[:10])
+    return f"{first} and {len(names) - 10} more" if len(names) > 10 else first
 
 
 def first_line(error):

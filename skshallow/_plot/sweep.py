@@ -100,8 +100,7 @@ def summary(scores, budget=None):
     if budget is None:
         return scores.mean(), scores.mean() - scores.std(), scores.mean() + scores.std()
     counts = np.where(scores > budget, BEYOND * budget, scores)
-    median = np.quantile(counts, 0.5, method="inverted_cdf")
-    return median, counts.min(), counts.max()
+    return np.quantile(counts, [0.5, 0, 1], method="inverted_cdf")
 
 
 def draw_axis(ax, values, lines):
