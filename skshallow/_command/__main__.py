@@ -46,8 +46,7 @@ def main(argv=None):
     except Refusal as refusal:
         said, code = refusal, 2
     except ImportError as error:
-        extra = "parquet" if error.name == "pyarrow" else "table"
-        said, code = f"{error}: python -m pip install 'skshallow[{extra}]'", 2
+        said, code = f"{error}: python -m pip install 'skshallow[table]'", 2
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         said, code = "the output was closed before the model was written.", 2

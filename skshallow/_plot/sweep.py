@@ -33,7 +33,7 @@ def draw(display, sign):
     on_axis, in_lines = parameters(points)
     values = [getattr(point, FIELDS[on_axis]) for point in points]
     lines = [getattr(point, FIELDS[in_lines]) for point in points]
-    x = draw_axis(ax, values, lines)
+    x = draw_axis(ax, values)
     y = np.array([summary(sign * point.scores, budget) for point in points])
     name = display.score_name
     if sign < 0:
@@ -103,18 +103,17 @@ def summary(scores, budget=None):
     return np.quantile(counts, [0.5, 0, 1], method="inverted_cdf")
 
 
-def draw_axis(ax, values, lines):
+def draw_axis(ax, values):
     """Scale and label the axis, and return the places of the values on it.
 
-    The axis is logarithmic. Zero has a slot to the left of the positive numbers, and
-    other values have slots to the right. In a slot, the points of several lines are
-    side by side.
+    The axis is logarithmic. Zero has a place to the left of the positive numbers, and
+    other values have places to the right.
 
     Parameters
     ----------
     ax : matplotlib Axes
-    values, lines : list of float or str
-        The value and the line of each point.
+    values : list of float or str
+        The value of each point.
 
     Returns
     -------
@@ -124,37 +123,30 @@ def draw_axis(ax, values, lines):
     --------
     >>> from matplotlib.figure import Figure
     >>> from skshallow._plot.sweep import draw_axis
-    >>> values = [0.0, 1.0, 100.0, "auto"]
-    >>> draw_axis(Figure().subplots(), values, ["randn"] * 4).round(2).tolist()
+    >>> draw_axis(Figure().subplots(), [0.0, 1.0, 100.0, "auto"]).round(2).tolist()
     [0.32, 1.0, 100.0, 316.23]
     """
     numbers = sorted({value for value in values if is_number(value)})
-    slots, width = slots_beside(numbers, values)
-    names = list(dict.fromkeys(lines))
-    gap = width * min(0.25, 0.75 / len(names))
-    x = []
-    for value, line in zip(values, lines, strict=True):
-        shift = gap * (names.index(line) - (len(names) - 1) / 2)
-        x.append(value if is_number(value) else 10 ** (slots[value] + shift))
+    beside = places_beside(numbers, values)
     shown = labelled(numbers)
-    places = [*np.power(10.0, [*slots.values()]), *shown]
-    texts = [name_of(value) for value in [*slots, *shown]]
+    texts = [name_of(value) for value in [*beside, *shown]]
     is_crowded = sum(map(len, texts)) > 30
     ax.set_xscale("log")
-    ax.set_xticks(places, texts, rotation=90 if is_crowded else 0)
+    ticks = [*beside.values(), *shown]
+    ax.set_xticks(ticks, texts, rotation=90 if is_crowded else 0)
     ax.minorticks_off()
-    return np.array(x)
+    return np.array([beside.get(value, value) for value in values], dtype=float)
 
 
-def slots_beside(numbers, values):
-    """The slots of values beside the numbers, and the width of a slot, in decades."""
+def places_beside(numbers, values):
+    """The places of all values that a logarithmic axis of the numbers lacks."""
     first, last = np.log10([numbers[0], numbers[-1]]) if numbers else (0, 0)
-    width = max(0.5, 0.2 * (last - first))
+    step = max(0.5, 0.2 * (last - first))  # in decades
     words = dict.fromkeys(v for v in values if not is_number(v) and v != 0)
-    slots = {word: last + k * width for k, word in enumerate(words, 1)}
+    places = {word: 10 ** (last + k * step) for k, word in enumerate(words, 1)}
     if 0 in values:
-        slots[0] = first - width
-    return slots, width
+        places[0] = 10 ** (first - step)
+    return places
 
 
 def labelled(numbers):
