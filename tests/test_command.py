@@ -400,7 +400,7 @@ BAD_TABLES = [  # what the file holds, or the values of Survived, and what is sa
     (b"Survived\n1\n0\n", "'Survived'.*--separator"),
     (b"a,Survived\n1,2\n1,2,3\n", "line 3, saw 3.*mend the file.*--separator"),
     (ENDLESS_QUOTE, "EOF inside string starting at row 1.*mend the file"),
-    (NUMBERS_ALONE.encode(), "no column is left.*identifiers.*: a;.*or none: b"),
+    (NUMBERS_ALONE.encode(), "no column is left.*--keep"),
     (bytes(range(256)) * 9, "no text in utf-8.*give a CSV or parquet file"),
     ("NA", r"'Survived' has no two different values \(\).*name another"),
     ("no", r"'Survived'.*\(no\)"),

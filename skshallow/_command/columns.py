@@ -14,8 +14,6 @@ from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
-from skshallow._command.refusal import Refusal, listed
-
 # The most frequent values of text, if they are in this number of rows, get a column of
 # 0 and 1. A net learns nothing from rare values, and each would cost an input.
 MIN_FREQUENCY, MAX_CATEGORIES = 5, 30
@@ -67,11 +65,6 @@ def kinds_of(frame, keep=()):
         if name in keep:
             kind = {IDENTIFIER: NUMBER, FREE_TEXT: CATEGORY}.get(kind, kind)
         kinds[kind].append(name)
-    if not any(kinds[kind] for kind in USED):
-        why = "; ".join(
-            f"{SAID[kind]}: {listed(of)}" for kind, of in kinds.items() if of
-        )
-        raise Refusal(f"no column is left to learn from ({why}).")
     return kinds
 
 

@@ -82,6 +82,8 @@ def _task_of(frame, call, options):
     kinds = columns.kinds_of(features.drop(columns=options.drop), options.keep)
     X = features[is_labelled]
     output.tell_columns(X, y, kinds, options.target)
+    if not any(kinds[kind] for kind in columns.USED):
+        raise Refusal("no column is left to learn from: keep one with --keep.")
     return X, y, make_model(kinds)
 
 
