@@ -3,7 +3,6 @@
 matplotlib is imported inside functions, when something is drawn.
 """
 
-from itertools import product
 from numbers import Integral, Real
 
 import numpy as np
@@ -141,45 +140,35 @@ def draw_half_planes(ax, coefs, intercepts, X):
     """Draw the lines on which the pre-activations of hidden units are 0.
 
     The axes show the samples ``X`` (n, 2) with a margin. Only units whose lines cross
-    this frame are drawn. Lines of units with large output weights are thick.
+    this frame are drawn, with ticks on the side where they are positive. Lines of units
+    with large output weights are thick.
 
     Returns
     -------
     lines : list of Line2D
     """
+    from matplotlib.patheffects import withTickedStroke
+
     spread = np.ptp(X, axis=0)
     margin = 0.08 * np.where(spread > 0, spread, 1)
     low, high = X.min(axis=0) - margin, X.max(axis=0) + margin
-    corners = np.array([*product(*zip(low, high, strict=True))])
+    size, W = high - low, coefs[0].astype(np.float64)
     strength = np.linalg.norm(coefs[1], axis=1)
     widths = 0.6 + 2 * strength / max(strength.max(), np.finfo(float).tiny)
-    lines, W = [], coefs[0].astype(np.float64)
-    for w, b, width in zip(W.T, intercepts[0], widths, strict=True):
-        sides = corners @ w + b
-        if sides.min() < 0 < sides.max():
-            look = {"color": COLOURS[2], "linewidth": width}
-            lines += draw_half_plane(ax, w, b, low, high, **look)
+    ticks = withTickedStroke(spacing=20, angle=90, length=0.3)
+    lines, at_centre = [], (low + high) / 2 @ W + intercepts[0]
+    for w, b, width in zip(W.T * size, at_centre, widths, strict=True):
+        if abs(b) < np.abs(w).sum() / 2:
+            # In the unit square, the line goes from the point that is nearest to the
+            # centre to either side, by more than half a diagonal. Its direction has w
+            # on its left, which is the side of the ticks.
+            nearest = 0.5 - b / (w @ w) * w
+            along = np.array([w[1], -w[0]]) / np.linalg.norm(w)
+            ends = low + size * [nearest - along, nearest + along]
+            look = {"color": COLOURS[2], "linewidth": width, "path_effects": [ticks]}
+            lines += ax.plot(*ends.T, **look)
     ax.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]))
     return lines
-
-
-def draw_half_plane(ax, w, b, low, high, **style):
-    """Draw the line ``w x + b = 0`` in a plane, with ticks to its positive side.
-
-    The axes are to show the rectangle between the corners ``low`` and ``high``.
-    """
-    from matplotlib.patheffects import withTickedStroke
-
-    # In the unit square, the line goes from the point that is nearest to the centre to
-    # either side, by more than half a diagonal. Its direction has w on its left, which
-    # is the side of the ticks.
-    size = high - low
-    w, b = w * size, w @ low + b
-    nearest = 0.5 - (w.sum() / 2 + b) / (w @ w) * w
-    along = np.array([w[1], -w[0]]) / np.linalg.norm(w)
-    ends = low + size * [nearest - along, nearest + along]
-    ticks = withTickedStroke(spacing=20, angle=90, length=0.3)
-    return ax.plot(*ends.T, path_effects=[ticks], **style)
 
 
 def chain(S):
