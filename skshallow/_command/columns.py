@@ -153,15 +153,12 @@ def categories():
         sparse_output=False,
     )
     # A missing value is a value like others, with one name in frames of every kind.
-    as_nan = [
-        SimpleImputer(
-            missing_values=text,
-            strategy="constant",
-            fill_value="nan",
-            keep_empty_features=True,
-        )
-        for text in ("None", "<NA>")
-    ]
+    with_nan = {
+        "strategy": "constant",
+        "fill_value": "nan",
+        "keep_empty_features": True,
+    }
+    as_nan = [SimpleImputer(missing_values=m, **with_nan) for m in ("None", "<NA>")]
     return make_pipeline(as_type("str"), as_type("object"), *as_nan, encoder)
 
 

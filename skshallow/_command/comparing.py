@@ -91,13 +91,12 @@ def _compare_on(X, y, model, options):
     """The comparison, and the model with the chosen start, fitted on all rows."""
     scoring, why_scoring = target.scoring_of(y, options.scoring)
     n_folds, why_folds = target.folds_of(y)
-    how = {"scoring": scoring, "n_jobs": options.n_jobs}
+    how = {"init_scales": SCALES, "scoring": scoring, "n_jobs": options.n_jobs}
     compare_rows = partial(_compare_rows, model, X, y, **how)
     n_all = len(y)
     seconds_of = clock(compare_rows, model[-1], y, n_folds)
-    rows = thinned(
-        y, n_all if options.all_rows else size_for_a_minute(seconds_of, n_all)
-    )
+    n = n_all if options.all_rows else size_for_a_minute(seconds_of, n_all)
+    rows = thinned(y, n)
     if len(rows) < n_all:
         output.say(
             f"Comparing on {len(rows):,} of the {n_all:,} rows, drawn class by class, "
@@ -124,9 +123,7 @@ def _compare_on(X, y, model, options):
 def _compare_rows(model, X, y, rows, **how):
     try:
         with redirect_stdout(sys.stderr):
-            return compare_starts(
-                model, X.iloc[rows], y[rows], init_scales=SCALES, **how
-            )
+            return compare_starts(model, X.iloc[rows], y[rows], **how)
     except ValueError as error:
         reason = str(error).strip().rpartition("\n")[2]  # of the last failed fit
         raise Refusal(f"the nets cannot be trained: {reason}") from error

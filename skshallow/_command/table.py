@@ -67,9 +67,8 @@ def read_table(path, separator=None, decimal=None, encoding=None, target=None):
 
 def _read_text(path, encoding, separator, decimal, target):
     options = {} if encoding == "utf-8" else {"encoding": encoding}
-    one_line = {"sep": "\x1f", "quoting": 3, "header": None, "nrows": 1}
-    unchanged = {"dtype": str, "keep_default_na": False}
-    line = _read(pd.read_csv, path, **options, **one_line, **unchanged).iloc[0, 0]
+    one_line = {"sep": "\x1f", "quoting": 3, "nrows": 0}
+    line = _read(pd.read_csv, path, **options, **one_line).columns[0]
     separator = separator or separator_of(line)
     if separator != ",":
         options["sep"] = separator
