@@ -5,6 +5,7 @@ from functools import partial
 import numpy as np
 import pytest
 from nets import ignored
+from searches import WEIGHT, X, Y
 from sklearn.model_selection import ParameterGrid
 from watching import peak_bytes, watch
 
@@ -22,10 +23,6 @@ from skshallow._search.cohorts import (
 # Nets that are hardly trained, or on random labels, deserve these warnings, which no
 # test here is about.
 pytestmark = ignored("ConstantPredictions", "LinearPlateau")
-
-N, D = 60, 3
-X = np.random.RandomState(0).standard_normal((N, D))
-Y = (X[:, 0] * X[:, 1] > 0).astype(int)
 
 FEW = {"batch_size": 7, "max_iter": 6, "tol": None, "random_state": 0}
 net = partial(ShallowNetClassifier, n_hidden=3, **FEW)
@@ -92,7 +89,7 @@ def test_equal_class_weights_are_equal_however_they_are_ordered():
 WEIGHTS = {
     "unweighted": ({}, {}),
     "balanced": ({"class_weight": "balanced"}, {}),
-    "weighted": ({}, {"sample_weight": np.random.RandomState(1).exponential(size=N)}),
+    "weighted": ({}, {"sample_weight": WEIGHT}),
 }
 
 

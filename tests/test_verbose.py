@@ -4,17 +4,12 @@ import re
 from functools import partial
 
 import nets
-import numpy as np
 import pytest
 from nets import assert_same_net
+from searches import X, Y
 from sklearn.neural_network import MLPClassifier
 
-RNG = np.random.RandomState(0)
-X = RNG.standard_normal((80, 3))
-Y = (X[:, 0] * X[:, 1] > 0).astype(int)
 N_ITER = 7
-
-
 net = partial(nets.net, max_iter=N_ITER, verbose=True)
 
 
