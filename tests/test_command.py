@@ -466,7 +466,9 @@ def test_an_output_that_is_closed_is_named():
 
 def test_parquet_needs_an_engine_and_names_of_columns(refusal, monkeypatch):
     Path("table.parquet").write_bytes(b"PAR1")
-    assert "table.parquet cannot be read (" in refusal("table.parquet")
+    said = refusal("table.parquet")
+    assert "table.parquet cannot be read (" in said
+    assert "skshallow[parquet]" in said
     for names in (["a", "a", "Survived"], [0, 1, "Survived"]):
         frame = pd.DataFrame([[1, 2, 0]], columns=names)
         monkeypatch.setattr(pd, "read_parquet", lambda _, frame=frame: frame)

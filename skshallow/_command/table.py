@@ -32,6 +32,9 @@ FEW = 1000  # number of values of a column that are enough to find marks and for
 MISREAD = re.compile(
     r"\s*(true|false|[+-]?(?:inf|infinity|(?=.*\d)[\d.,' ]+(?:e[+-]?\d+)?))\s*", re.I
 )
+# What to do if a file that is whole cannot be read.
+FOR_TEXT = "say with --separator, --decimal and --encoding how it is written"
+FOR_PARQUET = "install an engine, python -m pip install 'skshallow[parquet]'"
 
 
 def read_table(path, separator=None, decimal=None, encoding=None, target=None):
@@ -88,7 +91,7 @@ def _read_text(path, encoding, separator, decimal, target):
 
 
 def _read_parquet(path):
-    frame = _read(pd.read_parquet, path)
+    frame = _read(pd.read_parquet, path, FOR_PARQUET)
     are_text = all(isinstance(name, str) for name in frame)
     if not are_text or not frame.columns.is_unique:
         raise Refusal(
@@ -97,15 +100,15 @@ def _read_parquet(path):
     return frame, f"pandas.read_parquet({str(path)!r})"
 
 
-def _read(reader, path, **options):
+def _read(reader, path, remedy=FOR_TEXT, **options):
     try:
         return reader(path, **options)
     except UnicodeError:  # another encoding may fit
         raise
     except Exception as error:  # of pandas, of a decompressor, or of an engine
+        why = first_line(error)
         raise Refusal(
-            f"{path} cannot be read ({first_line(error)}): mend the file, or say with "
-            "--separator, --decimal and --encoding how it is written."
+            f"{path} cannot be read ({why}): mend the file, or {remedy}."
         ) from error
 
 
