@@ -1,24 +1,38 @@
 """Comparing starts: `compare_starts` trains nets from them and says which to use."""
 
 import textwrap
+import warnings
 from dataclasses import dataclass
+from itertools import zip_longest
 from numbers import Real
 
 import numpy as np
 from sklearn.base import clone
+from sklearn.exceptions import FitFailedWarning
 from sklearn.utils._param_validation import Interval, validate_params
 
-import skshallow._advice.start_choice as start_choice
 import skshallow._search.start_search as start_search
+from skshallow._advice.rules import RULES
 from skshallow._fit.parameters import AUTO, OF_A_CHOICE
 from skshallow._plot.drawing import pyplot_for
 from skshallow._search.results import SweepPoint, score_label
+from skshallow._search.start_choice import (
+    HIGH_ACCURACY,
+    choose_start,
+    differs,
+    summary,
+)
+from skshallow._search.start_search import GUESS, LOGISTIC_REGRESSION
 from skshallow.displays import InitSweepDisplay
 from skshallow.model_selection import LockstepGridSearchCV
 
 __all__ = ["StartComparison", "SweepPoint", "compare_starts"]
 SCALES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10)  # around the lecture's 0.01
 WIDTH = 88
+# Warnings about nets that are suppressed, because the table shows the status of every
+# net: their categories, and the beginnings of the messages of searches.
+CATEGORIES = {FitFailedWarning, *(rule.category for rule in RULES.values())} - {None}
+MESSAGES = r"\d+ of the \d+ fits of this search", "One or more of the test scores"
 
 
 @validate_params(
@@ -123,11 +137,15 @@ def compare_starts(
         verbose=verbose,
         return_curves=True,
     )
-    with start_search.without_warnings_of_nets():
+    with warnings.catch_warnings():
+        for category in CATEGORIES:
+            warnings.simplefilter("ignore", category)
+        for message in MESSAGES:
+            warnings.filterwarnings("ignore", message)
         search.fit(X, y)
     references = start_search.references_of(search, net, path, X, y)
     starts, stated = start_search.starts_of(search, path, len(seeds), iterations_to, y)
-    chosen, tied = start_choice.choose_start(starts)
+    chosen, tied = choose_start(starts)
     params = search.cv_results_["params"][chosen * len(seeds)]
     model = clone(estimator).set_params(**clone(params, safe=False))
     return StartComparison(
@@ -206,12 +224,14 @@ class StartComparison:
     def __post_init__(self):
         chosen = self.starts[self.chosen]
         self.start = chosen.init, chosen.scale
-        self.verdict = start_choice.verdict(self)
-        self.beats_guess = not start_choice.is_hopeless(self)
+        self.beats_guess = any(map(self._beats_guess, self.starts))
+        about = self._on_scales, self._on_inits, self._on_zeros, self._on_references
+        self.verdict = " ".join(
+            text for sentences in about for text in sentences(chosen)
+        )
 
     def __repr__(self):
-        said = textwrap.fill(self.verdict, WIDTH)
-        return f"{start_choice.table(self)}\n{said}"
+        return f"{self._table()}\n{textwrap.fill(self.verdict, WIDTH)}"
 
     def to_frame(self):
         """The comparison as a pandas data frame with a row for each start.
@@ -282,3 +302,146 @@ class StartComparison:
             SweepPoint(start.init, start.scale, getattr(start, name).ravel())
             for start in self.starts
         ]
+
+    def _beats_guess(self, start):
+        guess = self.references.get(GUESS)
+        return guess is None or differs(start.by_fold(), guess)
+
+    # Sentences of the verdict
+
+    def _on_scales(self, chosen):
+        use = f"Use {chosen.in_words()}"
+        if not self.beats_guess:
+            use = (
+                "No start beats always answering with the most frequent class "
+                f"({self._shown_name()} {self._mean(self.references[GUESS])}). The "
+                f"start that is kept is {chosen.in_words()}"
+            )
+        scales = _by_scale(self.starts, chosen.init)
+        tied = _by_scale([self.starts[i] for i in self.tied], chosen.init)
+        if len(tied) > 1:
+            listed = _listed([*tied], scales)
+            yield f"{use}; {listed} do not differ beyond the spread over folds."
+        elif len(self.tied) == 1 < len(self.starts):
+            best = "it scores better than all others, beyond the spread over folds"
+            yield f"{use}: {best}."
+        else:
+            yield f"{use}."
+        for where, end in (("Above", max), ("Below", min)):
+            if tied and end(scales) != end(tied):
+                mean = self._mean(scales[end(scales)].scores)
+                worse = f"it gets worse ({mean} at {end(scales):g})"
+                yield f"{where} {end(tied):g} {worse}."
+
+    def _on_inits(self, chosen):
+        inits = dict.fromkeys(start.init for start in self.starts if not start.is_zero)
+        alike = {self.starts[i].init for i in self.tied}
+        told = [
+            f"init={init!r} does {'as well' if init in alike else 'worse'}"
+            for init in inits
+            if init != chosen.init
+        ]
+        if told and not chosen.is_zero:
+            yield f"{'; '.join(told)}."
+
+    def _on_zeros(self, chosen):
+        zeros = [start for start in self.starts if start.is_zero]
+        if not zeros or chosen.is_zero or not self.beats_guess:
+            return
+        more = ""
+        if not differs(chosen.by_fold(), zeros[0].by_fold()):
+            more = ", but are not kept: their hidden units stay identical"
+        elif not self._beats_guess(zeros[0]):
+            more = ", no better than always answering with the most frequent class"
+        yield f"Zeros get {self._mean(zeros[0].scores)}{more}."
+
+    def _on_references(self, chosen):
+        accuracy = np.mean(self.references.get(GUESS, 0.0))
+        if self.score_name == "Accuracy" and accuracy >= HIGH_ACCURACY:
+            area = "roc_auc" if self.n_classes == 2 else "roc_auc_ovr"
+            yield (
+                "Always answering with the most frequent class is right in "
+                f'{accuracy:.1%} of the rows: compare by scoring="{area}" (ROC AUC) or '
+                'scoring="balanced_accuracy".'
+            )
+        linear = self.references.get(LOGISTIC_REGRESSION)
+        if linear is not None and self.beats_guess:
+            scores, mean = chosen.by_fold(), self._mean(linear)
+            if differs(linear, scores):
+                yield f"Logistic regression scores better ({mean}): prefer it."
+            elif differs(scores, linear):
+                yield f"Logistic regression gets {mean}."
+            else:
+                yield f"Logistic regression does as well ({mean}), and is simpler."
+
+    # The table
+
+    def _table(self):
+        """The comparison as text: a line for every start and for every reference."""
+        starts = [self._cells(k) for k in range(len(self.starts))]
+        rows = [[*starts[0]], *(cells.values() for cells in starts)]
+        for name, scores in self.references.items():
+            rows.append([f"  {name}", self._mean_and_std(scores)])
+        widths = [max(map(len, column)) for column in zip_longest(*rows, fillvalue="")]
+        lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
+        rule, n = "-" * max(map(len, lines)), len(starts) + 1
+        lines[1:n] = [rule, *lines[1:n], rule]
+        return "\n".join([*lines, rule] if self.references else lines)
+
+    def _cells(self, k):
+        """A start as cells of the table, by the names of the columns."""
+        start, (loss, _) = self.starts[k], summary(self.starts[k].losses)
+        cells = {
+            "  start": f"{'*' if k == self.chosen else ' '} {start.name}",
+            self._shown_name(): self._mean_and_std(start.scores),
+            "final loss": "-" if np.isnan(loss) else _decimal(loss, 4),
+        }
+        if self.stated_loss is not None:
+            low, middle, high = (
+                f"{n:.0f}" if np.isfinite(n) else "never"
+                for n in start.range_of_iterations
+            )
+            text = middle if low == high else f"{middle} ({low} to {high})"
+            cells[f"iterations to loss {self.stated_loss:g}"] = text
+        if any(other.n_failed for other in self.starts):
+            cells["failed"] = str(start.n_failed)
+        counts = start.counts_of_statuses()
+        texts = [f"{status} {n}" for status, n in counts.items()]
+        cells["status"] = ", ".join(texts if len(texts) > 1 else counts)
+        return cells
+
+    def _shown_name(self):
+        name = self.score_name.removeprefix("Negative ").lower()
+        return name.replace("roc auc", "ROC AUC")
+
+    def _mean(self, scores):
+        mean, _ = summary(scores)
+        return _decimal(-mean if self.score_name.startswith("Negative ") else mean, 3)
+
+    def _mean_and_std(self, scores):
+        mean, std = summary(scores)
+        return "-" if np.isnan(mean) else f"{self._mean(scores)} ± {_decimal(std, 3)}"
+
+
+def _decimal(number, n_digits):
+    """A number as text, with ``n_digits`` decimals unless it is large."""
+    return f"{number:.{n_digits}f}" if abs(number) < 1000 else f"{number:.3g}"
+
+
+def _by_scale(starts, init):
+    """Starts with a number as scale and with scores, by scale, from the lowest scale.
+
+    If two starts have the same scale, such as 1 and "auto" of "he", the later one is
+    returned.
+    """
+    starts = [start for start in starts if start.init == init and start.has_number]
+    scored = [start for start in starts if not np.isnan(start.scores).all()]
+    return {start.scale: start for start in sorted(scored, key=lambda s: s.scale)}
+
+
+def _listed(some, scales):
+    """Scales as a range if no other scale is between them, otherwise as a list."""
+    words = [f"{scale:g}" for scale in some]
+    if len(some) > 2 and some == [s for s in scales if some[0] <= s <= some[-1]]:
+        return f"{words[0]} to {words[-1]}"
+    return f"{', '.join(words[:-1])} and {words[-1]}"

@@ -26,7 +26,7 @@ from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 from test_displays import canvas, flaws, written  # noqa: F401
 
 from skshallow import LockstepGridSearchCV, ShallowNetClassifierCV
-from skshallow._advice.start_choice import Start, choose_start, table
+from skshallow._search.start_choice import Start, choose_start
 from skshallow.datasets import make_flower
 from skshallow.displays import InitSweepDisplay
 from skshallow.sweeps import StartComparison, SweepPoint, compare_starts
@@ -422,6 +422,12 @@ def said(starts, *, guess=0.5, linear=None, stated_loss=0.25, name="Accuracy", c
     chosen, tied = choose_start(starts)
     told = references, name, stated_loss, c
     return StartComparison(starts, chosen, tied, *told, search=None, model=None)
+
+
+def table(comparison):
+    """What is printed of a comparison before its verdict: all up to the last rule."""
+    before, rule, _ = repr(comparison).rpartition("-\n")
+    return before + rule
 
 
 def with_counts(means, counts):

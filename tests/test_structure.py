@@ -1,4 +1,4 @@
-"""Imports point down the folders, and importing the package stays light."""
+"""Imports point to lower floors, and importing the package stays light."""
 
 import ast
 import subprocess

@@ -6,8 +6,8 @@ from sklearn.dummy import DummyClassifier
 from sklearn.metrics import get_scorer
 from sklearn.utils.multiclass import type_of_target
 
-from skshallow._advice.start_choice import HIGH_ACCURACY
 from skshallow._command.refusal import Refusal, first_line, listed
+from skshallow._search.start_choice import HIGH_ACCURACY
 from skshallow._search.start_search import N_FOLDS
 
 # Numbers with more different values than this are no classes, unless there are this

@@ -1,27 +1,22 @@
 """The search of a comparison of starts: its candidates and its results."""
 
 import warnings
-from contextlib import contextmanager
 from numbers import Integral
 
 import numpy as np
 from sklearn.base import clone
 from sklearn.dummy import DummyClassifier
-from sklearn.exceptions import FitFailedWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, check_cv, cross_val_score
 
-from skshallow._advice.rules import RULES
-from skshallow._advice.start_choice import GUESS, LOGISTIC_REGRESSION, Start
 from skshallow._core.initializers import init_name
 from skshallow._fit.pipelines import last_step
 from skshallow._search.folds import N_FOLDS
 from skshallow._search.results import place, split_scores
+from skshallow._search.start_choice import Start
 
-# Warnings about nets that are suppressed, because the table shows the status of every
-# net: their categories, and the beginnings of the messages of searches.
-CATEGORIES = {FitFailedWarning, *(rule.category for rule in RULES.values())} - {None}
-MESSAGES = r"\d+ of the \d+ fits of this search", "One or more of the test scores"
+# Names of the references that a verdict mentions.
+GUESS, LOGISTIC_REGRESSION = "most frequent class", "logistic regression"
 
 
 def net_at_end(estimator):
@@ -73,17 +68,6 @@ def grid_of(net, path, inits, init_scales, seeds):
         for scale in [{}] if is_zero else [{"init_scale": [s]} for s in init_scales]:
             grid.append({"init": [init], **scale, "random_state": list(seeds)})
     return [{f"{path}{key}": v for key, v in start.items()} for start in grid]
-
-
-@contextmanager
-def without_warnings_of_nets():
-    """Context without the warnings about nets that the table of a comparison shows."""
-    with warnings.catch_warnings():
-        for category in CATEGORIES:
-            warnings.simplefilter("ignore", category)
-        for message in MESSAGES:
-            warnings.filterwarnings("ignore", message)
-        yield
 
 
 def references_of(search, net, path, X, y):
@@ -141,9 +125,11 @@ def starts_of(search, path, n_seeds, iterations_to, y):
             "is defined. If the scorer raises an error, a warning shows it."
         )
     arrays = [a.reshape(shape) for a in (scores, losses, first, curves.status)]
-    places = [_place_of(params, path) for params in curves.params[::n_seeds]]
-    fits = zip(places, *arrays, strict=True)
-    return [Start(*start, *values) for start, *values in fits], stated
+    starts = []
+    for params, *values in zip(curves.params[::n_seeds], *arrays, strict=True):
+        init, scale = params[f"{path}init"], params.get(f"{path}init_scale", 1.0)
+        starts.append(Start(init_name(init), place(init, scale), *values))
+    return starts, stated
 
 
 def _half_way(y, losses):
@@ -155,8 +141,3 @@ def _half_way(y, losses):
     shares, means = counts / len(y), losses.mean(axis=(1, 2))
     lowest = np.nanmin(means if not np.isnan(means).all() else losses)
     return float(f"{(lowest - shares @ np.log(shares)) / 2:.3g}")
-
-
-def _place_of(params, path):
-    init, scale = params[f"{path}init"], params.get(f"{path}init_scale", 1.0)
-    return init_name(init), place(init, scale)
