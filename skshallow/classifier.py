@@ -510,12 +510,6 @@ class ShallowNetClassifier(FittedNet):
             return True
         return False
 
-    def _adopt(self, result, columns):
-        """Set the attributes that `fit` would set, from training in a cohort."""
-        for name, value in columns.items():
-            setattr(self, name, value)
-        self._set_fitted(result, resumes=False)
-
 
 class ShallowNetClassifierCV(FittedNet):
     """A network with one hidden layer whose penalty is chosen by cross-validation.
@@ -776,8 +770,10 @@ class ShallowNetClassifierCV(FittedNet):
     def _train_with_progress(self, nets, samples, splits, score, watch):
         """Train all folds, with a progress line and a callback after each fold."""
         folds, names, n_folds = [], cross_validation.names_of(nets), len(splits)
-        n_iter = [net.max_iter for net in nets]
-        jobs = [Job.of(f"fold {k + 1}/{n_folds}", nets, n_iter) for k in range(n_folds)]
+        jobs = [
+            Job.of(f"fold {k}/{n_folds}", nets, train)
+            for k, (train, _) in enumerate(splits, start=1)
+        ]
         with Lines() if self.verbose else Silent() as lines:
             lines.begin_round(len(nets), n_folds)
             lines.begin_training(jobs)

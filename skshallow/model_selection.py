@@ -16,7 +16,7 @@ from sklearn.metrics import check_scoring
 from sklearn.model_selection import GridSearchCV, RandomizedSearchCV, check_cv
 from sklearn.utils import indexable
 
-from skshallow._advice.fit_warnings import warn_of_search
+from skshallow._advice.fit_warnings import warn_of_search, warnings_of
 from skshallow._fit.callbacks import (
     names_of_callbacks,
     passes_on_callbacks,
@@ -174,7 +174,7 @@ class _Lockstep:
         X, y = indexable(X, y)
         cv = check_cv(self.cv, y, classifier=is_classifier(self.estimator))
         parallel = parallel_of(self.n_jobs, self.pre_dispatch)
-        train = partial(prefit, self, parallel, ShallowNetClassifier)
+        train = partial(prefit, self, parallel, ShallowNetClassifier, warnings_of)
         search = copy(self)  # an error leaves this search as it was
         rounds = PrefitRounds(search, cv, X, y, train)
         with rounds.attached():

@@ -10,15 +10,11 @@ from sklearn.model_selection import ParameterGrid
 from watching import peak_bytes, watch
 
 from skshallow import ShallowNetClassifier
+from skshallow._advice.fit_warnings import warnings_of
 from skshallow._core.threads import single_blas_thread
 from skshallow._fit import request
-from skshallow._search.cohorts import (
-    EXCLUDED,
-    FEW_OF_A_SEED,
-    MUST_MATCH,
-    cohort_key,
-    fit_cohort,
-)
+from skshallow._search.cohorts import EXCLUDED, FEW_OF_A_SEED, MUST_MATCH, cohort_key
+from skshallow._search.prefit import fit_cohort
 
 # Nets that are hardly trained, or on random labels, deserve these warnings, which no
 # test here is about.
@@ -39,7 +35,7 @@ def cohorts_trained(monkeypatch):
 def assert_as_alone(nets, **fit_params):
     """Assert that every net of a cohort has the curve and weights of its own fit."""
     with single_blas_thread():
-        _, together = fit_cohort(nets, X, Y, **fit_params)
+        together = fit_cohort(nets, warnings_of, X, Y, **fit_params)
     for candidate, (trained, _) in zip(nets, together, strict=True):
         alone = candidate.fit(X, Y, **fit_params)
         for k, outcome in enumerate(trained.outcomes):
@@ -140,7 +136,8 @@ def test_early_stopping_splits_by_seed(cohorts_trained):
 def test_many_lanes_of_one_seed_share_their_rows(n_scales, cohorts_trained):
     """Few lanes of a seed have rows of their own, beside those of another seed."""
     scales = np.linspace(0.5, 1, n_scales)
-    fit_cohort([*crossed(init_scale=scales), net(random_state=1)], X, Y)
+    nets = [*crossed(init_scale=scales), net(random_state=1)]
+    fit_cohort(nets, warnings_of, X, Y)
     is_many = n_scales == FEW_OF_A_SEED
     assert cohorts_trained == ([n_scales, 1] if is_many else [n_scales + 1])
 
@@ -170,7 +167,7 @@ def large(n_rows, n_features, n_classes, parameters):
     def peak(n_nets):
         nets = [net(random_state=seed, **common) for seed in range(n_nets)]
         with single_blas_thread():
-            return peak_bytes(fit_cohort, nets, rows, labels)
+            return peak_bytes(fit_cohort, nets, warnings_of, rows, labels)
 
     return peak
 
@@ -200,7 +197,7 @@ def test_results_hold_no_optimizer_state(solver, monkeypatch):
 
     monkeypatch.setattr(request, "train_together", spy)
     nets = [net(solver=solver, random_state=seed, n_init=2) for seed in range(3)]
-    _, trained = fit_cohort(nets, X, Y)
+    trained = fit_cohort(nets, warnings_of, X, Y)
     assert len(states) == 6
     assert None not in states
     kept = [o.optimizer_state for one, _ in trained for o in one.outcomes]

@@ -20,6 +20,7 @@ from sklearn.utils.parallel import Parallel
 from watching import watch
 
 from skshallow import LockstepGridSearchCV
+from skshallow._advice.fit_warnings import warnings_of
 from skshallow._fit import request
 from skshallow._search import prefit, rounds, workloads
 from skshallow._search.sklearn_internals import call_of_fit
@@ -133,7 +134,7 @@ def test_jobs_are_dispatched_as_asked_for(pre_dispatch, estimator, grid, monkeyp
 def test_the_result_of_a_worker_is_passed_on_without_unpickling():
     call_of = partial(call_of_fit, X=X, y=Y, fit_params={})
     split = prefit._prepare(net(), call_of, 1, np.arange(len(X)))
-    (fit,) = prefit._train_cohort([net()], split, None)
+    (fit,) = prefit._train_cohort(warnings_of, None, [net()], split)
     received = pickle.loads(pickle.dumps(fit))
     passed_on = pickle.loads(pickle.dumps(received))
     assert isinstance(received.result, bytes)

@@ -281,7 +281,7 @@ def test_no_thread_is_left_if_ctrl_c_comes_while_it_starts(monkeypatch):
 
 
 def test_a_job_counts_the_steps_of_all_its_nets():
-    job = progress.Job.of("some", [net(n_init=2), net()], [5, 8])
+    job = progress.Job.of("some", [net(n_init=2, max_iter=5), net(max_iter=8)], X)
     assert job == ("some", 8, 18, 18 * 3)
 
 

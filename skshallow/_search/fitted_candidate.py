@@ -16,6 +16,7 @@ import numpy as np
 from sklearn.pipeline import Pipeline
 
 from skshallow._fit.result import FitResult
+from skshallow._search.fallback import none_on_error
 from skshallow._search.sklearn_internals import unknown_version
 
 IMMUTABLE = (Number, str, type(None))
@@ -39,10 +40,7 @@ class FittedCandidate(NamedTuple):
         The time of the fit, or the candidate's share of the time of the jobs in which
         it was trained.
     net : ShallowNetClassifier, default=None
-        A net with these parameters, not fitted. If it has a ``RandomState``, this was
-        advanced as by a fit.
-    columns : dict
-        As returned by ``fit_cohort``.
+        A net with these parameters, as ``fit_cohort`` has left it: it lacks the result.
     result : FitResult or bytes
         Pickled if the candidate comes from another process.
     warnings : list of FitWarning
@@ -53,7 +51,6 @@ class FittedCandidate(NamedTuple):
     estimator: object
     seconds: float
     net: object = None
-    columns: dict = None
     result: FitResult | bytes = None
     warnings: list = ()
 
@@ -86,22 +83,22 @@ class FittedCandidate(NamedTuple):
         # The estimator or its net was fitted with the same arguments.
         del estimator.fit
         if self.net is not None:
-            self.net._adopt(self._unpickled_result(), self.columns)
+            self._set_fitted(self.net)
         return estimator
 
+    @none_on_error(ValueError)
     def fitted(self):
         """The estimator or a copy of the net, fitted; None if training diverged."""
         if self.net is None:
             return self.estimator
-        result, net = self._unpickled_result(), copy(self.net)
-        if result.has_diverged:
-            return None
-        net._adopt(result, self.columns)
+        net = copy(self.net)
+        self._set_fitted(net)
         return net
 
-    def _unpickled_result(self):
+    def _set_fitted(self, net):
         is_pickled = isinstance(self.result, bytes)
-        return pickle.loads(self.result) if is_pickled else self.result
+        result = pickle.loads(self.result) if is_pickled else self.result
+        net._set_fitted(result, resumes=False)
 
 
 def key_of(value, key_of_others=id):

@@ -1,16 +1,13 @@
 """Trains candidates of a search together, before the search fits them one by one.
 
-Candidates whose pipelines have the same steps before the net form a *group*. The
-candidates of a group whose nets can be trained together form a *cohort*. The steps
-before the net are fitted once for each group and split. Training one cohort on one
-split is a job. Candidates and splits are numbered in the order of the search.
+`cohorts` says which candidates are trained together. The steps before the nets are
+fitted once for each group and split. Training one cohort, or a part of it, on one split
+is a job. Candidates and splits are numbered in the order of the search.
 """
 
 import time
-from collections import defaultdict
-from copy import copy
 from functools import partial
-from itertools import product
+from itertools import count, product
 
 from joblib import effective_n_jobs
 from sklearn.base import clone
@@ -18,17 +15,25 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.parallel import delayed
 
 from skshallow._core.threads import single_blas_thread
-from skshallow._fit.callbacks import has_callbacks
 from skshallow._fit.pipelines import last_step
-from skshallow._fit.request import n_iterations
-from skshallow._search.cohorts import cohort_key, fit_cohort
+from skshallow._fit.random_streams import RandomStreams
+from skshallow._fit.request import FitRequest, train_in_parts
+from skshallow._fit.samples import (
+    Samples,
+    columns_of,
+    training_samples,
+    with_held_out,
+)
+from skshallow._search.cohorts import INVALID, by_seed, groups_of, with_parameters
 from skshallow._search.fallback import none_on_error
-from skshallow._search.fitted_candidate import IMMUTABLE, FittedCandidate, key_of
+from skshallow._search.fitted_candidate import FittedCandidate
 from skshallow._search.progress import Job
 from skshallow._search.workloads import cut
 
 
-def prefit(search, parallel, net_class, progress, call_of, candidates, splits):
+def prefit(
+    search, parallel, net_class, warnings_of, progress, call_of, candidates, splits
+):
     """Train the candidates of a search that can be trained together, on every split.
 
     Parameters
@@ -39,6 +44,8 @@ def prefit(search, parallel, net_class, progress, call_of, candidates, splits):
         As returned by `parallel_of`.
     net_class : type
         Class of the nets that can be trained together.
+    warnings_of : callable
+        ``warnings_of(nets, results, samples)`` returns the warnings about each net.
     progress : Silent
         Its methods are called as the work advances.
     call_of : callable
@@ -57,7 +64,8 @@ def prefit(search, parallel, net_class, progress, call_of, candidates, splits):
     n_workers, n_splits, fitted = effective_n_jobs(search.n_jobs), len(splits), {}
     # Workers are other processes and cannot call it.
     on_iteration = progress.begin_iteration if n_workers == 1 else None
-    nets, groups = _grouped(search.estimator, net_class, candidates, progress)
+    train = partial(_train_cohort, warnings_of, on_iteration)
+    nets, groups = groups_of(search.estimator, net_class, candidates, progress.advance)
     groups = [(first, cut(cohorts, n_workers, n_splits)) for first, cohorts in groups]
     progress.begin_training(_jobs(groups, nets, splits), len(nets))
     for estimator, parts in groups:
@@ -67,7 +75,7 @@ def prefit(search, parallel, net_class, progress, call_of, candidates, splits):
         else:  # the rows of one split in memory at a time
             prepared = (prepare(train) for train, _ in splits)
         jobs = (
-            delayed(_train_cohort)([nets[i] for i in part], rows, on_iteration)
+            delayed(train)([nets[i] for i in part], rows)
             for rows in prepared
             for part in parts
         )
@@ -88,76 +96,19 @@ def prefit(search, parallel, net_class, progress, call_of, candidates, splits):
     return [fitted.get(pair) for pair in pairs]
 
 
-def _grouped(estimator, net_class, candidates, progress):
-    """The nets that are trained together, and the groups.
-
-    Returns
-    -------
-    nets : dict of int -> ShallowNetClassifier
-        A net for the number of each candidate that is trained with others.
-    groups : list of (estimator, cohorts)
-        The estimator of the group's first candidate, and its cohorts as lists of the
-        numbers of candidates.
-    """
-    nets, groups = {}, {}
-    for index, parameters in enumerate(candidates):
-        progress.advance()
-        if placed := _placed(estimator, net_class, parameters):
-            candidate, nets[index], group, cohort = placed
-            _, cohorts = groups.setdefault(group, (candidate, defaultdict(list)))
-            cohorts[cohort].append(index)
-    return nets, [(first, [*cohorts.values()]) for first, cohorts in groups.values()]
-
-
-@none_on_error()
-def _placed(estimator, net_class, parameters):
-    """The estimator of a candidate, its net, and the keys of its group and cohort.
-
-    None for a candidate that is excluded from all cohorts, or has invalid parameters.
-    """
-    candidate = _candidate(estimator, parameters)
-    if candidate is None:
-        return None
-    path, pipelines, net = last_step(candidate)
-    is_plain = all(type(p) is Pipeline and not p.verbose for p in pipelines)
-    # Subclasses of pipelines and nets may differ from these.
-    if not is_plain or type(net) is not net_class or has_callbacks(candidate):
-        return None
-    if not _is_valid(net):
-        return None
-    group = {k: v for k, v in parameters.items() if not f"{k}__".startswith(path)}
-    if path:  # the metadata requests of the net decide what the steps are given
-        group["requests"] = repr(net.get_metadata_routing())
-    cohort = cohort_key(net)
-    return cohort and (candidate, net, key_of(group), cohort)
-
-
-@none_on_error(ValueError, TypeError, AttributeError)
-def _candidate(estimator, parameters):
-    """The estimator with these parameters; None if it lacks one of them."""
-    return clone(estimator).set_params(**clone(parameters, safe=False))
-
-
-@none_on_error(ValueError, TypeError)
-def _is_valid(net):
-    net._validate_params()
-    return True
-
-
 def _jobs(groups, nets, splits):
     """All jobs, in the order in which they are trained."""
-    n_parts, n_before, jobs = sum(len(parts) for _, parts in groups), 0, []
+    n_parts, numbers, jobs = sum(len(parts) for _, parts in groups), count(1), []
     for _, parts in groups:
-        for i, (train, _) in enumerate(splits, start=1):
-            for k, part in enumerate(parts, start=n_before + 1):
-                several = "candidate" if len(part) == 1 else "candidates"
-                name = f"cohort {k}/{n_parts} ({len(part)} {several})"
+        names = [
+            f"cohort {next(numbers)}/{n_parts} "
+            f"({len(part)} candidate{'s' * (len(part) > 1)})"
+            for part in parts
+        ]
+        for k, (train, _) in enumerate(splits, start=1):
+            for name, part in zip(names, parts, strict=True):
                 of_part = [nets[index] for index in part]
-                each = [
-                    n_iterations(net, train, holds_out_rows=True) for net in of_part
-                ]
-                jobs.append(Job.of(f"{name}, fold {i}/{len(splits)}", of_part, each))
-        n_before += len(parts)
+                jobs.append(Job.of(f"{name}, fold {k}/{len(splits)}", of_part, train))
     return jobs
 
 
@@ -188,7 +139,7 @@ def _prepare(estimator, call_of, n_nets, rows):
 
 
 @none_on_error()
-def _train_cohort(nets, prepared, on_iteration):
+def _train_cohort(warnings_of, on_iteration, nets, prepared):
     """A `FittedCandidate` without parameters for each net, on rows from `_prepare`.
 
     The list has None for a net whose training could not begin. If the steps before the
@@ -197,26 +148,82 @@ def _train_cohort(nets, prepared, on_iteration):
     if prepared is None:
         return None
     estimator, args, kwargs, seconds = prepared
-    start, nets = time.time(), [_fresh(net) for net in nets]
+    start, nets = time.time(), [clone(net) for net in nets]
     with single_blas_thread():
-        columns, results = fit_cohort(nets, *args, on_iteration=on_iteration, **kwargs)
+        fits = fit_cohort(nets, warnings_of, *args, on_iteration=on_iteration, **kwargs)
     seconds += (time.time() - start) / len(nets)
     return [
-        fit and FittedCandidate(None, estimator, seconds, net, columns, *fit)
-        for net, fit in zip(nets, results, strict=True)
+        fit and FittedCandidate(None, estimator, seconds, net, *fit)
+        for net, fit in zip(nets, fits, strict=True)
     ]
 
 
-@none_on_error()
+def fit_cohort(nets, warnings_of, *args, on_iteration=None, **kwargs):
+    """Train nets with one ``cohort_key`` on the same samples.
+
+    Parameters
+    ----------
+    nets : list of ShallowNetClassifier
+        Their parameters must be valid. They get the attributes that describe the
+        columns of ``X``, and a ``RandomState`` among their parameters is advanced.
+    warnings_of : callable
+        As in `prefit`.
+    *args, **kwargs
+        Arguments of ``ShallowNetClassifier.fit``.
+    on_iteration : callable, default=None
+        ``on_iteration(n_nets)`` is called when ``n_nets`` nets begin an iteration.
+
+    Returns
+    -------
+    list of (FitResult, warnings) or None
+        One for each net. None if training could not begin: a fit of this net by itself
+        then raises the error.
+    """
+    first, fits = nets[0], [None] * len(nets)
+    samples = _checked_samples(first, *args, **kwargs)
+    if samples is None:
+        return fits
+    for net in nets:
+        vars(net).update(columns_of(first))
+    streams = [RandomStreams(net.random_state) for net in nets]
+    for group in by_seed(first, samples, streams):
+        divided = _divided(samples, first, streams[group[0]].split_seed)
+        if divided is None:
+            continue
+        requests = {
+            i: request
+            for i in group
+            if (request := _new_request(nets[i], streams[i], divided))
+        }
+        for part in train_in_parts(requests, divided, on_iteration):
+            results = [*part.values()]
+            warnings = warnings_of([nets[i] for i in part], results, divided)
+            for i, *fit in zip(part, results, warnings, strict=True):
+                fits[i] = fit
+    return fits
+
+
+@none_on_error(ValueError, TypeError)
+def _checked_samples(
+    net, X, y, sample_weight=None, X_val=None, y_val=None, sample_weight_val=None
+):
+    """The `Samples` of arguments of ``fit``; None if the arguments are invalid."""
+    samples = training_samples(net, X, y, sample_weight, reset=True)
+    return with_held_out(samples, net, X_val, y_val, sample_weight_val)
+
+
+# These return None if there are too few rows to divide, or if a start cannot be made.
+_divided = none_on_error(ValueError)(Samples.divided)
+_new_request = none_on_error(ValueError, TypeError)(FitRequest.new)
+
+
+@none_on_error(*INVALID)
 def _fit_one(estimator, call_of, parameters, rows):
     """A `FittedCandidate`; None if the fit fails: the search then gives the error."""
-    start, candidate = time.time(), _candidate(estimator, parameters)
-    if candidate is None:
-        return None
+    start, candidate = time.time(), with_parameters(estimator, parameters)
     args, kwargs = call_of(candidate, rows=rows)
     fitted = _fitted(candidate, args, kwargs)
-    seconds = time.time() - start
-    return None if fitted is None else FittedCandidate(parameters, fitted, seconds)
+    return fitted and FittedCandidate(parameters, fitted, time.time() - start)
 
 
 @none_on_error(Exception)  # estimators of users may raise any error
@@ -224,12 +231,3 @@ def _fitted(estimator, args, kwargs):
     """The estimator, which is fitted; None if the fit fails."""
     estimator.fit(*args, **kwargs)
     return estimator
-
-
-def _fresh(net):
-    """A clone of a net, made faster than by ``clone``."""
-    fresh = copy(net)
-    for name, value in vars(fresh).items():
-        if not isinstance(value, IMMUTABLE):
-            setattr(fresh, name, clone(value, safe=False))
-    return fresh

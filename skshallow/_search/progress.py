@@ -11,6 +11,7 @@ from threading import Event, RLock, Thread
 from typing import NamedTuple
 
 from skshallow._fit.callbacks import without_callbacks
+from skshallow._fit.request import n_iterations
 
 # A line is due when none was printed for `PAUSE` seconds. A thread checks this every
 # `TICK` seconds. Together they are less than a second, because the thread may have to
@@ -43,12 +44,12 @@ class Job(NamedTuple):
     work: int
 
     @classmethod
-    def of(cls, name, nets, n_iterations):
-        """The job of training some nets, given the number of iterations of each."""
-        pairs = zip(n_iterations, nets, strict=True)
+    def of(cls, name, nets, rows):
+        """The job of training some nets on some rows."""
+        n_each = [n_iterations(net, rows, holds_out_rows=True) for net in nets]
+        pairs = zip(n_each, nets, strict=True)
         n_total = sum(n * net.n_init for n, net in pairs)
-        work = n_total * int(nets[0].n_hidden)
-        return cls(name, max(n_iterations), n_total, work)
+        return cls(name, max(n_each), n_total, n_total * int(nets[0].n_hidden))
 
 
 class Silent:

@@ -105,7 +105,8 @@ def _scored(scorer, X, y, samples, columns, params, net, result, logits, rows):
     The score is nan if the rows lack a class without which it is not defined.
     """
     net = copy(net)
-    net._adopt(result, columns)
+    vars(net).update(columns)
+    net._set_fitted(result, resumes=False)
     args, params = call_of_fit(net, X, y, rows, params)
     weight = params.get("sample_weight")
     if weight is not None and not np.any(weight):
