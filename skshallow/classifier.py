@@ -755,10 +755,10 @@ class ShallowNetClassifierCV(FittedNet):
             nets = [ShallowNetClassifier(**of_net) for of_net in of_nets]
             score = score_of(self, X, y, weighed, score_params)
             folds = self._train_with_progress(nets, samples, splits, score, watch)
-            choice = cross_validation.choose(nets, weighed, splits, folds)
-            self._set_chosen(choice, nets, alphas, scales)
-            (fit_warnings,) = warnings_of([self], [choice.average], weighed)
-            warn([*warnings_of_choice(self, choice), *fit_warnings], stacklevel=3)
+            fits, result, chosen = cross_validation.choose(nets, weighed, splits, folds)
+            self._set_chosen(result, chosen, alphas, scales)
+            (fit_warnings,) = warnings_of([self], [result], weighed)
+            warn([*warnings_of_choice(self, fits), *fit_warnings], stacklevel=3)
             if watch is not None:
                 watch.close()
         return self
@@ -789,23 +789,19 @@ class ShallowNetClassifierCV(FittedNet):
                     watch.tell("fold")
         return folds
 
-    def _set_chosen(self, choice, nets, alphas, init_scales):
-        """Set the attributes of a fit."""
-        self._store(choice.average)
-        ends = [fit.result.outcomes[0] for fit in choice.fits]
-        self.init_losses_ = np.array([end.loss for end in ends])
+    def _set_chosen(self, result, chosen, alphas, init_scales):
+        """Set the attributes of a fit, given those that ``choose`` returns."""
+        self._store(result)
+        vars(self).update(chosen)
         self.alphas_, self.init_scales_ = np.array(alphas), init_scales
         # Parameters as they were in this fit, in case they are set anew.
         self._init_name = init_name(self.init)
         self._scoring = "score" if callable(self.scoring) else self.scoring
-        chosen = nets[choice.value]
-        self.init_scale_, self.alpha_ = chosen.init_scale, chosen.alpha
-        self.temperature_, self.scores_ = choice.temperature, choice.scores
         if not isinstance(self.init_scales, str):
-            shape = len(choice.scores), len(self.init_scales_), -1
-            self.scores_ = choice.scores.reshape(shape)
-        logits = choice.logits
-        self.oof_decision_function_ = logits[:, 0] if self.n_outputs_ == 1 else logits
+            shape = len(self.scores_), len(init_scales), -1
+            self.scores_ = self.scores_.reshape(shape)
+        if self.n_outputs_ == 1:
+            self.oof_decision_function_ = self.oof_decision_function_[:, 0]
 
     def get_metadata_routing(self):
         """The metadata that `fit` passes to splitter and scorer.

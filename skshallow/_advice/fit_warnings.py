@@ -84,15 +84,15 @@ def warnings_of_starts(estimator, result):
         yield from _of_diverged(n_diverged, len(lanes), *where)
 
 
-def warnings_of_choice(estimator, choice):
+def warnings_of_choice(estimator, fits):
     """Warnings about the starts of the nets of the folds.
 
     Parameters
     ----------
     estimator : ShallowNetClassifierCV
-    choice : Choice
+    fits : list of FoldFit
     """
-    losses = np.array([fit.start_losses for fit in choice.fits])
+    losses = np.array([[o.loss for o in fit.result.outcomes] for fit in fits])
     yield from _of_equal(estimator, losses.shape[1])
     where = "starts", " in the folds", "init_scales"
     yield from _of_diverged(np.isnan(losses).sum(), losses.size, *where)

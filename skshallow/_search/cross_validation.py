@@ -34,50 +34,19 @@ from skshallow._search.temperature import temperature
 from skshallow._search.workloads import parallel_of, parts_by_split
 
 
-class Choice(NamedTuple):
-    """The result of choosing by cross-validation.
-
-    Parameters
-    ----------
-    value : int
-        Index of the chosen value.
-    fits : list of FoldFit
-        Its nets, one for each fold, each of a single start.
-    average : FitResult
-        The average of these nets with the temperature, as the result of a single start.
-    temperature : float
-        The number by which logits are divided.
-    scores : ndarray of shape (n_folds, n_values)
-        Scores, the higher the better; nan for a net that diverged.
-    logits : ndarray of shape (n, c)
-        Logits of every row by the nets of the value that were not trained on it,
-        divided by the temperature; nan for a row that is in no test fold.
-    """
-
-    value: int
-    fits: list
-    average: FitResult
-    temperature: float
-    scores: np.ndarray
-    logits: np.ndarray
-
-
 class FoldFit(NamedTuple):
     """The net of one value on one fold.
 
     Parameters
     ----------
     result : FitResult
-        Of a single start, or of all starts if all diverged.
-    start_losses : list of float
-        Final losses of all starts; nan for starts that diverged.
+        Of all starts.
     score : float, default=nan
     logits : ndarray of shape (n_test, c), default=None
         Logits of the test rows; None if all starts diverged.
     """
 
     result: FitResult
-    start_losses: list
     score: float = np.nan
     logits: np.ndarray = None
 
@@ -187,12 +156,10 @@ def _train_fold(samples, score, on_iteration, nets, train, test):
 
 def _fold_fit(net, result, score, X, test):
     """A `FoldFit` of a net, with its score and logits on the rows ``X``."""
-    start_losses = [outcome.loss for outcome in result.outcomes]
     if result.has_diverged:
-        return FoldFit(result, start_losses)
-    kept = result.kept()
-    logits = _fold_logits(kept, X)
-    return FoldFit(kept, start_losses, score(net, result, logits, test), logits)
+        return FoldFit(result)
+    logits = _fold_logits(result.kept(), X)
+    return FoldFit(result, score(net, result, logits, test), logits)
 
 
 @np.errstate(over="ignore", invalid="ignore")
@@ -209,7 +176,7 @@ def _fold_logits(result, X):
 
 
 def choose(nets, samples, splits, folds):
-    """Choose a value, and average its nets.
+    """Choose a value, average its nets, and find the temperature of the average.
 
     Parameters
     ----------
@@ -222,7 +189,13 @@ def choose(nets, samples, splits, folds):
 
     Returns
     -------
-    Choice
+    fits : list of FoldFit
+        The fits of the nets of the chosen value, one for each fold.
+    average : FitResult
+        The average of these nets with the temperature, as the result of a single start.
+    attributes : dict
+        Fitted attributes of the estimator that chooses. ``scores_`` is an array
+        (n_folds, n_values), and ``oof_decision_function_`` an array (n, c).
 
     Raises
     ------
@@ -236,17 +209,24 @@ def choose(nets, samples, splits, folds):
     left_out = ~np.isnan(logits[:, 0])
     judged, loss = samples.take(left_out), loss_for(len(samples.classes))
     T = temperature(loss, logits[left_out], judged.labels, judged.weight)
-    average = tempered(averaged([fit.result for fit in fits]), T)
-    return Choice(value, fits, average, T, scores, logits / T)
+    kept = [fit.result.kept() for fit in fits]
+    attributes = {
+        "alpha_": nets[value].alpha,
+        "init_scale_": nets[value].init_scale,
+        "init_losses_": np.array([result.outcomes[0].loss for result in kept]),
+        "temperature_": T,
+        "scores_": scores,
+        "oof_decision_function_": logits / T,
+    }
+    return fits, tempered(averaged(kept), T), attributes
 
 
 def _are_whole(nets, folds):
     """Mask of the values whose nets have not diverged on any fold."""
-    fits = [*chain(*folds)]
-    has_diverged = np.reshape([fit.logits is None for fit in fits], (len(folds), -1))
+    has_diverged = np.array([[fit.logits is None for fit in fold] for fold in folds])
     is_lost = has_diverged.any(axis=0)
     if is_lost.all():
-        diverged = [fit.result for fit in fits if fit.logits is None]
+        diverged = [fit.result for fit in chain(*folds) if fit.logits is None]
         worst = max(diverged, key=lambda result: result.rows_error)
         best_start(worst)  # raises an error
     if is_lost.any():
