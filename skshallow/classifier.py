@@ -35,7 +35,7 @@ from skshallow._fit.request import FitRequest, n_iterations, train_together
 from skshallow._fit.samples import training_samples, with_held_out
 from skshallow._fit.weights import NO_ROWS, RowTotals, weigh_classes
 from skshallow._search.folds import splits_of
-from skshallow._search.progress import Job, Lines, Silent
+from skshallow._search.progress import Job, Lines
 from skshallow._search.routing import routed_params, routing_of, score_of
 
 # n_hidden and activation were measured together with the values of "auto", as described
@@ -774,7 +774,7 @@ class ShallowNetClassifierCV(FittedNet):
             Job.of(f"fold {k}/{n_folds}", nets, train)
             for k, (train, _) in enumerate(splits, start=1)
         ]
-        with Lines() if self.verbose else Silent() as lines:
+        with Lines(self.verbose) as lines:
             lines.begin_round(len(nets), n_folds)
             lines.begin_training(jobs)
             each_fold = cross_validation.train_folds(

@@ -46,7 +46,7 @@ def prefit(
         Class of the nets that can be trained together.
     warnings_of : callable
         ``warnings_of(nets, results, samples)`` returns the warnings about each net.
-    progress : Silent
+    progress : Lines
         Its methods are called as the work advances.
     call_of : callable
         ``call_of(estimator, rows=rows) -> args, kwargs`` returns the arguments of

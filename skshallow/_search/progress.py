@@ -1,8 +1,8 @@
 """Progress of a lock-step search, and of a choice by cross-validation inside one fit.
 
-`Silent` defines the methods that are called as the work advances, and shows nothing.
-`Lines` prints lines, and `Bars` passes the progress to scikit-learn's callbacks as
-tasks. A search has one of the three, and is a ``with`` block of it.
+`Lines` prints lines, if they are to be shown, and `Bars` passes the progress to
+scikit-learn's callbacks as tasks. A search has one of the two, and is a ``with`` block
+of it.
 """
 
 import time
@@ -52,66 +52,36 @@ class Job(NamedTuple):
         return cls(name, max(n_each), n_total, n_total * int(nets[0].n_hidden))
 
 
-class Silent:
-    """Shows nothing. Methods other than `advance` are in the order of the calls."""
-
-    def __enter__(self):
-        """Called when the work begins."""
-        return self
-
-    def begin_round(self, n_candidates, n_splits, n_rounds=1):
-        """Called when a round begins; candidates are then grouped into cohorts."""
-
-    def begin_training(self, jobs, n_together=None):
-        """Called before training, with the number of candidates trained together."""
-
-    def begin_iteration(self, n_nets):
-        """Called when ``n_nets`` nets begin an iteration, unless workers train them."""
-
-    def end_job(self, outcome="trained"):
-        """Called when the next job has ended."""
-
-    def begin_rest(self, n_fits):
-        """Called before the remaining fits, if they are made before the evaluation."""
-
-    def begin_evaluation(self, n_fits):
-        """Called before scikit-learn makes the remaining fits and scores."""
-
-    def advance(self):
-        """Called when one candidate is grouped, fitted by itself, or evaluated."""
-
-    def end_evaluation(self):
-        """Called when the round has ended."""
-
-    def end_rounds(self):
-        """Called after the last round, before the best candidate is fitted."""
-
-    def __exit__(self, *error):
-        """Called when the work has ended, also by an error."""
-
-
-class Lines(Silent):
+class Lines:
     """Prints a line for each round and job, and at least one line every second.
 
     A thread prints the lines in between, because the search waits while workers train.
-    These lines say how far the present *stage* of the work is.
+    These lines say how far the present *stage* of the work is. Methods other than
+    `advance` are in the order of the calls.
+
+    Parameters
+    ----------
+    are_shown : bool
     """
 
-    def __init__(self):
-        self._last = time.monotonic()
+    def __init__(self, are_shown=True):
+        self._are_shown, self._last = are_shown, time.monotonic()
         self._lock, self._has_ended = RLock(), Event()
         self._thread = Thread(target=self._print_until_the_end, daemon=True)
         self._begin_stage("Listing the candidates")
 
     def __enter__(self):
-        try:
-            self._thread.start()
-        except BaseException:  # Ctrl-C may come while the thread starts
-            self._has_ended.set()
-            raise
+        """Called when the work begins."""
+        if self._are_shown:
+            try:
+                self._thread.start()
+            except BaseException:  # Ctrl-C may come while the thread starts
+                self._has_ended.set()
+                raise
         return self
 
     def begin_round(self, n_candidates, n_splits, n_rounds=1):
+        """Called when a round begins; candidates are then grouped into cohorts."""
         self._print(
             f"Fitting {n_splits} folds for each of {n_candidates} candidates, "
             f"totalling {n_splits * n_candidates} fits"
@@ -119,6 +89,7 @@ class Lines(Silent):
         self._begin_stage("Grouped {done} of {total} candidates", n_candidates)
 
     def begin_training(self, jobs, n_together=None):
+        """Called before training, with the number of candidates trained together."""
         n_excluded, self._jobs = self._total - (n_together or 0), jobs
         self._begin_stage("Training begins", sum(job.work for job in jobs))
         self._await_job(0)
@@ -129,13 +100,16 @@ class Lines(Silent):
             )
 
     def begin_iteration(self, n_nets):
-        job = self._jobs[self._job]
-        self._n_begun += n_nets
-        share = min(1.0, self._n_begun / job.n_total)
-        self._text = f"{_capital(job.name)}: {share:.0%} trained"
-        self._reach(self._work + share * job.work)
+        """Called when ``n_nets`` nets begin an iteration, unless workers train them."""
+        if self._are_shown:
+            job = self._jobs[self._job]
+            self._n_begun += n_nets
+            share = min(1.0, self._n_begun / job.n_total)
+            self._text = f"{_capital(job.name)}: {share:.0%} trained"
+            self._reach(self._work + share * job.work)
 
     def end_job(self, outcome="trained"):
+        """Called when the next job has ended."""
         job, n_ended = self._jobs[self._job], self._job + 1
         self._reach(self._work + job.work)
         if n_ended == len(self._jobs) or len(self._jobs) <= MANY_JOBS:
@@ -143,24 +117,31 @@ class Lines(Silent):
         self._await_job(n_ended)
 
     def begin_rest(self, n_fits):
+        """Called before the remaining fits, if they are made before the evaluation."""
         self._begin_stage("Fitted one by one: {done} of {total} fits", n_fits)
 
     def begin_evaluation(self, n_fits):
+        """Called before scikit-learn makes the remaining fits and scores."""
         self._begin_stage("Scoring fit {next} of {total}", n_fits)
 
     def advance(self):
+        """Called when one candidate is grouped, fitted by itself, or evaluated."""
         self._reach(self._done + 1)
 
     def end_evaluation(self):
+        """Called when the round has ended."""
         self._print(f"Scored {self._total} fits{self._times()}")
         self._begin_stage("Choosing the best candidates")
 
     def end_rounds(self):
+        """Called after the last round, before the best candidate is fitted."""
         self._begin_stage("Fitting the best candidate to all rows")
 
     def __exit__(self, *error):
+        """Called when the work has ended, also by an error."""
         self._has_ended.set()
-        self._thread.join()
+        if self._are_shown:
+            self._thread.join()
 
     def print_if_due(self):
         """Print how far the present stage is, if no line was printed for a while."""
@@ -200,16 +181,18 @@ class Lines(Silent):
         return f"{gone}, about {in_words(left)} left" if left > 0 else gone
 
     def _print(self, line):
-        with self._lock:
-            print(line, flush=True)
-            self._last = time.monotonic()
+        if self._are_shown:
+            with self._lock:
+                print(line, flush=True)
+                self._last = time.monotonic()
 
 
-class Bars(Silent):
+class Bars(Lines):
     """Passes jobs, iterations and evaluations to scikit-learn's callbacks as tasks.
 
     The task ``search`` has the subtasks ``training`` and ``evaluation`` for every
     round. The subtasks of ``training`` are the jobs, and their subtasks the iterations.
+    No lines are shown.
 
     Parameters
     ----------
@@ -220,6 +203,7 @@ class Bars(Silent):
     """
 
     def __init__(self, search, root):
+        super().__init__(are_shown=False)
         self._search, self._root = search, root
         self._rounds = self._evaluation = None
 
@@ -236,21 +220,20 @@ class Bars(Silent):
             self._rounds = self._begin_task(self._root, "search", 2 * n_rounds)
 
     def begin_training(self, jobs, n_together=None):
-        self._jobs = iter(jobs)
         self._training = self._begin_task(self._rounds, "training", len(jobs))
-        self._await_job()
+        super().begin_training(jobs, n_together)
 
     def begin_iteration(self, n_nets):
+        job = self._jobs[self._job]
         self._n_begun += n_nets
-        n_all, n_total = self._job.n_iterations, self._job.n_total
-        n_iter = min(n_all, self._n_begun * n_all // n_total)
+        n_iter = min(job.n_iterations, self._n_begun * job.n_iterations // job.n_total)
         for _ in range(self._n_iter, n_iter):
             self._end_task(self._task.subcontext(task_name="iteration"))
         self._n_iter = n_iter
 
     def end_job(self, outcome="trained"):
         self._end_task(self._task)
-        self._await_job()
+        super().end_job(outcome)
 
     def begin_evaluation(self, n_fits):
         self._end_task(self._training)
@@ -267,11 +250,12 @@ class Bars(Silent):
     def end_rounds(self):
         self._end_task(self._rounds)
 
-    def _await_job(self):
-        self._job, self._n_begun, self._n_iter = next(self._jobs, None), 0, 0
-        if self._job is not None:
-            name, n_iter = self._job.name, self._job.n_iterations
-            self._task = self._begin_task(self._training, name, n_iter)
+    def _await_job(self, k):
+        super()._await_job(k)
+        if k < len(self._jobs):
+            name, self._n_iter = self._jobs[k].name, 0
+            n_iterations = self._jobs[k].n_iterations
+            self._task = self._begin_task(self._training, name, n_iterations)
 
     def _begin_task(self, parent, task_name, n_tasks):
         task = parent.subcontext(task_name=task_name, max_subtasks=n_tasks)

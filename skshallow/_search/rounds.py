@@ -18,7 +18,7 @@ from sklearn.base import clone
 from skshallow._fit.callbacks import has_callbacks, shows_progress
 from skshallow._fit.persistence import CURVES
 from skshallow._fit.pipelines import last_step
-from skshallow._search.progress import Bars, Lines, Silent
+from skshallow._search.progress import Bars, Lines
 from skshallow._search.sklearn_internals import (
     OVERRIDDEN,
     call_of_fit,
@@ -57,9 +57,8 @@ class PrefitRounds:
     def __init__(self, search, cv, X, y, prefit):
         self.search, self.estimator, self.cv = search, search.estimator, cv
         self.X, self.y, self.prefit = X, y, prefit
-        self.verbose, self.progress = search.verbose, Silent()
-        if self.verbose and not shows_progress(search):
-            self.progress = Lines()
+        self.verbose = search.verbose
+        self.progress = Lines(are_shown=self.verbose and not shows_progress(search))
         self.seconds, self.warnings, self.curves = [], [], []
 
     def __getstate__(self):
