@@ -29,8 +29,6 @@ from skshallow._search.sklearn_internals import OVERRIDDEN, check_version
 from skshallow._search.workloads import parallel_of
 from skshallow.classifier import ShallowNetClassifier
 
-_CONSTRAINTS = {"return_curves": ["boolean"]}  # parameters that scikit-learn lacks
-
 
 class SearchCurves:
     """Curves and starts of all nets that a search has fitted, except for its refit.
@@ -206,8 +204,9 @@ def _warn_of_callbacks(search, set_on):
         )
 
 
-def _with_return_curves(init):
-    """A constructor of scikit-learn with the parameter ``return_curves``."""
+def _with_return_curves(search):
+    """Give a class of searches the parameter ``return_curves``."""
+    init = search.__init__
 
     @wraps(init)
     def extended(self, *args, return_curves=False, **params):
@@ -218,9 +217,15 @@ def _with_return_curves(init):
     extended.__signature__ = of_init.replace(
         parameters=[*of_init.parameters.values(), added.parameters["return_curves"]]
     )
-    return extended
+    search.__init__ = extended
+    search._parameter_constraints = {
+        **search._parameter_constraints,
+        "return_curves": ["boolean"],
+    }
+    return search
 
 
+@_with_return_curves
 class LockstepGridSearchCV(_Lockstep, GridSearchCV):
     """``GridSearchCV`` that trains many candidates at once.
 
@@ -314,10 +319,8 @@ class LockstepGridSearchCV(_Lockstep, GridSearchCV):
     True
     """
 
-    __init__ = _with_return_curves(GridSearchCV.__init__)
-    _parameter_constraints = {**GridSearchCV._parameter_constraints, **_CONSTRAINTS}
 
-
+@_with_return_curves
 class LockstepRandomizedSearchCV(_Lockstep, RandomizedSearchCV):
     """``RandomizedSearchCV`` that trains many candidates at once.
 
@@ -368,9 +371,3 @@ class LockstepRandomizedSearchCV(_Lockstep, RandomizedSearchCV):
     >>> len(search.fit(X, y).cv_results_["params"])
     20
     """
-
-    __init__ = _with_return_curves(RandomizedSearchCV.__init__)
-    _parameter_constraints = {
-        **RandomizedSearchCV._parameter_constraints,
-        **_CONSTRAINTS,
-    }

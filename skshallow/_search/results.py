@@ -7,6 +7,7 @@ nothing.
 """
 
 import re
+from collections import defaultdict
 from typing import NamedTuple
 
 import numpy as np
@@ -107,10 +108,10 @@ def read_sweep(cv_results, score, default, others):
         raise _no_sweep()
     is_axis = any(f"{step}init_scale" in candidate for candidate in params)
     is_axis |= len({repr(starts[i][1]) for i in rows}) > 1  # by setting nets
-    groups = {}
+    groups = defaultdict(list)
     for i in rows:
         scale = place(*starts[i]) if is_axis else None
-        groups.setdefault((init_name(starts[i][0]), scale), []).append(i)
+        groups[init_name(starts[i][0]), scale].append(i)
     rounds = np.asarray(cv_results.get("iter", np.zeros(len(params))))
     last = [[i for i in of if rounds[i] == rounds[of].max()] for of in groups.values()]
     gather = np.concatenate if others == "pool" else _best
@@ -237,13 +238,12 @@ def read_curves(search):
     pairs = (pair for params in curves.params for pair in params.items())
     penalties = [v for key, v in pairs if key.rpartition("__")[2] in PENALTIES]
     of_net = [getattr(net, name) for name in PENALTIES if hasattr(net, name)]
+    is_penalised = any(
+        isinstance(value, str) or np.any(np.asarray(value) != 0)
+        for value in penalties or of_net
+    )
     means = _means(names, curves.loss), _means(names, curves.validation_loss)
-    return *means, any(map(_is_penalty, penalties or of_net))
-
-
-def _is_penalty(value):
-    """Whether a value of one of `PENALTIES` is not 0."""
-    return isinstance(value, str) or bool(np.any(np.asarray(value) != 0))
+    return *means, is_penalised
 
 
 def _names(params):
@@ -302,19 +302,14 @@ def _step(params):
     was searched come first, then nets that candidates set, and any other step with an
     ``init`` only if there are none of these.
     """
-    pairs = [pair for candidate in params for pair in candidate.items()]
-
-    def prefixes(name):
-        keys = {key for key, _ in pairs if key.rpartition("__")[2] == name}
-        return {key.removesuffix(name) for key in keys}
-
-    nets = {
-        f"{key}__" for key, value in pairs if init_and_scale(value)
-    }  # that were set
-    scales, inits = prefixes("init_scale"), prefixes("init")
-    inits_of_nets = {prefix for prefix in inits if prefix.startswith(tuple(nets))}
-    found = scales or (nets | inits_of_nets) or inits
-    found = sorted(found, key=len)
+    values = [pair for candidate in params for pair in candidate.items()]
+    nets = {f"{key}__" for key, value in values if init_and_scale(value)}  # were set
+    scales, inits = (
+        {key.removesuffix(name) for key, _ in values if key.rpartition("__")[2] == name}
+        for name in ("init_scale", "init")
+    )
+    of_nets = nets | {prefix for prefix in inits if prefix.startswith(tuple(nets))}
+    found = sorted(scales or of_nets or inits, key=len)
     if not found:
         raise _no_sweep()
     if not all(found[-1].startswith(step) for step in found):
