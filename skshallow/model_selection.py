@@ -11,9 +11,8 @@ from functools import partial, wraps
 from inspect import signature
 
 import numpy as np
-from sklearn.base import is_classifier
 from sklearn.metrics import check_scoring
-from sklearn.model_selection import GridSearchCV, RandomizedSearchCV, check_cv
+from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
 from sklearn.utils import indexable
 
 from skshallow._advice.fit_warnings import warn_of_search, warnings_of
@@ -170,11 +169,10 @@ class _Lockstep:
             return super().fit(X, y, **params)
         _warn_of_callbacks(self, set_on=self.get_params(deep=False))
         X, y = indexable(X, y)
-        cv = check_cv(self.cv, y, classifier=is_classifier(self.estimator))
         parallel = parallel_of(self.n_jobs, self.pre_dispatch)
         train = partial(prefit, self, parallel, ShallowNetClassifier, warnings_of)
         search = copy(self)  # an error leaves this search as it was
-        rounds = PrefitRounds(search, cv, X, y, train)
+        rounds = PrefitRounds(search, X, y, train)
         with rounds.attached():
             super(_Lockstep, search).fit(X, y, **params)
         if self.scoring is None:  # the scorer would hold the proxy estimator

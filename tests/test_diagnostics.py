@@ -1182,8 +1182,6 @@ def test_a_frozen_net_and_its_calibration_are_looked_into():
 GRID = {"shallownetclassifier__alpha": [0.1, 1.0]}
 WITHOUT_ONE_NET = [
     make_pipeline(StandardScaler(), LogisticRegression()),
-    GridSearchCV(scaled_net(), GRID, refit=False, cv=2),
-    make_pipeline(LockstepGridSearchCV(scaled_net(), GRID, refit=False, cv=2)),
     CalibratedClassifierCV(scaled_net(), cv=3),
     BaggingClassifier(scaled_net(), n_estimators=2),
     SelectFromModel(scaled_net(), importance_getter=lambda net: np.ones(30)),
@@ -1199,6 +1197,17 @@ def test_of_no_net_and_of_several_the_error_says_what_to_pass(model):
     match = f"refit=True.*ensemble=False, got {name}: pass the fitted net itself"
     with pytest.raises(TypeError, match=match):
         diagnose(model.fit(X, y), X, y)
+
+
+@pytest.mark.parametrize("search", [GridSearchCV, LockstepGridSearchCV])
+def test_of_a_search_that_was_not_refitted_the_error_names_the_parameter(search):
+    X, y = make_raw_cancer()
+    model = search(scaled_net(), GRID, refit=False, cv=2)
+    with pytest.raises(NotFittedError):
+        diagnose(model, X, y)
+    match = f"^{search.__name__} was fitted with refit=False .* set refit=True"
+    with pytest.raises(TypeError, match=match):
+        diagnose(make_pipeline(model).fit(X, y), X, y)
 
 
 def test_frames_sparse_rows_and_text_labels():

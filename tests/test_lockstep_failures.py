@@ -28,7 +28,12 @@ from searches import (
     scaled,
 )
 from sklearn.exceptions import ConvergenceWarning, FitFailedWarning
-from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import (
+    GridSearchCV,
+    RandomizedSearchCV,
+    StratifiedKFold,
+)
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 
@@ -177,6 +182,17 @@ BAD_ROWS = {
 @pytest.mark.parametrize("fit_params", BAD_FIT_PARAMS.values(), ids=BAD_FIT_PARAMS)
 def test_bad_fit_params(fit_params):
     compare(net(), SCALES, fit_params=fit_params, raises=(ValueError, TypeError))
+
+
+@pytest.mark.parametrize("cv", [2, StratifiedKFold(2)])
+@pytest.mark.parametrize("missing", [None, np.nan])
+def test_missing_labels_are_named_as_by_the_net(missing, cv):
+    labels = np.array(["no", "yes"], dtype=object)[Y]
+    labels[3] = missing
+    with pytest.raises(ValueError, match=f"^y has missing .* 1 of {N}.*position 3"):
+        pair(scaled(net()), prefixed(SCALES), cv=cv)[1].fit(X, labels)
+    raises = TypeError, ValueError
+    compare(LogisticRegression(), {"C": [1.0]}, y=labels, cv=cv, raises=raises)
 
 
 @pytest.mark.parametrize("y_val", [[0, 1, 2, 3, 4], [7, 7, 7, 7, 8]])

@@ -73,10 +73,16 @@ def _is_transformer(step):
 
 def _model_inside(model):
     """The only fitted model in a search, a calibration or a threshold classifier."""
+    name = model if isinstance(model, str) else type(model).__name__
     if hasattr(model, "best_estimator_"):
         return model.best_estimator_
     if hasattr(model, "estimator"):
         check_is_fitted(model)
+    if getattr(model, "refit", True) is False:
+        raise TypeError(
+            f"{name} was fitted with refit=False and has no best_estimator_: set "
+            "refit=True, or the name of a score, and fit it again."
+        )
     calibrated = getattr(model, "calibrated_classifiers_", ())
     if len(calibrated) == 1:
         return calibrated[0].estimator
@@ -85,7 +91,6 @@ def _model_inside(model):
     is_whole = not (hasattr(model, "estimators_") or hasattr(model, "transform"))
     if is_whole and hasattr(model, "estimator_"):
         return model.estimator_
-    name = model if isinstance(model, str) else type(model).__name__
     raise TypeError(
         "a fitted ShallowNetClassifier or ShallowNetClassifierCV is needed, or a model "
         "that ends in exactly one, such as a Pipeline, a search with refit=True or a "

@@ -17,9 +17,9 @@ from skshallow._fit.request import n_iterations
 # `TICK` seconds. Together they are less than a second, because the thread may have to
 # wait for some tenths of a second, for example while Python collects garbage.
 PAUSE, TICK = 0.5, 0.1
-# Share of the work that must be done before the time left is estimated. Estimates that
-# are made earlier may be wrong by a factor of ten.
-FIRST_ESTIMATE = 0.02
+# The time left is estimated after this part of the work, a 50th. Estimates made
+# earlier may be wrong by a factor of ten.
+FIRST_PART = 50
 # With more jobs than this, not every job has a line of its own.
 MANY_JOBS = 100
 
@@ -174,10 +174,11 @@ class Lines:
         """The time since the stage began, and an estimate of the time left."""
         seconds = time.monotonic() - self._start
         gone = f", {seconds:.1f} s gone"
-        if self._done <= FIRST_ESTIMATE * self._total:
+        if FIRST_PART * self._done <= self._total:
             return gone
         # What is done took until ``_done_at``. What was done since then is not known.
-        left = (self._done_at - self._start) * self._total / self._done - seconds
+        n_times = self._total / self._done
+        left = n_times * (self._done_at - self._start) - seconds
         return f"{gone}, about {in_words(left)} left" if left > 0 else gone
 
     def _print(self, line):

@@ -13,12 +13,15 @@ from itertools import repeat
 from types import SimpleNamespace
 
 import numpy as np
-from sklearn.base import clone
+from sklearn.base import clone, is_classifier
+from sklearn.model_selection import check_cv
 
 from skshallow._fit.callbacks import has_callbacks, shows_progress
+from skshallow._fit.labels import check_labels
 from skshallow._fit.persistence import CURVES
 from skshallow._fit.pipelines import last_step
 from skshallow._search.progress import Bars, Lines
+from skshallow._search.results import net_in
 from skshallow._search.sklearn_internals import (
     OVERRIDDEN,
     call_of_fit,
@@ -35,7 +38,6 @@ class PrefitRounds:
     ----------
     search : GridSearchCV or another search
         It is changed.
-    cv : splitter
     X, y : array-likes
         Data that can be indexed.
     prefit : callable
@@ -54,8 +56,8 @@ class PrefitRounds:
 
     _clones = iter(())  # none in a worker, to which the proxy is sent
 
-    def __init__(self, search, cv, X, y, prefit):
-        self.search, self.estimator, self.cv = search, search.estimator, cv
+    def __init__(self, search, X, y, prefit):
+        self.search, self.estimator = search, search.estimator
         self.X, self.y, self.prefit = X, y, prefit
         self.verbose = search.verbose
         self.progress = Lines(are_shown=self.verbose and not shows_progress(search))
@@ -72,18 +74,26 @@ class PrefitRounds:
         The search gets a proxy for its estimator, and three methods are overridden.
         ``verbose`` of the search is 0 while it evaluates candidates, because it would
         print a line for every fit, and the fits are done. Between rounds ``verbose`` is
-        as it was set.
+        as it was set. If the search fails and a net cannot be trained on the labels,
+        the error of the net is raised.
         """
         search, proxy = self.search, clone(self.estimator)
         proxy.__sklearn_clone__ = self.next_clone
         # scikit-learn clones its estimator once, and later clones this clone.
         self._clones = repeat(proxy)
-        search.cv, search.estimator, search.verbose = self.cv, proxy, 0
+        search.estimator, search.verbose = proxy, 0
         for name in OVERRIDDEN:
             hook = partial(getattr(self, name), getattr(search, name))
             setattr(search, name, update_wrapper(hook, getattr(search, name)))
-        with self.progress:
-            yield
+        try:
+            is_stratified = is_classifier(self.estimator)
+            search.cv = check_cv(search.cv, self.y, classifier=is_stratified)
+            with self.progress:
+                yield
+        except (TypeError, ValueError):
+            if net_in(self.estimator) is not None:
+                check_labels(self.y, "y")
+            raise
 
     def next_clone(self):
         """The clone of the proxy, in a round the next fitted candidate.
@@ -111,7 +121,7 @@ class PrefitRounds:
     ):
         """Run one round; return the value of scikit-learn's ``evaluate_candidates``."""
         candidates, split_params = list(candidate_params), self.routed.splitter.split
-        splits = list((cv or self.cv).split(self.X, self.y, **split_params))
+        splits = list((cv or self.search.cv).split(self.X, self.y, **split_params))
         context, self.search.verbose = kwargs.get("callback_ctx"), 0
         # Only scikit-learn's context knows the number of rounds.
         n_rounds = context and context.parent.max_subtasks
