@@ -205,8 +205,7 @@ class Bars(Lines):
 
     def __init__(self, search, root):
         super().__init__(are_shown=False)
-        self._search, self._root = search, root
-        self._rounds = self._evaluation = None
+        self._search, self._tasks = search, [root]  # each task in the one before it
 
     @property
     def context_of_others(self):
@@ -217,11 +216,11 @@ class Bars(Lines):
         return without_callbacks(self._search)._init_callback_context(max_subtasks=None)
 
     def begin_round(self, n_candidates, n_splits, n_rounds=1):
-        if self._rounds is None:
-            self._rounds = self._begin_task(self._root, "search", 2 * n_rounds)
+        if len(self._tasks) == 1:
+            self._begin_task("search", 2 * n_rounds)
 
     def begin_training(self, jobs, n_together=None):
-        self._training = self._begin_task(self._rounds, "training", len(jobs))
+        self._begin_task("training", len(jobs))
         super().begin_training(jobs, n_together)
 
     def begin_iteration(self, n_nets):
@@ -229,41 +228,44 @@ class Bars(Lines):
         self._n_begun += n_nets
         n_iter = min(job.n_iterations, self._n_begun * job.n_iterations // job.n_total)
         for _ in range(self._n_iter, n_iter):
-            self._end_task(self._task.subcontext(task_name="iteration"))
+            self._tell("iteration")
         self._n_iter = n_iter
 
     def end_job(self, outcome="trained"):
-        self._end_task(self._task)
+        self._end_task()
         super().end_job(outcome)
 
     def begin_evaluation(self, n_fits):
-        self._end_task(self._training)
-        self._evaluation = self._begin_task(self._rounds, "evaluation", n_fits)
+        self._end_task()
+        self._begin_task("evaluation", n_fits)
 
     def advance(self):
-        if self._evaluation is not None:
-            self._end_task(self._evaluation.subcontext(task_name="fit and score"))
+        if self._tasks[-1].task_name == "evaluation":
+            self._tell("fit and score")
 
     def end_evaluation(self):
-        self._end_task(self._evaluation)
-        self._evaluation = None
+        self._end_task()
 
     def end_rounds(self):
-        self._end_task(self._rounds)
+        self._end_task()
 
     def _await_job(self, k):
         super()._await_job(k)
+        self._n_iter = 0
         if k < len(self._jobs):
-            name, self._n_iter = self._jobs[k].name, 0
-            n_iterations = self._jobs[k].n_iterations
-            self._task = self._begin_task(self._training, name, n_iterations)
+            self._begin_task(self._jobs[k].name, self._jobs[k].n_iterations)
 
-    def _begin_task(self, parent, task_name, n_tasks):
-        task = parent.subcontext(task_name=task_name, max_subtasks=n_tasks)
-        return task.call_on_fit_task_begin(estimator=self._search)
+    def _begin_task(self, name, n_tasks):
+        task = self._tasks[-1].subcontext(task_name=name, max_subtasks=n_tasks)
+        self._tasks.append(task.call_on_fit_task_begin(estimator=self._search))
 
-    def _end_task(self, task):
-        task.call_on_fit_task_end(estimator=self._search)
+    def _tell(self, name):
+        """Tell the callbacks of a subtask that has ended."""
+        self._tasks.append(self._tasks[-1].subcontext(task_name=name))
+        self._end_task()
+
+    def _end_task(self):
+        self._tasks.pop().call_on_fit_task_end(estimator=self._search)
 
 
 def _capital(name):
