@@ -35,7 +35,6 @@ from skshallow._fit.request import FitRequest, n_iterations, train_together
 from skshallow._fit.samples import training_samples, with_held_out
 from skshallow._fit.weights import NO_ROWS, RowTotals, weigh_classes
 from skshallow._search.folds import splits_of
-from skshallow._search.progress import Job, Lines
 from skshallow._search.routing import routed_params, routing_of, score_of
 
 # n_hidden and activation were measured together with the values of "auto", as described
@@ -754,7 +753,9 @@ class ShallowNetClassifierCV(FittedNet):
             of_nets = cross_validation.params_of(self, alphas, scales, splits, seed)
             nets = [ShallowNetClassifier(**of_net) for of_net in of_nets]
             score = score_of(self, X, y, weighed, score_params)
-            folds = self._train_with_progress(nets, samples, splits, score, watch)
+            folds = cross_validation.train_folds(
+                nets, samples, splits, score, self.n_jobs, self.verbose, watch
+            )
             fits, result, chosen = cross_validation.choose(nets, weighed, splits, folds)
             self._set_chosen(result, chosen, alphas, scales)
             (fit_warnings,) = warnings_of([self], [result], weighed)
@@ -766,28 +767,6 @@ class ShallowNetClassifierCV(FittedNet):
     def _validate_params(self):
         super()._validate_params()
         parameters.check_values(self.alphas, self.init_scales)
-
-    def _train_with_progress(self, nets, samples, splits, score, watch):
-        """Train all folds, with a progress line and a callback after each fold."""
-        folds, names, n_folds = [], cross_validation.names_of(nets), len(splits)
-        jobs = [
-            Job.of(f"fold {k}/{n_folds}", nets, train)
-            for k, (train, _) in enumerate(splits, start=1)
-        ]
-        with Lines(self.verbose) as lines:
-            lines.begin_round(len(nets), n_folds)
-            lines.begin_training(jobs)
-            each_fold = cross_validation.train_folds(
-                nets, samples, splits, score, self.n_jobs, lines.begin_iteration
-            )
-            for fold in each_fold:
-                folds.append(fold)
-                pairs = zip(fold, names, strict=True)
-                scores = [f"{fit.score:.4f} with {name}" for fit, name in pairs]
-                lines.end_job(", ".join(scores))
-                if watch is not None:
-                    watch.tell("fold")
-        return folds
 
     def _set_chosen(self, result, chosen, alphas, init_scales):
         """Set the attributes of a fit, given those that ``choose`` returns."""

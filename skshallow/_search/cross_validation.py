@@ -30,6 +30,7 @@ from skshallow._fit.result import (
     tempered,
     unpacked,
 )
+from skshallow._search.progress import Job, Lines
 from skshallow._search.temperature import temperature
 from skshallow._search.workloads import parallel_of, parts_by_split
 
@@ -101,8 +102,8 @@ def names_of(nets):
 # The nets of the folds
 
 
-def train_folds(nets, samples, splits, score, n_jobs, on_iteration):
-    """Train the nets of all values on one fold after the other.
+def train_folds(nets, samples, splits, score, n_jobs, verbose, watch):
+    """Train the nets of all values on every fold.
 
     Parameters
     ----------
@@ -116,29 +117,43 @@ def train_folds(nets, samples, splits, score, n_jobs, on_iteration):
         ``score(net, result, logits, rows) -> float`` scores a net on some rows by its
         logits (n_test, c). ``result`` is the `FitResult` of the net.
     n_jobs : int or None
-    on_iteration : callable
-        ``on_iteration(n_nets)`` is called when ``n_nets`` nets begin an iteration, if
-        there is a single worker.
+    verbose : bool
+        Whether lines about the progress are printed.
+    watch : Watch or None
+        Is told of every fold.
 
-    Yields
-    ------
-    fold : list of FoldFit
-        One for each value.
+    Returns
+    -------
+    folds : list of lists of FoldFit
+        By fold and value.
     """
-    n_workers = effective_n_jobs(n_jobs)
-    if n_workers > 1:
-        on_iteration = None  # workers are other processes and cannot call it
-    train = partial(_train_fold, samples, score, on_iteration)
-    parts_of = parts_by_split(nets, n_workers, len(splits))
-    results = iter(
-        parallel_of(n_jobs)(
+    n_workers, n_folds, names = effective_n_jobs(n_jobs), len(splits), names_of(nets)
+    jobs = [
+        Job.of(f"fold {k}/{n_folds}", nets, rows)
+        for k, (rows, _) in enumerate(splits, start=1)
+    ]
+    parts_of, folds = parts_by_split(nets, n_workers, n_folds), []
+    with Lines(verbose) as lines:
+        lines.begin_round(len(nets), n_folds)
+        lines.begin_training(jobs)
+        # Workers are other processes and cannot call it.
+        on_iteration = lines.begin_iteration if n_workers == 1 else None
+        train = partial(_train_fold, samples, score, on_iteration)
+        tasks = (
             delayed(train)(part, *split)
             for split, parts in zip(splits, parts_of, strict=True)
             for part in parts
         )
-    )
-    for parts in parts_of:
-        yield [*chain(*islice(results, len(parts)))]
+        results = iter(parallel_of(n_jobs)(tasks))
+        for parts in parts_of:
+            fold = [*chain(*islice(results, len(parts)))]
+            pairs = zip(fold, names, strict=True)
+            scores = [f"{fit.score:.4f} with {name}" for fit, name in pairs]
+            lines.end_job(", ".join(scores))
+            if watch is not None:
+                watch.tell("fold")
+            folds.append(fold)
+    return folds
 
 
 def _train_fold(samples, score, on_iteration, nets, train, test):

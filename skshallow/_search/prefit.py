@@ -222,12 +222,8 @@ def _fit_one(estimator, call_of, parameters, rows):
     """A `FittedCandidate`; None if the fit fails: the search then gives the error."""
     start, candidate = time.time(), with_parameters(estimator, parameters)
     args, kwargs = call_of(candidate, rows=rows)
-    fitted = _fitted(candidate, args, kwargs)
-    return fitted and FittedCandidate(parameters, fitted, time.time() - start)
-
-
-@none_on_error(Exception)  # estimators of users may raise any error
-def _fitted(estimator, args, kwargs):
-    """The estimator, which is fitted; None if the fit fails."""
-    estimator.fit(*args, **kwargs)
-    return estimator
+    try:
+        candidate.fit(*args, **kwargs)
+    except Exception:  # estimators of users may raise any error
+        return None
+    return FittedCandidate(parameters, candidate, time.time() - start)
