@@ -158,16 +158,23 @@ class _Lockstep:
         """
         check_version()
         self._validate_params()
-        if passes_on_callbacks(self) and not shows_progress(self):
-            if self.return_curves:
-                raise ValueError(
-                    "return_curves=True keeps the curves of nets that are trained "
-                    "together, but with callbacks the search fits nets one by one: "
-                    "leave out return_curves or the callbacks."
-                )
-            _warn_of_callbacks(self, set_on=self)
+        follow_fits = passes_on_callbacks(self) and not shows_progress(self)
+        if follow_fits and self.return_curves:
+            raise ValueError(
+                "return_curves=True keeps the curves of nets that are trained "
+                "together, but with callbacks the search fits nets one by one: "
+                "leave out return_curves or the callbacks."
+            )
+        if names := names_of_callbacks(self if follow_fits else self.get_params(False)):
+            warnings.warn(
+                f"{type(self).__name__} fits candidates one by one, which is slow, "
+                f"because callbacks ({', '.join(sorted(names))}) follow every fit. To "
+                "see the progress of nets that are trained together, set ProgressBar() "
+                "as the only callback, and set it on the search.",
+                stacklevel=2,
+            )
+        if follow_fits:
             return super().fit(X, y, **params)
-        _warn_of_callbacks(self, set_on=self.get_params(deep=False))
         X, y = indexable(X, y)
         parallel = parallel_of(self.n_jobs, self.pre_dispatch)
         train = partial(prefit, self, parallel, ShallowNetClassifier, warnings_of)
@@ -177,29 +184,16 @@ class _Lockstep:
             super(_Lockstep, search).fit(X, y, **params)
         if self.scoring is None:  # the scorer would hold the proxy estimator
             search.scorer_ = check_scoring(self.estimator)
-        for one in (self, search):
-            vars(one).pop("curves_", None)  # from an earlier fit
-        if self.return_curves:
-            search.curves_ = SearchCurves(search.cv_results_["params"], rounds.curves)
         fitted = {k: v for k, v in vars(search).items() if k not in OVERRIDDEN}
         vars(self).update({**fitted, "estimator": self.estimator, "cv": self.cv})
+        vars(self).pop("curves_", None)  # of an earlier fit
+        if self.return_curves:
+            self.curves_ = SearchCurves(self.cv_results_["params"], rounds.curves)
         warn_of_search(rounds.warnings, stacklevel=2)
         return self
 
     def __getstate__(self):
         return {k: v for k, v in super().__getstate__().items() if k not in OVERRIDDEN}
-
-
-def _warn_of_callbacks(search, set_on):
-    """Warn that a search is slow if callbacks follow every fit."""
-    if names := names_of_callbacks(set_on):
-        warnings.warn(
-            f"{type(search).__name__} fits candidates one by one, which is slow, "
-            f"because callbacks ({', '.join(sorted(names))}) follow every fit. To see "
-            "the progress of nets that are trained together, set ProgressBar() as the "
-            "only callback, and set it on the search.",
-            stacklevel=3,
-        )
 
 
 def _with_return_curves(search):

@@ -11,18 +11,12 @@ from sklearn.base import clone
 from sklearn.exceptions import FitFailedWarning
 from sklearn.utils._param_validation import Interval, validate_params
 
+import skshallow._search.start_choice as start_choice
 import skshallow._search.start_search as start_search
 from skshallow._advice.rules import RULES
 from skshallow._fit.parameters import AUTO, OF_A_CHOICE
 from skshallow._plot.drawing import pyplot_for
 from skshallow._search.results import SweepPoint, score_label
-from skshallow._search.start_choice import (
-    HIGH_ACCURACY,
-    choose_start,
-    differs,
-    summary,
-)
-from skshallow._search.start_search import GUESS, LOGISTIC_REGRESSION
 from skshallow.displays import InitSweepDisplay
 from skshallow.model_selection import LockstepGridSearchCV
 
@@ -145,7 +139,7 @@ def compare_starts(
         search.fit(X, y)
     references = start_search.references_of(search, net, path, X, y)
     starts, stated = start_search.starts_of(search, path, len(seeds), iterations_to, y)
-    chosen, tied = choose_start(starts)
+    chosen, tied = start_choice.choose_start(starts)
     params = search.cv_results_["params"][chosen * len(seeds)]
     model = clone(estimator).set_params(**clone(params, safe=False))
     return StartComparison(
@@ -271,19 +265,12 @@ class StartComparison:
         displays : list of InitSweepDisplay
             One for each of the axes.
         """
-        n_seeds, n_folds = self.starts[0].scores.shape
-        both = {
-            "scores_of": f"{n_seeds} seeds × {n_folds} folds",
-            "chosen": self.chosen,
-        }
         means = {name: np.nanmean(scores) for name, scores in self.references.items()}
-        first = {"score_name": self.score_name, "references": means, **both}
-        displays = [InitSweepDisplay(self._points("scores"), **first)]
+        displays = [self._display("scores", self.score_name, references=means)]
         if self.stated_loss is not None:
             name = f"Iterations to loss {self.stated_loss:g}"
             budget = int(self.search.curves_.n_iter.max())
-            second = {"score_name": name, "budget": budget, **both}
-            displays.append(InitSweepDisplay(self._points("iterations"), **second))
+            displays.append(self._display("iterations", name, budget=budget))
         if axes is None:
             size = 6.4, 1.6 + 2.4 * len(displays)
             below = {"sharex": True, "figsize": size, "layout": "constrained"}
@@ -297,25 +284,31 @@ class StartComparison:
             display.ax_.set_xlabel("")  # the lowest axes have the label
         return displays
 
-    def _points(self, name):
-        return [
-            SweepPoint(start.init, start.scale, getattr(start, name).ravel())
+    def _display(self, values, score_name, **options):
+        """A display of the scores, or of the iterations, of all starts."""
+        points = [
+            SweepPoint(start.init, start.scale, getattr(start, values).ravel())
             for start in self.starts
         ]
+        n_seeds, n_folds = self.starts[0].scores.shape
+        options |= {"score_name": score_name, "chosen": self.chosen}
+        scores_of = f"{n_seeds} seeds × {n_folds} folds"
+        return InitSweepDisplay(points, scores_of=scores_of, **options)
 
     def _beats_guess(self, start):
-        guess = self.references.get(GUESS)
-        return guess is None or differs(start.by_fold(), guess)
+        guess = self.references.get(start_search.GUESS)
+        return guess is None or start_choice.differs(start.by_fold(), guess)
 
     # Sentences of the verdict
 
     def _on_scales(self, chosen):
         use = f"Use {chosen.in_words()}"
         if not self.beats_guess:
+            guess = self._mean(self.references[start_search.GUESS])
             use = (
                 "No start beats always answering with the most frequent class "
-                f"({self._shown_name()} {self._mean(self.references[GUESS])}). The "
-                f"start that is kept is {chosen.in_words()}"
+                f"({self._shown_name()} {guess}). The start that is kept is "
+                f"{chosen.in_words()}"
             )
         scales = _by_scale(self.starts, chosen.init)
         tied = _by_scale([self.starts[i] for i in self.tied], chosen.init)
@@ -349,27 +342,27 @@ class StartComparison:
         if not zeros or chosen.is_zero or not self.beats_guess:
             return
         more = ""
-        if not differs(chosen.by_fold(), zeros[0].by_fold()):
+        if not start_choice.differs(chosen.by_fold(), zeros[0].by_fold()):
             more = ", but are not kept: their hidden units stay identical"
         elif not self._beats_guess(zeros[0]):
             more = ", no better than always answering with the most frequent class"
         yield f"Zeros get {self._mean(zeros[0].scores)}{more}."
 
     def _on_references(self, chosen):
-        accuracy = np.mean(self.references.get(GUESS, 0.0))
-        if self.score_name == "Accuracy" and accuracy >= HIGH_ACCURACY:
+        accuracy = np.mean(self.references.get(start_search.GUESS, 0.0))
+        if self.score_name == "Accuracy" and accuracy >= start_choice.HIGH_ACCURACY:
             area = "roc_auc" if self.n_classes == 2 else "roc_auc_ovr"
             yield (
                 "Always answering with the most frequent class is right in "
                 f'{accuracy:.1%} of the rows: compare by scoring="{area}" (ROC AUC) or '
                 'scoring="balanced_accuracy".'
             )
-        linear = self.references.get(LOGISTIC_REGRESSION)
+        linear = self.references.get(start_search.LOGISTIC_REGRESSION)
         if linear is not None and self.beats_guess:
             scores, mean = chosen.by_fold(), self._mean(linear)
-            if differs(linear, scores):
+            if start_choice.differs(linear, scores):
                 yield f"Logistic regression scores better ({mean}): prefer it."
-            elif differs(scores, linear):
+            elif start_choice.differs(scores, linear):
                 yield f"Logistic regression gets {mean}."
             else:
                 yield f"Logistic regression does as well ({mean}), and is simpler."
@@ -390,7 +383,7 @@ class StartComparison:
 
     def _cells(self, k):
         """A start as cells of the table, by the names of the columns."""
-        start, (loss, _) = self.starts[k], summary(self.starts[k].losses)
+        start, (loss, _) = self.starts[k], start_choice.summary(self.starts[k].losses)
         cells = {
             "  start": f"{'*' if k == self.chosen else ' '} {start.name}",
             self._shown_name(): self._mean_and_std(start.scores),
@@ -415,11 +408,11 @@ class StartComparison:
         return name.replace("roc auc", "ROC AUC")
 
     def _mean(self, scores):
-        mean, _ = summary(scores)
+        mean, _ = start_choice.summary(scores)
         return _decimal(-mean if self.score_name.startswith("Negative ") else mean, 3)
 
     def _mean_and_std(self, scores):
-        mean, std = summary(scores)
+        mean, std = start_choice.summary(scores)
         return "-" if np.isnan(mean) else f"{self._mean(scores)} ± {_decimal(std, 3)}"
 
 
