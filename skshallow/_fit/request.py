@@ -221,37 +221,35 @@ def _results(requests, samples, totals, settings, outcomes, interrupted=False):
 
 
 def train_in_parts(requests, samples, on_iteration=None):
-    """Train nets, as many together as fit into memory.
+    """Train the nets of several estimators, as many together as fit into memory.
 
     Parameters
     ----------
-    requests : dict of FitRequest
-    samples : Samples
-    on_iteration : callable, default=None
-        ``on_iteration(n_nets)`` is called when ``n_nets`` nets begin an iteration.
+    requests, samples, on_iteration
+        As in `train_together`.
 
-    Yields
-    ------
-    results : dict of FitResult
-        The results of a part of the requests, with their keys.
+    Returns
+    -------
+    list of FitResult
+        Without optimizer states.
     """
-    for keys in _parts_for_memory(requests, len(samples.labels)):
-        part = [requests[key] for key in keys]
-        results = train_together(part, samples, on_iteration=on_iteration)
-        if results[0].interrupted:
+    results = []
+    for part in _parts_for_memory(requests, len(samples.labels)):
+        of_part = train_together(part, samples, on_iteration=on_iteration)
+        if of_part[0].interrupted:
             raise KeyboardInterrupt
-        results = [result.without_optimizer_states() for result in results]
-        yield dict(zip(keys, results, strict=True))
+        results += [result.without_optimizer_states() for result in of_part]
+    return results
 
 
 def _parts_for_memory(requests, n_rows):
-    """Cut the keys of ``requests`` into parts of nets that fit into memory together."""
+    """Cut ``requests`` into parts of nets that fit into memory together."""
     parts, n_left = [], 0
-    for key, request in requests.items():
+    for request in requests:
         if len(request.starts) > n_left:
             parts.append([])
             n_left = COHORT_BYTES // _lane_bytes(request.architecture, n_rows)
-        parts[-1].append(key)
+        parts[-1].append(request)
         n_left -= len(request.starts)
     return parts
 

@@ -162,9 +162,8 @@ def _train_fold(samples, score, on_iteration, nets, train, test):
     with single_blas_thread():
         streams = [RandomStreams(net.random_state) for net in nets]
         samples = samples.take(train).divided(nets[0], streams[0].split_seed)
-        requests = dict(enumerate(map(FitRequest.new, nets, streams, repeat(samples))))
-        parts = train_in_parts(requests, samples, on_iteration)
-        results = chain(*(part.values() for part in parts))
+        requests = [*map(FitRequest.new, nets, streams, repeat(samples))]
+        results = train_in_parts(requests, samples, on_iteration)
         pairs = zip(nets, results, strict=True)
         return [_fold_fit(net, result, score, X, test) for net, result in pairs]
 

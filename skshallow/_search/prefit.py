@@ -64,7 +64,7 @@ def prefit(
     n_workers, n_splits, fitted = effective_n_jobs(search.n_jobs), len(splits), {}
     # Workers are other processes and cannot call it.
     on_iteration = progress.begin_iteration if n_workers == 1 else None
-    train = partial(_train_cohort, warnings_of, on_iteration)
+    train_part = partial(_train_cohort, warnings_of, on_iteration)
     nets, groups = groups_of(search.estimator, net_class, candidates, progress.advance)
     groups = [(first, cut(cohorts, n_workers, n_splits)) for first, cohorts in groups]
     progress.begin_training(_jobs(groups, nets, splits), len(nets))
@@ -75,7 +75,7 @@ def prefit(
         else:  # the rows of one split in memory at a time
             prepared = (prepare(train) for train, _ in splits)
         jobs = (
-            delayed(train)([nets[i] for i in part], rows)
+            delayed(train_part)([nets[i] for i in part], rows)
             for rows in prepared
             for part in parts
         )
@@ -190,16 +190,12 @@ def fit_cohort(nets, warnings_of, *args, on_iteration=None, **kwargs):
         divided = _divided(samples, first, streams[group[0]].split_seed)
         if divided is None:
             continue
-        requests = {
-            i: request
-            for i in group
-            if (request := _new_request(nets[i], streams[i], divided))
-        }
-        for part in train_in_parts(requests, divided, on_iteration):
-            results = [*part.values()]
-            warnings = warnings_of([nets[i] for i in part], results, divided)
-            for i, *fit in zip(part, results, warnings, strict=True):
-                fits[i] = fit
+        requests = {i: _new_request(nets[i], streams[i], divided) for i in group}
+        requests = {i: request for i, request in requests.items() if request}
+        results = train_in_parts([*requests.values()], divided, on_iteration)
+        warnings = warnings_of([nets[i] for i in requests], results, divided)
+        for i, *fit in zip(requests, results, warnings, strict=True):
+            fits[i] = fit
     return fits
 
 

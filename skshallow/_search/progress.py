@@ -105,7 +105,7 @@ class Lines:
             job = self._jobs[self._job]
             self._n_begun += n_nets
             share = min(1.0, self._n_begun / job.n_total)
-            self._text = f"{_capital(job.name)}: {share:.0%} trained"
+            self._text = f"{job.name.capitalize()}: {share:.0%} trained"
             self._reach(self._work + share * job.work)
 
     def end_job(self, outcome="trained"):
@@ -113,7 +113,7 @@ class Lines:
         job, n_ended = self._jobs[self._job], self._job + 1
         self._reach(self._work + job.work)
         if n_ended == len(self._jobs) or len(self._jobs) <= MANY_JOBS:
-            self._print(f"{_capital(job.name)}: {outcome}{self._times()}")
+            self._print(f"{job.name.capitalize()}: {outcome}{self._times()}")
         self._await_job(n_ended)
 
     def begin_rest(self, n_fits):
@@ -266,10 +266,6 @@ class Bars(Lines):
 
     def _end_task(self):
         self._tasks.pop().call_on_fit_task_end(estimator=self._search)
-
-
-def _capital(name):
-    return name[0].upper() + name[1:]
 
 
 def in_words(seconds):
