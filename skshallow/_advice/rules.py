@@ -16,7 +16,7 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
 import skshallow._advice.conditions as conditions
-import skshallow._fit.exceptions as categories
+import skshallow.exceptions as categories
 from skshallow._advice.measurements import LAG
 
 
