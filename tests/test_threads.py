@@ -227,9 +227,11 @@ def test_a_child_forked_during_fits_has_the_setting_from_before_and_trains(n_fit
 def test_a_child_forked_inside_a_fit_goes_on_and_leaves_it():
     """The child lacks the other thread and its fit, and leaves its own two contexts."""
     with fits_in_other_threads(1):
-        context = single_blas_thread()
-        with context, single_blas_thread():
-            seen = in_child(lambda: [blas_threads(), left(context), blas_threads()])
+        outer, inner = single_blas_thread(), single_blas_thread()
+        with outer, inner:
+            seen = in_child(
+                lambda: [blas_threads(), left(outer, inner), blas_threads()]
+            )
         assert blas_threads() == {1}
     assert seen == [{1}, None, {2}]
     assert blas_threads() == {2}
@@ -241,7 +243,7 @@ def test_a_fork_waits_until_no_other_thread_is_setting_the_limit():
     is_setting, done = threading.Event(), []
 
     def set_slowly():
-        with threads._single.lock:
+        with threads._lock:
             is_setting.set()
             time.sleep(0.2)
             done.append(True)
@@ -252,11 +254,11 @@ def test_a_fork_waits_until_no_other_thread_is_setting_the_limit():
         assert in_child(lambda: list(done)) == [True]
 
 
-def left(context):
-    """Leave the context, and the one within it."""
-    threads._single.leave()
+def left(outer, inner):
+    """Leave both contexts."""
+    inner.__exit__(None, None, None)
     assert blas_threads() == {1}
-    context.__exit__(None, None, None)
+    outer.__exit__(None, None, None)
 
 
 @either_precision

@@ -34,61 +34,51 @@ def _give_up_control():
         openblas.clear_controlling_thread()
 
 
-class _SingleBlasThread:
-    def __init__(self):
-        # Reentrant: a signal handler may fork while `enter` or `leave` runs.
-        self.lock = threading.RLock()
-        self._users = Counter()  # number of users by thread
-        self._limiter = None
-
-    def enter(self):
-        with self.lock:
-            if not self._users:
-                self._limiter = _controller().limit(limits=1)
-            self._users[threading.get_ident()] += 1
-
-    def leave(self):
-        with self.lock:
-            self._users -= Counter([threading.get_ident()])  # drops counts of zero
-            if not self._users:
-                self._restore()
-            _give_up_control()
-
-    def _restore(self):
-        if self._limiter is not None:
-            self._limiter.restore_original_limits()
-        self._limiter = None
-
-    def after_fork_in_child(self):
-        """Drop the users in other threads, which a forked child does not have.
-
-        These users would never leave, and the setting would never be restored.
-        """
-        self.lock = threading.RLock()
-        here, had_users = threading.get_ident(), bool(self._users)
-        self._users = +Counter({here: self._users[here]})  # drops counts of zero
-        if had_users and not self._users:
-            self._restore()
-            _give_up_control()
-
-
-_single = _SingleBlasThread()
-
-# A fork waits until no other thread is setting the limit. The lock is looked up at
-# every fork, because a child has a lock of its own.
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(
-        before=lambda: _single.lock.acquire(),
-        after_in_parent=lambda: _single.lock.release(),
-        after_in_child=_single.after_fork_in_child,
-    )
+_lock = threading.RLock()  # reentrant: a signal handler may fork while it is held
+_users = Counter()  # number of users by thread; no thread has 0
+_limiters = []  # the one that restores the caller's setting, while there are users
 
 
 @contextmanager
 def single_blas_thread():
     """Context in which BLAS runs on one thread; may be nested, and used by threads."""
-    _single.enter()
+    with _lock:
+        if not _users:
+            _limiters.append(_controller().limit(limits=1))
+        _users[threading.get_ident()] += 1
     try:
         yield
     finally:
-        _single.leave()
+        with _lock:
+            _remove_users(Counter([threading.get_ident()]))
+            _give_up_control()
+
+
+def _remove_users(users):
+    """Count fewer users; without any, restore the caller's setting."""
+    for thread, n in users.items():
+        _users[thread] -= n
+        if not _users[thread]:
+            del _users[thread]
+    if not _users and _limiters:
+        _limiters.pop().restore_original_limits()
+        _give_up_control()
+
+
+def _after_fork_in_child():
+    """Drop the users in other threads, which a forked child does not have.
+
+    These users would never leave, and the setting would never be restored.
+    """
+    here = threading.get_ident()
+    _remove_users({thread: n for thread, n in _users.items() if thread != here})
+    _lock.release()
+
+
+# A fork waits until no other thread is setting the limit.
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(
+        before=_lock.acquire,
+        after_in_parent=_lock.release,
+        after_in_child=_after_fork_in_child,
+    )
