@@ -63,7 +63,7 @@ STRAIGHT_SHARE = 0.97
 # max_iter="auto" makes at least this number of updates. On moons, circles and the
 # flower a cosine over so many updates ends with the accuracy of one over twice as many;
 # over a quarter of them the accuracy is lower by up to 0.07.
-FEW_UPDATES = BUDGET_OF_FOLDS.n_updates
+_, FEW_UPDATES = BUDGET_OF_FOLDS
 # A learning rate is low if it is below the measured one over this. A tenth is not low:
 # where steps are too long, that is what is advised.
 LOW = 15

@@ -10,42 +10,29 @@ rows, and of estimators (``net``) only their parameters; it knows no networks.
 """
 
 from math import ceil, inf, sqrt
-from typing import NamedTuple
 
 import numpy as np
 
-
-class Budget(NamedTuple):
-    """How long to train.
-
-    Parameters
-    ----------
-    epochs : dict
-        Number of epochs, for the schedules "cosine" and "constant".
-    n_updates : int
-        Minimum number of updates, which may take more epochs.
-    """
-
-    epochs: dict
-    n_updates: int
-
-
 # Rows of a batch: MLPClassifier's convention. Batches of 64 were no better on tables.
 BATCH_SIZE = 200
-# With a cosine rate, 40 to 100 epochs score alike. A constant rate has a stopping rule,
-# which needs many epochs to apply. Small tables make few updates per epoch: 600 updates
-# are enough for most problems, spirals need 1000, and with 2000 nets overfit the
-# smallest tables (log-loss 0.298, with 1000 updates 0.294).
-BUDGET = Budget({"cosine": 60, "constant": 500}, n_updates=1000)
+# A constant rate has a stopping rule, which needs many epochs to apply.
+EPOCHS_AT_CONSTANT_RATE = 500
+# A budget has two numbers: epochs with a cosine rate, and the minimum number of
+# updates, which may take more epochs. 40 to 100 epochs score alike. Small tables make
+# few updates per epoch: 600 updates are enough for most problems, spirals need 1000,
+# and with 2000 nets overfit the smallest tables (log-loss 0.298, with 1000 updates
+# 0.294).
+BUDGET = 60, 1000
 # For nets that are averaged: each of them may be worse than a single net. With 60
 # epochs and 600 updates the log-loss is lower by 0.001, and with twice the units and
 # 1000 updates by 0.001 more.
-BUDGET_OF_FOLDS = Budget({"cosine": 45, "constant": 500}, n_updates=470)
+BUDGET_OF_FOLDS = 45, 470
 # With at most this number of features they make as many updates as a single net: the
 # boundaries of problems in the plane are long. The accuracy on long spirals is 0.96
 # instead of 0.92, on spirals of five arms 0.92 instead of 0.74. Fits on tables of more
 # than three columns take no longer for this.
 FEW_FEATURES = 3
+BUDGET_OF_FOLDS_OF_FEW_FEATURES = 45, 1000
 # adam scores alike with rates from 0.015 to 0.03, and is unstable with 0.04. On the
 # tables sgd scores alike with rates from 0.1 to 0.5. With rates above 1 the loss of gd
 # oscillates on tables of many columns. L-BFGS does not use its value.
@@ -127,15 +114,16 @@ def max_iter(net, n_batches, budget=BUDGET):
     """
     if net.max_iter != "auto":
         return net.max_iter
-    epochs = budget.epochs["cosine" if is_cosine(net) else "constant"]
-    return max(epochs, ceil(budget.n_updates / n_batches))
+    epochs, n_updates = budget
+    if not is_cosine(net):
+        epochs = EPOCHS_AT_CONSTANT_RATE
+    return max(epochs, ceil(n_updates / n_batches))
 
 
 def budget_of_folds(n_features):
     """How long to train nets that are averaged."""
-    if n_features > FEW_FEATURES:
-        return BUDGET_OF_FOLDS
-    return BUDGET_OF_FOLDS._replace(n_updates=BUDGET.n_updates)
+    is_few = n_features <= FEW_FEATURES
+    return BUDGET_OF_FOLDS_OF_FEW_FEATURES if is_few else BUDGET_OF_FOLDS
 
 
 def tol(value, is_cosine):

@@ -79,8 +79,10 @@ def _check_functions(attributes):
         function = attributes.get(name)
         if not callable(function) or _saves_functions():
             continue
+        trial = pickle.Pickler(io.BytesIO())
+        trial.persistent_id = _id_of_estimator
         try:
-            _Trial(io.BytesIO()).dump(function)
+            trial.dump(function)
         except Exception as error:
             value = getattr(function, "__qualname__", repr(function))
             raise pickle.PicklingError(
@@ -90,11 +92,9 @@ def _check_functions(attributes):
             ) from error
 
 
-class _Trial(pickle.Pickler):
-    """Pickles a function, but no estimator in it, which may be the one to save."""
-
-    def persistent_id(self, obj):
-        return "" if hasattr(type(obj), "get_params") else None
+def _id_of_estimator(obj):
+    """Lets a pickler leave out estimators, such as the one that is saved."""
+    return "" if hasattr(type(obj), "get_params") else None
 
 
 def _saves_functions():
