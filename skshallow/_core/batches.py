@@ -7,7 +7,7 @@ bias of a layer is one more column of its weights. Nothing of the size of the da
 allocated. This module knows rows, targets and weights, and nothing of networks.
 """
 
-from itertools import accumulate, chain, groupby, islice, pairwise
+from itertools import accumulate, pairwise
 from math import prod
 from typing import NamedTuple
 
@@ -107,8 +107,8 @@ class Batches:
         self.dtype = np.dtype(dtype)
         row_length = X.nnz / X.shape[0] if sparse.issparse(X) else X.shape[1] + 1
         self._row_bytes = int(row_length * self.dtype.itemsize) + 1
-        self._copies = self._lanes = None
-        self._gathered = {}  # `_Gathered` by the sizes of its batches
+        self._copies = None  # the only batch, if its rows are few
+        self._lanes = None  # for which there are buffers
 
     def epoch(self, row_streams):
         """Yield the batches of one epoch; each overwrites the buffers of the previous.
@@ -127,14 +127,13 @@ class Batches:
             Total weight of the rows.
         """
         if self.n_batches > 1:
-            yield from self._mini_batches(self._order(row_streams))
-            return
-        if self._copies is None and self.n_rows * self._row_bytes <= COPIED_ROWS:
-            self._copies = [
-                block._replace(X=block.X.copy(), X_T=block.X_T.copy())
-                for block in self._read_blocks()
-            ]
-        yield self._copies or self._read_blocks(), self.n_rows, self.total_weight
+            yield from self._gather(self._order(row_streams))
+        elif self.n_rows * self._row_bytes > COPIED_ROWS:
+            yield self._read_blocks(), self.n_rows, self.total_weight
+        else:
+            if self._copies is None:
+                self._copies = [*self._gather(order=None)]
+            yield from self._copies
 
     def _read_blocks(self):
         """Yield the blocks of all rows; each overwrites the previous."""
@@ -154,98 +153,94 @@ class Batches:
             return orders[row_streams[0]]
         return np.array([orders[stream] for stream in row_streams])
 
-    def _mini_batches(self, order):
+    def _gather(self, order):
+        """Yield all batches; the rows of several batches are read together."""
         lanes = () if order is None else order.shape[:-1]
         if self._lanes != lanes:
-            row_bytes = self._row_bytes * prod(lanes)
-            self._together = max(1, GATHERED_ROWS // (self.batch_size * row_bytes))
-            capacity = min(self._together * self.batch_size, self.n_rows)
-            self._buffer = row_buffer(self.X, capacity, self.dtype, lanes=lanes)
-            self._lanes, self._gathered = lanes, {}
+            self._make_buffers(lanes)
         for run in slices(self.n_batches, self._together):
-            batches = self._batch_rows[run]
-            rows = slice(batches[0].start, batches[-1].stop)
+            cuts = self._batch_rows[run]
+            rows = slice(cuts[0].start, cuts[-1].stop)
             rows = rows if order is None else order[..., rows]
-            weight = None if self.weight is None else self.weight[..., rows]
-            target = self.target[0, 0, rows]
-            target = target.reshape(-1, 1, target.shape[-1])
-            sizes = tuple(batch.stop - batch.start for batch in batches)
             X = read_rows(self.X, rows, self._buffer)
-            if self._buffer is None or sizes not in self._gathered:
-                self._gathered[sizes] = _Gathered(
-                    X, target, sizes, self.block_size, self.dtype
-                )
-            yield from self._gathered[sizes].batches(target, weight)
+            target = self._target_buffer[..., : X.shape[-2]]
+            target[:, 0] = self.target[0, 0, rows]
+            sizes = tuple(cut.stop - cut.start for cut in cuts)
+            if self._buffer is None or sizes not in self._views:
+                self._views[sizes] = _cut(X, target, sizes, self.block_size, self.dtype)
+            batches, transposes = self._views[sizes]
+            for X_T, columns in transposes:
+                np.copyto(X_T, columns)
+            if self.weight is not None:
+                batches = _weighted(batches, self.weight[..., rows], self.dtype)
+            yield from batches
+
+    def _make_buffers(self, lanes):
+        """Make memory for the rows that are read together, by all or by K lanes."""
+        row_bytes = self._row_bytes * prod(lanes)
+        self._together = max(1, GATHERED_ROWS // (self.batch_size * row_bytes))
+        capacity = min(self._together * self.batch_size, self.n_rows)
+        self._buffer = row_buffer(self.X, capacity, self.dtype, lanes=lanes)
+        shape = *(lanes or (1,)), 1, capacity
+        self._target_buffer = np.empty(shape, self.target.dtype)
+        self._views = {}  # of the buffers, by the sizes of batches: as from `_cut`
+        self._lanes = lanes
 
 
-class _Gathered:
-    """Rows that were read together, cut into batches.
+def _cut(X, target, sizes, block_size, dtype):
+    """Cut rows that were read together into batches of rows without weights.
 
-    The views of dense rows are made once. For a small net, making them costs a
-    noticeable part of a step.
+    The result is used again after other dense rows have been read into the same memory:
+    in a small net, making the views takes a noticeable part of a step.
 
     Parameters
     ----------
     X : ndarray of shape (n, d + 1) or (K, n, d + 1), or CSR of shape (n, d)
-        If dense, a buffer that the caller fills before every call of `batches`.
     target : ndarray of shape (1, 1, n) or (K, 1, n)
-        It is copied.
-    sizes : tuple of int
+    sizes : sequence of int
         Numbers of rows of the batches; their sum is n.
     block_size : int
     dtype : numpy dtype
+
+    Returns
+    -------
+    batches : list of (blocks, n_rows, total_weight)
+        As in `Batches.epoch`.
+    transposes : list of (ndarray, ndarray)
+        The second array has to be copied into the first before the batches are used.
     """
+    batches, transposes = [], []
+    for batch in consecutive(sizes):
+        n_rows = batch.stop - batch.start
+        share = np.array(1 / n_rows, dtype)
+        blocks = []
+        for start in range(batch.start, batch.stop, block_size):
+            rows = slice(start, min(start + block_size, batch.stop))
+            if sparse.issparse(X):
+                of_block = X[rows]
+                X_T = of_block.T
+            else:
+                of_block = X[..., rows, :]
+                columns = of_block.swapaxes(-1, -2)
+                X_T = np.empty(columns.shape, dtype)
+                transposes.append((X_T, columns))
+            blocks.append(Block(of_block, X_T, target[..., rows], share))
+        batches.append((blocks, n_rows, float(n_rows)))
+    return batches, transposes
 
-    def __init__(self, X, target, sizes, block_size, dtype):
-        self._target, self._dtype, self._transposes = target.copy(), dtype, []
-        self._block_rows = [  # of the blocks of each batch
-            [
-                slice(batch.start + block.start, batch.start + block.stop)
-                for block in slices(batch.stop - batch.start, block_size)
-            ]
-            for batch in consecutive(sizes)
-        ]
-        cuts = [*chain(*self._block_rows)]
-        rows = [X[cut] if X.ndim == 2 else X[:, cut] for cut in cuts]
-        is_sparse = sparse.issparse(X)
-        X_T = [x.T for x in rows] if is_sparse else self._transposed(X, cuts)
-        targets = [self._target[..., cut] for cut in cuts]
-        arrays = zip(rows, X_T, targets, strict=True)
-        self._batches = []  # if the rows have no weights
-        for n_rows, cuts in zip(sizes, self._block_rows, strict=True):
-            share = np.array(1 / n_rows, dtype)
-            blocks = [Block(*some, share) for some in islice(arrays, len(cuts))]
-            self._batches.append((blocks, n_rows, float(n_rows)))
 
-    def _transposed(self, X, cuts):
-        """Buffers of the transposes of all blocks; blocks of one size lie together."""
-        X_T = []
-        for m, run in groupby(cuts, key=lambda cut: cut.stop - cut.start):
-            run = list(run)
-            rows = X[..., run[0].start : run[-1].stop, :]
-            rows = rows.reshape(*X.shape[:-2], len(run), m, X.shape[-1])
-            columns = rows.swapaxes(-1, -2)
-            copies = np.empty(columns.shape, X.dtype)
-            self._transposes.append((copies, columns))
-            X_T += [copies[..., i, :, :] for i in range(len(run))]
-        return X_T
-
-    def batches(self, target, weight):
-        """Yield the batches with these targets and weights (or None) of the rows."""
-        self._target[...] = target
-        for copies, columns in self._transposes:
-            np.copyto(copies, columns)
-        if weight is None:
-            yield from self._batches
-            return
-        batches = zip(self._batches, self._block_rows, strict=True)
-        for (blocks, n_rows, _), cuts in batches:
-            total = _total_weight(weight, slice(cuts[0].start, cuts[-1].stop))
-            weighted = [
-                block._replace(weight=_share(weight, cut, total, self._dtype))
-                for block, cut in zip(blocks, cuts, strict=True)
-            ]
-            yield weighted, n_rows, total
+def _weighted(batches, weight, dtype):
+    """Yield batches whose rows have the weights (1, 1, n)."""
+    start = 0
+    for blocks, n_rows, _ in batches:
+        total = _total_weight(weight, slice(start, start + n_rows))
+        weighted = []
+        for block in blocks:
+            rows = slice(start, start + block.target.shape[-1])
+            share = _share(weight, rows, total, dtype)
+            weighted.append(block._replace(weight=share))
+            start = rows.stop
+        yield weighted, n_rows, total
 
 
 def _share(weight, rows, total, dtype):
