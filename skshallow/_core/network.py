@@ -59,23 +59,24 @@ class Architecture(NamedTuple):
         return sum(n_out * (n_in + 1) for n_out, n_in in self.weight_shapes)
 
     def layers(self, P):
-        """Views [W1 b1] (K, h, d + 1) and [W2 b2] (K, c, h + 1) into P (K, p)."""
+        """Views [W1 b1] (..., h, d + 1) and [W2 b2] (..., c, h + 1) into P (..., p)."""
         (h, d), (c, _) = self.weight_shapes
         split = h * (d + 1)
-        hidden = P[:, :split].reshape(-1, h, d + 1)
-        return hidden, P[:, split:].reshape(-1, c, h + 1)
+        hidden = P[..., :split].reshape(*P.shape[:-1], h, d + 1)
+        return hidden, P[..., split:].reshape(*P.shape[:-1], c, h + 1)
 
     def pack(self, weights, biases):
-        """Weights (W1, W2) and biases (b1, b2) of one network as a vector (p,)."""
-        p = np.empty(self.n_parameters, self.dtype)
-        for layer, W, b in zip(self.layers(p[None]), weights, biases, strict=True):
-            layer[0, :, :-1], layer[0, :, -1] = W, b
-        return p
+        """Parameters (..., p) from weights (W1, W2) and biases (b1, b2)."""
+        P = np.empty((*np.shape(weights[0])[:-2], self.n_parameters), self.dtype)
+        for layer, W, b in zip(self.layers(P), weights, biases, strict=True):
+            layer[..., :-1] = W
+            layer[..., -1] = b
+        return P
 
-    def unpack(self, p):
-        """The inverse of `pack`: copies of the weights and biases of one network."""
-        layers = [layer[0] for layer in self.layers(p[None])]
-        return [L[:, :-1].copy() for L in layers], [L[:, -1].copy() for L in layers]
+    def unpack(self, P):
+        """The inverse of `pack`: copies of the weights and of the biases."""
+        layers = self.layers(P)
+        return [L[..., :-1].copy() for L in layers], [L[..., -1].copy() for L in layers]
 
     def is_weight(self):
         """Mask (p,) of the penalised parameters: 1 for weights, 0 for biases."""
@@ -98,13 +99,14 @@ def average(networks):
     architecture : Architecture
     p : ndarray
     """
-    weights, biases = zip(*(of.unpack(p) for of, p in networks), strict=True)
-    (W1, W2), (b1, b2) = zip(*weights, strict=True), zip(*biases, strict=True)
-    n, b1 = len(networks), np.concatenate(b1)
-    architecture = networks[0][0]._replace(n_hidden=len(b1))
-    W2 = np.concatenate([W / n for W in W2], axis=1)  # (c, h) each -> (c, sum of h)
-    b2 = sum(b / n for b in b2)
-    return architecture, architecture.pack((np.concatenate(W1), W2), (b1, b2))
+    n = len(networks)
+    hidden, output = zip(*(of.layers(p) for of, p in networks), strict=True)
+    hidden = np.concatenate(hidden)  # (h, d + 1) each -> (sum of h, d + 1)
+    W2 = [layer[:, :-1] / n for layer in output]
+    b2 = sum(layer[:, -1:] / n for layer in output)
+    output = np.concatenate([*W2, b2], axis=1)  # (c, sum of h + 1)
+    architecture = networks[0][0]._replace(n_hidden=len(hidden))
+    return architecture, np.concatenate([hidden.ravel(), output.ravel()])
 
 
 def forward(activation, layers, X_T, work):

@@ -130,12 +130,10 @@ def _starts(n_starts, estimator, architecture, rng):
         architecture.dtype,
         estimator.activation,
     )
-    first = architecture.pack(*draw())
     # The array is allocated at once, so that too many starts fail immediately.
-    starts = np.empty((n_starts, len(first)), architecture.dtype)
-    starts[0] = first
-    for k in range(1, n_starts):
-        starts[k] = architecture.pack(*draw())
+    starts = np.empty((n_starts, architecture.n_parameters), architecture.dtype)
+    for start in starts:
+        start[:] = architecture.pack(*draw())
     return starts
 
 

@@ -270,21 +270,17 @@ def packed(architecture, coefs, intercepts, n_nets, output_layers=None):
     ``output_layers`` that the networks had. Later changes of the average are kept: a
     changed weight is that of one network, and a changed bias changes the biases of all.
     """
-    P = np.empty((n_nets, architecture.n_parameters), architecture.dtype)
-    hidden, output = architecture.layers(P)
     (W1, W2), (b1, b2) = coefs, intercepts
-    hidden[:, :, :-1] = W1.T.reshape(n_nets, -1, len(W1))  # (n h, d) -> (n, h, d)
-    hidden[:, :, -1] = b1.reshape(n_nets, -1)
+    W1 = W1.T.reshape(n_nets, -1, len(W1))  # (n h, d) -> (n, h, d)
     shares = W2.T.reshape(len(b2), n_nets, -1)  # (c, n h) -> (c, n, h)
     shares = shares.swapaxes(0, 1)  # (n, c, h): weights over n
-    output[:, :, :-1], output[:, :, -1] = n_nets * shares, b2
+    W2 = n_nets * shares
     if output_layers is not None:
         W2_each, b2_each = output_layers[:, :, :-1], output_layers[:, :, -1]
         is_unchanged = W2_each / n_nets == shares  # n * (W / n) may not be W
-        output[:, :, :-1] = np.where(is_unchanged, W2_each, n_nets * shares)
-        change = b2 - sum(b2_each / n_nets)
-        output[:, :, -1] = b2_each + change
-    return P
+        W2 = np.where(is_unchanged, W2_each, W2)
+        b2 = b2_each + (b2 - sum(b2_each / n_nets))
+    return architecture.pack((W1, W2), (b1.reshape(n_nets, -1), b2))
 
 
 def unpacked(architecture, p):
