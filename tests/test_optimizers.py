@@ -19,7 +19,7 @@ def path(solver, P, gradients, step):
     visited = []
     for G in gradients:
         state.count += 1
-        OPTIMIZERS[solver].update(state, P, G.copy(), step)
+        OPTIMIZERS[solver][0](state, P, G.copy(), step)
         visited.append(P.copy())
     return np.array(visited)
 

@@ -16,7 +16,7 @@ K lanes, m samples in a block, d features, h hidden units, c outputs (1 for bina
     P    (K, p)          the parameters: both arrays side by side
     A    (K, h + 1, m)   hidden activations, then a row of ones; `units` is all but this
     Z    (K, c, m)       logits
-    D    (K, h, m)       derivative of the loss by the pre-activations
+    D    (K, h, m)       slopes of the activation, then dL / d(W1 X' + b1)
 
 A lane is one network, and no operation mixes lanes: a lane has the same numbers as when
 it is trained alone, to the last bit. ``workspace`` decides where numbers lie in memory
@@ -139,14 +139,7 @@ def backward(activation, W2_T, X, work, gradients):
     gradients : pair
         Arrays of the shapes of both layers. They are overwritten.
     """
-    (d_hidden, d_output), dZ, D = gradients, work.Z, work.D
-    work.multiply(dZ, work.A_T, d_output)  # dL/d[W2 b2] = dZ [A; 1]'   -> (K, c, h + 1)
-    activation.slope(work.units, D)  # g'(W1 X' + b1)    -> (K, h, m)
-    if work.scales_gradient:  # with one output, W2' multiplies each row of the gradient
-        D *= dZ
-        work.times_rows(D, X, d_hidden)
-        d_hidden *= W2_T
-    else:
-        work.outer(W2_T, dZ, work.dA)  # dL/dA = W2' dZ               -> (K, h, m)
-        D *= work.dA
-        work.times_rows(D, X, d_hidden)  # dL/d[W1 b1] = D [X 1]        -> (K, h, d + 1)
+    d_hidden, d_output = gradients
+    work.multiply(work.Z, work.A_T, d_output)  # dL/dZ [A; 1]'        -> (K, c, h + 1)
+    activation.slope(work.units, work.D)  # D = g'(W1 X' + b1)          -> (K, h, m)
+    work.backpropagate(W2_T, X, d_hidden)  # (D * W2' dL/dZ) [X 1]  -> (K, h, d + 1)

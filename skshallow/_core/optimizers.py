@@ -10,7 +10,6 @@ add a row to `OPTIMIZERS`, and its name to ``LEARNING_RATE``, ``LONG_ROW`` and
 ``has_mini_batches`` of ``defaults``.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from math import cos, inf, pi, sqrt
@@ -47,7 +46,8 @@ class OptimizerState:
     @classmethod
     def new(cls, solver, P):
         """The state before the first update of lanes with parameters ``P``."""
-        return cls({name: np.zeros_like(P) for name in OPTIMIZERS[solver].arrays})
+        _, names = OPTIMIZERS[solver]
+        return cls({name: np.zeros_like(P) for name in names})
 
     @classmethod
     def together(cls, states):
@@ -146,13 +146,6 @@ def flush(P, state):
         values[np.abs(values) < NEARLY_DENORMAL * np.finfo(P.dtype).tiny] = 0
 
 
-class Optimizer(NamedTuple):
-    """A row of `OPTIMIZERS`: see the head of this file."""
-
-    update: Callable
-    arrays: tuple = ()
-
-
 def _scale(G, step, correction=1.0):
     """Turn the direction ``G`` into a step with rate times ``correction``, in place."""
     G *= np.asarray(step.learning_rate * correction, G.dtype)
@@ -212,8 +205,8 @@ def _adam_constants(dtype):
     return tuple(np.array(constant, dtype) for constant in (BETA_1, BETA_2, epsilon))
 
 
-OPTIMIZERS = {
-    "gd": Optimizer(_gradient_descent),
-    "sgd": Optimizer(_sgd, ("velocity",)),
-    "adam": Optimizer(_adam, ("mean", "square")),
+OPTIMIZERS = {  # the rule, and the names of its arrays
+    "gd": (_gradient_descent, ()),
+    "sgd": (_sgd, ("velocity",)),
+    "adam": (_adam, ("mean", "square")),
 }

@@ -122,8 +122,10 @@ def _train_in_lockstep(
     P = history.starts.copy()
     state = optimizer_state or OptimizerState.new(solver, P)
     state = state.keep(np.arange(len(P)))  # a copy
-    update, objective, recorded = OPTIMIZERS[solver].update, None, []
-    ties, n_batches = Ties.find(*architecture.layers(P)), batches.n_batches
+    update, _ = OPTIMIZERS[solver]
+    ties = Ties.find(*architecture.layers(P))
+    n_batches = batches.n_batches
+    objective, recorded = None, []
     try:
         while len(P):
             settings = history.settings

@@ -52,13 +52,10 @@ class Workspace:
     ----------
     logits : ndarray of shape (K, c, m)
         ``Z`` with its axis of lanes, also for a single lane, as the losses take it.
-    Z, A, A_T, units, D, dA : ndarrays
+    Z, A, A_T, units, D : ndarrays
         As in ``network``; ``units`` is ``A`` without its row of ones.
-    multiply, outer, times_columns, times_rows : callables
-        ``f(left, right, out)``. The last two multiply by rows, dense or sparse.
-    scales_gradient : bool
-        Whether W2 multiplies the gradient, an (h, d + 1) array, and not ``D``, an
-        (h, m) array. This is possible with one output, and cheaper if m is larger.
+    multiply, times_columns : callables
+        ``f(left, right, out)``. The second multiplies by rows, dense or sparse.
     """
 
     def __init__(self, architecture, K, m, *, is_sparse):
@@ -70,15 +67,29 @@ class Workspace:
         self.A[..., -1, :] = 1
         self.A_T, self.units = self.A.swapaxes(-2, -1), self.A[..., :-1, :]
         self.D = matrices(_units_first(K, h, m, dtype))
-        self.scales_gradient = c == 1 and m > 2 * (d + 1)
-        self.dA = None if self.scales_gradient else np.empty_like(self.D)
+        # With one output, W2' may multiply the rows of the product, an (h, d + 1)
+        # array, and not D, an (h, m) array. This is cheaper if m is larger.
+        self._scales_product = c == 1 and m > 2 * (d + 1)
+        self._dA = None if self._scales_product else np.empty_like(self.D)
         # `numpy.dot` of two matrices takes half a microsecond less than `matmul`, which
         # is a third of a small product. It gives the same bits, except where the left
         # factor is a transpose.
         self.multiply = np.dot if K == 1 else np.matmul
-        self.outer = np.matmul if c > 1 else np.multiply
+        self._outer = np.matmul if c > 1 else np.multiply
         self.times_columns = _times_sparse_columns if is_sparse else self.multiply
-        self.times_rows = _times_sparse_rows if is_sparse else self.multiply
+        self._times_rows = _times_sparse_rows if is_sparse else self.multiply
+
+    def backpropagate(self, W2_T, X, out):
+        """``(D * W2' dZ) [X 1]``, of shape (K, h, d + 1); ``D`` is overwritten."""
+        D = self.D
+        if self._scales_product:
+            D *= self.Z
+            self._times_rows(D, X, out)
+            out *= W2_T
+        else:
+            self._outer(W2_T, self.Z, self._dA)  # dL/dA = W2' dZ
+            D *= self._dA
+            self._times_rows(D, X, out)
 
 
 def matrices(stack):

@@ -17,11 +17,11 @@ from sklearn.utils.validation import _num_samples
 import skshallow._fit.defaults as defaults
 from skshallow._core.activations import ACTIVATIONS
 from skshallow._core.batches import Batches, consecutive
+from skshallow._core.history import Settings
 from skshallow._core.initializers import given_scales, is_random, starting_weights
 from skshallow._core.losses import constant_predictor_loss, loss_for
 from skshallow._core.network import Architecture
 from skshallow._core.optimizers import OptimizerState
-from skshallow._core.settings import Settings
 from skshallow._core.training import train
 from skshallow._core.validation import Validation
 from skshallow._core.workspace import block_size
