@@ -140,6 +140,6 @@ def backward(activation, W2_T, X, work, gradients):
         Arrays of the shapes of both layers. They are overwritten.
     """
     d_hidden, d_output = gradients
-    work.multiply(work.Z, work.A_T, d_output)  # dL/dZ [A; 1]'        -> (K, c, h + 1)
-    activation.slope(work.units, work.D)  # D = g'(W1 X' + b1)          -> (K, h, m)
+    work.multiply(work.Z, work.A_T, d_output)  # dL/dZ [A; 1]'      -> (K, c, h + 1)
+    activation.slope(work.units, work.D)  # D = g'(W1 X' + b1)       -> (K, h, m)
     work.backpropagate(W2_T, X, d_hidden)  # (D * W2' dL/dZ) [X 1]  -> (K, h, d + 1)

@@ -135,9 +135,7 @@ def _are_missing(array):
         return np.ma.getmaskarray(flat)
     if flat.dtype.kind in "OT":
         return np.array([_is_missing(label) for label in flat.tolist()], dtype=bool)
-    if flat.dtype.kind in "fmM":
-        return flat != flat
-    return np.zeros(flat.shape, dtype=bool)
+    return flat != flat
 
 
 def _is_missing(label):
@@ -195,7 +193,7 @@ def class_indices(y, classes):
     """
     none = np.zeros(len(y), dtype=int), np.zeros(len(y), dtype=bool)
     if (y.dtype.kind, classes.dtype.kind) == ("O", "M"):
-        y = y.astype("datetime64[us]")  # objects compare with dates of some units only
+        y = as_dates(y, "M")  # objects compare with dates of some units only
     elif len(_kinds(y, classes) - {"O"}) > 1:
         return none
     try:
@@ -204,6 +202,13 @@ def class_indices(y, classes):
         return none
     index = np.minimum(np.searchsorted(classes, same), len(classes) - 1)
     return index, (same == y) & (classes[index] == same)
+
+
+def as_dates(objects, kind):
+    """Dates ("M") or time spans ("m") of any types as an array of NumPy."""
+    # A conversion from pandas to datetime would lose the nanoseconds.
+    plain = [o.to_numpy() if hasattr(o, "to_numpy") else o for o in objects]
+    return np.array(plain, dtype=f"{kind}8")
 
 
 def encoded(y, classes, name):

@@ -7,12 +7,13 @@ estimators.
 """
 
 from functools import reduce
+from itertools import compress
 from typing import NamedTuple
 
 import numpy as np
 from sklearn.utils import check_array
 
-from skshallow._fit.labels import are_of_one_type, listed
+from skshallow._fit.labels import are_of_one_type, as_dates, class_indices, listed
 
 # If all weights are below this power of two, they are multiplied by another power of
 # two. This is exact: it does not change the digits of products and sums of weights.
@@ -160,28 +161,11 @@ def _by_label(class_weight, classes):
         if class_weight and not are_of_one_type(keys, classes):
             raise TypeError("the keys are of another type than the classes")
         return class_weight
-    by_label, wrong = {}, []
-    for key, factor in class_weight.items():
-        try:
-            same = classes[classes == _date(key, classes.dtype)]
-            by_label |= dict.fromkeys(same.tolist(), factor)
-        except (TypeError, ValueError) as error:
-            wrong.append(error)
-    if wrong and len(wrong) == len(class_weight):
-        raise TypeError(f"no key is a date: {wrong[-1]}")
-    return by_label
-
-
-def _date(key, dtype):
-    """A key of any type and unit as a date or time span of NumPy."""
-    # A conversion to datetime would lose the nanoseconds of pandas.
-    plain = key.to_numpy() if hasattr(key, "to_numpy") else key
-    if getattr(key, "tzinfo", None) is not None:
-        raise ValueError(f"{key!r} has a time zone, and no class has")
-    date = dtype.type(plain)
-    if np.isnat(date):
-        raise ValueError(f"{key!r} is missing")
-    return date
+    dates = as_dates(class_weight, classes.dtype.kind)
+    index, is_class = class_indices(dates, classes)
+    items = zip(index, class_weight.values(), strict=True)
+    labels = classes.tolist()
+    return {labels[i]: factor for i, factor in compress(items, is_class)}
 
 
 @np.errstate(over="ignore", under="ignore")
