@@ -627,6 +627,6 @@ def test_rows_that_are_not_finite_are_named_where_nobody_looked():
     rows = np.where(ROWS[:, None] % 3 == 0, np.nan, X)
     with (
         config_context(assume_finite=True),
-        pytest.raises(ValueError, match=r"contains NaN.*assume_finite=True"),
+        pytest.raises(ValueError, match=r"has missing.*assume_finite=True"),
     ):
         chosen().fit(rows, Y)

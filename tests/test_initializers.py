@@ -7,10 +7,12 @@ the papers, and the uniqueness of the QR factorisation with a positive diagonal.
 
 import numpy as np
 import pytest
+from core_parts import architecture_of
 
 from skshallow._core.initializers import SCHEMES, layer_scales, starting_weights
 
 SHAPES = (7, 5), (3, 7)  # W1 is (n_hidden, n_features), W2 is (n_outputs, n_hidden)
+NET = architecture_of(5, 7, "relu", n_classes=3)
 RANDOM_SCHEMES = ["randn", "glorot", "he", "lecun", "orthogonal"]
 VARIANCE = {
     "randn": lambda n_in, n_out: 1,
@@ -20,9 +22,8 @@ VARIANCE = {
 }
 
 
-def start(init, scale=1.0, seed=0, shapes=SHAPES, dtype=np.float64):
-    rng = np.random.RandomState(seed)
-    return starting_weights(init, scale, rng, shapes, dtype, "tanh")
+def start(init, scale=1.0, seed=0, architecture=NET):
+    return starting_weights(init, scale, np.random.RandomState(seed), architecture)
 
 
 def unit_draws(seed=0, shapes=SHAPES):
@@ -54,7 +55,8 @@ def test_a_scheme_is_unit_draws_with_the_variance_of_its_paper(name):
 @pytest.mark.parametrize("shape", [(4, 9), (9, 4), (6, 6), (1, 5), (5, 1)])
 def test_orthogonal_is_the_factor_whose_r_has_a_positive_diagonal(shape):
     """Rows or columns are orthonormal; with that diagonal W is unique and uniform."""
-    W = start("orthogonal", shapes=(shape, (1, shape[0])))[0][0]
+    h, d = shape
+    W = start("orthogonal", architecture=architecture_of(d, h))[0][0]
     draw = unit_draws(shapes=(shape,))[0]
     if shape[0] < shape[1]:
         W, draw = W.T, draw.T
@@ -73,9 +75,7 @@ def test_a_callable_is_asked_for_the_hidden_layer_first():
         return rng.uniform(size=shape)
 
     rng, expected = np.random.RandomState(0), np.random.RandomState(0)
-    weights, biases = starting_weights(
-        init, (2.0, 3.0), rng, SHAPES, np.float64, "relu"
-    )
+    weights, biases = starting_weights(init, (2.0, 3.0), rng, NET)
     assert asked == [(rng, SHAPES[0]), (rng, SHAPES[1])]
     np.testing.assert_array_equal(weights[0], 2 * expected.uniform(size=SHAPES[0]))
     np.testing.assert_array_equal(weights[1], 3 * expected.uniform(size=SHAPES[1]))
@@ -129,6 +129,7 @@ def test_explicit_weights_are_scaled_and_explicit_biases_are_not():
 )
 def test_auto_scales_plain_draws_alone_to_their_inputs(init, init_scale, expected):
     """The net has nine features and sixteen relu units."""
-    scales = layer_scales(init, init_scale, "relu", ((16, 9), (3, 16)))
+    architecture = architecture_of(9, 16, "relu", n_classes=3)
+    scales = layer_scales(init, init_scale, architecture)
     assert scales == pytest.approx(expected, rel=1e-15)
     assert all(type(scale) is float for scale in scales)

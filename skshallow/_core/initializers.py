@@ -15,8 +15,6 @@ from math import sqrt
 import numpy as np
 from scipy.linalg import qr
 
-from skshallow._core.activations import ACTIVATIONS
-
 
 def _glorot(draw):
     """Variance 2 / (in + out): Glorot and Bengio (AISTATS 2010), equation 12."""
@@ -105,24 +103,18 @@ def given_scales(init_scale):
     return hidden, output
 
 
-def layer_scales(init, init_scale, activation, shapes):
+def layer_scales(init, init_scale, architecture):
     """The factors of the hidden and of the output weights, a pair of floats.
 
-    Parameters
-    ----------
-    init, init_scale
-        As in `starting_weights`.
-    activation : str
-        Activation of the hidden units.
-    shapes : ((n_hidden, n_features), (n_outputs, n_hidden))
+    Parameters are as in `starting_weights`.
     """
     given = given_scales(init_scale)
     if given is not None:
         return given
     if not has_auto_scales(init):
         return 1.0, 1.0
-    (_, n_features), (_, n_hidden) = shapes
-    gain = ACTIVATIONS[activation].gain
+    (_, n_features), (_, n_hidden) = architecture.weight_shapes
+    gain = architecture.activation.gain
     return gain / sqrt(n_features), OUTPUT_GAIN / sqrt(n_hidden)
 
 
@@ -161,7 +153,7 @@ def _vanishes_in_float32(init, init_scale):
         return bool(np.any(scales > 0) and not np.any(scales.astype(np.float32)))
 
 
-def starting_weights(init, init_scale, rng, shapes, dtype, activation):
+def starting_weights(init, init_scale, rng, architecture):
     """One start: weights and biases of both layers, in the textbook's orientation.
 
     Parameters
@@ -174,22 +166,20 @@ def starting_weights(init, init_scale, rng, shapes, dtype, activation):
         Factor of the weights, never of the biases.
     rng : RandomState
         Source of the draws. Zeros and explicit arrays draw nothing.
-    shapes : ((n_hidden, n_features), (n_outputs, n_hidden))
-    dtype : numpy dtype
-    activation : str
-        Activation of the hidden units. The value of ``"auto"`` depends on it and on the
-        shapes.
+    architecture : Architecture
+        The value of ``"auto"`` depends on its activation and its sizes.
 
     Returns
     -------
     weights, biases : two lists of two arrays each
-        Shapes (n_out, n_in) and (n_out,), of type ``dtype``.
+        Shapes (n_out, n_in) and (n_out,), of the architecture's dtype.
 
     Raises
     ------
     TypeError, ValueError
         If ``init`` gives something that is not finite numbers of the right shape.
     """
+    shapes, dtype = architecture.weight_shapes, architecture.dtype
     if isinstance(init, str) or callable(init):
         draw = _from_callable if callable(init) else _from_scheme
         weights = [draw(init, rng, shape) for shape in shapes]
@@ -197,7 +187,7 @@ def starting_weights(init, init_scale, rng, shapes, dtype, activation):
     else:
         weights, biases = _from_arrays(init, shapes)
     # After the draws, which raise an error if a width is too large for a float.
-    scales = layer_scales(init, init_scale, activation, shapes)
+    scales = layer_scales(init, init_scale, architecture)
     with np.errstate(over="ignore"):
         weights = [W * scale for W, scale in zip(weights, scales, strict=True)]
     return [_cast(W, dtype) for W in weights], [_cast(b, dtype) for b in biases]

@@ -59,21 +59,28 @@ def predicted_logits(activation, coefs, intercepts, X):
     largest = LARGEST * np.finfo(Z.dtype).max
     if np.abs(Z).max() <= largest:
         return Z
-    entries = X.data if issparse(X) else X
-    if np.isnan(entries).any():
-        raise ValueError(
-            "X has missing values, and assume_finite=True kept them from being found "
-            "before: impute them (sklearn.impute.SimpleImputer) or leave such rows out."
-        )
-    if np.isinf(entries).any():
-        raise ValueError(
-            "X has infinite values, and assume_finite=True kept them from being found "
-            "before: clip them (np.clip) or leave such rows out."
-        )
-    if np.isnan(Z).any():
-        raise ValueError(
+    error = rows_error(X)
+    if not error and np.isnan(Z).any():
+        error = (
             "X: the logits of some rows overflow, so that nothing can be predicted. "
             "The features are too large for this net, or of another scale than those "
             "that it was trained on: put a StandardScaler in front."
         )
+    if error:
+        raise ValueError(error)
     return Z.clip(-largest, largest)
+
+
+def rows_error(X, name="X"):
+    """What is wrong with rows that are not finite, and what to do; "" if they are."""
+    entries = X.data if issparse(X) else X
+    if np.isnan(entries).any():
+        wrong, advice = "missing", "impute them (sklearn.impute.SimpleImputer)"
+    elif np.isinf(entries).any():
+        wrong, advice = "infinite", "clip them (np.clip)"
+    else:
+        return ""
+    return (
+        f"{name} has {wrong} values, and assume_finite=True kept them from being found "
+        f"before: {advice} or leave such rows out."
+    )

@@ -10,13 +10,11 @@ from math import ceil, inf
 from typing import NamedTuple
 
 import numpy as np
-from sklearn import config_context
-from sklearn.utils import assert_all_finite
 from sklearn.utils.validation import _num_samples
 
 import skshallow._fit.defaults as defaults
 from skshallow._core.activations import ACTIVATIONS
-from skshallow._core.batches import Batches, consecutive
+from skshallow._core.batches import Batches, consecutive, slices
 from skshallow._core.history import Settings
 from skshallow._core.initializers import given_scales, is_random, starting_weights
 from skshallow._core.losses import constant_predictor_loss, loss_for
@@ -25,7 +23,7 @@ from skshallow._core.optimizers import OptimizerState
 from skshallow._core.training import train
 from skshallow._core.validation import Validation
 from skshallow._core.workspace import block_size
-from skshallow._fit.labels import CHECKING
+from skshallow._fit.prediction import rows_error
 from skshallow._fit.random_streams import RandomStreams
 from skshallow._fit.result import FitResult, n_nets_of, packed
 from skshallow._fit.weights import NO_ROWS
@@ -121,19 +119,11 @@ def _architecture(estimator, samples, dtype):
 
 def _starts(n_starts, estimator, architecture, rng):
     """Starts (n_starts, p), drawn in order from ``rng``."""
-    draw = partial(
-        starting_weights,
-        estimator.init,
-        estimator.init_scale,
-        rng,
-        architecture.weight_shapes,
-        architecture.dtype,
-        estimator.activation,
-    )
+    given = estimator.init, estimator.init_scale
     # The array is allocated at once, so that too many starts fail immediately.
     starts = np.empty((n_starts, architecture.n_parameters), architecture.dtype)
     for start in starts:
-        start[:] = architecture.pack(*draw())
+        start[:] = architecture.pack(*starting_weights(*given, rng, architecture))
     return starts
 
 
@@ -231,35 +221,25 @@ def train_in_parts(requests, samples, on_iteration=None):
     list of FitResult
         Without optimizer states.
     """
-    results = []
-    for part in _parts_for_memory(requests, len(samples.labels)):
-        of_part = train_together(part, samples, on_iteration=on_iteration)
-        if of_part[0].interrupted:
+    results, n_rows = [], len(samples.labels)
+    largest = max((_n_bytes(request, n_rows) for request in requests), default=1)
+    for run in slices(len(requests), max(1, COHORT_BYTES // largest)):
+        of_run = train_together(requests[run], samples, on_iteration=on_iteration)
+        if of_run[0].interrupted:
             raise KeyboardInterrupt
-        results += [result.without_optimizer_states() for result in of_part]
+        results += [result.without_optimizer_states() for result in of_run]
     return results
 
 
-def _parts_for_memory(requests, n_rows):
-    """Cut ``requests`` into parts of nets that fit into memory together."""
-    parts, n_left = [], 0
-    for request in requests:
-        if len(request.starts) > n_left:
-            parts.append([])
-            n_left = COHORT_BYTES // _lane_bytes(request.architecture, n_rows)
-        parts[-1].append(request)
-        n_left -= len(request.starts)
-    return parts
-
-
-def _lane_bytes(architecture, n_rows):
-    """Bytes of memory that one lane takes, as measured."""
+def _n_bytes(request, n_rows):
+    """Bytes of memory that the lanes of a request take, as measured."""
+    architecture = request.architecture
     (h, d), (c, _) = architecture.weight_shapes
     n_rows = min(block_size(architecture), n_rows)
     # Starts, parameters, gradients, optimizer state, checkpoints and results; and
     # activations, slopes, logits, parts of losses, and rows.
     numbers = 18 * architecture.n_parameters + (2 * h + 4 * c + 2 * (d + 1)) * n_rows
-    return numbers * architecture.dtype.itemsize
+    return len(request.starts) * numbers * architecture.dtype.itemsize
 
 
 def _on_iteration_end(request, results_of, watch):
@@ -279,19 +259,14 @@ def _on_iteration_end(request, results_of, watch):
     return on_iteration_end
 
 
-@np.errstate(**CHECKING)
 def _rows_error(samples, estimator):
-    """scikit-learn's error about rows that are not finite; "" if all are finite."""
+    """As `rows_error`, for training rows and validation rows."""
+    error = rows_error(samples.X)
+    if error or samples.held_out is None:
+        return error
     # With early stopping, the validation rows may be rows of X.
-    held_out = "X or X_val" if estimator.early_stopping else "X_val"
-    try:
-        with config_context(assume_finite=False):
-            assert_all_finite(samples.X, input_name="X")
-            if samples.held_out is not None:
-                assert_all_finite(samples.held_out.X, input_name=held_out)
-    except ValueError as error:
-        return str(error)
-    return ""
+    name = "X or X_val" if estimator.early_stopping else "X_val"
+    return rows_error(samples.held_out.X, name)
 
 
 def _row_streams(requests):

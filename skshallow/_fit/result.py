@@ -40,8 +40,8 @@ class FitResult(NamedTuple):
         Output layers of these networks, if there are several and training may resume.
         The average has all the other parameters.
     rows_error : str
-        scikit-learn's error about the rows, if a net that was trained on them
-        diverged; empty if they are finite.
+        What is wrong with the rows, if a net that was trained on them diverged; empty
+        if they are finite.
     """
 
     architecture: Architecture
@@ -156,12 +156,7 @@ def best_start(result):
 def _why_diverged(result):
     """The likely cause of a loss that is not finite, and what to do."""
     if result.rows_error:
-        return (
-            f"{result.rows_error} Training cannot make a finite loss of that, and "
-            "assume_finite=True kept it from being found before: impute what is "
-            "missing (sklearn.impute.SimpleImputer), clip what is infinite (np.clip), "
-            "or leave such rows out."
-        )
+        return result.rows_error
     used = result.used()
     alpha, n = used["alpha"], used["row_weight"]
     cause, lower = "too large a step", "learning_rate_init"
