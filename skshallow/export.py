@@ -8,6 +8,7 @@ functions that need them, so that the package works without them.
 import warnings
 
 import numpy as np
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.utils.validation import check_is_fitted
 
 from skshallow._fit.pipelines import last_step
@@ -69,8 +70,11 @@ def register_onnx_converter():
     ['label', 'probabilities']
     """
     try:
-        from skl2onnx import update_registered_converter
+        from skl2onnx import update_registered_converter, update_registered_parser
         from skl2onnx.common._registration import register_converter
+        from skl2onnx.common.shape_calculator import (
+            calculate_linear_classifier_output_shapes,
+        )
     except ImportError as error:
         raise ImportError(
             "register_onnx_converter needs skl2onnx, which cannot be imported "
@@ -80,28 +84,36 @@ def register_onnx_converter():
         update_registered_converter(
             estimator,
             f"Skshallow{estimator.__name__}",
-            _set_output_types,
+            calculate_linear_classifier_output_shapes,
             _convert,
+            parser=_parse,
             options=OPTIONS,
         )
+    update_registered_parser(CalibratedClassifierCV, _parse)
     register_converter("SklearnZipMap", _convert_zipmap, overwrite=True)
-    register_converter(
-        "SklearnCalibratedClassifierCV",
-        _convert_calibration,
-        overwrite=True,
-        options={k: v for k, v in OPTIONS.items() if k != "raw_scores"},
-    )
 
 
-def _set_output_types(operator):
-    """Set the types of the outputs of skl2onnx's ``operator`` for a net."""
-    from skl2onnx.common.shape_calculator import (
-        calculate_linear_classifier_output_shapes,
-    )
+def _parse(scope, model, inputs, custom_parsers=None):
+    """Parse a classifier as skl2onnx does, before anything is written.
 
-    check_is_fitted(operator.raw_operator)
-    _check_labels(operator.raw_operator.classes_, np.int64)
-    calculate_linear_classifier_output_shapes(operator)
+    Raise an error for labels that the graph would change. For calibrated classifiers,
+    skl2onnx treats unsigned integers as strings, and cuts other integers to 32 bits.
+    """
+    from skl2onnx._parse import _parse_sklearn_classifier
+
+    check_is_fitted(model)
+    is_calibrated = isinstance(model, CalibratedClassifierCV)
+    dtype, refused = (np.int32, "mMu") if is_calibrated else (np.int64, "mM")
+    classes = model.classes_
+    kind = classes.dtype.kind
+    is_cut = kind in "iu" and (classes.astype(dtype) != classes).any()
+    if is_cut or kind in refused:
+        raise ValueError(
+            f"the labels from {classes[0]} to {classes[-1]} are {classes.dtype}, but "
+            f"the graph can only have strings or {np.dtype(dtype)}: fit with labels "
+            "such as y.astype(str)."
+        )
+    return _parse_sklearn_classifier(scope, model, inputs, custom_parsers)
 
 
 def _convert(scope, operator, container):
@@ -133,22 +145,6 @@ def _convert(scope, operator, container):
     )
     for output in outputs:
         output.add_to(scope, container)
-
-
-def _check_labels(classes, dtype, refused="mM"):
-    """Raise an error for labels that the graph would change.
-
-    These are integers that do not fit ``dtype``, and all labels of the kinds in
-    ``refused``: by default dates and times.
-    """
-    kind = classes.dtype.kind
-    is_cut = kind in "iu" and (classes.astype(dtype) != classes).any()
-    if is_cut or kind in refused:
-        raise ValueError(
-            f"the labels from {classes[0]} to {classes[-1]} are {classes.dtype}, but "
-            f"the graph can only have strings or {np.dtype(dtype)}: fit with labels "
-            "such as y.astype(str)."
-        )
 
 
 def _class_logits(node, net, X, dtype):
@@ -219,16 +215,3 @@ def _convert_zipmap(scope, operator, container):
         )
         zipmap.input[0] = cast
         operator.outputs[-1].type.element_type.value_type = FloatTensorType([])
-
-
-def _convert_calibration(scope, operator, container):
-    """Write a calibration as skl2onnx does; raise an error for labels it would change.
-
-    skl2onnx treats unsigned integers as strings, and cuts other integers to 32 bits.
-    """
-    from skl2onnx.operator_converters.calibrated_classifier_cv import (
-        convert_sklearn_calibrated_classifier_cv,
-    )
-
-    _check_labels(operator.raw_operator.classes_, np.int32, refused="mMu")
-    convert_sklearn_calibrated_classifier_cv(scope, operator, container)
