@@ -40,6 +40,7 @@ from skshallow import (
     __version__,
 )
 from skshallow._fit import persistence
+from skshallow._fit.file_checks import CURVES
 from skshallow.diagnostics import diagnose
 from skshallow.exceptions import InconsistentVersionWarning
 
@@ -631,6 +632,8 @@ FORGERIES_OF_NET = [
     *[("n_features_in_", value) for value in [5, "4"]],
     *[("feature_names_in_", value) for value in [None, "abcd", ["a"], np.ones(4)]],
     *[("_row_totals", value) for value in [(1.0, 2), (1.0, -2, 3.0)]],
+    *[(curve, v) for curve in CURVES for v in ["x", 5, None, {"a": 1}, ["a"], [[1.0]]]],
+    *[("solver", value) for value in ["system", 5, None, np.ones(3)]],
     ("_n_nets", 5),
     ("_output_layers", np.ones((2, 1, 3))),
     (TRAINING, "moments", {"__class__": np.ones(31)}),

@@ -20,6 +20,8 @@ PACKAGES = ("skshallow.", "sklearn.", "builtins.")
 NEEDED = {"coefs_", "intercepts_", "classes_", "n_features_in_", "_activation"}
 NEEDED |= {"_n_nets", "_output_layers", "_row_totals", "_training_state"}
 MAX = np.finfo(np.float64).max
+# Lists of floats, which training continues.
+CURVES = ("loss_curve_", "validation_scores_", "validation_loss_curve_")
 
 
 def check_names(attributes, cls):
@@ -78,6 +80,7 @@ def _relations(net, d, h, c, u=None):
         "n_features_in_": net["n_features_in_"] == d,
         "feature_names_in_": len(net.get("feature_names_in_", range(d))) == d,
         "classes_": loss_for(len(net["classes_"])).n_outputs == c,
+        "solver": net.get("solver", "gd") in [*OPTIMIZERS, "lbfgs"],
         "_n_nets": n_left == 0,
         "_output_layers": (layers is None and is_single)
         or _has_form(layers, "ncs", expected),
@@ -137,10 +140,6 @@ def _is_count(value):
     return isinstance(value, Integral) and value >= 0
 
 
-def _is_total(value):
-    return isinstance(value, Real) and 0 <= value <= MAX
-
-
 def _are_labels(value):
     if not isinstance(value, np.ndarray) or value.ndim != 1:
         return False
@@ -149,6 +148,11 @@ def _are_labels(value):
 
 def _are_names(value):
     return np.ndim(value) == 1 and all(isinstance(name, str) for name in value)
+
+
+def _is_curve(value):
+    array = np.asarray(value)
+    return array.ndim == 1 and array.dtype.kind == "f"
 
 
 # The letters of the axes stand for d features, h hidden units, u of them at the start
@@ -164,5 +168,6 @@ FORMS = {
     "n_iter_": _is_count,
     "_activation": lambda name: isinstance(name, str) and name in ACTIVATIONS,
     "_n_nets": lambda value: _is_count(value) and value > 0,
-    "_row_totals": [_is_total] * 3,
+    "_row_totals": [lambda value: isinstance(value, Real) and 0 <= value <= MAX] * 3,
+    **dict.fromkeys(CURVES, _is_curve),
 }

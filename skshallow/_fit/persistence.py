@@ -21,7 +21,7 @@ import numpy as np
 from sklearn.utils.metadata_routing import MetadataRequest
 
 from skshallow._fit.defaults import LEARNING_RATE
-from skshallow._fit.file_checks import check_names, check_net
+from skshallow._fit.file_checks import CURVES, check_names, check_net
 from skshallow._fit.random_streams import stream_as_dict, stream_from_dict
 from skshallow._fit.version import VERSION
 from skshallow.exceptions import InconsistentVersionWarning
@@ -29,8 +29,6 @@ from skshallow.exceptions import InconsistentVersionWarning
 VERSION_KEY, CHECKSUM_KEY = "_skshallow_version", "_checksum"
 # Attributes of a running fit, which are not saved in a checkpoint.
 OF_A_RUNNING_FIT = ("_callback_fit_ctx", "_skl_callbacks_to_teardown")
-# Lists of floats, which are smaller and faster to write as arrays.
-CURVES = ("loss_curve_", "validation_scores_", "validation_loss_curve_")
 # Names of the settings that a fit keeps for a diagnosis.
 USED_VALUES = ("alpha", "auto_alpha", "row_weight", "learning_rate_init", "is_cosine")
 # Parameters that may be functions, and values to save a net with instead.
@@ -270,13 +268,10 @@ def _read_stream(state, estimator):
     return stream_from_dict(state) if isinstance(state, dict) else state
 
 
-def _read_curve(curve, estimator):
-    return np.asarray(curve).tolist()
-
-
 _FORMS = {
     "random_state": (stream_as_dict, _read_stream),
     "_metadata_request": (_write_requests, _read_requests),
     "_skl_callbacks": (list, _read_callbacks),
-    **dict.fromkeys(CURVES, (np.array, _read_curve)),
+    # Arrays are smaller than lists and faster to write.
+    **dict.fromkeys(CURVES, (np.array, lambda curve, _: np.asarray(curve).tolist())),
 }
