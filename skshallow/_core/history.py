@@ -208,30 +208,34 @@ class History:
         why : ndarray of str, shape (n_live,)
             The status of a lane that must leave; "" for a lane that stays.
         """
-        settings, is_early = self.settings, self.settings.early_stopping
+        settings, why = self.settings, np.full(len(self.lanes), "", dtype=object)
         self.add_losses(losses)
-        measures, last_scores = losses, None
-        if self.validation is not None:
-            scores = np.array(self._scores[-len(losses) :])[:, self.lanes]
-            measures, last_scores = -scores if is_early else losses, scores[-1]
+        if self.on_iteration_end is not None:
+            scores = None if self.validation is None else self._scores[-1][self.lanes]
+            self.was_stopped = self.on_iteration_end(self.n_iter, losses[-1], scores)
+        at_end = self.n_iter >= settings.max_iter
+        if at_end.any():
+            why[at_end] = "max_iter"
+            why[at_end & on_plateau(losses[-1], settings.plateau_loss)] = "plateau"
+        if (settings.tol > -np.inf).any():
+            self._count_stale(losses)
+            is_out_of_patience = self._stale > settings.n_iter_no_change
+            status = "early_stopped" if settings.early_stopping else "converged"
+            why[is_out_of_patience] = status
+        if self.was_stopped:
+            why[:] = "stopped"
+        return self._or_diverged(why, losses)
+
+    def _count_stale(self, losses):
+        """Count the iterations without improvement, up to the last of these losses."""
+        settings, measures = self.settings, losses
+        if settings.early_stopping:
+            measures = -np.array(self._scores[-len(losses) :])[:, self.lanes]
         first_losses = self._losses[0][0, self.lanes]
         begun = has_begun(losses, first_losses, settings.plateau_loss)
         self._stale, self._lowest = count_stale(
             self._stale, self._lowest, measures, begun, settings.tol
         )
-        if self.on_iteration_end is not None:
-            self.was_stopped = self.on_iteration_end(
-                self.n_iter, losses[-1], last_scores
-            )
-        why = np.full(len(self.lanes), "", dtype=object)
-        at_end = self.n_iter >= settings.max_iter
-        why[at_end] = "max_iter"
-        why[at_end & on_plateau(losses[-1], settings.plateau_loss)] = "plateau"
-        is_out_of_patience = self._stale > settings.n_iter_no_change
-        why[is_out_of_patience] = "early_stopped" if is_early else "converged"
-        if self.was_stopped:
-            why[:] = "stopped"
-        return self._or_diverged(why, losses)
 
     def _or_diverged(self, why, losses):
         """The reasons, "diverged" where losses or final parameters are not finite."""

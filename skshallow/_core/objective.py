@@ -123,11 +123,12 @@ class Objective:
             The epoch and the number of rows of every batch. The mean weighs a batch by
             its number of rows.
         """
-        epochs, rows = np.array(batches).T
-        values = self.values()[: len(rows)]
-        first = [0, *np.flatnonzero(np.diff(epochs)) + 1]  # batch of each epoch
-        if len(first) == len(rows):
+        values = self.values()[: len(batches)]
+        n_epochs = batches[-1][0] - batches[0][0] + 1
+        if n_epochs == len(batches):
             return values
+        epochs, rows = np.array(batches).T
+        first = [0, *np.flatnonzero(np.diff(epochs)) + 1]  # batch of each epoch
         # Shares are summed, because the share of a single batch is exactly 1. A
         # division of the sum would round.
         n_batches = np.diff([*first, len(rows)])
