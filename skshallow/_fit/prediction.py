@@ -33,7 +33,7 @@ def predicted_logits(activation, coefs, intercepts, X):
 
     Returns
     -------
-    Z : ndarray of shape (n, c)
+    logits : ndarray of shape (n, c)
         Very large logits are clipped, so that their differences are finite.
 
     Raises
@@ -44,23 +44,19 @@ def predicted_logits(activation, coefs, intercepts, X):
     """
     layers = [(W.T, b[:, None]) for W, b in zip(coefs, intercepts, strict=True)]
     (h, c), dtype = coefs[1].shape, np.promote_types(X.dtype, coefs[0].dtype)
-    n_rows = X.shape[0]
     step = max(MIN_BLOCK, min(SMALL_PRODUCT // coefs[0].size, MAX_BLOCK))
-    parts = [X] if n_rows <= step else (X[rows] for rows in slices(n_rows, step))
-    logits = []
-    for rows in parts:
-        # Samples come first in memory, as in the rows themselves.
-        A, Z = (np.empty((rows.shape[0], size), dtype).T for size in (h, c))
+    logits = np.empty((X.shape[0], c), dtype)
+    for rows in slices(X.shape[0], step):
+        Z = logits[rows].T
+        A = np.empty((Z.shape[1], h), dtype).T  # samples first in memory, as in X
         # A workspace for separate arrays W and b, and for rows that are not copied.
         work = SimpleNamespace(A=A, units=A, Z=Z, multiply=_layer, times_columns=_layer)
-        forward(activation, layers, rows.T, work)
-        logits.append(Z.T)
-    Z = logits[0] if len(logits) == 1 else np.concatenate(logits)
-    largest = LARGEST * np.finfo(Z.dtype).max
-    if np.abs(Z).max() <= largest:
-        return Z
+        forward(activation, layers, X[rows].T, work)
+    largest = LARGEST * np.finfo(dtype).max
+    if np.abs(logits).max() <= largest:
+        return logits
     error = rows_error(X)
-    if not error and np.isnan(Z).any():
+    if not error and np.isnan(logits).any():
         error = (
             "X: the logits of some rows overflow, so that nothing can be predicted. "
             "The features are too large for this net, or of another scale than those "
@@ -68,7 +64,7 @@ def predicted_logits(activation, coefs, intercepts, X):
         )
     if error:
         raise ValueError(error)
-    return Z.clip(-largest, largest)
+    return logits.clip(-largest, largest)
 
 
 def rows_error(X, name="X"):

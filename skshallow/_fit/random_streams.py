@@ -46,27 +46,24 @@ class RandomStreams:
             self.starts = check_random_state(random_state)
             self.row_seed = int(copy.deepcopy(self.starts).randint(MAX_SEED))
 
+    # These are created when they are used, because that takes as long as a step, and
+    # most lanes share the stream of another lane.
     @cached_property
-    def _second(self):
-        # Created when it is used, because that takes as long as a step, and most lanes
-        # share the stream of another lane.
-        rows = np.random.RandomState(self.row_seed)
-        return rows, int(rows.randint(MAX_SEED))
-
-    @property
     def rows(self):
-        """The stream of row orders."""
-        return self._second[0]
+        """The stream of row orders, after its first draw, the `split_seed`."""
+        rows = np.random.RandomState(self.row_seed)
+        rows.randint(MAX_SEED)
+        return rows
 
-    @property
+    @cached_property
     def split_seed(self):
         """The seed of the validation split."""
-        return self._second[1]
+        return int(np.random.RandomState(self.row_seed).randint(MAX_SEED))
 
     def resume(self, state):
         """Continue the streams of an earlier fit from its `state`."""
         self.rows.set_state(state["rows"])
-        self._second = self.rows, state["split_seed"]
+        self.split_seed = state["split_seed"]
 
     def state(self):
         """The state of the second stream, from which a later fit can resume."""

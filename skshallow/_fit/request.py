@@ -44,8 +44,9 @@ class FitRequest(NamedTuple):
         The same for all requests that are trained together.
     streams : RandomStreams
     starts : ndarray of shape (n_starts, p)
-    origins : ndarray of shape (n_starts, p) or None
-        The original starts, if training resumes from the weights in ``starts``.
+    origins : ndarray of shape (n_starts, p)
+        The original starts, if training resumes from the weights in ``starts``;
+        otherwise ``starts`` itself.
     optimizer_state : OptimizerState or None
         The state in which training resumes.
     """
@@ -54,7 +55,7 @@ class FitRequest(NamedTuple):
     architecture: Architecture
     streams: RandomStreams
     starts: np.ndarray
-    origins: np.ndarray | None = None
+    origins: np.ndarray
     optimizer_state: OptimizerState | None = None
 
     @classmethod
@@ -66,7 +67,7 @@ class FitRequest(NamedTuple):
         if all_zero or not is_random(estimator.init):
             n_starts = 1
         starts = _starts(n_starts, estimator, architecture, streams.starts)
-        return cls(estimator, architecture, streams, starts)
+        return cls(estimator, architecture, streams, starts, starts)
 
     @classmethod
     def resumed(cls, estimator, streams, samples):
@@ -84,15 +85,13 @@ class FitRequest(NamedTuple):
                 f"units trained so far: set n_hidden={n_units}, or fit with "
                 "warm_start=False."
             )
-        net, first = (
-            (estimator.coefs_, estimator.intercepts_),
-            (estimator.init_coefs_, estimator.init_intercepts_),
-        )
-        if len(net[1][0]) != len(first[1][0]):
-            starts = packed(architecture, *net, 1)
+        net = architecture, estimator.coefs_, estimator.intercepts_, n_nets
+        first = architecture, estimator.init_coefs_, estimator.init_intercepts_, n_nets
+        if len(estimator.intercepts_[0]) != len(estimator.init_intercepts_[0]):
+            starts = packed(*net)
             return cls(estimator, architecture, streams, starts, starts.copy())
-        starts = packed(architecture, *net, n_nets, estimator._output_layers)
-        origins = packed(architecture, *first, n_nets)
+        starts = packed(*net, estimator._output_layers)
+        origins = packed(*first)
         state = _optimizer_state(estimator)
         return cls(estimator, architecture, streams, starts, origins, state)
 
@@ -191,12 +190,12 @@ def _results(requests, samples, totals, settings, outcomes, interrupted=False):
     results = []
     lanes_of = consecutive(len(request.starts) for request in requests)
     for request, lanes in zip(requests, lanes_of, strict=True):
-        resumes = request.origins is not None
+        resumes = request.origins is not request.starts
         result = FitResult(
             architecture=request.architecture,
             classes=samples.classes,
             starts=request.starts,
-            origins=request.origins if resumes else request.starts,
+            origins=request.origins,
             outcomes=outcomes[lanes],
             interrupted=interrupted,
             settings=settings.keep([lanes.start]),
