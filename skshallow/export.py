@@ -208,7 +208,8 @@ def _convert_zipmap(scope, operator, container):
 
     convert_sklearn_zipmap(scope, operator, container)
     if isinstance(operator.inputs[-1].type, DoubleTensorType):
-        zipmap, cast = container.nodes[-1], scope.get_unique_variable_name("cast")
+        zipmap = container.nodes[-1]
+        cast = scope.get_unique_variable_name("cast")
         name = scope.get_unique_operator_name("Cast")
         container.add_node(
             "Cast", zipmap.input[0], cast, to=TensorProto.FLOAT, name=name

@@ -145,9 +145,11 @@ class History:
     ):
         K = len(starts)
         self.starts, self.settings, self.validation = starts, settings, validation
-        self.lanes, self.n_iter = np.arange(K), 0
+        self.lanes = np.arange(K)
+        self.n_iter = 0
         self.on_iteration_begin = on_iteration_begin
-        self.on_iteration_end, self.was_stopped = on_iteration_end, False
+        self.on_iteration_end = on_iteration_end
+        self.was_stopped = False
         self._ends = [None] * K  # (status, iterations, optimizer state, message)
         self._losses = []  # arrays (r, K), nan for lanes that have left
         self._scores, self._validation_losses = [], []  # rows (K,), likewise
@@ -208,7 +210,8 @@ class History:
         why : ndarray of str, shape (n_live,)
             The status of a lane that must leave; "" for a lane that stays.
         """
-        settings, why = self.settings, np.full(len(self.lanes), "", dtype=object)
+        settings = self.settings
+        why = np.full(len(self.lanes), "", dtype=object)
         self.add_losses(losses)
         if self.on_iteration_end is not None:
             scores = None if self.validation is None else self._scores[-1][self.lanes]
@@ -228,7 +231,8 @@ class History:
 
     def _count_stale(self, losses):
         """Count the iterations without improvement, up to the last of these losses."""
-        settings, measures = self.settings, losses
+        settings = self.settings
+        measures = losses
         if settings.early_stopping:
             measures = -np.array(self._scores[-len(losses) :])[:, self.lanes]
         first_losses = self._losses[0][0, self.lanes]

@@ -58,7 +58,9 @@ class _Lane:
 
     def __init__(self, history, architecture, batches):
         self.history, self.architecture, self.batches = history, architecture, batches
-        self.P, self.losses, self._n_begun = history.starts.copy(), [], 0
+        self.P = history.starts.copy()
+        self.losses = []
+        self._n_begun = 0
         self.ties = Ties.find(*architecture.layers(self.P))
         penalty = history.settings.penalty
         self.objective = Objective(architecture, self.P, penalty, self.ties)
@@ -105,7 +107,8 @@ class _Lane:
 
 def _options(settings):
     """Options of scipy: ``tol`` is ``gtol``; without ``tol`` all criteria are 0."""
-    (tol,), max_iter = settings.tol, int(settings.max_iter[0])
+    (tol,) = settings.tol
+    max_iter = int(settings.max_iter[0])
     # The limit on evaluations must not end training before the limit on iterations.
     options = {"maxiter": max_iter, "maxfun": max(15_000, 10 * max_iter)}
     if tol == -np.inf:

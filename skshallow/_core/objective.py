@@ -65,10 +65,12 @@ class Objective:
 
     def gradient(self, blocks):
         """Fill ``G`` for a batch, and store the numbers that `values` needs."""
-        architecture, is_first = self.architecture, True
+        architecture = self.architecture
+        is_first = True
         activation = architecture.activation
         for block in blocks:
-            m, differ_in_rows = block.target.shape[-1], block.X.ndim == 3
+            m = block.target.shape[-1]
+            differ_in_rows = block.X.ndim == 3
             tiles, losses = self._layouts.get(m) or self._new_layout(block)
             loss_row = losses.row(self._n_blocks, block.weight)
             for tile, parts in zip(tiles, loss_row, strict=True):
@@ -80,7 +82,8 @@ class Objective:
                 backward(activation, tile.W2_T, X, tile.work, gradients)
             if not is_first:
                 self.G += self._addend
-            self._n_blocks, is_first = self._n_blocks + 1, False
+            self._n_blocks += 1
+            is_first = False
         if self._penalty is not None:
             # To store the weights, and square them later, takes up to a quarter longer.
             ((terms,),) = self._penalty.row(len(self._batch_ends))
@@ -146,8 +149,10 @@ class Objective:
 
         Tiles of the same size share their buffers.
         """
-        architecture, K = self.architecture, len(self.P)
-        m, is_sparse = block.target.shape[-1], issparse(block.X)
+        architecture = self.architecture
+        K = len(self.P)
+        m = block.target.shape[-1]
+        is_sparse = issparse(block.X)
         n_tiles = -(-K // lanes_together(architecture, m))
         tiles, workspaces = [], {}
         for lanes in slices(K, -(-K // n_tiles)):
@@ -155,7 +160,8 @@ class Objective:
             if size not in workspaces:
                 workspaces[size] = Workspace(architecture, size, m, is_sparse=is_sparse)
             tiles.append(self._tile(lanes, workspaces[size]))
-        loss, cuts = architecture.loss, [tile.lanes for tile in tiles]
+        loss = architecture.loss
+        cuts = [tile.lanes for tile in tiles]
         shape = K, 1, m
         losses = Deferred(
             loss.n_parts, shape, self.P.dtype, loss.decrease, self._decreases, cuts
@@ -212,7 +218,8 @@ class Deferred:
         self._parts = np.empty((n_parts, capacity, *shape), dtype)
         self._cuts = [[part[:, lanes] for part in self._parts] for lanes in cuts]
         self._rows = []  # views, made when they are first used
-        self._terms_of, self._axes = terms_of, tuple(range(2, 1 + len(shape)))
+        self._terms_of = terms_of
+        self._axes = tuple(range(2, 1 + len(shape)))
         self._values = values
         self._open = []  # number and weight of every row that is not yet summed
 

@@ -72,7 +72,8 @@ def train(
     interrupted : bool
         Whether a ``KeyboardInterrupt`` ended training.
     """
-    K, histories = len(P), []
+    K = len(P)
+    histories = []
 
     def all_outcomes(status="stopped"):
         begun = [outcome for h in histories for outcome in h.outcomes(status)]
@@ -125,7 +126,8 @@ def _train_in_lockstep(
     update, _ = OPTIMIZERS[solver]
     ties = Ties.find(*architecture.layers(P))
     n_batches = batches.n_batches
-    objective, recorded = None, []
+    objective = None
+    recorded = []
     try:
         while len(P):
             settings = history.settings
@@ -133,7 +135,8 @@ def _train_in_lockstep(
             factors = _rate_factors(architecture, settings.hidden_factor)
             step_of = schedule(settings, factors, n_batches, P.dtype)
             weigh = _weighing(settings, batches)
-            why, n_left = [""], 0
+            why = [""]
+            n_left = 0
             while not any(why):
                 if n_left == 0:
                     n_left = history.n_until_review(batches.blocks_per_epoch)

@@ -41,7 +41,8 @@ class Watch:
     """
 
     def __init__(self, estimator, X, y, sample_weight, resumes, n_tasks):
-        self._resumes, self._iteration = resumes, None
+        self._resumes = resumes
+        self._iteration = None
         weight = None if sample_weight is None else {"sample_weight": sample_weight}
         self._facts = {"estimator": estimator, "X": X, "y": y, "metadata": weight}
         self._fit = estimator._init_callback_context(max_subtasks=n_tasks())

@@ -183,7 +183,8 @@ class FittedNet(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
         fit. If an average has lost networks, or a net has lost units, the start is that
         of the remaining ones.
         """
-        (outcome,), architecture = kept.outcomes, kept.architecture
+        (outcome,) = kept.outcomes
+        architecture = kept.architecture
         self.classes_ = kept.classes
         if not resumes or architecture.n_hidden != len(self.init_intercepts_[0]):
             self.init_coefs_, self.init_intercepts_ = unpacked(
@@ -214,7 +215,8 @@ class FittedNet(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
 @contextmanager
 def unchanged_on_error(estimator):
     """Restore every attribute, and the ``RandomState``, if the block raises."""
-    before, rng = vars(estimator).copy(), estimator.random_state
+    before = vars(estimator).copy()
+    rng = estimator.random_state
     if isinstance(rng, np.random.RandomState):
         drawn = rng.get_state(legacy=False)
     try:

@@ -43,7 +43,8 @@ def predicted_logits(activation, coefs, intercepts, X):
         because terms of both signs overflow.
     """
     layers = [(W.T, b[:, None]) for W, b in zip(coefs, intercepts, strict=True)]
-    (h, c), dtype = coefs[1].shape, np.promote_types(X.dtype, coefs[0].dtype)
+    h, c = coefs[1].shape
+    dtype = np.promote_types(X.dtype, coefs[0].dtype)
     step = max(MIN_BLOCK, min(SMALL_PRODUCT // coefs[0].size, MAX_BLOCK))
     logits = np.empty((X.shape[0], c), dtype)
     for rows in slices(X.shape[0], step):

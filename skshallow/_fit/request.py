@@ -220,7 +220,8 @@ def train_in_parts(requests, samples, on_iteration=None):
     list of FitResult
         Without optimizer states.
     """
-    results, n_rows = [], len(samples.labels)
+    results = []
+    n_rows = len(samples.labels)
     largest = max((_n_bytes(request, n_rows) for request in requests), default=1)
     for run in slices(len(requests), max(1, COHORT_BYTES // largest)):
         of_run = train_together(requests[run], samples, on_iteration=on_iteration)
@@ -243,7 +244,8 @@ def _n_bytes(request, n_rows):
 
 def _on_iteration_end(request, results_of, watch):
     """The function to call after each iteration of a single request, or None."""
-    every, n_starts = int(request.estimator.verbose), len(request.starts)
+    every = int(request.estimator.verbose)
+    n_starts = len(request.starts)
     if not every and watch is None:
         return None
 
@@ -323,7 +325,8 @@ def _lane_settings(requests, samples, totals, n_rows, n_batches, n_epochs):
     of = {name: _lane_values(requests, name, value_of[name]) for name in value_of}
     rate, momentum = of["learning_rate_init"], of["momentum"]
     penalty = of["alpha"] / weight
-    is_auto, solver = np.isnan(rate), first.solver
+    is_auto = np.isnan(rate)
+    solver = first.solver
     auto_rate = defaults.learning_rate(
         solver, first.batch_size, penalty, momentum, n_rows
     )

@@ -209,7 +209,8 @@ def averaged(results):
 
 def tempered(result, temperature):
     """The result of a single start whose logits are divided by a temperature."""
-    outcome, architecture = result.outcomes[0], result.architecture
+    outcome = result.outcomes[0]
+    architecture = result.architecture
     p = outcome.p.copy()
     _, output = architecture.layers(p[None])
     output /= temperature

@@ -62,10 +62,12 @@ class Samples(NamedTuple):
     @np.errstate(**CHECKING)
     def totals(self):
         """`RowTotals` of the samples; ``mean_square`` is infinite if a norm is."""
-        n, weight = len(self.labels), self.weight
+        n = len(self.labels)
+        weight = self.weight
         if weight is None:
             weight = np.ones(n)
-        total, mean = float(weight.sum()), 0.0
+        total = float(weight.sum())
+        mean = 0.0
         for rows in slices(n, ROWS_TOGETHER):
             weighed = weight[rows] / total * _square_norms(self.X[rows])
             # An infinite norm with weight 0 must add 0, and not nan.
@@ -192,7 +194,8 @@ def with_held_out(samples, estimator, X_val, y_val, sample_weight_val):
     if X_val is None or y_val is None:
         missing = "X_val" if X_val is None else "y_val"
         raise ValueError(f"X_val and y_val go together, but {missing} is None.")
-    X, classes = _held_out_rows(estimator, X_val), samples.classes
+    X = _held_out_rows(estimator, X_val)
+    classes = samples.classes
     check_labels(y_val, "y_val")
     with _naming("y_val"):
         y = column_or_1d(y_val, warn=True)
