@@ -20,8 +20,8 @@ from skshallow._core.initializers import given_scales, is_random, starting_weigh
 from skshallow._core.losses import constant_predictor_loss, loss_for
 from skshallow._core.network import Architecture
 from skshallow._core.optimizers import OptimizerState
+from skshallow._core.prediction import Validation
 from skshallow._core.training import train
-from skshallow._core.validation import Validation
 from skshallow._core.workspace import block_size
 from skshallow._fit.prediction import rows_error
 from skshallow._fit.random_streams import RandomStreams
