@@ -19,7 +19,6 @@ from skshallow._advice.fit_warnings import (
     warnings_of_choice,
     warnings_of_starts,
 )
-from skshallow._core.initializers import given_scales, init_name
 from skshallow._core.threads import single_blas_thread
 from skshallow._fit.callbacks import Watch
 from skshallow._fit.fitted_net import FittedNet, unchanged_on_error
@@ -33,6 +32,7 @@ from skshallow._fit.labels import (
 from skshallow._fit.random_streams import RandomStreams, seed_of
 from skshallow._fit.request import FitRequest, n_iterations, train_together
 from skshallow._fit.samples import training_samples, with_held_out
+from skshallow._fit.starts import given_scales, init_name
 from skshallow._fit.weights import NO_ROWS, RowTotals, weigh_classes
 from skshallow._search.folds import splits_of
 from skshallow._search.routing import routed_params, routing_of, score_of

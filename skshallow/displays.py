@@ -20,10 +20,10 @@ import skshallow._plot.sweep as sweep
 import skshallow._search.results as results
 from skshallow import diagnostics
 from skshallow._core.activations import ACTIVATIONS
-from skshallow._core.initializers import init_name
 from skshallow._fit.labels import CHECKING, check_classes, labels_of_rows
 from skshallow._fit.pipelines import steps_and_net
 from skshallow._fit.samples import float_types
+from skshallow._fit.starts import init_name
 
 FACES = ("0.7", "white", "0.4")
 THIN = {"linewidth": 0.8, "markerfacecolor": "white"}

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from core_parts import architecture_of
 
-from skshallow._core.initializers import SCHEMES, layer_scales, starting_weights
+from skshallow._core.initializers import SCHEMES
+from skshallow._fit.starts import layer_scales, starting_weights
 
 SHAPES = (7, 5), (3, 7)  # W1 is (n_hidden, n_features), W2 is (n_outputs, n_hidden)
 NET = architecture_of(5, 7, "relu", n_classes=3)

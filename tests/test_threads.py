@@ -22,9 +22,9 @@ from nets import either_precision, every_solver
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from skshallow._core import threads
-from skshallow._core.initializers import starting_weights
 from skshallow._core.network import forward
 from skshallow._core.threads import single_blas_thread
+from skshallow._fit.starts import starting_weights
 
 RNG = np.random.RandomState(0)
 X = RNG.standard_normal((3000, 40))

@@ -38,7 +38,6 @@ from skshallow._advice.measurements import (
 from skshallow._advice.phrases import ENDED
 from skshallow._core.activations import is_bounded
 from skshallow._core.batches import slices
-from skshallow._core.initializers import start_in_words
 from skshallow._fit.defaults import (
     BUDGET,
     MOST_TEMPERATURE,
@@ -49,6 +48,7 @@ from skshallow._fit.defaults import (
     max_iter,
     tol,
 )
+from skshallow._fit.starts import start_in_words
 from skshallow._fit.weights import RowTotals
 
 # With 64 samples the standard error of a share is 0.06. A class with a share of a

@@ -9,8 +9,9 @@ from sklearn.metrics import get_scorer_names
 from sklearn.utils._param_validation import Interval, Options, StrOptions
 
 from skshallow._core.activations import ACTIVATIONS
-from skshallow._core.initializers import SCHEMES, given_scales
+from skshallow._core.initializers import SCHEMES
 from skshallow._core.optimizers import OPTIMIZERS
+from skshallow._fit.starts import given_scales
 
 AUTO = StrOptions({"auto"})
 AT_LEAST_ONE = Interval(Integral, 1, None, closed="left")

@@ -16,7 +16,6 @@ import skshallow._fit.defaults as defaults
 from skshallow._core.activations import ACTIVATIONS
 from skshallow._core.batches import Batches, consecutive, slices
 from skshallow._core.history import Settings
-from skshallow._core.initializers import given_scales, is_random, starting_weights
 from skshallow._core.losses import constant_predictor_loss, loss_for
 from skshallow._core.network import Architecture
 from skshallow._core.optimizers import OptimizerState
@@ -26,6 +25,7 @@ from skshallow._core.workspace import block_size
 from skshallow._fit.prediction import rows_error
 from skshallow._fit.random_streams import RandomStreams
 from skshallow._fit.result import FitResult, n_nets_of, packed
+from skshallow._fit.starts import given_scales, is_random, starting_weights
 from skshallow._fit.weights import NO_ROWS
 
 # Maximum number of bytes of parameters, optimizer states and work buffers of lanes that

@@ -12,10 +12,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skshallow._core.initializers import given_scales, has_auto_scales, init_name
 from skshallow._fit.fitted_net import FittedNet
 from skshallow._fit.pipelines import last_step
 from skshallow._fit.result import mean_curve
+from skshallow._fit.starts import given_scales, has_auto_scales, init_name
 
 PENALTIES = "alpha", "alphas"  # parameters of either class
 

@@ -9,8 +9,8 @@ from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, check_cv, cross_val_score
 
-from skshallow._core.initializers import init_name
 from skshallow._fit.pipelines import last_step
+from skshallow._fit.starts import init_name
 from skshallow._search.folds import N_FOLDS
 from skshallow._search.results import place, split_scores
 from skshallow._search.start_choice import Start
