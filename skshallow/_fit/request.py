@@ -25,7 +25,7 @@ from skshallow._core.workspace import block_size
 from skshallow._fit.prediction import rows_error
 from skshallow._fit.random_streams import RandomStreams
 from skshallow._fit.result import FitResult, n_nets_of, packed
-from skshallow._fit.starts import given_scales, is_random, starting_weights
+from skshallow._fit.starts import draw_starts
 from skshallow._fit.weights import NO_ROWS
 
 # Maximum number of bytes of parameters, optimizer states and work buffers of lanes that
@@ -62,11 +62,7 @@ class FitRequest(NamedTuple):
     def new(cls, estimator, streams, samples):
         """A request with starts drawn from the streams; one if all would be equal."""
         architecture = _architecture(estimator, samples, samples.X.dtype)
-        all_zero = given_scales(estimator.init_scale) == (0, 0)
-        n_starts = estimator.n_init
-        if all_zero or not is_random(estimator.init):
-            n_starts = 1
-        starts = _starts(n_starts, estimator, architecture, streams.starts)
+        starts = draw_starts(estimator, streams.starts, architecture)
         return cls(estimator, architecture, streams, starts, starts)
 
     @classmethod
@@ -114,16 +110,6 @@ def _architecture(estimator, samples, dtype):
         loss_for(len(samples.classes)),
         dtype,
     )
-
-
-def _starts(n_starts, estimator, architecture, rng):
-    """Starts (n_starts, p), drawn in order from ``rng``."""
-    given = estimator.init, estimator.init_scale
-    # The array is allocated at once, so that too many starts fail immediately.
-    starts = np.empty((n_starts, architecture.n_parameters), architecture.dtype)
-    for start in starts:
-        start[:] = architecture.pack(*starting_weights(*given, rng, architecture))
-    return starts
 
 
 def train_together(

@@ -10,9 +10,18 @@ import numpy as np
 from skshallow._core.initializers import SCHEMES, auto_scales
 
 
-def is_random(init):
-    """Whether two starts of ``init`` can differ."""
-    return callable(init) or (isinstance(init, str) and init != "zeros")
+def draw_starts(estimator, rng, architecture):
+    """Starts (n_starts, p), drawn in order; only one if all would be equal."""
+    init, init_scale = estimator.init, estimator.init_scale
+    is_random = callable(init) or (isinstance(init, str) and init != "zeros")
+    are_equal = not is_random or given_scales(init_scale) == (0, 0)
+    n_starts = 1 if are_equal else estimator.n_init
+    # The array is allocated at once, so that too many starts fail immediately.
+    starts = np.empty((n_starts, architecture.n_parameters), architecture.dtype)
+    for start in starts:
+        weights = starting_weights(init, init_scale, rng, architecture)
+        start[:] = architecture.pack(*weights)
+    return starts
 
 
 def has_auto_scales(init):
