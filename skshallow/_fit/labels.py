@@ -49,9 +49,7 @@ def check_labels(labels, name):
             "them and their rows, or give them a label of their own."
         )
     if array.ndim == 2 and array.shape[1] > 1:
-        as_array = f"{name}.to_numpy()" if hasattr(labels, "to_numpy") else name
-        if isinstance(labels, (list, tuple)):
-            as_array = f"np.array({name})"
+        as_array = f"np.asarray({name})"
         instead = f"for one-hot columns give {as_array}.argmax(axis=1)"
         if len(array) == 1:  # as in courses, where a column is a sample
             instead = f"samples are rows, so that a row of labels is {as_array}.ravel()"
