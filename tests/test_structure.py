@@ -11,9 +11,15 @@ import skshallow
 
 PACKAGE = Path(skshallow.__file__).parent
 # The floors of folders, from the bottom up: a folder imports itself and lower floors.
-# "" are the public modules, apart from `exceptions`, which has no imports of its own.
-LOWEST, HIGHEST = {"_core", "exceptions"}, {"_command"}
-FLOORS = [LOWEST, {"_fit"}, {"_advice", "_search", "_plot"}, {""}, HIGHEST]
+# "" are the public modules, apart from `exceptions`, which all may import.
+FLOORS = [
+    {"exceptions"},
+    {"_core"},
+    {"_fit"},
+    {"_advice", "_search", "_plot"},
+    {""},
+    {"_command"},
+]
 # What folders import of other packages, the standard library aside.
 PACKAGES = {
     "exceptions": {"sklearn"},
