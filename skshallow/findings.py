@@ -6,7 +6,7 @@
 from typing import NamedTuple
 
 from skshallow._advice.measurements import Measurements
-from skshallow._advice.rules import RULES, Rule
+from skshallow._advice.rules import GENERAL, RULES, SCALE, Rule
 
 __all__ = ["Finding", "Measurements", "Rule", "find"]
 
@@ -65,7 +65,8 @@ def find(measurements):
     """
     findings = []
     for name, rule in RULES.items():
-        may_be_said = rule.applies and not (rule.is_general and findings)
-        if may_be_said and rule.applies(measurements):
-            findings.append(Finding(name, rule.sentence.format(m=measurements)))
+        if findings and (name in GENERAL or findings[-1].name in SCALE):
+            break
+        if rule.applies and rule.applies(measurements):
+            findings.append(Finding(name, rule.sentence(measurements)))
     return findings

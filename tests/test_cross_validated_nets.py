@@ -35,6 +35,7 @@ from sklearn.preprocessing import StandardScaler
 from watching import Diary, needs_callbacks
 
 from skshallow import ShallowNetClassifierCV
+from skshallow._advice.advice import get_on, use_fewer_units
 from skshallow.diagnostics import diagnose
 from skshallow.exceptions import (
     ConstantPredictionsWarning,
@@ -193,7 +194,7 @@ def test_units_are_identical_within_a_net_only():
 
 
 def test_a_penalty_is_too_strong_only_if_no_weaker_one_was_tried():
-    said = "alpha=1e.* times the default of a single net, and.*: lower alphas, or"
+    said = "alpha=1e.* times the default of a single net, and.*. Lower alphas, or"
     with pytest.warns(PenaltyWarning, match=said):
         strong = chosen(alphas=[1e5, 1e6], max_iter=60).fit(X, Y)
     assert strong.alpha_ == 1e5
@@ -287,8 +288,8 @@ def test_no_weaker_penalty_is_advised_where_one_scored_worse():
     with pytest.warns(ConvergenceWarning, match="'auto', tol=None, n_init=10, or"):
         model.fit(X, Y)
     figures = diagnose(model, X, Y).figures
-    assert "alpha" not in figures.way_on
-    assert figures.fewer_units == "Lower n_hidden"
+    assert "alpha" not in get_on(figures)
+    assert use_fewer_units(figures) == "Lower n_hidden."
 
 
 @pytest.mark.parametrize("n_jobs", [None, 2])

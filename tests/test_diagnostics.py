@@ -56,6 +56,7 @@ from watching import watch
 from skshallow import LockstepGridSearchCV, ShallowNetClassifier, ShallowNetClassifierCV
 from skshallow._advice import baselines as plain_models
 from skshallow._advice import features
+from skshallow._advice.advice import get_on, shorten_steps
 from skshallow._advice.baselines import (
     N_NEIGHBOURS,
     _ridge,
@@ -63,7 +64,7 @@ from skshallow._advice.baselines import (
     rank_evidence,
     scattered,
 )
-from skshallow._advice.rules import RULES
+from skshallow._advice.rules import GENERAL, RULES
 from skshallow._core.activations import ACTIVATIONS
 from skshallow.datasets import make_flower
 from skshallow.diagnostics import (
@@ -736,8 +737,6 @@ FAILURES_BY_CAUSE = {
         (make_small_moons, {"init_scale": 0.01}, [A_START]),
         # From a start of the right size, too, a penalty can keep units in a line:
         (make_small_moons, {"activation": "logistic", "alpha": 1.2}, [{"alpha": 0.12}]),
-        # A rate that has fallen to 0 after a few updates can do so, too:
-        (scaled(make_iris), {"max_iter": 10}, [ALL_ITERATIONS]),
     ],
     "linear network": [
         (flower, {"activation": "identity"}, [{"activation": "relu"}]),
@@ -784,6 +783,7 @@ FAILURES_BY_CAUSE = {
             ]
         ),
         (flower, {"max_iter": 10}, [{"max_iter": 500}]),
+        (scaled(make_iris), {"max_iter": 10}, [ALL_ITERATIONS]),
         (make_cancer, SHORT_GD, [{"max_iter": 500}, A_RATE]),
         # Under a constant rate a loss may level at a linear model first:
         *(
@@ -854,7 +854,7 @@ def test_the_right_cause_comes_first_and_its_remedy_helps(cause, make, settings,
     names = [finding.name for finding in failed.findings]
     assert names == [name for name in RULES if name in names]
     # Findings that only describe a cause, such as constant predictions, are left out.
-    assert not any(RULES[name].is_general for name in names[1:])
+    assert not set(names[1:]) & set(GENERAL)
     for warning in warned_of:
         if warning.category is RULES[cause].category is not ConvergenceWarning:
             texts = str(warning.message), failed.findings[0].sentence
@@ -1247,12 +1247,12 @@ def test_a_learning_rate_that_was_advised_is_not_a_finding_afterwards(healthy):
     """A tenth of the default rate, which is advised, is not called low afterwards."""
     figures = replace(diagnose(*healthy).figures, is_auto_rate=False)
     for factor, is_low, steps in [
-        (10, False, "Use learning_rate_init='auto' (now 0.2)"),
-        (0.1, False, "Lower learning_rate_init tenfold (now 0.002)"),
-        (0.01, True, "Lower learning_rate_init tenfold (now 0.0002)"),
+        (10, False, "Use learning_rate_init='auto' (now 0.2)."),
+        (0.1, False, "Lower learning_rate_init tenfold (now 0.002)."),
+        (0.01, True, "Lower learning_rate_init tenfold (now 0.0002)."),
     ]:
         given = replace(figures, learning_rate_init=factor * figures.auto_rate)
-        assert (given.has_low_rate, given.shorter_steps) == (is_low, steps)
+        assert (given.has_low_rate, shorten_steps(given)) == (is_low, steps)
 
 
 def test_a_rate_is_compared_with_that_of_its_batches():
@@ -1295,8 +1295,8 @@ def test_a_choice_that_predicts_unseen_rows_has_learnt_something():
 def test_after_partial_fit_more_calls_are_the_way_on(healthy):
     """partial_fit makes neither more iterations in a call nor other starts."""
     figures = replace(diagnose(*healthy).figures, alpha=0.0, is_partial=True)
-    assert figures.way_on == "To get on, call partial_fit more often."
-    assert "max_iter" in replace(figures, is_partial=False).way_on
+    assert get_on(figures) == "To get on, call partial_fit more often."
+    assert "max_iter" in get_on(replace(figures, is_partial=False))
 
 
 @ignored("Convergence")
@@ -1326,10 +1326,8 @@ def test_each_way_on_helps_and_the_first_most(n_squares):
     net = ShallowNetClassifier(random_state=0).fit(X[seen], y[seen])
     (finding,) = diagnose(net, X[seen], y[seen]).findings
     alpha = net._used["alpha"]
-    assert finding.sentence.endswith(
-        "To get on, use solver='lbfgs', or raise max_iter (now 200) fourfold. If that "
-        f"is not enough, lower alpha (now {alpha:.3g}) tenfold as well."
-    )
+    ways = r"solver='lbfgs'.*max_iter.*lower alpha"
+    assert re.search(ways, finding.sentence)
     weaker, longer = {"alpha": alpha / 10}, {"max_iter": 800}
     before, by_alpha, by_iterations, by_both, by_solver = (
         clone(net).set_params(**cure).fit(X[seen], y[seen]).score(X[unseen], y[unseen])

@@ -6,12 +6,10 @@ and saturated units, searches, convergence, and features without a scale.
 
 import re
 import warnings
-from contextlib import suppress
 
 import joblib
 import numpy as np
 import pytest
-import recorded
 from nets import SOLVERS, every_solver
 from numpy.testing import assert_array_equal
 from scipy import sparse
@@ -37,7 +35,7 @@ from skshallow import (
     ShallowNetClassifierCV,
     exceptions,
 )
-from skshallow._advice import examination, fit_warnings
+from skshallow._advice import examination
 from skshallow._fit import defaults
 from skshallow.datasets import make_flower
 from skshallow.diagnostics import diagnose
@@ -498,8 +496,8 @@ def test_a_search_in_lock_step_warns_once_of_all():
     tanh = net(activation="tanh", tol=1e-3)
     search = LockstepGridSearchCV(tanh, GRID, cv=2, refit=False)
     message = the_only_one(ConvergenceWarning, search, *TUMOURS)
-    assert "4 had identical hidden units" in message
-    assert "2 started saturated" in message
+    assert "identical units in 4" in message
+    assert "saturated start in 2" in message
 
 
 @pytest.mark.parametrize(
@@ -543,8 +541,8 @@ WIDE = WIDE, WIDE[:, :10].sum(axis=1) > 0
 MANY_COLUMNS = {"solver": "gd", "activation": "logistic", "max_iter": 100}
 LONGER = {"learning_rate_init": 0.1, "max_iter": 300}
 ADVISED = [
-    ("used all max_iter=5 iterations", TUMOURS, BRIEF, {"max_iter": 500}),
-    ("used all max_iter=30 iterations", TUMOURS, SHORT_STEPS, LONGER),
+    ("used all its iterations (5)", TUMOURS, BRIEF, {"max_iter": 500}),
+    ("used all its iterations (30)", TUMOURS, SHORT_STEPS, LONGER),
     ("ended on the plateau", MOONS, TINY, A_START),
     ("ended on the plateau", MOONS, {**SHORT_STEPS, "init_scale": 0.01}, A_RATE),
     ("ended on the plateau", MOONS, TINY, {"max_iter": 200}),
@@ -556,7 +554,7 @@ ADVISED = [
         for cure in ({"tol": None}, {"n_init": 10}, {"alpha": 0.1})
     ),
     ("ended on the plateau", CIRCLES, {"max_iter": 4}, {"max_iter": "auto"}),
-    ("used all max_iter=20 iterations", MOONS, BRIEF_GD, {"max_iter": "auto"}),
+    ("used all its iterations (20)", MOONS, BRIEF_GD, {"max_iter": "auto"}),
     ("momentum=1 ", MOONS, FOR_EVER, {"momentum": 0.9}),
     ("momentum=1 ", CIRCLES, {**FOR_EVER, "tol": None}, {"momentum": 0.9}),
     *(
@@ -583,7 +581,7 @@ def test_columns_of_unlike_scales_are_told_of(Net):
     """One column is about a hundred times as large as the other."""
     X, y = MOONS
     unlike, own = X * [0.2, 0.002], {"max_iter": 60, "random_state": 0}
-    said = r"not scaled \(the largest is .* times the smallest\): put a StandardScaler"
+    said = r"not scaled \(the largest is .* times the smallest\). Put a StandardScaler"
     with pytest.warns((ConvergenceWarning, LinearPlateauWarning), match=said):
         failed = Net(**own).fit(unlike, y)
     assert diagnose(failed, unlike, y).findings[0].name == "unscaled features"
@@ -650,7 +648,7 @@ def test_a_row_far_from_all_others_is_told_of_without_a_scaler(size):
     X, y = MOONS
     rows = np.vstack([X[:-1], [[size, size]]])
     far = net(48, max_iter="auto")
-    said = f"stayed behind plain models, and some rows.*Clip or drop.*{TO_NORMAL}"
+    said = f"^behind plain models, because some rows.*Clip or drop.*{TO_NORMAL}"
     with pytest.warns(ConvergenceWarning, match=said):
         far.fit(rows, y)
     spread = QuantileTransformer(n_quantiles=100, output_distribution="normal")
@@ -697,7 +695,7 @@ def test_a_loss_that_has_grown_beyond_its_first_value_is_told_of(activation, rat
 def test_no_advice_on_a_rate_that_the_solver_does_not_read():
     short = net(solver="lbfgs", max_iter=3, tol=1e-9)
     message = the_only_one(ConvergenceWarning, short, *TUMOURS)
-    assert "used all max_iter=3" in message
+    assert "used all its iterations (3)" in message
     assert "learning_rate_init" not in message
 
 
@@ -724,7 +722,7 @@ def test_l_bfgs_has_not_settled_after_one_iteration():
     X, y = COINS
     first = ShallowNetClassifier(solver="lbfgs", max_iter=1, random_state=0)
     message = the_only_one(ConvergenceWarning, first, X, y)
-    assert message.startswith("solver='lbfgs' used all max_iter=1 iterations")
+    assert message.startswith("training used all its iterations (1)")
     assert diagnose(first, X).findings[0].name == "too few iterations"
 
 
@@ -733,7 +731,7 @@ GUESSING = {
         PenaltyWarning,
         MOONS,
         {"alphas": [1e3, 1e4]},
-        "lower alphas",
+        "Lower alphas",
     ),
     "few iterations": (
         ConstantPredictionsWarning,
@@ -777,7 +775,7 @@ def test_a_choice_that_does_no_better_than_guessing_is_told_of():
 
 # What is not to blame
 
-SCALE_IT = "1 is wanted): put a StandardScaler before the network"
+SCALE_IT = "1 is wanted). Put a StandardScaler"
 
 
 @pytest.mark.parametrize(
@@ -853,46 +851,15 @@ def test_a_saturated_start_that_learns_well_is_not_warned_of(max_iter, status):
     assert figures.saturation < 0.25
 
 
-# The signs that a net shows before its units are measured
-
-
-@pytest.fixture
-def signs_change_nothing(monkeypatch):
-    """Make each fit assert that it warns the same if its units are measured anyway."""
-    n_warned = []
-
-    def both(*args):
-        said = fit_warnings.warnings_of(*args)
-        with monkeypatch.context() as patch:
-            patch.setattr(examination, "_has_sign", lambda *args: True)
-            assert fit_warnings.warnings_of(*args) == said
-        n_warned.append(bool(said[0]))
-        return said
-
-    monkeypatch.setattr("skshallow.classifier.warnings_of", both)
-    with warnings.catch_warnings(action="ignore"):
-        yield n_warned
-
-
-def test_no_rule_applies_to_a_net_without_a_sign(signs_change_nothing):
-    """Many nets are fitted, half of them on unscaled features."""
-    for k, (_, params) in enumerate(recorded.fits()):
-        size = 1.0 if k % 2 else 100.0
-        estimator, X, y, options = recorded.problem({**params, "size": size})
-        with suppress(ValueError):  # training diverged
-            estimator.fit(X, y, **options)
-    assert len(signs_change_nothing) > 200
-    assert 0.2 < np.mean(signs_change_nothing) < 0.8
-
-
-def test_an_average_of_which_one_net_stays_on_the_plateau(signs_change_nothing):
+def test_an_average_of_which_one_net_stays_on_the_plateau_is_not_there():
     scale_of = iter(np.repeat([1e-4, 1.0, 1.0], 2))
 
     def one_small(rng, shape):
         return next(scale_of) * rng.standard_normal(shape)
 
     own = {"init": one_small, "n_init": 3, "combine": "average", "max_iter": 10}
-    average = net(16, **SLOW, **own).fit(*MOONS)
+    average = net(16, **SLOW, **own)
+    assert not any("plateau" in said for _, said in warned_of(average, *MOONS))
     assert average.status_ == "plateau"
     assert average.loss_ < 0.9 * np.log(2)
 

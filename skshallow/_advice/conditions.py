@@ -5,8 +5,7 @@ They are functions of the measurements of one network, for the table in ``rules`
 
 import numpy as np
 
-from skshallow._advice.measurements import COSTLY, NO_EVIDENCE, SATURATED
-from skshallow._advice.phrases import ENDED
+from skshallow._advice.measurements import COSTLY, ENDED, LAG, NO_EVIDENCE, SATURATED
 from skshallow._core.activations import is_bounded
 from skshallow._core.stopping import PLATEAU
 from skshallow._fit.defaults import MOST_TEMPERATURE
@@ -21,118 +20,96 @@ LONG = 50
 # than other steps. With standardised features this takes a hundred columns with "gd".
 SHORTENED = 0.1
 
+# ---------------------------------------------------------------------------
+# How training ended
+
+
+def had_time(m):
+    """Whether a fit had enough iterations to learn something."""
+    # A penalty that outweighs the data shrinks large weights for very long.
+    return len(m.loss_curve) >= LONG or not m.still_falls
+
+
+def is_brief(m):
+    """Whether a fit had few iterations, and more would lower the loss."""
+    # The effect of unscaled features is visible after a few iterations.
+    may_fall = m.still_falls or (m.is_short and not m.is_unscaled)
+    return m.n_iter < LONG and may_fall
+
+
+def has_grown(m):
+    """Whether the loss is above its first value and above that of guessing."""
+    return m.last_loss > max(m.loss_curve[0], m.chance_loss)
+
+
+def has_settled(m):
+    """Whether a poor network would not become better by more iterations."""
+    may_fall = m.still_falls or m.is_short or m.keeps_earlier
+    return m.is_poor and not (may_fall or m.jumps or m.status == "plateau")
+
+
+def stops_early(m):
+    """Whether a poor network has settled, or a stopping rule has ended training."""
+    # A stopping rule may end training, or choose an iteration, while the loss falls.
+    is_cut = m.status in ENDED or m.keeps_earlier
+    return has_settled(m) or (m.is_poor and is_cut and not m.jumps)
+
+
+def ends_too_soon(m):
+    """Whether all iterations were used, and more would help."""
+    may_fall = m.still_falls or m.is_short
+    return m.status == "max_iter" and may_fall and costs_much(m)
+
+
+# ---------------------------------------------------------------------------
+# Whether a network has learnt something
+
 
 def has_learnt(m):
-    # Only a choice by cross-validation has predictions for rows that nets were not
-    # trained on. Even weights that a penalty has made tiny may rank these rows.
+    """Whether a choice by cross-validation predicts rows that it was not trained on."""
+    # Even weights that a penalty has made tiny may rank these rows.
     is_better = m.loss < (1 - PLATEAU) * m.chance_loss
     return m.is_chosen and m.evidence > NO_EVIDENCE and is_better
 
 
-def costs_much(m):
-    # A good network may still improve a little when its iterations end. The loss is
-    # compared with that of equal probabilities: if a class is rare, the loss of a
-    # constant prediction can be less than the penalty of a good network.
-    return m.is_poor or m.loss_curve[-1] > np.log(m.n_classes)
-
-
 def shows_nothing(m):
+    """Whether plain models find no relation of labels and features."""
     # Three standard errors must be less than 0.12: then an area under the ROC curve of
     # 0.62 would have been found.
     return m.reference_evidence < NO_EVIDENCE and m.reference_error < 0.04
 
 
 def may_have_nothing_to_learn(m):
+    """Whether labels look unrelated to the features, to plain models and the net."""
     # A network may learn what plain models do not see, as the parity of many bits.
     return shows_nothing(m) and not (m.is_constant or has_learnt(m))
 
 
+def costs_much(m):
+    """Whether a network is worse than plain models, or than equal probabilities."""
+    # A good network may still improve a little when its iterations end. If a class is
+    # rare, the loss of a constant prediction can be less than the penalty of a good
+    # network, so that the loss is not compared with that.
+    return m.is_poor or m.last_loss > np.log(m.n_classes)
+
+
+def has_failed(m):
+    """Whether a network has learnt little, so that a cause is to be named."""
+    if not m.is_after_fit:
+        return costs_much(m)
+    # A good net may also predict no row of a rare class.
+    is_constant = m.chance_loss > 0.5 * np.log(m.n_classes) and m.n_predicted == 1
+    is_useless = m.final_loss > 0.95 or is_constant or lags_in_a_line(m)
+    return is_useless and had_time(m) and not has_learnt(m)
+
+
 def is_outweighed(m):
-    is_bad = m.is_poor or (m.is_on_plateau and not has_learnt(m))
-    return m.has_strong_penalty and not shows_nothing(m) and is_bad
-
-
-def has_dead_units(m):
-    # Good networks have a few dead units and do not need them. If a net from a small
-    # start is at a linear plateau, half of its units may be inactive without harm.
-    is_harmless = not m.is_poor or (m.is_linear and m.starts_small)
-    is_relu = m.activation == "relu" and m.feature_scale > 0
-    return is_relu and (m.inactive == 1 or (m.inactive >= 0.5 and not is_harmless))
-
-
-def has_dead_units_from_the_start(m):
-    return has_dead_units(m) and m.inactive_start >= 0.5 and not m.is_unscaled
-
-
-def suffers_from_scale(m):
-    # With a scale far from 1, it is enough that a plain model is better.
-    is_worse = m.is_poor or m.accuracy < m.reference_accuracy
-    is_impaired = (m.is_unscaled and is_worse) or (m.are_unlike and m.lags)
-    return is_impaired and not m.has_outliers
-
-
-def is_saturated_from_the_start(m):
-    # Training often moves units from a large start off the flat parts, and the net is
-    # good. If units moved by more than their size, the steps and not the start decided.
-    is_start_to_blame = m.saturation_start > 0.5 and m.distance_hidden < 1
-    return m.is_saturated and is_start_to_blame and costs_much(m) and not m.is_unscaled
-
-
-def starts_too_large(m):
-    # Ten times the loss of equal probabilities: the outputs start confident and wrong.
-    is_dear = m.loss_curve[0] > 10 * np.log(m.n_classes)
-    # Long steps, unscaled features and strong penalties also give a high first loss.
-    is_other = m.is_auto_start or m.has_strong_penalty or m.jumps
-    return is_dear and costs_much(m) and not is_other
-
-
-def is_saturated_by_training(m):
-    is_other = m.is_unscaled or is_saturated_from_the_start(m)
-    return m.is_saturated and m.is_poor and not is_other
-
-
-def learns_too_slowly(m):
-    # If the start is not small and the curve still falls steadily after many steps, the
-    # steps are too short. `still_falls` alone could mean that max_iter is too low.
-    is_short = m.still_falls and not m.jumps and m.input_start > 0.01
-    return m.is_poor and m.n_iter >= LONG and m.has_low_rate and is_short
-
-
-def makes_short_steps(m):
-    # Steps of "gd" get shorter with the number of columns, and "adam" needs fewer.
-    is_shortened = m.solver == "gd" and m.hidden_rate < SHORTENED
-    is_unfinished = m.status == "max_iter" and m.still_falls
-    return is_shortened and is_unfinished and not m.is_unscaled
-
-
-def pays_for_short_steps(m):
-    return makes_short_steps(m) and (m.n_predicted == 1 or costs_much(m))
-
-
-def guesses_on_unseen_rows(m):
-    # A start or a stopping rule may have kept training at guessing.
-    is_kept = m.no_stopping or not m.is_auto_start
-    is_other = is_kept and ended_on_the_plateau(m)
-    return m.temperature >= MOST_TEMPERATURE and not is_other
-
-
-def stays_linear(m):
-    # Nets of uneven weights, or of folds that leave out classes, lag because of these.
-    is_other = m.jumps or m.favoured or guesses_on_unseen_rows(m)
-    return m.is_linear and m.lags and not is_other
-
-
-def has_settled(m):
-    may_fall = m.still_falls or m.is_short or m.keeps_earlier
-    return m.is_poor and not (may_fall or m.jumps or m.status == "plateau")
-
-
-def is_surpassed(m):
-    # Without labels there are no plain models to compare with.
-    return has_settled(m) and not np.isnan(m.reference_accuracy)
+    """Whether the penalty is the reason why a network has learnt little."""
+    return m.has_strong_penalty and has_failed(m) and not shows_nothing(m)
 
 
 def is_too_simple(m):
+    """Whether a network without an activation is worse than plain models."""
     # The loss of a linear network may have settled at that of guessing: on circles.
     may_fall = m.still_falls and m.status != "plateau"
     has_levelled = not (may_fall or m.jumps or np.isnan(m.reference_accuracy))
@@ -140,125 +117,168 @@ def is_too_simple(m):
 
 
 def has_too_few_units(m):
+    """Whether a network that needs all its units is worse than plain models."""
     # If the effective rank is near its bound, every unit is needed. But a small start
     # that a stopping rule ended, or a large one, may have kept units from learning.
     is_start_to_blame = m.starts_small and m.status in ENDED
     is_start_to_blame |= starts_too_large(m) or is_saturated_from_the_start(m)
-    return is_surpassed(m) and m.rank > 0.6 * m.n_hidden and not is_start_to_blame
+    # Without labels there are no plain models to compare with.
+    is_surpassed = has_settled(m) and not np.isnan(m.reference_accuracy)
+    return is_surpassed and m.rank > 0.6 * m.n_hidden and not is_start_to_blame
+
+
+# ---------------------------------------------------------------------------
+# Features, starts and steps
+
+
+def suffers_from_scale(m):
+    """Whether features that are not scaled make a network worse than plain models."""
+    # With a scale far from 1, it is enough that a plain model is better.
+    is_worse = m.is_poor or m.accuracy < m.reference_accuracy
+    is_impaired = (m.is_unscaled and is_worse) or (m.are_unlike and m.lags)
+    return is_impaired and not m.has_outliers
+
+
+def is_due_to_scale(m):
+    """Whether the features are the reason of whatever is wrong with a fit."""
+    # If one feature is too small to be used, the only sign is that the net is linear.
+    return m.is_unscaled or m.has_outliers or (m.are_unlike and lags_in_a_line(m))
+
+
+def is_held_back_by_features(m):
+    """Whether unscaled features or outliers make a fit worse than neighbours."""
+    may_do_better = m.may_be_more and m.status != "stopped" and had_time(m)
+    is_worse = may_do_better and m.accuracy < 1 - LAG
+    return is_worse and (m.is_unscaled or m.has_outliers) and m.lags
+
+
+def has_dead_units(m):
+    """Whether units are never active, all of them or so many that it does harm."""
+    if m.activation != "relu" or not m.feature_scale > 0:
+        return False
+    if m.is_after_fit or m.inactive == 1:
+        return m.n_predicted == 1 and m.inactive == 1
+    # Good networks have a few dead units and do not need them. If a net from a small
+    # start is at a linear plateau, half of its units may be inactive without harm.
+    is_harmless = not m.is_poor or (m.is_linear and m.starts_small)
+    return m.inactive >= 0.5 and not is_harmless
+
+
+def is_saturated_from_the_start(m):
+    """Whether a start on flat parts is the reason why units are there now."""
+    # Training often moves units from a large start off the flat parts, and the net is
+    # good. If units moved by more than their size, the steps and not the start decided.
+    is_start_to_blame = m.saturation_start > 0.5 and m.distance_hidden < 1
+    return m.is_saturated and is_start_to_blame and costs_much(m)
+
+
+def suffers_from_saturation(m):
+    """Whether a fit started on flat parts and its loss is high."""
+    # From a large start, training may leave the flat parts, or succeed all the same.
+    is_costly = m.last_loss > COSTLY * np.log(m.n_classes)
+    may_be_flat = is_bounded(m.activation) and is_costly
+    starts_flat = may_be_flat and m.saturation_start > SATURATED
+    return starts_flat and (m.status == "max_iter" or m.saturation > 0.5)
+
+
+def is_saturated_by_training(m):
+    """Whether training has moved the units of a poor network onto flat parts."""
+    return m.is_saturated and m.is_poor and not is_saturated_from_the_start(m)
+
+
+def starts_too_large(m):
+    """Whether the outputs start confident and wrong, because of the start alone."""
+    # Ten times the loss of equal probabilities.
+    is_dear = m.loss_curve[0] > 10 * np.log(m.n_classes)
+    # Long steps, unscaled features and strong penalties also give a high first loss.
+    is_other = m.is_auto_start or m.has_strong_penalty or m.jumps
+    return is_dear and costs_much(m) and not is_other
 
 
 def starts_too_small(m):
+    """Whether a poor network has stayed at a tiny start."""
     # Features of unit scale and a start at 0.01 give pre-activations of at least 0.01.
     is_tiny = m.starts_small and 0 < m.input_start < 0.01
     return is_tiny and m.is_on_plateau and m.is_poor
 
 
+def learns_too_slowly(m):
+    """Whether a low learning rate is the reason why a network is poor."""
+    # If the start is not small and the curve still falls steadily after many steps, the
+    # steps are too short. `still_falls` alone could mean that max_iter is too low.
+    is_short = m.still_falls and not m.jumps and m.input_start > 0.01
+    return m.is_poor and m.n_iter >= LONG and m.has_low_rate and is_short
+
+
+def makes_too_short_steps(m):
+    """Whether a network has learnt little because many columns shorten its steps."""
+    # Steps of "gd" get shorter with the number of columns, and "adam" needs fewer.
+    is_shortened = m.solver == "gd" and m.hidden_rate < SHORTENED
+    is_unfinished = is_shortened and m.status == "max_iter" and m.still_falls
+    return is_unfinished and has_failed(m) and not m.is_unscaled
+
+
+# ---------------------------------------------------------------------------
+# Linear models and guesses
+
+
+def lags_in_a_line(m):
+    """Whether a network that does no more than a linear model lags plain models."""
+    is_over = m.status in ENDED or not (m.still_falls or is_brief(m))
+    return m.accuracy < 1 - LAG and is_over and m.is_linear and m.lags
+
+
+def is_held_in_a_line(m):
+    """Whether training has ended at a linear model, and there is more to learn."""
+    if not lags_in_a_line(m):
+        return False
+    # Nets of uneven weights, or of folds that leave out classes, lag because of these.
+    is_other = m.jumps or m.favoured or guesses_on_unseen_rows(m)
+    return (m.is_after_fit or m.is_poor) and not is_other
+
+
+def guesses_on_unseen_rows(m):
+    """Whether the nets of the folds have learnt nothing that holds for other rows."""
+    # A start or a stopping rule may have kept training at guessing.
+    is_kept = m.stopping_off or not m.is_auto_start
+    is_guessing = m.temperature >= MOST_TEMPERATURE
+    return is_guessing and not (is_kept and ended_on_the_plateau(m))
+
+
 def ignores_a_class(m):
-    # The network tells the classes apart, so that it could predict all of them.
+    """Whether a rare class is never predicted that the network could predict."""
     is_rare = 0 < m.missed_share < 0.25
     is_apart = m.evidence > NO_EVIDENCE and not m.is_on_plateau
     return is_rare and (is_apart or has_learnt(m)) and not m.favoured
 
 
-def stops_early(m):
-    # A stopping rule may end training, or choose an iteration, while the loss falls.
-    is_cut = m.status in ENDED or m.keeps_earlier
-    return has_settled(m) or (m.is_poor and is_cut and not m.jumps)
-
-
-def ends_too_soon(m):
-    may_fall = m.still_falls or m.is_short
-    return m.status == "max_iter" and may_fall and costs_much(m)
-
-
-def is_due_to_scale(m):
-    # A feature that is too small to be used leaves a net linear, and no more.
-    return m.is_unscaled or m.has_outliers or (m.are_unlike and stays_linear(m))
-
-
-def is_held_in_a_line(m):
-    return stays_linear(m) and m.is_poor and not is_due_to_scale(m)
-
-
-# The conditions that follow are those of a fit.
-
-
-def is_brief(m):
-    # What features without a scale do shows after few iterations.
-    may_fall = m.still_falls or (m.is_short and not m.is_unscaled)
-    return m.n_iter < LONG and may_fall
-
-
-def rests_in_a_line(m):
-    # Where a stopping rule has ended training the net rests, although its loss fell.
-    is_over = m.status in ENDED or not (m.still_falls or is_brief(m))
-    return stays_linear(m) and is_over
-
-
-def had_time(m):
-    # A penalty that outweighs the data shrinks large weights for very long.
-    return len(m.loss_curve) >= LONG or not m.still_falls
-
-
-def learnt_little(m):
-    # A good net may also predict no row of a rare class.
-    is_constant = m.n_predicted == 1 and m.chance_loss > 0.5 * np.log(m.n_classes)
-    is_useless = m.final_loss > 0.95 or is_constant or (m.is_linear and m.lags)
-    return is_useless and had_time(m) and not has_learnt(m)
-
-
-def is_dead(m):
-    return m.activation == "relu" and m.inactive == 1 and m.feature_scale > 0
-
-
-def suffers_from_saturation(m):
-    # From a large start, training may leave the flat parts, or succeed all the same.
-    is_slow = m.saturation > 0.5 or m.status == "max_iter"
-    is_costly = m.loss_curve[-1] > COSTLY * np.log(m.n_classes)
-    starts_flat = m.saturation_start > SATURATED
-    return is_bounded(m.activation) and starts_flat and is_slow and is_costly
-
-
-def is_held_back_by_features(m):
-    may_do_better = m.may_be_more and m.lags and m.status != "stopped"
-    return (m.is_unscaled or m.has_outliers) and may_do_better and had_time(m)
-
-
-def asks_for_convergence(m):
-    return not np.isnan(m.tol)  # tol=None asks for no warnings about convergence
-
-
 def ended_on_the_plateau(m):
+    """Whether a fit is no better than a constant prediction."""
     # An average has this status if one of its nets has it, and others may be good. A
     # choice may be a little better than guessing only on the rows of its nets.
     is_guessing = m.is_chosen and m.is_on_plateau and m.n_predicted > 1
     is_there = (m.status == "plateau" or is_guessing) and m.final_loss > 0.95
-    return is_there and not has_learnt(m) and asks_for_convergence(m)
+    return is_there and not has_learnt(m) and not np.isnan(m.tol)
 
 
 def predicts_one_class(m):
+    """Whether a fit predicts a single class, for a reason that is not yet known."""
     # A net may tell a rare class from the others although this class is never the most
     # probable one. A single net is warned of all the same, because this cannot be told
     # from overfitting. There is no warning if a user stopped training or allowed few
     # iterations, and the plateau of the constant predictor has a rule of its own.
     is_cut = m.status == "stopped" or (m.status == "max_iter" and is_brief(m))
-    is_other = ended_on_the_plateau(m) or has_learnt(m)
-    return m.n_predicted == 1 and not (is_cut or is_other)
-
-
-def has_grown(m):
-    return m.last_loss > max(m.loss_curve[0], m.chance_loss)
-
-
-def guesses_after_short_steps(m):
-    return makes_short_steps(m) and (predicts_one_class(m) or ends_above(m))
+    is_other = is_cut or ended_on_the_plateau(m) or has_learnt(m)
+    return m.n_predicted == 1 and not is_other
 
 
 def ends_above(m):
+    """Whether a fit ended above the loss of a constant prediction."""
+    highest = m.chance_loss + NOISE_OF_BATCHES * np.log(m.n_classes)
+    if not m.last_loss > highest or np.isnan(m.tol):
+        return False
     has_ended = m.status == "converged" or (m.status == "max_iter" and not is_brief(m))
-    # The penalty of large weights is no misfit, but with unscaled features it is a sign
-    # of them, and so it is if training has made the weights large.
-    is_misfit = m.is_unscaled or has_grown(m)
-    misfit = m.last_loss - (0 if is_misfit else m.weight_loss)
-    is_above = misfit > m.chance_loss + NOISE_OF_BATCHES * np.log(m.n_classes)
-    return has_ended and is_above and asks_for_convergence(m)
+    # The penalty is subtracted from the loss, except for unscaled features and for
+    # weights that training made large: there a high penalty is itself the sign.
+    is_misfit = has_grown(m) or m.is_unscaled
+    return has_ended and m.last_loss - (0 if is_misfit else m.weight_loss) > highest

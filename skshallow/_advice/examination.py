@@ -1,12 +1,11 @@
-"""Takes the measurements of networks: all for a diagnosis, and fewer after fits.
+"""Takes the measurements of networks: all for a diagnosis, and few after fits.
 
-All measurements take longer than many fits. So after fits only networks with signs of a
-problem are measured in more detail, and for the signs a few rows are enough.
+All measurements take longer than many fits. So after a fit a measurement is taken when
+a rule first reads it, and most are taken on few rows.
 """
 
 from copy import copy
 from functools import cached_property
-from itertools import chain
 from math import ceil
 
 import numpy as np
@@ -22,25 +21,10 @@ from skshallow._advice.baselines import (
     neighbours_labels,
     scattered,
 )
-from skshallow._advice.loss_curves import curve_still_falls
-from skshallow._advice.measurements import (
-    COSTLY,
-    LAG,
-    LARGE_FEATURES,
-    LINEAR_SHARE,
-    SATURATED,
-    STRAIGHT_SHARE,
-    STRONG,
-    Measurements,
-    are_unscaled,
-    have_outliers,
-)
-from skshallow._advice.phrases import ENDED
-from skshallow._core.activations import is_bounded
+from skshallow._advice.measurements import LAG, STRONG, Measurements, Properties
 from skshallow._core.batches import slices
 from skshallow._fit.defaults import (
     BUDGET,
-    MOST_TEMPERATURE,
     batch_size,
     budget_of_folds,
     hidden_factor,
@@ -54,7 +38,7 @@ from skshallow._fit.weights import RowTotals
 # With 64 samples the standard error of a share is 0.06. A class with a share of a
 # twentieth, or a mistake of a net that makes one in twenty rows, is among them in 96 of
 # 100 cases. Where that is not enough, all rows count.
-ROWS_FOR_SIGNS = 64
+FEW_ROWS = 64
 # Maximum number of rows for nearest neighbours after a fit. If rows are wide, there are
 # fewer of them, so that there are at most ENTRIES_COMPARED entries (8 MB) in each of
 # several dense arrays, but not fewer than FEWEST_COMPARED rows.
@@ -65,7 +49,7 @@ ROWS_OF_A_BLOCK = 1024  # number of rows whose hidden activations are computed a
 # Measurements of both
 
 
-def _of_training(net, n_samples):
+def _training_measurements(net, n_samples):
     """Measurements of parameters, as they were set or chosen, and of the training."""
     is_auto_rate = isinstance(net.learning_rate_init, str)
     n_features, n_hidden = net.coefs_[0].shape
@@ -150,7 +134,10 @@ def for_diagnosis(network, X, logits, labels=None):
     predicted = logits > 0 if logits.ndim == 1 else logits.argmax(axis=1)
     measured = {
         **features.measured(X, some_X),
-        **_of_network(network, some_X),
+        **units.n_distinct(network),
+        **units.at_start(network, some_X),
+        **units.at_end(network, some_X),
+        **_hidden_layer(network, some_X),
         "n_predicted": len(np.unique(predicted)),
         "is_partial": network._training_state is not None and not network.warm_start,
     }
@@ -166,20 +153,20 @@ def for_diagnosis(network, X, logits, labels=None):
         measured |= predictions.of_labels(network, predicted, labels)
         measured |= predictions.of_logits(logits, labels)
         measured |= baselines_on_some(X, labels, n_classes)
-    return Measurements(**_of_training(network, X.shape[0]) | _plain(measured))
+    return Measurements(
+        **_training_measurements(network, X.shape[0]) | _plain(measured)
+    )
 
 
-def _of_network(network, X):
-    """Measurements of the weights, and of the hidden layer on some rows."""
+def _hidden_layer(network, X):
+    """Measurements of the hidden layer, on some rows, that a fit does not need."""
     activation = network._activation
     start, end = units.start_of(network), units.end_of(network)
-    A = measures.hidden_activations(*end, activation, X)
     S, distances = measures.unit_similarity(*end, activation), (np.nan, np.nan)
     if start[0][0].shape == end[0][0].shape:  # no units were removed
         distances = measures.distance_travelled(start[0], end[0])
     return {
-        **units.measured(network, X),
-        "inactive": units.inactive(A).mean(),
+        "inactive": units.inactive(network, end, X).mean(),
         "dead_start": measures.dead_units(*start, activation, X).mean(),
         "dead": measures.dead_units(*end, activation, X).mean(),
         "similarity": S[~np.eye(len(S), dtype=bool)].mean() if len(S) > 1 else 1,
@@ -193,7 +180,7 @@ def _of_network(network, X):
 # After fits
 
 
-class _Rows:
+class Rows:
     """Training rows of fits, and those of them by which all networks are judged.
 
     Parameters
@@ -204,22 +191,17 @@ class _Rows:
 
     def __init__(self, samples):
         self.all = samples
-        self.few = samples.take(scattered(len(samples.labels), ROWS_FOR_SIGNS))
+        self.few = samples.take(scattered(len(samples.labels), FEW_ROWS))
 
     @cached_property
-    def measured(self):
-        """Measurements of the features."""
+    def feature_scale(self):
+        """Root mean square of the feature for which it is largest."""
+        return features.largest_scale(self.few.X)
+
+    @cached_property
+    def features(self):
+        """All measurements of the features, which take longer."""
         return features.measured(self.all.X, self.few.X)
-
-    @cached_property
-    def are_unscaled(self):
-        """Whether the features are far from unit size."""
-        return are_unscaled(features.largest_scale(self.few.X))
-
-    @cached_property
-    def have_outliers(self):
-        """Whether some rows are far from the others."""
-        return have_outliers(self.measured["outlier_ratio"])
 
     @cached_property
     def some(self):
@@ -236,173 +218,158 @@ class _Rows:
         return neighbours_labels(X, labels, len(classes)) == labels
 
 
-def after_fits(estimators, results, samples):
-    """Measurements of the networks that may need a warning.
+class FitMeasurements(Properties):
+    """Measurements after a fit, each of which is taken when a rule first reads it.
 
     Parameters
     ----------
-    estimators : list of estimators
-    results : list of FitResult
-        Results of these estimators.
-    samples : Samples
-        The training rows.
+    net : estimator
+        The network that is kept. All its starts may have been trained.
+    result : FitResult
+        The result of a single start.
+    rows : Rows
+    """
+
+    is_after_fit = True
+
+    def __init__(self, net, result, rows):
+        self.net, self.rows = net, rows
+        self.message = result.outcomes[0].message
+        vars(self).update(_training_measurements(net, result.n_rows))
+
+    @cached_property
+    def few_labels(self):
+        """Labels that the network predicts for the few rows."""
+        return _predicted(self.net, self.rows.few.X)
+
+    def __getattr__(self, name):
+        """Take a measurement, and those that are taken together with it."""
+        if name not in TAKEN_BY:
+            return getattr(Measurements, name)  # the value if it was not measured
+        vars(self).update(_plain(TAKEN_BY[name](self)))
+        return vars(self)[name]
+
+
+def after_fit(estimator, result, rows):
+    """The measurements of the network that a fit keeps.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Its fitted attributes may not be set yet.
+    result : FitResult
+    rows : Rows
 
     Returns
     -------
-    list of Measurements or None
-        One for each estimator; None if its network needs no warning or all its starts
-        diverged.
+    FitMeasurements
     """
-    with np.errstate(all="ignore"):  # large features, weights and penalties overflow
-        rows = _Rows(samples)
-        return [
-            None if result.has_diverged else _after_fit(estimator, result.kept(), rows)
-            for estimator, result in zip(estimators, results, strict=True)
-        ]
+    net, kept = copy(estimator), result.kept()
+    net._store(kept)
+    return FitMeasurements(net, kept, rows)
 
 
-def _after_fit(estimator, result, rows):
-    """Measurements of the network of a `FitResult` of a single start, or None."""
-    net, chance_loss = copy(estimator), result.settings.plateau_loss
-    net._store(result)
-    end = *units.end_of(net), net._activation
-    Z = measures.pre_activations(*units.end_of(net), rows.few.X)
-    labels = measures.predicted_labels(*end, rows.few.X)
-    is_wrong = (labels != rows.few.labels).any()
-    is_compared = is_wrong and _may_lag(net, Z, chance_loss, rows)
-    accuracies = _accuracies(net, rows) if is_compared else {}
-    has_sign = bool(accuracies) or _has_sign(net, labels, chance_loss, rows)
-    if not (has_sign or _is_unsettled(net)):
-        return None
-    measured = {
-        **rows.measured,
-        "weight_loss": _weight_loss(net),
-        "message": result.outcomes[0].message,
-    }
-    if has_sign:
-        measured |= units.measured(net, rows.few.X)
-        measured |= _of_all_rows(net, rows) | accuracies
-        measured |= predictions.of_rows_out_of_fold(net, rows.all)
-        measured |= predictions.of_weights(net, rows.all.labels, labels, chance_loss)
-    return Measurements(**_of_training(net, result.n_rows), **_plain(measured))
+def _predicted(net, X):
+    return measures.predicted_labels(*units.end_of(net), net._activation, X)
 
 
-def _may_lag(net, Z, chance_loss, rows):
-    """Whether a network is to be compared with nearest neighbours.
+def _feature_scale(m):
+    return {"feature_scale": m.rows.feature_scale}
 
-    It is if the network is nearly linear and its loss has levelled or a rule has ended
-    training, because other networks need more iterations, and if the features impair
-    any network. With weights of rows it is not, because networks give up accuracy for
-    rows of more weight.
 
-    Parameters
-    ----------
-    Z : ndarray of shape (m, h)
-        Inputs of the hidden units for the few rows.
+def _features(m):
+    return m.rows.features
+
+
+def _n_distinct(m):
+    return units.n_distinct(m.net)
+
+
+def _units_at_start(m):
+    return units.at_start(m.net, m.rows.few.X)
+
+
+def _units_at_end(m):
+    return units.at_end(m.net, m.rows.few.X)
+
+
+def _out_of_fold(m):
+    return predictions.of_rows_out_of_fold(m.net, m.rows.all)
+
+
+def _penalty_loss(m):
+    """The penalty in the loss of a network; of an average the mean of its networks."""
+    W1, W2 = (W.astype(np.float64) for W in m.net.coefs_)
+    # The output weights of an average are those of its networks over their number.
+    squares = np.square(W1).sum() / m.net._n_nets + np.square(W2).sum() * m.net._n_nets
+    return {"weight_loss": m.alpha / m.row_weight / 2 * squares}
+
+
+def _n_predicted(m):
+    """Number of predicted labels, from as many rows as needed to find two."""
+    X, labels = m.rows.all.X, {*m.few_labels.tolist()}
+    for block in slices(X.shape[0], ROWS_OF_A_BLOCK):
+        if len(labels) > 1:
+            break
+        labels.update(_predicted(m.net, X[block]).tolist())
+    return {"n_predicted": len(labels)}
+
+
+def _inactive(m):
+    """Share of the units that are inactive on all rows."""
+    X, end = m.rows.all.X, units.end_of(m.net)
+    blocks = slices(X.shape[0], ROWS_OF_A_BLOCK)
+    are_inactive = [units.inactive(m.net, end, X[block]) for block in blocks]
+    return {"inactive": np.all(are_inactive, axis=0).mean()}
+
+
+def _is_right(m):
+    """For which of the samples to compare the network predicts the right label."""
+    return _predicted(m.net, m.rows.some.X) == m.rows.some.labels
+
+
+def _accuracy(m):
+    """Accuracy, if rows have equal weights and some of the few labels are wrong.
+
+    With weights of rows, networks give up accuracy for rows of more weight.
     """
-    weight = rows.all.weight
-    if weight is not None and weight.min() < weight.max():
-        return False
-    # Outliers take long to find, so that they are looked for only if the mean squared
-    # norm of the rows is large. Behind a scaler it is not, but there a network with
-    # outliers is nearly linear.
-    are_long = RowTotals(*net._row_totals).mean_square > LARGE_FEATURES**2
-    if rows.are_unscaled or (are_long and rows.have_outliers):
-        return True
-    is_cosine, n_outputs = net._used["is_cosine"], net.coefs_[1].shape[1]
-    may_fall = curve_still_falls(net.loss_curve_, is_cosine, chance_loss)
-    if may_fall and net.status_ not in ENDED:
-        return False
-    is_in_a_line = measures.linear_shares(Z, n_outputs) > LINEAR_SHARE
-    return is_in_a_line or units.straight_share(net, Z) > STRAIGHT_SHARE
+    weight = m.rows.all.weight
+    is_even = weight is None or weight.min() == weight.max()
+    may_lag = is_even and (m.few_labels != m.rows.few.labels).any()
+    return {"accuracy": _is_right(m).mean() if may_lag else np.nan}
 
 
-def _accuracies(net, rows):
-    """Accuracies of a network and of nearest neighbours, if the neighbours are better.
-
-    What takes most time comes last: nearest neighbours take a tenth of the time of a
-    short fit.
-    """
-    predicted = measures.predicted_labels(
-        *units.end_of(net), net._activation, rows.some.X
-    )
-    is_right = predicted == rows.some.labels
-    accuracy = is_right.mean()
-    if accuracy >= 1 - LAG or rows.neighbours_are_right.mean() - accuracy <= LAG:
-        return {}
-    n_different = np.count_nonzero(is_right != rows.neighbours_are_right)
+def _accuracy_of_neighbours(m):
+    """Accuracy of nearest neighbours, which take a tenth of the time of a short fit."""
+    is_right = m.rows.neighbours_are_right
+    n_different = np.count_nonzero(is_right != _is_right(m))
     return {
-        "accuracy": accuracy,
-        "reference_accuracy": rows.neighbours_are_right.mean(),
+        "reference_accuracy": is_right.mean(),
         "lag_error": np.sqrt(n_different) / len(is_right),
     }
 
 
-def _has_sign(net, labels, chance_loss, rows):
-    """Whether a network shows a sign of a problem, apart from its accuracy.
-
-    No row of the table in ``rules`` applies without a sign: each sign stands below the
-    rows that need it. For "linear plateau" and "held back by features" it is that
-    there are accuracies, and the rows about a net that `_is_unsettled` need no measured
-    units.
-
-    Parameters
-    ----------
-    labels : ndarray of int of shape (m,)
-        Labels that the network predicts for the few rows.
-    """
-    return (
-        # penalty too strong, momentum too high, learning rate too high, many columns,
-        # plateau, loss above guessing
-        net.loss_ > 0.95 * chance_loss
-        # identical units, units became identical
-        or measures.may_have_twins(net.coefs_[0])
-        # constant features, penalty too strong, dead relu units, many columns, constant
-        # predictions
-        or (labels == labels[0]).all()
-        # guesses on unseen rows
-        or getattr(net, "temperature_", 0) >= MOST_TEMPERATURE
-        # saturated start
-        or _starts_saturated(net, rows)
-    )
+def _favoured_class(m):
+    labels = m.rows.all.labels
+    return predictions.of_weights(m.net, labels, m.few_labels, m.chance_loss)
 
 
-def _starts_saturated(net, rows):
-    is_costly = net.loss_ > COSTLY * np.log(len(net.classes_))
-    if not (is_costly and is_bounded(net._activation)):
-        return False
-    Z = measures.pre_activations(*units.start_of(net), rows.few.X)
-    return units.share_on_flat_parts(net._activation, Z) > SATURATED
-
-
-def _is_unsettled(net):
-    """Whether training has ended in a way that always needs a warning.
-
-    The rows are "too few iterations" and "abnormal line search".
-    """
-    has_rule = tol(net.tol, net._used["is_cosine"]) > -np.inf
-    return has_rule and net.status_ in ("max_iter", "abnormal")
-
-
-def _weight_loss(net):
-    """The penalty in the loss of a network; of an average the mean of its networks."""
-    W1, W2 = (W.astype(np.float64) for W in net.coefs_)
-    # The output weights of an average are those of its networks over their number.
-    squares = np.square(W1).sum() / net._n_nets + np.square(W2).sum() * net._n_nets
-    return net._used["alpha"] / net._used["row_weight"] / 2 * squares
-
-
-def _of_all_rows(net, rows):
-    """Inactive units and predictions of a network, from as many rows as needed."""
-    X, predicted, is_inactive = rows.all.X, set(), True
-    end = *units.end_of(net), net._activation
-    blocks = (X[block] for block in slices(X.shape[0], ROWS_OF_A_BLOCK))
-    for block in chain([rows.few.X], blocks):
-        labels = measures.predicted_labels(*end, block)
-        predicted.update(labels.tolist())
-        is_inactive = is_inactive & units.inactive(
-            measures.hidden_activations(*end, block)
-        )
-        if len(predicted) == len(rows.all.classes) and not is_inactive.any():
-            break  # more rows cannot change the result
-    return {"inactive": is_inactive.mean(), "n_predicted": len(predicted)}
+# The functions that take measurements, and the names of these.
+TAKEN_BY = {
+    name: take
+    for take, names in {
+        _feature_scale: "feature_scale",
+        _features: "is_sparse is_constant outlier_ratio scale_ratio",
+        _n_distinct: "n_distinct_start n_distinct",
+        _units_at_start: "saturation_start inactive_start input_start",
+        _units_at_end: "saturation linear_share straight_share",
+        _inactive: "inactive",
+        _n_predicted: "n_predicted",
+        _accuracy: "accuracy",
+        _accuracy_of_neighbours: "reference_accuracy lag_error",
+        _out_of_fold: "evidence loss",
+        _favoured_class: "favoured favoured_by favoured_share",
+        _penalty_loss: "weight_loss",
+    }.items()
+    for name in names.split()
+}

@@ -8,8 +8,8 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
 import skshallow._advice.conditions as conditions
-import skshallow._advice.examination as examination
-from skshallow._advice.rules import RULES, WRONG_SCALE
+from skshallow._advice.examination import Rows, after_fit
+from skshallow._advice.rules import CAUSES, RULES, SCALE
 from skshallow._fit.defaults import batch_size
 from skshallow._fit.labels import listed
 from skshallow._fit.weights import names_a_class
@@ -23,7 +23,7 @@ class FitWarning(NamedTuple):
     category : type
         Category of the warning.
     kind : str
-        What happened to the fit, in a few words that follow "3 fits".
+        The name of a rule, or what happened, in a few words.
     message : str
         The whole sentence, with what to do.
     """
@@ -44,29 +44,32 @@ def warnings_of(estimators, results, samples):
     samples : Samples
         The training rows.
     """
-    measured = examination.after_fits(estimators, results, samples)
-    fits = zip(estimators, results, measured, strict=True)
-    return [
-        [*_of_setup(estimator, result), *_of_net(measurements)]
-        for estimator, result, measurements in fits
-    ]
+    rows = Rows(samples)
+    with np.errstate(all="ignore"):  # large features, weights and penalties overflow
+        return [
+            [
+                *_setup_warnings(estimator, result),
+                *_net_warnings(estimator, result, rows),
+            ]
+            for estimator, result in zip(estimators, results, strict=True)
+        ]
 
 
-def _of_setup(estimator, result):
+def _setup_warnings(estimator, result):
     """Warnings about parameters that do not fit the data or each other."""
     yield from warnings_of_starts(estimator, result)
     weights, classes, n_rows = estimator.class_weight, result.classes, result.n_rows
     if weights and weights != "balanced" and not names_a_class(weights, classes):
         yield FitWarning(
             UserWarning,
-            "had class weights for other classes",
+            "class weights for other classes",
             f"class_weight={weights!r} has no key among the classes "
             f"{listed(classes)}, so that all have the weight 1: give these as keys.",
         )
     if batch_size(estimator, n_rows) > n_rows:
         yield FitWarning(
             UserWarning,
-            "had fewer samples than batch_size",
+            "fewer samples than batch_size",
             f"batch_size={estimator.batch_size} is larger than the {n_rows} "
             "training samples and is clipped to that.",
         )
@@ -77,11 +80,11 @@ def warnings_of_starts(estimator, result):
     lanes = [outcome for outcome in result.outcomes if outcome is not None]
     n_diverged = sum(outcome.status == "diverged" for outcome in lanes)
     if result.origins is not result.starts:  # training resumed
-        yield from _of_diverged(n_diverged, len(lanes), "nets")
+        yield from _diverged_nets(n_diverged, len(lanes), "nets")
     else:
-        yield from _of_equal(estimator, len(result.starts))
+        yield from _equal_starts(estimator, len(result.starts))
         where = "starts", " (nan in init_losses_)"
-        yield from _of_diverged(n_diverged, len(lanes), *where)
+        yield from _diverged_nets(n_diverged, len(lanes), *where)
 
 
 def warnings_of_choice(estimator, fits):
@@ -93,45 +96,46 @@ def warnings_of_choice(estimator, fits):
     fits : list of FoldFit
     """
     losses = np.array([[o.loss for o in fit.result.outcomes] for fit in fits])
-    yield from _of_equal(estimator, losses.shape[1])
+    yield from _equal_starts(estimator, losses.shape[1])
     where = "starts", " in the folds", "init_scales"
-    yield from _of_diverged(np.isnan(losses).sum(), losses.size, *where)
+    yield from _diverged_nets(np.isnan(losses).sum(), losses.size, *where)
 
 
-def _of_equal(estimator, n_starts):
+def _equal_starts(estimator, n_starts):
     """A warning that all starts are the same and one is trained."""
     if n_starts < estimator.n_init:
         yield FitWarning(
             UserWarning,
-            "had equal starts",
+            "equal starts",
             f"n_init={estimator.n_init}, but every start of this init and init_scale "
             "is the same: one start is trained. Use a random init or n_init=1.",
         )
 
 
-def _of_diverged(n_diverged, n, what, where="", scale="init_scale"):
+def _diverged_nets(n_diverged, n, what, where="", scale="init_scale"):
     """A warning that some, but not all, nets diverged and were dropped."""
     if 0 < n_diverged < n:
         yield FitWarning(
             ConvergenceWarning,
-            "lost diverged starts",
+            "diverged starts",
             f"{n_diverged} of {n} {what} diverged and were dropped{where}. "
             f"Lower learning_rate_init or {scale}.",
         )
 
 
-def _of_net(m):
-    """A warning by the first rule that applies to the measurements, if any applies."""
-    if m is None:
+def _net_warnings(estimator, result, rows):
+    """A warning by the first rule that applies to the net that is kept, if any does."""
+    if result.has_diverged:
         return
-    for rule in RULES.values():
+    m = after_fit(estimator, result, rows)
+    for name, rule in RULES.items():
         applies = rule.in_fit or rule.applies
         if rule.category and applies(m):
-            message = rule.fit_sentence or rule.sentence
-            if rule.is_put_down_to_scale and conditions.is_due_to_scale(m):
-                message = f"the net {rule.kind}, and {WRONG_SCALE}"
-            message = message.format(m=m).strip()
-            yield FitWarning(rule.category, rule.kind, message)
+            message = rule.sentence(m)
+            if name not in CAUSES and conditions.is_due_to_scale(m):
+                scale = SCALE["outliers" if m.has_outliers else "unscaled features"]
+                message = f"{name}, because {scale.sentence(m)}"
+            yield FitWarning(rule.category, name, message)
             return
 
 
@@ -156,7 +160,7 @@ def warn_of_search(fit_warnings, stacklevel):
         return
     n_fits = sum(map(bool, fit_warnings))
     counts = Counter(warning.kind for warning in every).most_common()
-    kinds = ", ".join(f"{count} {kind}" for kind, count in counts)
+    kinds = ", ".join(f"{kind} in {count}" for kind, count in counts)
     categories = {warning.category for warning in every}
     worst = ConvergenceWarning if ConvergenceWarning in categories else UserWarning
     (category,) = categories if len(categories) == 1 else {worst}

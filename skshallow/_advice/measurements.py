@@ -9,10 +9,11 @@ from dataclasses import dataclass, field, fields
 import numpy as np
 
 from skshallow._advice.loss_curves import curve_jumps, curve_still_falls
-from skshallow._advice.phrases import ENDED, Phrases
 from skshallow._core.activations import is_bounded
 from skshallow._fit.defaults import BUDGET_OF_FOLDS
 
+# By status, how to prevent that a stopping rule ends training.
+ENDED = {"converged": "tol=None", "early_stopped": "early_stopping=False"}
 # In standard errors of a ranking. Random rankings hardly ever have more.
 NO_EVIDENCE = 3
 # If a net learns nothing and its penalty is more than this number of times that of
@@ -71,13 +72,220 @@ LOW = 15
 # weights are unknown, the loss of a constant prediction tells: this is its loss if one
 # other class has the rest.
 NEARLY_ALL, ONE_SIDED = 0.95, 0.1985
-# With a momentum of 0.995 sgd learns moons as well as with 0.9, but with 1 a step is
-# repeated for ever.
-HIGH_MOMENTUM = 0.995
+
+
+class Properties:
+    """Properties that follow from the measurements of a network."""
+
+    is_after_fit = False
+
+    @property
+    def _unit(self):
+        """Loss of a constant prediction."""
+        # The loss of a constant prediction is 0 if all samples are of one class.
+        return self.chance_loss if self.chance_loss != 0 else np.log(self.n_classes)
+
+    @np.errstate(over="ignore")  # the loss of guessing is tiny if a weight is
+    def _over_guessing(self, loss):
+        """A loss over that of a constant prediction."""
+        return loss / self._unit
+
+    @property
+    def last_loss(self):
+        """Last entry of the loss curve."""
+        return float(self.loss_curve[-1])
+
+    @property
+    def final_loss(self):
+        """Last entry of the loss curve over the loss of a constant prediction."""
+        return self._over_guessing(self.loss_curve[-1])
+
+    @property
+    def first_loss(self):
+        """First entry of the loss curve over the loss of a constant prediction."""
+        return self._over_guessing(self.loss_curve[0])
+
+    @property
+    def is_on_plateau(self):
+        """Whether training ended within 5% of the loss of a constant prediction."""
+        return self.status == "plateau" or 0.95 < self.final_loss < 1.05
+
+    @property
+    def still_falls(self):
+        """Whether the loss curve has not levelled: see `curve_still_falls`.
+
+        A single iteration does not show it, except for L-BFGS at a stationary point.
+        """
+        is_stationary = self.solver == "lbfgs" and not self.is_used_up
+        is_first = len(self.loss_curve) == 1 and not is_stationary
+        curve = self.loss_curve, self.is_cosine, self._unit
+        return is_first or curve_still_falls(*curve)
+
+    @property
+    def is_short(self):
+        """Whether a user's ``max_iter`` ended training before many updates.
+
+        They are fewer than ``max_iter="auto"`` makes. The curve does not show that more
+        would lower the loss: under a rate that falls to 0 every loss levels, and under
+        a constant rate a loss may level at a linear model first.
+        """
+        has_ended = self.is_used_up and self.status in ("max_iter", "plateau")
+        is_set = self.max_iter != "auto"  # rows of weight 0 make "auto" short
+        is_over = self.is_at_end or has_ended
+        return is_over and is_set and self.n_updates < FEW_UPDATES
+
+    @property
+    def is_at_end(self):
+        """Whether training ended because the learning rate has fallen to 0."""
+        return self.is_cosine and self.status in ("max_iter", "plateau")
+
+    @property
+    def jumps(self):
+        """Whether the loss curve goes up and down: see `curve_jumps`."""
+        return curve_jumps(self.loss_curve, np.log(self.n_classes))
+
+    @property
+    def lags(self):
+        """Whether plain models are more accurate, and not by chance.
+
+        After a fit both are measured on the same rows, and the difference must be more
+        than 2% and more than three standard errors. The error follows from the rows
+        that only one of the two gets wrong (McNemar, 1947). In a diagnosis the plain
+        models are measured on at most a thousand rows, and the difference must be more
+        than 2% plus two standard errors.
+        """
+        n, mark = min(self.n_samples, 1000), self.reference_accuracy
+        chance = (n * mark + 1) / (n + 2)  # never exactly 1
+        margin = LAG + 2 * np.sqrt(2 * chance * (1 - chance) / n)
+        if not np.isnan(self.lag_error):
+            margin = max(LAG, 3 * self.lag_error)
+        return mark - self.accuracy > margin
+
+    @property
+    def is_poor(self):
+        """Whether the network is worse than a plain model is on unseen rows.
+
+        It is worse in accuracy by more than 2% plus two standard errors, or in loss by
+        0.15 times the loss of a constant prediction. (A strong penalty can cost a tenth
+        of that loss without harm.) With weights, which change the accuracy, the ranking
+        is compared. A network whose ranking is no better than chance is also poor if
+        plain models rank well, because for a rare class neither accuracy nor loss shows
+        it. Without labels, the network is poor if its loss is near that of guessing,
+        unless one class had nearly all weight, because guessing is then hard to better.
+        """
+        if np.isnan(self.accuracy):
+            return self.final_loss > 0.9
+        if self.class_weight is not None or self.favoured:
+            return self.evidence < 0.8 * self.reference_evidence
+        if self.evidence < NO_EVIDENCE and self.reference_evidence > 6:
+            return True
+        return self.lags or self._over_guessing(self.loss - self.reference_loss) > 0.15
+
+    @property
+    def is_unscaled(self):
+        """Whether the features have another scale than the defaults need.
+
+        The scale is 1 after a ``StandardScaler`` and at most 1 after a
+        ``MinMaxScaler``; for iris in centimetres it is 6. Features that are all 0 do
+        not count as unscaled, because a scaler does not change them.
+        """
+        return (
+            self.feature_scale > LARGE_FEATURES
+            or 0 < self.feature_scale < SMALL_FEATURES
+        )
+
+    @property
+    def are_unlike(self):
+        """Whether the largest feature is ordinary, and the smallest much smaller."""
+        return self.scale_ratio > UNLIKE and not self.is_unscaled
+
+    @property
+    def has_outliers(self):
+        """Whether some rows are far from all others."""
+        return self.outlier_ratio > FAR
+
+    @property
+    def penalty_ratio(self):
+        """The penalty divided by that of ``alpha="auto"``; 0 if every row is 0."""
+        return self.alpha / self.auto_alpha if self.auto_alpha > 0 else 0.0
+
+    @property
+    def has_strong_penalty(self):
+        """Whether the penalty is much stronger than that of ``alpha="auto"``.
+
+        It does not count as too strong if units are identical, because they learn
+        nothing with any penalty, or if a penalty that is not too strong scored worse.
+        """
+        is_apart = self.n_distinct_start == self.n_hidden
+        return self.penalty_ratio > STRONG and is_apart and self.is_weakest
+
+    @property
+    def may_have_weaker_penalty(self):
+        """Whether a weaker penalty may be better."""
+        return self.alpha > 0 and self.is_weakest
+
+    @property
+    def stopping_off(self):
+        """The parameter that turns off the rule that ended training; "" if none did.
+
+        L-BFGS may converge on the plateau of the constant predictor.
+        """
+        if self.keeps_earlier:
+            return "early_stopping=False"
+        has_converged = self.solver == "lbfgs" and not self.is_used_up
+        at_rest = self.status == "plateau" and has_converged
+        status = "converged" if at_rest else self.status
+        return "" if np.isnan(self.tol) else ENDED.get(status, "")
+
+    @property
+    def has_low_rate(self):
+        """Whether a user's learning rate is far below the measured one."""
+        is_below = LOW * self.learning_rate_init < self.auto_rate
+        return is_below and not self.is_auto_rate and self.solver != "lbfgs"
+
+    @property
+    def starts_small(self):
+        """Whether pre-activations start small because of the user's ``init_scale``."""
+        return self.input_start < SMALL and not self.is_auto_start
+
+    @property
+    def is_linear(self):
+        """Whether the network does no more than a linear model, but could do more.
+
+        It could not with as few hidden units as a linear model has directions. Units on
+        their flat parts are steps, and not linear. A network that is no better than a
+        constant prediction does not count.
+        """
+        is_model = self.final_loss < 0.95 and not self.is_saturated
+        # Units that hardly moved do not bend either, which more iterations change.
+        is_over = self.status in ENDED or not (self.still_falls or self.is_short)
+        is_straight = is_over and self.straight_share > STRAIGHT_SHARE
+        return self.may_be_more and is_model and (self.is_in_a_line or is_straight)
+
+    @property
+    def is_in_a_line(self):
+        """Whether the hidden layer varies in the directions of a linear model only.
+
+        With no more features than such directions, any hidden layer does, and then its
+        units must not bend either.
+        """
+        may_vary = self.n_features >= self.n_classes
+        is_straight = may_vary or self.straight_share > LINEAR_SHARE
+        return self.linear_share > LINEAR_SHARE and is_straight
+
+    @property
+    def is_saturated(self):
+        """Whether most pairs of a unit and a sample are on flat parts now."""
+        return is_bounded(self.activation) and self.saturation > 0.5
+
+    @property
+    def may_be_more(self):
+        """Whether the network could be more than a linear model."""
+        return self.activation != "identity" and self.n_hidden > self.n_classes
 
 
 @dataclass(frozen=True, kw_only=True)
-class Measurements(Phrases):
+class Measurements(Properties):
     """Measurements of a fitted network.
 
     After a fit only values that need no time are measured, and the units only if the
@@ -308,204 +516,6 @@ class Measurements(Phrases):
             for name, value in values.items()
             if value == value and value != ""  # nan is not equal to itself
         )
-
-    @property
-    def _unit(self):
-        """Loss of a constant prediction."""
-        # The loss of a constant prediction is 0 if all samples are of one class.
-        return self.chance_loss if self.chance_loss != 0 else np.log(self.n_classes)
-
-    @np.errstate(over="ignore")  # the loss of guessing is tiny if a weight is
-    def _over_guessing(self, loss):
-        """A loss over that of a constant prediction."""
-        return loss / self._unit
-
-    @property
-    def last_loss(self):
-        """Last entry of the loss curve."""
-        return float(self.loss_curve[-1])
-
-    @property
-    def final_loss(self):
-        """Last entry of the loss curve over the loss of a constant prediction."""
-        return self._over_guessing(self.loss_curve[-1])
-
-    @property
-    def first_loss(self):
-        """First entry of the loss curve over the loss of a constant prediction."""
-        return self._over_guessing(self.loss_curve[0])
-
-    @property
-    def is_on_plateau(self):
-        """Whether training ended within 5% of the loss of a constant prediction."""
-        return self.status == "plateau" or 0.95 < self.final_loss < 1.05
-
-    @property
-    def still_falls(self):
-        """Whether the loss curve has not levelled: see `curve_still_falls`.
-
-        A single iteration does not show it, except for L-BFGS at a stationary point.
-        """
-        is_stationary = self.solver == "lbfgs" and not self.is_used_up
-        is_first = len(self.loss_curve) == 1 and not is_stationary
-        curve = self.loss_curve, self.is_cosine, self._unit
-        return is_first or curve_still_falls(*curve)
-
-    @property
-    def is_short(self):
-        """Whether a user's ``max_iter`` ended training before many updates.
-
-        They are fewer than ``max_iter="auto"`` makes. The curve does not show that more
-        would lower the loss: under a rate that falls to 0 every loss levels, and under
-        a constant rate a loss may level at a linear model first.
-        """
-        has_ended = self.is_cosine or self.is_used_up
-        is_at_end = has_ended and self.status in ("max_iter", "plateau")
-        is_set = self.max_iter != "auto"  # rows of weight 0 make "auto" short
-        return is_at_end and is_set and self.n_updates < FEW_UPDATES
-
-    @property
-    def jumps(self):
-        """Whether the loss curve goes up and down: see `curve_jumps`."""
-        return curve_jumps(self.loss_curve, np.log(self.n_classes))
-
-    @property
-    def lags(self):
-        """Whether plain models are more accurate, and not by chance.
-
-        After a fit both are measured on the same rows, and the difference must be more
-        than 2% and more than three standard errors. The error follows from the rows
-        that only one of the two gets wrong (McNemar, 1947). In a diagnosis the plain
-        models are measured on at most a thousand rows, and the difference must be more
-        than 2% plus two standard errors.
-        """
-        n, mark = min(self.n_samples, 1000), self.reference_accuracy
-        chance = (n * mark + 1) / (n + 2)  # never exactly 1
-        margin = LAG + 2 * np.sqrt(2 * chance * (1 - chance) / n)
-        if not np.isnan(self.lag_error):
-            margin = max(LAG, 3 * self.lag_error)
-        return mark - self.accuracy > margin
-
-    @property
-    def is_poor(self):
-        """Whether the network is worse than a plain model is on unseen rows.
-
-        It is worse in accuracy by more than 2% plus two standard errors, or in loss by
-        0.15 times the loss of a constant prediction. (A strong penalty can cost a tenth
-        of that loss without harm.) With weights, which change the accuracy, the ranking
-        is compared. A network whose ranking is no better than chance is also poor if
-        plain models rank well, because for a rare class neither accuracy nor loss shows
-        it. Without labels, the network is poor if its loss is near that of guessing,
-        unless one class had nearly all weight, because guessing is then hard to better.
-        """
-        if np.isnan(self.accuracy):
-            return self.final_loss > 0.9
-        if self.class_weight is not None or self.favoured:
-            return self.evidence < 0.8 * self.reference_evidence
-        if self.evidence < NO_EVIDENCE and self.reference_evidence > 6:
-            return True
-        return self.lags or self._over_guessing(self.loss - self.reference_loss) > 0.15
-
-    @property
-    def is_unscaled(self):
-        """Whether the features have another scale than the defaults need.
-
-        The scale is 1 after a ``StandardScaler`` and at most 1 after a
-        ``MinMaxScaler``; for iris in centimetres it is 6. Features that are all 0 do
-        not count as unscaled, because a scaler does not change them.
-        """
-        return are_unscaled(self.feature_scale)
-
-    @property
-    def are_unlike(self):
-        """Whether the largest feature is ordinary, and the smallest much smaller."""
-        return not are_unscaled(self.feature_scale) and self.scale_ratio > UNLIKE
-
-    @property
-    def has_outliers(self):
-        """Whether some rows are far from all others."""
-        return have_outliers(self.outlier_ratio)
-
-    @property
-    def penalty(self):
-        """The penalty that acts on the mean loss."""
-        return self.alpha / self.row_weight
-
-    @property
-    def penalty_ratio(self):
-        """The penalty divided by that of ``alpha="auto"``; 0 if every row is 0."""
-        return self.alpha / self.auto_alpha if self.auto_alpha > 0 else 0.0
-
-    @property
-    def has_strong_penalty(self):
-        """Whether the penalty is much stronger than that of ``alpha="auto"``.
-
-        It does not count as too strong if units are identical, because they learn
-        nothing with any penalty, or if a penalty that is not too strong scored worse.
-        """
-        is_apart = self.n_distinct_start == self.n_hidden
-        return self.penalty_ratio > STRONG and is_apart and self.is_weakest
-
-    @property
-    def has_low_rate(self):
-        """Whether a user's learning rate is far below the measured one."""
-        is_below = LOW * self.learning_rate_init < self.auto_rate
-        return is_below and not self.is_auto_rate and self.solver != "lbfgs"
-
-    @property
-    def has_high_momentum(self):
-        """Whether a step is repeated many hundred times."""
-        return self.solver == "sgd" and self.momentum > HIGH_MOMENTUM
-
-    @property
-    def starts_small(self):
-        """Whether pre-activations start small because of the user's ``init_scale``."""
-        return self.input_start < SMALL and not self.is_auto_start
-
-    @property
-    def is_linear(self):
-        """Whether the network does no more than a linear model, but could do more.
-
-        It could not with as few hidden units as a linear model has directions. Units on
-        their flat parts are steps, and not linear. A network that is no better than a
-        constant prediction does not count.
-        """
-        is_model = self.final_loss < 0.95 and not self.is_saturated
-        # Units that hardly moved do not bend either, which more iterations change.
-        is_over = self.status in ENDED or not (self.still_falls or self.is_short)
-        is_straight = is_over and self.straight_share > STRAIGHT_SHARE
-        return self.may_be_more and is_model and (self.is_in_a_line or is_straight)
-
-    @property
-    def is_in_a_line(self):
-        """Whether the hidden layer varies in the directions of a linear model only.
-
-        With no more features than such directions, any hidden layer does, and then its
-        units must not bend either.
-        """
-        may_vary = self.n_features >= self.n_classes
-        is_straight = may_vary or self.straight_share > LINEAR_SHARE
-        return self.linear_share > LINEAR_SHARE and is_straight
-
-    @property
-    def is_saturated(self):
-        """Whether most pairs of a unit and a sample are on flat parts now."""
-        return is_bounded(self.activation) and self.saturation > 0.5
-
-    @property
-    def may_be_more(self):
-        """Whether the network could be more than a linear model."""
-        return self.activation != "identity" and self.n_hidden > self.n_classes
-
-
-def are_unscaled(feature_scale):
-    """Whether features of this scale are far from unit size."""
-    return feature_scale > LARGE_FEATURES or 0 < feature_scale < SMALL_FEATURES
-
-
-def have_outliers(outlier_ratio):
-    """Whether rows with this ratio include some that are far from the others."""
-    return outlier_ratio > FAR
 
 
 def _in_four_digits(value):

@@ -469,20 +469,23 @@ def n_predicted_classes(coefs, intercepts, activation, X):
     >>> int(n_predicted_classes(coefs, (np.zeros(2), np.zeros(1)), "tanh", X))
     2
     """
-    labels = predicted_labels(coefs, intercepts, activation, X)
-    return np.apply_along_axis(lambda lane: len(np.unique(lane)), -1, labels)
+    counts = [
+        len(np.unique(predicted_labels(*network, activation, X)))
+        for network in _networks(coefs, intercepts)
+    ]
+    return np.array(counts).reshape(np.shape(coefs[0])[:-2])
 
 
 def predicted_labels(coefs, intercepts, activation, X):
-    """Class indices (..., n) that networks predict; as `n_predicted_classes`."""
-    (W1, W2), (b1, b2) = map(np.asarray, coefs), map(np.asarray, intercepts)
-    activation, lanes = _activation_named(activation), W1.shape[:-2]
-    logits = [
-        predicted_logits(activation, (W1[k], W2[k]), (b1[k], b2[k]), X).T
-        for k in np.ndindex(lanes)
-    ]
-    labels = loss_for(max(2, W2.shape[-1])).classify(np.array(logits))
-    return labels.reshape(*lanes, -1)
+    """Class indices (n,) that one network predicts."""
+    Z = predicted_logits(_activation_named(activation), coefs, intercepts, X)
+    return loss_for(max(2, Z.shape[1])).classify(Z.T[None])[0]
+
+
+def _networks(coefs, intercepts):
+    """The networks of a stack, one after another."""
+    for k in np.ndindex(np.shape(coefs[0])[:-2]):
+        yield [[np.asarray(array)[k] for array in of] for of in (coefs, intercepts)]
 
 
 # ---------------------------------------------------------------------------
@@ -567,13 +570,13 @@ def gradient_norms(coefs, intercepts, activation, X, labels):
     >>> gradient_norms(*zeros, "tanh", np.ones((4, 1)), np.array([0, 1, 1, 1]))
     array([0.  , 0.25])
     """
-    (W1, W2), (b1, b2) = map(np.asarray, coefs), map(np.asarray, intercepts)
-    (*lanes, d, h), c = W1.shape, W2.shape[-1]
-    loss, dtype = loss_for(max(2, c)), W1.dtype
+    W1, W2 = map(np.asarray, coefs)
+    (*lanes, d, h), c, dtype = W1.shape, W2.shape[-1], W1.dtype
+    loss = loss_for(max(2, c))
     architecture = Architecture(d, h, _activation_named(activation), loss, dtype)
     P = [
-        architecture.pack((W1[k].T, W2[k].T), (b1[k], b2[k]))
-        for k in np.ndindex(*lanes)
+        architecture.pack([W.T for W in weights], biases)
+        for weights, biases in _networks(coefs, intercepts)
     ]
     objective = Objective(architecture, np.array(P), penalty=np.zeros(len(P)))
     batches = Batches(

@@ -61,9 +61,8 @@ def of_weights(net, labels, predicted, chance_loss):
         by_class = by_class[k] / by_class.sum()
         if by_class > NEARLY_ALL:
             given = f"class_weight gives it {by_class:.1%} of all weight"
-    if not given or share > 0.75 or np.mean(predicted == k) < 0.9:
-        return {}
-    favoured = str(net.classes_[k])
+    is_favoured = given and share <= 0.75 and np.mean(predicted == k) >= 0.9
+    favoured = str(net.classes_[k]) if is_favoured else ""
     return {"favoured": favoured, "favoured_by": given, "favoured_share": share}
 
 
@@ -71,7 +70,7 @@ def of_rows_out_of_fold(estimator, samples):
     """Loss and ranking of rows by nets not trained on them, if these are known."""
     logits = getattr(estimator, "oof_decision_function_", None)
     if logits is None:
-        return {}
+        return {"loss": np.nan, "evidence": np.nan}
     is_known = ~np.isnan(logits.reshape(len(logits), -1)[:, 0])
     if samples.weight is not None:
         is_known &= samples.weight > 0

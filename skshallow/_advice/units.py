@@ -16,19 +16,29 @@ def end_of(net):
     return net.coefs_, net.intercepts_
 
 
-def measured(net, X):
-    """Measurements of the hidden units of a network, on some rows."""
-    activation, n_nets = net._activation, n_nets_of(net)
-    Z_start = measures.pre_activations(*start_of(net), X)
-    Z = measures.pre_activations(*end_of(net), X)
-    A_start = measures.activated(activation, Z_start)
+def n_distinct(net):
+    """Numbers of different units, counted within each of the averaged networks."""
     return {
-        "n_distinct_start": _n_distinct(activation, start_of(net), n_nets),
-        "n_distinct": _n_distinct(activation, end_of(net), n_nets),
-        "saturation_start": share_on_flat_parts(activation, Z_start),
-        "saturation": share_on_flat_parts(activation, Z),
-        "inactive_start": inactive(A_start).mean(),
-        "input_start": _root_mean_square(Z_start),
+        "n_distinct_start": _count_distinct(net, *start_of(net)),
+        "n_distinct": _count_distinct(net, *end_of(net)),
+    }
+
+
+def at_start(net, X):
+    """Measurements of the hidden units at the start, on some rows."""
+    Z = measures.pre_activations(*start_of(net), X)
+    return {
+        "saturation_start": _share_on_flat_parts(net, Z),
+        "inactive_start": inactive(net, start_of(net), X).mean(),
+        "input_start": _root_mean_square(Z),
+    }
+
+
+def at_end(net, X):
+    """Measurements of the hidden units at the end, on some rows."""
+    Z = measures.pre_activations(*end_of(net), X)
+    return {
+        "saturation": _share_on_flat_parts(net, Z),
         "linear_share": measures.linear_shares(Z, net.coefs_[1].shape[1]),
         "straight_share": straight_share(net, Z),
     }
@@ -51,27 +61,23 @@ def straight_share(net, Z):
     return 1 - np.square(bent).sum() / np.square(logits).sum()
 
 
-def _n_distinct(activation, average, n_nets):
-    """Number of different units, counted within each of the averaged networks.
-
-    The networks of all folds begin with the same units, and some units do not learn.
-    """
-    (W1, W2), (b1, b2) = average
-    (d, h), c = W1.shape, len(b2)
+def _count_distinct(net, coefs, intercepts):
+    # The networks of all folds begin with the same units, and some units do not learn.
+    (W1, W2), (b1, b2), n_nets = coefs, intercepts, n_nets_of(net)
+    d, h = W1.shape
     W1 = W1.reshape(d, n_nets, h // n_nets).swapaxes(0, 1)
-    coefs = W1, W2.reshape(n_nets, h // n_nets, c)
+    coefs = W1, W2.reshape(n_nets, h // n_nets, len(b2))
     intercepts = b1.reshape(n_nets, h // n_nets), b2
-    return measures.n_distinct_units(coefs, intercepts, activation).sum()
+    return measures.n_distinct_units(coefs, intercepts, net._activation).sum()
 
 
-def inactive(A):
+def inactive(net, weights, X):
     """Which units have the activation 0 on every row."""
-    return ~A.any(axis=0)
+    return ~measures.hidden_activations(*weights, net._activation, X).any(axis=0)
 
 
-def share_on_flat_parts(activation, Z):
-    """Share of pairs of a unit and a sample on flat parts."""
-    is_flat = measures.relative_slope(activation, Z) < measures.FLAT
+def _share_on_flat_parts(net, Z):
+    is_flat = measures.relative_slope(net._activation, Z) < measures.FLAT
     return is_flat.mean(axis=0).mean()
 
 
