@@ -55,29 +55,22 @@ __all__ = [
 
 HEALTHY = "Nothing alarming was found."
 
-# Labels of the measurements that a diagnosis shows, and their formats.
-SHOWN = {
-    "hidden units that differ": "{m.n_distinct} of {m.n_hidden}",
-    "mean similarity of two units": "{m.similarity:.2f}",
-    "effective rank of the hidden layer": "{m.rank:.1f}",
-    "share on flat parts, start → end": (
-        "{m.saturation_start:.0%} → {m.saturation:.0%}"
-    ),
-    "constant units, start → end": "{m.dead_start:.0%} → {m.dead:.0%}",
-    "distance travelled, hidden and output": (
-        "{m.distance_hidden:.3g}, {m.distance_output:.3g}"
-    ),
-    "gradient at the start, hidden and output": (
-        "{m.gradient_hidden:.2g}, {m.gradient_output:.2g}"
-    ),
-    "iterations, and how they ended": "{m.n_iter}, {m.status}",
-    "loss over that of guessing, first → last": (
-        "{m.first_loss:.4g} → {m.final_loss:.4g}"
-    ),
-    "accuracy on the rows given": "{m.accuracy:.3f}",
-    "accuracy of always guessing one class": "{m.chance_accuracy:.3f}",
-    "accuracy on unseen rows, of plain models": "{m.reference_accuracy:.3f}",
-}
+# What a diagnosis shows, a line each: a label, and a format of the measurements.
+SHOWN = """\
+hidden units that differ: {m.n_distinct} of {m.n_hidden}
+mean similarity of two units: {m.similarity:.2f}
+effective rank of the hidden layer: {m.rank:.1f}
+share on flat parts, start → end: {m.saturation_start:.0%} → {m.saturation:.0%}
+constant units, start → end: {m.dead_start:.0%} → {m.dead:.0%}
+distance travelled, hidden and output: {m.distance_hidden:.3g}, {m.distance_output:.3g}
+gradient at the start, hidden and output: {m.gradient_hidden:.2g}, \
+{m.gradient_output:.2g}
+iterations, and how they ended: {m.n_iter}, {m.status}
+loss over that of guessing, first → last: {m.first_loss:.4g} → {m.final_loss:.4g}
+accuracy on the rows given: {m.accuracy:.3f}
+accuracy of always guessing one class: {m.chance_accuracy:.3f}
+accuracy on unseen rows, of plain models: {m.reference_accuracy:.3f}
+"""
 
 
 @dataclass(frozen=True)
@@ -135,9 +128,9 @@ class Diagnosis:
         return [text[0].upper() + text[1:] for text in sentences]
 
     def _rows(self):
-        values = {label: form.format(m=self.figures) for label, form in SHOWN.items()}
-        known = {label: text for label, text in values.items() if "nan" not in text}
-        return [(label, text.replace("inf", "∞")) for label, text in known.items()]
+        text = SHOWN.format(m=self.figures).replace("inf", "∞")
+        rows = [line.split(": ", 1) for line in text.splitlines()]
+        return [(label, value) for label, value in rows if "nan" not in value]
 
 
 def diagnose(estimator, X, y=None):

@@ -135,11 +135,11 @@ LONGER, HUGE = {"max_iter": 500}, {"init_scale": 100}
 FAR = start(np.array([[1.0, 2.0, 3.0, 4.0]]), np.ones((4, 1)))
 DEAD = {"init": FAR, "activation": "relu", "alpha": 0.0}
 ALL_4 = "all 4.*init='zeros'.*Use init='randn'"
-NEVER_ACTIVE = "100% of the relu.*never active, 100% from"
+NEVER_ACTIVE = "100% of the relu.*never active .100% at the start"
 THE_SAME = "^every sample gets the same"
 ONLY_3 = "only 3 of 4 hidden units differ.*explicit weights"
 OF_4_ROWS = "alpha=100 over 4 rows is a penalty of 25 "
-FLAT = "units start on their flat parts.*=100.*Use init='randn' with init_scale='auto'"
+FLAT = "units are on their flat parts.*=100.*Use init='randn' with init_scale='auto'"
 PLAINLY_WRONG = [
     (SymmetryWarning, {"init": "zeros"}, PETALS, ALL_4),
     (SymmetryWarning, {"init_scale": 0}, PETALS, "all 4 hidden units are identical"),
@@ -497,7 +497,7 @@ def test_a_search_in_lock_step_warns_once_of_all():
     search = LockstepGridSearchCV(tanh, GRID, cv=2, refit=False)
     message = the_only_one(ConvergenceWarning, search, *TUMOURS)
     assert "identical units in 4" in message
-    assert "saturated start in 2" in message
+    assert "saturated units in 2" in message
 
 
 @pytest.mark.parametrize(

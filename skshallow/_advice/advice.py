@@ -16,10 +16,14 @@ FEW_UNITS = 10
 
 
 def identical_units(m):
-    """How many units are identical."""
+    """How many units are identical, and since when."""
+    how_many = f"only {m.n_distinct} of {m.n_hidden} hidden units differ"
     if m.n_distinct == 1:
-        return f"all {m.n_hidden} hidden units are identical"
-    return f"only {m.n_distinct} of {m.n_hidden} hidden units differ"
+        how_many = f"all {m.n_hidden} hidden units are identical"
+    if m.n_distinct_start == m.n_hidden:
+        return f"{how_many}, although all were different at the start"
+    why = f"they started so ({m.init}) and identical units get identical gradients"
+    return f"{how_many}, because {why}"
 
 
 def linearity(m):
@@ -76,23 +80,38 @@ def use_another_start(m):
     return f"Use {default_start(m)}."
 
 
-def use_fewer_units(m):
-    """What to do about units that became identical."""
+def differ(m):
+    """What to do about identical units."""
+    if m.n_distinct_start < m.n_hidden:
+        return use_another_start(m)
     if m.may_have_weaker_penalty:
         return f"Lower {alpha_name(m)} (now {m.alpha:.3g}), or n_hidden."
     return "Lower n_hidden."
+
+
+def leave_flat_parts(m):
+    """What to do about units on flat parts."""
+    return use_another_start(m) if m.starts_saturated else shorten_long_steps(m)
+
+
+def revive_units(m):
+    """What to do about dead units."""
+    return use_another_start(m) if m.inactive_start >= 0.5 else shorten_long_steps(m)
+
+
+def shorten_long_steps(m):
+    """What to do if not the start but a step is to blame."""
+    return f"A step was too long. {shorten_steps(m)}"
 
 
 def shorten_steps(m):
     """How to make steps shorter."""
     if m.solver == "lbfgs":  # has no learning rate
         return use_another_start(m)
-    rate = f"{m.learning_rate_init:.3g}"
-    if m.is_auto_rate:
-        return f"Lower learning_rate_init tenfold ('auto' made it {rate})."
-    if m.learning_rate_init > m.auto_rate:
-        return f"Use learning_rate_init='auto' (now {rate})."
-    return f"Lower learning_rate_init tenfold (now {rate})."
+    now = f"(now {m.learning_rate_init:.3g})"
+    if m.learning_rate_init > m.auto_rate and not m.is_auto_rate:
+        return f"Use learning_rate_init='auto' {now}."
+    return f"Lower learning_rate_init tenfold {now}."
 
 
 def train_more(m):
@@ -153,7 +172,11 @@ def get_below_guessing(m):
         more_starts(m): m.solver == "lbfgs",
         "scaled features": True,
     }
-    return f"Try {_either([way for way, may_help in ways.items() if may_help])}."
+    tried = _either([way for way, may_help in ways.items() if may_help])
+    return (
+        f"Try {tried}. If all this is so, there may be nothing to learn, or too little "
+        "of a rare class."
+    )
 
 
 def _either(ways):

@@ -24,12 +24,6 @@ SHORTENED = 0.1
 # How training ended
 
 
-def had_time(m):
-    """Whether a fit had enough iterations to learn something."""
-    # A penalty that outweighs the data shrinks large weights for very long.
-    return len(m.loss_curve) >= LONG or not m.still_falls
-
-
 def is_brief(m):
     """Whether a fit had few iterations, and more would lower the loss."""
     # The effect of unscaled features is visible after a few iterations.
@@ -100,7 +94,7 @@ def has_failed(m):
     # A good net may also predict no row of a rare class.
     is_constant = m.chance_loss > 0.5 * np.log(m.n_classes) and m.n_predicted == 1
     is_useless = m.final_loss > 0.95 or is_constant or lags_in_a_line(m)
-    return is_useless and had_time(m) and not has_learnt(m)
+    return is_useless and not (is_brief(m) or has_learnt(m))
 
 
 def is_outweighed(m):
@@ -121,7 +115,7 @@ def has_too_few_units(m):
     # If the effective rank is near its bound, every unit is needed. But a small start
     # that a stopping rule ended, or a large one, may have kept units from learning.
     is_start_to_blame = m.starts_small and m.status in ENDED
-    is_start_to_blame |= starts_too_large(m) or is_saturated_from_the_start(m)
+    is_start_to_blame |= starts_too_large(m) or (m.starts_saturated and m.is_saturated)
     # Without labels there are no plain models to compare with.
     is_surpassed = has_settled(m) and not np.isnan(m.reference_accuracy)
     return is_surpassed and m.rank > 0.6 * m.n_hidden and not is_start_to_blame
@@ -147,29 +141,30 @@ def is_due_to_scale(m):
 
 def is_held_back_by_features(m):
     """Whether unscaled features or outliers make a fit worse than neighbours."""
-    may_do_better = m.may_be_more and m.status != "stopped" and had_time(m)
+    may_do_better = m.may_be_more and not (m.status == "stopped" or is_brief(m))
     is_worse = may_do_better and m.accuracy < 1 - LAG
     return is_worse and (m.is_unscaled or m.has_outliers) and m.lags
 
 
 def has_dead_units(m):
     """Whether units are never active, all of them or so many that it does harm."""
-    if m.activation != "relu" or not m.feature_scale > 0:
+    if m.activation != "relu":
         return False
-    if m.is_after_fit or m.inactive == 1:
-        return m.n_predicted == 1 and m.inactive == 1
+    if m.is_after_fit:
+        return m.n_predicted == 1 and m.inactive == 1 and m.feature_scale > 0
     # Good networks have a few dead units and do not need them. If a net from a small
     # start is at a linear plateau, half of its units may be inactive without harm.
     is_harmless = not m.is_poor or (m.is_linear and m.starts_small)
-    return m.inactive >= 0.5 and not is_harmless
+    are_many = m.inactive == 1 or (m.inactive >= 0.5 and not is_harmless)
+    return are_many and m.feature_scale > 0
 
 
-def is_saturated_from_the_start(m):
-    """Whether a start on flat parts is the reason why units are there now."""
+def has_saturated_units(m):
+    """Whether units are on flat parts, and it does harm."""
     # Training often moves units from a large start off the flat parts, and the net is
-    # good. If units moved by more than their size, the steps and not the start decided.
-    is_start_to_blame = m.saturation_start > 0.5 and m.distance_hidden < 1
-    return m.is_saturated and is_start_to_blame and costs_much(m)
+    # good. If the loss jumps, the steps are to blame for all.
+    does_harm = costs_much(m) if m.starts_saturated else m.is_poor and not m.jumps
+    return m.is_saturated and does_harm
 
 
 def suffers_from_saturation(m):
@@ -181,11 +176,6 @@ def suffers_from_saturation(m):
     return starts_flat and (m.status == "max_iter" or m.saturation > 0.5)
 
 
-def is_saturated_by_training(m):
-    """Whether training has moved the units of a poor network onto flat parts."""
-    return m.is_saturated and m.is_poor and not is_saturated_from_the_start(m)
-
-
 def starts_too_large(m):
     """Whether the outputs start confident and wrong, because of the start alone."""
     # Ten times the loss of equal probabilities.
@@ -193,21 +183,6 @@ def starts_too_large(m):
     # Long steps, unscaled features and strong penalties also give a high first loss.
     is_other = m.is_auto_start or m.has_strong_penalty or m.jumps
     return is_dear and costs_much(m) and not is_other
-
-
-def starts_too_small(m):
-    """Whether a poor network has stayed at a tiny start."""
-    # Features of unit scale and a start at 0.01 give pre-activations of at least 0.01.
-    is_tiny = m.starts_small and 0 < m.input_start < 0.01
-    return is_tiny and m.is_on_plateau and m.is_poor
-
-
-def learns_too_slowly(m):
-    """Whether a low learning rate is the reason why a network is poor."""
-    # If the start is not small and the curve still falls steadily after many steps, the
-    # steps are too short. `still_falls` alone could mean that max_iter is too low.
-    is_short = m.still_falls and not m.jumps and m.input_start > 0.01
-    return m.is_poor and m.n_iter >= LONG and m.has_low_rate and is_short
 
 
 def makes_too_short_steps(m):
@@ -224,8 +199,10 @@ def makes_too_short_steps(m):
 
 def lags_in_a_line(m):
     """Whether a network that does no more than a linear model lags plain models."""
+    if not m.accuracy < 1 - LAG:
+        return False
     is_over = m.status in ENDED or not (m.still_falls or is_brief(m))
-    return m.accuracy < 1 - LAG and is_over and m.is_linear and m.lags
+    return is_over and m.is_linear and m.lags
 
 
 def is_held_in_a_line(m):

@@ -132,6 +132,9 @@ def for_diagnosis(network, X, logits, labels=None):
     rows = scattered(X.shape[0], MOST_ROWS)
     some_X, n_classes = X[rows].astype(network.coefs_[0].dtype), len(network.classes_)
     predicted = logits > 0 if logits.ndim == 1 else logits.argmax(axis=1)
+    is_partial = network._training_state is not None and not network.warm_start
+    # Old files have none, and after calls of partial_fit that of the last one is known.
+    trained_loss = np.nan if is_partial else network._used.get("chance_loss", np.nan)
     measured = {
         **features.measured(X, some_X),
         **units.n_distinct(network),
@@ -139,12 +142,9 @@ def for_diagnosis(network, X, logits, labels=None):
         **units.at_end(network, some_X),
         **_hidden_layer(network, some_X),
         "n_predicted": len(np.unique(predicted)),
-        "is_partial": network._training_state is not None and not network.warm_start,
+        "is_partial": is_partial,
+        "chance_loss": trained_loss,
     }
-    trained_loss = network._used.get("chance_loss", np.nan)  # not in old files
-    if measured["is_partial"]:
-        # That of the last call only is known.
-        trained_loss = measured["chance_loss"] = np.nan
     if labels is not None:
         of_rows = network._activation, some_X, labels[rows]
         norms = measures.gradient_norms(*units.start_of(network), *of_rows)
@@ -223,24 +223,24 @@ class FitMeasurements(Properties):
 
     Parameters
     ----------
-    net : estimator
-        The network that is kept. All its starts may have been trained.
+    estimator : estimator
+        Its fitted attributes may not be set yet.
     result : FitResult
-        The result of a single start.
     rows : Rows
     """
 
     is_after_fit = True
 
-    def __init__(self, net, result, rows):
-        self.net, self.rows = net, rows
-        self.message = result.outcomes[0].message
-        vars(self).update(_training_measurements(net, result.n_rows))
+    def __init__(self, estimator, result, rows):
+        self.net, kept = copy(estimator), result.kept()
+        self.net._store(kept)
+        self.rows, self.X, self.message = rows, rows.few.X, kept.outcomes[0].message
+        vars(self).update(_training_measurements(self.net, kept.n_rows))
 
     @cached_property
     def few_labels(self):
         """Labels that the network predicts for the few rows."""
-        return _predicted(self.net, self.rows.few.X)
+        return _predicted(self.net, self.X)
 
     def __getattr__(self, name):
         """Take a measurement, and those that are taken together with it."""
@@ -250,59 +250,16 @@ class FitMeasurements(Properties):
         return vars(self)[name]
 
 
-def after_fit(estimator, result, rows):
-    """The measurements of the network that a fit keeps.
-
-    Parameters
-    ----------
-    estimator : estimator
-        Its fitted attributes may not be set yet.
-    result : FitResult
-    rows : Rows
-
-    Returns
-    -------
-    FitMeasurements
-    """
-    net, kept = copy(estimator), result.kept()
-    net._store(kept)
-    return FitMeasurements(net, kept, rows)
-
-
 def _predicted(net, X):
     return measures.predicted_labels(*units.end_of(net), net._activation, X)
 
 
-def _feature_scale(m):
-    return {"feature_scale": m.rows.feature_scale}
-
-
-def _features(m):
-    return m.rows.features
-
-
-def _n_distinct(m):
-    return units.n_distinct(m.net)
-
-
-def _units_at_start(m):
-    return units.at_start(m.net, m.rows.few.X)
-
-
-def _units_at_end(m):
-    return units.at_end(m.net, m.rows.few.X)
-
-
-def _out_of_fold(m):
-    return predictions.of_rows_out_of_fold(m.net, m.rows.all)
-
-
-def _penalty_loss(m):
+def _weight_loss(net):
     """The penalty in the loss of a network; of an average the mean of its networks."""
-    W1, W2 = (W.astype(np.float64) for W in m.net.coefs_)
+    W1, W2 = (W.astype(np.float64) for W in net.coefs_)
     # The output weights of an average are those of its networks over their number.
-    squares = np.square(W1).sum() / m.net._n_nets + np.square(W2).sum() * m.net._n_nets
-    return {"weight_loss": m.alpha / m.row_weight / 2 * squares}
+    squares = np.square(W1).sum() / net._n_nets + np.square(W2).sum() * net._n_nets
+    return net._used["alpha"] / net._used["row_weight"] / 2 * squares
 
 
 def _n_predicted(m):
@@ -354,22 +311,21 @@ def _favoured_class(m):
     return predictions.of_weights(m.net, labels, m.few_labels, m.chance_loss)
 
 
-# The functions that take measurements, and the names of these.
+# Measurements that are taken together, and how.
+TAKEN_TOGETHER = {
+    "feature_scale": lambda m: {"feature_scale": m.rows.feature_scale},
+    "is_sparse is_constant outlier_ratio scale_ratio": lambda m: m.rows.features,
+    "n_distinct_start n_distinct": lambda m: units.n_distinct(m.net),
+    "saturation_start inactive_start input_start": lambda m: units.at_start(m.net, m.X),
+    "saturation linear_share straight_share": lambda m: units.at_end(m.net, m.X),
+    "inactive": _inactive,
+    "n_predicted": _n_predicted,
+    "accuracy": _accuracy,
+    "reference_accuracy lag_error": _accuracy_of_neighbours,
+    "evidence loss": lambda m: predictions.of_rows_out_of_fold(m.net, m.rows.all),
+    "favoured favoured_by favoured_share": _favoured_class,
+    "weight_loss": lambda m: {"weight_loss": _weight_loss(m.net)},
+}
 TAKEN_BY = {
-    name: take
-    for take, names in {
-        _feature_scale: "feature_scale",
-        _features: "is_sparse is_constant outlier_ratio scale_ratio",
-        _n_distinct: "n_distinct_start n_distinct",
-        _units_at_start: "saturation_start inactive_start input_start",
-        _units_at_end: "saturation linear_share straight_share",
-        _inactive: "inactive",
-        _n_predicted: "n_predicted",
-        _accuracy: "accuracy",
-        _accuracy_of_neighbours: "reference_accuracy lag_error",
-        _out_of_fold: "evidence loss",
-        _favoured_class: "favoured favoured_by favoured_share",
-        _penalty_loss: "weight_loss",
-    }.items()
-    for name in names.split()
+    name: take for names, take in TAKEN_TOGETHER.items() for name in names.split()
 }

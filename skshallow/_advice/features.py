@@ -16,12 +16,13 @@ ROWS_TOGETHER = 1024  # number of rows of which deviations are computed at once
 @np.errstate(all="ignore")  # large features overflow, and tiny ones vanish
 def measured(X, some_X):
     """Measurements of the features, most of them on some rows."""
+    is_sparse = issparse(X)
     return {
         "feature_scale": largest_scale(some_X),
-        "is_sparse": issparse(X),
+        "is_sparse": is_sparse,
         "is_constant": _is_constant(some_X) and _is_constant(X),
-        "outlier_ratio": _outlier_ratio(X, some_X),
-        "scale_ratio": _scale_ratio(some_X),
+        "outlier_ratio": np.nan if is_sparse else _outlier_ratio(X, some_X),
+        "scale_ratio": np.nan if is_sparse else _scale_ratio(some_X),
     }
 
 
@@ -37,8 +38,6 @@ def _outlier_ratio(X, some_X):
 
     Features that are the same in most rows do not count.
     """
-    if issparse(X):
-        return np.nan
     spread = spread_of_most(some_X)
     varies = spread > 0
     return (_deviation(X)[varies] / spread[varies]).max(initial=0)
@@ -63,8 +62,6 @@ def _scale_ratio(X):
 
     Features that are the same in most rows, or up to rounding, do not count as small.
     """
-    if issparse(X):
-        return np.nan
     largest, deviation = largest_scale(X), _deviation(X)
     varies = (_spread(X) > 0) & (deviation > ROUNDING * largest)
     return largest / deviation[varies].min(initial=np.inf)

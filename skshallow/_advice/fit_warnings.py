@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
 import skshallow._advice.conditions as conditions
-from skshallow._advice.examination import Rows, after_fit
+from skshallow._advice.examination import FitMeasurements, Rows
 from skshallow._advice.rules import CAUSES, RULES, SCALE
 from skshallow._fit.defaults import batch_size
 from skshallow._fit.labels import listed
@@ -77,14 +77,12 @@ def _setup_warnings(estimator, result):
 
 def warnings_of_starts(estimator, result):
     """Warnings about starts that were all the same, and about diverged starts."""
-    lanes = [outcome for outcome in result.outcomes if outcome is not None]
-    n_diverged = sum(outcome.status == "diverged" for outcome in lanes)
-    if result.origins is not result.starts:  # training resumed
-        yield from _diverged_nets(n_diverged, len(lanes), "nets")
-    else:
+    statuses = [outcome.status for outcome in result.outcomes if outcome is not None]
+    resumes = result.origins is not result.starts
+    if not resumes:
         yield from _equal_starts(estimator, len(result.starts))
-        where = "starts", " (nan in init_losses_)"
-        yield from _diverged_nets(n_diverged, len(lanes), *where)
+    what = "nets" if resumes else "starts"
+    yield from _diverged_nets(statuses.count("diverged"), len(statuses), what)
 
 
 def warnings_of_choice(estimator, fits):
@@ -97,8 +95,8 @@ def warnings_of_choice(estimator, fits):
     """
     losses = np.array([[o.loss for o in fit.result.outcomes] for fit in fits])
     yield from _equal_starts(estimator, losses.shape[1])
-    where = "starts", " in the folds", "init_scales"
-    yield from _diverged_nets(np.isnan(losses).sum(), losses.size, *where)
+    n_diverged = np.isnan(losses).sum()
+    yield from _diverged_nets(n_diverged, losses.size, "starts", "init_scales")
 
 
 def _equal_starts(estimator, n_starts):
@@ -112,14 +110,14 @@ def _equal_starts(estimator, n_starts):
         )
 
 
-def _diverged_nets(n_diverged, n, what, where="", scale="init_scale"):
+def _diverged_nets(n_diverged, n, what, scale="init_scale"):
     """A warning that some, but not all, nets diverged and were dropped."""
     if 0 < n_diverged < n:
         yield FitWarning(
             ConvergenceWarning,
             "diverged starts",
-            f"{n_diverged} of {n} {what} diverged and were dropped{where}. "
-            f"Lower learning_rate_init or {scale}.",
+            f"{n_diverged} of {n} {what} diverged and were dropped. Lower "
+            f"learning_rate_init or {scale}.",
         )
 
 
@@ -127,7 +125,7 @@ def _net_warnings(estimator, result, rows):
     """A warning by the first rule that applies to the net that is kept, if any does."""
     if result.has_diverged:
         return
-    m = after_fit(estimator, result, rows)
+    m = FitMeasurements(estimator, result, rows)
     for name, rule in RULES.items():
         applies = rule.in_fit or rule.applies
         if rule.category and applies(m):

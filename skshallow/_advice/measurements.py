@@ -216,8 +216,8 @@ class Properties:
         It does not count as too strong if units are identical, because they learn
         nothing with any penalty, or if a penalty that is not too strong scored worse.
         """
-        is_apart = self.n_distinct_start == self.n_hidden
-        return self.penalty_ratio > STRONG and is_apart and self.is_weakest
+        is_strong = self.penalty_ratio > STRONG and self.is_weakest
+        return is_strong and self.n_distinct_start == self.n_hidden
 
     @property
     def may_have_weaker_penalty(self):
@@ -277,6 +277,14 @@ class Properties:
     def is_saturated(self):
         """Whether most pairs of a unit and a sample are on flat parts now."""
         return is_bounded(self.activation) and self.saturation > 0.5
+
+    @property
+    def starts_saturated(self):
+        """Whether the start is the reason if units are on flat parts.
+
+        If units moved by more than their size, the steps and not the start decided.
+        """
+        return self.saturation_start > 0.5 and not self.distance_hidden >= 1
 
     @property
     def may_be_more(self):

@@ -579,14 +579,9 @@ def gradient_norms(coefs, intercepts, activation, X, labels):
         for weights, biases in _networks(coefs, intercepts)
     ]
     objective = Objective(architecture, np.array(P), penalty=np.zeros(len(P)))
+    targets, n, size = loss.encode(labels, dtype), len(labels), block_size(architecture)
     batches = Batches(
-        X,
-        loss.encode(labels, dtype),
-        None,
-        batch_size=len(labels),
-        block_size=block_size(architecture),
-        shuffle=False,
-        dtype=dtype,
+        X, targets, None, batch_size=n, block_size=size, shuffle=False, dtype=dtype
     )
     for blocks, _, _ in batches.epoch([]):
         objective.gradient(blocks)

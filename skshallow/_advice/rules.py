@@ -91,28 +91,16 @@ CAUSES = {
         category=categories.PenaltyWarning,
     ),
     "identical units": Rule(
-        lambda m: (
-            f"{advice.identical_units(m)}, because they started so ({m.init}) and "
-            "identical units get identical gradients"
-        ),
-        advice.use_another_start,
-        lambda m: max(m.n_distinct, m.n_distinct_start) < m.n_hidden,
-        category=categories.SymmetryWarning,
-    ),
-    "units became identical": Rule(
-        lambda m: (
-            f"{advice.identical_units(m)}, although all were different at the start"
-        ),
-        advice.use_fewer_units,
-        lambda m: m.n_distinct < m.n_hidden == m.n_distinct_start,
+        advice.identical_units,
+        advice.differ,
+        lambda m: m.n_distinct < m.n_hidden,
         category=categories.SymmetryWarning,
     ),
     "nothing to learn": Rule(
-        "the labels look unrelated to the features: neither nearest neighbours nor a "
-        "linear model tells the classes of unseen rows apart (accuracy "
-        "{m.reference_accuracy:.0%}, always the same class {m.chance_accuracy:.0%}), "
-        "and the accuracy of this network on the rows given ({m.accuracy:.0%}) may be "
-        "overfitting",
+        "the labels look unrelated to the features: plain models predict unseen rows "
+        "no better (accuracy {m.reference_accuracy:.0%}) than always the same class "
+        "({m.chance_accuracy:.0%}), and this network may be overfitting the rows given "
+        "({m.accuracy:.0%})",
         "If cross_val_score shows that it is, check that rows and labels belong "
         "together, or find other features.",
         conditions.may_have_nothing_to_learn,
@@ -129,9 +117,9 @@ CAUSES = {
         category=ConvergenceWarning,
     ),
     "many columns": Rule(
-        "with {m.n_features} columns the rows are long, so that solver='gd' shortens "
-        "the steps of the hidden weights to {m.hidden_rate:.2g} of the learning rate, "
-        "and after {m.n_iter} iterations the loss still falls",
+        "with {m.n_features} columns solver='gd' shortens the steps of the hidden "
+        "weights to {m.hidden_rate:.2g} of the learning rate, and after {m.n_iter} "
+        "iterations the loss still falls",
         "Use solver='adam', which needs fewer.",
         conditions.makes_too_short_steps,
         category=ConvergenceWarning,
@@ -141,7 +129,9 @@ CAUSES = {
         "although {m.favoured_share:.1%} of the samples have it",
         "Lower its weight, or use class_weight='balanced'.",
         lambda m: m.favoured,
-        in_fit=lambda m: m.n_predicted == 1 and conditions.had_time(m) and m.favoured,
+        in_fit=lambda m: (
+            m.n_predicted == 1 and m.favoured and not conditions.is_brief(m)
+        ),
         category=categories.ConstantPredictionsWarning,
     ),
 }
@@ -149,8 +139,7 @@ CAUSES = {
 SCALE = {
     "outliers": Rule(
         "some rows are far from all others: the standard deviation of a column is "
-        "{m.outlier_ratio:.0f} times the spread of most rows, and a scaler leaves "
-        "hardly any difference between those",
+        "{m.outlier_ratio:.0f} times the spread of most rows",
         "Clip or drop errors, impute codes by SimpleImputer(missing_values=-9999), or "
         "put a QuantileTransformer(output_distribution='normal') in the place of a "
         "scaler, in a Pipeline.",
@@ -166,27 +155,19 @@ SCALE = {
 }
 # Problems that features of a wrong scale may cause as well.
 EFFECTS = {
-    "dead relu units at the start": Rule(
-        "{m.inactive:.0%} of the relu units are never active, "
-        "{m.inactive_start:.0%} from the start on ({m.init}), and units that are not "
-        "active get no gradient",
-        advice.use_another_start,
-        lambda m: conditions.has_dead_units(m) and m.inactive_start >= 0.5,
-        category=categories.DeadUnitsWarning,
-    ),
     "dead relu units": Rule(
-        "{m.inactive:.0%} of the relu units are never active, although most were at "
-        "the start: a step was too long, and units that are not active get no gradient",
-        advice.shorten_steps,
-        lambda m: conditions.has_dead_units(m) and m.inactive_start < 0.5,
+        "{m.inactive:.0%} of the relu units are never active ({m.inactive_start:.0%} "
+        "at the start; {m.init}), and units that are not active get no gradient",
+        advice.revive_units,
+        conditions.has_dead_units,
         category=categories.DeadUnitsWarning,
     ),
-    "saturated start": Rule(
-        "the {m.activation} units start on their flat parts for "
-        "{m.saturation_start:.0%} of the samples ({m.init}), where gradients vanish, "
-        "and are there for {m.saturation:.0%} now",
-        advice.use_another_start,
-        conditions.is_saturated_from_the_start,
+    "saturated units": Rule(
+        "for {m.saturation:.0%} of the samples the {m.activation} units are on their "
+        "flat parts ({m.saturation_start:.0%} at the start; {m.init}), where gradients "
+        "vanish",
+        advice.leave_flat_parts,
+        conditions.has_saturated_units,
         in_fit=conditions.suffers_from_saturation,
         category=categories.SaturationWarning,
     ),
@@ -203,19 +184,6 @@ EFFECTS = {
         lambda m: m.jumps,
         in_fit=lambda m: conditions.has_grown(m) and m.jumps,
         category=ConvergenceWarning,
-    ),
-    "saturated by training": Rule(
-        "training has driven the {m.activation} units onto their flat parts (for "
-        "{m.saturation:.0%} of the samples, {m.saturation_start:.0%} at the start), "
-        "where they stay",
-        advice.shorten_steps,
-        conditions.is_saturated_by_training,
-    ),
-    "learning rate too low": Rule(
-        "after {m.n_iter} iterations the loss still falls, slowly and steadily: the "
-        "steps are too short",
-        advice.train_more,
-        conditions.learns_too_slowly,
     ),
     "linear plateau": Rule(
         lambda m: (
@@ -239,13 +207,6 @@ EFFECTS = {
         "Raise n_hidden.",
         conditions.has_too_few_units,
     ),
-    "start too small": Rule(
-        "training ended on the plateau that small starts begin on ({m.init}: the "
-        "units' first inputs are of size {m.input_start:.1g}, and all gradients as "
-        "small)",
-        advice.use_another_start,
-        conditions.starts_too_small,
-    ),
     "class imbalance": Rule(
         "no sample gets the label {m.missed} ({m.missed_share:.1%} of the samples have "
         "it), although the network tells these from the others, which are many",
@@ -256,9 +217,8 @@ EFFECTS = {
 # What can be said if nothing else explains it.
 GENERAL = {
     "guesses on unseen rows": Rule(
-        "on rows that they had not seen the nets of the folds are no better than "
-        "guessing, so that the temperature is {m.temperature:.0f}, the most, and all "
-        "probabilities are alike",
+        "on unseen rows the nets of the folds are no better than guessing, so that the "
+        "temperature is {m.temperature:.0f}, and all probabilities are alike",
         advice.predict_unseen_rows,
         conditions.guesses_on_unseen_rows,
         category=categories.ConstantPredictionsWarning,
@@ -266,10 +226,7 @@ GENERAL = {
     "plateau": Rule(
         "the loss ({m.last_loss:.4g}) ended on the plateau of the constant predictor "
         "after {m.n_iter} iterations",
-        lambda m: (
-            f"{advice.get_below_guessing(m)} If all this is so, there may be nothing "
-            "to learn, or too little of a rare class."
-        ),
+        advice.get_below_guessing,
         lambda m: m.is_on_plateau and m.is_poor,
         in_fit=conditions.ended_on_the_plateau,
         category=ConvergenceWarning,
