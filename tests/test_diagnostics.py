@@ -650,6 +650,7 @@ TANH_GD = {"activation": "tanh", "solver": "gd"}
 BAD_SEARCH = {"n_hidden": 4, "solver": "lbfgs", "init_scale": 100}
 SHORT_GD = {"solver": "gd", "learning_rate_init": 0.01, "max_iter": 10}
 LOGISTIC_GD = {"activation": "logistic", "solver": "gd"}
+LOGISTIC, WEAKER = {"activation": "logistic"}, [{"alpha": 0.01}]
 BRIEF_GD, LONGER = {**LOGISTIC_GD, "max_iter": 60}, {"max_iter": 500}
 LOGISTIC_LBFGS = {"activation": "logistic", "solver": "lbfgs"}
 AN_EARLY_NET = {"early_stopping": True, "random_state": 10}
@@ -734,6 +735,7 @@ FAILURES_BY_CAUSE = {
     ],
     "too few units": [(flower, {"n_hidden": 2}, [{"n_hidden": 32}])],
     "plateau": [
+        *((make_points, {**LOGISTIC, "random_state": k}, WEAKER) for k in range(3)),
         (make_cancer, SLOW_GD, [A_RATE, {"max_iter": 4000}]),
         (flower, {"init_scale": 1e-6, "solver": "gd", "max_iter": 50}, [A_START]),
         (flower, {"n_hidden": 3, "alpha": 2.0}, [{"alpha": 0.1}]),

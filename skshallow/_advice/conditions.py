@@ -238,6 +238,13 @@ def ended_on_the_plateau(m):
     return is_there and not has_learnt(m) and not np.isnan(m.tol)
 
 
+def is_at_guessing(m):
+    """Whether a network is no better than a constant prediction, though it could be."""
+    # On a few rows, as the four of XOR, no accuracy is known to be poor.
+    is_known = m.is_poor or (m.n_predicted == 1 and ended_on_the_plateau(m))
+    return m.is_on_plateau and is_known
+
+
 def predicts_one_class(m):
     """Whether a fit predicts a single class, for a reason that is not yet known."""
     # A net may tell a rare class from the others although this class is never the most

@@ -227,7 +227,7 @@ GENERAL = {
         "the loss ({m.last_loss:.4g}) ended on the plateau of the constant predictor "
         "after {m.n_iter} iterations",
         advice.get_below_guessing,
-        lambda m: m.is_on_plateau and m.is_poor,
+        conditions.is_at_guessing,
         in_fit=conditions.ended_on_the_plateau,
         category=ConvergenceWarning,
     ),
