@@ -878,7 +878,7 @@ def test_values_of_ordinary_columns_are_no_codes():
     rows = np.column_stack(columns).astype(float)
     for X in (rows, StandardScaler().fit_transform(rows)):
         for dtype in (np.float32, np.float64):
-            assert features.measured(*2 * [X.astype(dtype)])["outlier_ratio"] < 5
+            assert features.measure(*2 * [X.astype(dtype)])["outlier_ratio"] < 5
 
 
 def test_every_finding_has_a_failure_that_shows_it():

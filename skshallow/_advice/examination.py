@@ -136,7 +136,7 @@ def for_diagnosis(network, X, logits, labels=None):
     # Old files have none, and after calls of partial_fit that of the last one is known.
     trained_loss = np.nan if is_partial else network._used.get("chance_loss", np.nan)
     measured = {
-        **features.measured(X, some_X),
+        **features.measure(X, some_X),
         **units.n_distinct(network),
         **units.at_start(network, some_X),
         **units.at_end(network, some_X),
@@ -147,11 +147,11 @@ def for_diagnosis(network, X, logits, labels=None):
     }
     if labels is not None:
         of_rows = network._activation, some_X, labels[rows]
-        norms = measures.gradient_norms(*units.start_of(network), *of_rows)
+        norms = measures.gradient_norms(*units.start_weights(network), *of_rows)
         measured["gradient_hidden"], measured["gradient_output"] = norms
-        measured |= predictions.of_weights(network, labels, predicted, trained_loss)
-        measured |= predictions.of_labels(network, predicted, labels)
-        measured |= predictions.of_logits(logits, labels)
+        measured |= predictions.favoured_class(network, labels, predicted, trained_loss)
+        measured |= predictions.label_measurements(network, predicted, labels)
+        measured |= predictions.loss_and_evidence(logits, labels)
         measured |= baselines_on_some(X, labels, n_classes)
     return Measurements(
         **_training_measurements(network, X.shape[0]) | _plain(measured)
@@ -161,7 +161,7 @@ def for_diagnosis(network, X, logits, labels=None):
 def _hidden_layer(network, X):
     """Measurements of the hidden layer, on some rows, that a fit does not need."""
     activation = network._activation
-    start, end = units.start_of(network), units.end_of(network)
+    start, end = units.start_weights(network), units.end_weights(network)
     S, distances = measures.unit_similarity(*end, activation), (np.nan, np.nan)
     if start[0][0].shape == end[0][0].shape:  # no units were removed
         distances = measures.distance_travelled(start[0], end[0])
@@ -201,7 +201,7 @@ class Rows:
     @cached_property
     def features(self):
         """All measurements of the features, which take longer."""
-        return features.measured(self.all.X, self.few.X)
+        return features.measure(self.all.X, self.few.X)
 
     @cached_property
     def some(self):
@@ -251,7 +251,7 @@ class FitMeasurements(Properties):
 
 
 def _predicted(net, X):
-    return measures.predicted_labels(*units.end_of(net), net._activation, X)
+    return measures.predicted_labels(*units.end_weights(net), net._activation, X)
 
 
 def _weight_loss(net):
@@ -274,7 +274,7 @@ def _n_predicted(m):
 
 def _inactive(m):
     """Share of the units that are inactive on all rows."""
-    X, end = m.rows.all.X, units.end_of(m.net)
+    X, end = m.rows.all.X, units.end_weights(m.net)
     blocks = slices(X.shape[0], ROWS_OF_A_BLOCK)
     are_inactive = [units.inactive(m.net, end, X[block]) for block in blocks]
     return {"inactive": np.all(are_inactive, axis=0).mean()}
@@ -308,7 +308,7 @@ def _accuracy_of_neighbours(m):
 
 def _favoured_class(m):
     labels = m.rows.all.labels
-    return predictions.of_weights(m.net, labels, m.few_labels, m.chance_loss)
+    return predictions.favoured_class(m.net, labels, m.few_labels, m.chance_loss)
 
 
 # Measurements that are taken together, and how.
@@ -322,7 +322,7 @@ TAKEN_TOGETHER = {
     "n_predicted": _n_predicted,
     "accuracy": _accuracy,
     "reference_accuracy lag_error": _accuracy_of_neighbours,
-    "evidence loss": lambda m: predictions.of_rows_out_of_fold(m.net, m.rows.all),
+    "evidence loss": lambda m: predictions.out_of_fold(m.net, m.rows.all),
     "favoured favoured_by favoured_share": _favoured_class,
     "weight_loss": lambda m: {"weight_loss": _weight_loss(m.net)},
 }

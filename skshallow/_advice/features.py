@@ -14,7 +14,7 @@ ROWS_TOGETHER = 1024  # number of rows of which deviations are computed at once
 
 
 @np.errstate(all="ignore")  # large features overflow, and tiny ones vanish
-def measured(X, some_X):
+def measure(X, some_X):
     """Measurements of the features, most of them on some rows."""
     is_sparse = issparse(X)
     return {

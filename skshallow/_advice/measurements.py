@@ -47,7 +47,8 @@ FAR = 15
 # which a standard normal start at scale 1 has from 88 scaled features on. With fewer
 # features nets learn well at scale 1, often with half of the pairs on flat parts.
 SATURATED = 0.75
-# It is warned of if the loss is above this share of that of equal probabilities.
+# A fit warns of saturation if the loss is above this share of that of equal
+# probabilities.
 COSTLY = 0.9
 # A net may be worse by this share of the rows without a warning. Convention.
 LAG = 0.02
@@ -56,8 +57,9 @@ LAG = 0.02
 # problem it is 0.97 to 1. It can also be 1 on tables for which a linear model is best:
 # nearest neighbours tell whether there is more to learn.
 LINEAR_SHARE = 0.95
-# So does a net whose units do not bend on these rows: if this share of the variance of
-# its logits is left when each unit is replaced by its best line. On two moons with
+# A net also does no more than a linear model if its units do not bend on these rows:
+# if this share of the variance of its logits is left when each unit is replaced by its
+# best line. On two moons with
 # logistic units and "gd" it is 0.97 to 1 if the accuracy is that of a linear model (up
 # to 0.02 more), and up to 0.965 for nets with 0.91, where a linear model has 0.85.
 STRAIGHT_SHARE = 0.97
@@ -65,8 +67,8 @@ STRAIGHT_SHARE = 0.97
 # flower a cosine over so many updates ends with the accuracy of one over twice as many;
 # over a quarter of them the accuracy is lower by up to 0.07.
 _, FEW_UPDATES = BUDGET_OF_FOLDS
-# A learning rate is low if it is below the measured one over this. A tenth is not low:
-# where steps are too long, that is what is advised.
+# A learning rate is low if it is below the measured one over this. A tenth of the
+# measured rate does not count as low, because the advice against long steps is a tenth.
 LOW = 15
 # Weights decide over the labels if one class has more than this share of all weight. If
 # weights are unknown, the loss of a constant prediction tells: this is its loss if one
@@ -80,7 +82,7 @@ class Properties:
     is_after_fit = False
 
     @property
-    def _unit(self):
+    def _guessing_loss(self):
         """Loss of a constant prediction."""
         # The loss of a constant prediction is 0 if all samples are of one class.
         return self.chance_loss if self.chance_loss != 0 else np.log(self.n_classes)
@@ -88,7 +90,7 @@ class Properties:
     @np.errstate(over="ignore")  # the loss of guessing is tiny if a weight is
     def _over_guessing(self, loss):
         """A loss over that of a constant prediction."""
-        return loss / self._unit
+        return loss / self._guessing_loss
 
     @property
     def last_loss(self):
@@ -118,7 +120,7 @@ class Properties:
         """
         is_stationary = self.solver == "lbfgs" and not self.is_used_up
         is_first = len(self.loss_curve) == 1 and not is_stationary
-        curve = self.loss_curve, self.is_cosine, self._unit
+        curve = self.loss_curve, self.is_cosine, self._guessing_loss
         return is_first or curve_still_falls(*curve)
 
     @property
@@ -154,12 +156,12 @@ class Properties:
         models are measured on at most a thousand rows, and the difference must be more
         than 2% plus two standard errors.
         """
-        n, mark = min(self.n_samples, 1000), self.reference_accuracy
-        chance = (n * mark + 1) / (n + 2)  # never exactly 1
+        n, baseline = min(self.n_samples, 1000), self.reference_accuracy
+        chance = (n * baseline + 1) / (n + 2)  # never exactly 1
         margin = LAG + 2 * np.sqrt(2 * chance * (1 - chance) / n)
         if not np.isnan(self.lag_error):
             margin = max(LAG, 3 * self.lag_error)
-        return mark - self.accuracy > margin
+        return baseline - self.accuracy > margin
 
     @property
     def is_poor(self):

@@ -10,7 +10,7 @@ from skshallow._fit.weights import given_factors, weigh_classes
 
 
 @np.errstate(all="ignore")  # logits may be infinite, and weights may be none
-def of_logits(logits, labels, weight=None):
+def loss_and_evidence(logits, labels, weight=None):
     """Loss and ranking of rows by logits (n,) or (n, c)."""
     Z = logits.reshape(len(logits), -1).T[None]  # (1, c, n)
     log_p = loss_for(max(2, Z.shape[1])).log_probabilities(Z.astype(np.float64))[0]
@@ -22,7 +22,7 @@ def of_logits(logits, labels, weight=None):
     }
 
 
-def of_labels(network, predicted, labels):
+def label_measurements(network, predicted, labels):
     """Measurements of the predictions, and of predicting always the same."""
     count = np.bincount(labels, minlength=len(network.classes_))
     # With fewer than ten rows of a class, a good network may miss all of them.
@@ -39,7 +39,7 @@ def of_labels(network, predicted, labels):
 
 
 @np.errstate(all="ignore")  # weights may be huge
-def of_weights(net, labels, predicted, chance_loss):
+def favoured_class(net, labels, predicted, chance_loss):
     """The class that weights favour, if nearly every row gets its label.
 
     Parameters
@@ -66,7 +66,7 @@ def of_weights(net, labels, predicted, chance_loss):
     return {"favoured": favoured, "favoured_by": given, "favoured_share": share}
 
 
-def of_rows_out_of_fold(estimator, samples):
+def out_of_fold(estimator, samples):
     """Loss and ranking of rows by nets not trained on them, if these are known."""
     logits = getattr(estimator, "oof_decision_function_", None)
     if logits is None:
@@ -75,4 +75,4 @@ def of_rows_out_of_fold(estimator, samples):
     if samples.weight is not None:
         is_known &= samples.weight > 0
     known = samples.take(is_known)
-    return of_logits(logits[is_known], known.labels, known.weight)
+    return loss_and_evidence(logits[is_known], known.labels, known.weight)

@@ -6,12 +6,12 @@ import skshallow._advice.measures as measures
 from skshallow._fit.result import n_nets_of
 
 
-def start_of(net):
+def start_weights(net):
     """Weights and biases of both layers at the start."""
     return net.init_coefs_, net.init_intercepts_
 
 
-def end_of(net):
+def end_weights(net):
     """Weights and biases of both layers at the end."""
     return net.coefs_, net.intercepts_
 
@@ -19,24 +19,24 @@ def end_of(net):
 def n_distinct(net):
     """Numbers of different units, counted within each of the averaged networks."""
     return {
-        "n_distinct_start": _count_distinct(net, *start_of(net)),
-        "n_distinct": _count_distinct(net, *end_of(net)),
+        "n_distinct_start": _count_distinct(net, *start_weights(net)),
+        "n_distinct": _count_distinct(net, *end_weights(net)),
     }
 
 
 def at_start(net, X):
     """Measurements of the hidden units at the start, on some rows."""
-    Z = measures.pre_activations(*start_of(net), X)
+    Z = measures.pre_activations(*start_weights(net), X)
     return {
         "saturation_start": _share_on_flat_parts(net, Z),
-        "inactive_start": inactive(net, start_of(net), X).mean(),
+        "inactive_start": inactive(net, start_weights(net), X).mean(),
         "input_start": _root_mean_square(Z),
     }
 
 
 def at_end(net, X):
     """Measurements of the hidden units at the end, on some rows."""
-    Z = measures.pre_activations(*end_of(net), X)
+    Z = measures.pre_activations(*end_weights(net), X)
     return {
         "saturation": _share_on_flat_parts(net, Z),
         "linear_share": measures.linear_shares(Z, net.coefs_[1].shape[1]),
