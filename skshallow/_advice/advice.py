@@ -28,12 +28,11 @@ def identical_units(m):
 
 def linearity(m):
     """Which measurement shows that a network is a linear model."""
-    if not m.is_in_a_line:
-        share = f"{m.straight_share:.1%} of the variance of its logits ({m.init})"
-        return f"straight lines in place of its units give {share}"
-    n = m.n_classes - 1
-    directions = "one direction" if n == 1 else f"{n} directions"
-    return f"its hidden layer varies in {directions} ({m.linear_share:.0%}; {m.init})"
+    if m.is_in_a_line:
+        share = f"{m.linear_share:.0%}; {m.init}"
+        return f"its hidden layer varies in the directions of such a model ({share})"
+    share = f"{m.straight_share:.1%} of the variance of its logits ({m.init})"
+    return f"straight lines in place of its units give {share}"
 
 
 def scales(m):

@@ -194,13 +194,8 @@ class Rows:
         self.few = samples.take(scattered(len(samples.labels), FEW_ROWS))
 
     @cached_property
-    def feature_scale(self):
-        """Root mean square of the feature for which it is largest."""
-        return features.largest_scale(self.few.X)
-
-    @cached_property
     def features(self):
-        """All measurements of the features, which take longer."""
+        """All measurements of the features."""
         return features.measure(self.all.X, self.few.X)
 
     @cached_property
@@ -313,8 +308,8 @@ def _favoured_class(m):
 
 # Measurements that are taken together, and how.
 TAKEN_TOGETHER = {
-    "feature_scale": lambda m: {"feature_scale": m.rows.feature_scale},
-    "is_sparse is_constant outlier_ratio scale_ratio": lambda m: m.rows.features,
+    "feature_scale is_sparse is_constant": lambda m: m.rows.features,
+    "outlier_ratio scale_ratio": lambda m: m.rows.features,
     "n_distinct_start n_distinct": lambda m: units.n_distinct(m.net),
     "saturation_start inactive_start input_start": lambda m: units.at_start(m.net, m.X),
     "saturation linear_share straight_share": lambda m: units.at_end(m.net, m.X),
