@@ -1,11 +1,12 @@
-"""The table of rules: possible problems of a network, and what to do.
+"""The rules: possible problems of a network, and what to do.
 
 A diagnosis reports all rules that apply. A fit warns by the first rule that applies and
 has a category of warnings. A fit must not give unnecessary warnings: if its condition
 differs from that of a diagnosis, the row has both. The rows are in the order of their
-ranking. To add a rule, add a row before all rules whose problems it explains. After a
-fit a measurement is taken when a condition first reads it: a condition begins with what
-takes no time. This module measures nothing.
+ranking, in four tables: causes, the scale of the features, what this may explain, and
+what is said if no rule before applies. To add a rule, add a row before all rules whose
+problems it explains. After a fit a measurement is taken when a condition first reads
+it: a condition begins with what takes no time. This module measures nothing.
 """
 
 from collections.abc import Callable
