@@ -35,7 +35,7 @@ from sklearn.preprocessing import StandardScaler
 from watching import Diary, needs_callbacks
 
 from skshallow import ShallowNetClassifierCV
-from skshallow._advice.advice import differ, get_on
+from skshallow._advice.advice import get_on, make_units_differ
 from skshallow.diagnostics import diagnose
 from skshallow.exceptions import (
     ConstantPredictionsWarning,
@@ -289,7 +289,7 @@ def test_no_weaker_penalty_is_advised_where_one_scored_worse():
         model.fit(X, Y)
     figures = diagnose(model, X, Y).figures
     assert "alpha" not in get_on(figures)
-    assert differ(figures) == "Lower n_hidden."
+    assert make_units_differ(figures) == "Lower n_hidden."
 
 
 @pytest.mark.parametrize("n_jobs", [None, 2])

@@ -647,7 +647,7 @@ def test_a_row_far_from_all_others_is_told_of_without_a_scaler(size):
     X, y = MOONS
     rows = np.vstack([X[:-1], [[size, size]]])
     far = net(48, max_iter="auto")
-    said = f"^behind plain models, because some rows.*Clip or drop.*{TO_NORMAL}"
+    said = f"^behind plain models: some rows.*Clip or drop.*{TO_NORMAL}"
     with pytest.warns(ConvergenceWarning, match=said):
         far.fit(rows, y)
     spread = QuantileTransformer(n_quantiles=100, output_distribution="normal")

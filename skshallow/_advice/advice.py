@@ -79,7 +79,7 @@ def use_another_start(m):
     return f"Use {default_start(m)}."
 
 
-def differ(m):
+def make_units_differ(m):
     """What to do about identical units."""
     if m.n_distinct_start < m.n_hidden:
         return use_another_start(m)

@@ -132,7 +132,7 @@ def _net_warnings(estimator, result, rows):
             message = rule.sentence(m)
             if name not in CAUSES and conditions.is_due_to_scale(m):
                 scale = SCALE["outliers" if m.has_outliers else "unscaled features"]
-                message = f"{name}, because {scale.sentence(m)}"
+                message = f"{name}: {scale.sentence(m)}"
             yield FitWarning(rule.category, name, message)
             return
 

@@ -93,7 +93,7 @@ CAUSES = {
     ),
     "identical units": Rule(
         advice.identical_units,
-        advice.differ,
+        advice.make_units_differ,
         lambda m: m.n_distinct < m.n_hidden,
         category=categories.SymmetryWarning,
     ),
