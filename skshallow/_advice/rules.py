@@ -17,7 +17,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 import skshallow._advice.advice as advice
 import skshallow._advice.conditions as conditions
-import skshallow.exceptions as categories
+import skshallow._fit.categories as categories
 from skshallow._advice.measurements import LAG
 
 

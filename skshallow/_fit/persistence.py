@@ -20,11 +20,11 @@ import zlib
 import numpy as np
 from sklearn.utils.metadata_routing import MetadataRequest
 
+from skshallow._fit.categories import InconsistentVersionWarning
 from skshallow._fit.defaults import LEARNING_RATE
 from skshallow._fit.file_checks import CURVES, check_names, check_net
 from skshallow._fit.random_streams import stream_as_dict, stream_from_dict
 from skshallow._fit.version import VERSION
-from skshallow.exceptions import InconsistentVersionWarning
 
 VERSION_KEY, CHECKSUM_KEY = "_skshallow_version", "_checksum"
 # Attributes of a running fit, which are not saved in a checkpoint.
