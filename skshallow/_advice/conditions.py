@@ -26,9 +26,10 @@ SHORTENED = 0.1
 
 def is_brief(m):
     """Whether a fit had few iterations, and more would lower the loss."""
+    if m.n_iter >= LONG:
+        return False
     # The effect of unscaled features is visible after a few iterations.
-    may_fall = m.still_falls or (m.is_short and not m.is_unscaled)
-    return m.n_iter < LONG and may_fall
+    return m.still_falls or (m.is_short and not m.is_unscaled)
 
 
 def has_grown(m):
@@ -141,9 +142,10 @@ def is_due_to_scale(m):
 
 def is_held_back_by_features(m):
     """Whether unscaled features or outliers make a fit worse than neighbours."""
+    if not m.accuracy < 1 - LAG:
+        return False
     may_do_better = m.may_be_more and not (m.status == "stopped" or is_brief(m))
-    is_worse = may_do_better and m.accuracy < 1 - LAG
-    return is_worse and (m.is_unscaled or m.has_outliers) and m.lags
+    return may_do_better and (m.is_unscaled or m.has_outliers) and m.lags
 
 
 def has_dead_units(m):
@@ -251,9 +253,10 @@ def predicts_one_class(m):
     # probable one. A single net is warned of all the same, because this cannot be told
     # from overfitting. There is no warning if a user stopped training or allowed few
     # iterations, and the plateau of the constant predictor has a rule of its own.
+    if m.n_predicted != 1:
+        return False
     is_cut = m.status == "stopped" or (m.status == "max_iter" and is_brief(m))
-    is_other = is_cut or ended_on_the_plateau(m) or has_learnt(m)
-    return m.n_predicted == 1 and not is_other
+    return not (is_cut or ended_on_the_plateau(m) or has_learnt(m))
 
 
 def ends_above(m):
