@@ -103,13 +103,6 @@ def test_pre_steps(steps):
     compare(Pipeline([*named, ("net", net())]), SEEDS)
 
 
-def test_workers_round_as_the_process_in_which_a_step_was_fitted():
-    """The matrix of this step is a view with gaps between its columns."""
-    whitening = Pipeline([("step", *PRE_STEPS["whitening"]), ("net", net())])
-    assert not whitening.fit(X, Y)[0].components_.flags.forc
-    compare(whitening, SEEDS | prefixed(SCALES), n_jobs=2)
-
-
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("solver", ["gd", "sgd", "adam", "lbfgs"])
 def test_solvers_behind_a_scaler(solver, dtype):

@@ -5,7 +5,6 @@ the values of a candidate, and ``fit`` of the estimator that this returns. Here 
 search is given a `FittedCandidate` in the place of the clone.
 """
 
-import copyreg
 import pickle
 from copy import copy
 from functools import partial
@@ -14,7 +13,6 @@ from numbers import Number
 from typing import NamedTuple
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 from sklearn.pipeline import Pipeline
 
 from skshallow._fit.result import FitResult
@@ -35,9 +33,9 @@ class FittedCandidate(NamedTuple):
     parameters : dict
         Parameters of the candidate, as the search sets them.
     estimator : estimator
-        A fitted estimator with these parameters. With a net: a pipeline whose steps
-        before the net are fitted, as returned by `pickled`, because some steps change
-        when they are used, and other candidates share it; None without a pipeline.
+        A fitted estimator with these parameters. With a net: a net, or a pipeline that
+        ends in one, whose steps before the net are fitted; other candidates may share
+        it.
     seconds : float
         The time of the fit, or the candidate's share of the time of the jobs in which
         it was trained.
@@ -60,8 +58,9 @@ class FittedCandidate(NamedTuple):
         # The process of the search only passes the results on to the workers that score
         # them. So it need not unpickle them. Python's search for garbage, for which all
         # threads wait, also takes less time if there are no objects but bytes.
-        estimator, result = pickled(self.estimator), pickled(self.result)
-        return FittedCandidate, tuple(self._replace(estimator=estimator, result=result))
+        is_pickled = isinstance(self.result, bytes)
+        result = self.result if is_pickled else pickle.dumps(self.result)
+        return FittedCandidate, tuple(self._replace(result=result))
 
     def set_params(self, **parameters):
         """An estimator with these parameters, whose ``fit`` takes the training result.
@@ -74,9 +73,9 @@ class FittedCandidate(NamedTuple):
         """
         if key_of(parameters, type) != key_of(self.parameters, type):
             raise unknown_version()
-        estimator = unpickled(self.estimator)
+        estimator = self.estimator
         if self.net is not None:
-            estimator = with_net(estimator, self.net)
+            estimator = _with_net(estimator, self.net)
         estimator.fit = partial(self._fit, estimator)
         return estimator
 
@@ -91,13 +90,15 @@ class FittedCandidate(NamedTuple):
     def fitted(self):
         """The estimator or a copy of the net, fitted; None if training diverged."""
         if self.net is None:
-            return unpickled(self.estimator)
+            return self.estimator
         net = copy(self.net)
         self._set_fitted(net)
         return net
 
     def _set_fitted(self, net):
-        net._set_fitted(unpickled(self.result), resumes=False)
+        is_pickled = isinstance(self.result, bytes)
+        result = pickle.loads(self.result) if is_pickled else self.result
+        net._set_fitted(result, resumes=False)
 
 
 def key_of(value, key_of_others=id):
@@ -122,43 +123,38 @@ def key_of(value, key_of_others=id):
     return kind, *(key_of(part, key_of_others) for part in value)
 
 
-def with_net(estimator, net):
+def _with_net(estimator, net):
     """The net, or a copy of the pipeline that ends in it."""
     if not isinstance(estimator, Pipeline):
         return net
     pipeline = copy(estimator)
     *steps, (name, last) = pipeline.steps
-    pipeline.steps = [*steps, (name, with_net(last, net))]
+    pipeline.steps = [*_copy_of_steps(steps), (name, _with_net(last, net))]
     return pipeline
 
 
-def pickled(value):
-    """The value as bytes, or itself if it cannot be pickled, or is bytes.
+def _copy_of_steps(steps):
+    """A copy of fitted steps, because some steps change when they are used.
 
-    Arrays keep their strides, on which the rounding of matrix products depends.
+    The copy shares the arrays, because a copied array may have another memory layout,
+    and matrix products with it may round in another way. Steps that cannot be pickled
+    are not copied.
     """
-    if isinstance(value, bytes):
-        return value
-    file = BytesIO()
+    file, arrays = BytesIO(), []
+
+    def number_of(part):
+        """The number of an array, which is not pickled; None for other objects."""
+        if type(part) is not np.ndarray or part.dtype.hasobject:
+            return None
+        arrays.append(part)
+        return len(arrays) - 1
+
     pickler = pickle.Pickler(file)
-    pickler.dispatch_table = {**copyreg.dispatch_table, np.ndarray: _reduced}
+    pickler.persistent_id = number_of
     try:
-        pickler.dump(value)
+        pickler.dump(steps)
     except Exception:  # steps of users may raise any error when they are pickled
-        return value
-    return file.getvalue()
-
-
-def _reduced(array):
-    """What pickle writes of an array: of a view with gaps, the gaps as well."""
-    if array.flags.forc or array.dtype.hasobject or min(array.strides) < 0:
-        return array.__reduce__()
-    last = np.dot(np.subtract(array.shape, 1), array.strides)
-    shape = (1 + last // array.itemsize,)
-    memory = as_strided(array, shape, (array.itemsize,)).copy()
-    return as_strided, (memory, array.shape, array.strides)
-
-
-def unpickled(value):
-    """The object of which these are the bytes, or any other value itself."""
-    return pickle.loads(value) if isinstance(value, bytes) else value
+        return steps
+    unpickler = pickle.Unpickler(BytesIO(file.getvalue()))
+    unpickler.persistent_load = arrays.__getitem__
+    return unpickler.load()

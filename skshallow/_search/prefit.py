@@ -26,7 +26,7 @@ from skshallow._fit.samples import (
 )
 from skshallow._search.cohorts import INVALID, by_seed, groups_of, with_parameters
 from skshallow._search.fallback import none_on_error
-from skshallow._search.fitted_candidate import FittedCandidate, pickled, with_net
+from skshallow._search.fitted_candidate import FittedCandidate
 from skshallow._search.progress import Job
 from skshallow._search.workloads import cut
 
@@ -120,8 +120,8 @@ def _prepare(estimator, call_of, n_nets, rows):
 
     Returns
     -------
-    steps : bytes, Pipeline or None
-        The fitted steps before the net, as in a `FittedCandidate`.
+    estimator : ShallowNetClassifier or Pipeline
+        The estimator, whose steps before the net are fitted.
     args, kwargs : tuple, dict
         Arguments of the net's ``fit``.
     seconds : float
@@ -134,9 +134,8 @@ def _prepare(estimator, call_of, n_nets, rows):
     net.fit = lambda *args, **kwargs: calls.append((args, kwargs))
     estimator.fit(*args, **kwargs)
     del net.fit
-    steps = with_net(estimator, None)
     seconds = (time.time() - start) / n_nets
-    return steps and pickled(steps), *calls.pop(), seconds
+    return estimator, *calls.pop(), seconds
 
 
 @none_on_error()
@@ -148,13 +147,13 @@ def _train_cohort(warnings_of, on_iteration, nets, prepared):
     """
     if prepared is None:
         return None
-    steps, args, kwargs, seconds = prepared
+    estimator, args, kwargs, seconds = prepared
     start, nets = time.time(), [clone(net) for net in nets]
     with single_blas_thread():
         fits = fit_cohort(nets, warnings_of, *args, on_iteration=on_iteration, **kwargs)
     seconds += (time.time() - start) / len(nets)
     return [
-        fit and FittedCandidate(None, steps, seconds, net, *fit)
+        fit and FittedCandidate(None, estimator, seconds, net, *fit)
         for net, fit in zip(nets, fits, strict=True)
     ]
 
