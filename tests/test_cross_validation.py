@@ -401,10 +401,15 @@ def test_a_class_of_few_rows_is_divided_as_by_scikit_learn():
 
 def test_no_more_folds_than_rows_of_the_largest_class():
     few = np.r_[np.flatnonzero(Y == 0)[:3], np.flatnonzero(Y == 1)[:4]]
-    said = "cv=9, but class .* has only 3 rows .* there are 4 folds.* set cv=3"
-    with pytest.warns(UserWarning, match=said):
+    fewer = pytest.warns(UserWarning, match="cv=9, but no class has more than 4 rows")
+    lacking = pytest.warns(UserWarning, match="4 folds, but class .* only 3 .* cv=3")
+    with fewer, lacking:
         model = chosen(cv=9, batch_size="auto").fit(X[few], Y[few])
     assert len(model.scores_) == 4
+    every_class = np.r_[few, np.flatnonzero(Y == 0)[3]]
+    with pytest.warns(UserWarning, match="there are 4 folds") as caught:
+        chosen(cv=9, batch_size="auto").fit(X[every_class], Y[every_class])
+    assert not any("lack" in str(warning.message) for warning in caught)
 
 
 @pytest.mark.parametrize("y", [rare(1), (ROWS == 0).astype(int)])

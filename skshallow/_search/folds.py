@@ -113,16 +113,21 @@ def _possible_folds(n_folds, classes, n_of_class):
             "in oof_decision_function_ are nan. If the class matters, give more rows "
             "of it; if not, leave it out or join it with another."
         )
+    if most < n_folds:
+        _warn(
+            f"cv={n_folds}, but no class has more than {most} rows that have a weight: "
+            f"there are {most} folds."
+        )
+    n_folds = min(n_folds, most)
     least = int(n_of_class[n_of_class > 1].min())
     if least < n_folds:
         label = listed(classes[n_of_class == least])[0]
-        folds = f"; there are {most} folds" if most < n_folds else ""
         _warn(
-            f"cv={n_folds}, but class {label!r} has only {least} rows that have a "
-            f"weight, so that some test folds lack it{folds}. If the class matters, "
-            f"set cv={least} or give more rows of it."
+            f"there are {n_folds} folds, but class {label!r} has only {least} rows "
+            "that have a weight, so that some test folds lack it. If the class "
+            f"matters, set cv={least} or give more rows of it."
         )
-    return min(n_folds, most)
+    return n_folds
 
 
 def _warn(message):
