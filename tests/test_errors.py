@@ -420,7 +420,7 @@ def test_nan_in_rows_that_nobody_checked_is_named(solver, activation, store):
     """scikit-learn does not look for nan under ``assume_finite=True``."""
     net = quick_net(solver=solver, activation=activation)
     more, bad = quick_net(n_init=3, early_stopping=True), store(with_entry(X, NAN))
-    match = "^{}has missing.*assume_finite=True.*SimpleImputer"
+    match = r"^{}has missing values \(NaN\).*assume_finite=True.*SimpleImputer"
     with config_context(assume_finite=True):
         with raises_and_leaves_alone(net, ValueError, match.format("X ")):
             net.fit(bad, Y)

@@ -72,12 +72,15 @@ def rows_error(X, name="X"):
     """What is wrong with rows that are not finite, and what to do; "" if they are."""
     entries = X.data if issparse(X) else X
     if np.isnan(entries).any():
-        wrong, advice = "missing", "impute them (sklearn.impute.SimpleImputer)"
+        wrong, advice = (
+            "missing values (NaN)",
+            "impute them (sklearn.impute.SimpleImputer)",
+        )
     elif np.isinf(entries).any():
-        wrong, advice = "infinite", "clip them (np.clip)"
+        wrong, advice = "infinite values (inf)", "clip them (np.clip)"
     else:
         return ""
     return (
-        f"{name} has {wrong} values, and assume_finite=True kept them from being found "
+        f"{name} has {wrong}, and assume_finite=True kept them from being found "
         f"before: {advice} or leave such rows out."
     )

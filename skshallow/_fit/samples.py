@@ -121,12 +121,16 @@ def training_samples(estimator, X, y, sample_weight, *, reset, classes=None):
             dtype=float_types(X),
             order=None,
         )
-    except ValueError as error:
-        if "could not convert string" not in str(error):
+    except (TypeError, ValueError) as error:
+        if "could not convert string" in str(error):
+            what, instead = f"text ({error})", "sklearn.preprocessing.OneHotEncoder"
+        elif "DateTime" in str(error) or "Timestamp" in str(error):
+            what, instead = "dates", "a FunctionTransformer that counts days"
+        else:
             raise
         raise ValueError(
-            f"X has text where a number is needed ({error}): encode such columns, for "
-            "example by sklearn.preprocessing.OneHotEncoder in a ColumnTransformer."
+            f"X has {what} where a number is needed: encode such columns, for example "
+            f"by {instead} in a ColumnTransformer."
         ) from None
     check_classes(y, "y")
     if classes is None:
