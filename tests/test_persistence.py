@@ -579,7 +579,8 @@ TRAINING = "_training_state"
 STREAMS = [("random_state",), (TRAINING, "rows")]
 NEEDED = [
     *[("coefs_", 0), ("coefs_", 1), ("intercepts_",), ("classes_",), ("_activation",)],
-    *[("n_features_in_",), ("_row_totals",), (TRAINING, "rows")],
+    *[("init_coefs_",), ("init_intercepts_",), ("n_features_in_",), ("_row_totals",)],
+    (TRAINING, "rows"),
     *[(TRAINING, "solver"), (TRAINING, "moments")],
     *[(TRAINING, "moments", name) for name in ("mean", "square")],
     *[(*stream, "bit_generator") for stream in STREAMS],
@@ -587,7 +588,7 @@ NEEDED = [
     *[(*stream, "state", "key") for stream in STREAMS],
 ]
 OPTIONAL = [
-    *[("coefs_",), ("init_coefs_",), ("init_intercepts_",), ("feature_names_in_",)],
+    *[("coefs_",), ("feature_names_in_",)],
     *[("n_iter_",), ("_n_nets",), ("_output_layers",), (TRAINING,)],
     *[(TRAINING, "count"), (TRAINING, "split_seed")],
     *[("_metadata_request",), ("_metadata_request", "fit")],
@@ -633,7 +634,6 @@ FORGERIES_OF_NET = [
     *[("feature_names_in_", value) for value in [None, "abcd", ["a"], np.ones(4)]],
     *[("_row_totals", value) for value in [(1.0, 2), (1.0, -2, 3.0)]],
     *[(curve, v) for curve in CURVES for v in ["x", 5, None, {"a": 1}, ["a"], [[1.0]]]],
-    *[("solver", value) for value in ["system", 5, None, np.ones(3)]],
     ("_n_nets", 5),
     ("_output_layers", np.ones((2, 1, 3))),
     (TRAINING, "moments", {"__class__": np.ones(31)}),

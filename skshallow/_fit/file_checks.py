@@ -18,7 +18,8 @@ from skshallow._fit.random_streams import stream_from_dict
 PACKAGES = ("skshallow.", "sklearn.", "builtins.")
 # What predictions and further training need.
 NEEDED = {"coefs_", "intercepts_", "classes_", "n_features_in_", "_activation"}
-NEEDED |= {"_n_nets", "_output_layers", "_row_totals", "_training_state"}
+NEEDED |= {"init_coefs_", "init_intercepts_", "_n_nets", "_output_layers"}
+NEEDED |= {"_row_totals", "_training_state"}
 MAX = np.finfo(np.float64).max
 # Lists of floats, which training continues.
 CURVES = ("loss_curve_", "validation_scores_", "validation_loss_curve_")
@@ -80,7 +81,6 @@ def _relations(net, d, h, c, u=None):
         "n_features_in_": net["n_features_in_"] == d,
         "feature_names_in_": len(net.get("feature_names_in_", range(d))) == d,
         "classes_": loss_for(len(net["classes_"])).n_outputs == c,
-        "solver": net.get("solver", "gd") in [*OPTIMIZERS, "lbfgs"],
         "_n_nets": n_left == 0,
         "_output_layers": (layers is None and is_single)
         or _has_form(layers, "ncs", expected),
@@ -152,7 +152,7 @@ def _are_names(value):
 
 def _is_curve(value):
     array = np.asarray(value)
-    return array.ndim == 1 and array.dtype.kind == "f"
+    return array.ndim == 1 and array.dtype.kind in "iuf"
 
 
 # The letters of the axes stand for d features, h hidden units, u of them at the start
