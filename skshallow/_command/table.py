@@ -53,6 +53,8 @@ def read_table(path, separator=None, decimal=None, encoding=None, target=None):
     Refusal
         If the file cannot be read.
     """
+    if not path.is_file():
+        raise Refusal(f"{path} is no file: name a file that holds the table.")
     with path.open("rb") as file:
         if file.read(4) == b"PAR1":
             return _read_parquet(path)
