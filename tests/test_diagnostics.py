@@ -720,6 +720,14 @@ FAILURES_BY_CAUSE = {
         # Half of this start is saturated, too:
         (make_iris, {"init": "glorot", **TANH_GD}, [{"learning_rate_init": 0.1}]),
     ],
+    "learning rate too low": [
+        (flower, {"learning_rate_init": 1e-5, "init": "glorot"}, [A_RATE]),
+        (make_cancer, SLOW_GD, [A_RATE, {"max_iter": 4000}]),
+        (make_digits, {"learning_rate_init": 1e-6}, [A_RATE]),
+    ],
+    "start too small": [
+        (flower, {"init_scale": 1e-6, "solver": "gd", "max_iter": 50}, [A_START]),
+    ],
     "many columns": [
         (make_many_columns, {**LOGISTIC_GD, "max_iter": 100}, [{"solver": "adam"}]),
     ],
@@ -736,8 +744,6 @@ FAILURES_BY_CAUSE = {
     "too few units": [(flower, {"n_hidden": 2}, [{"n_hidden": 32}])],
     "plateau": [
         *((make_points, {**LOGISTIC, "random_state": k}, WEAKER) for k in range(3)),
-        (make_cancer, SLOW_GD, [A_RATE, {"max_iter": 4000}]),
-        (flower, {"init_scale": 1e-6, "solver": "gd", "max_iter": 50}, [A_START]),
         (flower, {"n_hidden": 3, "alpha": 2.0}, [{"alpha": 0.1}]),
         (flower, {"init_scale": 0.01, "max_iter": 50, **TANH_GD}, [A_START]),
         (make_small_circles, {**LOGISTIC_LBFGS, "alpha": 0.6}, [{"tol": None}]),
@@ -764,7 +770,6 @@ FAILURES_BY_CAUSE = {
         (flower, AN_EARLY_NET, [{"early_stopping": False}]),
     ],
     "too few iterations": [
-        (flower, {"learning_rate_init": 1e-5, "init": "glorot"}, [A_RATE]),
         # Under a rate that falls to 0 every loss levels, after many updates or few:
         *(
             (make, {"max_iter": n}, [ALL_ITERATIONS])

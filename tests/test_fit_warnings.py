@@ -35,7 +35,7 @@ from skshallow import (
     ShallowNetClassifierCV,
     exceptions,
 )
-from skshallow._advice import examination
+from skshallow._advice import examination, measurements
 from skshallow._fit import defaults
 from skshallow.datasets import make_flower
 from skshallow.diagnostics import diagnose
@@ -311,6 +311,52 @@ def test_a_rule_that_ends_training_at_a_linear_model_is_no_excuse(seed, n):
     assert diagnose(straight, X, y).findings[0].name == "linear plateau"
     for X, y in (TUMOURS, TABLES["3 or 8"]):
         assert categories(straight, X, y) == []
+
+
+@pytest.mark.parametrize("activation", ["tanh", "logistic", "relu"])
+def test_a_line_is_told_of_with_uneven_weights(activation):
+    """A net that gives up accuracy on rows of little weight does not count as one."""
+    X, y = make_moons(600, noise=0.2, random_state=0)
+    X, rng = scale(X), np.random.RandomState(0)
+    of_small_start = {"init_scale": 0.01, "solver": "gd", "max_iter": 300, "tol": 1e-3}
+    line = net(8, activation=activation, **of_small_start)
+    for weight in (rng.exponential(size=600), rng.poisson(1, 600), 1 + 4 * y):
+        assert categories(line, X, y, sample_weight=weight) == [LinearPlateauWarning]
+        good = ShallowNetClassifier(random_state=0)
+        assert categories(good, X, y, sample_weight=weight) == []
+
+
+@pytest.mark.parametrize("mean", [5, 8])
+def test_features_far_from_zero_are_told_of_if_they_do_harm(mean):
+    """Their root mean square is ordinary, and a scaler makes the net a good one."""
+    Z = np.random.RandomState(0).standard_normal((1000, 2))
+    y, good = (Z.prod(axis=1) > 0).astype(int), ShallowNetClassifier(random_state=0)
+    assert categories(good, Z, y) == []
+    assert good.score(Z, y) > 0.95
+    message = the_only_one(ConvergenceWarning, good, Z + mean, y)
+    assert message.startswith("behind plain models: the features are not scaled")
+    assert good.score(Z + mean, y) < 0.9
+    assert diagnose(good, Z + mean, y).findings[0].name == "unscaled features"
+    assert categories(good, *load_iris(return_X_y=True)) == []  # of this size, unharmed
+
+
+def test_a_penalty_is_named_by_a_diagnosis_as_by_the_fit():
+    X = np.random.RandomState(0).standard_normal((1000, 3))
+    y, heavy = X[:, 0] > 2.2, ShallowNetClassifier(alpha=20, random_state=0)
+    assert categories(heavy, X, y) == [PenaltyWarning]
+    assert diagnose(heavy, X, y).findings[0].name == "penalty too strong"
+
+
+def test_a_mistake_in_a_property_of_the_measurements_is_an_error(monkeypatch):
+    """It must not pass for a measurement that was not taken."""
+
+    def mistaken(measurements):
+        return measurements.no_such_name
+
+    mistaken = property(mistaken)
+    monkeypatch.setattr(measurements.Properties, "has_strong_penalty", mistaken)
+    with pytest.raises(AttributeError, match="no measurement"):
+        net().fit(*MOONS)
 
 
 @pytest.mark.parametrize("init_scale", [0.01, "auto"])

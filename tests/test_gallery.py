@@ -104,8 +104,8 @@ LESSONS = {
     ),
     "plot_choose_init.py": (
         1,
-        "'started saturated' in str(warning.message)",
-        "'identical hidden units' in str(warning.message)",
+        "'saturated units in' in str(warning.message)",
+        "'identical units in' in str(warning.message)",
         "same_scores and of_first_seed.sum() == len(plain.cv_results_['params'])",
         "means['zeros', 0] < 0.11",
         "means['randn', 10] < means['glorot', 10] < means['orthogonal', 10] < 0.7",

@@ -191,7 +191,7 @@ def test_a_progress_bar_leaves_the_curves():
     assert np.isfinite(search.fit(X, Y).curves_.loss).all()
 
 
-@pytest.mark.filterwarnings("ignore:on rows that they had not seen")
+@pytest.mark.filterwarnings("ignore:on unseen rows the nets")
 @pytest.mark.parametrize(("alphas", "label"), [([0.0], ""), ([0.0, 1.0], " + penalty")])
 def test_the_label_tells_of_penalties_that_cross_validation_chooses_from(alphas, label):
     model = chosen(alphas=alphas, max_iter=2, cv=2)

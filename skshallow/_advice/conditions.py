@@ -24,6 +24,12 @@ SHORTENED = 0.1
 # How training ended
 
 
+def had_time(m):
+    """Whether a fit had enough iterations to learn something."""
+    # A penalty that outweighs the data shrinks large weights for very long.
+    return len(m.loss_curve) >= LONG or not m.still_falls
+
+
 def is_brief(m):
     """Whether a fit had few iterations, and more would lower the loss."""
     if m.n_iter >= LONG:
@@ -91,11 +97,11 @@ def costs_much(m):
 def has_failed(m):
     """Whether a network has learnt little, so that a cause is to be named."""
     if not m.is_after_fit:
-        return costs_much(m)
+        return costs_much(m) or is_at_guessing(m)
     # A good net may also predict no row of a rare class.
     is_constant = m.chance_loss > 0.5 * np.log(m.n_classes) and m.n_predicted == 1
     is_useless = m.final_loss > 0.95 or is_constant or lags_in_a_line(m)
-    return is_useless and not (is_brief(m) or has_learnt(m))
+    return is_useless and had_time(m) and not has_learnt(m)
 
 
 def is_outweighed(m):
@@ -128,9 +134,10 @@ def has_too_few_units(m):
 
 def suffers_from_scale(m):
     """Whether features that are not scaled make a network worse than plain models."""
-    # With a scale far from 1, it is enough that a plain model is better.
-    is_worse = m.is_poor or m.accuracy < m.reference_accuracy
-    is_impaired = (m.is_unscaled and is_worse) or (m.are_unlike and m.lags)
+    # With a scale far from 1, it is enough that a plain model or guessing is better.
+    is_worse = m.is_poor or m.accuracy < m.reference_accuracy or m.final_loss > 1
+    may_do_harm = m.are_unlike or (m.are_largish and not m.jumps)
+    is_impaired = (m.is_unscaled and is_worse) or (may_do_harm and m.lags)
     return is_impaired and not m.has_outliers
 
 
@@ -144,8 +151,9 @@ def is_held_back_by_features(m):
     """Whether unscaled features or outliers make a fit worse than neighbours."""
     if not m.accuracy < 1 - LAG:
         return False
-    may_do_better = m.may_be_more and not (m.status == "stopped" or is_brief(m))
-    return may_do_better and (m.is_unscaled or m.has_outliers) and m.lags
+    may_do_better = m.may_be_more and m.status != "stopped" and had_time(m)
+    is_flawed = m.is_unscaled or m.are_largish or m.has_outliers
+    return may_do_better and is_flawed and m.lags
 
 
 def has_dead_units(m):
@@ -185,6 +193,23 @@ def starts_too_large(m):
     # Long steps, unscaled features and strong penalties also give a high first loss.
     is_other = m.is_auto_start or m.has_strong_penalty or m.jumps
     return is_dear and costs_much(m) and not is_other
+
+
+def starts_too_small(m):
+    """Whether a poor network has stayed at a tiny start."""
+    # Features of unit scale and a start at 0.01 give pre-activations of at least 0.01.
+    is_tiny = m.starts_small and 0 < m.input_start < 0.01
+    return is_tiny and is_at_guessing(m)
+
+
+def has_too_low_a_rate(m):
+    """Whether a low learning rate is the reason why a network has learnt little."""
+    # If the curve still falls steadily after many steps, the steps are too short.
+    # `still_falls` alone could mean that max_iter is too low.
+    is_slow = m.has_low_rate and m.n_iter >= LONG and m.still_falls and not m.jumps
+    has_learnt_little = has_failed(m) if m.is_after_fit else m.is_poor
+    # From a tiny start any rate is too low.
+    return is_slow and has_learnt_little and m.input_start > 0.01
 
 
 def makes_too_short_steps(m):
@@ -227,7 +252,7 @@ def guesses_on_unseen_rows(m):
 def ignores_a_class(m):
     """Whether a rare class is never predicted that the network could predict."""
     is_rare = 0 < m.missed_share < 0.25
-    is_apart = m.evidence > NO_EVIDENCE and not m.is_on_plateau
+    is_apart = m.evidence > NO_EVIDENCE and m.final_loss < 0.95
     return is_rare and (is_apart or has_learnt(m)) and not m.favoured
 
 

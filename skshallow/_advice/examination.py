@@ -5,6 +5,7 @@ a rule first reads it, and most are taken on few rows.
 """
 
 from copy import copy
+from dataclasses import fields
 from functools import cached_property
 from math import ceil
 
@@ -200,10 +201,13 @@ class Rows:
 
     @cached_property
     def some(self):
-        """Samples for the comparison with nearest neighbours."""
-        n_rows, n_features = self.all.X.shape
-        n_in_memory = max(FEWEST_COMPARED, ENTRIES_COMPARED // n_features)
-        return self.all.take(scattered(n_rows, min(MOST_COMPARED, n_in_memory)))
+        """Samples of positive weight, for the comparison with nearest neighbours."""
+        n_in_memory = max(FEWEST_COMPARED, ENTRIES_COMPARED // self.all.X.shape[1])
+        weight = self.all.weight
+        weight = np.ones(len(self.all.labels)) if weight is None else weight
+        rows = np.flatnonzero(weight)
+        rows = rows[scattered(len(rows), min(MOST_COMPARED, n_in_memory))]
+        return self.all._replace(weight=weight).take(rows)
 
     @cached_property
     def neighbours_are_right(self):
@@ -239,10 +243,12 @@ class FitMeasurements(Properties):
 
     def __getattr__(self, name):
         """Take a measurement, and those that are taken together with it."""
-        if name not in TAKEN_BY:
-            return getattr(Measurements, name)  # the value if it was not measured
-        vars(self).update(_plain(TAKEN_BY[name](self)))
-        return vars(self)[name]
+        if name in TAKEN_BY:
+            vars(self).update(_plain(TAKEN_BY[name](self)))
+            return vars(self)[name]
+        if name in UNMEASURED:
+            return UNMEASURED[name]
+        raise AttributeError(f"a fit has no measurement {name!r}")
 
 
 def _predicted(net, X):
@@ -281,23 +287,23 @@ def _is_right(m):
 
 
 def _accuracy(m):
-    """Accuracy, if rows have equal weights and some of the few labels are wrong.
-
-    With weights of rows, networks give up accuracy for rows of more weight.
-    """
-    weight = m.rows.all.weight
-    is_even = weight is None or weight.min() == weight.max()
-    may_lag = is_even and (m.few_labels != m.rows.few.labels).any()
-    return {"accuracy": _is_right(m).mean() if may_lag else np.nan}
+    """Accuracy, weighted as the rows were, if some of the few labels are wrong."""
+    may_lag = (m.few_labels != m.rows.few.labels).any()
+    weight = m.rows.some.weight
+    return {"accuracy": np.average(_is_right(m), weights=weight) if may_lag else np.nan}
 
 
 def _accuracy_of_neighbours(m):
-    """Accuracy of nearest neighbours, which take a tenth of the time of a short fit."""
-    is_right = m.rows.neighbours_are_right
-    n_different = np.count_nonzero(is_right != _is_right(m))
+    """Accuracy of nearest neighbours, which take a tenth of the time of a short fit.
+
+    They count every row alike. So a network that weights have led to give up accuracy
+    on some rows does not lag behind them in weighted accuracy.
+    """
+    is_right, weight = m.rows.neighbours_are_right, m.rows.some.weight
+    differs = is_right != _is_right(m)
     return {
-        "reference_accuracy": is_right.mean(),
-        "lag_error": np.sqrt(n_different) / len(is_right),
+        "reference_accuracy": np.average(is_right, weights=weight),
+        "lag_error": np.linalg.norm(weight[differs]) / weight.sum(),
     }
 
 
@@ -324,3 +330,5 @@ TAKEN_TOGETHER = {
 TAKEN_BY = {
     name: take for names, take in TAKEN_TOGETHER.items() for name in names.split()
 }
+# The values of all others, which only a diagnosis takes.
+UNMEASURED = {of.name: of.default for of in fields(Measurements)}

@@ -96,7 +96,8 @@ def warnings_of_choice(estimator, fits):
     losses = np.array([[o.loss for o in fit.result.outcomes] for fit in fits])
     yield from _equal_starts(estimator, losses.shape[1])
     n_diverged = np.isnan(losses).sum()
-    yield from _diverged_nets(n_diverged, losses.size, "starts", "init_scales")
+    where = " in the folds"
+    yield from _diverged_nets(n_diverged, losses.size, "starts", where, "init_scales")
 
 
 def _equal_starts(estimator, n_starts):
@@ -110,13 +111,13 @@ def _equal_starts(estimator, n_starts):
         )
 
 
-def _diverged_nets(n_diverged, n, what, scale="init_scale"):
+def _diverged_nets(n_diverged, n, what, where="", scale="init_scale"):
     """A warning that some, but not all, nets diverged and were dropped."""
     if 0 < n_diverged < n:
         yield FitWarning(
             ConvergenceWarning,
             "diverged starts",
-            f"{n_diverged} of {n} {what} diverged and were dropped. Lower "
+            f"{n_diverged} of {n} {what} diverged{where} and were dropped. Lower "
             f"learning_rate_init or {scale}.",
         )
 
@@ -129,8 +130,10 @@ def _net_warnings(estimator, result, rows):
     for name, rule in RULES.items():
         applies = rule.in_fit or rule.applies
         if rule.category and applies(m):
-            message = rule.sentence(m)
-            if name not in CAUSES and conditions.is_due_to_scale(m):
+            has_cause = bool(rule.cause)  # or else it is the scale of the features
+            if has_cause and (name in CAUSES or not conditions.is_due_to_scale(m)):
+                message = rule.sentence(m)
+            else:
                 scale = SCALE["outliers" if m.has_outliers else "unscaled features"]
                 message = f"{name}: {scale.sentence(m)}"
             yield FitWarning(rule.category, name, message)

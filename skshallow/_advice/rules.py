@@ -130,9 +130,7 @@ CAUSES = {
         "although {m.favoured_share:.1%} of the samples have it",
         "Lower its weight, or use class_weight='balanced'.",
         lambda m: m.favoured,
-        in_fit=lambda m: (
-            m.n_predicted == 1 and m.favoured and not conditions.is_brief(m)
-        ),
+        in_fit=lambda m: m.n_predicted == 1 and m.favoured and conditions.had_time(m),
         category=categories.ConstantPredictionsWarning,
     ),
 }
@@ -185,6 +183,23 @@ EFFECTS = {
         lambda m: m.jumps,
         in_fit=lambda m: conditions.has_grown(m) and m.jumps,
         category=ConvergenceWarning,
+    ),
+    "learning rate too low": Rule(
+        "after {m.n_iter} iterations the loss still falls, slowly and steadily: the "
+        "steps are too short",
+        advice.train_more,
+        conditions.has_too_low_a_rate,
+        in_fit=lambda m: (
+            conditions.has_too_low_a_rate(m) and not conditions.ended_on_the_plateau(m)
+        ),
+        category=ConvergenceWarning,
+    ),
+    "start too small": Rule(
+        "training ended on the plateau that small starts begin on ({m.init}: the "
+        "units' first inputs are of size {m.input_start:.1g}, and all gradients as "
+        "small)",
+        advice.use_another_start,
+        conditions.starts_too_small,
     ),
     "linear plateau": Rule(
         lambda m: (
@@ -240,10 +255,10 @@ GENERAL = {
         category=categories.ConstantPredictionsWarning,
     ),
     "behind plain models": Rule(
-        # A rule about scale gives the reason. A net on small features need not
-        # end at a linear model: the loss may not have settled after all iterations, and
-        # relu units bend at the origin. A net on rows of which one is far from the
-        # others can learn this row and little else.
+        # A rule about scale gives the cause. A net on small features need not end at a
+        # linear model: the loss may not have settled after all iterations, and relu
+        # units bend at the origin. A net on rows of which one is far from the others
+        # can learn this row and little else.
         in_fit=conditions.is_held_back_by_features,
         category=ConvergenceWarning,
     ),
