@@ -24,6 +24,7 @@ from threadpoolctl import threadpool_info, threadpool_limits
 from skshallow._core import threads
 from skshallow._core.network import forward
 from skshallow._core.threads import single_blas_thread
+from skshallow._fit.lazy import lazy
 from skshallow._fit.starts import starting_weights
 
 RNG = np.random.RandomState(0)
@@ -235,6 +236,30 @@ def test_a_child_forked_inside_a_fit_goes_on_and_leaves_it():
         assert blas_threads() == {1}
     assert seen == [{1}, None, {2}]
     assert blas_threads() == {2}
+
+
+def test_a_lazy_attribute_of_one_fit_waits_for_no_other():
+    """A child forked while it is computed would wait for ever for a lock."""
+
+    class Fit:
+        def __init__(self, is_free):
+            self.begins, self.is_free = threading.Event(), is_free
+
+        @lazy
+        def value(self):
+            self.begins.set()
+            return self.is_free.wait(timeout=60)
+
+    is_free = threading.Event()
+    held, other = Fit(is_free), Fit(threading.Event())
+    other.is_free.set()
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(lambda: held.value)
+        assert held.begins.wait(timeout=60)
+        assert pool.submit(lambda: other.value).result(timeout=20)
+        is_free.set()
+        assert first.result()
+    assert vars(held)["value"] is True
 
 
 @forks

@@ -6,7 +6,6 @@ a rule first reads it, and most are taken on few rows.
 
 from copy import copy
 from dataclasses import fields
-from functools import cached_property
 from math import ceil
 
 import numpy as np
@@ -33,6 +32,7 @@ from skshallow._fit.defaults import (
     max_iter,
     tol,
 )
+from skshallow._fit.lazy import lazy
 from skshallow._fit.starts import start_in_words
 from skshallow._fit.weights import RowTotals
 
@@ -194,12 +194,12 @@ class Rows:
         self.all = samples
         self.few = samples.take(scattered(len(samples.labels), FEW_ROWS))
 
-    @cached_property
+    @lazy
     def features(self):
         """All measurements of the features."""
         return features.measure(self.all.X, self.few.X)
 
-    @cached_property
+    @lazy
     def some(self):
         """Samples of positive weight, for the comparison with nearest neighbours."""
         n_in_memory = max(FEWEST_COMPARED, ENTRIES_COMPARED // self.all.X.shape[1])
@@ -209,7 +209,7 @@ class Rows:
         rows = rows[scattered(len(rows), min(MOST_COMPARED, n_in_memory))]
         return self.all._replace(weight=weight).take(rows)
 
-    @cached_property
+    @lazy
     def neighbours_are_right(self):
         """For which of these samples the nearest neighbours have the right label."""
         X, labels, classes = self.some.X, self.some.labels, self.some.classes
@@ -236,7 +236,7 @@ class FitMeasurements(Properties):
         self.rows, self.X, self.message = rows, rows.few.X, kept.outcomes[0].message
         vars(self).update(_training_measurements(self.net, kept.n_rows))
 
-    @cached_property
+    @lazy
     def few_labels(self):
         """Labels that the network predicts for the few rows."""
         return _predicted(self.net, self.X)

@@ -1,11 +1,12 @@
 """The random streams of a fit, and streams as dicts."""
 
 import copy
-from functools import cached_property
 from numbers import Integral
 
 import numpy as np
 from sklearn.utils import check_random_state
+
+from skshallow._fit.lazy import lazy
 
 MAX_SEED = np.iinfo(np.int32).max
 # NumPy's bit generators. Only these names may come from a file.
@@ -48,14 +49,14 @@ class RandomStreams:
 
     # These are created when they are used, because that takes as long as a step, and
     # most lanes share the stream of another lane.
-    @cached_property
+    @lazy
     def rows(self):
         """The stream of row orders, after its first draw, the `split_seed`."""
         rows = np.random.RandomState(self.row_seed)
         rows.randint(MAX_SEED)
         return rows
 
-    @cached_property
+    @lazy
     def split_seed(self):
         """The seed of the validation split."""
         return int(np.random.RandomState(self.row_seed).randint(MAX_SEED))
