@@ -62,7 +62,9 @@ def favoured_class(net, labels, predicted, chance_loss):
         if by_class > NEARLY_ALL:
             given = f"class_weight gives it {by_class:.1%} of all weight"
     is_favoured = given and share <= 0.75 and np.mean(predicted == k) >= 0.9
-    favoured = str(net.classes_[k]) if is_favoured else ""
+    if not is_favoured:
+        return {"favoured": "", "favoured_by": "", "favoured_share": np.nan}
+    favoured = str(net.classes_[k])
     return {"favoured": favoured, "favoured_by": given, "favoured_share": share}
 
 
