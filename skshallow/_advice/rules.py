@@ -55,7 +55,16 @@ class Rule(NamedTuple):
     in_fit: Callable | None = None
 
     def sentence(self, m):
-        """The cause, and what to do."""
+        """The cause, and what to do.
+
+        Parameters
+        ----------
+        m : Measurements
+
+        Returns
+        -------
+        sentence : str
+        """
         texts = (
             text(m) if callable(text) else text.format(m=m)
             for text in (self.cause, self.advice)
