@@ -424,9 +424,9 @@ class LossCurveDisplay:
         if len(ax.get_legend_handles_labels()[1]) > 1 or title:
             drawing.add_legend(ax, title)
         if log_iterations:
-            ax.set_xscale("log")
+            drawing.make_logarithmic(ax, "x")
         if log_loss:
-            ax.set_yscale("log")
+            drawing.make_logarithmic(ax, "y")
         return self
 
 

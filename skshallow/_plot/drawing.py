@@ -136,6 +136,23 @@ def add_legend(ax, title=None):
     ax.legend(labelspacing=0.3, **options)
 
 
+def make_logarithmic(ax, name):
+    """Make an axis logarithmic, with plain numbers; only powers of 10 if it is long.
+
+    Versions of matplotlib differ in how many numbers they write on a short axis.
+    """
+    from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
+
+    ax.set(**{f"{name}scale": "log"})
+    axis = getattr(ax, f"{name}axis")
+    low, high = axis.get_view_interval()
+    subs = (1, 2, 5) if high < 200 * low else (1,)
+    locator = LogLocator(subs=subs) if high > 10 * low else MaxNLocator(5)
+    axis.set_major_locator(locator)
+    axis.set_major_formatter("{x:g}")
+    axis.set_minor_formatter(NullFormatter())
+
+
 def draw_half_planes(ax, coefs, intercepts, X):
     """Draw the lines on which the pre-activations of hidden units are 0.
 
