@@ -21,6 +21,7 @@ from skshallow._advice.fit_warnings import (
 )
 from skshallow._core.threads import single_blas_thread
 from skshallow._fit.callbacks import Watch
+from skshallow._fit.defaults import n_iterations
 from skshallow._fit.fitted_net import FittedNet, unchanged_on_error
 from skshallow._fit.labels import (
     CHECKING,
@@ -30,7 +31,7 @@ from skshallow._fit.labels import (
     check_several,
 )
 from skshallow._fit.random_streams import RandomStreams, seed_of
-from skshallow._fit.request import FitRequest, n_iterations, train_together
+from skshallow._fit.request import FitRequest, train_together
 from skshallow._fit.samples import training_samples, with_held_out
 from skshallow._fit.starts import given_scales, init_name
 from skshallow._fit.weights import NO_ROWS, RowTotals, weigh_classes

@@ -20,8 +20,7 @@ import skshallow._command.target as target
 from skshallow import ShallowNetClassifier
 from skshallow._command.refusal import Refusal, check_name
 from skshallow._command.table import read_table
-from skshallow._fit.defaults import batch_size
-from skshallow._fit.request import n_iterations
+from skshallow._fit.defaults import batch_size, n_iterations
 from skshallow._search.progress import in_words
 from skshallow.sweeps import compare_starts
 

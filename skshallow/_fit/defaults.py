@@ -9,9 +9,11 @@ rows, and of estimators (``net``) only their parameters; it knows no networks.
 ``initializers`` has the meaning of ``init_scale="auto"``.
 """
 
+from contextlib import suppress
 from math import ceil, inf, sqrt
 
 import numpy as np
+from sklearn.utils.validation import _num_samples
 
 # Rows of a batch: MLPClassifier's convention. Batches of 64 were no better on tables.
 BATCH_SIZE = 200
@@ -118,6 +120,21 @@ def max_iter(net, n_batches, budget=BUDGET):
     if not is_cosine(net):
         epochs = EPOCHS_AT_CONSTANT_RATE
     return max(epochs, ceil(n_updates / n_batches))
+
+
+def n_iterations(net, X, holds_out_rows, budget=BUDGET):
+    """Maximum number of iterations of a start on the rows ``X`` of ``fit``.
+
+    ``holds_out_rows`` says that early stopping takes its validation rows from them.
+    """
+    n_rows = 0
+    with suppress(TypeError):  # the validation of X raises the error later
+        n_rows = _num_samples(X)
+    if net.early_stopping and holds_out_rows:
+        n_rows -= ceil(n_rows * net.validation_fraction)
+    n_rows = max(1, n_rows)
+    n_batches = ceil(n_rows / batch_size(net, n_rows))
+    return int(max_iter(net, n_batches, budget))
 
 
 def budget_of_folds(n_features):

@@ -4,13 +4,11 @@ One call trains the nets of one estimator, or of several estimators that take th
 steps on the same samples. This module reads only attributes of estimators.
 """
 
-from contextlib import suppress
 from functools import partial
-from math import ceil, inf
+from math import inf
 from typing import NamedTuple
 
 import numpy as np
-from sklearn.utils.validation import _num_samples
 
 import skshallow._fit.defaults as defaults
 from skshallow._core.activations import ACTIVATIONS
@@ -278,21 +276,6 @@ def _batches(estimator, architecture, samples):
         shuffle=estimator.shuffle,
         dtype=architecture.dtype,
     )
-
-
-def n_iterations(estimator, X, holds_out_rows, budget=defaults.BUDGET):
-    """Maximum number of iterations of a start on the rows ``X`` of ``fit``.
-
-    ``holds_out_rows`` says that early stopping takes its validation rows from them.
-    """
-    n_rows = 0
-    with suppress(TypeError):  # the validation of X raises the error later
-        n_rows = _num_samples(X)
-    if estimator.early_stopping and holds_out_rows:
-        n_rows -= ceil(n_rows * estimator.validation_fraction)
-    n_rows = max(1, n_rows)
-    n_batches = ceil(n_rows / defaults.batch_size(estimator, n_rows))
-    return int(defaults.max_iter(estimator, n_batches, budget))
 
 
 def _lane_settings(requests, samples, totals, n_rows, n_batches, n_epochs):

@@ -22,7 +22,7 @@ from skshallow._core.threads import single_blas_thread
 from skshallow._fit.parameters import OF_A_NET
 from skshallow._fit.prediction import predicted_logits
 from skshallow._fit.random_streams import RandomStreams
-from skshallow._fit.request import FitRequest, n_iterations, train_in_parts
+from skshallow._fit.request import FitRequest, train_in_parts
 from skshallow._fit.result import (
     FitResult,
     averaged,
@@ -81,7 +81,7 @@ def params_of(estimator, alphas, init_scales, splits, seed):
     common = {name: params[name] for name in params.keys() & OF_A_NET.keys()}
     smallest, _ = min(splits, key=lambda split: len(split[0]))
     budget = defaults.budget_of_folds(estimator.n_features_in_)
-    common["max_iter"] = n_iterations(estimator, smallest, True, budget)
+    common["max_iter"] = defaults.n_iterations(estimator, smallest, True, budget)
     common |= {"random_state": seed, "verbose": False}
     return [
         {**common, "init_scale": scale, "alpha": alpha}

@@ -11,7 +11,7 @@ from threading import Event, RLock, Thread
 from typing import NamedTuple
 
 from skshallow._fit.callbacks import without_callbacks
-from skshallow._fit.request import n_iterations
+from skshallow._fit.defaults import n_iterations
 
 # A line is due when none was printed for `PAUSE` seconds. A thread checks this every
 # `TICK` seconds. Together they are less than a second, because the thread may have to
