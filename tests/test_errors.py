@@ -559,10 +559,21 @@ def test_labels_that_no_class_can_be_compared_with_are_named():
         diagnose(quick_net(solver="lbfgs").fit(X, Y), X, y)
 
 
-def test_text_among_features_is_named_with_a_remedy():
-    frame = pd.DataFrame(X, columns=[*"abc"]).assign(city="Bonn")
-    with raises_and_leaves_alone(quick_net(), ValueError, "X has text.*OneHotEncoder"):
-        quick_net().fit(frame, Y)
+@pytest.mark.parametrize("type_", [None, object])
+def test_text_and_dates_among_features_are_named_with_a_remedy(type_):
+    day = pd.Timestamp("2026-11-27")
+    for value, said in (("Bonn", "text.*OneHotEncoder"), (day, "dates.*counts days")):
+        frame = pd.DataFrame(X, columns=[*"abc"]).assign(other=value)
+        frame = frame if type_ is None else frame.astype(type_)
+        with raises_and_leaves_alone(quick_net(), ValueError, f"X has {said}"):
+            quick_net().fit(frame, Y)
+
+
+def test_a_column_called_after_a_type_of_dates_is_not_taken_for_dates():
+    frame = pd.DataFrame(X, columns=["a", "b", "Timestamp"])
+    fitted = quick_net().fit(frame, Y)
+    with pytest.raises(ValueError, match="feature names should match"):
+        fitted.partial_fit(frame.rename(columns={"Timestamp": "c"}), Y)
 
 
 @pytest.mark.parametrize("fraction", [0.01, 0.99])

@@ -122,9 +122,13 @@ def training_samples(estimator, X, y, sample_weight, *, reset, classes=None):
             order=None,
         )
     except (TypeError, ValueError) as error:
+        # The names of columns may be in errors about them, which are ValueErrors.
+        are_dates = any(
+            name in str(error).lower() for name in ("datetime", "timestamp")
+        )
         if "could not convert string" in str(error):
             what, instead = f"text ({error})", "sklearn.preprocessing.OneHotEncoder"
-        elif "DateTime" in str(error) or "Timestamp" in str(error):
+        elif isinstance(error, TypeError) and are_dates:
             what, instead = "dates", "a FunctionTransformer that counts days"
         else:
             raise
