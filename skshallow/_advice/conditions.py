@@ -136,7 +136,7 @@ def suffers_from_scale(m):
     """Whether features that are not scaled make a network worse than plain models."""
     # With a scale far from 1, it is enough that a plain model or guessing is better.
     is_worse = m.is_poor or m.accuracy < m.reference_accuracy or m.final_loss > 1
-    may_do_harm = m.are_unlike or (m.are_largish and not m.jumps)
+    may_do_harm = m.are_unlike or (m.are_fairly_large and not m.jumps)
     is_impaired = (m.is_unscaled and is_worse) or (may_do_harm and m.lags)
     return is_impaired and not m.has_outliers
 
@@ -152,7 +152,7 @@ def is_held_back_by_features(m):
     if not m.accuracy < 1 - LAG:
         return False
     may_do_better = m.may_be_more and m.status != "stopped" and had_time(m)
-    is_flawed = m.is_unscaled or m.are_largish or m.has_outliers
+    is_flawed = m.is_unscaled or m.are_fairly_large or m.has_outliers
     return may_do_better and is_flawed and m.lags
 
 
