@@ -736,6 +736,9 @@ class SaturationDisplay:
     _: KW_ONLY
     threshold: float = 0.01
 
+    def __post_init__(self):
+        drawing.check_option(self, "threshold", self.threshold)
+
     @classmethod
     @drawing.with_checked_options
     def from_estimator(cls, estimator, X, *, at="end", threshold=0.01, **plot_kw):

@@ -180,6 +180,23 @@ def test_a_table_ends_in_a_table_a_verdict_and_a_model(table, run):
         model.predict(df.assign(**{column: pd.Series([None] * len(df), dtype=object)}))
 
 
+def test_what_was_found_is_said(run):
+    _, out, _ = run(semicolons_decimal_commas_and_a_mark()[0], *TARGET)
+    assert "sep=';', decimal=','" in out
+    assert "120 rows, 7 columns.\nThe target is Survived: 0 (" in out
+    assert "- numbers, scaled: Age, Fare\n" in out
+    words = in_one_line(out)
+    assert "identifiers (--keep COLUMN keeps one): PassengerId -" in words
+    assert "text hardly repeats (--keep COLUMN keeps one): Name -" in words
+    assert re.search(r"missing values: Age \(\d+\), Port \(\d+\);", words)
+    assert "Wrote table.joblib, the fitted pipeline, and table.png." in words
+    assert "load only files you trust" in out
+    df, model, _ = answers(out)
+    assert df["Fare"].dtype == float
+    names = model[0].get_feature_names_out()
+    assert {"categories__Sex_male", "numbers__missingindicator_Age"} < set(names)
+
+
 def test_the_model_names_public_classes_only(run):
     run(missing_ages_and_text()[0], "--target", "Survived")
     named = re.findall(rb"skshallow[\w.]*", Path("table.joblib").read_bytes())
@@ -473,6 +490,14 @@ def test_parquet_needs_an_engine_and_names_of_columns(refusal, monkeypatch):
         frame = pd.DataFrame([[1, 2, 0]], columns=names)
         monkeypatch.setattr(pd, "read_parquet", lambda _, frame=frame: frame)
         assert "give each a name of its own, as text" in refusal("table.parquet")
+
+
+def test_the_command_runs_as_a_module():
+    command = [sys.executable, "-m", "skshallow", "compare", "table.csv"]
+    result = subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT)
+    assert result.returncode == 2
+    assert result.stdout.splitlines() == ["Reading table.csv"]
+    assert result.stderr.startswith("skshallow: table.csv is no file")
 
 
 # ---------------------------------------------------------------------------

@@ -6,7 +6,12 @@ matplotlib is imported inside functions, when something is drawn.
 from numbers import Integral, Real
 
 import numpy as np
-from sklearn.utils._param_validation import Interval, StrOptions, validate_params
+from sklearn.utils._param_validation import (
+    Interval,
+    StrOptions,
+    validate_parameter_constraints,
+    validate_params,
+)
 
 # Okabe and Ito's palette without its light yellow, with dark and light colours in turn.
 # Each colour has a line style and a marker.
@@ -24,6 +29,12 @@ OPTIONS = {
     "threshold": [Interval(Real, 0, 1, closed="both")],
 }
 with_checked_options = validate_params(OPTIONS, prefer_skip_nested_validation=False)
+
+
+def check_option(display, name, value):
+    """Raise an error for a value that the option of a display cannot have."""
+    caller = type(display).__name__
+    validate_parameter_constraints({name: OPTIONS[name]}, {name: value}, caller)
 
 
 def pyplot_for(display):
