@@ -57,7 +57,8 @@ def warnings_of(estimators, results, samples):
 
 def _setup_warnings(estimator, result):
     """Warnings about parameters that do not fit the data or each other."""
-    yield from warnings_of_starts(estimator, result)
+    if not hasattr(estimator, "alphas"):  # `warnings_of_choice` warns of its starts
+        yield from warnings_of_starts(estimator, result)
     weights, classes, n_rows = estimator.class_weight, result.classes, result.n_rows
     if weights and weights != "balanced" and not names_a_class(weights, classes):
         yield FitWarning(
@@ -78,10 +79,9 @@ def _setup_warnings(estimator, result):
 def warnings_of_starts(estimator, result):
     """Warnings about starts that were all the same, and about diverged starts."""
     statuses = [outcome.status for outcome in result.outcomes if outcome is not None]
-    resumes = result.origins is not result.starts
-    if not resumes:
+    if not result.resumes:
         yield from _equal_starts(estimator, len(result.starts))
-    what = "nets" if resumes else "starts"
+    what = "nets" if result.resumes else "starts"
     yield from _diverged_nets(statuses.count("diverged"), len(statuses), what)
 
 

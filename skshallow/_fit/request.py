@@ -43,8 +43,9 @@ class FitRequest(NamedTuple):
     streams : RandomStreams
     starts : ndarray of shape (n_starts, p)
     origins : ndarray of shape (n_starts, p)
-        The original starts, if training resumes from the weights in ``starts``;
-        otherwise ``starts`` itself.
+        The starts of the first call, from which training may have resumed.
+    resumes : bool, default=False
+        Whether training resumes from the weights in ``starts``.
     optimizer_state : OptimizerState or None
         The state in which training resumes.
     """
@@ -54,6 +55,7 @@ class FitRequest(NamedTuple):
     streams: RandomStreams
     starts: np.ndarray
     origins: np.ndarray
+    resumes: bool = False
     optimizer_state: OptimizerState | None = None
 
     @classmethod
@@ -79,15 +81,15 @@ class FitRequest(NamedTuple):
                 f"units trained so far: set n_hidden={n_units}, or fit with "
                 "warm_start=False."
             )
+        request_of = partial(cls, estimator, architecture, streams, resumes=True)
         net = architecture, estimator.coefs_, estimator.intercepts_, n_nets
         first = architecture, estimator.init_coefs_, estimator.init_intercepts_, n_nets
         if len(estimator.intercepts_[0]) != len(estimator.init_intercepts_[0]):
             starts = packed(*net)
-            return cls(estimator, architecture, streams, starts, starts.copy())
+            return request_of(starts=starts, origins=starts)
         starts = packed(*net, estimator._output_layers)
-        origins = packed(*first)
         state = _optimizer_state(estimator)
-        return cls(estimator, architecture, streams, starts, origins, state)
+        return request_of(starts=starts, origins=packed(*first), optimizer_state=state)
 
 
 def _optimizer_state(estimator):
@@ -174,18 +176,18 @@ def _results(requests, samples, totals, settings, outcomes, interrupted=False):
     results = []
     lanes_of = consecutive(len(request.starts) for request in requests)
     for request, lanes in zip(requests, lanes_of, strict=True):
-        resumes = request.origins is not request.starts
         result = FitResult(
             architecture=request.architecture,
             classes=samples.classes,
             starts=request.starts,
             origins=request.origins,
+            resumes=request.resumes,
             outcomes=outcomes[lanes],
             interrupted=interrupted,
             settings=settings.keep([lanes.start]),
             totals=totals,
             n_rows=len(samples.labels),
-            combine="average" if resumes else request.estimator.combine,
+            combine=request.estimator.combine,
         )
         results.append(result)
     return results

@@ -20,8 +20,9 @@ class FitResult(NamedTuple):
     architecture : Architecture
     classes : ndarray of shape (n_classes,)
     starts, origins : ndarrays of shape (n_starts, p)
-        The parameters at the beginning of this call, and of the first call. They differ
-        if training resumed.
+        The parameters at the beginning of this call, and of the first call.
+    resumes : bool
+        Whether training resumed in this call. All its networks are then kept.
     outcomes : list of Outcome or None
         One for each start; None if training was interrupted or stopped before the first
         iteration of a start had ended.
@@ -33,7 +34,7 @@ class FitResult(NamedTuple):
     n_rows : int
         Number of training rows.
     combine : {"best", "average"}
-        Which starts to keep. Training that resumes keeps all networks.
+        Which starts to keep, unless training resumed.
     n_nets : int
         Number of networks of which a single start is the average.
     output_layers : ndarray of shape (n_nets, c, h + 1) or None
@@ -48,6 +49,7 @@ class FitResult(NamedTuple):
     classes: np.ndarray
     starts: np.ndarray
     origins: np.ndarray
+    resumes: bool
     outcomes: list
     interrupted: bool
     settings: Settings
@@ -88,7 +90,8 @@ class FitResult(NamedTuple):
             As in `best_start`.
         """
         best = best_start(self)
-        return [best] if self.combine == "best" else _sound_starts(self)
+        keeps_all = self.resumes or self.combine == "average"
+        return _sound_starts(self) if keeps_all else [best]
 
     def kept(self):
         """The network to keep, as the result of a fit with a single start."""
@@ -140,8 +143,8 @@ def best_start(result):
         networks to resume has not begun, because L-BFGS trains one after another.
     """
     sound = _sound_starts(result)
-    resumes = result.origins is not result.starts
-    if result.interrupted and (not sound or (resumes and None in result.outcomes)):
+    is_incomplete = result.resumes and None in result.outcomes
+    if result.interrupted and (is_incomplete or not sound):
         raise KeyboardInterrupt
     if not sound:
         raise ValueError(_why_diverged(result))
