@@ -45,15 +45,12 @@ class Objective:
         self.architecture, self.P, self.ties = architecture, P, ties
         self.G, self._addend = np.empty_like(P), np.empty_like(P)
         self._layouts = {}  # tiles and deferred losses, by the rows of a block
-        self._decreases, self._penalties = [], []  # evaluated, of blocks and of batches
         self._penalty = None
         if np.any(penalty):
             penalty = np.minimum(penalty, np.finfo(P.dtype).max)[:, None]  # inf * 0
             self._factors = architecture.is_weight() * penalty.astype(P.dtype)
             self._decay = np.empty_like(P)
-            self._penalty = Deferred(
-                1, P.shape, P.dtype, itemgetter(0), self._penalties
-            )
+            self._penalty = Deferred(1, P.shape, P.dtype, itemgetter(0))
         self.clear()
 
     def __call__(self, blocks):
@@ -72,8 +69,8 @@ class Objective:
             m = block.target.shape[-1]
             differ_in_rows = block.X.ndim == 3
             tiles, losses = self._layouts.get(m) or self._new_layout(block)
-            loss_row = losses.row(self._n_blocks, block.weight)
-            for tile, parts in zip(tiles, loss_row, strict=True):
+            row = losses.new_row(self._n_blocks, block.weight)
+            for tile, parts in zip(tiles, row, strict=True):
                 part = block.of_lanes(tile.lanes) if differ_in_rows else block
                 X, X_T, target, weight = part
                 forward(activation, tile.layers, X_T, tile.work)
@@ -86,7 +83,7 @@ class Objective:
             is_first = False
         if self._penalty is not None:
             # To store the weights, and square them later, takes up to a quarter longer.
-            ((terms,),) = self._penalty.row(len(self._batch_ends))
+            ((terms,),) = self._penalty.new_row(len(self._batch_ends))
             decay = np.multiply(self._factors, self.P, self._decay)
             self.G += decay
             np.multiply(decay, self.P, terms)
@@ -100,20 +97,20 @@ class Objective:
         A batch that was interrupted is left out.
         """
         ends, K = self._batch_ends, len(self.P)
-        for _, losses in self._layouts.values():
-            losses.evaluate()
         decreases = np.empty((self._n_blocks + 1, K))
-        for numbers, values in self._decreases:
-            decreases[numbers] = values
+        for _, losses in self._layouts.values():
+            losses.sum_rows()
+            for numbers, sums in losses.sums:
+                decreases[numbers] = sums
         decreases = decreases[: ends[-1]]
         if len(ends) < len(decreases):
             decreases = np.add.reduceat(decreases, [0, *ends[:-1]], axis=0)
         objectives = self.architecture.loss.at_zero - decreases
         if self._penalty is not None:
-            self._penalty.evaluate()
+            self._penalty.sum_rows()
             penalties = np.empty((len(ends) + 1, K))
-            for numbers, values in self._penalties:
-                penalties[numbers] = values
+            for numbers, sums in self._penalty.sums:
+                penalties[numbers] = sums
             objectives += 0.5 * penalties[: len(ends)]
         return objectives
 
@@ -141,8 +138,10 @@ class Objective:
     def clear(self):
         """Drop the batches whose `values` are known."""
         self._batch_ends, self._n_blocks = [], 0  # blocks up to the end of each batch
-        self._decreases.clear()
-        self._penalties.clear()
+        for _, losses in self._layouts.values():
+            losses.sums.clear()
+        if self._penalty is not None:
+            self._penalty.sums.clear()
 
     def _new_layout(self, block):
         """Make tiles, each of as many lanes as the cache holds, and deferred losses.
@@ -163,9 +162,7 @@ class Objective:
         loss = architecture.loss
         cuts = [tile.lanes for tile in tiles]
         shape = K, 1, m
-        losses = Deferred(
-            loss.n_parts, shape, self.P.dtype, loss.decrease, self._decreases, cuts
-        )
+        losses = Deferred(loss.n_parts, shape, self.P.dtype, loss.decrease, cuts)
         self._layouts[m] = tiles, losses
         return self._layouts[m]
 
@@ -206,13 +203,16 @@ class Deferred:
     terms_of : callable
         ``terms_of(parts)`` computes the terms of n rows, (n, *shape), from their parts,
         (n_parts, n, *shape).
-    values : list
-        Pairs of the numbers of rows and their sums (n, K) are appended to it.
     cuts : list of slice, default=[slice(None)]
         Slices of lanes, into which the arrays of a row are cut.
+
+    Attributes
+    ----------
+    sums : list
+        Pairs of the numbers of rows and their sums (n, K); the caller empties it.
     """
 
-    def __init__(self, n_parts, shape, dtype, terms_of, values, cuts=(slice(None),)):
+    def __init__(self, n_parts, shape, dtype, terms_of, cuts=(slice(None),)):
         row_bytes = n_parts * int(np.prod(shape)) * np.dtype(dtype).itemsize
         capacity = max(1, min(DEFERRED_BYTES // row_bytes, DEFERRED_ROWS))
         self._parts = np.empty((n_parts, capacity, *shape), dtype)
@@ -220,10 +220,10 @@ class Deferred:
         self._rows = []  # views, made when they are first used
         self._terms_of = terms_of
         self._axes = tuple(range(2, 1 + len(shape)))
-        self._values = values
         self._open = []  # number and weight of every row that is not yet summed
+        self.sums = []
 
-    def row(self, number, weight=None):
+    def new_row(self, number, weight=None):
         """Arrays to write a row to: a list for each cut.
 
         ``weight`` multiplies its terms. It has no dimensions or the shape of a row, or
@@ -231,14 +231,14 @@ class Deferred:
         """
         i = len(self._open)
         if i == self._parts.shape[1]:
-            self.evaluate()
+            self.sum_rows()
             i = 0
         if i == len(self._rows):
             self._rows.append([[part[i] for part in parts] for parts in self._cuts])
         self._open.append((number, weight))
         return self._rows[i]
 
-    def evaluate(self):
+    def sum_rows(self):
         """Sum all rows that were written."""
         if not self._open:
             return
@@ -247,10 +247,10 @@ class Deferred:
         # Not products with a vector of ones: the order in which BLAS sums may depend on
         # where a row lies in memory.
         if weights[0] is None:
-            values = terms.sum(axis=self._axes)
+            sums = terms.sum(axis=self._axes)
         elif weights[0].ndim == 0:
-            values = terms.sum(axis=self._axes) * np.array(weights)[:, None]
+            sums = terms.sum(axis=self._axes) * np.array(weights)[:, None]
         else:
-            values = (terms * np.array(weights)).sum(axis=self._axes)
-        self._values.append((list(numbers), values))
+            sums = (terms * np.array(weights)).sum(axis=self._axes)
+        self.sums.append((list(numbers), sums))
         self._open = []
