@@ -126,8 +126,7 @@ def _train_in_lockstep(
     update, _ = OPTIMIZERS[solver]
     ties = Ties.find(*architecture.layers(P))
     n_batches = batches.n_batches
-    objective = None
-    recorded = []
+    recorded = []  # the iteration and the number of rows of batches to be reviewed
     try:
         while len(P):
             settings = history.settings
@@ -135,32 +134,28 @@ def _train_in_lockstep(
             factors = _rate_factors(architecture, settings.hidden_factor)
             step_of = schedule(settings, factors, n_batches, P.dtype)
             weigh = _weighing(settings, batches)
-            why = [""]
-            n_left = 0
+            why = ()  # no lane has a reason to leave
             while not any(why):
-                if n_left == 0:
-                    n_left = history.n_until_review(batches.blocks_per_epoch)
-                if history.on_iteration_begin is not None:
-                    history.on_iteration_begin()
-                n_before = history.n_iter * n_batches
-                epoch = enumerate(batches.epoch(row_streams), n_before)
-                for k, (blocks, n_rows, total_weight) in epoch:
-                    if total_weight == 0:
-                        continue  # no update
-                    objective.gradient(blocks)
-                    if weigh is not None:
-                        weigh(objective.G, n_rows, total_weight)
-                    state.count += 1
-                    update(state, P, objective.G, step_of(k))
-                    recorded.append((history.n_iter, n_rows))
-                    if state.count % FLUSH_EVERY == 0:
-                        flush(P, state)
-                history.end_iteration(P)
-                n_left -= 1
-                if n_left == 0:
-                    why = history.review(objective.epoch_means(recorded))
-                    recorded = []
-                    objective.clear()
+                for _ in range(history.n_until_review(batches.blocks_per_epoch)):
+                    if history.on_iteration_begin is not None:
+                        history.on_iteration_begin()
+                    n_before = history.n_iter * n_batches
+                    epoch = enumerate(batches.epoch(row_streams), n_before)
+                    for k, (blocks, n_rows, total_weight) in epoch:
+                        if total_weight == 0:
+                            continue  # no update
+                        objective.gradient(blocks)
+                        if weigh is not None:
+                            weigh(objective.G, n_rows, total_weight)
+                        state.count += 1
+                        update(state, P, objective.G, step_of(k))
+                        recorded.append((history.n_iter, n_rows))
+                        if state.count % FLUSH_EVERY == 0:
+                            flush(P, state)
+                    history.end_iteration(P)
+                why = history.review(objective.epoch_means(recorded))
+                recorded = []
+                objective.clear()
             stay = history.leave(why, state)
             P, state, ties = P[stay], state.keep(stay), ties and ties.keep(stay)
             row_streams = [row_streams[k] for k in stay]
