@@ -44,7 +44,6 @@ FEW_ROWS = 64
 # fewer of them, so that there are at most ENTRIES_COMPARED entries (8 MB) in each of
 # several dense arrays, but not fewer than FEWEST_COMPARED rows.
 MOST_COMPARED, ENTRIES_COMPARED, FEWEST_COMPARED = 500, 10**6, 50
-ROWS_OF_A_BLOCK = 1024  # number of rows whose hidden activations are computed at once
 
 # ---------------------------------------------------------------------------
 # Measurements of both
@@ -266,7 +265,7 @@ def _weight_loss(net):
 def _n_predicted(m):
     """Number of predicted labels, from as many rows as needed to find two."""
     X, labels = m.rows.all.X, {*m.few_labels.tolist()}
-    for block in slices(X.shape[0], ROWS_OF_A_BLOCK):
+    for block in slices(X.shape[0]):
         if len(labels) > 1:
             break
         labels.update(_predicted(m.net, X[block]).tolist())
@@ -276,7 +275,7 @@ def _n_predicted(m):
 def _inactive(m):
     """Share of the units that are inactive on all rows."""
     X, end = m.rows.all.X, units.end_weights(m.net)
-    blocks = slices(X.shape[0], ROWS_OF_A_BLOCK)
+    blocks = slices(X.shape[0])
     are_inactive = [units.inactive(m.net, end, X[block]) for block in blocks]
     return {"inactive": np.all(are_inactive, axis=0).mean()}
 

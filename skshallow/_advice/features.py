@@ -10,7 +10,6 @@ DECILES = 2.563
 # A feature that varies by less than this share of the largest is constant up to
 # rounding, in float32 as well.
 ROUNDING = 1e-6
-ROWS_TOGETHER = 1024  # number of rows of which deviations are computed at once
 
 
 @np.errstate(all="ignore")  # large features overflow, and tiny ones vanish
@@ -69,7 +68,7 @@ def _scale_ratio(X):
 
 def _deviation(X):
     """Standard deviations of the features, from blocks of rows to save memory."""
-    blocks = [X[rows] for rows in slices(len(X), ROWS_TOGETHER)]
+    blocks = [X[rows] for rows in slices(len(X))]
     mean = sum(block.sum(axis=0, dtype=np.float64) for block in blocks) / len(X)
     squares = sum(np.square(block - mean).sum(axis=0) for block in blocks)
     return np.sqrt(squares / len(X))

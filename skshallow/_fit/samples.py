@@ -30,9 +30,6 @@ from skshallow._fit.weights import RowTotals, checked_weight, weigh_classes
 FLOATS = (np.float64, np.float32)
 # Names of float32 in NumPy, pandas, polars, torch and pyarrow, in small letters.
 NAMES_OF_FLOAT32 = {"float32", "torch.float32", "float[pyarrow]", "float"}
-ROWS_TOGETHER = 1024  # number of rows whose norms are computed at once
-
-
 COLUMNS = "n_features_in_", "feature_names_in_"
 
 
@@ -68,7 +65,7 @@ class Samples(NamedTuple):
             weight = np.ones(n)
         total = float(weight.sum())
         mean = 0.0
-        for rows in slices(n, ROWS_TOGETHER):
+        for rows in slices(n):
             weighed = weight[rows] / total * _square_norms(self.X[rows])
             # An infinite norm with weight 0 must add 0, and not nan.
             mean += float(weighed[weight[rows] > 0].sum())
