@@ -14,7 +14,7 @@ from scipy import sparse
 from sklearn.utils import check_random_state
 
 from skshallow import ShallowNetClassifier
-from skshallow._core.prediction import Validation
+from skshallow._core.evaluation import Validation
 
 N, D, H = 60, 4, 5
 LEARNING_RATE = {"gd": 0.5, "sgd": 0.05, "adam": 0.03, "lbfgs": 1.0}

@@ -16,8 +16,8 @@ from scipy.special import expit, softmax
 from sklearn.metrics import log_loss
 
 from skshallow._core import objective as objective_module
+from skshallow._core.evaluation import logits_by_block
 from skshallow._core.objective import Objective
-from skshallow._core.prediction import logits_by_block
 from skshallow._core.ties import Ties
 from skshallow._core.workspace import block_size
 

@@ -18,7 +18,7 @@ from skshallow._core.losses import loss_for
 from skshallow._core.network import Architecture
 from skshallow._core.objective import Objective
 from skshallow._core.workspace import block_size
-from skshallow._fit.prediction import predicted_logits
+from skshallow._fit.logits import predicted_logits
 
 # An activation is flat where its slope is below this share of the largest slope.
 FLAT = 0.01

@@ -158,6 +158,11 @@ def loss_for(n_classes):
     return LogisticLoss() if n_classes == 2 else SoftmaxLoss(n_classes)
 
 
+def largest_logit(dtype):
+    """A number up to which logits have differences that do not overflow."""
+    return 0.25 * np.finfo(dtype).max
+
+
 def constant_predictor_loss(labels, weight):
     """Lowest loss of a constant prediction: the entropy of the classes, in nats.
 

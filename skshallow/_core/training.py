@@ -12,6 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from skshallow._core.evaluation import have_finite_logits
 from skshallow._core.history import History
 from skshallow._core.lbfgs import train_by_lbfgs
 from skshallow._core.objective import Objective
@@ -22,7 +23,6 @@ from skshallow._core.optimizers import (
     flush,
     schedule,
 )
-from skshallow._core.prediction import have_finite_logits
 from skshallow._core.ties import Ties
 
 

@@ -15,9 +15,9 @@ from skshallow._core.activations import ACTIVATIONS
 from skshallow._core.losses import loss_for
 from skshallow._core.threads import single_blas_thread
 from skshallow._fit.callbacks import CallbackSupportMixin
+from skshallow._fit.logits import predicted_logits
 from skshallow._fit.parameters import suggestions
 from skshallow._fit.persistence import attributes_of, state_of
-from skshallow._fit.prediction import predicted_logits
 from skshallow._fit.result import unpacked
 from skshallow._fit.samples import float_types
 from skshallow._fit.version import PAGE

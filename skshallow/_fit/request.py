@@ -13,14 +13,14 @@ import numpy as np
 import skshallow._fit.defaults as defaults
 from skshallow._core.activations import ACTIVATIONS
 from skshallow._core.batches import Batches, consecutive, slices
+from skshallow._core.evaluation import Validation
 from skshallow._core.history import Settings
 from skshallow._core.losses import constant_predictor_loss, loss_for
 from skshallow._core.network import Architecture
 from skshallow._core.optimizers import OptimizerState
-from skshallow._core.prediction import Validation
 from skshallow._core.training import train
 from skshallow._core.workspace import block_size
-from skshallow._fit.prediction import rows_error
+from skshallow._fit.logits import rows_error
 from skshallow._fit.random_streams import RandomStreams
 from skshallow._fit.result import FitResult, n_nets_of, packed
 from skshallow._fit.starts import draw_starts

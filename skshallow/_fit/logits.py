@@ -6,8 +6,8 @@ import numpy as np
 from scipy.sparse import issparse
 
 from skshallow._core.batches import slices
+from skshallow._core.losses import largest_logit
 from skshallow._core.network import forward
-from skshallow._core.prediction import LARGEST
 from skshallow._core.workspace import MAX_BLOCK, MIN_BLOCK, SMALL_PRODUCT
 
 
@@ -53,7 +53,7 @@ def predicted_logits(activation, coefs, intercepts, X):
         # A workspace for separate arrays W and b, and for rows that are not copied.
         work = SimpleNamespace(A=A, units=A, Z=Z, multiply=_layer, times_columns=_layer)
         forward(activation, layers, X[rows].T, work)
-    largest = LARGEST * np.finfo(dtype).max
+    largest = largest_logit(dtype)
     if np.abs(logits).max() <= largest:
         return logits
     error = rows_error(X)

@@ -4,11 +4,9 @@ import numpy as np
 from scipy.sparse import issparse
 
 from skshallow._core.batches import read_rows, row_buffer, slices
+from skshallow._core.losses import largest_logit
 from skshallow._core.network import forward
 from skshallow._core.workspace import Workspace, block_size, matrices
-
-# Logits up to this share of the largest float have differences that do not overflow.
-LARGEST = 0.25
 
 
 def logits_by_block(architecture, P, X):
@@ -41,7 +39,7 @@ def have_finite_logits(architecture, P, X):
     entries = X.data if issparse(X) else X
     largest = max(1.0, entries.max(initial=0), -entries.min(initial=0))
     units = np.maximum(1.0, (d + 1) * largest * hidden.astype(np.float64))
-    finite = (h + 1) * units * output <= LARGEST * np.finfo(P.dtype).max
+    finite = (h + 1) * units * output <= largest_logit(P.dtype)
     if not finite.all():
         finite[:] = True
         for _, Z in logits_by_block(architecture, P, X):
