@@ -13,7 +13,6 @@ import numpy as np
 from skshallow._core.activations import ACTIVATIONS
 from skshallow._core.losses import loss_for
 from skshallow._core.optimizers import OPTIMIZERS
-from skshallow._fit.random_streams import stream_from_dict
 
 PACKAGES = ("skshallow.", "sklearn.", "builtins.")
 # What predictions and further training need.
@@ -21,6 +20,13 @@ NEEDED = {"coefs_", "intercepts_", "classes_", "n_features_in_", "_activation"}
 NEEDED |= {"init_coefs_", "init_intercepts_", "_n_nets", "_output_layers"}
 NEEDED |= {"_row_totals", "_training_state"}
 MAX = np.finfo(np.float64).max
+# NumPy's bit generators. Only these names may come from a file.
+GENERATORS = {
+    name: getattr(np.random, name)
+    for name in ("MT19937", "PCG64", "PCG64DXSM", "Philox", "SFC64")
+}
+# Highest positions in NumPy's tables of random numbers, which NumPy does not check.
+LAST_PLACE = {"MT19937": 624, "Philox": 4}
 # Lists of floats, which training continues.
 CURVES = ("loss_curve_", "validation_scores_", "validation_loss_curve_")
 
@@ -103,6 +109,23 @@ def _can_resume(state, sizes):
         and state["split_seed"] < 2**32
         and rows["bit_generator"] == "MT19937"
     )
+
+
+def stream_from_dict(state):
+    """The ``RandomState`` that a dict describes; the dict is not trusted."""
+    name = state["bit_generator"]
+    if not isinstance(name, str) or name not in GENERATORS:
+        raise ValueError(
+            f"its random_state has the bit generator {name!r}, which is none of "
+            f"{[*GENERATORS]}"
+        )
+    random_state = np.random.RandomState(GENERATORS[name](0))
+    random_state.set_state(state)
+    read, last = random_state.get_state(legacy=False), LAST_PLACE.get(name, 0)
+    place = read["state"].get("pos", read.get("buffer_pos", 0))
+    if not 0 <= place <= last:
+        raise ValueError(f"its random_state is at place {place} of {last} numbers")
+    return random_state
 
 
 def _has_form(value, form, sizes):

@@ -22,8 +22,13 @@ from sklearn.utils.metadata_routing import MetadataRequest
 
 from skshallow._fit.categories import InconsistentVersionWarning
 from skshallow._fit.defaults import LEARNING_RATE
-from skshallow._fit.file_checks import CURVES, check_names, check_net
-from skshallow._fit.random_streams import stream_as_dict, stream_from_dict
+from skshallow._fit.file_checks import (
+    CURVES,
+    GENERATORS,
+    check_names,
+    check_net,
+    stream_from_dict,
+)
 from skshallow._fit.version import VERSION
 
 VERSION_KEY, CHECKSUM_KEY = "_skshallow_version", "_checksum"
@@ -264,12 +269,21 @@ def _read_callbacks(callbacks, estimator):
     return callbacks
 
 
+def _write_stream(random_state):
+    """The state of a ``RandomState`` as a dict; other objects as they are."""
+    if type(random_state) is np.random.RandomState:
+        state = random_state.get_state(legacy=False)
+        if state["bit_generator"] in GENERATORS:
+            return state
+    return random_state
+
+
 def _read_stream(state, estimator):
     return stream_from_dict(state) if isinstance(state, dict) else state
 
 
 _FORMS = {
-    "random_state": (stream_as_dict, _read_stream),
+    "random_state": (_write_stream, _read_stream),
     "_metadata_request": (_write_requests, _read_requests),
     "_skl_callbacks": (list, _read_callbacks),
     # Arrays are smaller than lists and faster to write.

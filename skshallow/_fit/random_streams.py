@@ -1,4 +1,4 @@
-"""The random streams of a fit, and streams as dicts."""
+"""The random streams of a fit."""
 
 import copy
 from numbers import Integral
@@ -9,13 +9,6 @@ from sklearn.utils import check_random_state
 from skshallow._fit.lazy import lazy
 
 MAX_SEED = np.iinfo(np.int32).max
-# NumPy's bit generators. Only these names may come from a file.
-GENERATORS = {
-    name: getattr(np.random, name)
-    for name in ("MT19937", "PCG64", "PCG64DXSM", "Philox", "SFC64")
-}
-# Highest positions in NumPy's tables of random numbers, which NumPy does not check.
-LAST_PLACE = {"MT19937": 624, "Philox": 4}
 
 
 class RandomStreams:
@@ -70,32 +63,6 @@ class RandomStreams:
         """The state of the second stream, from which a later fit can resume."""
         rows = self.rows.get_state(legacy=False)
         return {"rows": rows, "split_seed": self.split_seed}
-
-
-def stream_as_dict(random_state):
-    """The state of a ``RandomState`` as a dict; other objects as they are."""
-    if type(random_state) is np.random.RandomState:
-        state = random_state.get_state(legacy=False)
-        if state["bit_generator"] in GENERATORS:
-            return state
-    return random_state
-
-
-def stream_from_dict(state):
-    """The ``RandomState`` that a dict describes; the dict is not trusted."""
-    name = state["bit_generator"]
-    if not isinstance(name, str) or name not in GENERATORS:
-        raise ValueError(
-            f"its random_state has the bit generator {name!r}, which is none of "
-            f"{[*GENERATORS]}"
-        )
-    random_state = np.random.RandomState(GENERATORS[name](0))
-    random_state.set_state(state)
-    read, last = random_state.get_state(legacy=False), LAST_PLACE.get(name, 0)
-    place = read["state"].get("pos", read.get("buffer_pos", 0))
-    if not 0 <= place <= last:
-        raise ValueError(f"its random_state is at place {place} of {last} numbers")
-    return random_state
 
 
 def seed_of(random_state):
