@@ -106,7 +106,7 @@ def test_light_batches_count_for_what_they_weigh_at_the_measured_rate_alone(solv
     weight, half = np.repeat([0.1, 1.9], N // 2), N // 2
     params = {"solver": solver, "alpha": 0, "learning_rate": "constant", "momentum": 0}
     params |= {"shuffle": False, "batch_size": half, "nesterovs_momentum": False}
-    rate = defaults.learning_rate(solver, half, np.zeros(1), np.zeros(1))[0]
+    rate = defaults.learning_rate(net(**params), penalty=0.0)
 
     def in_turn(*rates):
         by_hand = net(**params)
@@ -129,7 +129,7 @@ def test_a_leftover_batch_counts_for_its_rows_at_the_measured_rate_alone():
     """A batch of one row that follows batches of twenty takes a twentieth of a step."""
     params = {"solver": "sgd", "alpha": 0, "learning_rate": "constant", "momentum": 0}
     params |= {"shuffle": False, "batch_size": 20, "nesterovs_momentum": False}
-    rate = defaults.learning_rate("sgd", 20, np.zeros(1), np.zeros(1))[0]
+    rate = defaults.learning_rate(net(**params), penalty=0.0)
     for measured, share in [({}, 1 / 20), ({"learning_rate_init": rate}, 1)]:
         whole = net(**params, **measured).partial_fit(X[:41], Y[:41], classes=[0, 1])
         by_hand = net(**params, learning_rate_init=rate)

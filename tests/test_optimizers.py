@@ -9,6 +9,7 @@ import pytest
 from core_parts import settings_of
 from nets import either_precision
 
+from skshallow import ShallowNetClassifier
 from skshallow._core.optimizers import OPTIMIZERS, OptimizerState, flush, schedule
 from skshallow._fit import defaults
 
@@ -41,8 +42,8 @@ def test_a_flush_leaves_nothing_denormal_and_all_else_alone(dtype):
 )
 def test_no_penalty_passes_zero_at_the_auto_rate(solver, nesterov, momentum, penalty):
     """One gradient, followed by steps of momentum alone, moves a weight by a series."""
-    penalties, momenta = np.array([penalty]), np.array([momentum])
-    rate = defaults.learning_rate(solver, 200, penalties, momenta)
+    net = ShallowNetClassifier(solver=solver, batch_size=200, momentum=momentum)
+    rate = defaults.learning_rate(net, penalty)
     settings = settings_of(1, nesterov, learning_rate=rate, momentum=momentum)
     step = schedule(settings, None, 1, float)(0)
     P = np.array([[1.0, -2.0]])
@@ -50,7 +51,7 @@ def test_no_penalty_passes_zero_at_the_auto_rate(solver, nesterov, momentum, pen
     gradients[0] = penalty * P
     visited = path(solver, P, gradients, step)
     reach = 1 if solver == "gd" else 1 / (1 - momentum)
-    decay = min(1, rate[0] * penalty * reach)
+    decay = min(1, rate * penalty * reach)
     np.testing.assert_allclose(visited[-1], (1 - decay) * P, rtol=0, atol=1e-12)
     assert (visited * P > -1e-12).all()
 
@@ -58,12 +59,13 @@ def test_no_penalty_passes_zero_at_the_auto_rate(solver, nesterov, momentum, pen
 @pytest.mark.parametrize("solver", ["gd", "sgd", "adam", "lbfgs"])
 def test_the_auto_rate_does_not_feel_an_ordinary_penalty(solver):
     for batch_size in (1, 5, 32, 200, 10_000, "auto"):
-        settings = np.array([0.3]), np.array([0.9])
-        rate = defaults.learning_rate(solver, batch_size, *settings)
+        net = ShallowNetClassifier(solver=solver, batch_size=batch_size, momentum=0.9)
+        rate = defaults.learning_rate(net, penalty=0.3)
         rows = 200 if batch_size == "auto" else batch_size
         part = min(1, rows / 200) if solver == "sgd" else 1
-        assert rate[0] == defaults.LEARNING_RATE[solver] * part
+        assert rate == defaults.LEARNING_RATE[solver] * part
 
 
 def test_a_momentum_of_one_does_not_stop_the_net():
-    assert defaults.learning_rate("sgd", 200, np.ones(1), np.ones(1)) > 0
+    net = ShallowNetClassifier(solver="sgd", batch_size=200, momentum=1)
+    assert defaults.learning_rate(net, penalty=1.0) > 0

@@ -58,7 +58,6 @@ def _training_measurements(net, n_samples):
     n_rows = totals.count or n_samples  # files of version 0.1 have none
     n_batches = ceil(n_rows / batch_size(net, n_rows))
     penalty = net._used["alpha"] / net._used["row_weight"]
-    of_steps = np.array([penalty]), np.array([net.momentum])
     best = net.best_validation_score_  # None without early stopping
     is_chosen = hasattr(net, "alpha_")  # by cross-validation
     budget = budget_of_folds(n_features) if is_chosen else BUDGET
@@ -70,7 +69,7 @@ def _training_measurements(net, n_samples):
         "init": start_in_words(net.init, scale),
         "is_auto_start": isinstance(scale, str),
         "is_auto_rate": is_auto_rate,
-        "auto_rate": learning_rate(net.solver, net.batch_size, *of_steps).item(),
+        "auto_rate": learning_rate(net, penalty),
         "momentum": net.momentum,
         "hidden_rate": hidden_factor(*long_rows) if is_auto_rate else 1.0,
         "class_weight": net.class_weight,

@@ -189,9 +189,8 @@ def hidden_factor(solver, mean_square, n_features):
     return min(1.0, longest / mean_square) if mean_square > 0 else 1.0
 
 
-@np.errstate(over="ignore", divide="ignore")
-def learning_rate(solver, batch_size, penalty, momentum, n_rows=inf):
-    """The measured learning rate of a solver, which depends on batches and penalty.
+def learning_rate(net, penalty, n_rows=inf):
+    """The measured learning rate of the solver, which depends on batches and penalty.
 
     - The rate of ``"sgd"`` grows in proportion to the batch size, up to 200 rows: the
       linear scaling rule of Goyal et al. (arXiv:1706.02677). The rates of ``"gd"`` and
@@ -205,19 +204,19 @@ def learning_rate(solver, batch_size, penalty, momentum, n_rows=inf):
 
     Parameters
     ----------
-    solver : {"gd", "sgd", "adam", "lbfgs"}
-    batch_size : int or "auto"
-        As set by the user, because rows of weight 0 and copies of rows must not change
-        the rate.
-    penalty, momentum : ndarray of shape (K,)
+    net : ShallowNetClassifier
+        Its ``batch_size`` counts, and not the rows of a batch, because rows of weight 0
+        and copies of rows must not change the rate.
+    penalty : float
     n_rows : float, default=inf
         Weight of the rows of a call of ``partial_fit``.
 
     Returns
     -------
-    rate : ndarray of float64 of shape (K,)
+    rate : float
     """
-    rate = np.full(len(penalty), LEARNING_RATE[solver])
+    solver, batch_size, momentum = net.solver, net.batch_size, float(net.momentum)
+    rate = LEARNING_RATE[solver]
     share = min(n_rows, FULL_STEP_ROWS) / FULL_STEP_ROWS
     if solver == "sgd" and batch_size != "auto":
         rate *= min(batch_size, BATCH_SIZE) / BATCH_SIZE
@@ -225,8 +224,8 @@ def learning_rate(solver, batch_size, penalty, momentum, n_rows=inf):
         rate *= share
     elif solver == "adam":
         rate *= sqrt(share)
-    if solver in ("gd", "sgd"):
+    if solver in ("gd", "sgd") and penalty != 0:
         # With a momentum of 1 the velocity does not decay, and no rate is low enough.
-        decays = (momentum < 1) & (solver == "sgd")
-        rate = np.minimum(rate, np.where(decays, 1 - momentum, 1.0) / penalty)
+        decays = solver == "sgd" and momentum < 1
+        rate = float(np.minimum(rate, (1 - momentum if decays else 1.0) / penalty))
     return rate

@@ -16,7 +16,7 @@ from skshallow._core.losses import loss_for
 from skshallow._core.threads import single_blas_thread
 from skshallow._fit.callbacks import CallbackSupportMixin
 from skshallow._fit.logits import predicted_logits
-from skshallow._fit.parameters import suggestions
+from skshallow._fit.parameters import check_floats, suggestions
 from skshallow._fit.persistence import attributes_of, state_of
 from skshallow._fit.result import unpacked
 from skshallow._fit.samples import float_types
@@ -158,6 +158,7 @@ class FittedNet(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
             super()._validate_params()
         except InvalidParameterError as error:
             raise InvalidParameterError(f"{error}{suggestions(self)}") from None
+        check_floats(self)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

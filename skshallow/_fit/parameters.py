@@ -2,7 +2,7 @@
 
 import sys
 from difflib import get_close_matches
-from numbers import Integral, Real
+from numbers import Integral, Rational, Real
 
 import numpy as np
 from sklearn.metrics import get_scorer_names
@@ -41,6 +41,8 @@ OF_A_NET = {
     "random_state": ["random_state"],
     "verbose": ["verbose"],
 }
+# Parameters that training takes as floats.
+AS_FLOATS = "learning_rate_init", "alpha", "max_iter", "tol", "n_iter_no_change"
 # Parameters of `ShallowNetClassifier` that `ShallowNetClassifierCV` does not have.
 NOT_OF_A_CHOICE = {"alpha", "init_scale", "warm_start"}
 OF_A_CHOICE = {
@@ -66,6 +68,19 @@ OTHER_NAMES = {
     "l-bfgs": "lbfgs",
     "mean": "average",
 }
+
+
+def check_floats(net):
+    """Raise an error for integers that are too large for a float.
+
+    Raises
+    ------
+    ValueError
+    """
+    for name in AS_FLOATS:
+        value = getattr(net, name, 0)
+        if isinstance(value, Rational) and value > sys.float_info.max:
+            raise ValueError(f"{name} is too large for a float: lower it.")
 
 
 def check_sees_parts(net):

@@ -145,9 +145,13 @@ def train_together(
     batches = _batches(estimator, architecture, samples)
     given, held_out = samples.totals(), samples.held_out
     totals = totals_before.plus(given)
-    n_rows = given.weight if n_epochs else inf
     settings = _lane_settings(
-        requests, samples, totals, n_rows, batches.n_batches, n_epochs
+        requests,
+        samples,
+        totals,
+        n_rows=given.weight if n_epochs else inf,
+        n_batches=batches.n_batches,
+        n_epochs=n_epochs,
     )
     results_of = partial(_results, requests, samples, totals, settings)
     starts = np.concatenate([request.starts for request in requests])
@@ -280,53 +284,41 @@ def _batches(estimator, architecture, samples):
     )
 
 
-def _lane_settings(requests, samples, totals, n_rows, n_batches, n_epochs):
-    """Settings of every lane, with numbers in the place of ``"auto"``."""
-    first = requests[0].estimator
-    weight, mean_square, d = totals.weight, totals.mean_square, samples.X.shape[1]
-    value_of = {
-        "learning_rate_init": _given_rate,
-        "alpha": lambda net: defaults.alpha(net.alpha, weight, mean_square, d),
-        "momentum": lambda net: net.momentum,
-        "learning_rate": lambda net: defaults.is_cosine(net) and not n_epochs,
-        "tol": lambda net: defaults.tol(net.tol, defaults.is_cosine(net)),
-        "n_iter_no_change": lambda net: net.n_iter_no_change,
-        "max_iter": lambda net: n_epochs or defaults.max_iter(net, n_batches),
-    }
-    of = {name: _lane_values(requests, name, value_of[name]) for name in value_of}
-    rate, momentum = of["learning_rate_init"], of["momentum"]
-    penalty = of["alpha"] / weight
-    is_auto = np.isnan(rate)
-    solver = first.solver
-    auto_rate = defaults.learning_rate(
-        solver, first.batch_size, penalty, momentum, n_rows
-    )
-    hidden_factor = defaults.hidden_factor(solver, mean_square, d)
+def _lane_settings(requests, samples, totals, **of_call):
+    """Settings of every lane; other arguments are those of `_settings_of`."""
+    first, d = requests[0].estimator, samples.X.shape[1]
+    of_nets = [_settings_of(r.estimator, totals, d, **of_call) for r in requests]
+    n_lanes = [len(request.starts) for request in requests]
+    values = {name: [of[name] for of in of_nets] for name in of_nets[0]}
     return Settings(
-        learning_rate=np.where(is_auto, auto_rate, rate),
-        hidden_factor=np.where(is_auto, hidden_factor, 1.0),
-        weighs_batches=is_auto,
-        penalty=penalty,
-        momentum=momentum,
-        is_cosine=of["learning_rate"] > 0,
-        tol=of["tol"],
-        n_iter_no_change=of["n_iter_no_change"],
-        max_iter=of["max_iter"],
+        **{name: np.repeat(values[name], n_lanes) for name in values},
         nesterov=first.nesterovs_momentum,
         plateau_loss=constant_predictor_loss(samples.labels, samples.weight),
         early_stopping=first.early_stopping,
     )
 
 
-def _given_rate(estimator):
-    rate = estimator.learning_rate_init
-    return np.nan if rate == "auto" else rate
+def _settings_of(net, totals, d, *, n_rows, n_batches, n_epochs):
+    """The settings of one net that may differ from lane to lane, with their names.
 
-
-def _lane_values(requests, name, value_of):
-    """The values of one setting for all lanes, float64 of shape (K,)."""
-    try:
-        values = [float(value_of(request.estimator)) for request in requests]
-    except OverflowError:
-        raise ValueError(f"{name} is too large for a float: lower it.") from None
-    return np.repeat(values, [len(request.starts) for request in requests])
+    Numbers are in the place of ``"auto"``.
+    """
+    weight, mean_square = totals.weight, totals.mean_square
+    penalty = float(defaults.alpha(net.alpha, weight, mean_square, d)) / weight
+    is_cosine = defaults.is_cosine(net)
+    rate, hidden_factor = net.learning_rate_init, 1.0
+    is_auto_rate = rate == "auto"
+    if is_auto_rate:
+        rate = defaults.learning_rate(net, penalty, n_rows)
+        hidden_factor = defaults.hidden_factor(net.solver, mean_square, d)
+    return {
+        "learning_rate": float(rate),
+        "hidden_factor": hidden_factor,
+        "weighs_batches": is_auto_rate,
+        "penalty": penalty,
+        "momentum": float(net.momentum),
+        "is_cosine": is_cosine and not n_epochs,
+        "tol": float(defaults.tol(net.tol, is_cosine)),
+        "n_iter_no_change": float(net.n_iter_no_change),
+        "max_iter": float(n_epochs or defaults.max_iter(net, n_batches)),
+    }
