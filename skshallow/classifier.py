@@ -382,14 +382,14 @@ class ShallowNetClassifier(FittedNet):
         """
         resumes = self.warm_start and hasattr(self, "coefs_")
         n_tasks = partial(self._n_tasks, X, holds_out_rows=X_val is None)
-        watch = Watch.over(self, X, y, sample_weight, resumes, n_tasks)
+        watch = Watch.over(self, X, y, sample_weight, n_tasks)
         with unchanged_on_error(self), single_blas_thread():
             samples = training_samples(self, X, y, sample_weight, reset=not resumes)
             if resumes:
                 check_same_classes(samples.classes, self.classes_)
             samples = with_held_out(samples, self, X_val, y_val, sample_weight_val)
             result, samples, streams = self._train(samples, resumes, watch=watch)
-            self._set_fitted(result, resumes)
+            self._set_fitted(result)
             if self.warm_start:
                 self._training_state = result.training_state(self.solver, streams)
             interrupted = result.interrupted or self._conclude(result, samples, watch)
@@ -448,7 +448,7 @@ class ShallowNetClassifier(FittedNet):
             )
             before = RowTotals(*self._row_totals) if resumes else NO_ROWS
             result, _, streams = self._train(samples, resumes, before, n_epochs=1)
-            self._set_fitted(result, resumes)
+            self._set_fitted(result)
             self.n_iter_ = len(self.loss_curve_)
             self._training_state = result.training_state(self.solver, streams)
             warn(warnings_of_starts(self, result), stacklevel=3)
@@ -487,10 +487,10 @@ class ShallowNetClassifier(FittedNet):
         (result,) = train_together([request], samples, *args, **kwargs)
         return result, samples, streams
 
-    def _set_fitted(self, result, resumes):
+    def _set_fitted(self, result):
         """Set the attributes of a fit."""
-        self._store(result.kept(), resumes)
-        if not resumes:
+        self._store(result.kept())
+        if not result.resumes:
             self.init_losses_ = np.array(
                 [np.nan if o is None else o.loss for o in result.outcomes]
             )
@@ -743,7 +743,7 @@ class ShallowNetClassifierCV(FittedNet):
             If data or parameters are invalid, or if training diverges. The estimator is
             then as it was before the call.
         """
-        watch = Watch.over(self, X, y, sample_weight, False, lambda: None)
+        watch = Watch.over(self, X, y, sample_weight, lambda: None)
         with unchanged_on_error(self):
             split_params, score_params = routed_params(self, sample_weight, params)
             samples = training_samples(self, X, y, sample_weight, reset=True)

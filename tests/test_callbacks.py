@@ -310,5 +310,5 @@ def test_a_search_in_lockstep_tells_what_a_plain_one_does(place, Callback, monke
 
 
 def test_without_callbacks_nothing_is_done_for_them():
-    watched = skshallow._fit.callbacks.Watch.over(net(), X, Y, None, False)
+    watched = skshallow._fit.callbacks.Watch.over(net(), X, Y, None, lambda: None)
     assert watched is None

@@ -230,7 +230,7 @@ class FitMeasurements(Properties):
 
     def __init__(self, estimator, result, rows):
         self.net, kept = copy(estimator), result.kept()
-        self.net._store(kept)
+        self.net._store(kept._replace(resumes=False))  # curves of this call alone
         self.rows, self.X, self.message = rows, rows.few.X, kept.outcomes[0].message
         vars(self).update(_training_measurements(self.net, kept.n_rows))
 

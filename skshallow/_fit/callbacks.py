@@ -33,15 +33,12 @@ class Watch:
     estimator : ShallowNetClassifier
     X, y, sample_weight
         The arguments of ``fit``, which the callbacks are given.
-    resumes : bool
-        Whether training resumes from the estimator's present weights.
     n_tasks : callable
         ``n_tasks() -> int or None`` returns the maximum number of subtasks; None if it
         is not known.
     """
 
-    def __init__(self, estimator, X, y, sample_weight, resumes, n_tasks):
-        self._resumes = resumes
+    def __init__(self, estimator, X, y, sample_weight, n_tasks):
         self._iteration = None
         weight = None if sample_weight is None else {"sample_weight": sample_weight}
         self._facts = {"estimator": estimator, "X": X, "y": y, "metadata": weight}
@@ -75,7 +72,7 @@ class Watch:
 
         def attributes():
             twin = copy(self._facts["estimator"])
-            twin._set_fitted(result(), self._resumes)
+            twin._set_fitted(result())
             return vars(twin)
 
         iteration, self._iteration = self._iteration, None

@@ -177,21 +177,21 @@ class FittedNet(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
         vars(twin).update(vars(self))
         return twin
 
-    def _store(self, kept, resumes=False):
+    def _store(self, kept):
         """Set fitted attributes from the `FitResult` of a single start.
 
-        With ``resumes``, curves are continued, and the start remains that of the first
-        fit. If an average has lost networks, or a net has lost units, the start is that
-        of the remaining ones.
+        If training resumed, curves are continued, and the start remains that of the
+        first fit. If an average has lost networks, or a net has lost units, the start
+        is that of the remaining ones.
         """
         (outcome,) = kept.outcomes
         architecture = kept.architecture
         self.classes_ = kept.classes
-        if not resumes or architecture.n_hidden != len(self.init_intercepts_[0]):
+        if not kept.resumes or architecture.n_hidden != len(self.init_intercepts_[0]):
             self.init_coefs_, self.init_intercepts_ = unpacked(
                 architecture, kept.origins[0]
             )
-        if not resumes:
+        if not kept.resumes:
             self.n_layers_ = 3
             self.n_outputs_ = architecture.loss.n_outputs
             self.out_activation_ = architecture.loss.link
@@ -201,7 +201,7 @@ class FittedNet(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
             ("validation_scores_", outcome.validation_scores),
             ("validation_loss_curve_", outcome.validation_losses),
         ):
-            past = getattr(self, name) if resumes else []
+            past = getattr(self, name) if kept.resumes else []
             setattr(self, name, past + curve.tolist())
         self.loss_, self.best_loss_ = self.loss_curve_[-1], min(self.loss_curve_)
         self.best_validation_score_ = outcome.best_score

@@ -144,6 +144,7 @@ def train_together(
     estimator, architecture = requests[0].estimator, requests[0].architecture
     batches = _batches(estimator, architecture, samples)
     given, held_out = samples.totals(), samples.held_out
+    of_held_out = held_out and (held_out.X, held_out.labels, held_out.weight)
     totals = totals_before.plus(given)
     settings = _lane_settings(
         requests,
@@ -163,7 +164,7 @@ def train_together(
         starts,
         settings,
         row_streams=_row_streams(requests),
-        validation=held_out and Validation(architecture, *held_out[:3]),
+        validation=held_out and Validation(architecture, *of_held_out),
         optimizer_state=requests[0].optimizer_state,
         on_iteration_begin=watch.begin if watch else on_begin,
         on_iteration_end=_on_iteration_end(requests[0], results_of, watch),

@@ -98,7 +98,7 @@ class FittedCandidate(NamedTuple):
     def _set_fitted(self, net):
         is_pickled = isinstance(self.result, bytes)
         result = pickle.loads(self.result) if is_pickled else self.result
-        net._set_fitted(result, resumes=False)
+        net._set_fitted(result)
 
 
 def key_of(value, key_of_others=id):

@@ -106,7 +106,7 @@ def _scored(scorer, X, y, samples, columns, params, net, result, logits, rows):
     """
     net = copy(net)
     vars(net).update(columns)
-    net._set_fitted(result, resumes=False)
+    net._set_fitted(result)
     args, params = call_of_fit(net, X, y, rows, params)
     weight = params.get("sample_weight")
     if weight is not None and not np.any(weight):
