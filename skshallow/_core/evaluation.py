@@ -15,7 +15,7 @@ def logits_by_block(architecture, P, X):
     Each block of logits overwrites the block before.
     """
     n_rows = X.shape[0]
-    step = min(block_size(architecture), X.shape[0])
+    step = min(block_size(architecture), n_rows)
     layers = [matrices(layer) for layer in architecture.layers(P)]
     buffer = row_buffer(X, step, P.dtype, order="F")
     work = None

@@ -83,13 +83,15 @@ class FitRequest(NamedTuple):
             )
         request_of = partial(cls, estimator, architecture, streams, resumes=True)
         net = architecture, estimator.coefs_, estimator.intercepts_, n_nets
-        first = architecture, estimator.init_coefs_, estimator.init_intercepts_, n_nets
         if len(estimator.intercepts_[0]) != len(estimator.init_intercepts_[0]):
             starts = packed(*net)
             return request_of(starts=starts, origins=starts)
-        starts = packed(*net, estimator._output_layers)
-        state = _optimizer_state(estimator)
-        return request_of(starts=starts, origins=packed(*first), optimizer_state=state)
+        first = architecture, estimator.init_coefs_, estimator.init_intercepts_, n_nets
+        return request_of(
+            starts=packed(*net, estimator._output_layers),
+            origins=packed(*first),
+            optimizer_state=_optimizer_state(estimator),
+        )
 
 
 def _optimizer_state(estimator):
