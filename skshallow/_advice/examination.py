@@ -148,7 +148,7 @@ def for_diagnosis(network, X, logits, labels=None):
     }
     if labels is not None:
         of_rows = network._activation, some_X, labels[rows]
-        norms = measures.gradient_norms(*units.start_weights(network), *of_rows)
+        norms = measures.gradient_norms(*units.weights_at(network, "start"), *of_rows)
         measured["gradient_hidden"], measured["gradient_output"] = norms
         measured |= predictions.favoured_class(network, labels, predicted, trained_loss)
         measured |= predictions.label_measurements(network, predicted, labels)
@@ -162,12 +162,13 @@ def for_diagnosis(network, X, logits, labels=None):
 def _hidden_layer(network, X):
     """Measurements of the hidden layer, on some rows, that a fit does not need."""
     activation = network._activation
-    start, end = units.start_weights(network), units.end_weights(network)
+    start, end = units.weights_at(network, "start"), units.weights_at(network, "end")
+    Z = measures.pre_activations(*end, X)
     S, distances = measures.unit_similarity(*end, activation), (np.nan, np.nan)
     if start[0][0].shape == end[0][0].shape:  # no units were removed
         distances = measures.distance_travelled(start[0], end[0])
     return {
-        "inactive": units.inactive(network, end, X).mean(),
+        "inactive": units.are_inactive(network, Z).mean(),
         "dead_start": measures.dead_units(*start, activation, X).mean(),
         "dead": measures.dead_units(*end, activation, X).mean(),
         "similarity": S[~np.eye(len(S), dtype=bool)].mean() if len(S) > 1 else 1,
@@ -241,6 +242,11 @@ class FitMeasurements(Properties):
         """Labels that the network predicts for the few rows."""
         return _predicted(self.net, self.X)
 
+    @lazy
+    def is_right(self):
+        """For which of the samples to compare the network predicts the right label."""
+        return _predicted(self.net, self.rows.some.X) == self.rows.some.labels
+
     def __getattr__(self, name):
         """Take a measurement, and those that are taken together with it."""
         if name in TAKEN_BY:
@@ -252,7 +258,7 @@ class FitMeasurements(Properties):
 
 
 def _predicted(net, X):
-    return measures.predicted_labels(*units.end_weights(net), net._activation, X)
+    return measures.predicted_labels(*units.weights_at(net, "end"), net._activation, X)
 
 
 def _weight_loss(net):
@@ -275,22 +281,18 @@ def _n_predicted(m):
 
 def _inactive(m):
     """Share of the units that are inactive on all rows."""
-    X, end = m.rows.all.X, units.end_weights(m.net)
-    blocks = slices(X.shape[0], ROWS_OF_A_BLOCK)
-    are_inactive = [units.inactive(m.net, end, X[block]) for block in blocks]
+    X, end = m.rows.all.X, units.weights_at(m.net, "end")
+    blocks = (X[block] for block in slices(X.shape[0], ROWS_OF_A_BLOCK))
+    inputs = (measures.pre_activations(*end, rows) for rows in blocks)
+    are_inactive = [units.are_inactive(m.net, Z) for Z in inputs]
     return {"inactive": np.all(are_inactive, axis=0).mean()}
-
-
-def _is_right(m):
-    """For which of the samples to compare the network predicts the right label."""
-    return _predicted(m.net, m.rows.some.X) == m.rows.some.labels
 
 
 def _accuracy(m):
     """Accuracy, weighted as the rows were, if some of the few labels are wrong."""
     may_lag = (m.few_labels != m.rows.few.labels).any()
     weight = m.rows.some.weight
-    return {"accuracy": np.average(_is_right(m), weights=weight) if may_lag else np.nan}
+    return {"accuracy": np.average(m.is_right, weights=weight) if may_lag else np.nan}
 
 
 def _accuracy_of_neighbours(m):
@@ -300,7 +302,7 @@ def _accuracy_of_neighbours(m):
     on some rows does not lag behind them in weighted accuracy.
     """
     is_right, weight = m.rows.neighbours_are_right, m.rows.some.weight
-    differs = is_right != _is_right(m)
+    differs = is_right != m.is_right
     return {
         "reference_accuracy": np.average(is_right, weights=weight),
         "lag_error": np.linalg.norm(weight[differs]) / weight.sum(),
