@@ -67,7 +67,8 @@ def prefit(
     train_part = partial(_train_cohort, warnings_of, on_iteration)
     nets, groups = groups_of(search.estimator, net_class, candidates, progress.advance)
     groups = [(first, cut(cohorts, n_workers, n_splits)) for first, cohorts in groups]
-    progress.begin_training(_jobs(groups, nets, splits), len(nets))
+    progress.end_grouping(len(nets))
+    progress.begin_training(_jobs(groups, nets, splits))
     for estimator, parts in groups:
         prepare = partial(_prepare, estimator, call_of, sum(map(len, parts)))
         if n_workers > 1 and isinstance(estimator, Pipeline):
