@@ -43,7 +43,7 @@ INVALID = ValueError, TypeError, AttributeError
 
 
 def groups_of(estimator, net_class, candidates, advance):
-    """The nets that are trained together, and the groups.
+    """The groups of the candidates, and the cohorts of each group.
 
     Parameters
     ----------
@@ -57,20 +57,18 @@ def groups_of(estimator, net_class, candidates, advance):
 
     Returns
     -------
-    nets : dict of int -> ShallowNetClassifier
-        A net for the number of each candidate that is trained with others.
-    groups : list of (estimator, cohorts)
-        The estimator of the group's first candidate, and its cohorts as lists of the
-        numbers of candidates.
+    list of (estimator, cohorts)
+        The estimator of the group's first candidate, and its cohorts. A cohort is a
+        list of the numbers of its candidates and their nets.
     """
-    nets, groups = {}, {}
+    groups = {}
     for index, parameters in enumerate(candidates):
         advance()
         if keys := _keys(estimator, net_class, parameters):
-            candidate, nets[index], group, cohort = keys
+            candidate, net, group, cohort = keys
             _, cohorts = groups.setdefault(group, (candidate, defaultdict(list)))
-            cohorts[cohort].append(index)
-    return nets, [(first, [*cohorts.values()]) for first, cohorts in groups.values()]
+            cohorts[cohort].append((index, net))
+    return [(first, [*cohorts.values()]) for first, cohorts in groups.values()]
 
 
 @none_on_error(*INVALID)
