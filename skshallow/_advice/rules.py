@@ -97,7 +97,7 @@ CAUSES = {
             "times the default of a single net, and outweighs the data"
         ),
         lambda m: "Lower {0}, or use {0}='auto'.".format(advice.alpha_name(m)),
-        conditions.is_outweighed,
+        conditions.penalty_outweighs_data,
         category=categories.PenaltyWarning,
     ),
     "identical units": Rule(
@@ -216,7 +216,7 @@ EFFECTS = {
             f"while plain models find more in the data ({ACCURACIES.format(m=m)})"
         ),
         advice.get_on,
-        conditions.is_held_in_a_line,
+        conditions.is_on_linear_plateau,
         category=categories.LinearPlateauWarning,
     ),
     "linear network": Rule(
@@ -282,13 +282,13 @@ GENERAL = {
         "training has settled with only a part of what the {m.n_hidden} hidden units "
         "can do (effective rank {m.rank:.1f})",
         advice.get_on,
-        conditions.stops_early,
+        conditions.has_settled_too_early,
     ),
     "too few iterations": Rule(
         "training used all its iterations ({m.n_iter}), and the loss "
         "({m.last_loss:.4g}) had not settled",
         advice.train_longer,
-        conditions.ends_too_soon,
+        conditions.has_too_few_iterations,
         # A fixed number of iterations that is used up is no lack of convergence.
         in_fit=lambda m: m.status == "max_iter" and m.tol > -np.inf,
         category=ConvergenceWarning,
