@@ -31,7 +31,7 @@ class Rule(NamedTuple):
     cause : str or callable, default=""
         What is wrong, with the values that show it, without a full stop.
     advice : str or callable, default=""
-        What to do, as a sentence.
+        What to do, as a sentence; empty if the cause says it.
     applies : callable, default=None
         ``applies(measurements) -> bool``: whether a diagnosis reports the rule. None
         stands for never.
@@ -69,7 +69,7 @@ class Rule(NamedTuple):
             text(m) if callable(text) else text.format(m=m)
             for text in (self.cause, self.advice)
         )
-        return ". ".join(texts)
+        return ". ".join(filter(None, texts))
 
 
 # ---------------------------------------------------------------------------
@@ -161,6 +161,14 @@ SCALE = {
         conditions.suffers_from_scale,
     ),
 }
+
+
+def due_to_scale(problem, m):
+    """The sentence about a problem of a fit that the scale of the features explains."""
+    rule = SCALE["outliers" if m.has_outliers else "unscaled features"]
+    return f"{problem}: {rule.sentence(m)}"
+
+
 # Problems that features of a wrong scale may cause as well.
 EFFECTS = {
     "dead relu units": Rule(
@@ -264,10 +272,10 @@ GENERAL = {
         category=categories.ConstantPredictionsWarning,
     ),
     "behind plain models": Rule(
-        # A rule about scale gives the cause. A net on small features need not end at a
-        # linear model: the loss may not have settled after all iterations, and relu
-        # units bend at the origin. A net on rows of which one is far from the others
-        # can learn this row and little else.
+        # A net on small features need not end at a linear model: the loss may not have
+        # settled after all iterations, and relu units bend at the origin. A net on rows
+        # of which one is far from the others can learn this row and little else.
+        lambda m: due_to_scale("behind plain models", m),
         in_fit=conditions.is_held_back_by_features,
         category=ConvergenceWarning,
     ),
