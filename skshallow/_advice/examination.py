@@ -141,7 +141,7 @@ def for_diagnosis(network, X, logits, labels=None):
         **units.n_distinct(network),
         **units.at_start(network, some_X),
         **units.at_end(network, some_X),
-        **_hidden_layer(network, some_X),
+        **units.for_diagnosis(network, some_X),
         "n_predicted": len(np.unique(predicted)),
         "is_partial": is_partial,
         "chance_loss": trained_loss,
@@ -157,25 +157,6 @@ def for_diagnosis(network, X, logits, labels=None):
     return Measurements(
         **_training_measurements(network, X.shape[0]) | _plain(measured)
     )
-
-
-def _hidden_layer(network, X):
-    """Measurements of the hidden layer, on some rows, that a fit does not need."""
-    activation = network._activation
-    start, end = units.weights_at(network, "start"), units.weights_at(network, "end")
-    Z = measures.pre_activations(*end, X)
-    S, distances = measures.unit_similarity(*end, activation), (np.nan, np.nan)
-    if start[0][0].shape == end[0][0].shape:  # no units were removed
-        distances = measures.distance_travelled(start[0], end[0])
-    return {
-        "inactive": units.are_inactive(network, Z).mean(),
-        "dead_start": measures.dead_units(*start, activation, X).mean(),
-        "dead": measures.dead_units(*end, activation, X).mean(),
-        "similarity": S[~np.eye(len(S), dtype=bool)].mean() if len(S) > 1 else 1,
-        "rank": measures.effective_rank(*end, activation, X),
-        "distance_hidden": distances[0],
-        "distance_output": distances[1],
-    }
 
 
 # ---------------------------------------------------------------------------

@@ -41,6 +41,24 @@ def at_end(net, X):
     }
 
 
+def for_diagnosis(net, X):
+    """Measurements of the hidden units, on some rows, that a fit does not need."""
+    activation = net._activation
+    start, end = weights_at(net, "start"), weights_at(net, "end")
+    S, distances = measures.unit_similarity(*end, activation), (np.nan, np.nan)
+    if start[0][0].shape == end[0][0].shape:  # no units were removed
+        distances = measures.distance_travelled(start[0], end[0])
+    return {
+        "inactive": are_inactive(net, measures.pre_activations(*end, X)).mean(),
+        "dead_start": measures.dead_units(*start, activation, X).mean(),
+        "dead": measures.dead_units(*end, activation, X).mean(),
+        "similarity": S[~np.eye(len(S), dtype=bool)].mean() if len(S) > 1 else 1,
+        "rank": measures.effective_rank(*end, activation, X),
+        "distance_hidden": distances[0],
+        "distance_output": distances[1],
+    }
+
+
 @np.errstate(all="ignore")  # units and logits may be infinite, or constant
 def straight_share(net, Z):
     """Share of the variance of the logits if every unit is replaced by its best line.
