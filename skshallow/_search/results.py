@@ -247,15 +247,15 @@ def read_curves(search):
 
 def _names(params):
     """Names of the candidates, made of the parameters that differ except the seed."""
-    plain = [dict(_in_words(*pair) for pair in c.items()) for c in params]
+    plain = [dict(_name_and_text(*pair) for pair in c.items()) for c in params]
     keys = dict.fromkeys(key for c in plain for key in c if key != "random_state")
     varied = [key for key in keys if len({c.get(key) for c in plain}) > 1]
     names = [[f"{key}={c[key]}" for key in varied if key in c] for c in plain]
     return [", ".join(parts) or "all candidates" for parts in names]
 
 
-def _in_words(key, value):
-    """Name and value of a parameter, without the names of steps."""
+def _name_and_text(key, value):
+    """Name and value of a parameter, as text, without the names of steps."""
     name = key.rpartition("__")[2]
     value = init_name(value) if name == "init" else value
     return name, f"{value:.4g}" if isinstance(value, float) else str(value)
