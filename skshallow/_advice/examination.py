@@ -182,7 +182,7 @@ class Rows:
         return features.measure(self.all.X, self.few.X)
 
     @lazy
-    def some(self):
+    def compared(self):
         """Samples of positive weight, for the comparison with nearest neighbours."""
         n_in_memory = max(FEWEST_COMPARED, ENTRIES_COMPARED // self.all.X.shape[1])
         weight = self.all.weight
@@ -194,9 +194,9 @@ class Rows:
     @lazy
     def neighbours_are_right(self):
         """For which of these samples the nearest neighbours have the right label."""
-        X, labels, classes = self.some.X, self.some.labels, self.some.classes
+        X, labels = self.compared.X, self.compared.labels
         X = X.toarray() if issparse(X) else X
-        return neighbours_labels(X, labels, len(classes)) == labels
+        return neighbours_labels(X, labels, len(self.all.classes)) == labels
 
 
 class FitMeasurements(Properties):
@@ -226,7 +226,7 @@ class FitMeasurements(Properties):
     @lazy
     def is_right(self):
         """For which of the samples to compare the network predicts the right label."""
-        return _predicted(self.net, self.rows.some.X) == self.rows.some.labels
+        return _predicted(self.net, self.rows.compared.X) == self.rows.compared.labels
 
     def __getattr__(self, name):
         """Take a measurement, and those that are taken together with it."""
@@ -272,7 +272,7 @@ def _inactive(m):
 def _accuracy(m):
     """Accuracy, weighted as the rows were, if some of the few labels are wrong."""
     may_lag = (m.few_labels != m.rows.few.labels).any()
-    weight = m.rows.some.weight
+    weight = m.rows.compared.weight
     return {"accuracy": np.average(m.is_right, weights=weight) if may_lag else np.nan}
 
 
@@ -282,7 +282,7 @@ def _accuracy_of_neighbours(m):
     They count every row alike. So a network that weights have led to give up accuracy
     on some rows does not lag behind them in weighted accuracy.
     """
-    is_right, weight = m.rows.neighbours_are_right, m.rows.some.weight
+    is_right, weight = m.rows.neighbours_are_right, m.rows.compared.weight
     differs = is_right != m.is_right
     return {
         "reference_accuracy": np.average(is_right, weights=weight),

@@ -42,7 +42,7 @@ FEW_OF_A_SEED = 16
 INVALID = ValueError, TypeError, AttributeError
 
 
-def groups_of(estimator, net_class, candidates, advance):
+def groups_of(estimator, net_class, candidates, progress):
     """The groups of the candidates, and the cohorts of each group.
 
     Parameters
@@ -52,8 +52,8 @@ def groups_of(estimator, net_class, candidates, advance):
         Class of the nets that can be trained together. Subclasses may differ from it.
     candidates : list of dict
         Parameters of each candidate.
-    advance : callable
-        Called for every candidate.
+    progress : Lines or Bars
+        Advances by every candidate.
 
     Returns
     -------
@@ -63,7 +63,7 @@ def groups_of(estimator, net_class, candidates, advance):
     """
     groups = {}
     for index, parameters in enumerate(candidates):
-        advance()
+        progress.advance()
         if keys := _keys(estimator, net_class, parameters):
             candidate, net, group, cohort = keys
             _, cohorts = groups.setdefault(group, (candidate, defaultdict(list)))

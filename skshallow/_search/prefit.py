@@ -85,13 +85,12 @@ class Prefit:
     def _train_together(self, candidates, splits, arguments, progress):
         """Fitted candidates, as a dict by the numbers of candidate and split."""
         n_workers, n_splits, fitted = self.n_workers, len(splits), {}
-        of_search = self.search.estimator, self.net_class
-        groups = groups_of(*of_search, candidates, progress.advance)
+        groups = groups_of(self.search.estimator, self.net_class, candidates, progress)
         groups = [(of, cut(cohorts, n_workers, n_splits)) for of, cohorts in groups]
         progress.end_grouping(sum(len(part) for _, parts in groups for part in parts))
         progress.begin_training(_jobs(groups, splits))
         # Workers are other processes and cannot call it.
-        on_iteration = progress.begin_iteration if self.n_workers == 1 else None
+        on_iteration = progress.begin_iteration if n_workers == 1 else None
         for estimator, parts in groups:
             jobs = (
                 delayed(_train_cohort)(part, rows, self.warnings_of, on_iteration)

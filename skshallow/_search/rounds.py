@@ -130,7 +130,8 @@ class PrefitRounds:
         self._record(fitted, len(splits))
         splitter = SimpleNamespace(split=lambda *_, **__: splits)
         self.progress.begin_evaluation(len(fitted))
-        self._clones, self.search.verbose = self._one_by_one(fitted), 0
+        self._clones = self._one_by_one(fitted)
+        self.search.verbose = 0
         results = evaluate_candidates(candidates, splitter, *args, **kwargs)
         self.search.verbose = self.verbose
         self.progress.advance()
