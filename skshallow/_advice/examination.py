@@ -44,7 +44,6 @@ FEW_ROWS = 64
 # fewer of them, so that there are at most ENTRIES_COMPARED entries (8 MB) in each of
 # several dense arrays, but not fewer than FEWEST_COMPARED rows.
 MOST_COMPARED, ENTRIES_COMPARED, FEWEST_COMPARED = 500, 10**6, 50
-ROWS_OF_A_BLOCK = 1024  # number of rows whose hidden activations are computed at once
 
 # ---------------------------------------------------------------------------
 # Measurements of both
@@ -253,7 +252,7 @@ def _weight_loss(net):
 def _n_predicted(m):
     """Number of predicted labels, from as many rows as needed to find two."""
     X, labels = m.rows.all.X, {*m.few_labels.tolist()}
-    for block in slices(X.shape[0], ROWS_OF_A_BLOCK):
+    for block in slices(X.shape[0], features.ROWS_TOGETHER):
         if len(labels) > 1:
             break
         labels.update(_predicted(m.net, X[block]).tolist())
@@ -263,7 +262,7 @@ def _n_predicted(m):
 def _inactive(m):
     """Share of the units that are inactive on all rows."""
     X, end = m.rows.all.X, units.weights_at(m.net, "end")
-    blocks = (X[block] for block in slices(X.shape[0], ROWS_OF_A_BLOCK))
+    blocks = (X[block] for block in slices(X.shape[0], features.ROWS_TOGETHER))
     inputs = (measures.pre_activations(*end, rows) for rows in blocks)
     are_inactive = [units.are_inactive(m.net, Z) for Z in inputs]
     return {"inactive": np.all(are_inactive, axis=0).mean()}

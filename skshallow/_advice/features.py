@@ -10,7 +10,7 @@ DECILES = 2.563
 # A feature that varies by less than this share of the largest is constant up to
 # rounding, in float32 as well.
 ROUNDING = 1e-6
-ROWS_TOGETHER = 1024  # number of rows of which deviations are computed at once
+ROWS_TOGETHER = 1024  # number of rows that are measured at once, to save memory
 
 
 @np.errstate(all="ignore")  # large features overflow, and tiny ones vanish
