@@ -19,6 +19,7 @@ import skshallow._plot.drawing as drawing
 import skshallow._plot.sweep as sweep
 import skshallow._search.results as results
 from skshallow import diagnostics
+from skshallow._advice.units import weights_at
 from skshallow._core.activations import ACTIVATIONS
 from skshallow._fit.labels import CHECKING, check_classes, labels_of_rows
 from skshallow._fit.pipelines import steps_and_net
@@ -526,7 +527,7 @@ class HiddenUnitsDisplay:
         """
         network, X = _fitted(estimator, X)
         names = drawing.feature_names(*steps_and_net(estimator))
-        display = cls(*_weights(network, at), X=X, y=y, feature_names=names)
+        display = cls(*weights_at(network, at), X=X, y=y, feature_names=names)
         return display.plot(**plot_kw)
 
     def plot(self, ax=None, *, cmap=COLOUR_MAP):
@@ -648,7 +649,7 @@ class SymmetryDisplay:
         display : SymmetryDisplay
         """
         network, _ = _fitted(estimator)
-        net = *_weights(network, at), network._activation
+        net = *weights_at(network, at), network._activation
         similarity = diagnostics.unit_similarity(*net)
         n_distinct = int(diagnostics.n_distinct_units(*net))
         return cls(similarity, n_distinct=n_distinct).plot(**plot_kw)
@@ -763,7 +764,7 @@ class SaturationDisplay:
         if X is None:
             raise ValueError("X is None: give the samples to be drawn.")
         network, X = _fitted(estimator, X)
-        Z = diagnostics.pre_activations(*_weights(network, at), X)
+        Z = diagnostics.pre_activations(*weights_at(network, at), X)
         display = cls(Z, network._activation, threshold=threshold)
         return display.plot(**plot_kw)
 
@@ -817,10 +818,3 @@ def _fitted(estimator, X=None):
         network.decision_function(X)  # checks the rows as a prediction does
         X = check_array(X, accept_sparse="csr", dtype=float_types(X))
     return network, X
-
-
-def _weights(network, at):
-    """Weights and biases of a network at the start or at the end of training."""
-    if at == "start":
-        return network.init_coefs_, network.init_intercepts_
-    return network.coefs_, network.intercepts_

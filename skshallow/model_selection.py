@@ -7,7 +7,7 @@ scikit-learn evaluates them one by one.
 
 import warnings
 from copy import copy
-from functools import partial, wraps
+from functools import wraps
 from inspect import signature
 
 import numpy as np
@@ -22,10 +22,9 @@ from skshallow._fit.callbacks import (
     shows_progress,
 )
 from skshallow._fit.version import PAGE
-from skshallow._search.prefit import prefit
+from skshallow._search.prefit import Prefit
 from skshallow._search.rounds import PrefitRounds
 from skshallow._search.sklearn_internals import OVERRIDDEN, check_version
-from skshallow._search.workloads import parallel_of
 from skshallow.classifier import ShallowNetClassifier
 
 
@@ -176,10 +175,9 @@ class _Lockstep:
         if follow_fits:
             return super().fit(X, y, **params)
         X, y = indexable(X, y)
-        parallel = parallel_of(self.n_jobs, self.pre_dispatch)
-        train = partial(prefit, self, parallel, ShallowNetClassifier, warnings_of)
+        prefit = Prefit(self, ShallowNetClassifier, warnings_of)
         search = copy(self)  # an error leaves this search as it was
-        rounds = PrefitRounds(search, X, y, train)
+        rounds = PrefitRounds(search, X, y, prefit)
         with rounds.attached():
             super(_Lockstep, search).fit(X, y, **params)
         if self.scoring is None:  # the scorer would hold the proxy estimator

@@ -383,7 +383,8 @@ class StartComparison:
 
     def _cells(self, k):
         """A start as cells of the table, by the names of the columns."""
-        start, (loss, _) = self.starts[k], start_choice.summary(self.starts[k].losses)
+        start = self.starts[k]
+        loss, _ = start_choice.mean_and_std(start.losses)
         cells = {
             "  start": f"{'*' if k == self.chosen else ' '} {start.name}",
             self._shown_name(): self._mean_and_std(start.scores),
@@ -408,11 +409,11 @@ class StartComparison:
         return name.replace("roc auc", "ROC AUC")
 
     def _mean(self, scores):
-        mean, _ = start_choice.summary(scores)
+        mean, _ = start_choice.mean_and_std(scores)
         return _decimal(-mean if self.score_name.startswith("Negative ") else mean, 3)
 
     def _mean_and_std(self, scores):
-        mean, std = start_choice.summary(scores)
+        mean, std = start_choice.mean_and_std(scores)
         return "-" if np.isnan(mean) else f"{self._mean(scores)} ± {_decimal(std, 3)}"
 
 

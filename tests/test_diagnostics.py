@@ -1275,7 +1275,7 @@ def test_few_updates_are_those_of_the_rows_trained_on(max_iter, early_stopping):
     net.set_params(random_state=0)
     figures = diagnose(net.fit(X[:380], y[:380]), X[:50], y[:50]).figures
     assert figures.n_updates == 2 * net.n_iter_
-    assert figures.is_short == (max_iter in (10, 234))
+    assert figures.has_few_updates == (max_iter in (10, 234))
 
 
 def test_a_choice_that_predicts_unseen_rows_has_learnt_something():

@@ -23,7 +23,7 @@ from skshallow import LockstepGridSearchCV
 from skshallow._advice.fit_warnings import warnings_of
 from skshallow._fit import request
 from skshallow._search import prefit, rounds, workloads
-from skshallow._search.sklearn_internals import call_of_fit
+from skshallow._search.sklearn_internals import arguments_of
 from skshallow._search.workloads import FEW_CANDIDATES, MOST_IDLE
 
 GRID = {"n_hidden": [2, 3], **SCALES}  # two cohorts of three
@@ -101,7 +101,7 @@ def test_an_error_that_nobody_expects_makes_a_search_slow(estimator, grid, monke
 
 
 def test_an_error_before_a_fit_of_its_own_is_not_a_fit_that_fails(monkeypatch):
-    monkeypatch.setattr(rounds, "call_of_fit", break_training)
+    monkeypatch.setattr(rounds, "arguments_of", break_training)
     search = LockstepGridSearchCV(net(solver="lbfgs"), SCALES, return_curves=True)
     with pytest.raises(IndexError, match="a bug"):
         search.fit(X, Y)
@@ -132,9 +132,9 @@ def test_jobs_are_dispatched_as_asked_for(pre_dispatch, estimator, grid, monkeyp
 
 
 def test_the_result_of_a_worker_is_passed_on_without_unpickling():
-    call_of = partial(call_of_fit, X=X, y=Y, fit_params={})
-    split = prefit._prepare(net(), call_of, 1, np.arange(len(X)))
-    (fit,) = prefit._train_cohort(warnings_of, None, [net()], split)
+    arguments = partial(arguments_of, X, Y, {})
+    split = prefit._prepare(net(), 1, arguments, np.arange(len(X)))
+    (fit,) = prefit._train_cohort([(0, net())], split, warnings_of, None)
     received = pickle.loads(pickle.dumps(fit))
     passed_on = pickle.loads(pickle.dumps(received))
     assert isinstance(received.result, bytes)

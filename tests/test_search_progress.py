@@ -134,7 +134,8 @@ def test_lines_between_tell_how_much_of_a_job_is_trained(clock, capsys):
     """The time that is left follows from the work that is done."""
     lines = progress.Lines()
     lines.begin_round(4, 1)
-    lines.begin_training(JOBS, 4)
+    lines.end_grouping(4)
+    lines.begin_training(JOBS)
     for clock.now in (3.0, 6.0):
         lines.begin_iteration(5)
         lines.print_if_due()
@@ -160,7 +161,8 @@ def test_lines_between_tell_what_workers_are_awaited_for(clock, capsys):
     """The time that is left follows from the jobs that have ended."""
     lines = progress.Lines()
     lines.begin_round(4, 1)
-    lines.begin_training(JOBS, 4)
+    lines.end_grouping(4)
+    lines.begin_training(JOBS)
     for clock.now in (0.4, 3.0, 3.4):
         lines.print_if_due()
     clock.now = 5.0

@@ -8,8 +8,9 @@ import sklearn
 from nets import ignored
 from sklearn.model_selection import GridSearchCV
 
-from skshallow import LockstepGridSearchCV, ShallowNetClassifier, model_selection
+from skshallow import LockstepGridSearchCV, ShallowNetClassifier
 from skshallow._search import sklearn_internals
+from skshallow._search.prefit import Prefit
 
 X, Y = np.arange(40.0).reshape(20, 2) / 40, np.arange(20) % 2
 REFUSED = (
@@ -61,10 +62,10 @@ def test_a_version_without_a_method_is_refused(name, monkeypatch):
 )
 def test_a_search_over_other_candidates_than_trained_is_refused(others, monkeypatch):
     """The search would otherwise score one candidate under the name of another."""
-    prefit = model_selection.prefit
+    train = Prefit.train
     monkeypatch.setattr(
-        model_selection,
-        "prefit",
-        lambda *args: prefit(*args[:-2], others(args[-2]), args[-1]),
+        Prefit,
+        "train",
+        lambda prefit, candidates, *args: train(prefit, others(candidates), *args),
     )
     assert_refused()

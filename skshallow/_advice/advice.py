@@ -28,7 +28,7 @@ def identical_units(m):
 
 def linearity(m):
     """Which measurement shows that a network is a linear model."""
-    if m.is_in_a_line:
+    if m.has_linear_layer:
         share = f"{m.linear_share:.0%}; {m.init}"
         return f"its hidden layer varies in the directions of such a model ({share})"
     share = f"{m.straight_share:.1%} of the variance of its logits ({m.init})"
@@ -118,7 +118,7 @@ def train_more(m):
     longer = "call partial_fit more often" if m.is_partial else "raise max_iter"
     if m.stopping_off:
         longer = f"pass {m.stopping_off}"
-    elif m.is_short:
+    elif m.has_few_updates:
         longer = f"use max_iter='auto' (now {m.max_iter})"
     if m.has_low_rate:
         rate = f"use learning_rate_init='auto' (now {m.learning_rate_init:.3g})"
@@ -145,7 +145,7 @@ def get_on(m):
     """
     if m.starts_small:
         return f"Use {default_start(m)}."
-    may_go_on = m.stopping_off or m.still_falls or m.is_short
+    may_go_on = m.stopping_off or m.still_falls or m.has_few_updates
     if may_go_on or m.has_low_rate or m.is_partial:
         return train_more(m)
     alpha = f"lower {alpha_name(m)} (now {m.alpha:.3g}) tenfold"
@@ -162,11 +162,11 @@ def get_below_guessing(m):
     """What may help a network to a loss below that of guessing."""
     ways = {
         "activation='relu'": m.activation == "identity",
-        "max_iter='auto'": m.is_short,
+        "max_iter='auto'": m.has_few_updates,
         default_start(m): not has_default_start(m),
         "learning_rate_init='auto'": not (m.is_auto_rate or m.solver == "lbfgs"),
-        "solver='lbfgs'": m.is_at_end and not m.is_short,
-        m.stopping_off or "more max_iter": not m.is_short,
+        "solver='lbfgs'": m.is_at_end and not m.has_few_updates,
+        m.stopping_off or "more max_iter": not m.has_few_updates,
         f"lower {alpha_name(m)}": m.may_have_weaker_penalty,
         more_starts(m): m.solver == "lbfgs",
         "scaled features": True,
@@ -193,7 +193,7 @@ def learn_a_rare_class(m):
 
 def predict_unseen_rows(m):
     """What to do about nets of folds that have learnt nothing."""
-    may_go_on = m.is_short or m.still_falls or m.has_low_rate
+    may_go_on = m.has_few_updates or m.still_falls or m.has_low_rate
     if may_go_on and m.final_loss > 0.95:  # nor have they learnt their own rows
         return train_more(m)
     return (
@@ -204,7 +204,7 @@ def predict_unseen_rows(m):
 
 def predict_more_labels(m):
     """What to do about a single predicted label."""
-    if m.is_short:
+    if m.has_few_updates:
         return train_more(m)
     if m.final_loss < 1.05:
         use = "use class_weight='balanced', and " if m.class_weight is None else ""

@@ -35,7 +35,7 @@ def is_brief(m):
     if m.n_iter >= LONG:
         return False
     # The effect of unscaled features is visible after a few iterations.
-    return m.still_falls or (m.is_short and not m.is_unscaled)
+    return m.still_falls or (m.has_few_updates and not m.is_unscaled)
 
 
 def has_grown(m):
@@ -45,20 +45,20 @@ def has_grown(m):
 
 def has_settled(m):
     """Whether a poor network would not become better by more iterations."""
-    may_fall = m.still_falls or m.is_short or m.keeps_earlier
+    may_fall = m.still_falls or m.has_few_updates or m.keeps_earlier
     return m.is_poor and not (may_fall or m.jumps or m.status == "plateau")
 
 
-def stops_early(m):
+def has_settled_too_early(m):
     """Whether a poor network has settled, or a stopping rule has ended training."""
     # A stopping rule may end training, or choose an iteration, while the loss falls.
     is_cut = m.status in ENDED or m.keeps_earlier
     return has_settled(m) or (m.is_poor and is_cut and not m.jumps)
 
 
-def ends_too_soon(m):
+def has_too_few_iterations(m):
     """Whether all iterations were used, and more would help."""
-    may_fall = m.still_falls or m.is_short
+    may_fall = m.still_falls or m.has_few_updates
     return m.status == "max_iter" and may_fall and costs_much(m)
 
 
@@ -73,7 +73,7 @@ def has_learnt(m):
     return m.is_chosen and m.evidence > NO_EVIDENCE and is_better
 
 
-def shows_nothing(m):
+def plain_models_find_nothing(m):
     """Whether plain models find no relation of labels and features."""
     # Three standard errors must be less than 0.12: then an area under the ROC curve of
     # 0.62 would have been found.
@@ -83,7 +83,7 @@ def shows_nothing(m):
 def may_have_nothing_to_learn(m):
     """Whether labels look unrelated to the features, to plain models and the net."""
     # A network may learn what plain models do not see, as the parity of many bits.
-    return shows_nothing(m) and not (m.is_constant or has_learnt(m))
+    return plain_models_find_nothing(m) and not (m.is_constant or has_learnt(m))
 
 
 def costs_much(m):
@@ -100,13 +100,13 @@ def has_failed(m):
         return costs_much(m) or is_at_guessing(m)
     # A good net may also predict no row of a rare class.
     is_constant = m.chance_loss > 0.5 * np.log(m.n_classes) and m.n_predicted == 1
-    is_useless = m.final_loss > 0.95 or is_constant or lags_in_a_line(m)
+    is_useless = m.final_loss > 0.95 or is_constant or is_linear_and_lags(m)
     return is_useless and had_time(m) and not has_learnt(m)
 
 
-def is_outweighed(m):
+def penalty_outweighs_data(m):
     """Whether the penalty is the reason why a network has learnt little."""
-    return m.has_strong_penalty and has_failed(m) and not shows_nothing(m)
+    return m.has_strong_penalty and has_failed(m) and not plain_models_find_nothing(m)
 
 
 def is_too_simple(m):
@@ -144,7 +144,7 @@ def suffers_from_scale(m):
 def is_due_to_scale(m):
     """Whether the features are the reason of whatever is wrong with a fit."""
     # If one feature is too small to be used, the only sign is that the net is linear.
-    return m.is_unscaled or m.has_outliers or (m.are_unlike and lags_in_a_line(m))
+    return m.is_unscaled or m.has_outliers or (m.are_unlike and is_linear_and_lags(m))
 
 
 def is_held_back_by_features(m):
@@ -224,7 +224,7 @@ def makes_too_short_steps(m):
 # Linear models and guesses
 
 
-def lags_in_a_line(m):
+def is_linear_and_lags(m):
     """Whether a network that does no more than a linear model lags plain models."""
     if not m.accuracy < 1 - LAG:
         return False
@@ -232,9 +232,9 @@ def lags_in_a_line(m):
     return is_over and m.is_linear and m.lags
 
 
-def is_held_in_a_line(m):
+def is_on_linear_plateau(m):
     """Whether training has ended at a linear model, and there is more to learn."""
-    if not lags_in_a_line(m):
+    if not is_linear_and_lags(m):
         return False
     # Nets of uneven weights, or of folds that leave out classes, lag because of these.
     is_other = m.jumps or m.favoured or guesses_on_unseen_rows(m)

@@ -139,14 +139,14 @@ def for_diagnosis(network, X, logits, labels=None):
         **units.n_distinct(network),
         **units.at_start(network, some_X),
         **units.at_end(network, some_X),
-        **_hidden_layer(network, some_X),
+        **units.for_diagnosis(network, some_X),
         "n_predicted": len(np.unique(predicted)),
         "is_partial": is_partial,
         "chance_loss": trained_loss,
     }
     if labels is not None:
         of_rows = network._activation, some_X, labels[rows]
-        norms = measures.gradient_norms(*units.start_weights(network), *of_rows)
+        norms = measures.gradient_norms(*units.weights_at(network, "start"), *of_rows)
         measured["gradient_hidden"], measured["gradient_output"] = norms
         measured |= predictions.favoured_class(network, labels, predicted, trained_loss)
         measured |= predictions.label_measurements(network, predicted, labels)
@@ -155,24 +155,6 @@ def for_diagnosis(network, X, logits, labels=None):
     return Measurements(
         **_training_measurements(network, X.shape[0]) | _plain(measured)
     )
-
-
-def _hidden_layer(network, X):
-    """Measurements of the hidden layer, on some rows, that a fit does not need."""
-    activation = network._activation
-    start, end = units.start_weights(network), units.end_weights(network)
-    S, distances = measures.unit_similarity(*end, activation), (np.nan, np.nan)
-    if start[0][0].shape == end[0][0].shape:  # no units were removed
-        distances = measures.distance_travelled(start[0], end[0])
-    return {
-        "inactive": units.inactive(network, end, X).mean(),
-        "dead_start": measures.dead_units(*start, activation, X).mean(),
-        "dead": measures.dead_units(*end, activation, X).mean(),
-        "similarity": S[~np.eye(len(S), dtype=bool)].mean() if len(S) > 1 else 1,
-        "rank": measures.effective_rank(*end, activation, X),
-        "distance_hidden": distances[0],
-        "distance_output": distances[1],
-    }
 
 
 # ---------------------------------------------------------------------------
@@ -198,7 +180,7 @@ class Rows:
         return features.measure(self.all.X, self.few.X)
 
     @lazy
-    def some(self):
+    def compared(self):
         """Samples of positive weight, for the comparison with nearest neighbours."""
         n_in_memory = max(FEWEST_COMPARED, ENTRIES_COMPARED // self.all.X.shape[1])
         weight = self.all.weight
@@ -210,9 +192,9 @@ class Rows:
     @lazy
     def neighbours_are_right(self):
         """For which of these samples the nearest neighbours have the right label."""
-        X, labels, classes = self.some.X, self.some.labels, self.some.classes
+        X, labels = self.compared.X, self.compared.labels
         X = X.toarray() if issparse(X) else X
-        return neighbours_labels(X, labels, len(classes)) == labels
+        return neighbours_labels(X, labels, len(self.all.classes)) == labels
 
 
 class FitMeasurements(Properties):
@@ -239,6 +221,11 @@ class FitMeasurements(Properties):
         """Labels that the network predicts for the few rows."""
         return _predicted(self.net, self.X)
 
+    @lazy
+    def is_right(self):
+        """For which of the samples to compare the network predicts the right label."""
+        return _predicted(self.net, self.rows.compared.X) == self.rows.compared.labels
+
     def __getattr__(self, name):
         """Take a measurement, and those that are taken together with it."""
         if name in TAKEN_BY:
@@ -250,7 +237,7 @@ class FitMeasurements(Properties):
 
 
 def _predicted(net, X):
-    return measures.predicted_labels(*units.end_weights(net), net._activation, X)
+    return measures.predicted_labels(*units.weights_at(net, "end"), net._activation, X)
 
 
 def _weight_loss(net):
@@ -273,22 +260,18 @@ def _n_predicted(m):
 
 def _inactive(m):
     """Share of the units that are inactive on all rows."""
-    X, end = m.rows.all.X, units.end_weights(m.net)
-    blocks = slices(X.shape[0])
-    are_inactive = [units.inactive(m.net, end, X[block]) for block in blocks]
+    X, end = m.rows.all.X, units.weights_at(m.net, "end")
+    blocks = (X[block] for block in slices(X.shape[0]))
+    inputs = (measures.pre_activations(*end, rows) for rows in blocks)
+    are_inactive = [units.are_inactive(m.net, Z) for Z in inputs]
     return {"inactive": np.all(are_inactive, axis=0).mean()}
-
-
-def _is_right(m):
-    """For which of the samples to compare the network predicts the right label."""
-    return _predicted(m.net, m.rows.some.X) == m.rows.some.labels
 
 
 def _accuracy(m):
     """Accuracy, weighted as the rows were, if some of the few labels are wrong."""
     may_lag = (m.few_labels != m.rows.few.labels).any()
-    weight = m.rows.some.weight
-    return {"accuracy": np.average(_is_right(m), weights=weight) if may_lag else np.nan}
+    weight = m.rows.compared.weight
+    return {"accuracy": np.average(m.is_right, weights=weight) if may_lag else np.nan}
 
 
 def _accuracy_of_neighbours(m):
@@ -297,8 +280,8 @@ def _accuracy_of_neighbours(m):
     They count every row alike. So a network that weights have led to give up accuracy
     on some rows does not lag behind them in weighted accuracy.
     """
-    is_right, weight = m.rows.neighbours_are_right, m.rows.some.weight
-    differs = is_right != _is_right(m)
+    is_right, weight = m.rows.neighbours_are_right, m.rows.compared.weight
+    differs = is_right != m.is_right
     return {
         "reference_accuracy": np.average(is_right, weights=weight),
         "lag_error": np.linalg.norm(weight[differs]) / weight.sum(),

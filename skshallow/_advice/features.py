@@ -50,7 +50,7 @@ def spread_of_most(X):
     for missing values, such as -9999: the smallest or the largest value of a feature,
     in up to half of the rows.
     """
-    spread, deviation = _spread(X), _deviation(X)
+    spread, deviation = _spread_by_deciles(X), _deviation(X)
     for code in (X.min(axis=0), X.max(axis=0)):
         spread = np.fmin(spread, _deviation_beside(code, X, deviation))
     return spread
@@ -62,7 +62,7 @@ def _scale_ratio(X):
     Features that are the same in most rows, or up to rounding, do not count as small.
     """
     largest, deviation = largest_scale(X), _deviation(X)
-    varies = (_spread(X) > 0) & (deviation > ROUNDING * largest)
+    varies = (_spread_by_deciles(X) > 0) & (deviation > ROUNDING * largest)
     return largest / deviation[varies].min(initial=np.inf)
 
 
@@ -74,7 +74,7 @@ def _deviation(X):
     return np.sqrt(squares / len(X))
 
 
-def _spread(X):
+def _spread_by_deciles(X):
     """The spread of most rows of every feature, as a standard deviation."""
     tenth = round(0.1 * (len(X) - 1))
     low, high = np.sort(X, axis=0)[[tenth, -1 - tenth]]  # np.quantile is slower

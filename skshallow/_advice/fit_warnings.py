@@ -9,7 +9,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 import skshallow._advice.conditions as conditions
 from skshallow._advice.examination import FitMeasurements, Rows
-from skshallow._advice.rules import CAUSES, RULES, SCALE
+from skshallow._advice.rules import CAUSES, RULES, due_to_scale
 from skshallow._fit.defaults import batch_size
 from skshallow._fit.labels import listed
 from skshallow._fit.weights import names_a_class
@@ -130,12 +130,8 @@ def _net_warnings(estimator, result, rows):
     for name, rule in RULES.items():
         applies = rule.in_fit or rule.applies
         if rule.category and applies(m):
-            has_cause = bool(rule.cause)  # or else it is the scale of the features
-            if has_cause and (name in CAUSES or not conditions.is_due_to_scale(m)):
-                message = rule.sentence(m)
-            else:
-                scale = SCALE["outliers" if m.has_outliers else "unscaled features"]
-                message = f"{name}: {scale.sentence(m)}"
+            is_effect = name not in CAUSES and conditions.is_due_to_scale(m)
+            message = due_to_scale(name, m) if is_effect else rule.sentence(m)
             yield FitWarning(rule.category, name, message)
             return
 

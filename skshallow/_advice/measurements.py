@@ -129,7 +129,7 @@ class Properties:
         return is_first or curve_still_falls(*curve)
 
     @property
-    def is_short(self):
+    def has_few_updates(self):
         """Whether a user's ``max_iter`` ended training before many updates.
 
         They are fewer than ``max_iter="auto"`` makes. The curve does not show that more
@@ -270,12 +270,12 @@ class Properties:
         """
         is_model = self.final_loss < 0.95 and not self.is_saturated
         # Units that hardly moved do not bend either, which more iterations change.
-        is_over = self.status in ENDED or not (self.still_falls or self.is_short)
+        is_over = self.status in ENDED or not (self.still_falls or self.has_few_updates)
         is_straight = is_over and self.straight_share > STRAIGHT_SHARE
-        return self.may_be_more and is_model and (self.is_in_a_line or is_straight)
+        return self.may_be_more and is_model and (self.has_linear_layer or is_straight)
 
     @property
-    def is_in_a_line(self):
+    def has_linear_layer(self):
         """Whether the hidden layer varies in the directions of a linear model only.
 
         With no more features than such directions, any hidden layer does, and then its

@@ -4,7 +4,7 @@ import numpy as np
 
 from skshallow._advice.baselines import rank_evidence
 from skshallow._advice.measurements import NEARLY_ALL, ONE_SIDED
-from skshallow._core.losses import constant_predictor_loss, loss_for
+from skshallow._core.losses import constant_predictor_loss, log_loss, loss_for
 from skshallow._fit.samples import Samples
 from skshallow._fit.weights import given_factors, weigh_classes
 
@@ -12,12 +12,11 @@ from skshallow._fit.weights import given_factors, weigh_classes
 @np.errstate(all="ignore")  # logits may be infinite, and weights may be none
 def loss_and_evidence(logits, labels, weight=None):
     """Loss and ranking of rows by logits (n,) or (n, c)."""
-    Z = logits.reshape(len(logits), -1).T[None]  # (1, c, n)
-    log_p = loss_for(max(2, Z.shape[1])).log_probabilities(Z.astype(np.float64))[0]
-    weight = np.ones(len(labels)) if weight is None else weight
-    losses = -log_p[labels, np.arange(len(labels))]
+    logits = logits.reshape(len(logits), -1).astype(np.float64)
+    loss = loss_for(max(2, logits.shape[1]))
+    log_p = loss.log_probabilities(logits.T[None])[0]
     return {
-        "loss": (weight * losses).sum() / weight.sum(),
+        "loss": log_loss(loss, logits, labels, weight),
         "evidence": rank_evidence(log_p.T, np.eye(len(log_p))[labels]),
     }
 

@@ -31,7 +31,7 @@ class Rule(NamedTuple):
     cause : str or callable, default=""
         What is wrong, with the values that show it, without a full stop.
     advice : str or callable, default=""
-        What to do, as a sentence.
+        What to do, as a sentence; empty if the cause says it.
     applies : callable, default=None
         ``applies(measurements) -> bool``: whether a diagnosis reports the rule. None
         stands for never.
@@ -69,7 +69,7 @@ class Rule(NamedTuple):
             text(m) if callable(text) else text.format(m=m)
             for text in (self.cause, self.advice)
         )
-        return ". ".join(texts)
+        return ". ".join(filter(None, texts))
 
 
 # ---------------------------------------------------------------------------
@@ -97,7 +97,7 @@ CAUSES = {
             "times the default of a single net, and outweighs the data"
         ),
         lambda m: "Lower {0}, or use {0}='auto'.".format(advice.alpha_name(m)),
-        conditions.is_outweighed,
+        conditions.penalty_outweighs_data,
         category=categories.PenaltyWarning,
     ),
     "identical units": Rule(
@@ -161,6 +161,14 @@ SCALE = {
         conditions.suffers_from_scale,
     ),
 }
+
+
+def due_to_scale(problem, m):
+    """The sentence about a problem of a fit that the scale of the features explains."""
+    rule = SCALE["outliers" if m.has_outliers else "unscaled features"]
+    return f"{problem}: {rule.sentence(m)}"
+
+
 # Problems that features of a wrong scale may cause as well.
 EFFECTS = {
     "dead relu units": Rule(
@@ -216,7 +224,7 @@ EFFECTS = {
             f"while plain models find more in the data ({ACCURACIES.format(m=m)})"
         ),
         advice.get_on,
-        conditions.is_held_in_a_line,
+        conditions.is_on_linear_plateau,
         category=categories.LinearPlateauWarning,
     ),
     "linear network": Rule(
@@ -264,10 +272,10 @@ GENERAL = {
         category=categories.ConstantPredictionsWarning,
     ),
     "behind plain models": Rule(
-        # A rule about scale gives the cause. A net on small features need not end at a
-        # linear model: the loss may not have settled after all iterations, and relu
-        # units bend at the origin. A net on rows of which one is far from the others
-        # can learn this row and little else.
+        # A net on small features need not end at a linear model: the loss may not have
+        # settled after all iterations, and relu units bend at the origin. A net on rows
+        # of which one is far from the others can learn this row and little else.
+        lambda m: due_to_scale("behind plain models", m),
         in_fit=conditions.is_held_back_by_features,
         category=ConvergenceWarning,
     ),
@@ -282,13 +290,13 @@ GENERAL = {
         "training has settled with only a part of what the {m.n_hidden} hidden units "
         "can do (effective rank {m.rank:.1f})",
         advice.get_on,
-        conditions.stops_early,
+        conditions.has_settled_too_early,
     ),
     "too few iterations": Rule(
         "training used all its iterations ({m.n_iter}), and the loss "
         "({m.last_loss:.4g}) had not settled",
         advice.train_longer,
-        conditions.ends_too_soon,
+        conditions.has_too_few_iterations,
         # A fixed number of iterations that is used up is no lack of convergence.
         in_fit=lambda m: m.status == "max_iter" and m.tol > -np.inf,
         category=ConvergenceWarning,

@@ -6,41 +6,56 @@ import skshallow._advice.measures as measures
 from skshallow._fit.result import n_nets_of
 
 
-def start_weights(net):
-    """Weights and biases of both layers at the start."""
-    return net.init_coefs_, net.init_intercepts_
-
-
-def end_weights(net):
-    """Weights and biases of both layers at the end."""
+def weights_at(net, at):
+    """Weights and biases of both layers at the "start" or at the "end" of training."""
+    if at == "start":
+        return net.init_coefs_, net.init_intercepts_
     return net.coefs_, net.intercepts_
 
 
 def n_distinct(net):
     """Numbers of different units, counted within each of the averaged networks."""
     return {
-        "n_distinct_start": _count_distinct(net, *start_weights(net)),
-        "n_distinct": _count_distinct(net, *end_weights(net)),
+        "n_distinct_start": _count_distinct(net, *weights_at(net, "start")),
+        "n_distinct": _count_distinct(net, *weights_at(net, "end")),
     }
 
 
 def at_start(net, X):
     """Measurements of the hidden units at the start, on some rows."""
-    Z = measures.pre_activations(*start_weights(net), X)
+    Z = measures.pre_activations(*weights_at(net, "start"), X)
     return {
         "saturation_start": _share_on_flat_parts(net, Z),
-        "inactive_start": inactive(net, start_weights(net), X).mean(),
+        "inactive_start": are_inactive(net, Z).mean(),
         "input_start": _root_mean_square(Z),
     }
 
 
 def at_end(net, X):
     """Measurements of the hidden units at the end, on some rows."""
-    Z = measures.pre_activations(*end_weights(net), X)
+    Z = measures.pre_activations(*weights_at(net, "end"), X)
     return {
         "saturation": _share_on_flat_parts(net, Z),
         "linear_share": measures.linear_shares(Z, net.coefs_[1].shape[1]),
         "straight_share": straight_share(net, Z),
+    }
+
+
+def for_diagnosis(net, X):
+    """Measurements of the hidden units, on some rows, that a fit does not need."""
+    activation = net._activation
+    start, end = weights_at(net, "start"), weights_at(net, "end")
+    S, distances = measures.unit_similarity(*end, activation), (np.nan, np.nan)
+    if start[0][0].shape == end[0][0].shape:  # no units were removed
+        distances = measures.distance_travelled(start[0], end[0])
+    return {
+        "inactive": are_inactive(net, measures.pre_activations(*end, X)).mean(),
+        "dead_start": measures.dead_units(*start, activation, X).mean(),
+        "dead": measures.dead_units(*end, activation, X).mean(),
+        "similarity": S[~np.eye(len(S), dtype=bool)].mean() if len(S) > 1 else 1,
+        "rank": measures.effective_rank(*end, activation, X),
+        "distance_hidden": distances[0],
+        "distance_output": distances[1],
     }
 
 
@@ -71,9 +86,9 @@ def _count_distinct(net, coefs, intercepts):
     return measures.n_distinct_units(coefs, intercepts, net._activation).sum()
 
 
-def inactive(net, weights, X):
-    """Which units have the activation 0 on every row."""
-    return ~measures.hidden_activations(*weights, net._activation, X).any(axis=0)
+def are_inactive(net, Z):
+    """Which units have the activation 0 on every row, by their inputs (n, h)."""
+    return ~measures.activated(net._activation, Z).any(axis=0)
 
 
 def _share_on_flat_parts(net, Z):

@@ -36,6 +36,30 @@ def last_step(model, inner=None):
             return prefix, pipelines, model
 
 
+def net_in(model):
+    """The net that a model ends in, fitted or not.
+
+    Parameters
+    ----------
+    model : object
+        A net, or a pipeline, a search or another model around one estimator.
+
+    Returns
+    -------
+    net : ShallowNetClassifier, ShallowNetClassifierCV or None
+
+    Examples
+    --------
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from skshallow import ShallowNetClassifier
+    >>> from skshallow._fit.pipelines import net_in
+    >>> net_in(make_pipeline(ShallowNetClassifier(3)))
+    ShallowNetClassifier(n_hidden=3)
+    """
+    *_, end = last_step(model, "estimator")
+    return end if isinstance(end, FittedNet) else None
+
+
 def steps_and_net(model):
     """The only fitted net in a model, and what the model does to rows before the net.
 

@@ -42,8 +42,8 @@ FEW_OF_A_SEED = 16
 INVALID = ValueError, TypeError, AttributeError
 
 
-def groups_of(estimator, net_class, candidates, advance):
-    """The nets that are trained together, and the groups.
+def groups_of(estimator, net_class, candidates, progress):
+    """The groups of the candidates, and the cohorts of each group.
 
     Parameters
     ----------
@@ -52,25 +52,23 @@ def groups_of(estimator, net_class, candidates, advance):
         Class of the nets that can be trained together. Subclasses may differ from it.
     candidates : list of dict
         Parameters of each candidate.
-    advance : callable
-        Called for every candidate.
+    progress : Lines or Bars
+        Advances by every candidate.
 
     Returns
     -------
-    nets : dict of int -> ShallowNetClassifier
-        A net for the number of each candidate that is trained with others.
-    groups : list of (estimator, cohorts)
-        The estimator of the group's first candidate, and its cohorts as lists of the
-        numbers of candidates.
+    list of (estimator, cohorts)
+        The estimator of the group's first candidate, and its cohorts. A cohort is a
+        list of the numbers of its candidates and their nets.
     """
-    nets, groups = {}, {}
+    groups = {}
     for index, parameters in enumerate(candidates):
-        advance()
+        progress.advance()
         if keys := _keys(estimator, net_class, parameters):
-            candidate, nets[index], group, cohort = keys
+            candidate, net, group, cohort = keys
             _, cohorts = groups.setdefault(group, (candidate, defaultdict(list)))
-            cohorts[cohort].append(index)
-    return nets, [(first, [*cohorts.values()]) for first, cohorts in groups.values()]
+            cohorts[cohort].append((index, net))
+    return [(first, [*cohorts.values()]) for first, cohorts in groups.values()]
 
 
 @none_on_error(*INVALID)

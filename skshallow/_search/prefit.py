@@ -28,75 +28,92 @@ from skshallow._search.cohorts import INVALID, by_seed, groups_of, with_paramete
 from skshallow._search.fallback import none_on_error
 from skshallow._search.fitted_candidate import FittedCandidate
 from skshallow._search.progress import Job
-from skshallow._search.workloads import cut
+from skshallow._search.workloads import cut, parallel_of
 
 
-def prefit(
-    search, parallel, net_class, warnings_of, progress, call_of, candidates, splits
-):
-    """Train the candidates of a search that can be trained together, on every split.
+class Prefit:
+    """Trains the candidates of the rounds of a search.
 
     Parameters
     ----------
     search : GridSearchCV or another search
-        Only its estimator, ``n_jobs`` and ``return_curves`` are used.
-    parallel : Parallel
-        As returned by `parallel_of`.
+        Its estimator, ``n_jobs``, ``pre_dispatch`` and ``return_curves`` are used.
     net_class : type
         Class of the nets that can be trained together.
     warnings_of : callable
         ``warnings_of(nets, results, samples)`` returns the warnings about each net.
-    progress : Lines
-        Its methods are called as the work advances.
-    call_of : callable
-        ``call_of(estimator, rows=rows) -> args, kwargs`` returns the arguments of
-        ``fit`` for some rows.
-    candidates : list of dict
-        Parameters of each candidate.
-    splits : list of (train, test)
-
-    Returns
-    -------
-    list of FittedCandidate or None
-        In the order of ``product(candidates, splits)``. None for a fit that is left to
-        the search. With ``return_curves``, only fits that fail are left to the search.
     """
-    n_workers, n_splits, fitted = effective_n_jobs(search.n_jobs), len(splits), {}
-    # Workers are other processes and cannot call it.
-    on_iteration = progress.begin_iteration if n_workers == 1 else None
-    train_part = partial(_train_cohort, warnings_of, on_iteration)
-    nets, groups = groups_of(search.estimator, net_class, candidates, progress.advance)
-    groups = [(first, cut(cohorts, n_workers, n_splits)) for first, cohorts in groups]
-    progress.begin_training(_jobs(groups, nets, splits), len(nets))
-    for estimator, parts in groups:
-        prepare = partial(_prepare, estimator, call_of, sum(map(len, parts)))
-        if n_workers > 1 and isinstance(estimator, Pipeline):
-            prepared = list(parallel(delayed(prepare)(train) for train, _ in splits))
-        else:  # the rows of one split in memory at a time
-            prepared = (prepare(train) for train, _ in splits)
-        jobs = (
-            delayed(train_part)([nets[i] for i in part], rows)
-            for rows in prepared
-            for part in parts
-        )
-        order = product(range(n_splits), parts)
-        for (k, part), fits in zip(order, parallel(jobs), strict=True):
-            for i, fit in zip(part, fits or [], strict=False):
-                fitted[i, k] = fit and fit._replace(parameters=candidates[i])
-            progress.end_job()
-    pairs = [*product(range(len(candidates)), range(n_splits))]
-    if search.return_curves:  # fits of the search itself would give no curves
-        rest = [(i, k) for i, k in pairs if not fitted.get((i, k))]
-        progress.begin_rest(len(rest))
-        fit_one = partial(_fit_one, search.estimator, call_of)
-        jobs = (delayed(fit_one)(candidates[i], splits[k][0]) for i, k in rest)
-        for pair, fit in zip(rest, parallel(jobs), strict=True):
-            fitted[pair] = fit
-            progress.advance()
-    return [fitted.get(pair) for pair in pairs]
+
+    def __init__(self, search, net_class, warnings_of):
+        self.search, self.net_class, self.warnings_of = search, net_class, warnings_of
+        self.n_workers = effective_n_jobs(search.n_jobs)
+        self.parallel = parallel_of(search.n_jobs, search.pre_dispatch)
+
+    def train(self, candidates, splits, arguments, progress):
+        """Train the candidates that can be trained together, on every split.
+
+        Parameters
+        ----------
+        candidates : list of dict
+            Parameters of each candidate.
+        splits : list of (train, test)
+        arguments : callable
+            ``arguments(estimator, rows) -> args, kwargs`` returns the arguments of
+            ``fit`` for some rows.
+        progress : Lines or Bars
+            Its methods are called as the work advances.
+
+        Returns
+        -------
+        list of FittedCandidate or None
+            In the order of ``product(candidates, splits)``. None for a fit that is left
+            to the search. With ``return_curves``, only fits that fail are left to the
+            search.
+        """
+        fitted = self._train_together(candidates, splits, arguments, progress)
+        pairs = [*product(range(len(candidates)), range(len(splits)))]
+        if self.search.return_curves:  # fits of the search itself would give no curves
+            rest = [(i, k) for i, k in pairs if not fitted.get((i, k))]
+            progress.begin_rest(len(rest))
+            fit_one = partial(_fit_one, self.search.estimator, arguments)
+            jobs = (delayed(fit_one)(candidates[i], splits[k][0]) for i, k in rest)
+            for pair, fit in zip(rest, self.parallel(jobs), strict=True):
+                fitted[pair] = fit
+                progress.advance()
+        return [fitted.get(pair) for pair in pairs]
+
+    def _train_together(self, candidates, splits, arguments, progress):
+        """Fitted candidates, as a dict by the numbers of candidate and split."""
+        n_workers, n_splits, fitted = self.n_workers, len(splits), {}
+        groups = groups_of(self.search.estimator, self.net_class, candidates, progress)
+        groups = [(of, cut(cohorts, n_workers, n_splits)) for of, cohorts in groups]
+        progress.end_grouping(sum(len(part) for _, parts in groups for part in parts))
+        progress.begin_training(_jobs(groups, splits))
+        # Workers are other processes and cannot call it.
+        on_iteration = progress.begin_iteration if n_workers == 1 else None
+        for estimator, parts in groups:
+            jobs = (
+                delayed(_train_cohort)(part, rows, self.warnings_of, on_iteration)
+                for rows in self._prepared(estimator, parts, splits, arguments)
+                for part in parts
+            )
+            order = product(range(len(splits)), parts)
+            for (k, part), fits in zip(order, self.parallel(jobs), strict=True):
+                for (i, _), fit in zip(part, fits or [], strict=False):
+                    fitted[i, k] = fit and fit._replace(parameters=candidates[i])
+                progress.end_job()
+        return fitted
+
+    def _prepared(self, estimator, parts, splits, arguments):
+        """The training rows of every split, prepared for the nets of a group."""
+        prepare = partial(_prepare, estimator, sum(map(len, parts)), arguments)
+        if self.n_workers > 1 and isinstance(estimator, Pipeline):
+            return list(self.parallel(delayed(prepare)(train) for train, _ in splits))
+        # The rows of one split in memory at a time.
+        return (prepare(train) for train, _ in splits)
 
 
-def _jobs(groups, nets, splits):
+def _jobs(groups, splits):
     """All jobs, in the order in which they are trained."""
     n_parts, numbers, jobs = sum(len(parts) for _, parts in groups), count(1), []
     for _, parts in groups:
@@ -107,13 +124,13 @@ def _jobs(groups, nets, splits):
         ]
         for k, (train, _) in enumerate(splits, start=1):
             for name, part in zip(names, parts, strict=True):
-                of_part = [nets[index] for index in part]
-                jobs.append(Job.of(f"{name}, fold {k}/{len(splits)}", of_part, train))
+                nets = [net for _, net in part]
+                jobs.append(Job.of(f"{name}, fold {k}/{len(splits)}", nets, train))
     return jobs
 
 
 @none_on_error(ValueError, TypeError)
-def _prepare(estimator, call_of, n_nets, rows):
+def _prepare(estimator, n_nets, arguments, rows):
     """The training rows of a split, as the nets of a group are given them.
 
     None if the steps before the net cannot be fitted.
@@ -128,7 +145,7 @@ def _prepare(estimator, call_of, n_nets, rows):
         Time of the preparation, divided by the number of nets of the group.
     """
     start = time.time()
-    args, kwargs = call_of(estimator, rows=rows)
+    args, kwargs = arguments(estimator, rows)
     estimator, calls = clone(estimator), []
     *_, net = last_step(estimator)
     net.fit = lambda *args, **kwargs: calls.append((args, kwargs))
@@ -139,7 +156,7 @@ def _prepare(estimator, call_of, n_nets, rows):
 
 
 @none_on_error()
-def _train_cohort(warnings_of, on_iteration, nets, prepared):
+def _train_cohort(part, prepared, warnings_of, on_iteration):
     """A `FittedCandidate` without parameters for each net, on rows from `_prepare`.
 
     The list has None for a net whose training could not begin. If the steps before the
@@ -148,7 +165,7 @@ def _train_cohort(warnings_of, on_iteration, nets, prepared):
     if prepared is None:
         return None
     estimator, args, kwargs, seconds = prepared
-    start, nets = time.time(), [clone(net) for net in nets]
+    start, nets = time.time(), [clone(net) for _, net in part]
     with single_blas_thread():
         fits = fit_cohort(nets, warnings_of, *args, on_iteration=on_iteration, **kwargs)
     seconds += (time.time() - start) / len(nets)
@@ -167,7 +184,7 @@ def fit_cohort(nets, warnings_of, *args, on_iteration=None, **kwargs):
         Their parameters must be valid. They get the attributes that describe the
         columns of ``X``, and a ``RandomState`` among their parameters is advanced.
     warnings_of : callable
-        As in `prefit`.
+        As in `Prefit`.
     *args, **kwargs
         Arguments of ``ShallowNetClassifier.fit``.
     on_iteration : callable, default=None
@@ -214,10 +231,10 @@ _new_request = none_on_error(ValueError, TypeError)(FitRequest.new)
 
 
 @none_on_error(*INVALID)
-def _fit_one(estimator, call_of, parameters, rows):
+def _fit_one(estimator, arguments, parameters, rows):
     """A `FittedCandidate`; None if the fit fails: the search then gives the error."""
     start, candidate = time.time(), with_parameters(estimator, parameters)
-    args, kwargs = call_of(candidate, rows=rows)
+    args, kwargs = arguments(candidate, rows)
     try:
         candidate.fit(*args, **kwargs)
     except Exception:  # estimators of users may raise any error

@@ -1,8 +1,8 @@
 """Progress of a lock-step search, and of a choice by cross-validation inside one fit.
 
+A search has one of two objects with the same methods, which it calls as it advances:
 `Lines` prints lines, if they are to be shown, and `Bars` passes the progress to
-scikit-learn's callbacks as tasks. A search has one of the two, and is a ``with`` block
-of it.
+scikit-learn's callbacks as tasks.
 """
 
 import time
@@ -56,8 +56,8 @@ class Lines:
     """Prints a line for each round and job, and at least one line every second.
 
     A thread prints the lines in between, because the search waits while workers train.
-    These lines say how far the present *stage* of the work is. Methods other than
-    `advance` are in the order of the calls.
+    These lines say how far the present *stage* of the work is. The search is a ``with``
+    block of it. Methods other than `advance` are in the order of the calls.
 
     Parameters
     ----------
@@ -88,33 +88,33 @@ class Lines:
         )
         self._begin_stage("Grouped {done} of {total} candidates", n_candidates)
 
-    def begin_training(self, jobs, n_together=None):
-        """Called before training, with the number of candidates trained together."""
-        n_excluded, self._jobs = self._total - (n_together or 0), jobs
+    def end_grouping(self, n_together):
+        """Called with the number of candidates that are trained together."""
+        self._print(
+            f"Candidates trained together: {n_together}; "
+            f"fitted one by one: {self._total - n_together}"
+        )
+
+    def begin_training(self, jobs):
+        """Called before training, with the jobs in the order in which they end."""
         self._begin_stage("Training begins", sum(job.work for job in jobs))
-        self._await_job(0)
-        if n_together is not None:
-            self._print(
-                f"Candidates trained together: {n_together}; "
-                f"fitted one by one: {n_excluded}"
-            )
+        self._jobs, self._has_line_each = iter(jobs), len(jobs) <= MANY_JOBS
+        self._await_job()
 
     def begin_iteration(self, n_nets):
         """Called when ``n_nets`` nets begin an iteration, unless workers train them."""
         if self._are_shown:
-            job = self._jobs[self._job]
             self._n_begun += n_nets
-            share = min(1.0, self._n_begun / job.n_total)
-            self._text = f"{job.name.capitalize()}: {share:.0%} trained"
-            self._reach(self._work + share * job.work)
+            share = min(1.0, self._n_begun / self._job.n_total)
+            self._text = f"{self._job.name.capitalize()}: {share:.0%} trained"
+            self._reach(self._work + share * self._job.work)
 
     def end_job(self, outcome="trained"):
         """Called when the next job has ended."""
-        job, n_ended = self._jobs[self._job], self._job + 1
-        self._reach(self._work + job.work)
-        if n_ended == len(self._jobs) or len(self._jobs) <= MANY_JOBS:
-            self._print(f"{job.name.capitalize()}: {outcome}{self._times()}")
-        self._await_job(n_ended)
+        self._reach(self._work + self._job.work)
+        if self._has_line_each or self._done == self._total:
+            self._print(f"{self._job.name.capitalize()}: {outcome}{self._times()}")
+        self._await_job()
 
     def begin_rest(self, n_fits):
         """Called before the remaining fits, if they are made before the evaluation."""
@@ -160,12 +160,12 @@ class Lines:
             self._text, self._done, self._total = text, 0, total
             self._start = self._done_at = time.monotonic()
 
-    def _await_job(self, k):
+    def _await_job(self):
         """Wait for the next job, which has not begun, or is trained by a worker."""
-        self._job, self._n_begun, self._work = k, 0, self._done
+        self._job, self._n_begun, self._work = next(self._jobs, None), 0, self._done
         self._text = "All cohorts are trained"
-        if k < len(self._jobs):
-            self._text = f"Waiting for {self._jobs[k].name}"
+        if self._job:
+            self._text = f"Waiting for {self._job.name}"
 
     def _reach(self, done):
         self._done, self._done_at = done, time.monotonic()
@@ -188,12 +188,12 @@ class Lines:
                 self._last = time.monotonic()
 
 
-class Bars(Lines):
+class Bars:
     """Passes jobs, iterations and evaluations to scikit-learn's callbacks as tasks.
 
     The task ``search`` has the subtasks ``training`` and ``evaluation`` for every
     round. The subtasks of ``training`` are the jobs, and their subtasks the iterations.
-    No lines are shown.
+    The methods are called as those of `Lines`.
 
     Parameters
     ----------
@@ -204,7 +204,6 @@ class Bars(Lines):
     """
 
     def __init__(self, search, root):
-        super().__init__(are_shown=False)
         self._search, self._tasks = search, [root]  # each task in the one before it
 
     @property
@@ -219,12 +218,16 @@ class Bars(Lines):
         if len(self._tasks) == 1:
             self._begin_task("search", 2 * n_rounds)
 
-    def begin_training(self, jobs, n_together=None):
+    def end_grouping(self, n_together):
+        pass
+
+    def begin_training(self, jobs):
         self._begin_task("training", len(jobs))
-        super().begin_training(jobs, n_together)
+        self._jobs = iter(jobs)
+        self._begin_job()
 
     def begin_iteration(self, n_nets):
-        job = self._jobs[self._job]
+        job = self._job
         self._n_begun += n_nets
         n_iter = min(job.n_iterations, self._n_begun * job.n_iterations // job.n_total)
         for _ in range(self._n_iter, n_iter):
@@ -233,7 +236,10 @@ class Bars(Lines):
 
     def end_job(self, outcome="trained"):
         self._end_task()
-        super().end_job(outcome)
+        self._begin_job()
+
+    def begin_rest(self, n_fits):
+        pass
 
     def begin_evaluation(self, n_fits):
         self._end_task()
@@ -249,11 +255,10 @@ class Bars(Lines):
     def end_rounds(self):
         self._end_task()
 
-    def _await_job(self, k):
-        super()._await_job(k)
-        self._n_iter = 0
-        if k < len(self._jobs):
-            self._begin_task(self._jobs[k].name, self._jobs[k].n_iterations)
+    def _begin_job(self):
+        self._job, self._n_begun, self._n_iter = next(self._jobs, None), 0, 0
+        if self._job:
+            self._begin_task(self._job.name, self._job.n_iterations)
 
     def _begin_task(self, name, n_tasks):
         task = self._tasks[-1].subcontext(task_name=name, max_subtasks=n_tasks)

@@ -12,8 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skshallow._fit.fitted_net import FittedNet
-from skshallow._fit.pipelines import last_step
+from skshallow._fit.pipelines import net_in
 from skshallow._fit.result import mean_curve
 from skshallow._fit.starts import given_scales, has_auto_scales, init_name
 
@@ -248,15 +247,15 @@ def read_curves(search):
 
 def _names(params):
     """Names of the candidates, made of the parameters that differ except the seed."""
-    plain = [dict(_in_words(*pair) for pair in c.items()) for c in params]
+    plain = [dict(_name_and_text(*pair) for pair in c.items()) for c in params]
     keys = dict.fromkeys(key for c in plain for key in c if key != "random_state")
     varied = [key for key in keys if len({c.get(key) for c in plain}) > 1]
     names = [[f"{key}={c[key]}" for key in varied if key in c] for c in plain]
     return [", ".join(parts) or "all candidates" for parts in names]
 
 
-def _in_words(key, value):
-    """Name and value of a parameter, without the names of steps."""
+def _name_and_text(key, value):
+    """Name and value of a parameter, as text, without the names of steps."""
     name = key.rpartition("__")[2]
     value = init_name(value) if name == "init" else value
     return name, f"{value:.4g}" if isinstance(value, float) else str(value)
@@ -335,30 +334,6 @@ def _start(candidate, step, start):
 def _best(rows):
     means = np.array([row.mean() for row in rows])
     return rows[np.argmax(np.where(np.isnan(means), -np.inf, means))]
-
-
-def net_in(model):
-    """The net that a model ends in, fitted or not.
-
-    Parameters
-    ----------
-    model : object
-        A net, or a pipeline, a search or another model around one estimator.
-
-    Returns
-    -------
-    net : ShallowNetClassifier, ShallowNetClassifierCV or None
-
-    Examples
-    --------
-    >>> from sklearn.pipeline import make_pipeline
-    >>> from skshallow import ShallowNetClassifier
-    >>> from skshallow._search.results import net_in
-    >>> net_in(make_pipeline(ShallowNetClassifier(3)))
-    ShallowNetClassifier(n_hidden=3)
-    """
-    *_, end = last_step(model, "estimator")
-    return end if isinstance(end, FittedNet) else None
 
 
 def split_scores(cv_results, score):

@@ -19,12 +19,11 @@ from sklearn.model_selection import check_cv
 from skshallow._fit.callbacks import has_callbacks, shows_progress
 from skshallow._fit.file_checks import CURVES
 from skshallow._fit.labels import check_labels
-from skshallow._fit.pipelines import last_step
+from skshallow._fit.pipelines import last_step, net_in
 from skshallow._search.progress import Bars, Lines
-from skshallow._search.results import net_in
 from skshallow._search.sklearn_internals import (
     OVERRIDDEN,
-    call_of_fit,
+    arguments_of,
     unknown_version,
 )
 
@@ -40,11 +39,7 @@ class PrefitRounds:
         It is changed.
     X, y : array-likes
         Data that can be indexed.
-    prefit : callable
-        ``prefit(progress, call_of, candidates, splits)`` returns a list of
-        `FittedCandidate` or None, in the order of ``product(candidates, splits)``. None
-        leaves a fit to the search. ``call_of(estimator, rows=rows)`` returns the
-        arguments of ``fit`` for some rows.
+    prefit : Prefit
 
     Attributes
     ----------
@@ -122,7 +117,7 @@ class PrefitRounds:
         """Run one round; return the value of scikit-learn's ``evaluate_candidates``."""
         candidates, split_params = list(candidate_params), self.routed.splitter.split
         splits = list((cv or self.search.cv).split(self.X, self.y, **split_params))
-        context, self.search.verbose = kwargs.get("callback_ctx"), 0
+        context = kwargs.get("callback_ctx")
         # Only scikit-learn's context knows the number of rounds.
         n_rounds = context and context.parent.max_subtasks
         self.progress.begin_round(len(candidates), len(splits), n_rounds or 1)
@@ -130,17 +125,17 @@ class PrefitRounds:
             # No callback uses it, and every job that a worker is sent would contain the
             # contexts of all candidates.
             kwargs.pop("callback_ctx", None)
-        data = {"X": self.X, "y": self.y, "fit_params": self.routed.estimator.fit}
-        call_of = partial(call_of_fit, **data)
-        fitted = self.prefit(self.progress, call_of, candidates, splits)
+        arguments = partial(arguments_of, self.X, self.y, self.routed.estimator.fit)
+        fitted = self.prefit.train(candidates, splits, arguments, self.progress)
         self._record(fitted, len(splits))
         splitter = SimpleNamespace(split=lambda *_, **__: splits)
         self.progress.begin_evaluation(len(fitted))
         self._clones = self._one_by_one(fitted)
+        self.search.verbose = 0
         results = evaluate_candidates(candidates, splitter, *args, **kwargs)
+        self.search.verbose = self.verbose
         self.progress.advance()
         self.progress.end_evaluation()
-        self.search.verbose = self.verbose
         return results
 
     def _record(self, fitted, n_splits):

@@ -21,7 +21,7 @@ from sklearn.utils.metadata_routing import (
 from skshallow._core.losses import log_loss, loss_for
 from skshallow._fit.labels import listed
 from skshallow._fit.samples import columns_of
-from skshallow._search.sklearn_internals import call_of_fit
+from skshallow._search.sklearn_internals import arguments_of
 
 LOG_LOSS = "neg_log_loss"  # computed here, with class weights
 
@@ -89,8 +89,8 @@ def score_of(estimator, X, y, samples, params):
     if scorer is None:
         loss = loss_for(len(samples.classes))
         return partial(_neg_log_loss, loss, samples.labels, samples.weight)
-    X, y = indexable(X, y)
-    return partial(_scored, scorer, X, y, samples, columns_of(estimator), params)
+    arguments = partial(arguments_of, *indexable(X, y), params)
+    return partial(_scored, scorer, arguments, samples, columns_of(estimator))
 
 
 def _neg_log_loss(loss, labels, weight, net, result, logits, rows):
@@ -99,7 +99,7 @@ def _neg_log_loss(loss, labels, weight, net, result, logits, rows):
     return -log_loss(loss, logits, labels[rows], weight)
 
 
-def _scored(scorer, X, y, samples, columns, params, net, result, logits, rows):
+def _scored(scorer, arguments, samples, columns, net, result, logits, rows):
     """The score on some of the rows by a scorer of scikit-learn.
 
     The score is nan if the rows lack a class without which it is not defined.
@@ -107,7 +107,7 @@ def _scored(scorer, X, y, samples, columns, params, net, result, logits, rows):
     net = copy(net)
     vars(net).update(columns)
     net._set_fitted(result)
-    args, params = call_of_fit(net, X, y, rows, params)
+    args, params = arguments(net, rows)
     weight = params.get("sample_weight")
     if weight is not None and not np.any(weight):
         return np.nan  # as the log-loss does, and not an error

@@ -41,23 +41,23 @@ def unknown_version():
     )
 
 
-def call_of_fit(estimator, X, y, rows, fit_params):
+def arguments_of(X, y, params, estimator, rows):
     """The arguments that a search gives to ``fit``, or to a scorer, for some rows.
 
     Parameters
     ----------
-    estimator : estimator
     X, y : array-likes
+    params : dict
+        Other arguments. Arrays with a row for each sample are sliced.
+    estimator : estimator
     rows : ndarray of indices
-    fit_params : dict
-        Fit parameters of the search. Arrays with a row for each sample are sliced.
 
     Returns
     -------
     args : tuple
         ``(X,)`` or ``(X, y)``.
-    fit_params : dict
+    params : dict
     """
     args = _safe_split(estimator, X, y, rows)
-    params = _check_method_params(X, params=fit_params, indices=rows)
+    params = _check_method_params(X, params=params, indices=rows)
     return args[: 1 if y is None else 2], params

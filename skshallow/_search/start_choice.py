@@ -78,13 +78,13 @@ class Start(NamedTuple):
 
     def by_fold(self):
         """Mean scores over the seeds whose fits did not fail; nan without any."""
-        return np.array([summary(fold)[0] for fold in self.scores.T])
+        return np.array([mean_and_std(fold)[0] for fold in self.scores.T])
 
     def row(self, has_iterations):
         """A row of a frame, as a dict; means leave failed fits out."""
         row = {"init": self.init, "init_scale": self.scale}
         for name, values in (("test_score", self.scores), ("loss", self.losses)):
-            row[f"mean_{name}"], row[f"std_{name}"] = summary(values)
+            row[f"mean_{name}"], row[f"std_{name}"] = mean_and_std(values)
         if has_iterations:
             names = "min_iterations", "median_iterations", "max_iterations"
             row.update(zip(names, self.range_of_iterations, strict=True))
@@ -121,13 +121,13 @@ def choose_start(starts):
     """
     F = np.array([start.by_fold() for start in starts])  # (n_starts, n_folds)
     F = F[:, ~np.isnan(F).all(axis=0)]  # folds on which a score is defined
-    means = [summary(row)[0] for row in F]
+    means = [mean_and_std(row)[0] for row in F]
     scored = [i for i, mean in enumerate(means) if not np.isnan(mean)]
     able = [i for i in scored if not starts[i].is_zero] or scored
     whole = [i for i in able if not (starts[i].n_failed or np.isnan(F[i]).any())]
     pool = whole or able
     best = max(pool, key=lambda i: means[i])
-    spreads = [_spread(F[best] - F[i]) for i in pool if i != best]
+    spreads = [_spread_of_differences(F[best] - F[i]) for i in pool if i != best]
     least = np.median(spreads) if spreads else 0.0
     alike = [i for i in pool if not differs(F[best], F[i], least)]
     same = [i for i in alike if starts[i].init == starts[best].init]
@@ -158,16 +158,16 @@ def differs(a, b, least=0.0):
         False if the scores have no fold in common.
     """
     gaps = np.asarray(a) - b
-    mean, _ = summary(gaps)
-    return mean > max(_spread(gaps), least) + 1e-12
+    mean, _ = mean_and_std(gaps)
+    return mean > max(_spread_of_differences(gaps), least) + 1e-12
 
 
-def _spread(gaps):
+def _spread_of_differences(gaps):
     gaps = gaps[~np.isnan(gaps)]
     return gaps.std(ddof=1) if len(gaps) > 1 else 0.0
 
 
-def summary(values):
+def mean_and_std(values):
     """Mean and standard deviation of the values that are not nan."""
     sound = values[~np.isnan(values)]
     if not len(sound):
