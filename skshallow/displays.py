@@ -15,8 +15,8 @@ from scipy.sparse import issparse
 from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted
 
+import skshallow._advice.units as units
 import skshallow._plot.drawing as drawing
-import skshallow._plot.sweep as sweep
 import skshallow._search.results as results
 from skshallow import diagnostics
 from skshallow._core.activations import ACTIVATIONS
@@ -24,6 +24,7 @@ from skshallow._fit.labels import CHECKING, check_classes, labels_of_rows
 from skshallow._fit.pipelines import steps_and_net
 from skshallow._fit.samples import float_types
 from skshallow._fit.starts import init_name
+from skshallow._plot.sweep import draw_sweep
 
 FACES = ("0.7", "white", "0.4")
 THIN = {"linewidth": 0.8, "markerfacecolor": "white"}
@@ -32,6 +33,7 @@ MOST_NAMES, MOST_UNITS = 30, 20  # labels that fit beside each other
 MOST_LETTERS = 40  # of the name of a column or a class
 # Dark for small values, light for large ones, without red and green.
 COLOUR_MAP = "cividis"
+WEIGHTS = {"start": units.start_weights, "end": units.end_weights}
 
 
 @dataclass(eq=False, repr=False)
@@ -271,7 +273,7 @@ class InitSweepDisplay:
         ax = drawing.new_axes(self, ax)
         if negate_score == "auto":
             negate_score = self.score_name.startswith("Negative ")
-        in_lines = sweep.draw(self, -1 if negate_score else 1)
+        in_lines = draw_sweep(self, -1 if negate_score else 1)
         if legend and (in_lines or self.ring_ or self.references_):
             drawing.add_legend(ax, in_lines)
         return self
@@ -526,7 +528,7 @@ class HiddenUnitsDisplay:
         """
         network, X = _fitted(estimator, X)
         names = drawing.feature_names(*steps_and_net(estimator))
-        display = cls(*_weights(network, at), X=X, y=y, feature_names=names)
+        display = cls(*WEIGHTS[at](network), X=X, y=y, feature_names=names)
         return display.plot(**plot_kw)
 
     def plot(self, ax=None, *, cmap=COLOUR_MAP):
@@ -648,7 +650,7 @@ class SymmetryDisplay:
         display : SymmetryDisplay
         """
         network, _ = _fitted(estimator)
-        net = *_weights(network, at), network._activation
+        net = *WEIGHTS[at](network), network._activation
         similarity = diagnostics.unit_similarity(*net)
         n_distinct = int(diagnostics.n_distinct_units(*net))
         return cls(similarity, n_distinct=n_distinct).plot(**plot_kw)
@@ -737,7 +739,7 @@ class SaturationDisplay:
     threshold: float = 0.01
 
     def __post_init__(self):
-        drawing.check_option(self, "threshold", self.threshold)
+        drawing.check_options(self)
 
     @classmethod
     @drawing.with_checked_options
@@ -763,7 +765,7 @@ class SaturationDisplay:
         if X is None:
             raise ValueError("X is None: give the samples to be drawn.")
         network, X = _fitted(estimator, X)
-        Z = diagnostics.pre_activations(*_weights(network, at), X)
+        Z = diagnostics.pre_activations(*WEIGHTS[at](network), X)
         display = cls(Z, network._activation, threshold=threshold)
         return display.plot(**plot_kw)
 
@@ -817,10 +819,3 @@ def _fitted(estimator, X=None):
         network.decision_function(X)  # checks the rows as a prediction does
         X = check_array(X, accept_sparse="csr", dtype=float_types(X))
     return network, X
-
-
-def _weights(network, at):
-    """Weights and biases of a network at the start or at the end of training."""
-    if at == "start":
-        return network.init_coefs_, network.init_intercepts_
-    return network.coefs_, network.intercepts_

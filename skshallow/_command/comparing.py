@@ -48,7 +48,7 @@ def compare(options):
         comparison, model = _compare_on(*_task_of(frame, call, options), options)
         written = Path(name, "model"), Path(name, "figure.png")
         joblib.dump(model, written[0])
-        output.draw(comparison, f"{options.target} in {path.name}", written[1])
+        output.write_figure(comparison, f"{options.target} in {path.name}", written[1])
         for file, final in zip(written, (model_path, figure_path), strict=True):
             file.replace(final)
     output.tell_use(call, model_path, figure_path)
