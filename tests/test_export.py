@@ -27,7 +27,11 @@ from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from skshallow import LockstepGridSearchCV, LockstepRandomizedSearchCV
+from skshallow import (
+    LockstepGridSearchCV,
+    LockstepRandomizedSearchCV,
+    ShallowNetClassifierCV,
+)
 from skshallow._core.activations import ACTIVATIONS
 from skshallow.exceptions import ConstantPredictionsWarning
 from skshallow.export import register_onnx_converter
@@ -116,6 +120,8 @@ def calibrated(model, **params):
 
 
 MODELS = {
+    "average of starts": net(n_init=3, combine="average"),
+    "cross-validated net": ShallowNetClassifierCV(4, cv=3, random_state=0),
     "pipeline": pipeline(net()),
     "pipeline in a pipeline": make_pipeline(pipeline(net())),
     "search": search(net()),

@@ -175,20 +175,13 @@ def test_a_search_without_curves_is_refused():
         LossCurveDisplay.from_search(search)
 
 
-def test_callbacks_that_follow_every_fit_exclude_curves():
+def test_callbacks_that_follow_every_fit_exclude_curves_and_a_bar_does_not():
     callback = pytest.importorskip("sklearn.callback")
     search = LockstepGridSearchCV(net(), SCALES, return_curves=True)
-    monitor = callback.ScoringMonitor(scoring="accuracy")
-    search.set_callbacks(callback.ProgressBar(), monitor)
+    bar, monitor = callback.ProgressBar(), callback.ScoringMonitor(scoring="accuracy")
     with pytest.raises(ValueError, match=r"return_curves=True .* leave out return"):
-        search.fit(X, Y)
-
-
-def test_a_progress_bar_leaves_the_curves():
-    callback = pytest.importorskip("sklearn.callback")
-    search = LockstepGridSearchCV(net(), SCALES, return_curves=True)
-    search.set_callbacks(callback.ProgressBar())
-    assert np.isfinite(search.fit(X, Y).curves_.loss).all()
+        search.set_callbacks(bar, monitor).fit(X, Y)
+    assert np.isfinite(search.set_callbacks(bar).fit(X, Y).curves_.loss).all()
 
 
 @pytest.mark.filterwarnings("ignore:on unseen rows the nets")
