@@ -1,6 +1,7 @@
 """A neural network with one hidden layer whose initial weights are a hyperparameter."""
 
 from importlib import import_module
+from pkgutil import iter_modules
 
 from skshallow._fit.version import VERSION
 from skshallow.classifier import ShallowNetClassifier, ShallowNetClassifierCV
@@ -15,21 +16,12 @@ __all__ = [
     "ShallowNetClassifierCV",
 ]
 __version__ = VERSION
-# Submodules that are imported when they are first used.
-_SUBMODULES = {
-    "datasets",
-    "diagnostics",
-    "displays",
-    "exceptions",
-    "export",
-    "findings",
-    "halving",
-    "sweeps",
-}
+# Public modules are imported when they are first used.
+_MODULES = {name for _, name, _ in iter_modules(__path__) if name[0] != "_"}
 
 
 def __getattr__(name):
-    if name in _SUBMODULES:
+    if name in _MODULES:
         return import_module(f"skshallow.{name}")
     if name in __all__:  # importing these makes scikit-learn's halving searches public
         return getattr(import_module("skshallow.halving"), name)
@@ -37,4 +29,4 @@ def __getattr__(name):
 
 
 def __dir__():
-    return sorted({*globals(), *__all__, *_SUBMODULES})
+    return sorted({*globals(), *__all__, *_MODULES})

@@ -16,7 +16,6 @@ from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted
 
 import skshallow._plot.drawing as drawing
-import skshallow._plot.sweep as sweep
 import skshallow._search.results as results
 from skshallow import diagnostics
 from skshallow._advice.units import weights_at
@@ -25,6 +24,7 @@ from skshallow._fit.labels import CHECKING, check_classes, labels_of_rows
 from skshallow._fit.pipelines import steps_and_net
 from skshallow._fit.samples import float_types
 from skshallow._fit.starts import init_name
+from skshallow._plot.sweep import draw_sweep
 
 FACES = ("0.7", "white", "0.4")
 THIN = {"linewidth": 0.8, "markerfacecolor": "white"}
@@ -272,7 +272,7 @@ class InitSweepDisplay:
         ax = drawing.new_axes(self, ax)
         if negate_score == "auto":
             negate_score = self.score_name.startswith("Negative ")
-        in_lines = sweep.draw(self, -1 if negate_score else 1)
+        in_lines = draw_sweep(self, -1 if negate_score else 1)
         if legend and (in_lines or self.ring_ or self.references_):
             drawing.add_legend(ax, in_lines)
         return self
@@ -738,7 +738,7 @@ class SaturationDisplay:
     threshold: float = 0.01
 
     def __post_init__(self):
-        drawing.check_option(self, "threshold", self.threshold)
+        drawing.check_options(self)
 
     @classmethod
     @drawing.with_checked_options

@@ -9,14 +9,17 @@ import warnings
 
 import numpy as np
 from sklearn.calibration import CalibratedClassifierCV
+from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
 from sklearn.utils.validation import check_is_fitted
 
 from skshallow._fit.pipelines import last_step
 from skshallow.classifier import ShallowNetClassifier, ShallowNetClassifierCV
+from skshallow.model_selection import LockstepGridSearchCV, LockstepRandomizedSearchCV
 
 # Operators of ONNX. The identity needs no operator.
 ACTIVATIONS = {"tanh": "Tanh", "logistic": "Sigmoid", "relu": "Relu"}
 
+SEARCHES = RandomizedSearchCV, LockstepGridSearchCV, LockstepRandomizedSearchCV
 # The options of skl2onnx's own classifiers. Calibration uses `raw_scores`.
 OPTIONS = {
     "zipmap": [True, False, "columns"],
@@ -30,8 +33,9 @@ def register_onnx_converter():
     """Let skl2onnx convert fitted nets, and models that contain a net.
 
     Afterwards ``skl2onnx.to_onnx(model, X[:1])`` takes a ``ShallowNetClassifier``, a
-    ``ShallowNetClassifierCV``, and pipelines, grid searches and calibrated classifiers
-    with a net. A second call changes nothing.
+    ``ShallowNetClassifierCV``, and pipelines, grid and randomised searches and
+    calibrated classifiers with a net. Of other searches, such as halving, it takes the
+    ``best_estimator_``. A second call changes nothing.
 
     Raises
     ------
@@ -71,6 +75,8 @@ def register_onnx_converter():
     """
     try:
         from skl2onnx import update_registered_converter, update_registered_parser
+        from skl2onnx._parse import sklearn_parsers_map
+        from skl2onnx._supported_operators import sklearn_operator_name_map
         from skl2onnx.common._registration import register_converter
         from skl2onnx.common.shape_calculator import (
             calculate_linear_classifier_output_shapes,
@@ -89,6 +95,9 @@ def register_onnx_converter():
             parser=_parse,
             options=OPTIONS,
         )
+    for search in SEARCHES:  # skl2onnx converts only the class GridSearchCV itself
+        sklearn_operator_name_map[search] = sklearn_operator_name_map[GridSearchCV]
+        update_registered_parser(search, sklearn_parsers_map[GridSearchCV])
     update_registered_parser(CalibratedClassifierCV, _parse)
     register_converter("SklearnZipMap", _convert_zipmap, overwrite=True)
 

@@ -313,8 +313,8 @@ class StartComparison:
         scales = _by_scale(self.starts, chosen.init)
         tied = _by_scale([self.starts[i] for i in self.tied], chosen.init)
         if len(tied) > 1:
-            listed = _listed([*tied], scales)
-            yield f"{use}; {listed} do not differ beyond the spread over folds."
+            several = _scales_in_words([*tied], scales)
+            yield f"{use}; {several} do not differ beyond the spread over folds."
         elif len(self.tied) == 1 < len(self.starts):
             best = "it scores better than all others, beyond the spread over folds"
             yield f"{use}: {best}."
@@ -433,7 +433,7 @@ def _by_scale(starts, init):
     return {start.scale: start for start in sorted(scored, key=lambda s: s.scale)}
 
 
-def _listed(some, scales):
+def _scales_in_words(some, scales):
     """Scales as a range if no other scale is between them, otherwise as a list."""
     words = [f"{scale:g}" for scale in some]
     if len(some) > 2 and some == [s for s in scales if some[0] <= s <= some[-1]]:

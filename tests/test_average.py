@@ -28,7 +28,6 @@ from scipy import sparse
 from searches import LABELS, WEIGHT, D, X, Y, compare, exploding, net
 from sklearn.base import clone
 
-from skshallow import classifier
 from skshallow._advice import examination
 from skshallow._core import training
 from skshallow._core.lbfgs import train_by_lbfgs
@@ -362,15 +361,8 @@ def test_averages_are_searched_in_lockstep(grid, early_stopping):
     compare(estimator, grid)
 
 
-def test_the_penalty_in_the_loss_is_the_mean_of_those_of_single_nets(monkeypatch):
+def test_the_penalty_in_the_loss_is_the_mean_of_those_of_single_nets():
     """A warning of a high loss subtracts this penalty from the loss."""
-    fits = []
-
-    def spy(nets, results, samples):
-        fits.append(examination._weight_loss(nets[0]))
-        return [[]]
-
-    monkeypatch.setattr(classifier, "warnings_of", spy)
-    for one in (average(), *singles(average())):
-        one.fit(X, Y)
-    assert fits[0] == pytest.approx(np.mean(fits[1:]), 1e-12)
+    nets = [average(), *singles(average())]
+    whole, *alone = (examination._weight_loss(one.fit(X, Y)) for one in nets)
+    assert whole == pytest.approx(np.mean(alone), 1e-12)

@@ -234,7 +234,7 @@ def test_a_failure_at_the_end_leaves_the_files_as_they_were(error, run, monkeypa
 
     write()
     Path("table.joblib").write_text("mine")
-    monkeypatch.setattr(output, "draw", fail)
+    monkeypatch.setattr(output, "write_figure", fail)
     code, _, err = run("table.csv", *TARGET, "--overwrite")
     assert code == (130 if error is KeyboardInterrupt else 2)
     assert err.startswith("skshallow: ")

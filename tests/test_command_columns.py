@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from skshallow._command import columns, table
-from skshallow._command.refusal import listed
+from skshallow._command.refusal import joined
 
 N = 60
 
@@ -262,5 +262,5 @@ def test_what_is_missing_in_text_is_the_same_in_frames_of_every_kind():
 
 
 def test_of_many_names_some_are_listed():
-    assert listed("abc") == "a, b, c"
-    assert listed(range(12)) == "0, 1, 2, 3, 4, 5, 6, 7, 8, 9 and 2 more"
+    assert joined("abc") == "a, b, c"
+    assert joined(range(12)) == "0, 1, 2, 3, 4, 5, 6, 7, 8, 9 and 2 more"

@@ -165,8 +165,7 @@ def test_several_classes_and_a_frame_can_be_compared():
     assert set(found.model.predict(data)) == {"a", "b", "c"}
     assert (found.to_frame()["mean_test_score"] < 0).all()
     assert "log-loss" in repr(found)
-    rows = [line for line in repr(found).splitlines() if line[2:].startswith("randn")]
-    assert not any("-0." in row for row in rows)
+    assert "-0." not in repr(found)
 
 
 @pytest.mark.parametrize(
@@ -512,11 +511,6 @@ def test_the_verdict_says_what_to_use_and_why(starts, against, truths, falsehood
         assert truth in told
     for falsehood in falsehoods:
         assert falsehood not in told
-
-
-def test_the_table_shows_losses_with_their_sign():
-    losses = said(sweep([-0.3, -0.9], (0.1, 1.0)), guess=-0.7, name="Negative log-loss")
-    assert "-0" not in table(losses)
 
 
 def test_a_table_has_a_line_a_start_and_marks_the_chosen():

@@ -12,7 +12,7 @@ import pandas as pd
 import polars as pl
 import pytest
 from nets import assert_same_net, ignored, raises_and_leaves_alone
-from numpy.testing import assert_allclose, assert_array_equal
+from numpy.testing import assert_array_equal
 from searches import (
     ALPHAS,
     GROUPS,
@@ -143,25 +143,6 @@ def test_its_other_parameters_can_be_searched():
     grid = prefixed({"n_hidden": [2, 3]})
     search, _ = compare(scaled(chosen()), grid, X, THREE, n_jobs=2)
     assert search.best_estimator_[-1].scores_.shape == (3, 3)
-
-
-def test_an_exported_net_predicts_the_same():
-    """The graph of an average of starts predicts the same as the average, too."""
-    onnxruntime = pytest.importorskip("onnxruntime")
-    to_onnx = pytest.importorskip("skl2onnx").to_onnx
-    from skshallow.export import register_onnx_converter
-
-    register_onnx_converter()
-    for y in (Y, THREE):
-        for model in (chosen(), scaled(chosen()), net(n_init=3, combine="average")):
-            last = model.fit(X, y)[-1] if hasattr(model, "steps") else model.fit(X, y)
-            graph = to_onnx(model, X[:1], options={id(last): {"zipmap": False}})
-            session = onnxruntime.InferenceSession(
-                graph.SerializeToString(), providers=["CPUExecutionProvider"]
-            )
-            labels, probabilities = session.run(None, {"X": X})
-            assert_allclose(probabilities, model.predict_proba(X), rtol=0, atol=1e-12)
-            assert_array_equal(labels, model.predict(X))
 
 
 # Advice and progress

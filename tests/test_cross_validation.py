@@ -39,7 +39,6 @@ import skshallow._fit.defaults as defaults
 from skshallow import ShallowNetClassifier, ShallowNetClassifierCV
 from skshallow._core.losses import loss_for
 from skshallow._search.temperature import PSEUDO_COUNT, temperature
-from skshallow.exceptions import ConstantPredictionsWarning
 
 # Nets that are hardly trained deserve these warnings, which no test here is about.
 pytestmark = ignored("ConstantPredictions", "LinearPlateau")
@@ -445,14 +444,6 @@ def test_a_class_without_weight_is_no_error():
     assert bags.fit(X, Y).predict_proba(X).shape == (47, 2)
     alone = quietly(chosen().fit, X, Y, (Y == 0).astype(float))
     assert (alone.predict(X) == 0).all()
-
-
-def test_nets_that_know_nothing_of_other_rows_are_said():
-    y = np.repeat([0, 1, 2], 12)  # each fold is scored on a class that it lacks
-    rows = X[:36] + 5 * np.eye(3, X.shape[1])[y]
-    with pytest.warns(ConstantPredictionsWarning, match="cv=StratifiedKFold"):
-        model = chosen(cv=KFold(3), max_iter=60).fit(rows, y)
-    assert model.temperature_ == defaults.MOST_TEMPERATURE
 
 
 def test_the_defaults_are_those_that_were_measured():

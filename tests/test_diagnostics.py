@@ -56,7 +56,7 @@ from watching import watch
 from skshallow import LockstepGridSearchCV, ShallowNetClassifier, ShallowNetClassifierCV
 from skshallow._advice import baselines as plain_models
 from skshallow._advice import features
-from skshallow._advice.advice import get_on, shorten_steps
+from skshallow._advice.advice import shorten_steps
 from skshallow._advice.baselines import (
     N_NEIGHBOURS,
     _ridge,
@@ -1287,30 +1287,6 @@ def test_a_choice_that_predicts_unseen_rows_has_learnt_something():
     assert "nothing to learn" not in names_of(chosen, X, y)
     single = ShallowNetClassifier(random_state=0).fit(X, y)
     assert names_of(single, X, y) == ["nothing to learn"]
-
-
-def test_after_partial_fit_more_calls_are_the_way_on(healthy):
-    """partial_fit makes neither more iterations in a call nor other starts."""
-    figures = replace(diagnose(*healthy).figures, alpha=0.0, is_partial=True)
-    assert get_on(figures) == "To get on, call partial_fit more often."
-    assert "max_iter" in get_on(replace(figures, is_partial=False))
-
-
-@ignored("Convergence")
-def test_more_iterations_are_a_way_on_for_a_choice():
-    """The table needs many iterations, and the advice names them."""
-    rng = np.random.RandomState(0)
-    X = rng.standard_normal((1000, 2))
-    y = X[:, 0] * X[:, 1] > 0
-    X[:, 0] += 30 * rng.randint(2, size=1000)
-    X = StandardScaler().fit_transform(X)
-    failed, cured = (
-        ShallowNetClassifierCV(max_iter=max_iter, random_state=0).fit(X, y)
-        for max_iter in (120, 600)
-    )
-    advice = diagnose(failed, X, y).findings[0].sentence
-    assert f"raise max_iter (now {failed.n_iter_}) fourfold" in advice
-    assert cured.score(X, y) > failed.score(X, y) + 0.2
 
 
 @ignored("Convergence")  # L-BFGS may use all its iterations

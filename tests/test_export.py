@@ -23,11 +23,15 @@ from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GridSearchCV
+from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from skshallow import LockstepGridSearchCV
+from skshallow import (
+    LockstepGridSearchCV,
+    LockstepRandomizedSearchCV,
+    ShallowNetClassifierCV,
+)
 from skshallow._core.activations import ACTIVATIONS
 from skshallow.exceptions import ConstantPredictionsWarning
 from skshallow.export import register_onnx_converter
@@ -116,11 +120,16 @@ def calibrated(model, **params):
 
 
 MODELS = {
+    "average of starts": net(n_init=3, combine="average"),
+    "cross-validated net": ShallowNetClassifierCV(4, cv=3, random_state=0),
     "pipeline": pipeline(net()),
     "pipeline in a pipeline": make_pipeline(pipeline(net())),
     "search": search(net()),
     "search of a pipeline": search(pipeline(net())),
     "search in a pipeline": pipeline(search(net())),
+    "randomised search": RandomizedSearchCV(net(), {}, n_iter=1, cv=2),
+    "lock-step search": LockstepGridSearchCV(pipeline(net()), {}, cv=2),
+    "lock-step randomised": LockstepRandomizedSearchCV(net(), {}, n_iter=1, cv=2),
     "calibrated": calibrated(net()),
     "calibrated together": calibrated(net(), ensemble=False),
     "calibrated in a pipeline": pipeline(calibrated(net())),
@@ -218,13 +227,6 @@ def test_wherever_a_net_stands(name, are_words, zipmap, n_classes, dtype):
     rows, y = X.astype(dtype), CLASS[n_classes]
     model = clone(MODELS[name]).fit(rows, WORDS[n_classes][y] if are_words else y)
     (assert_same_map if zipmap else assert_same_answers)(model, rows)
-
-
-@pytest.mark.parametrize("model", [net(), pipeline(net()), calibrated(net())])
-@either_kind
-def test_the_best_estimator_of_a_lock_step_search(model, n_classes):
-    found = LockstepGridSearchCV(model, {}, cv=2).fit(X, CLASS[n_classes])
-    assert_same_answers(found.best_estimator_, X)
 
 
 def test_other_classifiers_get_their_map_as_before():

@@ -4,8 +4,6 @@ Counted: the lanes of every call of ``train`` and of every step, the calls of ``
 how often a step before the net is fitted, and bytes.
 """
 
-import sys
-
 import numpy as np
 import pytest
 from nets import ignored
@@ -13,10 +11,10 @@ from searches import SCALES, X, Y, net, prefixed, scaled
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
-from watching import peak_bytes
+from watching import peak_bytes, watch
 
 from skshallow import LockstepGridSearchCV
-from skshallow._core.training import train
+from skshallow._fit import request
 
 
 class Shift(FunctionTransformer):
@@ -38,17 +36,10 @@ class Shift(FunctionTransformer):
 
 @pytest.fixture
 def trained(monkeypatch):
-    """The number of lanes of every call of ``train``, wherever it is called."""
-    lanes = []
-
-    def watched(architecture, solver, batches, P, *args, **kwargs):
-        lanes.append(len(P))
-        return train(architecture, solver, batches, P, *args, **kwargs)
-
-    for name, module in list(sys.modules.items()):
-        if name.startswith("skshallow") and getattr(module, "train", None) is train:
-            monkeypatch.setattr(module, "train", watched)
-    return lanes
+    """The number of lanes of every call of ``train``."""
+    return watch(
+        monkeypatch, request, "train", lambda net, solver, rows, P, *_, **__: len(P)
+    )
 
 
 COHORTS = {

@@ -526,20 +526,6 @@ def test_what_pickles_functions_or_copies_takes_such_a_net():
     assert_array_equal(scores, cross_val_score(fitted, X, Y, cv=2))
 
 
-class StartsItself(ShallowNetClassifier):
-    """A net whose init may be a method of its own."""
-
-    def start(self, rng, shape):
-        return rng.standard_normal(shape)
-
-
-def test_an_init_that_holds_the_net_is_pickled():
-    itself = StartsItself(max_iter=3, tol=None)
-    itself.set_params(init=itself.start).fit(X, Y)
-    loaded = pickle.loads(pickle.dumps(itself))
-    assert loaded.init.__self__ is loaded
-
-
 # Forgery: a checksum that fits can be written by anyone
 
 

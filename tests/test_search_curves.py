@@ -154,19 +154,27 @@ def test_a_curve_is_the_mean_of_folds_and_seeds():
         np.testing.assert_allclose(mean, mean_curve(expected[name]), rtol=1e-15)
 
 
-@pytest.mark.parametrize(
-    ("alphas", "own", "label"),
-    [([0.0, 0], 0, ""), ([0, 1], 0, " + penalty"), ([], 0.1, " + penalty")],
-)
-def test_a_display_draws_what_was_kept(alphas, own, label):
-    grid = {"net__alpha": alphas} if alphas else {"net__init_scale": [0.5, 1, 2.0]}
-    _, search = kept(scaled(net(alpha=own)), grid)
+NO_PENALTY, PENALTY = "Loss (nats)", "Loss + penalty (nats)"
+OF_CHOICE = {"max_iter": 2, "cv": 2}
+DRAWN = [
+    (scaled(net(alpha=0)), {"net__alpha": [0.0, 0]}, NO_PENALTY),
+    (scaled(net(alpha=0)), {"net__alpha": [0, 1]}, PENALTY),
+    (scaled(net(alpha=0.1)), {"net__init_scale": [0.5, 1, 2.0]}, PENALTY),
+    (chosen(alphas=[0.0], **OF_CHOICE), {"n_hidden": [2, 3]}, NO_PENALTY),
+    (chosen(alphas=[0.0, 1.0], **OF_CHOICE), {"n_hidden": [2, 3]}, PENALTY),
+]
+
+
+@pytest.mark.filterwarnings("ignore:on unseen rows the nets")
+@pytest.mark.parametrize(("model", "grid", "label"), DRAWN)
+def test_a_display_draws_what_was_kept_and_names_a_penalty(model, grid, label):
+    search = LockstepGridSearchCV(model, grid, cv=2, return_curves=True).fit(X, Y)
     display = LossCurveDisplay.from_search(search, ax=Figure().subplots())
     means = read_curves(search)[0]
     assert [line.get_label() for line in display.lines_] == list(means)
     for line, mean in zip(display.lines_, means.values(), strict=True):
         np.testing.assert_array_equal(line.get_ydata(), mean)
-    assert display.ax_.get_ylabel() == f"Loss{label} (nats)"
+    assert display.ax_.get_ylabel() == label
 
 
 def test_a_search_without_curves_is_refused():
@@ -175,29 +183,10 @@ def test_a_search_without_curves_is_refused():
         LossCurveDisplay.from_search(search)
 
 
-def test_callbacks_that_follow_every_fit_exclude_curves():
+def test_callbacks_that_follow_every_fit_exclude_curves_and_a_bar_does_not():
     callback = pytest.importorskip("sklearn.callback")
     search = LockstepGridSearchCV(net(), SCALES, return_curves=True)
-    monitor = callback.ScoringMonitor(scoring="accuracy")
-    search.set_callbacks(callback.ProgressBar(), monitor)
+    bar, monitor = callback.ProgressBar(), callback.ScoringMonitor(scoring="accuracy")
     with pytest.raises(ValueError, match=r"return_curves=True .* leave out return"):
-        search.fit(X, Y)
-
-
-def test_a_progress_bar_leaves_the_curves():
-    callback = pytest.importorskip("sklearn.callback")
-    search = LockstepGridSearchCV(net(), SCALES, return_curves=True)
-    search.set_callbacks(callback.ProgressBar())
-    assert np.isfinite(search.fit(X, Y).curves_.loss).all()
-
-
-@pytest.mark.filterwarnings("ignore:on unseen rows the nets")
-@pytest.mark.parametrize(("alphas", "label"), [([0.0], ""), ([0.0, 1.0], " + penalty")])
-def test_the_label_tells_of_penalties_that_cross_validation_chooses_from(alphas, label):
-    model = chosen(alphas=alphas, max_iter=2, cv=2)
-    search = LockstepGridSearchCV(model, {"n_hidden": [2, 3]}, cv=2)
-    search.set_params(return_curves=True).fit(X, Y)
-    *_, is_penalised = read_curves(search)
-    assert is_penalised == bool(label)
-    display = LossCurveDisplay.from_search(search, ax=Figure().subplots())
-    assert display.ax_.get_ylabel() == f"Loss{label} (nats)"
+        search.set_callbacks(bar, monitor).fit(X, Y)
+    assert np.isfinite(search.set_callbacks(bar).fit(X, Y).curves_.loss).all()

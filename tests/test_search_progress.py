@@ -31,7 +31,7 @@ from sklearn.model_selection import (
     KFold,
     RandomizedSearchCV,
 )
-from watching import HAS_CALLBACKS
+from watching import HAS_CALLBACKS, watch
 
 from skshallow import LockstepGridSearchCV, ShallowNetClassifier
 from skshallow._fit import request
@@ -368,11 +368,8 @@ def test_a_bar_shows_the_rounds_of_a_halving_search(drawn, n_fits):
 
 def test_a_bar_advances_by_the_nets_that_are_trained(drawn, monkeypatch):
     """The bar is right even if the nets of a cohort do not fit into memory at once."""
-    begin, n_drawn = progress.Bars.begin_iteration, []
-    monkeypatch.setattr(
-        progress.Bars,
-        "begin_iteration",
-        lambda bars, n_nets: begin(bars, n_nets) or n_drawn.append(bars._n_iter),
+    n_drawn = watch(
+        monkeypatch, progress.Bars, "begin_iteration", lambda bars, _: bars._n_iter
     )
     monkeypatch.setattr(request, "COHORT_BYTES", 1)
     search = LockstepGridSearchCV(
@@ -381,7 +378,7 @@ def test_a_bar_advances_by_the_nets_that_are_trained(drawn, monkeypatch):
     with_bar(search).fit(X, Y)
     iterations = [path for path, _ in drawn[1] if len(path) == 5]
     assert iterations == [(0, 0, 0, k, i) for k in range(2) for i in range(6)]
-    assert n_drawn == [k // 3 for k in range(1, 19)] * 2
+    assert n_drawn == [k // 3 for k in range(18)] * 2
 
 
 def test_a_bar_with_workers_tells_of_cohorts_and_folds(drawn):

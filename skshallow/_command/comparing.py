@@ -43,12 +43,14 @@ def compare(options):
     folder = TemporaryDirectory(prefix=".", dir=model_path.parent)
     with folder as name, warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        marks = options.separator, options.decimal, options.encoding
-        frame, call = read_table(path, *marks, options.target)
-        comparison, model = _compare_on(*_task_of(frame, call, options), options)
+        frame, call = read_table(
+            path, options.separator, options.decimal, options.encoding, options.target
+        )
+        X, y, model = _task_of(frame, call, options)
+        comparison, model = _compare_on(X, y, model, options)
         written = Path(name, "model"), Path(name, "figure.png")
         joblib.dump(model, written[0])
-        output.draw(comparison, f"{options.target} in {path.name}", written[1])
+        output.write_figure(comparison, f"{options.target} in {path.name}", written[1])
         for file, final in zip(written, (model_path, figure_path), strict=True):
             file.replace(final)
     output.tell_use(call, model_path, figure_path)

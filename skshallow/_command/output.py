@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 import skshallow._command.columns as columns
-from skshallow._command.refusal import listed
+from skshallow._command.refusal import joined
 from skshallow.diagnostics import diagnose
 from skshallow.sweeps import WIDTH
 
@@ -36,16 +36,16 @@ def tell_columns(X, y, kinds, name):
     """Print the classes, and a line for each kind of columns and what is done to it."""
     classes, counts = np.unique(y, return_counts=True)
     pairs = [f"{label} ({n:,})" for label, n in zip(classes, counts, strict=True)]
-    say(f"The target is {name}: {listed(pairs)}.")
+    say(f"The target is {name}: {joined(pairs)}.")
     for kind, names in kinds.items():
         if names:
-            say(f"- {columns.SAID[kind]}: {listed(names)}")
+            say(f"- {columns.SAID[kind]}: {joined(names)}")
     used = [name for kind in columns.USED for name in kinds[kind]]
     n_missing = X[used].isna().sum()
     missing = [f"{name} ({n:,})" for name, n in n_missing.items() if n]
     if missing:
         say(
-            f"- missing values: {listed(missing)}; in numbers and dates they become "
+            f"- missing values: {joined(missing)}; in numbers and dates they become "
             "the median, and a column marks them, in text they are a value of their own"
         )
     for column in columns.telling(X, y, used):
@@ -63,8 +63,8 @@ def tell_findings(model, X, y):
         print()
 
 
-def draw(comparison, title, path):
-    """Write the figure."""
+def write_figure(comparison, title, path):
+    """Draw the comparison, and write the figure to a file."""
     figure = Figure(figsize=(6.4, 4), layout="constrained")
     ax = figure.subplots()
     comparison.plot([ax])

@@ -16,11 +16,11 @@ def check_name(option, name, names):
     if name not in names:
         fault = f"{name} names no column" if name else "COLUMN is needed"
         close = get_close_matches(name, names, n=1)
-        hint = f"did you mean {close[0]!r}?" if close else f"there are {listed(names)}."
+        hint = f"did you mean {close[0]!r}?" if close else f"there are {joined(names)}."
         raise Refusal(f"{option} {fault}: {hint}")
 
 
-def listed(names):
+def joined(names):
     """Names separated by commas; of many, the first ten and how many more."""
     first = ", ".join(str(name) for name in names[:10])
     return f"{first} and {len(names) - 10} more" if len(names) > 10 else first

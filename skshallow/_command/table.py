@@ -144,7 +144,7 @@ def options_for(columns, separator, decimal, target):
     pattern = number_pattern(decimal, thousands)
     dates, text, missing = {}, {}, {}
     for name, values in columns.items():
-        if not is_number(values, pattern):
+        if not are_numbers(values, pattern):
             form = date_format(values, is_day_first=decimal == ",")
             if form is None or name == target:
                 if _is_misread(values):
@@ -204,12 +204,12 @@ def marks_of(columns, separator, decimal=None):
 
     def n_of_numbers(pair):
         pattern = number_pattern(*pair)
-        return sum(is_number(values, pattern) for values in few)
+        return sum(are_numbers(values, pattern) for values in few)
 
     return max(marks, key=n_of_numbers)
 
 
-def is_number(values, pattern):
+def are_numbers(values, pattern):
     """Whether all values are numbers, apart from those that stand for missing ones."""
     others = {value for value in values if not pattern.fullmatch(value)}
     return len(others) < len(values) and all(map(is_missing, others))

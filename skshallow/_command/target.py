@@ -6,7 +6,7 @@ from sklearn.dummy import DummyClassifier
 from sklearn.metrics import get_scorer
 from sklearn.utils.multiclass import type_of_target
 
-from skshallow._command.refusal import Refusal, first_line, listed
+from skshallow._command.refusal import Refusal, first_line, joined
 from skshallow._search.start_choice import HIGH_ACCURACY
 from skshallow._search.start_search import N_FOLDS
 
@@ -41,7 +41,7 @@ def labels_of(column):
     classes, counts = np.unique(y, return_counts=True)
     if len(classes) < 2:
         raise Refusal(
-            f"target {name!r} has no two different values ({listed(classes)}), so that "
+            f"target {name!r} has no two different values ({joined(classes)}), so that "
             "there is nothing to tell apart: name another column."
         )
     has_many = len(classes) > max(MANY_CLASSES, len(y) / ROWS_PER_CLASS)
@@ -56,7 +56,7 @@ def labels_of(column):
     rare = classes[counts == 1]
     if len(rare):
         raise Refusal(
-            f"target {name!r} has only one row of {listed(rare)}: a class needs two at "
+            f"target {name!r} has only one row of {joined(rare)}: a class needs two at "
             "least; leave such rows out, merge classes, or name another column."
         )
     return y, is_labelled

@@ -31,10 +31,9 @@ OPTIONS = {
 with_checked_options = validate_params(OPTIONS, prefer_skip_nested_validation=False)
 
 
-def check_option(display, name, value):
-    """Raise an error for a value that the option of a display cannot have."""
-    caller = type(display).__name__
-    validate_parameter_constraints({name: OPTIONS[name]}, {name: value}, caller)
+def check_options(display):
+    """Raise an error if an attribute of a display is an option with another value."""
+    validate_parameter_constraints(OPTIONS, vars(display), type(display).__name__)
 
 
 def pyplot_for(display):

@@ -14,7 +14,7 @@ BEYOND = 1.5  # a number of iterations above the budget is drawn at 1.5 budgets
 FIELDS = {"init": "init", "init_scale": "scale", "alpha": "alpha"}
 
 
-def draw(display, sign):
+def draw_sweep(display, sign):
     """Draw points, marks and references, and label the axes.
 
     Parameters
@@ -34,7 +34,7 @@ def draw(display, sign):
     values = [getattr(point, FIELDS[on_axis]) for point in points]
     lines = [getattr(point, FIELDS[in_lines]) for point in points]
     x = draw_axis(ax, values)
-    y = np.array([summary(sign * point.scores, budget) for point in points])
+    y = np.array([centre_and_band(sign * point.scores, budget) for point in points])
     name = display.score_name
     if sign < 0:
         name = name.removeprefix("Negative ").capitalize()
@@ -43,7 +43,7 @@ def draw(display, sign):
     ax.set(xlabel=on_axis, ylabel=f"{name}, {spread}{said}")
     if budget:
         draw_budget(ax, budget)
-    draw_lines(display, x, y, lines, [*map(is_number, values)])
+    draw_lines(display, x, y, lines, [*map(has_place, values)])
     draw_marks(display, x, y[:, 0])
     draw_references(display, sign)
     return in_lines if len(set(lines)) > 1 else None
@@ -69,12 +69,12 @@ def name_of(value):
     return plain(value if isinstance(value, str) else f"{value:.4g}")
 
 
-def is_number(value):
+def has_place(value):
     """Whether a value has a place on a logarithmic axis."""
     return not isinstance(value, str) and value > 0
 
 
-def summary(scores, budget=None):
+def centre_and_band(scores, budget=None):
     """The centre of the scores of a point, and the ends of its band.
 
     Parameters
@@ -93,8 +93,8 @@ def summary(scores, budget=None):
     Examples
     --------
     >>> import numpy as np
-    >>> from skshallow._plot.sweep import summary
-    >>> [float(value) for value in summary(np.array([3, 5, 9, np.inf]), budget=10)]
+    >>> from skshallow._plot.sweep import centre_and_band
+    >>> centre_and_band(np.array([3, 5, 9, np.inf]), budget=10).tolist()
     [5.0, 3.0, 15.0]
     """
     if budget is None:
@@ -126,7 +126,7 @@ def draw_axis(ax, values):
     >>> draw_axis(Figure().subplots(), [0.0, 1.0, 100.0, "auto"]).round(2).tolist()
     [0.32, 1.0, 100.0, 316.23]
     """
-    numbers = sorted({value for value in values if is_number(value)})
+    numbers = sorted({value for value in values if has_place(value)})
     beside = places_beside(numbers, values)
     shown = labelled(numbers)
     texts = [name_of(value) for value in [*beside, *shown]]
@@ -142,7 +142,7 @@ def places_beside(numbers, values):
     """The places of all values that a logarithmic axis of the numbers lacks."""
     first, last = np.log10([numbers[0], numbers[-1]]) if numbers else (0, 0)
     step = max(0.5, 0.2 * (last - first))  # in decades
-    words = dict.fromkeys(v for v in values if not is_number(v) and v != 0)
+    words = dict.fromkeys(v for v in values if not has_place(v) and v != 0)
     places = {word: 10 ** (last + k * step) for k, word in enumerate(words, 1)}
     if 0 in values:
         places[0] = 10 ** (first - step)
