@@ -567,7 +567,9 @@ A_RATE = {"learning_rate_init": "auto"}
 SLOW = {"solver": "gd", "activation": "tanh"}
 SHORT_STEPS = {**SLOW, "learning_rate_init": 0.01}
 TINY = {**SLOW, "init_scale": 1e-4, "max_iter": 10}
-LARGE = {"init_scale": 100, "max_iter": 60}
+LARGE = {"init_scale": 100, "max_iter": 1000}
+# All hidden weights start at 0, and a logistic unit is then 0.5 for every row.
+AT_A_STOP = {"activation": "logistic", "init_scale": (0, 1), "max_iter": "auto"}
 LONG_STEPS = {"solver": "sgd", "learning_rate_init": 6, "max_iter": 100}
 LONG_STEPS |= {"activation": "tanh", "learning_rate": "constant"}
 BRIEF = {"max_iter": 5, "tol": 1e-3}
@@ -591,7 +593,11 @@ ADVISED = [
     ("ended on the plateau", MOONS, TINY, A_START),
     ("ended on the plateau", MOONS, {**SHORT_STEPS, "init_scale": 0.01}, A_RATE),
     ("ended on the plateau", MOONS, TINY, {"max_iter": 200}),
-    ("ended at a loss", PETALS, LARGE, A_START),
+    ("ended on the plateau", CIRCLES, AT_A_STOP, A_START),
+    *(
+        ("the start is too large", PETALS, {**LARGE, **own}, A_START)
+        for own in ({}, {"solver": "sgd"}, {"solver": "gd"}, {"solver": "lbfgs"})
+    ),
     ("jumps up and down", TUMOURS, LONG_STEPS, A_RATE),
     ("ended on the plateau", CIRCLES, LINEAR, {"activation": "relu"}),
     *(
@@ -894,6 +900,18 @@ def test_a_saturated_start_that_learns_well_is_not_warned_of(max_iter, status):
     figures = diagnose(learnt, *TUMOURS).figures
     assert figures.saturation_start > 0.75
     assert figures.saturation < 0.25
+
+
+@pytest.mark.parametrize("activation", ["tanh", "logistic"])
+def test_a_saturated_start_that_learns_little_is_told_of_at_any_loss(activation):
+    """L-BFGS converges on the flat parts, below the loss of guessing."""
+    own = {"activation": activation, "solver": "lbfgs", "max_iter": 1000}
+    failed = net(48, init_scale=300, **own)
+    message = the_only_one(SaturationWarning, failed, *CIRCLES)
+    assert f"{activation} units are on their flat parts" in message
+    cured = net(48, **own)
+    assert warned_of(cured, *CIRCLES) == []
+    assert cured.score(*CIRCLES) > failed.score(*CIRCLES) + 0.3
 
 
 def test_an_average_of_which_one_net_stays_on_the_plateau_is_not_there():

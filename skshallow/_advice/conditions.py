@@ -94,6 +94,13 @@ def costs_much(m):
     return m.is_poor or m.last_loss > np.log(m.n_classes)
 
 
+def fits_badly(m):
+    """Whether a fit is worse than plain models, or its predictions than none at all."""
+    # The penalty of a good network from a large start may be high for long.
+    is_bad = m.lags or m.last_loss - m.weight_loss > np.log(m.n_classes)
+    return is_bad and had_time(m)
+
+
 def has_failed(m):
     """Whether a network has learnt little, so that a cause is to be named."""
     if not m.is_after_fit:
@@ -178,12 +185,12 @@ def has_saturated_units(m):
 
 
 def suffers_from_saturation(m):
-    """Whether a fit started on flat parts and its loss is high."""
+    """Whether a fit started on flat parts and has not succeeded."""
     # From a large start, training may leave the flat parts, or succeed all the same.
-    is_costly = m.last_loss > COSTLY * np.log(m.n_classes)
-    may_be_flat = is_bounded(m.activation) and is_costly
-    starts_flat = may_be_flat and m.saturation_start > SATURATED
-    return starts_flat and (m.status == "max_iter" or m.saturation > 0.5)
+    if not (is_bounded(m.activation) and m.saturation_start > SATURATED):
+        return False
+    is_costly = m.last_loss > COSTLY * np.log(m.n_classes) or m.lags
+    return is_costly and (m.status == "max_iter" or m.saturation > 0.5)
 
 
 def starts_too_large(m):
@@ -263,6 +270,16 @@ def ended_on_the_plateau(m):
     is_guessing = m.is_chosen and m.is_on_plateau and m.n_predicted > 1
     is_there = (m.status == "plateau" or is_guessing) and m.final_loss > 0.95
     return is_there and not has_learnt(m) and not np.isnan(m.tol)
+
+
+def lags_near_the_plateau(m):
+    """Whether a fit ended near the loss of a constant prediction, and could do better.
+
+    Noise of mini-batches and the penalty keep a loss a little above it. Only plain
+    models show that such a network has learnt little.
+    """
+    is_near = 0.95 < m.final_loss < 1.05 and not np.isnan(m.tol)
+    return is_near and had_time(m) and m.lags
 
 
 def is_at_guessing(m):

@@ -180,10 +180,12 @@ EFFECTS = {
         category=categories.SaturationWarning,
     ),
     "start too large": Rule(
-        "the start ({m.init}) makes confident mistakes, with a loss {m.first_loss:.3g} "
-        "times that of guessing, and training has not corrected all of them",
+        "the start is too large ({m.init}): its loss is {m.first_loss:.3g} times that "
+        "of guessing, and training has not corrected all of it",
         advice.use_another_start,
         conditions.starts_too_large,
+        category=ConvergenceWarning,
+        in_fit=lambda m: conditions.starts_too_large(m) and conditions.fits_badly(m),
     ),
     "learning rate too high": Rule(
         "the loss jumps up and down, or grows, instead of settling (it ends at "
@@ -253,7 +255,9 @@ GENERAL = {
         "after {m.n_iter} iterations",
         advice.get_below_guessing,
         conditions.is_at_guessing,
-        in_fit=conditions.ended_on_the_plateau,
+        in_fit=lambda m: (
+            conditions.ended_on_the_plateau(m) or conditions.lags_near_the_plateau(m)
+        ),
         category=ConvergenceWarning,
     ),
     "constant predictions": Rule(
