@@ -279,7 +279,7 @@ def lags_near_the_plateau(m):
     models show that such a network has learnt little.
     """
     is_near = 0.95 < m.final_loss < 1.05 and not np.isnan(m.tol)
-    return is_near and had_time(m) and m.lags
+    return is_near and not is_brief(m) and m.lags
 
 
 def is_at_guessing(m):
