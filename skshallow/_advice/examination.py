@@ -144,6 +144,7 @@ def for_diagnosis(network, X, logits, labels=None):
         **_hidden_layer(network, some_X),
         "n_predicted": len(np.unique(predicted)),
         "is_partial": is_partial,
+        "weight_loss": _weight_loss(network),
         "chance_loss": trained_loss,
     }
     if labels is not None:

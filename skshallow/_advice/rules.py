@@ -192,12 +192,12 @@ EFFECTS = {
         "{m.final_loss:.3g} times that of guessing): the steps are too long",
         advice.shorten_steps,
         lambda m: m.jumps,
-        in_fit=lambda m: conditions.has_grown(m) and m.jumps,
+        in_fit=lambda m: m.jumps and (conditions.has_grown(m) or m.lags),
         category=ConvergenceWarning,
     ),
     "learning rate too low": Rule(
-        "after {m.n_iter} iterations the loss still falls, slowly and steadily: the "
-        "steps are too short",
+        "learning_rate_init={m.learning_rate_init:.3g} is far below that of 'auto' "
+        "({m.auto_rate:.3g}), and little is learnt after {m.n_iter} iterations",
         advice.train_more,
         conditions.has_too_low_a_rate,
         in_fit=lambda m: (
