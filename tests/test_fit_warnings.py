@@ -20,6 +20,7 @@ from sklearn.datasets import (
     load_wine,
     make_blobs,
     make_circles,
+    make_gaussian_quantiles,
     make_moons,
 )
 from sklearn.exceptions import ConvergenceWarning
@@ -563,9 +564,12 @@ A_RATE = {"learning_rate_init": "auto"}
 SLOW = {"solver": "gd", "activation": "tanh"}
 SHORT_STEPS = {**SLOW, "learning_rate_init": 0.01}
 TINY = {**SLOW, "init_scale": 1e-4, "max_iter": 10}
-LARGE = {"init_scale": 100, "max_iter": 60}
+LARGE = {"init_scale": 100, "max_iter": 1000}
+# All hidden weights start at 0, and a logistic unit is then 0.5 for every row.
+AT_A_STOP = {"activation": "logistic", "init_scale": (0, 1), "max_iter": "auto"}
 LONG_STEPS = {"solver": "sgd", "learning_rate_init": 6, "max_iter": 100}
 LONG_STEPS |= {"activation": "tanh", "learning_rate": "constant"}
+FAR_STEPS = {"activation": "tanh", "learning_rate_init": 10, "max_iter": "auto"}
 BRIEF = {"max_iter": 5, "tol": 1e-3}
 BRIEF_GD = {"solver": "gd", "max_iter": 20}
 LINEAR = {"activation": "identity", "max_iter": "auto"}
@@ -581,14 +585,33 @@ WIDE = np.random.RandomState(0).standard_normal((60, 2000)).astype(np.float32)
 WIDE = WIDE, WIDE[:, :10].sum(axis=1) > 0
 MANY_COLUMNS = {"solver": "gd", "activation": "logistic", "max_iter": 100}
 LONGER = {"learning_rate_init": 0.1, "max_iter": 300}
+QUANTILES = make_gaussian_quantiles(
+    n_samples=500, n_features=4, n_classes=3, random_state=0
+)
+# The penalty of this start keeps the loss above the plateau.
+ABOVE = {**SLOW, "activation": "logistic", "learning_rate_init": 0.1}
 ADVISED = [
     ("used all its iterations (5)", TUMOURS, BRIEF, {"max_iter": 500}),
     ("used all its iterations (30)", TUMOURS, SHORT_STEPS, LONGER),
     ("ended on the plateau", MOONS, TINY, A_START),
     ("ended on the plateau", MOONS, {**SHORT_STEPS, "init_scale": 0.01}, A_RATE),
     ("ended on the plateau", MOONS, TINY, {"max_iter": 200}),
-    ("ended at a loss", PETALS, LARGE, A_START),
+    ("ended on the plateau", CIRCLES, AT_A_STOP, A_START),
+    *(
+        ("the start is too large", PETALS, {**LARGE, **own}, A_START)
+        for own in ({}, {"solver": "sgd"}, {"solver": "gd"}, {"solver": "lbfgs"})
+    ),
+    ("ended on the plateau", QUANTILES, {**ABOVE, "max_iter": "auto"}, A_RATE),
+    *(
+        ("far below that of 'auto'", MOONS, {**own, "max_iter": "auto"}, A_RATE)
+        for own in (
+            {"learning_rate_init": 1e-4},
+            {"learning_rate_init": 1e-4, "solver": "sgd"},
+            {"learning_rate_init": 1e-3, "solver": "gd"},
+        )
+    ),
     ("jumps up and down", TUMOURS, LONG_STEPS, A_RATE),
+    ("jumps up and down", MOONS, FAR_STEPS, A_RATE),
     ("ended on the plateau", CIRCLES, LINEAR, {"activation": "relu"}),
     *(
         ("ended on the plateau", CIRCLES, STRAIGHT, cure)
@@ -689,7 +712,7 @@ def test_a_row_far_from_all_others_is_told_of_without_a_scaler(size):
     X, y = MOONS
     rows = np.vstack([X[:-1], [[size, size]]])
     far = net(48, max_iter="auto")
-    said = f"^behind plain models: some rows.*Clip or drop.*{TO_NORMAL}"
+    said = f": some rows are far.*Clip or drop.*{TO_NORMAL}"
     with pytest.warns(ConvergenceWarning, match=said):
         far.fit(rows, y)
     spread = QuantileTransformer(n_quantiles=100, output_distribution="normal")
@@ -897,6 +920,27 @@ def test_a_saturated_start_that_learns_well_is_not_warned_of(max_iter, status):
     figures = diagnose(learnt, *TUMOURS).figures
     assert figures.saturation_start > 0.75
     assert figures.saturation < 0.25
+
+
+@pytest.mark.parametrize("activation", ["tanh", "logistic"])
+def test_a_saturated_start_that_learns_little_is_told_of_at_any_loss(activation):
+    """L-BFGS converges on the flat parts, below the loss of guessing."""
+    own = {"activation": activation, "solver": "lbfgs", "max_iter": 1000}
+    failed = net(48, init_scale=300, **own)
+    message = the_only_one(SaturationWarning, failed, *CIRCLES)
+    assert f"{activation} units are on their flat parts" in message
+    cured = net(48, **own)
+    assert warned_of(cured, *CIRCLES) == []
+    assert cured.score(*CIRCLES) > failed.score(*CIRCLES) + 0.3
+
+
+def test_units_that_long_steps_drove_onto_flat_parts_are_told_of():
+    driven = net(48, activation="logistic", learning_rate_init=10, max_iter="auto")
+    message = the_only_one(SaturationWarning, driven, *MOONS)
+    assert "A step was too long. Use learning_rate_init='auto' (now 10)" in message
+    cured = net(48, activation="logistic", max_iter="auto")
+    assert warned_of(cured, *MOONS) == []
+    assert cured.score(*MOONS) > driven.score(*MOONS) + 0.05
 
 
 def test_an_average_of_which_one_net_stays_on_the_plateau_is_not_there():

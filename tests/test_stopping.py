@@ -221,7 +221,7 @@ def test_patience_ends_when_exceeded(solver, patience, early_stopping):
     params |= {"tol": 10.0, "n_iter_no_change": patience, "learning_rate_init": 1e-4}
     status, said = "early_stopped" if early_stopping else "converged", None
     if patience == np.inf:
-        status, said, params["learning_rate_init"] = "max_iter", "all its iter", 0.05
+        status, said, params["learning_rate_init"] = "max_iter", "all its iter", 0.1
     ended(CANCER, status, min(patience + 2, 50), said, max_iter=50, **params)
 
 

@@ -94,6 +94,13 @@ def costs_much(m):
     return m.is_poor or m.last_loss > np.log(m.n_classes)
 
 
+def fits_badly(m):
+    """Whether a fit is worse than plain models, or its predictions than none at all."""
+    # The penalty of a good network from a large start may be high for long.
+    is_bad = m.lags or m.last_loss - m.weight_loss > np.log(m.n_classes)
+    return is_bad and had_time(m)
+
+
 def has_failed(m):
     """Whether a network has learnt little, so that a cause is to be named."""
     if not m.is_after_fit:
@@ -149,7 +156,7 @@ def is_due_to_scale(m):
 
 def is_held_back_by_features(m):
     """Whether unscaled features or outliers make a fit worse than neighbours."""
-    if not m.accuracy < 1 - LAG:
+    if not m.accuracy < 1 - LAG:  # the rest would take longer to measure
         return False
     may_do_better = m.may_be_more and m.status != "stopped" and had_time(m)
     is_flawed = m.is_unscaled or m.are_fairly_large or m.has_outliers
@@ -178,12 +185,14 @@ def has_saturated_units(m):
 
 
 def suffers_from_saturation(m):
-    """Whether a fit started on flat parts and its loss is high."""
+    """Whether units are on flat parts, or started there, and a fit has not succeeded."""
     # From a large start, training may leave the flat parts, or succeed all the same.
-    is_costly = m.last_loss > COSTLY * np.log(m.n_classes)
-    may_be_flat = is_bounded(m.activation) and is_costly
-    starts_flat = may_be_flat and m.saturation_start > SATURATED
-    return starts_flat and (m.status == "max_iter" or m.saturation > 0.5)
+    if not is_bounded(m.activation):
+        return False
+    if m.last_loss > COSTLY * np.log(m.n_classes) and m.saturation_start > SATURATED:
+        return m.status == "max_iter" or m.is_saturated
+    may_lag = m.accuracy < 1 - LAG and not (is_brief(m) or m.jumps)
+    return may_lag and m.saturation > SATURATED and m.lags
 
 
 def starts_too_large(m):
@@ -204,12 +213,10 @@ def starts_too_small(m):
 
 def has_too_low_a_rate(m):
     """Whether a low learning rate is the reason why a network has learnt little."""
-    # If the curve still falls steadily after many steps, the steps are too short.
-    # `still_falls` alone could mean that max_iter is too low.
-    is_slow = m.has_low_rate and m.n_iter >= LONG and m.still_falls and not m.jumps
-    has_learnt_little = has_failed(m) if m.is_after_fit else m.is_poor
-    # From a tiny start any rate is too low.
-    return is_slow and has_learnt_little and m.input_start > 0.01
+    # After fewer iterations max_iter may be too low, and from a tiny start any rate is.
+    is_slow = m.has_low_rate and m.n_iter >= LONG and m.input_start > 0.01
+    has_learnt_little = has_failed(m) or m.lags if m.is_after_fit else m.is_poor
+    return is_slow and has_learnt_little and not m.jumps
 
 
 def makes_too_short_steps(m):
@@ -263,6 +270,16 @@ def ended_on_the_plateau(m):
     is_guessing = m.is_chosen and m.is_on_plateau and m.n_predicted > 1
     is_there = (m.status == "plateau" or is_guessing) and m.final_loss > 0.95
     return is_there and not has_learnt(m) and not np.isnan(m.tol)
+
+
+def lags_near_the_plateau(m):
+    """Whether a fit ended near the loss of a constant prediction, and could do better.
+
+    Noise of mini-batches and the penalty keep a loss a little above it. Only plain
+    models show that such a network has learnt little.
+    """
+    is_near = m.is_on_plateau and m.final_loss > 0.95 and not np.isnan(m.tol)
+    return is_near and not is_brief(m) and m.lags
 
 
 def is_at_guessing(m):

@@ -142,6 +142,7 @@ def for_diagnosis(network, X, logits, labels=None):
         **units.for_diagnosis(network, some_X),
         "n_predicted": len(np.unique(predicted)),
         "is_partial": is_partial,
+        "weight_loss": _weight_loss(network),
         "chance_loss": trained_loss,
     }
     if labels is not None:

@@ -114,8 +114,14 @@ class Properties:
 
     @property
     def is_on_plateau(self):
-        """Whether training ended within 5% of the loss of a constant prediction."""
-        return self.status == "plateau" or 0.95 < self.final_loss < 1.05
+        """Whether training ended within 5% of the loss of a constant prediction.
+
+        The penalty does not count: from a start that is not small it may keep the loss
+        above that.
+        """
+        if self.status == "plateau" or not self.final_loss > 0.95:
+            return self.status == "plateau"
+        return 0.95 < self._over_guessing(self.last_loss - self.weight_loss) < 1.05
 
     @property
     def still_falls(self):
@@ -161,6 +167,8 @@ class Properties:
         models are measured on at most a thousand rows, and the difference must be more
         than 2% plus two standard errors.
         """
+        if not self.accuracy < 1 - LAG:
+            return False
         n, baseline = min(self.n_samples, 1000), self.reference_accuracy
         chance = (n * baseline + 1) / (n + 2)  # never exactly 1
         margin = LAG + 2 * np.sqrt(2 * chance * (1 - chance) / n)
@@ -311,8 +319,8 @@ class Measurements(Properties):
     These are the measurements of a diagnosis. Values that need labels are nan if there
     are none. The rules after a fit read the same names. Then ``evidence`` and ``loss``
     of a network that cross-validation chose are those of rows out of fold, the
-    accuracies are weighted as the rows are, and ``weight_loss``, ``message`` and
-    ``lag_error``, which a diagnosis lacks, are measured.
+    accuracies are weighted as the rows are, and ``message`` and ``lag_error``, which a
+    diagnosis lacks, are measured.
 
     Parameters
     ----------
@@ -435,7 +443,7 @@ class Measurements(Properties):
         ``tol`` as a number; ``-inf`` if there was no stopping rule, nan for
         ``tol=None``.
     weight_loss : float
-        The penalty in the last loss of a fit.
+        The penalty in the last loss.
     message : str
         The message of scipy about the end of a fit.
 

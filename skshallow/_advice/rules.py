@@ -188,22 +188,24 @@ EFFECTS = {
         category=categories.SaturationWarning,
     ),
     "start too large": Rule(
-        "the start ({m.init}) makes confident mistakes, with a loss {m.first_loss:.3g} "
-        "times that of guessing, and training has not corrected all of them",
+        "the start is too large ({m.init}): its loss is {m.first_loss:.3g} times that "
+        "of guessing, and training has not corrected all of it",
         advice.use_another_start,
         conditions.starts_too_large,
+        category=ConvergenceWarning,
+        in_fit=lambda m: conditions.starts_too_large(m) and conditions.fits_badly(m),
     ),
     "learning rate too high": Rule(
         "the loss jumps up and down, or grows, instead of settling (it ends at "
         "{m.final_loss:.3g} times that of guessing): the steps are too long",
         advice.shorten_steps,
         lambda m: m.jumps,
-        in_fit=lambda m: conditions.has_grown(m) and m.jumps,
+        in_fit=lambda m: m.jumps and (conditions.has_grown(m) or m.lags),
         category=ConvergenceWarning,
     ),
     "learning rate too low": Rule(
-        "after {m.n_iter} iterations the loss still falls, slowly and steadily: the "
-        "steps are too short",
+        "learning_rate_init={m.learning_rate_init:.3g} is far below that of 'auto' "
+        "({m.auto_rate:.3g}), and little is learnt after {m.n_iter} iterations",
         advice.train_more,
         conditions.has_too_low_a_rate,
         in_fit=lambda m: (
@@ -261,7 +263,9 @@ GENERAL = {
         "after {m.n_iter} iterations",
         advice.get_below_guessing,
         conditions.is_at_guessing,
-        in_fit=conditions.ended_on_the_plateau,
+        in_fit=lambda m: (
+            conditions.ended_on_the_plateau(m) or conditions.lags_near_the_plateau(m)
+        ),
         category=ConvergenceWarning,
     ),
     "constant predictions": Rule(
