@@ -185,7 +185,7 @@ def has_saturated_units(m):
 
 
 def suffers_from_saturation(m):
-    """Whether units are on flat parts, or started there, and a fit has not succeeded."""
+    """Whether units are or were on flat parts, and a fit has not succeeded."""
     # From a large start, training may leave the flat parts, or succeed all the same.
     if not is_bounded(m.activation):
         return False
