@@ -107,7 +107,7 @@ def has_failed(m):
         return costs_much(m) or is_at_guessing(m)
     # A good net may also predict no row of a rare class.
     is_constant = m.chance_loss > 0.5 * np.log(m.n_classes) and m.n_predicted == 1
-    is_useless = m.final_loss > 0.95 or is_constant or is_linear_and_lags(m)
+    is_useless = m.final_loss > 0.95 or is_constant or m.lags
     return is_useless and had_time(m) and not has_learnt(m)
 
 
@@ -215,7 +215,7 @@ def has_too_low_a_rate(m):
     """Whether a low learning rate is the reason why a network has learnt little."""
     # After fewer iterations max_iter may be too low, and from a tiny start any rate is.
     is_slow = m.has_low_rate and m.n_iter >= LONG and m.input_start > 0.01
-    has_learnt_little = has_failed(m) or m.lags if m.is_after_fit else m.is_poor
+    has_learnt_little = has_failed(m) if m.is_after_fit else m.is_poor
     return is_slow and has_learnt_little and not m.jumps
 
 
