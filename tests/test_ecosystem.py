@@ -90,6 +90,7 @@ WHOLES = {
 }
 
 
+@pytest.mark.filterwarnings("ignore:the start is too large")
 @pytest.mark.parametrize("name", WHOLES)
 def test_a_model_of_nets_predicts_as_well_as_a_net(name):
     whole = clone(WHOLES[name]).fit(X_TRAIN, Y_TRAIN)

@@ -570,6 +570,8 @@ AT_A_STOP = {"activation": "logistic", "init_scale": (0, 1), "max_iter": "auto"}
 LONG_STEPS = {"solver": "sgd", "learning_rate_init": 6, "max_iter": 100}
 LONG_STEPS |= {"activation": "tanh", "learning_rate": "constant"}
 FAR_STEPS = {"activation": "tanh", "learning_rate_init": 10, "max_iter": "auto"}
+STUCK = {"solver": "gd", "max_iter": "auto"}
+GENTLE = {"activation": "logistic", "learning_rate_init": 0.3}
 BRIEF = {"max_iter": 5, "tol": 1e-3}
 BRIEF_GD = {"solver": "gd", "max_iter": 20}
 LINEAR = {"activation": "identity", "max_iter": "auto"}
@@ -612,6 +614,9 @@ ADVISED = [
     ),
     ("jumps up and down", TUMOURS, LONG_STEPS, A_RATE),
     ("jumps up and down", MOONS, FAR_STEPS, A_RATE),
+    ("has settled at a poor", PETALS, {**STUCK, "init_scale": 0.01}, A_START),
+    ("has settled at a poor", PETALS, {**STUCK, **GENTLE}, {"tol": None}),
+    ("has settled at a poor", PETALS, {**STUCK, **GENTLE}, {"solver": "adam"}),
     ("ended on the plateau", CIRCLES, LINEAR, {"activation": "relu"}),
     *(
         ("ended on the plateau", CIRCLES, STRAIGHT, cure)
@@ -932,6 +937,17 @@ def test_a_saturated_start_that_learns_little_is_told_of_at_any_loss(activation)
     cured = net(48, **own)
     assert warned_of(cured, *CIRCLES) == []
     assert cured.score(*CIRCLES) > failed.score(*CIRCLES) + 0.3
+
+
+@pytest.mark.parametrize("solver", ["gd", "lbfgs"])
+def test_too_few_units_are_told_of_where_training_has_converged(solver):
+    few = net(2, solver=solver, max_iter="auto")
+    assert "n_hidden=2 and every unit in use" in the_only_one(
+        ConvergenceWarning, few, *CIRCLES
+    )
+    more = net(10, solver=solver, max_iter="auto")
+    assert warned_of(more, *CIRCLES) == []
+    assert more.score(*CIRCLES) > few.score(*CIRCLES) + 0.2
 
 
 def test_units_that_long_steps_drove_onto_flat_parts_are_told_of():

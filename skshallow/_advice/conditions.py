@@ -56,6 +56,11 @@ def has_settled_too_early(m):
     return has_settled(m) or (m.is_poor and is_cut and not m.jumps)
 
 
+def has_converged_behind(m):
+    """Whether a stopping rule has ended a fit that plain models surpass."""
+    return m.status in ENDED and m.lags and not m.jumps
+
+
 def has_too_few_iterations(m):
     """Whether all iterations were used, and more would help."""
     may_fall = m.still_falls or m.has_few_updates
@@ -191,8 +196,10 @@ def suffers_from_saturation(m):
         return False
     if m.last_loss > COSTLY * np.log(m.n_classes) and m.saturation_start > SATURATED:
         return m.status == "max_iter" or m.is_saturated
+    # Units with large weights may be on flat parts in the best network of few units.
     may_lag = m.accuracy < 1 - LAG and not (is_brief(m) or m.jumps)
-    return may_lag and m.saturation > SATURATED and m.lags
+    may_do_harm = may_lag and (m.starts_saturated or m.has_high_rate)
+    return may_do_harm and m.saturation > SATURATED and m.lags
 
 
 def starts_too_large(m):

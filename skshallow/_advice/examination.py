@@ -302,6 +302,7 @@ TAKEN_TOGETHER = {
     "saturation_start inactive_start input_start": lambda m: units.at_start(m.net, m.X),
     "saturation linear_share straight_share": lambda m: units.at_end(m.net, m.X),
     "inactive": _inactive,
+    "rank": lambda m: {"rank": units.rank(m.net, m.X)},
     "n_predicted": _n_predicted,
     "accuracy": _accuracy,
     "reference_accuracy lag_error": _accuracy_of_neighbours,

@@ -116,11 +116,13 @@ class Properties:
     def is_on_plateau(self):
         """Whether training ended within 5% of the loss of a constant prediction.
 
-        The penalty does not count: from a start that is not small it may keep the loss
-        above that.
+        The penalty of a start that is not small may keep the loss above that, until
+        many updates have made the weights smaller.
         """
-        if self.status == "plateau" or not self.final_loss > 0.95:
-            return self.status == "plateau"
+        if self.status == "plateau" or 0.95 < self.final_loss < 1.05:
+            return True
+        if self.final_loss < 1 or self.has_few_updates:
+            return False
         return 0.95 < self._over_guessing(self.last_loss - self.weight_loss) < 1.05
 
     @property
@@ -262,6 +264,12 @@ class Properties:
         """Whether a user's learning rate is far below the measured one."""
         is_below = LOW * self.learning_rate_init < self.auto_rate
         return is_below and not self.is_auto_rate and self.solver != "lbfgs"
+
+    @property
+    def has_high_rate(self):
+        """Whether a user's learning rate is above the measured one by a factor of 3."""
+        is_above = self.learning_rate_init > 3 * self.auto_rate
+        return is_above and not self.is_auto_rate and self.solver != "lbfgs"
 
     @property
     def starts_small(self):

@@ -241,6 +241,10 @@ EFFECTS = {
         f"({ACCURACIES}): there are too few",
         "Raise n_hidden.",
         conditions.has_too_few_units,
+        category=ConvergenceWarning,
+        in_fit=lambda m: (
+            conditions.has_converged_behind(m) and conditions.has_too_few_units(m)
+        ),
     ),
     "class imbalance": Rule(
         "no sample gets the label {m.missed} ({m.missed_share:.1%} of the samples have "
@@ -291,10 +295,12 @@ GENERAL = {
         category=ConvergenceWarning,
     ),
     "settled too early": Rule(
-        "training has settled with only a part of what the {m.n_hidden} hidden units "
-        "can do (effective rank {m.rank:.1f})",
+        "training has settled at a poor network (effective rank {m.rank:.1f} with "
+        "n_hidden={m.n_hidden})",
         advice.get_on,
         conditions.has_settled_too_early,
+        category=ConvergenceWarning,
+        in_fit=conditions.has_converged_behind,
     ),
     "too few iterations": Rule(
         "training used all its iterations ({m.n_iter}), and the loss "

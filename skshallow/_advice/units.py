@@ -41,6 +41,11 @@ def at_end(net, X):
     }
 
 
+def rank(net, X):
+    """Effective rank of the hidden layer on some rows."""
+    return measures.effective_rank(*weights_at(net, "end"), net._activation, X)
+
+
 def for_diagnosis(net, X):
     """Measurements of the hidden units, on some rows, that a fit does not need."""
     activation = net._activation
@@ -53,7 +58,7 @@ def for_diagnosis(net, X):
         "dead_start": measures.dead_units(*start, activation, X).mean(),
         "dead": measures.dead_units(*end, activation, X).mean(),
         "similarity": S[~np.eye(len(S), dtype=bool)].mean() if len(S) > 1 else 1,
-        "rank": measures.effective_rank(*end, activation, X),
+        "rank": rank(net, X),
         "distance_hidden": distances[0],
         "distance_output": distances[1],
     }
