@@ -125,7 +125,8 @@ class Diagnosis:
 
     def _sentences(self):
         sentences = [finding.sentence for finding in self.findings]
-        return [text[0].upper() + text[1:] for text in sentences]
+        # The name of a parameter, as in "alpha=1", stays as it is.
+        return [t if "=" in t.split()[0] else t[0].upper() + t[1:] for t in sentences]
 
     def _rows(self):
         text = SHOWN.format(m=self.figures).replace("inf", "∞")

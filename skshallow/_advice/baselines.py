@@ -17,6 +17,7 @@ from skshallow._core.batches import slices
 # one, where classes are thin, such as rings and spirals of a few hundred rows. With
 # more numbers to choose from, the best on labels without a pattern would look better.
 N_NEIGHBOURS = 15, 1
+ROUNDING = 1e-9  # of a squared distance, relative to the squared norm of a row
 ROWS_IN_CACHE = 64  # rows whose distances to all others fit the cache
 GOLDEN = (5**0.5 - 1) / 2  # its multiples, modulo 1, fill [0, 1] most evenly
 # In a diagnosis the baselines get at most this number of rows, evenly spread. The
@@ -128,8 +129,8 @@ def baselines(X, labels, n_classes):
     (True, True)
     """
     onehot = np.eye(n_classes)[labels]  # (n, c)
-    gram = _inner_products(X)
-    models = [_neighbours(gram, onehot), _ridge(gram, onehot, X.shape[1])]
+    X = _standardised(X)
+    models = [_neighbours(X, onehot), _ridge(X @ X.T, onehot, X.shape[1])]
     accuracies = [np.mean(scores.argmax(axis=1) == labels) for scores in models]
     return {
         "reference_accuracy": float(max(accuracies)),
@@ -139,8 +140,8 @@ def baselines(X, labels, n_classes):
     }
 
 
-def neighbours_labels(X, labels, n_classes):
-    """The most frequent class among the nearest other rows of each row.
+def neighbours_labels(X, labels, n_classes, rows=slice(None)):
+    """The most frequent class among the nearest other rows of some rows.
 
     This is the first model of `baselines`.
 
@@ -151,10 +152,12 @@ def neighbours_labels(X, labels, n_classes):
     labels : ndarray of int of shape (n,)
         Class indices below ``n_classes``.
     n_classes : int
+    rows : slice, default=slice(None)
+        The m rows whose labels are predicted.
 
     Returns
     -------
-    labels : ndarray of int of shape (n,)
+    labels : ndarray of int of shape (m,)
 
     Examples
     --------
@@ -165,12 +168,12 @@ def neighbours_labels(X, labels, n_classes):
     >>> bool((neighbours_labels(X, labels, 2) == labels).all())
     True
     """
-    gram = _inner_products(X.astype(np.float64))
-    return _neighbours(gram, np.eye(n_classes)[labels]).argmax(axis=1)
+    X = _standardised(X.astype(np.float64))
+    return _neighbours(X, np.eye(n_classes)[labels], rows).argmax(axis=1)
 
 
-def _inner_products(X):
-    """Inner products (n, n) of the standardised rows.
+def _standardised(X):
+    """Features with the mean 0 and the standard deviation 1.
 
     Where few rows, or a code such as -9999, make most of a standard deviation, the
     spread of most rows is in its place: rows then keep the neighbours they have without
@@ -180,23 +183,22 @@ def _inner_products(X):
     deviation, spread = X.std(axis=0), spread_of_most(X)
     is_inflated = (spread > 0) & (deviation > FAR * spread)
     scale = np.where(is_inflated, spread, deviation)
-    X = X / np.where(scale > 0, scale, 1)
-    return X @ X.T
+    return X / np.where(scale > 0, scale, 1)
 
 
-def _neighbours(gram, onehot):
-    """Class shares (n, c) among the nearest other rows, of the better number of these.
+def _neighbours(X, onehot, rows=slice(None)):
+    """Class shares (m, c) among the nearest other rows, of the better number of these.
 
     The loss decides, and not the accuracy: it is high for a single neighbour that is
     often wrong, so that this is not chosen for labels without a pattern.
     """
-    nearest = _nearest(gram)
+    nearest = _nearest(X, np.arange(len(X))[rows])
     models = [_shares(nearest[:, :k], onehot) for k in N_NEIGHBOURS]
-    return min(models, key=lambda shares: _cross_entropy(shares, onehot))
+    return min(models, key=lambda shares: _cross_entropy(shares, onehot[rows]))
 
 
 def _shares(nearest, onehot):
-    """Class shares (n, c) with one more neighbour, evenly of all classes: none is 0."""
+    """Class shares (m, c) with one more neighbour, evenly of all classes: none is 0."""
     counts = sum(onehot[rows] for rows in nearest.T)
     return (counts + 1 / onehot.shape[1]) / (nearest.shape[1] + 1)
 
@@ -205,17 +207,24 @@ def _cross_entropy(shares, onehot):
     return float(-np.mean(np.log(shares[onehot == 1])))
 
 
-def _nearest(gram):
-    """Indices (n, k) of the nearest other rows, the nearest first."""
-    squares, k = np.diag(gram), min(max(N_NEIGHBOURS), len(gram) - 1)
-    nearest = np.empty((len(gram), k), dtype=int)
-    for rows in slices(len(gram), ROWS_IN_CACHE):
-        distance = squares[rows, None] + squares
-        distance -= 2 * gram[rows]
-        np.fill_diagonal(distance[:, rows], np.inf)
+def _nearest(X, rows):
+    """Indices (m, k) of the nearest other rows of m rows (indices), nearest first.
+
+    But the first is the nearest row that differs. A copy of a row tells nothing of
+    other rows, and there are copies in bootstrap samples and after oversampling.
+    """
+    squares, k = np.square(X).sum(axis=1), min(max(N_NEIGHBOURS), len(X) - 1)
+    nearest = np.empty((len(rows), k), dtype=int)
+    for part in slices(len(rows), ROWS_IN_CACHE):
+        some_rows = rows[part]
+        distance = squares[some_rows, None] + squares
+        distance -= 2 * X[some_rows] @ X.T
+        distance[np.arange(len(some_rows)), some_rows] = np.inf
         some = np.argpartition(distance, k - 1, axis=1)[:, :k]
-        order = np.take_along_axis(distance, some, axis=1).argsort(axis=1)
-        nearest[rows] = np.take_along_axis(some, order, axis=1)
+        distance = np.take_along_axis(distance, some, axis=1)
+        differs = distance > ROUNDING * squares[some_rows, None]
+        order = np.lexsort((distance, ~differs), axis=1)
+        nearest[part] = np.take_along_axis(some, order, axis=1)
     return nearest
 
 

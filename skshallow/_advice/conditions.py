@@ -16,6 +16,11 @@ NOISE_OF_BATCHES = 0.05
 # Number of iterations after which a fit should have learnt something, even if it still
 # improves: the patience of the stopping rule.
 LONG = 50
+# Where a rate is below the measured one by this factor, a loss near guessing shows that
+# it is too low.
+FAR_BELOW = 100
+# A net that started on flat parts may have left them if this share is still there.
+STILL_FLAT = 0.25
 # Factor of the learning rate below which steps of the hidden weights are much shorter
 # than other steps. With standardised features this takes a hundred columns with "gd".
 SHORTENED = 0.1
@@ -56,9 +61,18 @@ def has_settled_too_early(m):
     return has_settled(m) or (m.is_poor and is_cut and not m.jumps)
 
 
-def has_converged_behind(m):
-    """Whether a stopping rule has ended a fit that plain models surpass."""
-    return m.status in ENDED and m.lags and not m.jumps
+def has_settled_behind(m):
+    """Whether plain models surpass a fit that a stopping rule or its rate has ended."""
+    is_over = m.status in ENDED or (m.is_at_end and not m.has_few_updates)
+    # What cross-validation has chosen need not predict its own rows as well as can be.
+    may_do_better = m.activation != "identity" and not (m.jumps or m.is_chosen)
+    return is_over and may_do_better and m.lags
+
+
+def ends_too_soon(m):
+    """Whether a user's iterations were too few, as plain models show."""
+    is_cut = m.is_at_end and m.has_few_updates and m.n_iter >= LONG
+    return is_cut and not m.is_chosen and m.lags
 
 
 def has_too_few_iterations(m):
@@ -99,21 +113,14 @@ def costs_much(m):
     return m.is_poor or m.last_loss > np.log(m.n_classes)
 
 
-def fits_badly(m):
-    """Whether a fit is worse than plain models, or its predictions than none at all."""
-    # The penalty of a good network from a large start may be high for long.
-    is_bad = m.lags or m.last_loss - m.weight_loss > np.log(m.n_classes)
-    return is_bad and had_time(m)
-
-
 def has_failed(m):
     """Whether a network has learnt little, so that a cause is to be named."""
     if not m.is_after_fit:
         return costs_much(m) or is_at_guessing(m)
     # A good net may also predict no row of a rare class.
     is_constant = m.chance_loss > 0.5 * np.log(m.n_classes) and m.n_predicted == 1
-    is_useless = m.final_loss > 0.95 or is_constant or m.lags
-    return is_useless and had_time(m) and not has_learnt(m)
+    is_useless = (m.final_loss > 0.95 or is_constant) and not has_learnt(m)
+    return (is_useless or m.lags) and had_time(m)
 
 
 def penalty_outweighs_data(m):
@@ -153,10 +160,19 @@ def suffers_from_scale(m):
     return is_impaired and not m.has_outliers
 
 
+def suffers_from_outliers(m):
+    """Whether rows that are far from all others make a network worse."""
+    # A start or a rate that a user has set comes first. A network that learns what
+    # plain models do may still learn more without these rows.
+    is_set = not m.is_auto_start or m.has_low_rate or m.has_high_rate
+    return m.has_outliers and not (is_set or m.accuracy > 1 - LAG)
+
+
 def is_due_to_scale(m):
     """Whether the features are the reason of whatever is wrong with a fit."""
     # If one feature is too small to be used, the only sign is that the net is linear.
-    return m.is_unscaled or m.has_outliers or (m.are_unlike and is_linear_and_lags(m))
+    is_due_to_rows = suffers_from_outliers(m)
+    return m.is_unscaled or is_due_to_rows or (m.are_unlike and is_linear_and_lags(m))
 
 
 def is_held_back_by_features(m):
@@ -164,7 +180,7 @@ def is_held_back_by_features(m):
     if not m.accuracy < 1 - LAG:  # the rest would take longer to measure
         return False
     may_do_better = m.may_be_more and m.status != "stopped" and had_time(m)
-    is_flawed = m.is_unscaled or m.are_fairly_large or m.has_outliers
+    is_flawed = m.is_unscaled or m.are_fairly_large or suffers_from_outliers(m)
     return may_do_better and is_flawed and m.lags
 
 
@@ -195,7 +211,7 @@ def suffers_from_saturation(m):
     if not is_bounded(m.activation):
         return False
     if m.last_loss > COSTLY * np.log(m.n_classes) and m.saturation_start > SATURATED:
-        return m.status == "max_iter" or m.is_saturated
+        return m.saturation > STILL_FLAT
     # Units with large weights may be on flat parts in the best network of few units.
     may_lag = m.accuracy < 1 - LAG and not (is_brief(m) or m.jumps)
     may_do_harm = may_lag and (m.starts_saturated or m.has_high_rate)
@@ -222,8 +238,13 @@ def has_too_low_a_rate(m):
     """Whether a low learning rate is the reason why a network has learnt little."""
     # After fewer iterations max_iter may be too low, and from a tiny start any rate is.
     is_slow = m.has_low_rate and m.n_iter >= LONG and m.input_start > 0.01
-    has_learnt_little = has_failed(m) if m.is_after_fit else m.is_poor
-    return is_slow and has_learnt_little and not m.jumps
+    if not is_slow or m.jumps:
+        return False
+    if not m.is_after_fit:
+        return m.is_poor
+    # Labels without a pattern, too, leave a net of a lower rate near guessing.
+    is_tiny = FAR_BELOW * m.learning_rate_init < m.auto_rate
+    return m.lags or (is_tiny and has_failed(m))
 
 
 def makes_too_short_steps(m):
@@ -277,16 +298,6 @@ def ended_on_the_plateau(m):
     is_guessing = m.is_chosen and m.is_on_plateau and m.n_predicted > 1
     is_there = (m.status == "plateau" or is_guessing) and m.final_loss > 0.95
     return is_there and not has_learnt(m) and not np.isnan(m.tol)
-
-
-def lags_near_the_plateau(m):
-    """Whether a fit ended near the loss of a constant prediction, and could do better.
-
-    Noise of mini-batches and the penalty keep a loss a little above it. Only plain
-    models show that such a network has learnt little.
-    """
-    is_near = m.is_on_plateau and m.final_loss > 0.95 and not np.isnan(m.tol)
-    return is_near and not is_brief(m) and m.lags
 
 
 def is_at_guessing(m):

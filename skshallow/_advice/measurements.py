@@ -114,16 +114,8 @@ class Properties:
 
     @property
     def is_on_plateau(self):
-        """Whether training ended within 5% of the loss of a constant prediction.
-
-        The penalty of a start that is not small may keep the loss above that, until
-        many updates have made the weights smaller.
-        """
-        if self.status == "plateau" or 0.95 < self.final_loss < 1.05:
-            return True
-        if self.final_loss < 1 or self.has_few_updates:
-            return False
-        return 0.95 < self._over_guessing(self.last_loss - self.weight_loss) < 1.05
+        """Whether training ended within 5% of the loss of a constant prediction."""
+        return self.status == "plateau" or 0.95 < self.final_loss < 1.05
 
     @property
     def still_falls(self):
@@ -327,8 +319,8 @@ class Measurements(Properties):
     These are the measurements of a diagnosis. Values that need labels are nan if there
     are none. The rules after a fit read the same names. Then ``evidence`` and ``loss``
     of a network that cross-validation chose are those of rows out of fold, the
-    accuracies are weighted as the rows are, and ``message`` and ``lag_error``, which a
-    diagnosis lacks, are measured.
+    accuracies are weighted as the rows are, and ``weight_loss``, ``message`` and
+    ``lag_error``, which a diagnosis lacks, are measured.
 
     Parameters
     ----------
@@ -451,7 +443,7 @@ class Measurements(Properties):
         ``tol`` as a number; ``-inf`` if there was no stopping rule, nan for
         ``tol=None``.
     weight_loss : float
-        The penalty in the last loss.
+        The penalty in the last loss of a fit.
     message : str
         The message of scipy about the end of a fit.
 

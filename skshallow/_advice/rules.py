@@ -18,7 +18,6 @@ from sklearn.exceptions import ConvergenceWarning
 import skshallow._advice.advice as advice
 import skshallow._advice.conditions as conditions
 import skshallow._fit.categories as categories
-from skshallow._advice.measurements import LAG
 
 
 class Rule(NamedTuple):
@@ -151,8 +150,7 @@ SCALE = {
         "Clip or drop errors, impute codes by SimpleImputer(missing_values=-9999), or "
         "put a QuantileTransformer(output_distribution='normal') in the place of a "
         "scaler, in a Pipeline.",
-        # A network that learns what plain models do may still learn more without them.
-        lambda m: m.has_outliers and not m.accuracy > 1 - LAG,
+        conditions.suffers_from_outliers,
     ),
     "unscaled features": Rule(
         lambda m: f"the features are not scaled ({advice.scales(m)})",
@@ -165,7 +163,8 @@ SCALE = {
 
 def due_to_scale(problem, m):
     """The sentence about a problem of a fit that the scale of the features explains."""
-    rule = SCALE["outliers" if m.has_outliers else "unscaled features"]
+    has_outliers = conditions.suffers_from_outliers(m)
+    rule = SCALE["outliers" if has_outliers else "unscaled features"]
     return f"{problem}: {rule.sentence(m)}"
 
 
@@ -193,7 +192,7 @@ EFFECTS = {
         advice.use_another_start,
         conditions.starts_too_large,
         category=ConvergenceWarning,
-        in_fit=lambda m: conditions.starts_too_large(m) and conditions.fits_badly(m),
+        in_fit=lambda m: conditions.starts_too_large(m) and conditions.had_time(m),
     ),
     "learning rate too high": Rule(
         "the loss jumps up and down, or grows, instead of settling (it ends at "
@@ -243,7 +242,7 @@ EFFECTS = {
         conditions.has_too_few_units,
         category=ConvergenceWarning,
         in_fit=lambda m: (
-            conditions.has_converged_behind(m) and conditions.has_too_few_units(m)
+            conditions.has_settled_behind(m) and conditions.has_too_few_units(m)
         ),
     ),
     "class imbalance": Rule(
@@ -267,9 +266,7 @@ GENERAL = {
         "after {m.n_iter} iterations",
         advice.get_below_guessing,
         conditions.is_at_guessing,
-        in_fit=lambda m: (
-            conditions.ended_on_the_plateau(m) or conditions.lags_near_the_plateau(m)
-        ),
+        in_fit=conditions.ended_on_the_plateau,
         category=ConvergenceWarning,
     ),
     "constant predictions": Rule(
@@ -300,7 +297,7 @@ GENERAL = {
         advice.get_on,
         conditions.has_settled_too_early,
         category=ConvergenceWarning,
-        in_fit=conditions.has_converged_behind,
+        in_fit=conditions.has_settled_behind,
     ),
     "too few iterations": Rule(
         "training used all its iterations ({m.n_iter}), and the loss "
@@ -308,7 +305,9 @@ GENERAL = {
         advice.train_longer,
         conditions.has_too_few_iterations,
         # A fixed number of iterations that is used up is no lack of convergence.
-        in_fit=lambda m: m.status == "max_iter" and m.tol > -np.inf,
+        in_fit=lambda m: (
+            (m.status == "max_iter" and m.tol > -np.inf) or conditions.ends_too_soon(m)
+        ),
         category=ConvergenceWarning,
     ),
     "abnormal line search": Rule(
