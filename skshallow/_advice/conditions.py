@@ -49,7 +49,7 @@ def has_grown(m):
 
 
 def has_settled(m):
-    """Whether a poor network would not become better by more iterations."""
+    """Whether the loss of a poor network has levelled, after many updates."""
     may_fall = m.still_falls or m.has_few_updates or m.keeps_earlier
     return m.is_poor and not (may_fall or m.jumps or m.status == "plateau")
 

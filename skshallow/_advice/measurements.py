@@ -336,8 +336,9 @@ class Measurements(Properties):
     temperature : float
         The number by which cross-validation has divided the logits.
     is_weakest : bool
-        Whether a weaker penalty may be better: cross-validation has tried none, or none
-        that is not too strong, and the penalties are not the default ones.
+        Whether no weaker penalty has been tried. It is false for a choice by
+        cross-validation if a weaker penalty scored worse, unless all are too strong, or
+        if the penalties are the default ones.
     is_cosine : bool
         Whether the learning rate fell as a cosine.
     learning_rate_init, alpha : float

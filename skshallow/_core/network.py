@@ -16,7 +16,8 @@ K lanes, m samples in a block, d features, h hidden units, c outputs (1 for bina
     P    (K, p)          the parameters: both arrays side by side
     A    (K, h + 1, m)   hidden activations, then a row of ones; `units` is all but this
     Z    (K, c, m)       logits
-    D    (K, h, m)       slopes of the activation, then dL / d(W1 X' + b1)
+    D    (K, h, m)       slopes of the activation, then dL / d(W1 X' + b1), in which
+                         the factor W2' may be left out and multiplied later
 
 A lane is one network, and no operation mixes lanes: a lane has the same numbers as when
 it is trained alone, to the last bit. ``workspace`` decides where numbers lie in memory
