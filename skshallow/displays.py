@@ -478,10 +478,10 @@ class HiddenUnitsDisplay:
     >>> from skshallow.datasets import make_flower
     >>> from skshallow.displays import HiddenUnitsDisplay
     >>> X, y = make_flower(random_state=1)
-    >>> net = ShallowNetClassifier(4, random_state=0).fit(X, y)
+    >>> net = ShallowNetClassifier(10, random_state=0).fit(X, y)
     >>> display = HiddenUnitsDisplay.from_estimator(net, X, y)
     >>> len(display.lines_)
-    4
+    10
     """
 
     coefs: list
@@ -621,10 +621,10 @@ class SymmetryDisplay:
     >>> from skshallow import ShallowNetClassifier
     >>> from skshallow.datasets import make_flower
     >>> from skshallow.displays import SymmetryDisplay
-    >>> net = ShallowNetClassifier(4, random_state=0).fit(*make_flower(random_state=1))
+    >>> net = ShallowNetClassifier(16, random_state=0).fit(*make_flower(random_state=1))
     >>> display = SymmetryDisplay.from_estimator(net)
     >>> display.ax_.get_title()
-    '4 hidden units, 4 distinct'
+    '16 hidden units, 16 distinct'
     """
 
     similarity: np.ndarray
@@ -726,7 +726,7 @@ class SaturationDisplay:
     >>> from skshallow.datasets import make_flower
     >>> from skshallow.displays import SaturationDisplay
     >>> X, y = make_flower(random_state=1)
-    >>> net = ShallowNetClassifier(4, random_state=0).fit(X, y)
+    >>> net = ShallowNetClassifier(16, random_state=0).fit(X, y)
     >>> display = SaturationDisplay.from_estimator(net, X)
     >>> display.ax_.get_xlabel()
     'Pre-activation'

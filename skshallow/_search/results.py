@@ -220,7 +220,7 @@ def read_curves(search):
     >>> from skshallow import LockstepGridSearchCV, ShallowNetClassifier
     >>> from skshallow.datasets import make_flower
     >>> from skshallow._search.results import read_curves
-    >>> net = ShallowNetClassifier(4, max_iter=200)
+    >>> net = ShallowNetClassifier(16)
     >>> grid = {"init_scale": [0.3, 1], "random_state": [0, 1]}
     >>> search = LockstepGridSearchCV(net, grid, cv=2, return_curves=True)
     >>> loss, _, _ = read_curves(search.fit(*make_flower(random_state=1)))
