@@ -177,11 +177,11 @@ def is_due_to_scale(m):
 
 def is_held_back_by_features(m):
     """Whether unscaled features or outliers make a fit worse than neighbours."""
-    if not m.accuracy < 1 - LAG:  # the rest would take longer to measure
-        return False
     may_do_better = m.may_be_more and m.status != "stopped" and had_time(m)
+    if not (may_do_better and m.accuracy < 1 - LAG):  # the rest takes long to measure
+        return False
     is_flawed = m.is_unscaled or m.are_fairly_large or suffers_from_outliers(m)
-    return may_do_better and is_flawed and m.lags
+    return is_flawed and m.lags
 
 
 def has_dead_units(m):
