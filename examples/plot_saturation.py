@@ -16,6 +16,8 @@ after a random start, and how much slower training is.
 # variance. A unit adds up dozens of pixels, so that its input is far from zero even
 # with moderate weights.
 
+import warnings
+
 import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.datasets import load_digits
@@ -30,6 +32,7 @@ from skshallow.diagnostics import (
     saturation,
 )
 from skshallow.displays import LossCurveDisplay, SaturationDisplay
+from skshallow.exceptions import SaturationWarning
 
 digits = load_digits()
 three_or_eight = np.isin(digits.target, [3, 8])
@@ -39,7 +42,11 @@ print(f"{X.shape[0]} images of {X.shape[1]} pixels")
 
 # %%
 # All nets have eight hidden units, and are trained by plain gradient descent with the
-# same learning rate, from several seeds.
+# same learning rate, from several seeds. The largest start is too large on purpose, so
+# that the warnings of this are silenced.
+
+warnings.simplefilter("ignore", SaturationWarning)
+warnings.filterwarnings("ignore", "the start is too large")
 
 ACTIVATIONS = ["tanh", "logistic", "relu"]
 SCALES = [0.01, 1, 10]
