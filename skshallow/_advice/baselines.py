@@ -210,8 +210,8 @@ def _cross_entropy(shares, onehot):
 def _nearest(X, rows):
     """Indices (m, k) of the nearest other rows of m rows (indices), nearest first.
 
-    But the first is the nearest row that differs. A copy of a row tells nothing of
-    other rows, and there are copies in bootstrap samples and after oversampling.
+    Copies of a row are its last neighbours, so that they are never its only one. They
+    tell nothing of other rows. Bootstrap samples and oversampling make copies.
     """
     squares, k = np.square(X).sum(axis=1), min(max(N_NEIGHBOURS), len(X) - 1)
     nearest = np.empty((len(rows), k), dtype=int)

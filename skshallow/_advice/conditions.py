@@ -19,7 +19,8 @@ LONG = 50
 # Where a rate is below the measured one by this factor, a loss near guessing shows that
 # it is too low.
 FAR_BELOW = 100
-# A net that started on flat parts may have left them if this share is still there.
+# A network that started on flat parts has left them if a smaller share is there at the
+# end: tanh units that start at 3 learn breast cancer, and go from 84% to 5%.
 STILL_FLAT = 0.25
 # Factor of the learning rate below which steps of the hidden weights are much shorter
 # than other steps. With standardised features this takes a hundred columns with "gd".
@@ -157,7 +158,7 @@ def suffers_from_scale(m):
     is_worse = m.is_poor or m.accuracy < m.reference_accuracy or m.final_loss > 1
     may_do_harm = m.are_unlike or (m.are_fairly_large and not m.jumps)
     is_impaired = (m.is_unscaled and is_worse) or (may_do_harm and m.lags)
-    return is_impaired and not m.has_outliers
+    return is_impaired and not suffers_from_outliers(m)
 
 
 def suffers_from_outliers(m):

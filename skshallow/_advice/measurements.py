@@ -75,6 +75,10 @@ _, FEW_UPDATES = BUDGET_OF_FOLDS
 # A learning rate is low if it is below the measured one over this. A tenth of the
 # measured rate does not count as low, because the advice against long steps is a tenth.
 LOW = 15
+# A learning rate is high if it is above the measured one by this factor. Convention:
+# tanh units learn moons at fifty times the measured rate, and a rule that reads this
+# also needs a sign of harm.
+HIGH = 3
 # Weights decide over the labels if one class has more than this share of all weight. If
 # weights are unknown, the loss of a constant prediction tells: this is its loss if one
 # other class has the rest.
@@ -259,8 +263,8 @@ class Properties:
 
     @property
     def has_high_rate(self):
-        """Whether a user's learning rate is above the measured one by a factor of 3."""
-        is_above = self.learning_rate_init > 3 * self.auto_rate
+        """Whether a user's learning rate is far above the measured one."""
+        is_above = self.learning_rate_init > HIGH * self.auto_rate
         return is_above and not self.is_auto_rate and self.solver != "lbfgs"
 
     @property
