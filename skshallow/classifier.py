@@ -242,9 +242,10 @@ class ShallowNetClassifier(FittedNet):
     products of a BLAS library would make them differ.
 
     A fit warns of clear problems of its net, in categories of ``skshallow.exceptions``:
-    a penalty that outweighs the data, identical units, units that are saturated from
-    the start, a dead relu layer, a net that does no more than a linear model, constant
-    predictions. ``skshallow.diagnostics.diagnose`` says more.
+    a penalty that outweighs the data, identical units, a start that is too large,
+    saturated units, a dead relu layer, a learning rate that is far too low or too high,
+    a net that does no more than a linear model or that nearest neighbours surpass,
+    constant predictions. ``skshallow.diagnostics.diagnose`` says more.
 
     Starts are trained as lanes of one array. Each start gives exactly the same numbers
     as when it is trained alone. BLAS runs on one thread inside `fit` and the prediction

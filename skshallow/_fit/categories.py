@@ -29,9 +29,9 @@ class SymmetryWarning(UserWarning):
 
 
 class SaturationWarning(UserWarning):
-    """The hidden units started on the flat parts of the activation.
+    """The hidden units are on the flat parts of the activation, and it does harm.
 
-    Gradients vanish on these flat parts.
+    Gradients vanish on these flat parts. A large start or long steps lead there.
 
     Examples
     --------
