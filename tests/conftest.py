@@ -57,10 +57,14 @@ def is_long(request):
     return request.config.getoption("--long")
 
 
+def _n_lanes(objective, blocks, **of_batch):
+    return len(objective.P)
+
+
 @pytest.fixture
 def lanes_of_steps(monkeypatch):
     """The number of lanes of every gradient taken, in order."""
-    return watch(monkeypatch, Objective, "gradient", lambda self, _: len(self.P))
+    return watch(monkeypatch, Objective, "gradient", _n_lanes)
 
 
 @pytest.fixture

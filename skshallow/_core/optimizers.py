@@ -92,7 +92,7 @@ class Step(NamedTuple):
 def schedule(settings, factors, n_batches, dtype):
     """The step of every update of K lanes, constant or along half a cosine wave.
 
-    The cosine rate of update k, counted from 0, is ``learning_rate * (1 + cos(pi * k /
+    The cosine rate of update t, counted from 0, is ``learning_rate * (1 + cos(pi * t /
     n_updates)) / 2``: Loshchilov and Hutter, "SGDR: stochastic gradient descent with
     warm restarts" (arXiv:1608.03983), equation 5, without a restart.
 
@@ -110,7 +110,7 @@ def schedule(settings, factors, n_batches, dtype):
     Returns
     -------
     step_of : callable
-        ``step_of(k)`` returns the `Step` of update ``k``, counted from 0.
+        ``step_of(t)`` returns the `Step` of update ``t``, counted from 0.
     """
     rate = _per_lane(settings.learning_rate)
     momentum = np.asarray(_per_lane(settings.momentum), dtype)
@@ -120,11 +120,11 @@ def schedule(settings, factors, n_batches, dtype):
     lengths = set(n_updates)
     if lengths == {inf}:
         constant = Step(rate, *others)
-        return lambda k: constant
+        return lambda t: constant
 
-    def step_of(k):
+    def step_of(t):
         # `math.cos` also for many lanes: the bits of a lane must not depend on others.
-        shares = {n: (1 + cos(pi * (k / n))) / 2 for n in lengths}
+        shares = {n: (1 + cos(pi * (t / n))) / 2 for n in lengths}
         if len(shares) == 1:
             (share,) = shares.values()
         else:

@@ -126,14 +126,13 @@ def _train_in_lockstep(
     update, _ = OPTIMIZERS[solver]
     ties = Ties.find(*architecture.layers(P))
     n_batches = batches.n_batches
-    recorded = []  # the iteration and the number of rows of batches to be reviewed
-    try:
-        while len(P):
-            settings = history.settings
-            objective = Objective(architecture, P, settings.penalty, ties)
-            factors = _rate_factors(architecture, settings.hidden_factor)
-            step_of = schedule(settings, factors, n_batches, P.dtype)
-            weigh = _weighing(settings, batches)
+    while len(P):
+        settings = history.settings
+        objective = Objective(architecture, P, settings.penalty, ties)
+        factors = _rate_factors(architecture, settings.hidden_factor)
+        step_of = schedule(settings, factors, n_batches, P.dtype)
+        weigh = _weighing(settings, batches)
+        try:
             why = ()  # no lane has a reason to leave
             while not any(why):
                 for _ in range(history.n_until_review(batches.blocks_per_epoch)):
@@ -141,28 +140,25 @@ def _train_in_lockstep(
                         history.on_iteration_begin()
                     n_before = history.n_iter * n_batches
                     epoch = enumerate(batches.epoch(row_streams), n_before)
-                    for k, (blocks, n_rows, total_weight) in epoch:
+                    for t, (blocks, n_rows, total_weight) in epoch:
                         if total_weight == 0:
                             continue  # no update
-                        objective.gradient(blocks)
+                        objective.gradient(blocks, epoch=history.n_iter, n_rows=n_rows)
                         if weigh is not None:
                             weigh(objective.G, n_rows, total_weight)
                         state.count += 1
-                        update(state, P, objective.G, step_of(k))
-                        recorded.append((history.n_iter, n_rows))
+                        update(state, P, objective.G, step_of(t))
                         if state.count % FLUSH_EVERY == 0:
                             flush(P, state)
                     history.end_iteration(P)
-                why = history.review(objective.epoch_means(recorded))
-                recorded = []
+                why = history.review(objective.epoch_means())
                 objective.clear()
-            stay = history.leave(why, state)
-            P, state, ties = P[stay], state.keep(stay), ties and ties.keep(stay)
-            row_streams = [row_streams[k] for k in stay]
-    except KeyboardInterrupt:
-        if recorded:
-            history.add_losses(objective.epoch_means(recorded))
-        raise
+        except KeyboardInterrupt:
+            history.add_losses(objective.epoch_means())
+            raise
+        stay = history.leave(why, state)
+        P, state, ties = P[stay], state.keep(stay), ties and ties.keep(stay)
+        row_streams = [row_streams[k] for k in stay]
 
 
 def _rate_factors(architecture, hidden):
