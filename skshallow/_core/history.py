@@ -109,31 +109,85 @@ class Outcome:
         return np.nan if self.status == "diverged" else float(self.loss_curve[-1])
 
 
-class History:
-    """Losses, scores and checkpoints of K lanes, and how each has ended.
+class LiveLanes(NamedTuple):
+    """What is recorded of the lanes that train; every array has an axis of these lanes.
 
-    Its arrays of results have a row or a column for every lane, also for lanes that
-    have left. ``KeyboardInterrupt`` may be raised at any line. The results of an
-    iteration are therefore written to other memory than those of the iteration before,
-    and a single assignment makes them current.
+    `History` changes the lists and arrays in place.
+
+    Parameters
+    ----------
+    lanes : ndarray of int of shape (n_live,)
+        Their indices among all lanes.
+    settings : Settings
+    losses, scores, validation_losses : lists of ndarray of shape (n_live,)
+        One array for each iteration. The last two are empty without validation data.
+    checkpoints : ndarray of shape (2, n_live, p)
+        The parameters after the last even and the last odd iteration.
+    best, best_scores : ndarrays of shapes (2, n_live, p) and (2, n_live)
+        With early stopping, those of the best validation score by then.
+    lowest, stale : ndarrays of shape (n_live,)
+        Lowest measure, and iterations in a row without improvement.
+    """
+
+    lanes: np.ndarray
+    settings: Settings
+    losses: list
+    scores: list
+    validation_losses: list
+    checkpoints: np.ndarray
+    best: np.ndarray
+    best_scores: np.ndarray
+    lowest: np.ndarray
+    stale: np.ndarray
+
+    @classmethod
+    def new(cls, lanes, P, settings):
+        """The record of lanes with parameters ``P`` that have not begun to train."""
+        n, pair = len(lanes), (2, *P.shape)
+        checkpoints, best = np.empty(pair, P.dtype), np.empty(pair, P.dtype)
+        scores, lowest = np.full((2, n), -np.inf), np.full(n, np.inf)
+        curves = [], [], []
+        return cls(
+            lanes, settings, *curves, checkpoints, best, scores, lowest, np.zeros(n)
+        )
+
+    def curves(self, n_iter):
+        """Losses, scores and validation losses: arrays (n_iter or 0, n_live)."""
+        curves = self.losses, self.scores, self.validation_losses
+        return [np.reshape(curve[:n_iter], (-1, len(self.lanes))) for curve in curves]
+
+    def keep(self, stay, curves):
+        """The record of the lanes at some positions; ``curves`` are those of all."""
+        pairs = self.checkpoints, self.best, self.best_scores
+        return LiveLanes(
+            self.lanes[stay],
+            self.settings.keep(stay),
+            *(list(curve[:, stay]) for curve in curves),
+            *(pair[:, stay] for pair in pairs),
+            self.lowest[stay],
+            self.stale[stay],
+        )
+
+
+class History:
+    """How K lanes train, and their outcomes.
+
+    ``KeyboardInterrupt`` may be raised at any line. The results of an iteration are
+    therefore written to other memory than those of the iteration before, and a single
+    assignment makes them current.
 
     Parameters
     ----------
     starts : ndarray of shape (K, p)
     settings : Settings
     validation : Validation or None
-    on_iteration_begin : callable or None
+    on_iteration_begin, on_iteration_end : callable or None
         As in ``training.train``.
-    on_iteration_end : callable or None
-        ``on_iteration_end(n_iter, losses, scores) -> bool``. That of ``training.train``
-        is also given ``outcomes``.
 
     Attributes
     ----------
-    lanes : ndarray of shape (n_live,)
-        Indices of the lanes that still train.
-    settings : Settings
-        The settings of these lanes.
+    live : LiveLanes or None
+        The lanes that train; None before the first ones `begin`.
     n_iter : int
         Number of iterations that these lanes have completed.
     was_stopped : bool
@@ -143,29 +197,28 @@ class History:
     def __init__(
         self, starts, settings, validation, on_iteration_begin, on_iteration_end
     ):
-        K = len(starts)
         self.starts, self.settings, self.validation = starts, settings, validation
-        self.lanes = np.arange(K)
-        self.n_iter = 0
         self.on_iteration_begin = on_iteration_begin
         self.on_iteration_end = on_iteration_end
+        self.n_iter, self.live = 0, None
         self.was_stopped = False
-        self._ends = [None] * K  # (status, iterations, optimizer state, message)
-        self._losses = []  # arrays (r, K), nan for lanes that have left
-        self._scores, self._validation_losses = [], []  # rows (K,), likewise
-        self._checkpoints = [starts.copy(), starts.copy()]  # even and odd iterations
-        self._best = starts.copy(), np.full(K, -np.inf)  # by validation score
-        # Of the lanes that train: lowest measure, and iterations without improvement.
-        self._lowest, self._stale = np.full(K, np.inf), np.zeros(K)
+        self._ended = [None] * len(starts)  # outcomes
+
+    def begin(self, lanes):
+        """Begin to train these lanes, and return their starts."""
+        P = self.starts[lanes]
+        live = LiveLanes.new(lanes, P, self.settings.keep(lanes))
+        self.n_iter, self.live = 0, live
+        return P
 
     def n_until_review(self, blocks_per_epoch):
         """Number of iterations until the next review; no lane has to leave before."""
-        settings = self.settings
+        settings = self.live.settings
         if self.on_iteration_end is not None:
             return 1
         patience = np.where(settings.tol > -np.inf, settings.n_iter_no_change, np.inf)
         bounds = (
-            1 + (patience - self._stale).min(),
+            1 + (patience - self.live.stale).min(),
             settings.max_iter.min() - self.n_iter,
             max(1, REVIEW_BLOCKS // blocks_per_epoch),
             REVIEW_ITERATIONS,
@@ -174,28 +227,24 @@ class History:
 
     def end_iteration(self, P):
         """Record that the lanes have completed one more iteration."""
-        lanes, best = self.lanes, self._best
+        live, now, before = self.live, (self.n_iter + 1) % 2, self.n_iter % 2
+        live.checkpoints[now] = P
         if self.validation is not None:
-            scores, losses = np.full((2, len(self.starts)), np.nan)
-            scores[lanes], losses[lanes] = self.validation.evaluate(P)
-            self._scores.append(scores)
-            self._validation_losses.append(losses)
-            if self.settings.early_stopping:
-                scores, best = scores[lanes], (best[0].copy(), best[1].copy())
-                is_better = scores > best[1][lanes]
+            scores, losses = self.validation.evaluate(P)
+            live.scores.append(scores)
+            live.validation_losses.append(losses)
+            if live.settings.early_stopping:
+                best = live.best_scores[before]
+                is_better = scores > best
                 # While a cosine rate falls, weights settle: of equal scores the last.
-                is_better |= self.settings.is_cosine & (scores == best[1][lanes])
-                best[0][lanes[is_better]] = P[is_better]
-                best[1][lanes[is_better]] = scores[is_better]
-        checkpoint = self._checkpoints[(self.n_iter + 1) % 2]
-        checkpoint[lanes if len(lanes) < len(checkpoint) else slice(None)] = P
-        self.n_iter, self._best = self.n_iter + 1, best
+                is_better |= live.settings.is_cosine & (scores == best)
+                live.best_scores[now] = np.where(is_better, scores, best)
+                live.best[now] = np.where(is_better[:, None], P, live.best[before])
+        self.n_iter += 1
 
     def add_losses(self, losses):
         """Add the losses (r, n_live) of the last r iterations."""
-        rows = np.full((len(losses), len(self.starts)), np.nan)
-        rows[:, self.lanes] = losses
-        self._losses.append(rows)
+        self.live.losses.extend(losses)
 
     def review(self, losses):
         """Decide which lanes must leave.
@@ -210,19 +259,21 @@ class History:
         why : ndarray of str, shape (n_live,)
             The status of a lane that must leave; "" for a lane that stays.
         """
-        settings = self.settings
-        why = np.full(len(self.lanes), "", dtype=object)
+        settings = self.live.settings
+        why = np.full(len(self.live.lanes), "", dtype=object)
         self.add_losses(losses)
         if self.on_iteration_end is not None:
-            scores = None if self.validation is None else self._scores[-1][self.lanes]
-            self.was_stopped = self.on_iteration_end(self.n_iter, losses[-1], scores)
+            scores = None if self.validation is None else self.live.scores[-1]
+            self.was_stopped = self.on_iteration_end(
+                self.n_iter, losses[-1], scores, self.outcomes
+            )
         at_end = self.n_iter >= settings.max_iter
         if at_end.any():
             why[at_end] = "max_iter"
             why[at_end & on_plateau(losses[-1], settings.plateau_loss)] = "plateau"
         if (settings.tol > -np.inf).any():
             self._count_stale(losses)
-            is_out_of_patience = self._stale > settings.n_iter_no_change
+            is_out_of_patience = self.live.stale > settings.n_iter_no_change
             status = "early_stopped" if settings.early_stopping else "converged"
             why[is_out_of_patience] = status
         if self.was_stopped:
@@ -231,24 +282,25 @@ class History:
 
     def _count_stale(self, losses):
         """Count the iterations without improvement, up to the last of these losses."""
-        settings = self.settings
+        live = self.live
+        plateau_loss, tol = live.settings.plateau_loss, live.settings.tol
         measures = losses
-        if settings.early_stopping:
-            measures = -np.array(self._scores[-len(losses) :])[:, self.lanes]
-        first_losses = self._losses[0][0, self.lanes]
-        begun = has_begun(losses, first_losses, settings.plateau_loss)
-        self._stale, self._lowest = count_stale(
-            self._stale, self._lowest, measures, begun, settings.tol
+        if live.settings.early_stopping:
+            measures = -np.array(live.scores[-len(losses) :])
+        begun = has_begun(losses, live.losses[0], plateau_loss)
+        live.stale[:], live.lowest[:] = count_stale(
+            live.stale, live.lowest, measures, begun, tol
         )
 
     def _or_diverged(self, why, losses):
         """The reasons, "diverged" where losses or final parameters are not finite."""
+        live = self.live
         is_whole = np.isfinite(losses).all(axis=0)
         # Validation rows have no loss if none is of a known class.
         if self.validation is not None and self.validation.has_loss:
-            held_out = self._validation_losses[: self.n_iter][-len(losses) :]
-            is_whole &= np.isfinite(held_out).all(axis=0)[self.lanes]
-        P = self._checkpoints[self.n_iter % 2][self.lanes]
+            held_out = live.validation_losses[: self.n_iter][-len(losses) :]
+            is_whole &= np.isfinite(held_out).all(axis=0)
+        P = live.checkpoints[self.n_iter % 2]
         is_whole &= (why == "") | np.isfinite(P).all(axis=1)
         return np.where(is_whole, why, "diverged")
 
@@ -268,34 +320,38 @@ class History:
         stay : ndarray of int
             Positions, in ``why``, of the lanes that stay.
         """
+        live, curves = self.live, self.live.curves(self.n_iter)
         for k in np.flatnonzero(why != ""):
             state = optimizer_state and optimizer_state.keep([k])
-            self._ends[self.lanes[k]] = why[k], self.n_iter, state, message
+            outcome = self._outcome(k, curves, why[k], state, message)
+            self._ended[live.lanes[k]] = outcome
         stay = np.flatnonzero(why == "")
-        self.lanes, self.settings = self.lanes[stay], self.settings.keep(stay)
-        self._lowest, self._stale = self._lowest[stay], self._stale[stay]
+        self.live = live.keep(stay, curves)
         return stay
 
-    def outcomes(self, status):
-        """The outcomes of all lanes. A lane that still trains is given ``status``."""
-        ends = list(self._ends)
-        if self.n_iter and any(end is None for end in ends):
-            losses = np.concatenate(self._losses)[: self.n_iter, self.lanes]
-            why = np.full(len(self.lanes), status, dtype=object)
-            why = self._or_diverged(why, losses)
-            for lane, reason in zip(self.lanes, why, strict=True):
-                ends[lane] = ends[lane] or (reason, self.n_iter, None, "")
-        if not any(ends):
-            return ends
-        curves = np.concatenate(self._losses), self._scores, self._validation_losses
-        curves = [np.reshape(curve, (-1, len(ends))) for curve in curves]
-        return [end and self._outcome(k, curves, *end) for k, end in enumerate(ends)]
+    def outcomes(self, status="stopped"):
+        """The outcomes of all lanes; None for a lane without a completed iteration.
 
-    def _outcome(self, k, curves, status, n_iter, optimizer_state, message):
-        p, best_score = self._checkpoints[n_iter % 2][k], None
-        if self.settings.early_stopping:
-            p, best_score = self._best[0][k], float(self._best[1][k])
-        curves = [curve[:n_iter, k].copy() for curve in curves]
+        A lane that still trains is given ``status``.
+        """
+        outcomes, live = list(self._ended), self.live
+        if self.n_iter == 0 or len(live.lanes) == 0:
+            return outcomes
+        curves = live.curves(self.n_iter)
+        why = np.full(len(live.lanes), status, dtype=object)
+        why = self._or_diverged(why, curves[0])
+        for k, lane in enumerate(live.lanes):
+            outcomes[lane] = outcomes[lane] or self._outcome(k, curves, why[k])
+        return outcomes
+
+    def _outcome(self, k, curves, status, optimizer_state=None, message=""):
+        """The outcome of the lane at position ``k``, given the curves of all lanes."""
+        live, n_iter = self.live, self.n_iter
+        p, best_score = live.checkpoints[n_iter % 2, k], None
+        if live.settings.early_stopping:
+            p = live.best[n_iter % 2, k]
+            best_score = float(live.best_scores[n_iter % 2, k])
+        curves = [curve[:, k].copy() for curve in curves]
         return Outcome(
             p.copy(), status, n_iter, *curves, best_score, optimizer_state, message
         )

@@ -15,8 +15,8 @@ class _LaneEnded(Exception):
     """Raised to leave scipy's loop."""
 
 
-def train_by_lbfgs(history, architecture, batches):
-    """Train the single lane of ``history`` by L-BFGS until it has left.
+def train_by_lbfgs(history, lane, architecture, batches):
+    """Train one lane by L-BFGS until it has left.
 
     Byrd, Lu, Nocedal and Zhu (SIAM J. Sci. Comput. 16, 1995). scipy's vector is
     float64; objective, gradient and result have the architecture's dtype.
@@ -25,6 +25,7 @@ def train_by_lbfgs(history, architecture, batches):
     ----------
     history : History
         It records every iteration.
+    lane : int
     architecture : Architecture
     batches : Batches
         A single batch of all rows.
@@ -34,36 +35,35 @@ def train_by_lbfgs(history, architecture, batches):
     KeyboardInterrupt
         Raised again after the history has been given the losses so far.
     """
-    lane = _Lane(history, architecture, batches)
+    P = history.begin(np.array([lane]))
+    run = _Run(history, P, architecture, batches)
     try:
         result = minimize(
-            lane.value_and_gradient,
-            history.starts[0].astype(np.float64),
+            run.value_and_gradient,
+            P[0].astype(np.float64),
             method="L-BFGS-B",
             jac=True,
-            callback=lane.end_iteration,
-            options=_options(history.settings),
+            callback=run.end_iteration,
+            options=_options(history.live.settings),
         )
-        lane.end(result)
+        run.end(result)
     except _LaneEnded:
         pass
     except KeyboardInterrupt:
-        if lane.losses:
-            history.add_losses(np.array(lane.losses))
+        history.add_losses(run.losses)
         raise
 
 
-class _Lane:
+class _Run:
     """What scipy calls, and the losses (1,) since the last review."""
 
-    def __init__(self, history, architecture, batches):
+    def __init__(self, history, P, architecture, batches):
         self.history, self.architecture, self.batches = history, architecture, batches
-        self.P = history.starts.copy()
+        self.settings, self.P = history.live.settings, P
         self.losses = []
         self._n_begun = 0
-        self.ties = Ties.find(*architecture.layers(self.P))
-        penalty = history.settings.penalty
-        self.objective = Objective(architecture, self.P, penalty, self.ties)
+        self.ties = Ties.find(*architecture.layers(P))
+        self.objective = Objective(architecture, P, self.settings.penalty, self.ties)
 
     def value_and_gradient(self, x):
         on_begin = self.history.on_iteration_begin
@@ -83,7 +83,7 @@ class _Lane:
         self.losses.append(self._value)
         self.history.end_iteration(self.P)
         has_hook = self.history.on_iteration_end is not None
-        if has_hook or self.history.settings.early_stopping:
+        if has_hook or self.settings.early_stopping:
             why = self._review()
             if why[0] in ("early_stopped", "stopped", "diverged"):
                 self.history.leave(why)
@@ -98,7 +98,7 @@ class _Lane:
         """Record the end of the lane from scipy's result."""
         if self.history.n_iter == 0:  # scipy stopped at the start itself
             self.end_iteration(result.x)
-        status = _status(result, self.history.settings, self._value)
+        status = _status(result, self.settings, self._value)
         why = np.array([status], dtype=object)
         if self.losses and (reviewed := self._review())[0] == "diverged":
             why = reviewed

@@ -72,36 +72,21 @@ def train(
     interrupted : bool
         Whether a ``KeyboardInterrupt`` ended training.
     """
-    K = len(P)
-    histories = []
-
-    def all_outcomes(status="stopped"):
-        begun = [outcome for h in histories for outcome in h.outcomes(status)]
-        return begun + [None] * (K - len(begun))
-
-    on_end = on_iteration_end and (lambda *args: on_iteration_end(*args, all_outcomes))
-    is_lbfgs = solver == "lbfgs"
+    history = History(P, settings, validation, on_iteration_begin, on_iteration_end)
     with np.errstate(all="ignore"):  # overflow ends as the status "diverged"
         try:
-            for lanes in np.arange(K)[:, None] if is_lbfgs else [slice(None)]:
-                history = History(
-                    P[lanes],
-                    settings.keep(lanes),
-                    validation,
-                    on_iteration_begin,
-                    on_end,
+            if solver == "lbfgs":
+                for lane in range(len(P)):
+                    if not history.was_stopped:
+                        train_by_lbfgs(history, lane, architecture, batches)
+            else:
+                _train_in_lockstep(
+                    history, architecture, batches, solver, optimizer_state, row_streams
                 )
-                histories.append(history)
-                run = history, architecture, batches
-                if is_lbfgs:
-                    train_by_lbfgs(*run)
-                else:
-                    _train_in_lockstep(*run, solver, optimizer_state, row_streams)
-                if history.was_stopped:
-                    break
-            return _checked(all_outcomes(), architecture, batches.X), False
+            return _checked(history.outcomes(), architecture, batches.X), False
         except KeyboardInterrupt:
-            return _checked(all_outcomes("interrupted"), architecture, batches.X), True
+            outcomes = history.outcomes("interrupted")
+            return _checked(outcomes, architecture, batches.X), True
 
 
 def _checked(outcomes, architecture, X):
@@ -120,14 +105,14 @@ def _train_in_lockstep(
     history, architecture, batches, solver, optimizer_state, row_streams
 ):
     """Train by gd, sgd or adam until every lane has left."""
-    P = history.starts.copy()
+    P = history.begin(np.arange(len(history.starts)))
     state = optimizer_state or OptimizerState.new(solver, P)
     state = state.keep(np.arange(len(P)))  # a copy
     update, _ = OPTIMIZERS[solver]
     ties = Ties.find(*architecture.layers(P))
     n_batches = batches.n_batches
     while len(P):
-        settings = history.settings
+        settings = history.live.settings
         objective = Objective(architecture, P, settings.penalty, ties)
         factors = _rate_factors(architecture, settings.hidden_factor)
         step_of = schedule(settings, factors, n_batches, P.dtype)
