@@ -110,7 +110,7 @@ class Outcome:
 
 
 class LiveLanes(NamedTuple):
-    """What is recorded of the lanes that train; every array has an axis of these lanes.
+    """What is recorded of the lanes that train: arrays with an axis of these lanes.
 
     `History` changes the lists and arrays in place.
 
@@ -118,38 +118,25 @@ class LiveLanes(NamedTuple):
     ----------
     lanes : ndarray of int of shape (n_live,)
         Their indices among all lanes.
+    checkpoints : ndarray of shape (n_live, 2, p)
+        The parameters to return, after the last even and the last odd iteration: those
+        of this iteration; with early stopping those of the best score by then.
+    best_scores, lowest, stale : ndarrays of shape (n_live,)
+        Best validation score, lowest measure, and iterations without improvement.
     settings : Settings
     losses, scores, validation_losses : lists of ndarray of shape (n_live,)
         One array for each iteration. The last two are empty without validation data.
-    checkpoints : ndarray of shape (2, n_live, p)
-        The parameters after the last even and the last odd iteration.
-    best, best_scores : ndarrays of shapes (2, n_live, p) and (2, n_live)
-        With early stopping, those of the best validation score by then.
-    lowest, stale : ndarrays of shape (n_live,)
-        Lowest measure, and iterations in a row without improvement.
     """
 
     lanes: np.ndarray
+    checkpoints: np.ndarray
+    best_scores: np.ndarray
+    lowest: np.ndarray
+    stale: np.ndarray
     settings: Settings
     losses: list
     scores: list
     validation_losses: list
-    checkpoints: np.ndarray
-    best: np.ndarray
-    best_scores: np.ndarray
-    lowest: np.ndarray
-    stale: np.ndarray
-
-    @classmethod
-    def new(cls, lanes, P, settings):
-        """The record of lanes with parameters ``P`` that have not begun to train."""
-        n, pair = len(lanes), (2, *P.shape)
-        checkpoints, best = np.empty(pair, P.dtype), np.empty(pair, P.dtype)
-        scores, lowest = np.full((2, n), -np.inf), np.full(n, np.inf)
-        curves = [], [], []
-        return cls(
-            lanes, settings, *curves, checkpoints, best, scores, lowest, np.zeros(n)
-        )
 
     def curves(self, n_iter):
         """Losses, scores and validation losses: arrays (n_iter or 0, n_live)."""
@@ -158,14 +145,11 @@ class LiveLanes(NamedTuple):
 
     def keep(self, stay, curves):
         """The record of the lanes at some positions; ``curves`` are those of all."""
-        pairs = self.checkpoints, self.best, self.best_scores
+        arrays = self.lanes, self.checkpoints, self.best_scores, self.lowest, self.stale
         return LiveLanes(
-            self.lanes[stay],
+            *(array[stay] for array in arrays),
             self.settings.keep(stay),
             *(list(curve[:, stay]) for curve in curves),
-            *(pair[:, stay] for pair in pairs),
-            self.lowest[stay],
-            self.stale[stay],
         )
 
 
@@ -207,7 +191,17 @@ class History:
     def begin(self, lanes):
         """Begin to train these lanes, and return their starts."""
         P = self.starts[lanes]
-        live = LiveLanes.new(lanes, P, self.settings.keep(lanes))
+        live = LiveLanes(
+            lanes=lanes,
+            checkpoints=np.empty((len(P), 2, P.shape[1]), P.dtype),
+            best_scores=np.full(len(P), -np.inf),
+            lowest=np.full(len(P), np.inf),
+            stale=np.zeros(len(P)),
+            settings=self.settings.keep(lanes),
+            losses=[],
+            scores=[],
+            validation_losses=[],
+        )
         self.n_iter, self.live = 0, live
         return P
 
@@ -228,18 +222,17 @@ class History:
     def end_iteration(self, P):
         """Record that the lanes have completed one more iteration."""
         live, now, before = self.live, (self.n_iter + 1) % 2, self.n_iter % 2
-        live.checkpoints[now] = P
         if self.validation is not None:
             scores, losses = self.validation.evaluate(P)
             live.scores.append(scores)
             live.validation_losses.append(losses)
-            if live.settings.early_stopping:
-                best = live.best_scores[before]
-                is_better = scores > best
-                # While a cosine rate falls, weights settle: of equal scores the last.
-                is_better |= live.settings.is_cosine & (scores == best)
-                live.best_scores[now] = np.where(is_better, scores, best)
-                live.best[now] = np.where(is_better[:, None], P, live.best[before])
+        if live.settings.early_stopping:
+            is_better = scores > live.best_scores
+            # While a cosine rate falls, weights settle: of equal scores the last.
+            is_better |= live.settings.is_cosine & (scores == live.best_scores)
+            P = np.where(is_better[:, None], P, live.checkpoints[:, before])
+            np.maximum(scores, live.best_scores, out=live.best_scores)
+        live.checkpoints[:, now] = P
         self.n_iter += 1
 
     def add_losses(self, losses):
@@ -293,14 +286,14 @@ class History:
         )
 
     def _or_diverged(self, why, losses):
-        """The reasons, "diverged" where losses or final parameters are not finite."""
+        """The reasons, "diverged" where losses or parameters are not finite."""
         live = self.live
         is_whole = np.isfinite(losses).all(axis=0)
         # Validation rows have no loss if none is of a known class.
         if self.validation is not None and self.validation.has_loss:
             held_out = live.validation_losses[: self.n_iter][-len(losses) :]
             is_whole &= np.isfinite(held_out).all(axis=0)
-        P = live.checkpoints[self.n_iter % 2]
+        P = live.checkpoints[:, self.n_iter % 2]
         is_whole &= (why == "") | np.isfinite(P).all(axis=1)
         return np.where(is_whole, why, "diverged")
 
@@ -347,11 +340,8 @@ class History:
     def _outcome(self, k, curves, status, optimizer_state=None, message=""):
         """The outcome of the lane at position ``k``, given the curves of all lanes."""
         live, n_iter = self.live, self.n_iter
-        p, best_score = live.checkpoints[n_iter % 2, k], None
-        if live.settings.early_stopping:
-            p = live.best[n_iter % 2, k]
-            best_score = float(live.best_scores[n_iter % 2, k])
+        p = live.checkpoints[k, n_iter % 2].copy()
         curves = [curve[:, k].copy() for curve in curves]
-        return Outcome(
-            p.copy(), status, n_iter, *curves, best_score, optimizer_state, message
-        )
+        is_scored = live.settings.early_stopping
+        best_score = float(curves[1].max()) if is_scored else None
+        return Outcome(p, status, n_iter, *curves, best_score, optimizer_state, message)
