@@ -128,7 +128,7 @@ def forward(activation, layers, X_T, work):
 
 
 def backward(activation, W2_T, X, work, gradients):
-    """Compute gradients by both layers from dL/dZ, which the loss wrote to ``work.Z``.
+    """Compute gradients by both layers from dL/dZ, which is in ``work.dZ``.
 
     Parameters
     ----------
@@ -140,7 +140,14 @@ def backward(activation, W2_T, X, work, gradients):
     gradients : pair
         Arrays of the shapes of both layers. They are overwritten.
     """
-    d_hidden, d_output = gradients
-    work.multiply(work.Z, work.A_T, d_output)  # dL/dZ [A; 1]'      -> (K, c, h + 1)
-    activation.slope(work.units, work.D)  # D = g'(W1 X' + b1)       -> (K, h, m)
-    work.backpropagate(W2_T, X, d_hidden)  # (D * W2' dL/dZ) [X 1]  -> (K, h, d + 1)
+    D, dZ, (d_hidden, d_output) = work.D, work.dZ, gradients
+    work.multiply(dZ, work.A_T, d_output)  # dL/dZ [A; 1]'           -> (K, c, h + 1)
+    activation.slope(work.units, D)  # D = g'(W1 X' + b1)            -> (K, h, m)
+    if work.dA is None:
+        D *= dZ
+        work.times_rows(D, X, d_hidden)  # (D * dL/dZ) [X 1]         -> (K, h, d + 1)
+        d_hidden *= W2_T
+    else:
+        work.outer(W2_T, dZ, work.dA)  # dL/dA = W2' dL/dZ           -> (K, h, m)
+        D *= work.dA
+        work.times_rows(D, X, d_hidden)  # (D * dL/dA) [X 1]         -> (K, h, d + 1)

@@ -50,46 +50,38 @@ class Workspace:
 
     Attributes
     ----------
+    A, A_T, units, D, Z : ndarrays
+        As in ``network``; ``units`` is ``A`` without its row of ones.
+    dZ : ndarray
+        The memory of ``Z``, after a loss has overwritten logits by derivatives.
     logits : ndarray of shape (K, c, m)
         ``Z`` with its axis of lanes, also for a single lane, as the losses take it.
-    Z, A, A_T, units, D : ndarrays
-        As in ``network``; ``units`` is ``A`` without its row of ones.
-    multiply, times_columns : callables
-        ``f(left, right, out)``. The second multiplies by rows, dense or sparse.
+    dA : ndarray or None
+        Memory for dL / dA; None if it is cheaper not to compute it.
+    multiply, times_columns, times_rows, outer : callables
+        ``f(left, right, out)``. The second and the third multiply by rows, dense or
+        sparse; the last multiplies W2' by ``dZ``.
     """
 
     def __init__(self, architecture, K, m, *, is_sparse):
         (h, d), (c, _) = architecture.weight_shapes
         dtype = architecture.dtype
         self.logits = np.empty((K, c, m), dtype)
-        self.Z = matrices(self.logits)
+        self.Z = self.dZ = matrices(self.logits)
         self.A = matrices(_units_first(K, h + 1, m, dtype))
         self.A[..., -1, :] = 1
         self.A_T, self.units = self.A.swapaxes(-2, -1), self.A[..., :-1, :]
         self.D = matrices(_units_first(K, h, m, dtype))
         # With one output, W2' may multiply the rows of the product, an (h, d + 1)
         # array, and not D, an (h, m) array. This is cheaper if m is larger.
-        self._scales_product = c == 1 and m > 2 * (d + 1)
-        self._dA = None if self._scales_product else np.empty_like(self.D)
+        self.dA = None if c == 1 and m > 2 * (d + 1) else np.empty_like(self.D)
         # `numpy.dot` of two matrices takes half a microsecond less than `matmul`, which
         # is a third of a small product. It gives the same bits, except where the left
         # factor is a transpose.
         self.multiply = np.dot if K == 1 else np.matmul
-        self._outer = np.matmul if c > 1 else np.multiply
+        self.outer = np.matmul if c > 1 else np.multiply
         self.times_columns = _times_sparse_columns if is_sparse else self.multiply
-        self._times_rows = _times_sparse_rows if is_sparse else self.multiply
-
-    def backpropagate(self, W2_T, X, out):
-        """``(D * W2' dZ) [X 1]``, of shape (K, h, d + 1); ``D`` is overwritten."""
-        D = self.D
-        if self._scales_product:
-            D *= self.Z
-            self._times_rows(D, X, out)
-            out *= W2_T
-        else:
-            self._outer(W2_T, self.Z, self._dA)  # dL/dA = W2' dZ
-            D *= self._dA
-            self._times_rows(D, X, out)
+        self.times_rows = _times_sparse_rows if is_sparse else self.multiply
 
 
 def matrices(stack):
