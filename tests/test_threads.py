@@ -4,6 +4,8 @@ Stated here: nested and overlapping fits, failures, threads and forked children,
 that no result depends on the setting outside.
 """
 
+import itertools
+import linecache
 import os
 import pickle
 import signal
@@ -116,6 +118,37 @@ def test_an_exception_in_a_fit_restores_the_setting(error):
     with pytest.raises(error):
         net(init=failing).fit(X, Y)
     assert blas_threads() == {2}
+
+
+def strike(at):
+    """A trace function that raises at the n-th line where Python looks for signals."""
+    n_lines = itertools.count(1)
+
+    def trace(frame, event, arg):
+        if frame.f_code.co_filename != threads.__file__:
+            return None
+        line = linecache.getline(threads.__file__, frame.f_lineno).strip()
+        is_struck = event == "line" and not line.startswith(("with ", "try:"))
+        if is_struck and next(n_lines) == at:
+            raise KeyboardInterrupt
+        return trace
+
+    return trace
+
+
+def test_ctrl_c_while_the_context_is_entered_or_left_restores_the_setting():
+    for at in itertools.count(1):
+        sys.settrace(strike(at))
+        try:
+            with single_blas_thread():
+                pass
+        except KeyboardInterrupt:
+            assert blas_threads() == {2}
+        else:
+            break
+        finally:
+            sys.settrace(None)
+    assert at > 10
 
 
 class Meeting:

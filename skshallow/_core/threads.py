@@ -9,7 +9,6 @@ user, the child restores the setting at once.
 
 import os
 import threading
-from collections import Counter
 from contextlib import contextmanager
 from functools import cache
 
@@ -35,33 +34,42 @@ def _give_up_control():
 
 
 _lock = threading.RLock()  # reentrant: a signal handler may fork while it is held
-_users = Counter()  # number of users by thread; no thread has 0
-_limiters = []  # the one that restores the caller's setting, while there are users
+_users = {}  # the thread of every user
+_callers = {}  # the caller's number of threads by library, while there are users
 
 
 @contextmanager
 def single_blas_thread():
-    """Context in which BLAS runs on one thread; may be nested, and used by threads."""
-    with _lock:
-        if not _users:
-            _limiters.append(_controller().limit(limits=1))
-        _users[threading.get_ident()] += 1
+    """Context in which BLAS runs on one thread; may be nested, and used by threads.
+
+    ``KeyboardInterrupt`` may be raised at any line, also while it is entered or left.
+    """
+    user = object()
     try:
+        with _lock:
+            _users[user] = threading.get_ident()
+            for library in _controller().lib_controllers:
+                if library not in _callers:
+                    _callers[library] = library.num_threads
+                    library.set_num_threads(1)
         yield
     finally:
-        with _lock:
-            _remove_users(Counter([threading.get_ident()]))
-            _give_up_control()
+        try:
+            _remove([user])
+        except KeyboardInterrupt:
+            _remove([user])  # what was done is not done again
+            raise
 
 
-def _remove_users(users):
-    """Count fewer users; without any, restore the caller's setting."""
-    for thread, n in users.items():
-        _users[thread] -= n
-        if not _users[thread]:
-            del _users[thread]
-    if not _users and _limiters:
-        _limiters.pop().restore_original_limits()
+def _remove(users):
+    """Remove users; without any left, restore the caller's setting."""
+    with _lock:
+        for user in users:
+            _users.pop(user, None)
+        if not _users:
+            for library, n_threads in list(_callers.items()):
+                library.set_num_threads(n_threads)
+                del _callers[library]
         _give_up_control()
 
 
@@ -71,7 +79,7 @@ def _after_fork_in_child():
     These users would never leave, and the setting would never be restored.
     """
     here = threading.get_ident()
-    _remove_users({thread: n for thread, n in _users.items() if thread != here})
+    _remove([user for user, thread in _users.items() if thread != here])
     _lock.release()
 
 
