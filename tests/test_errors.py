@@ -102,6 +102,13 @@ def test_a_word_of_another_library_gets_the_option_that_was_meant(name, value, m
         ShallowNetClassifier(**{name: value}).fit(X, Y)
 
 
+@pytest.mark.parametrize("value", ["adaptive", "invscaling"])
+def test_a_rate_of_mlpclassifier_that_falls_is_answered_with_cosine(value):
+    said = r"{'(cosine', 'constant|constant', 'cosine)'}.*='cosine'\? With it .* falls"
+    with pytest.raises(ValueError, match=said):
+        ShallowNetClassifier(learning_rate=value).fit(X, Y)
+
+
 def test_nothing_is_suggested_where_nothing_is_alike():
     for params in ({"solver": "rmsprop"}, {"init": 3}, {"n_hidden": 0}):
         with pytest.raises(ValueError, match="must be") as caught:
@@ -460,10 +467,11 @@ def test_infinity_that_nobody_checked_is_named():
 
 
 def test_what_diverges_on_finite_rows_is_not_put_down_to_them():
-    net = quick_net(learning_rate_init=1e300, max_iter=20)
+    net = quick_net(learning_rate_init=1e300, init_scale=(0.5, 2), max_iter=20)
+    in_use = r"learning_rate_init \(now 1e\+300\) or init_scale \(now 0.5 and 2\)"
     with (
         config_context(assume_finite=True),
-        raises_and_leaves_alone(net, ValueError, "training diverged.*learning_rate"),
+        raises_and_leaves_alone(net, ValueError, f"training diverged.*{in_use}"),
     ):
         net.fit(X, Y)
 

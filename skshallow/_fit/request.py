@@ -23,7 +23,7 @@ from skshallow._core.workspace import block_size
 from skshallow._fit.logits import rows_error
 from skshallow._fit.random_streams import RandomStreams
 from skshallow._fit.result import FitResult, n_nets_of, packed
-from skshallow._fit.starts import draw_starts
+from skshallow._fit.starts import draw_starts, layer_scales
 from skshallow._fit.weights import NO_ROWS
 
 # Maximum number of bytes of parameters, optimizer states and work buffers of lanes that
@@ -183,6 +183,7 @@ def _results(requests, samples, totals, settings, outcomes, interrupted=False):
     results = []
     lanes_of = consecutive(len(request.starts) for request in requests)
     for request, lanes in zip(requests, lanes_of, strict=True):
+        of_lane = settings.keep([lanes.start])
         result = FitResult(
             architecture=request.architecture,
             classes=samples.classes,
@@ -191,13 +192,25 @@ def _results(requests, samples, totals, settings, outcomes, interrupted=False):
             resumes=request.resumes,
             outcomes=outcomes[lanes],
             interrupted=interrupted,
-            settings=settings.keep([lanes.start]),
+            settings=of_lane,
             totals=totals,
             n_rows=len(samples.labels),
             combine=request.estimator.combine,
+            to_lower=_to_lower(request, of_lane),
         )
         results.append(result)
     return results
+
+
+def _to_lower(request, settings):
+    """The rate and the scale in use, by which a net may diverge, in words."""
+    net = request.estimator
+    scales = layer_scales(net.init, net.init_scale, request.architecture)
+    now = " and ".join(f"{scale:.4g}" for scale in dict.fromkeys(scales))
+    if net.solver == "lbfgs":  # it has no rate
+        return f"init_scale (now {now})"
+    rate = settings.learning_rate[0]
+    return f"learning_rate_init (now {rate:.4g}) or init_scale (now {now})"
 
 
 def train_in_parts(requests, samples, on_iteration=None):

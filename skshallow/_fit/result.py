@@ -35,6 +35,8 @@ class FitResult(NamedTuple):
         Number of training rows.
     combine : {"best", "average"}
         Which starts to keep, unless training resumed.
+    to_lower : str
+        The parameters to lower if a net diverges, with the values in use.
     n_nets : int
         Number of networks of which a single start is the average.
     output_layers : ndarray of shape (n_nets, c, h + 1) or None
@@ -56,6 +58,7 @@ class FitResult(NamedTuple):
     totals: RowTotals
     n_rows: int
     combine: str
+    to_lower: str
     n_nets: int = 1
     output_layers: np.ndarray | None = None
     rows_error: str = ""
@@ -162,18 +165,18 @@ def _why_diverged(result):
         return result.rows_error
     used = result.used()
     alpha, n = used["alpha"], used["row_weight"]
-    cause, lower = "too large a step", "learning_rate_init"
+    cause, to_lower = "too large a step", result.to_lower
     # Steps by more than the weight itself: gradient descent then overshoots ever more.
     is_overshot = alpha / n * min(1, used["learning_rate_init"]) > 1
     # The default alpha also exceeds the weights if features are huge, and is no cause.
     if is_overshot and alpha > 3 * used["auto_alpha"]:
         penalty = f"a penalty of {alpha / n:.2g} on the mean loss"
         cause = f"alpha={alpha:.4g} over {n:g} rows, {penalty}, {cause}"
-        lower = f"alpha, {lower}"
+        to_lower = f"alpha or {to_lower}"
     return (
         f"training diverged: the loss or the weights overflowed. The likely cause is "
-        f"{cause} or start, or unscaled features: lower {lower} or init_scale, or put "
-        "a StandardScaler in front."
+        f"{cause} or start, or unscaled features: lower {to_lower}, or put a "
+        "StandardScaler in front."
     )
 
 
