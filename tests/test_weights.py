@@ -4,7 +4,7 @@ Stated here: weights of samples, of classes and of validation samples; the penal
 beside them; classes that a fit lacks; dates as classes; weights whose products vanish.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import numpy as np
 import pandas as pd
@@ -219,6 +219,9 @@ DAYS = np.array(["2020-01-01", "2021-01-01", "2022-01-01"], dtype="M8[D]")
     [
         *(DAYS[1], DAYS[1].astype("M8[ns]"), date(2021, 1, 1), datetime(2021, 1, 1)),
         *(pd.Timestamp("2021-01-01"), "2021-01-01"),
+        # Dates of NumPy have no time zones.
+        *(datetime(2021, 1, 1, tzinfo=UTC), pd.Timestamp("2021-01-01", tz="UTC")),
+        datetime(2021, 1, 1, 5, tzinfo=timezone(timedelta(hours=5))),
     ],
     ids=lambda key: f"{type(key).__name__} {key!r:.30}",
 )

@@ -4,7 +4,7 @@ Errors name the argument that holds the labels. This module knows nothing of est
 rows and weights.
 """
 
-from datetime import date
+from datetime import UTC, date
 from numbers import Integral
 
 import numpy as np
@@ -204,9 +204,15 @@ def class_indices(y, classes):
 
 def as_dates(objects, kind):
     """Dates ("M") or time spans ("m") of any types as an array of NumPy."""
-    # A conversion from pandas to datetime would lose the nanoseconds.
-    plain = [o.to_numpy() if hasattr(o, "to_numpy") else o for o in objects]
-    return np.array(plain, dtype=f"{kind}8")
+    return np.array([*map(_of_numpy, objects)], dtype=f"{kind}8")
+
+
+def _of_numpy(value):
+    """A date as NumPy reads it: in UTC if it has a time zone, as pandas writes it."""
+    if hasattr(value, "to_numpy"):  # datetime would lose the nanoseconds of pandas
+        return value.to_numpy()
+    has_zone = getattr(value, "tzinfo", None) is not None
+    return value.astimezone(UTC).replace(tzinfo=None) if has_zone else value
 
 
 def encoded(y, classes, name):
