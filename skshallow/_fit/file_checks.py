@@ -11,6 +11,7 @@ from numbers import Integral, Real
 import numpy as np
 
 from skshallow._core.activations import ACTIVATIONS
+from skshallow._core.history import STATUSES
 from skshallow._core.losses import loss_for
 from skshallow._core.optimizers import OPTIMIZERS
 
@@ -27,6 +28,8 @@ GENERATORS = {
 }
 # Highest positions in NumPy's tables of random numbers, which NumPy does not check.
 LAST_PLACE = {"MT19937": 624, "Philox": 4}
+# Names of the settings that a fit keeps for a diagnosis.
+USED_VALUES = ("alpha", "auto_alpha", "row_weight", "learning_rate_init", "is_cosine")
 # Lists of floats, which training continues.
 CURVES = ("loss_curve_", "validation_scores_", "validation_loss_curve_")
 
@@ -178,6 +181,11 @@ def _is_curve(value):
     return array.ndim == 1 and array.dtype.kind in "iuf"
 
 
+def _are_used(value):
+    is_whole = isinstance(value, dict) and value.keys() >= set(USED_VALUES)
+    return is_whole and all(isinstance(number, Real) for number in value.values())
+
+
 # The letters of the axes stand for d features, h hidden units, u of them at the start
 # (units may have been removed since) and c outputs.
 FORMS = {
@@ -192,5 +200,8 @@ FORMS = {
     "_activation": lambda name: isinstance(name, str) and name in ACTIVATIONS,
     "_n_nets": lambda value: _is_count(value) and value > 0,
     "_row_totals": [lambda value: isinstance(value, Real) and 0 <= value <= MAX] * 3,
+    "_used": _are_used,
+    "status_": lambda word: isinstance(word, str) and word in STATUSES,
     **dict.fromkeys(CURVES, _is_curve),
+    "loss_curve_": lambda value: _is_curve(value) and np.size(value) > 0,
 }

@@ -25,6 +25,7 @@ from skshallow._fit.defaults import LEARNING_RATE
 from skshallow._fit.file_checks import (
     CURVES,
     GENERATORS,
+    USED_VALUES,
     check_names,
     check_net,
     stream_from_dict,
@@ -34,8 +35,6 @@ from skshallow._fit.version import VERSION
 VERSION_KEY, CHECKSUM_KEY = "_skshallow_version", "_checksum"
 # Attributes of a running fit, which are not saved in a checkpoint.
 OF_A_RUNNING_FIT = ("_callback_fit_ctx", "_skl_callbacks_to_teardown")
-# Names of the settings that a fit keeps for a diagnosis.
-USED_VALUES = ("alpha", "auto_alpha", "row_weight", "learning_rate_init", "is_cosine")
 # Parameters that may be functions, and values to save a net with instead.
 WITHOUT_FUNCTION = {"init": "randn", "scoring": None}
 # Modules that copy functions, or save the code of a function and not its name.
