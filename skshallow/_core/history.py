@@ -265,7 +265,7 @@ class History:
             why[at_end] = "max_iter"
             why[at_end & on_plateau(losses[-1], settings.plateau_loss)] = "plateau"
         if (settings.tol > -np.inf).any():
-            self._count_stale(losses)
+            self._update_stale(losses)
             is_out_of_patience = self.live.stale > settings.n_iter_no_change
             status = "early_stopped" if settings.early_stopping else "converged"
             why[is_out_of_patience] = status
@@ -273,7 +273,7 @@ class History:
             why[:] = "stopped"
         return self._or_diverged(why, losses)
 
-    def _count_stale(self, losses):
+    def _update_stale(self, losses):
         """Count the iterations without improvement, up to the last of these losses."""
         live = self.live
         plateau_loss, tol = live.settings.plateau_loss, live.settings.tol

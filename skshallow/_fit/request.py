@@ -169,12 +169,12 @@ def train_together(
         validation=held_out and Validation(architecture, *of_held_out),
         optimizer_state=requests[0].optimizer_state,
         on_iteration_begin=watch.begin if watch else on_begin,
-        on_iteration_end=_on_iteration_end(requests[0], results_of, watch),
+        on_iteration_end=_reporting(requests[0], results_of, watch),
     )
     results = results_of(*ended)
     if any(result.has_diverged for result in results):
-        rows_error = _rows_error(samples, estimator)
-        results = [result._replace(rows_error=rows_error) for result in results]
+        error = _error_of_samples(samples, estimator)
+        results = [result._replace(rows_error=error) for result in results]
     return results
 
 
@@ -248,7 +248,7 @@ def _n_bytes(request, n_rows):
     return len(request.starts) * numbers * architecture.dtype.itemsize
 
 
-def _on_iteration_end(request, results_of, watch):
+def _reporting(request, results_of, watch):
     """The function to call after each iteration of a single request, or None."""
     every = int(request.estimator.verbose)
     n_starts = len(request.starts)
@@ -266,7 +266,7 @@ def _on_iteration_end(request, results_of, watch):
     return on_iteration_end
 
 
-def _rows_error(samples, estimator):
+def _error_of_samples(samples, estimator):
     """As `rows_error`, for training rows and validation rows."""
     error = rows_error(samples.X)
     if error or samples.held_out is None:

@@ -46,7 +46,7 @@ def given_scales(init_scale):
     try:
         scales = np.array(init_scale, dtype=np.float64)
     except (TypeError, ValueError, OverflowError):
-        scales = np.array(np.nan)
+        scales = np.empty(0)  # no factor
     is_one_or_two = scales.shape in ((), (2,))
     if not is_one_or_two or not np.all(np.isfinite(scales) & (scales >= 0)):
         raise ValueError(
