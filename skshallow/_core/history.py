@@ -235,10 +235,6 @@ class History:
         live.checkpoints[:, now] = P
         self.n_iter += 1
 
-    def add_losses(self, losses):
-        """Add the losses (r, n_live) of the last r iterations."""
-        self.live.losses.extend(losses)
-
     def review(self, losses):
         """Decide which lanes must leave.
 
@@ -254,7 +250,7 @@ class History:
         """
         settings = self.live.settings
         why = np.full(len(self.live.lanes), "", dtype=object)
-        self.add_losses(losses)
+        self.live.losses.extend(losses)
         if self.on_iteration_end is not None:
             scores = None if self.validation is None else self.live.scores[-1]
             self.was_stopped = self.on_iteration_end(

@@ -50,7 +50,7 @@ def train_by_lbfgs(history, lane, architecture, batches):
     except _LaneEnded:
         pass
     except KeyboardInterrupt:
-        history.add_losses(run.losses)
+        history.live.losses.extend(run.losses)
         raise
 
 

@@ -64,9 +64,8 @@ class Objective:
         `epoch_means`.
         """
         architecture = self.architecture
-        is_first = True
         activation = architecture.activation
-        for block in blocks:
+        for i, block in enumerate(blocks):
             m = block.target.shape[-1]
             differ_in_rows = block.X.ndim == 3
             tiles, decreases = self._layouts.get(m) or self._new_layout(block)
@@ -76,12 +75,11 @@ class Objective:
                 X, X_T, target, weight = part
                 forward(activation, tile.layers, X_T, tile.work)
                 architecture.loss.gradient(tile.work.logits, target, weight, parts)
-                gradients = tile.gradients if is_first else tile.addends
+                gradients = tile.addends if i else tile.gradients
                 backward(activation, tile.W2_T, X, tile.work, gradients)
-            if not is_first:
+            if i:
                 self.G += self._addend
             self._n_blocks += 1
-            is_first = False
         if self._penalty is not None:
             # To store the weights, and square them later, takes up to a quarter longer.
             ((terms,),) = self._penalty.new_row(len(self._batches))

@@ -139,7 +139,7 @@ def _train_in_lockstep(
                 why = history.review(objective.epoch_means())
                 objective.clear()
         except KeyboardInterrupt:
-            history.add_losses(objective.epoch_means())
+            history.live.losses.extend(objective.epoch_means())
             raise
         stay = history.leave(why, state)
         P, state, ties = P[stay], state.keep(stay), ties and ties.keep(stay)
