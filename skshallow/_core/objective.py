@@ -99,8 +99,10 @@ class Objective:
         decreases = np.empty((self._n_blocks + 1, K))
         for _, of_blocks in self._layouts.values():
             of_blocks.write_to(decreases)
-        ends = np.array([0, *(end for _, _, end in self._batches)])
-        decreases = np.add.reduceat(decreases[: ends[-1]], ends[:-1], axis=0)
+        ends = [end for _, _, end in self._batches]
+        decreases = decreases[: ends[-1]]
+        if n_batches < len(decreases):
+            decreases = np.add.reduceat(decreases, [0, *ends[:-1]], axis=0)
         objectives = self.architecture.loss.at_zero - decreases
         if self._penalty is not None:
             penalties = np.empty((n_batches + 1, K))
