@@ -23,6 +23,7 @@ from skshallow import LockstepGridSearchCV
 from skshallow._advice.fit_warnings import warnings_of
 from skshallow._fit import request
 from skshallow._search import prefit, rounds, workloads
+from skshallow._search.cohorts import Candidate
 from skshallow._search.sklearn_internals import arguments_of
 from skshallow._search.workloads import FEW_CANDIDATES, MOST_IDLE
 
@@ -71,7 +72,7 @@ def test_one_worker_has_the_rows_of_one_split_at_a_time(estimator, grid, monkeyp
 
     def watched_prepare(*args):
         split = prepare(*args)
-        prepared.append(weakref.ref(split[1][0]))
+        prepared.append(weakref.ref(split.args[0]))
         return split
 
     def are_alive(*args, **kwargs):
@@ -133,8 +134,9 @@ def test_jobs_are_dispatched_as_asked_for(pre_dispatch, estimator, grid, monkeyp
 
 def test_the_result_of_a_worker_is_passed_on_without_unpickling():
     arguments = partial(arguments_of, X, Y, {})
-    split = prefit._prepare(net(), 1, arguments, np.arange(len(X)))
-    (fit,) = prefit._train_cohort([(0, net())], split, warnings_of, None)
+    split = prefit._prepare(net(), 1, arguments, 0, np.arange(len(X)))
+    fits = prefit._train_cohort([Candidate(0, {}, net())], split, warnings_of, None)
+    fit = fits[0, 0]
     received = pickle.loads(pickle.dumps(fit))
     passed_on = pickle.loads(pickle.dumps(received))
     assert isinstance(received.result, bytes)

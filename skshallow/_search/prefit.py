@@ -8,6 +8,7 @@ is a job. Candidates and splits are numbered in the order of the search.
 import time
 from functools import partial
 from itertools import count, product
+from typing import NamedTuple
 
 from joblib import effective_n_jobs
 from sklearn.base import clone
@@ -73,7 +74,7 @@ class Prefit:
         fitted = self._train_together(candidates, splits, arguments, progress)
         pairs = [*product(range(len(candidates)), range(len(splits)))]
         if self.search.return_curves:  # fits of the search itself would give no curves
-            rest = [(i, k) for i, k in pairs if not fitted.get((i, k))]
+            rest = [pair for pair in pairs if pair not in fitted]
             progress.begin_rest(len(rest))
             fit_one = partial(_fit_one, self.search.estimator, arguments)
             jobs = (delayed(fit_one)(candidates[i], splits[k][0]) for i, k in rest)
@@ -93,24 +94,23 @@ class Prefit:
         on_iteration = progress.begin_iteration if n_workers == 1 else None
         for estimator, parts in groups:
             jobs = (
-                delayed(_train_cohort)(part, rows, self.warnings_of, on_iteration)
-                for rows in self._prepared(estimator, parts, splits, arguments)
+                delayed(_train_cohort)(part, split, self.warnings_of, on_iteration)
+                for split in self._prepared(estimator, parts, splits, arguments)
                 for part in parts
             )
-            order = product(range(len(splits)), parts)
-            for (k, part), fits in zip(order, self.parallel(jobs), strict=True):
-                for (i, _), fit in zip(part, fits or [], strict=False):
-                    fitted[i, k] = fit and fit._replace(parameters=candidates[i])
+            for fits in self.parallel(jobs):
+                fitted.update(fits or {})
                 progress.end_job()
         return fitted
 
     def _prepared(self, estimator, parts, splits, arguments):
-        """The training rows of every split, prepared for the nets of a group."""
+        """The splits, each a `PreparedSplit` for the nets of a group, or None."""
         prepare = partial(_prepare, estimator, sum(map(len, parts)), arguments)
+        rows = [train for train, _ in splits]
         if self.n_workers > 1 and isinstance(estimator, Pipeline):
-            return list(self.parallel(delayed(prepare)(train) for train, _ in splits))
+            return list(self.parallel(map(delayed(prepare), count(), rows)))
         # The rows of one split in memory at a time.
-        return (prepare(train) for train, _ in splits)
+        return map(prepare, count(), rows)
 
 
 def _jobs(groups, splits):
@@ -124,19 +124,18 @@ def _jobs(groups, splits):
         ]
         for k, (train, _) in enumerate(splits, start=1):
             for name, part in zip(names, parts, strict=True):
-                nets = [net for _, net in part]
+                nets = [candidate.net for candidate in part]
                 jobs.append(Job.of(f"{name}, fold {k}/{len(splits)}", nets, train))
     return jobs
 
 
-@none_on_error(ValueError, TypeError)
-def _prepare(estimator, n_nets, arguments, rows):
+class PreparedSplit(NamedTuple):
     """The training rows of a split, as the nets of a group are given them.
 
-    None if the steps before the net cannot be fitted.
-
-    Returns
-    -------
+    Parameters
+    ----------
+    number : int
+        In the order of the search, from 0.
     estimator : ShallowNetClassifier or Pipeline
         The estimator, whose steps before the net are fitted.
     args, kwargs : tuple, dict
@@ -144,35 +143,66 @@ def _prepare(estimator, n_nets, arguments, rows):
     seconds : float
         Time of the preparation, divided by the number of nets of the group.
     """
+
+    number: int
+    estimator: object
+    args: tuple
+    kwargs: dict
+    seconds: float
+
+
+class FitRecorder:
+    """A function in the place of ``fit`` of a net, which only keeps the arguments."""
+
+    def __call__(self, *args, **kwargs):
+        self.args, self.kwargs = args, kwargs
+
+
+@none_on_error(ValueError, TypeError)
+def _prepare(estimator, n_nets, arguments, number, rows):
+    """The `PreparedSplit`; None if the steps before the net cannot be fitted."""
     start = time.time()
     args, kwargs = arguments(estimator, rows)
-    estimator, calls = clone(estimator), []
+    estimator, recorder = clone(estimator), FitRecorder()
     *_, net = last_step(estimator)
-    net.fit = lambda *args, **kwargs: calls.append((args, kwargs))
+    net.fit = recorder  # only the pipeline knows what it passes on to its last step
     estimator.fit(*args, **kwargs)
     del net.fit
     seconds = (time.time() - start) / n_nets
-    return estimator, *calls.pop(), seconds
+    return PreparedSplit(number, estimator, recorder.args, recorder.kwargs, seconds)
 
 
 @none_on_error()
-def _train_cohort(part, prepared, warnings_of, on_iteration):
-    """A `FittedCandidate` without parameters for each net, on rows from `_prepare`.
+def _train_cohort(part, split, warnings_of, on_iteration):
+    """Train the nets of a cohort, or of a part of it, on one split.
 
-    The list has None for a net whose training could not begin. If the steps before the
-    nets cannot be fitted, the function returns None and no list.
+    Parameters
+    ----------
+    part : list of Candidate
+    split : PreparedSplit or None
+    warnings_of, on_iteration : callables
+        As in `fit_cohort`.
+
+    Returns
+    -------
+    dict of FittedCandidate or None
+        By the numbers of candidate and split, without nets whose training could not
+        begin. None if the steps before the nets cannot be fitted.
     """
-    if prepared is None:
+    if split is None:
         return None
-    estimator, args, kwargs, seconds = prepared
-    start, nets = time.time(), [clone(net) for _, net in part]
+    start, nets = time.time(), [clone(candidate.net) for candidate in part]
+    options = {**split.kwargs, "on_iteration": on_iteration}
     with single_blas_thread():
-        fits = fit_cohort(nets, warnings_of, *args, on_iteration=on_iteration, **kwargs)
-    seconds += (time.time() - start) / len(nets)
-    return [
-        fit and FittedCandidate(None, estimator, seconds, net, *fit)
-        for net, fit in zip(nets, fits, strict=True)
-    ]
+        fits = fit_cohort(nets, warnings_of, *split.args, **options)
+    seconds = split.seconds + (time.time() - start) / len(nets)
+    return {
+        (candidate.number, split.number): FittedCandidate(
+            candidate.parameters, split.estimator, seconds, net, *fit
+        )
+        for candidate, net, fit in zip(part, nets, fits, strict=True)
+        if fit
+    }
 
 
 def fit_cohort(nets, warnings_of, *args, on_iteration=None, **kwargs):
