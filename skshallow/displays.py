@@ -64,7 +64,7 @@ class InitSweepDisplay:
         "3 candidates × 5 splits", for the same label. None leaves it out.
     chosen : int, default=None
         Index of the chosen point, which is marked by a ring. None marks no point.
-    references : dict of str -> float, default=None
+    baselines : dict of str -> float, default=None
         Scores to draw as horizontal lines, by name.
     budget : int, default=None
         Maximum number of iterations, if the scores are numbers of iterations. Then
@@ -84,7 +84,7 @@ class InitSweepDisplay:
         Crosses at the bottom, for points whose mean is nan because a score is nan.
     ring_ : Line2D or None
         The ring around the chosen point.
-    references_ : list of Line2D
+    baselines_ : list of Line2D
         The horizontal lines.
 
     Examples
@@ -111,7 +111,7 @@ class InitSweepDisplay:
     score_name: str = "Score"
     scores_of: str = None
     chosen: int = None
-    references: dict = None
+    baselines: dict = None
     budget: int = None
 
     @classmethod
@@ -273,7 +273,7 @@ class InitSweepDisplay:
         if negate_score == "auto":
             negate_score = self.score_name.startswith("Negative ")
         in_lines = draw_sweep(self, -1 if negate_score else 1)
-        if legend and (in_lines or self.ring_ or self.references_):
+        if legend and (in_lines or self.ring_ or self.baselines_):
             drawing.add_legend(ax, in_lines)
         return self
 

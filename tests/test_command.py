@@ -161,7 +161,7 @@ TABLES += [parquet, latin_1, three_classes, three_percent, an_identifier, thousa
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.__name__)
-def test_a_table_ends_in_a_table_a_verdict_and_a_model(table, run):
+def test_a_table_ends_in_a_table_a_recommendation_and_a_model(table, run):
     table, name = table()
     code, out, err = run(table, "--target", name)
     assert (code, err) == (0, "")

@@ -63,7 +63,7 @@ def test_starts_are_from_a_thousandth_to_ten_with_several_seeds_and_one_budget()
     assert (net.alpha, net.n_iter_) == (0, example.N_ITERATIONS)
 
 
-def test_every_task_has_a_table_and_a_verdict(run):
+def test_every_task_has_a_table_and_a_recommendation(run):
     printed, _ = run
     before, *parts = printed.split("  start ")
     for name, part in zip(example.tasks(), parts, strict=True):

@@ -15,7 +15,7 @@ FIELDS = {"init": "init", "init_scale": "scale", "alpha": "alpha"}
 
 
 def draw_sweep(display, sign):
-    """Draw points, marks and references, and label the axes.
+    """Draw points, marks and baselines, and label the axes.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def draw_sweep(display, sign):
         draw_budget(ax, budget)
     draw_lines(display, x, y, lines, [*map(has_place, values)])
     draw_marks(display, x, y[:, 0])
-    draw_references(display, sign)
+    draw_baselines(display, sign)
     return in_lines if len(set(lines)) > 1 else None
 
 
@@ -216,10 +216,10 @@ def draw_marks(display, x, centres):
         (display.ring_,) = ax.plot(*place, label="chosen", **RING)
 
 
-def draw_references(display, sign):
-    """Draw a horizontal line for every reference, and set ``references_``."""
-    display.references_ = []
-    for k, (name, score) in enumerate((display.references or {}).items(), 1):
+def draw_baselines(display, sign):
+    """Draw a horizontal line for every baseline, and set ``baselines_``."""
+    display.baselines_ = []
+    for k, (name, score) in enumerate((display.baselines or {}).items(), 1):
         look = {"color": "0.35", "lw": 1.2, "ls": LINES[k % len(LINES)], "zorder": 1}
         line = display.ax_.axhline(sign * score, label=plain(name), **look)
-        display.references_.append(line)
+        display.baselines_.append(line)

@@ -15,7 +15,7 @@ from skshallow._search.folds import N_FOLDS
 from skshallow._search.results import place, split_scores
 from skshallow._search.start_choice import Start
 
-# Names of the references that a verdict mentions.
+# Names of the baselines that a recommendation mentions.
 GUESS, LOGISTIC_REGRESSION = "most frequent class", "logistic regression"
 
 
@@ -70,7 +70,7 @@ def grid_of(net, path, inits, init_scales, seeds):
     return [{f"{path}{key}": v for key, v in start.items()} for start in grid]
 
 
-def references_of(search, net, path, X, y):
+def baseline_scores(search, net, path, X, y):
     """Scores of a constant model and of logistic regression, by name and fold.
 
     Logistic regression takes the place of the net, after the same steps. A model that
