@@ -194,7 +194,7 @@ class InitSweepDisplay:
             score = search.refit if is_named else "score"
         if score_name is None:
             scoring = score if is_multimetric else search.scoring
-            score_name = drawing.plain(results.score_label(scoring))
+            score_name = drawing.escaped(results.score_label(scoring))
         start = results.init_and_scale(search.estimator)
         cv_results = search.cv_results_
         points, scores_of = results.read_sweep(cv_results, score, start, others)
@@ -413,7 +413,7 @@ class LossCurveDisplay:
         training = f", training{penalty}" if validation else ""
         _, names_before = ax.get_legend_handles_labels()  # of curves on the same axes
         for k, (name, curve) in enumerate(self.curves.items(), len(names_before)):
-            shown = drawing.plain(name)
+            shown = drawing.escaped(name)
             label = f"{shown}{training}"
             self.lines_ += drawing.plot_curve(ax, k, curve, label=label)
             if name in validation:
@@ -549,7 +549,7 @@ class HiddenUnitsDisplay:
         names = self.feature_names
         if names is None:
             names = [f"Feature {j}" for j in range(1, d + 1)]
-        names = [drawing.plain(name, MOST_LETTERS) for name in names]
+        names = [drawing.escaped(name, MOST_LETTERS) for name in names]
         if self.X is not None and d == 2:
             X = self.X.toarray() if issparse(self.X) else self.X
             X = np.asarray(X, dtype=np.float64)
@@ -567,7 +567,7 @@ class HiddenUnitsDisplay:
         for j, label in enumerate(np.unique(y)):
             look["marker"] = drawing.MARKERS[j % len(drawing.MARKERS)]
             look["facecolors"] = FACES[j % len(FACES)]
-            look["label"] = drawing.plain(label, MOST_LETTERS)
+            look["label"] = drawing.escaped(label, MOST_LETTERS)
             self.points_.append(ax.scatter(*X[y == label].T, **look))
         if self.y is not None:
             drawing.add_legend(ax, "class")

@@ -120,10 +120,9 @@ def compare_starts(
     >>> comparison.start, comparison.model.init_scale
     (('randn', 1.0), 1)
     """
-    net, path = start_search.net_at_end(estimator)
     search = LockstepGridSearchCV(
         estimator,
-        start_search.grid_of(net, path, inits, init_scales, seeds),
+        start_search.grid_of(estimator, inits, init_scales, seeds),
         scoring=scoring,
         n_jobs=n_jobs,
         refit=False,
@@ -137,8 +136,8 @@ def compare_starts(
         for message in MESSAGES:
             warnings.filterwarnings("ignore", message)
         search.fit(X, y)
-    baselines = start_search.baseline_scores(search, net, path, X, y)
-    starts, stated = start_search.starts_of(search, path, len(seeds), iterations_to, y)
+    baselines = start_search.baseline_scores(search, X, y)
+    starts, stated = start_search.starts_of(search, len(seeds), iterations_to, y)
     chosen, tied = start_choice.choose_start(starts)
     params = search.cv_results_["params"][chosen * len(seeds)]
     model = clone(estimator).set_params(**clone(params, safe=False))

@@ -25,7 +25,7 @@ from skshallow._fit import request
 from skshallow._search import prefit, rounds, workloads
 from skshallow._search.cohorts import Candidate
 from skshallow._search.sklearn_internals import arguments_of
-from skshallow._search.workloads import FEW_CANDIDATES, MOST_IDLE
+from skshallow._search.workloads import FEW_CANDIDATES, MOST_IDLE, parts_of_cohorts
 
 GRID = {"n_hidden": [2, 3], **SCALES}  # two cohorts of three
 bare_or_scaled = pytest.mark.parametrize(
@@ -155,12 +155,12 @@ cohort_sizes = st.lists(st.integers(1, 400), min_size=1, max_size=6)
 
 @given(cohort_sizes, st.integers(1, 10))
 def test_one_worker_has_its_cohorts_whole(sizes, n_splits):
-    assert workloads.cut(many(*sizes), 1, n_splits) == many(*sizes)
+    assert parts_of_cohorts(many(*sizes), 1, n_splits) == many(*sizes)
 
 
 @given(cohort_sizes, st.integers(2, 64), st.integers(1, 10))
 def test_cohorts_are_cut_in_order_and_not_into_small_parts(sizes, n_workers, n_splits):
-    parts = workloads.cut(many(*sizes), n_workers, n_splits)
+    parts = parts_of_cohorts(many(*sizes), n_workers, n_splits)
     assert [*chain(*parts)] == [*range(sum(sizes))]
     for cohort in many(*sizes):
         of_cohort = [len(part) for part in parts if part[0] in cohort]
@@ -173,7 +173,7 @@ def test_cohorts_are_cut_in_order_and_not_into_small_parts(sizes, n_workers, n_s
 def test_few_workers_are_idle(n_cohorts, n_workers, n_splits):
     """There are candidates enough for ten jobs a worker, which always suffice."""
     cohorts = many(*[n_workers * 10 * FEW_CANDIDATES] * n_cohorts)
-    n_jobs = n_splits * len(workloads.cut(cohorts, n_workers, n_splits))
+    n_jobs = n_splits * len(parts_of_cohorts(cohorts, n_workers, n_splits))
     n_rounds = -(-n_jobs // n_workers)
     assert 1 - n_jobs / (n_rounds * n_workers) <= MOST_IDLE
 
@@ -181,13 +181,14 @@ def test_few_workers_are_idle(n_cohorts, n_workers, n_splits):
 def test_a_cohort_is_cut_no_more_than_workers_need():
     """Two workers get two halves on five splits, and so five jobs each."""
     (cohort,) = many(100)
-    assert workloads.cut([cohort], 2, 5) == [cohort[:50], cohort[50:]]
-    assert workloads.cut([cohort], 2, 4) == [cohort]
-    assert workloads.cut([cohort], 5, 5) == [cohort]
+    assert parts_of_cohorts([cohort], 2, 5) == [cohort[:50], cohort[50:]]
+    assert parts_of_cohorts([cohort], 2, 4) == [cohort]
+    assert parts_of_cohorts([cohort], 5, 5) == [cohort]
 
 
 def test_workers_are_sent_no_more_than_500_candidates_at_once():
-    assert [*map(len, workloads.cut(many(5000, 20), 2, 5))] == [500] * 10 + [10] * 2
+    parts = parts_of_cohorts(many(5000, 20), 2, 5)
+    assert [*map(len, parts)] == [500] * 10 + [10] * 2
 
 
 @given(st.integers(1, 9), st.integers(1, 12), st.integers(1, 12))

@@ -97,13 +97,13 @@ def _keys(estimator, net_class, parameters):
     None for a candidate that is excluded from all cohorts, or has invalid parameters.
     """
     candidate = with_parameters(estimator, parameters)
-    path, pipelines, net = last_step(candidate)
+    prefix, pipelines, net = last_step(candidate)
     is_plain = all(type(p) is Pipeline and not p.verbose for p in pipelines)
     if not is_plain or type(net) is not net_class or has_callbacks(candidate):
         return None
     net._validate_params()
-    group = {k: v for k, v in parameters.items() if not f"{k}__".startswith(path)}
-    if path:  # the metadata requests of the net decide what the steps are given
+    group = {k: v for k, v in parameters.items() if not f"{k}__".startswith(prefix)}
+    if prefix:  # the metadata requests of the net decide what the steps are given
         group["requests"] = repr(net.get_metadata_routing())
     cohort = cohort_key(net)
     return cohort and (candidate, net, key_of(group), cohort)

@@ -29,7 +29,7 @@ from skshallow._search.cohorts import INVALID, by_seed, groups_of, with_paramete
 from skshallow._search.fallback import none_on_error
 from skshallow._search.fitted_candidate import FittedCandidate
 from skshallow._search.progress import Job
-from skshallow._search.workloads import cut, parallel_of
+from skshallow._search.workloads import parallel_of, parts_of_cohorts
 
 
 class Prefit:
@@ -87,7 +87,10 @@ class Prefit:
         """Fitted candidates, as a dict by the numbers of candidate and split."""
         n_workers, n_splits, fitted = self.n_workers, len(splits), {}
         groups = groups_of(self.search.estimator, self.net_class, candidates, progress)
-        groups = [(of, cut(cohorts, n_workers, n_splits)) for of, cohorts in groups]
+        groups = [
+            (estimator, parts_of_cohorts(cohorts, n_workers, n_splits))
+            for estimator, cohorts in groups
+        ]
         progress.end_grouping(sum(len(part) for _, parts in groups for part in parts))
         progress.begin_training(_jobs(groups, splits))
         # Workers are other processes and cannot call it.
@@ -197,11 +200,10 @@ def _train_cohort(part, split, warnings_of, on_iteration):
         fits = fit_cohort(nets, warnings_of, *split.args, **options)
     seconds = split.seconds + (time.time() - start) / len(nets)
     return {
-        (candidate.number, split.number): FittedCandidate(
-            candidate.parameters, split.estimator, seconds, net, *fit
+        (part[i].number, split.number): FittedCandidate(
+            part[i].parameters, split.estimator, seconds, nets[i], *fit
         )
-        for candidate, net, fit in zip(part, nets, fits, strict=True)
-        if fit
+        for i, fit in fits.items()
     }
 
 
@@ -222,11 +224,11 @@ def fit_cohort(nets, warnings_of, *args, on_iteration=None, **kwargs):
 
     Returns
     -------
-    list of (FitResult, warnings) or None
-        One for each net. None if training could not begin: a fit of this net by itself
-        then raises the error.
+    dict of (FitResult, warnings)
+        By index of the net, without nets whose training could not begin: a fit of such
+        a net by itself raises the error.
     """
-    first, fits = nets[0], [None] * len(nets)
+    first, fits = nets[0], {}
     samples = _checked_samples(first, *args, **kwargs)
     if samples is None:
         return fits
@@ -241,8 +243,7 @@ def fit_cohort(nets, warnings_of, *args, on_iteration=None, **kwargs):
         requests = {i: request for i, request in requests.items() if request}
         results = train_in_parts([*requests.values()], divided, on_iteration)
         warnings = warnings_of([nets[i] for i in requests], results, divided)
-        for i, *fit in zip(requests, results, warnings, strict=True):
-            fits[i] = fit
+        fits |= zip(requests, zip(results, warnings, strict=True), strict=True)
     return fits
 
 
