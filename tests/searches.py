@@ -16,6 +16,7 @@ from collections import Counter
 import joblib
 import nets
 import numpy as np
+import pytest
 from joblib import Memory
 from scipy import sparse
 from sklearn.exceptions import ConvergenceWarning
@@ -62,6 +63,8 @@ LABELS = {2: Y, 3: THREE}
 WEIGHT = RNG.exponential(size=N) * (RNG.uniform(size=N) > 0.2)  # some of them 0
 GROUPS = np.arange(N) % 5
 SCALES = {"init_scale": [0.5, 1.0, 2.0]}
+GRID = {"alpha": [0.1, 0.2], "init_scale": [0.1, 2.0]}
+TWO_COHORTS = {"n_hidden": [2, 3], **SCALES}  # of three candidates each
 ALPHAS = [0.01, 0.1, 1.0]
 
 
@@ -97,6 +100,13 @@ def scaled(net, **options):
 def prefixed(grid):
     """A grid for the net of a pipeline."""
     return {f"net__{name}": values for name, values in grid.items()}
+
+
+bare_or_scaled = pytest.mark.parametrize(
+    ("estimator", "grid"),
+    [(net(), TWO_COHORTS), (scaled(net()), prefixed(TWO_COHORTS))],
+    ids=["bare", "scaled"],
+)
 
 
 def held(search, names):

@@ -13,7 +13,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from nets import assert_same_net
-from searches import SCALES, X, Y, compare, net, prefixed, scaled
+from searches import (
+    SCALES,
+    TWO_COHORTS,
+    X,
+    Y,
+    bare_or_scaled,
+    compare,
+    net,
+    prefixed,
+)
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.parallel import Parallel
@@ -26,13 +35,6 @@ from skshallow._search import prefit, rounds, workloads
 from skshallow._search.cohorts import Candidate
 from skshallow._search.sklearn_internals import arguments_of
 from skshallow._search.workloads import FEW_CANDIDATES, MOST_IDLE, parts_of_cohorts
-
-GRID = {"n_hidden": [2, 3], **SCALES}  # two cohorts of three
-bare_or_scaled = pytest.mark.parametrize(
-    ("estimator", "grid"),
-    [(net(), GRID), (scaled(net()), prefixed(GRID))],
-    ids=["bare", "scaled"],
-)
 
 
 @pytest.mark.parametrize("in_pipeline", [False, True])
@@ -53,7 +55,7 @@ def test_fit_times_add_up_to_what_training_took(in_pipeline, monkeypatch):
 
     monkeypatch.setattr(prefit, "fit_cohort", slow(prefit.fit_cohort, 3000.0))
     monkeypatch.setattr(prefit, "time", types.SimpleNamespace(time=lambda: now))
-    estimator, grid, n_splits = net(), GRID, 3
+    estimator, grid, n_splits = net(), TWO_COHORTS, 3
     if in_pipeline:
         step = FunctionTransformer(slow(np.copy, 600.0))
         estimator, grid = Pipeline([("copy", step), ("net", net())]), prefixed(grid)
