@@ -138,7 +138,7 @@ class InitSweepDisplay:
         TypeError
             If the estimator does not end in a ``ShallowNetClassifierCV``.
         """
-        network, _ = _fitted(estimator)
+        network, _ = _network_and_rows(estimator)
         points, chosen = results.read_choice(network)
         if score_name is None:
             score_name = results.score_label(network._scoring)
@@ -345,10 +345,10 @@ class LossCurveDisplay:
         display : LossCurveDisplay
         """
         if isinstance(estimator, dict):
-            networks = {str(k): _fitted(e)[0] for k, e in estimator.items()}
+            networks = {str(k): _network_and_rows(e)[0] for k, e in estimator.items()}
         else:
             several = estimator if isinstance(estimator, list | tuple) else [estimator]
-            networks = _named([_fitted(e)[0] for e in several])
+            networks = _named([_network_and_rows(e)[0] for e in several])
         curves = {name: np.array(net.loss_curve_) for name, net in networks.items()}
         validation = {
             name: np.array(net.validation_loss_curve_)
@@ -525,7 +525,7 @@ class HiddenUnitsDisplay:
         -------
         display : HiddenUnitsDisplay
         """
-        network, X = _fitted(estimator, X)
+        network, X = _network_and_rows(estimator, X)
         names = drawing.feature_names(*steps_and_net(estimator))
         display = cls(*weights_at(network, at), X=X, y=y, feature_names=names)
         return display.plot(**plot_kw)
@@ -648,7 +648,7 @@ class SymmetryDisplay:
         -------
         display : SymmetryDisplay
         """
-        network, _ = _fitted(estimator)
+        network, _ = _network_and_rows(estimator)
         net = *weights_at(network, at), network._activation
         similarity = diagnostics.unit_similarity(*net)
         n_distinct = int(diagnostics.n_distinct_units(*net))
@@ -763,7 +763,7 @@ class SaturationDisplay:
         """
         if X is None:
             raise ValueError("X is None: give the samples to be drawn.")
-        network, X = _fitted(estimator, X)
+        network, X = _network_and_rows(estimator, X)
         Z = diagnostics.pre_activations(*weights_at(network, at), X)
         display = cls(Z, network._activation, threshold=threshold)
         return display.plot(**plot_kw)
@@ -810,7 +810,7 @@ class SaturationDisplay:
 
 
 @np.errstate(**CHECKING)
-def _fitted(estimator, X=None):
+def _network_and_rows(estimator, X=None):
     """The network that a fitted estimator ends in, and the rows that it is given."""
     network, X = diagnostics.network_and_rows(estimator, X)
     check_is_fitted(network)

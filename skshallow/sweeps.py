@@ -373,7 +373,7 @@ class StartComparison:
         starts = [self._cells(k) for k in range(len(self.starts))]
         rows = [[*starts[0]], *(cells.values() for cells in starts)]
         for name, scores in self.baselines.items():
-            rows.append([f"  {name}", self._mean_and_std(scores)])
+            rows.append([f"  {name}", self._score_cell(scores)])
         widths = [max(map(len, column)) for column in zip_longest(*rows, fillvalue="")]
         lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
         rule, n = "-" * max(map(len, lines)), len(starts) + 1
@@ -386,7 +386,7 @@ class StartComparison:
         loss, _ = start_choice.mean_and_std(start.losses)
         cells = {
             "  start": f"{'*' if k == self.chosen else ' '} {start.name}",
-            self._shown_name(): self._mean_and_std(start.scores),
+            self._shown_name(): self._score_cell(start.scores),
             "final loss": "-" if np.isnan(loss) else _decimal(loss, 4),
         }
         if self.stated_loss is not None:
@@ -411,7 +411,7 @@ class StartComparison:
         mean, _ = start_choice.mean_and_std(scores)
         return _decimal(-mean if self.score_name.startswith("Negative ") else mean, 3)
 
-    def _mean_and_std(self, scores):
+    def _score_cell(self, scores):
         mean, std = start_choice.mean_and_std(scores)
         return "-" if np.isnan(mean) else f"{self._mean(scores)} ± {_decimal(std, 3)}"
 

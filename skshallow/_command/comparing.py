@@ -21,7 +21,7 @@ from skshallow import ShallowNetClassifier
 from skshallow._command.refusal import Refusal, check_name
 from skshallow._command.table import read_table
 from skshallow._fit.defaults import batch_size, n_iterations
-from skshallow._search.progress import in_words
+from skshallow._search.progress import time_text
 from skshallow.sweeps import compare_starts
 
 # The default, and scales from those with which nets hardly move at first to those with
@@ -101,13 +101,13 @@ def _compare_on(X, y, model, options):
     if len(rows) < n_all:
         output.print_wrapped(
             f"Comparing on {len(rows):,} of the {n_all:,} rows, drawn class by class, "
-            f"because all would take about {in_words(seconds_of(n_all))}: --all-rows "
+            f"because all would take about {time_text(seconds_of(n_all))}: --all-rows "
             "uses them."
         )
     n_nets = len(SEEDS) * n_folds * (len(SCALES) + 1)
     output.print_wrapped(
         f"Comparing by {scoring}{scoring_reason}: {n_nets} nets of {len(SEEDS)} seeds "
-        f"and {n_folds} folds{folds_reason}, about {in_words(seconds_of(len(rows)))}."
+        f"and {n_folds} folds{folds_reason}, about {time_text(seconds_of(len(rows)))}."
     )
     # Lines of progress go to a terminal only, and not to the output.
     verbose = int(sys.stderr.isatty())

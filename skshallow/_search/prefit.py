@@ -71,7 +71,7 @@ class Prefit:
             to the search. With ``return_curves``, only fits that fail are left to the
             search.
         """
-        fitted = self._train_together(candidates, splits, arguments, progress)
+        fitted = self._train_cohorts(candidates, splits, arguments, progress)
         pairs = [*product(range(len(candidates)), range(len(splits)))]
         if self.search.return_curves:  # fits of the search itself would give no curves
             rest = [pair for pair in pairs if pair not in fitted]
@@ -83,7 +83,7 @@ class Prefit:
                 progress.advance()
         return [fitted.get(pair) for pair in pairs]
 
-    def _train_together(self, candidates, splits, arguments, progress):
+    def _train_cohorts(self, candidates, splits, arguments, progress):
         """Fitted candidates, as a dict by the numbers of candidate and split."""
         n_workers, n_splits, fitted = self.n_workers, len(splits), {}
         groups = groups_of(self.search.estimator, self.net_class, candidates, progress)
