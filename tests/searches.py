@@ -16,6 +16,8 @@ from collections import Counter
 import joblib
 import nets
 import numpy as np
+import pandas as pd
+import polars as pl
 import pytest
 from joblib import Memory
 from scipy import sparse
@@ -60,6 +62,19 @@ X = RNG.standard_normal((N, D))
 Y = (X[:, 0] * X[:, 1] + 0.3 * RNG.standard_normal(N) > 0).astype(int)
 THREE = np.digitize(X[:, 0] + X[:, 1] ** 2, [0.2, 1.2])
 LABELS = {2: Y, 3: THREE}
+# The labels of two classes, and the names of the columns, in every form.
+KINDS_OF_LABELS = {
+    "strings": np.array(["no", "yes"])[Y],
+    "objects": np.array(["no", "yes"], dtype=object)[Y],
+    "booleans": Y.astype(bool),
+    "floats": 2.0 * Y - 1,
+    "dates": np.array(["2020-01-01", "2021-01-01"], dtype="M8[D]")[Y],
+    "a list": Y.tolist(),
+    "a series": pd.Series(Y, index=range(100, 100 + N), name="target"),
+    "categories": pd.Series(np.array(["no", "yes"])[Y], dtype="category"),
+    "a polars series": pl.Series(Y),
+}
+NAMES = [f"column {j}" for j in range(D)]
 WEIGHT = RNG.exponential(size=N) * (RNG.uniform(size=N) > 0.2)  # some of them 0
 GROUPS = np.arange(N) % 5
 SCALES = {"init_scale": [0.5, 1.0, 2.0]}
