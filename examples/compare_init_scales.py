@@ -15,7 +15,7 @@ stopping rule or of a penalty. For each start a table gives the accuracy on held
 folds (mean and standard deviation over seeds and folds), the final training loss
 (mean), and the number of iterations until a stated loss (median, and smallest to
 largest). Starts that end with the same accuracy can need very different numbers of
-iterations. The verdict below each table says which start to use.
+iterations. The recommendation below each table says which start to use.
 
 Run it from any directory::
 

@@ -104,8 +104,8 @@ scores = {
     "held out": scores_of(y_test, test_probability),
 }
 for name, row in scores.items():
-    figures = "   ".join(f"{score} {value:.3f}" for score, value in row.items())
-    print(f"{name:20s} {figures}")
+    cells = "   ".join(f"{score} {value:.3f}" for score, value in row.items())
+    print(f"{name:20s} {cells}")
 
 # %%
 # Scores on training rows are too good. The scores out of fold agree with the scores on

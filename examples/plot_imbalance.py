@@ -107,8 +107,8 @@ areas = {
     for name, net in nets.items()
 }
 for name, row in scores.items():
-    figures = "   ".join(f"{score} {value:.2f}" for score, value in row.items())
-    print(f"{name:10s}{figures}   area {areas[name]:.2f}")
+    cells = "   ".join(f"{score} {value:.2f}" for score, value in row.items())
+    print(f"{name:10s}{cells}   area {areas[name]:.2f}")
 
 # %%
 # **Without weights** the net never predicts "rare". So it is right on all common points

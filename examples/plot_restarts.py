@@ -187,8 +187,8 @@ wide_accuracies = {}
 for kind, options in KINDS.items():
     wide_nets = [train(seed, n_hidden=48, **options) for seed in range(4)]
     wide_accuracies[kind] = [net.score(X_fresh, y_fresh) for net in wide_nets]
-    figures = "  ".join(f"{accuracy:.3f}" for accuracy in wide_accuracies[kind])
-    print(f"{kind:20s}{figures}   mean {np.mean(wide_accuracies[kind]):.3f}")
+    cells = "  ".join(f"{accuracy:.3f}" for accuracy in wide_accuracies[kind])
+    print(f"{kind:20s}{cells}   mean {np.mean(wide_accuracies[kind]):.3f}")
 
 # %%
 # The average is better than one net, and nearly the same for every seed. The best of

@@ -98,7 +98,7 @@ same_weights = all(map(np.array_equal, resumed.coefs_, whole_fit.coefs_))
 print(f"the same curve: {same_curve}, and the same weights: {same_weights}")
 
 _, ax = plt.subplots(figsize=(6.4, 4), layout="constrained")
-curves = {"in one go": whole_fit, "loaded and gone on": resumed, "saved": first_part}
+curves = {"in one call": whole_fit, "resumed": resumed, "until saved": first_part}
 LossCurveDisplay.from_estimator(curves, ax=ax, log_loss=False)
 plt.show()
 

@@ -117,8 +117,8 @@ def losses_by_size(draw_rows, true_log_odds):
 def print_losses(losses):
     """Print a line for each number of rows."""
     for n, *row in zip(SIZES, *losses.values(), strict=True):
-        figures = (f"{name} {loss:.3f}" for name, loss in zip(losses, row, strict=True))
-        print(f"{n:4d} rows   {'   '.join(figures)}")
+        cells = (f"{name} {loss:.3f}" for name, loss in zip(losses, row, strict=True))
+        print(f"{n:4d} rows   {'   '.join(cells)}")
 
 
 bus_losses = losses_by_size(draw_buses, log_odds_of_buses)

@@ -64,7 +64,7 @@ class InitSweepDisplay:
         "3 candidates × 5 splits", for the same label. None leaves it out.
     chosen : int, default=None
         Index of the chosen point, which is marked by a ring. None marks no point.
-    references : dict of str -> float, default=None
+    baselines : dict of str -> float, default=None
         Scores to draw as horizontal lines, by name.
     budget : int, default=None
         Maximum number of iterations, if the scores are numbers of iterations. Then
@@ -84,7 +84,7 @@ class InitSweepDisplay:
         Crosses at the bottom, for points whose mean is nan because a score is nan.
     ring_ : Line2D or None
         The ring around the chosen point.
-    references_ : list of Line2D
+    baselines_ : list of Line2D
         The horizontal lines.
 
     Examples
@@ -111,7 +111,7 @@ class InitSweepDisplay:
     score_name: str = "Score"
     scores_of: str = None
     chosen: int = None
-    references: dict = None
+    baselines: dict = None
     budget: int = None
 
     @classmethod
@@ -138,7 +138,7 @@ class InitSweepDisplay:
         TypeError
             If the estimator does not end in a ``ShallowNetClassifierCV``.
         """
-        network, _ = _fitted(estimator)
+        network, _ = _network_and_rows(estimator)
         points, chosen = results.read_choice(network)
         if score_name is None:
             score_name = results.score_label(network._scoring)
@@ -194,7 +194,7 @@ class InitSweepDisplay:
             score = search.refit if is_named else "score"
         if score_name is None:
             scoring = score if is_multimetric else search.scoring
-            score_name = drawing.plain(results.score_label(scoring))
+            score_name = drawing.escaped(results.score_label(scoring))
         start = results.init_and_scale(search.estimator)
         cv_results = search.cv_results_
         points, scores_of = results.read_sweep(cv_results, score, start, others)
@@ -273,7 +273,7 @@ class InitSweepDisplay:
         if negate_score == "auto":
             negate_score = self.score_name.startswith("Negative ")
         in_lines = draw_sweep(self, -1 if negate_score else 1)
-        if legend and (in_lines or self.ring_ or self.references_):
+        if legend and (in_lines or self.ring_ or self.baselines_):
             drawing.add_legend(ax, in_lines)
         return self
 
@@ -345,10 +345,10 @@ class LossCurveDisplay:
         display : LossCurveDisplay
         """
         if isinstance(estimator, dict):
-            networks = {str(k): _fitted(e)[0] for k, e in estimator.items()}
+            networks = {str(k): _network_and_rows(e)[0] for k, e in estimator.items()}
         else:
             several = estimator if isinstance(estimator, list | tuple) else [estimator]
-            networks = _named([_fitted(e)[0] for e in several])
+            networks = _named([_network_and_rows(e)[0] for e in several])
         curves = {name: np.array(net.loss_curve_) for name, net in networks.items()}
         validation = {
             name: np.array(net.validation_loss_curve_)
@@ -413,7 +413,7 @@ class LossCurveDisplay:
         training = f", training{penalty}" if validation else ""
         _, names_before = ax.get_legend_handles_labels()  # of curves on the same axes
         for k, (name, curve) in enumerate(self.curves.items(), len(names_before)):
-            shown = drawing.plain(name)
+            shown = drawing.escaped(name)
             label = f"{shown}{training}"
             self.lines_ += drawing.plot_curve(ax, k, curve, label=label)
             if name in validation:
@@ -525,7 +525,7 @@ class HiddenUnitsDisplay:
         -------
         display : HiddenUnitsDisplay
         """
-        network, X = _fitted(estimator, X)
+        network, X = _network_and_rows(estimator, X)
         names = drawing.feature_names(*steps_and_net(estimator))
         display = cls(*weights_at(network, at), X=X, y=y, feature_names=names)
         return display.plot(**plot_kw)
@@ -549,7 +549,7 @@ class HiddenUnitsDisplay:
         names = self.feature_names
         if names is None:
             names = [f"Feature {j}" for j in range(1, d + 1)]
-        names = [drawing.plain(name, MOST_LETTERS) for name in names]
+        names = [drawing.escaped(name, MOST_LETTERS) for name in names]
         if self.X is not None and d == 2:
             X = self.X.toarray() if issparse(self.X) else self.X
             X = np.asarray(X, dtype=np.float64)
@@ -567,7 +567,7 @@ class HiddenUnitsDisplay:
         for j, label in enumerate(np.unique(y)):
             look["marker"] = drawing.MARKERS[j % len(drawing.MARKERS)]
             look["facecolors"] = FACES[j % len(FACES)]
-            look["label"] = drawing.plain(label, MOST_LETTERS)
+            look["label"] = drawing.escaped(label, MOST_LETTERS)
             self.points_.append(ax.scatter(*X[y == label].T, **look))
         if self.y is not None:
             drawing.add_legend(ax, "class")
@@ -648,7 +648,7 @@ class SymmetryDisplay:
         -------
         display : SymmetryDisplay
         """
-        network, _ = _fitted(estimator)
+        network, _ = _network_and_rows(estimator)
         net = *weights_at(network, at), network._activation
         similarity = diagnostics.unit_similarity(*net)
         n_distinct = int(diagnostics.n_distinct_units(*net))
@@ -763,7 +763,7 @@ class SaturationDisplay:
         """
         if X is None:
             raise ValueError("X is None: give the samples to be drawn.")
-        network, X = _fitted(estimator, X)
+        network, X = _network_and_rows(estimator, X)
         Z = diagnostics.pre_activations(*weights_at(network, at), X)
         display = cls(Z, network._activation, threshold=threshold)
         return display.plot(**plot_kw)
@@ -810,7 +810,7 @@ class SaturationDisplay:
 
 
 @np.errstate(**CHECKING)
-def _fitted(estimator, X=None):
+def _network_and_rows(estimator, X=None):
     """The network that a fitted estimator ends in, and the rows that it is given."""
     network, X = diagnostics.network_and_rows(estimator, X)
     check_is_fitted(network)

@@ -88,7 +88,7 @@ def compare_starts(
     Returns
     -------
     comparison : StartComparison
-        The numbers, a verdict, and the fitted model. ``print`` it for a table.
+        The numbers, a recommendation, and the fitted model. ``print`` it for a table.
 
     Raises
     ------
@@ -120,10 +120,9 @@ def compare_starts(
     >>> comparison.start, comparison.model.init_scale
     (('randn', 1.0), 1)
     """
-    net, path = start_search.net_at_end(estimator)
     search = LockstepGridSearchCV(
         estimator,
-        start_search.grid_of(net, path, inits, init_scales, seeds),
+        start_search.grid_of(estimator, inits, init_scales, seeds),
         scoring=scoring,
         n_jobs=n_jobs,
         refit=False,
@@ -137,8 +136,8 @@ def compare_starts(
         for message in MESSAGES:
             warnings.filterwarnings("ignore", message)
         search.fit(X, y)
-    references = start_search.references_of(search, net, path, X, y)
-    starts, stated = start_search.starts_of(search, path, len(seeds), iterations_to, y)
+    baselines = start_search.baseline_scores(search, X, y)
+    starts, stated = start_search.starts_of(search, len(seeds), iterations_to, y)
     chosen, tied = start_choice.choose_start(starts)
     params = search.cv_results_["params"][chosen * len(seeds)]
     model = clone(estimator).set_params(**clone(params, safe=False))
@@ -146,7 +145,7 @@ def compare_starts(
         starts,
         chosen,
         tied,
-        references,
+        baselines,
         score_name=score_label(scoring),
         stated_loss=stated,
         n_classes=len(np.unique(np.asarray(y))),
@@ -157,7 +156,7 @@ def compare_starts(
 
 @dataclass(repr=False, eq=False)
 class StartComparison:
-    """The result of `compare_starts`. ``print`` it for a table and a verdict.
+    """The result of `compare_starts`. ``print`` it for a table and a recommendation.
 
     Parameters
     ----------
@@ -168,7 +167,7 @@ class StartComparison:
     tied : list of int
         Indices of the starts that count as no worse than the best start, and of those
         whose mean scores lie between theirs.
-    references : dict of str -> ndarray of shape (n_folds,)
+    baselines : dict of str -> ndarray of shape (n_folds,)
         Scores of simple models on the same folds: of always predicting the most
         frequent class, or the shares of the classes, and of logistic regression in the
         place of the net. A model that the scorer cannot score is left out.
@@ -190,7 +189,7 @@ class StartComparison:
     beats_guess : bool
         Whether a start scores better than always answering with the most frequent
         class. True if that answer cannot be scored.
-    verdict : str
+    recommendation : str
         What to do, and why.
 
     Examples
@@ -201,14 +200,14 @@ class StartComparison:
     >>> net = ShallowNetClassifier(8, solver="gd", max_iter=100, tol=None)
     >>> starts = {"inits": ["randn"], "init_scales": [0.01, 1], "seeds": [0]}
     >>> comparison = compare_starts(net, *make_flower(random_state=1), **starts)
-    >>> comparison.verdict.split(":")[0]
+    >>> comparison.recommendation.split(":")[0]
     'Use init_scale=1'
     """
 
     starts: list
     chosen: int
     tied: list
-    references: dict
+    baselines: dict
     score_name: str
     stated_loss: float | None
     n_classes: int
@@ -219,13 +218,13 @@ class StartComparison:
         chosen = self.starts[self.chosen]
         self.start = chosen.init, chosen.scale
         self.beats_guess = any(map(self._beats_guess, self.starts))
-        about = self._on_scales, self._on_inits, self._on_zeros, self._on_references
-        self.verdict = " ".join(
+        about = self._on_scales, self._on_inits, self._on_zeros, self._on_baselines
+        self.recommendation = " ".join(
             text for sentences in about for text in sentences(chosen)
         )
 
     def __repr__(self):
-        return f"{self._table()}\n{textwrap.fill(self.verdict, WIDTH)}"
+        return f"{self._table()}\n{textwrap.fill(self.recommendation, WIDTH)}"
 
     def to_frame(self):
         """The comparison as a pandas data frame with a row for each start.
@@ -265,8 +264,8 @@ class StartComparison:
         displays : list of InitSweepDisplay
             One for each of the axes.
         """
-        means = {name: np.nanmean(scores) for name, scores in self.references.items()}
-        displays = [self._display("scores", self.score_name, references=means)]
+        means = {name: np.nanmean(scores) for name, scores in self.baselines.items()}
+        displays = [self._display("scores", self.score_name, baselines=means)]
         if self.stated_loss is not None:
             name = f"Iterations to loss {self.stated_loss:g}"
             budget = int(self.search.curves_.n_iter.max())
@@ -296,15 +295,15 @@ class StartComparison:
         return InitSweepDisplay(points, scores_of=scores_of, **options)
 
     def _beats_guess(self, start):
-        guess = self.references.get(start_search.GUESS)
+        guess = self.baselines.get(start_search.GUESS)
         return guess is None or start_choice.differs(start.by_fold(), guess)
 
-    # Sentences of the verdict
+    # Sentences of the recommendation
 
     def _on_scales(self, chosen):
         use = f"Use {chosen.in_words()}"
         if not self.beats_guess:
-            guess = self._mean(self.references[start_search.GUESS])
+            guess = self._mean(self.baselines[start_search.GUESS])
             use = (
                 "No start beats always answering with the most frequent class "
                 f"({self._shown_name()} {guess}). The start that is kept is "
@@ -348,8 +347,8 @@ class StartComparison:
             more = ", no better than always answering with the most frequent class"
         yield f"Zeros get {self._mean(zeros[0].scores)}{more}."
 
-    def _on_references(self, chosen):
-        accuracy = np.mean(self.references.get(start_search.GUESS, 0.0))
+    def _on_baselines(self, chosen):
+        accuracy = np.mean(self.baselines.get(start_search.GUESS, 0.0))
         if self.score_name == "Accuracy" and accuracy >= start_choice.HIGH_ACCURACY:
             area = "roc_auc" if self.n_classes == 2 else "roc_auc_ovr"
             yield (
@@ -357,7 +356,7 @@ class StartComparison:
                 f'{accuracy:.1%} of the rows: compare by scoring="{area}" (ROC AUC) or '
                 'scoring="balanced_accuracy".'
             )
-        linear = self.references.get(start_search.LOGISTIC_REGRESSION)
+        linear = self.baselines.get(start_search.LOGISTIC_REGRESSION)
         if linear is not None and self.beats_guess:
             scores, mean = chosen.by_fold(), self._mean(linear)
             if start_choice.differs(linear, scores):
@@ -370,16 +369,16 @@ class StartComparison:
     # The table
 
     def _table(self):
-        """The comparison as text: a line for every start and for every reference."""
+        """The comparison as text: a line for every start and for every baseline."""
         starts = [self._cells(k) for k in range(len(self.starts))]
         rows = [[*starts[0]], *(cells.values() for cells in starts)]
-        for name, scores in self.references.items():
-            rows.append([f"  {name}", self._mean_and_std(scores)])
+        for name, scores in self.baselines.items():
+            rows.append([f"  {name}", self._score_cell(scores)])
         widths = [max(map(len, column)) for column in zip_longest(*rows, fillvalue="")]
         lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
         rule, n = "-" * max(map(len, lines)), len(starts) + 1
         lines[1:n] = [rule, *lines[1:n], rule]
-        return "\n".join([*lines, rule] if self.references else lines)
+        return "\n".join([*lines, rule] if self.baselines else lines)
 
     def _cells(self, k):
         """A start as cells of the table, by the names of the columns."""
@@ -387,7 +386,7 @@ class StartComparison:
         loss, _ = start_choice.mean_and_std(start.losses)
         cells = {
             "  start": f"{'*' if k == self.chosen else ' '} {start.name}",
-            self._shown_name(): self._mean_and_std(start.scores),
+            self._shown_name(): self._score_cell(start.scores),
             "final loss": "-" if np.isnan(loss) else _decimal(loss, 4),
         }
         if self.stated_loss is not None:
@@ -412,7 +411,7 @@ class StartComparison:
         mean, _ = start_choice.mean_and_std(scores)
         return _decimal(-mean if self.score_name.startswith("Negative ") else mean, 3)
 
-    def _mean_and_std(self, scores):
+    def _score_cell(self, scores):
         mean, std = start_choice.mean_and_std(scores)
         return "-" if np.isnan(mean) else f"{self._mean(scores)} ± {_decimal(std, 3)}"
 

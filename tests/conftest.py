@@ -2,15 +2,20 @@
 
 import gc
 import os
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 from watching import HAS_CALLBACKS, REASON, watch
 
+import skshallow
 from skshallow._core.objective import Objective
 
 pytest.register_assert_rewrite("searches", "nets", "core_parts")
 os.environ["SKSHALLOW_RAISE"] = "1"  # or a bug would only make a search slow
+# Programs that tests run import the package that the tests import.
+paths = str(Path(skshallow.__file__).parents[1]), os.environ.get("PYTHONPATH")
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
 if "PYTEST_XDIST_WORKER" in os.environ:  # the other cores have workers of their own
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 

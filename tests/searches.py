@@ -16,6 +16,9 @@ from collections import Counter
 import joblib
 import nets
 import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
 from joblib import Memory
 from scipy import sparse
 from sklearn.exceptions import ConvergenceWarning
@@ -59,9 +62,24 @@ X = RNG.standard_normal((N, D))
 Y = (X[:, 0] * X[:, 1] + 0.3 * RNG.standard_normal(N) > 0).astype(int)
 THREE = np.digitize(X[:, 0] + X[:, 1] ** 2, [0.2, 1.2])
 LABELS = {2: Y, 3: THREE}
+# The labels of two classes, and the names of the columns, in every form.
+KINDS_OF_LABELS = {
+    "strings": np.array(["no", "yes"])[Y],
+    "objects": np.array(["no", "yes"], dtype=object)[Y],
+    "booleans": Y.astype(bool),
+    "floats": 2.0 * Y - 1,
+    "dates": np.array(["2020-01-01", "2021-01-01"], dtype="M8[D]")[Y],
+    "a list": Y.tolist(),
+    "a series": pd.Series(Y, index=range(100, 100 + N), name="target"),
+    "categories": pd.Series(np.array(["no", "yes"])[Y], dtype="category"),
+    "a polars series": pl.Series(Y),
+}
+NAMES = [f"column {j}" for j in range(D)]
 WEIGHT = RNG.exponential(size=N) * (RNG.uniform(size=N) > 0.2)  # some of them 0
 GROUPS = np.arange(N) % 5
 SCALES = {"init_scale": [0.5, 1.0, 2.0]}
+GRID = {"alpha": [0.1, 0.2], "init_scale": [0.1, 2.0]}
+TWO_COHORTS = {"n_hidden": [2, 3], **SCALES}  # of three candidates each
 ALPHAS = [0.01, 0.1, 1.0]
 
 
@@ -97,6 +115,13 @@ def scaled(net, **options):
 def prefixed(grid):
     """A grid for the net of a pipeline."""
     return {f"net__{name}": values for name, values in grid.items()}
+
+
+bare_or_scaled = pytest.mark.parametrize(
+    ("estimator", "grid"),
+    [(net(), TWO_COHORTS), (scaled(net()), prefixed(TWO_COHORTS))],
+    ids=["bare", "scaled"],
+)
 
 
 def held(search, names):

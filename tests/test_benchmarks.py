@@ -8,25 +8,21 @@ import csv
 import re
 import sys
 from functools import partial
-from importlib import import_module
-from pathlib import Path
 from types import SimpleNamespace
 
+import accuracy
+import diagnoses
 import numpy as np
+import overhead
+import pairs
+import problems
 import pytest
+import single_fit
+import sweep
+import tables
+import thresholds
 from nets import ignored
 from sklearn.model_selection import ParameterGrid
-
-BENCHMARKS = Path(__file__).parents[1] / "examples" / "benchmarks"
-
-
-# Each module finds its siblings as it does when it is run as a script.
-sys.path.insert(0, str(BENCHMARKS))
-MODULES = "accuracy diagnoses overhead pairs problems single_fit sweep tables"
-accuracy, diagnoses, overhead, pairs, problems, single_fit, sweep, tables = (
-    import_module(name) for name in MODULES.split()
-)
-thresholds = import_module("thresholds")
 
 
 def test_a_quick_sweep_writes_its_table_and_its_figure(tmp_path, monkeypatch, capsys):

@@ -7,27 +7,22 @@ import sys
 import threading
 from contextlib import nullcontext
 from functools import partial
-from importlib import import_module
-from pathlib import Path
 
 import joblib
 import numpy as np
 import psutil  # dask needs it too
 import pytest
+import sweep_on_a_cluster as example
 from dask.distributed import Client
 from nets import assert_same_net, ignored
 from searches import assert_same_search, chosen
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-import skshallow
 from skshallow import LockstepGridSearchCV, ShallowNetClassifier
 
 # Nets of a few iterations may predict one class only.
 pytestmark = ignored("ConstantPredictions")
-SCRIPT = Path(__file__).parents[1] / "examples" / "sweep_on_a_cluster.py"
-sys.path.insert(0, str(SCRIPT.parent))
-example = import_module(SCRIPT.stem)
 BACKENDS = ["threading", "loky", "dask"]
 
 # Lanes of several widths and seeds, that stop at different times, and fits alone.
@@ -48,17 +43,8 @@ GRID = [
 ]
 
 
-@pytest.fixture(scope="module", autouse=True)
-def package_for_workers():
-    """Let other processes import the package that this one imported."""
-    path = [str(Path(skshallow.__file__).parents[1]), os.environ.get("PYTHONPATH")]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTHONPATH", os.pathsep.join(filter(None, path)))
-        yield
-
-
 @pytest.fixture(scope="module")
-def cluster(package_for_workers):
+def cluster():
     """The example's two worker processes, and a client of theirs."""
     with example.local_cluster() as workers, Client(workers) as client:
         yield client
@@ -204,7 +190,7 @@ def test_the_example_finds_no_difference(cluster, monkeypatch, capsys):
 @pytest.mark.long
 def test_the_example_closes_down():
     # Run returns when the last process that could write has ended, workers included.
-    command = [sys.executable, str(SCRIPT)]
+    command = [sys.executable, example.__file__]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
     assert "are equal to the last bit" in result.stdout.splitlines()[-1]
@@ -214,7 +200,7 @@ def test_the_example_closes_down():
 def test_the_example_names_the_extra_if_dask_is_missing(monkeypatch):
     monkeypatch.setitem(sys.modules, "dask.distributed", None)
     with pytest.raises(SystemExit, match=r'pip install "\.\[dask\]"'):
-        runpy.run_path(str(SCRIPT))
+        runpy.run_path(example.__file__)
 
 
 def test_the_example_sees_a_difference_in_a_score_and_in_a_weight(serial, task):

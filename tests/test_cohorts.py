@@ -36,8 +36,9 @@ def assert_as_alone(nets, **fit_params):
     """Assert that every net of a cohort has the curve and weights of its own fit."""
     with single_blas_thread():
         together = fit_cohort(nets, warnings_of, X, Y, **fit_params)
-    for candidate, (trained, _) in zip(nets, together, strict=True):
-        alone = candidate.fit(X, Y, **fit_params)
+    assert len(together) == len(nets)
+    for i, (trained, _) in together.items():
+        alone = nets[i].fit(X, Y, **fit_params)
         for k, outcome in enumerate(trained.outcomes):
             assert outcome.loss == alone.init_losses_[k]
         (best,) = (o for o in trained.outcomes if o.loss == alone.loss_)
@@ -200,5 +201,5 @@ def test_results_hold_no_optimizer_state(solver, monkeypatch):
     trained = fit_cohort(nets, warnings_of, X, Y)
     assert len(states) == 6
     assert None not in states
-    kept = [o.optimizer_state for one, _ in trained for o in one.outcomes]
+    kept = [o.optimizer_state for one, _ in trained.values() for o in one.outcomes]
     assert kept == [None] * 6

@@ -25,7 +25,6 @@ from skshallow.sweeps import StartComparison
 
 N = 120
 ROOT = Path(skshallow.__file__).parents[1]
-ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
 
 
 @pytest.fixture(autouse=True)
@@ -161,7 +160,7 @@ TABLES += [parquet, latin_1, three_classes, three_percent, an_identifier, thousa
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.__name__)
-def test_a_table_ends_in_a_table_a_verdict_and_a_model(table, run):
+def test_a_table_ends_in_a_table_a_recommendation_and_a_model(table, run):
     table, name = table()
     code, out, err = run(table, "--target", name)
     assert (code, err) == (0, "")
@@ -494,7 +493,7 @@ def test_parquet_needs_an_engine_and_names_of_columns(refusal, monkeypatch):
 
 def test_the_command_runs_as_a_module():
     command = [sys.executable, "-m", "skshallow", "compare", "table.csv"]
-    result = subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT)
+    result = subprocess.run(command, capture_output=True, text=True)
     assert result.returncode == 2
     assert result.stdout.splitlines() == ["Reading table.csv"]
     assert result.stderr.startswith("skshallow: table.csv is no file")
@@ -522,7 +521,7 @@ def test_the_output_may_be_ascii():
         sys.exit(main(["compare", "t.csv", "--target", "überlebt"]))
     """
     command = [sys.executable, "-c", program]
-    environment = {**ENVIRONMENT, "PYTHONIOENCODING": "ascii"}
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
     result = subprocess.run(command, capture_output=True, text=True, env=environment)
     assert (result.returncode, result.stderr) == (0, "")
     assert r"\xb1" in result.stdout

@@ -5,25 +5,17 @@ import os
 import subprocess
 import sys
 from contextlib import chdir, redirect_stdout
-from importlib import import_module
 from pathlib import Path
 
+import compare_init_scales as example
 import joblib
 import pytest
-
-import skshallow
-
-SCRIPT = Path(__file__).parents[1] / "examples" / "compare_init_scales.py"
-sys.path.insert(0, str(SCRIPT.parent))
-example = import_module(SCRIPT.stem)
 
 
 def run_script(folder):
     """What the script prints, in a process of its own."""
-    root = Path(skshallow.__file__).parents[1]
-    paths = [str(root), *filter(None, [os.environ.get("PYTHONPATH")])]
-    env = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONUTF8": "1"}
-    command = [sys.executable, "-W", "error", str(SCRIPT)]
+    env = {**os.environ, "PYTHONUTF8": "1"}
+    command = [sys.executable, "-W", "error", example.__file__]
     options = {"capture_output": True, "check": True, "encoding": "utf-8"}
     return subprocess.run(command, cwd=folder, env=env, **options).stdout
 
@@ -49,7 +41,7 @@ def run(request, tmp_path_factory):
 
 
 def test_it_is_short():
-    assert len(SCRIPT.read_text(encoding="utf-8").splitlines()) <= 200
+    assert len(Path(example.__file__).read_text(encoding="utf-8").splitlines()) <= 200
 
 
 def test_starts_are_from_a_thousandth_to_ten_with_several_seeds_and_one_budget():
@@ -63,7 +55,7 @@ def test_starts_are_from_a_thousandth_to_ten_with_several_seeds_and_one_budget()
     assert (net.alpha, net.n_iter_) == (0, example.N_ITERATIONS)
 
 
-def test_every_task_has_a_table_and_a_verdict(run):
+def test_every_task_has_a_table_and_a_recommendation(run):
     printed, _ = run
     before, *parts = printed.split("  start ")
     for name, part in zip(example.tasks(), parts, strict=True):

@@ -115,13 +115,13 @@ def test_the_model_has_the_chosen_start_the_first_seed_and_all_rows(comparison):
     np.testing.assert_array_equal(model.predict_proba(X), expected.predict_proba(X))
 
 
-def test_references_stand_behind_the_same_steps_with_the_same_weights_and_folds():
+def test_baselines_stand_behind_the_same_steps_with_the_same_weights_and_folds():
     noise = 4 * np.random.RandomState(0).standard_normal(len(X))
     few = ((X**2).sum(axis=1) + noise > 12).astype(int)
     steps = PolynomialFeatures(2), StandardScaler()
     options = {"cv": FOLDS, "scoring": "neg_log_loss"}
     weighted = make_pipeline(*steps, make_net(class_weight="balanced"))
-    found = compare_starts(weighted, X, few, **{**FEW, **options}).references
+    found = compare_starts(weighted, X, few, **{**FEW, **options}).baselines
     linear = LogisticRegression(max_iter=1000, class_weight="balanced")
     models = {
         "most frequent class": DummyClassifier(),
@@ -188,9 +188,9 @@ def own_scorer(model, X, y):
     return accuracy_score(y, model.predict(X)) - model[-1].init_coefs_[0].shape[1]
 
 
-def test_a_scorer_that_asks_for_a_net_has_no_references():
+def test_a_scorer_that_asks_for_a_net_has_no_baselines():
     found = compare_starts(scaled(make_net()), X, Y, scoring=own_scorer, **FEW)
-    assert found.references == {}
+    assert found.baselines == {}
     assert (found.to_frame()["mean_test_score"] < -3).all()
     assert "most frequent" not in repr(found)
 
@@ -249,12 +249,12 @@ def test_a_score_that_is_never_a_number_is_named():
         compare_starts(make_net(), X, Y, **{**FEW, "scoring": no_number})
 
 
-def test_the_verdict_names_a_scale_once_that_is_given_in_two_ways():
+def test_the_recommendation_names_a_scale_once_that_is_given_in_two_ways():
     """For ``init="he"``, ``init_scale="auto"`` is 1."""
     options = {**FEW, "inits": ["he"], "init_scales": ["auto", 1.0, 0.9]}
     found = compare_starts(make_net(), X, Y, **options)
     assert found.to_frame()["init_scale"].tolist() == [1.0, 1.0, 0.9]
-    assert "0.9 and 1 do not differ" in found.verdict
+    assert "0.9 and 1 do not differ" in found.recommendation
     assert len(found.plot()) == 1
 
 
@@ -415,16 +415,16 @@ def test_folds_without_a_score_do_not_count():
 
 
 def said(starts, *, guess=0.5, linear=None, stated_loss=0.25, name="Accuracy", c=2):
-    references = {"most frequent class": scores_near(guess, 0.001)}
+    baselines = {"most frequent class": scores_near(guess, 0.001)}
     if linear is not None:
-        references["logistic regression"] = scores_near(linear, 0.001, seed=7)
+        baselines["logistic regression"] = scores_near(linear, 0.001, seed=7)
     chosen, tied = choose_start(starts)
-    told = references, name, stated_loss, c
+    told = baselines, name, stated_loss, c
     return StartComparison(starts, chosen, tied, *told, search=None, model=None)
 
 
 def table(comparison):
-    """What is printed of a comparison before its verdict: all up to the last rule."""
+    """What is printed of a comparison up to the last rule, without the text below."""
     before, rule, _ = repr(comparison).rpartition("-\n")
     return before + rule
 
@@ -447,7 +447,7 @@ LONE = start(0.1, scores_near(0.5), init="lecun"), start(0.1, scores_near(0.9))
 NOT_KEPT = "but are not kept: their hidden units stay identical."
 NO_BETTER = "No start beats always answering with the most frequent class (accuracy "
 GUESS, ONE_BEST = "most frequent class is right in", "it scores better than all others"
-VERDICTS = [  # starts, arguments of `said`, what the verdict says and does not say
+RECOMMENDED = [  # starts, arguments of `said`, what is said and what is not
     (
         sweep([0.9, 0.9, 0.9, 0.9, 0.6]), {},
         ["Use init_scale=0.01; 0.001 to 1 do not differ beyond the spread over folds. "
@@ -504,9 +504,9 @@ VERDICTS = [  # starts, arguments of `said`, what the verdict says and does not 
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("starts", "against", "truths", "falsehoods"), VERDICTS)
-def test_the_verdict_says_what_to_use_and_why(starts, against, truths, falsehoods):
-    told = said(starts, **against).verdict
+@pytest.mark.parametrize(("starts", "against", "truths", "falsehoods"), RECOMMENDED)
+def test_a_recommendation_says_what_to_use_and_why(starts, against, truths, falsehoods):
+    told = said(starts, **against).recommendation
     for truth in truths:
         assert truth in told
     for falsehood in falsehoods:
@@ -544,8 +544,8 @@ def test_the_figure_shows_scores_above_iterations(comparison):
     (line,) = top.lines_
     np.testing.assert_allclose(line.get_ydata(), frame["mean_test_score"][1:])
     np.testing.assert_array_equal(line.get_xdata(), [0.1, 1, 10])
-    means = [scores.mean() for scores in comparison.references.values()]
-    assert [line.get_ydata()[0] for line in top.references_] == means
+    means = [scores.mean() for scores in comparison.baselines.values()]
+    assert [line.get_ydata()[0] for line in top.baselines_] == means
     (line,) = bottom.lines_
     medians = frame["median_iterations"]
     medians = np.where(np.isinf(medians), 45, medians)
@@ -585,10 +585,10 @@ def test_iterations_that_were_not_reached_stand_above_the_budget():
     assert sorted(set(band[band[:, 0] == 0.1, 1])) == [1, 15]
 
 
-def test_references_have_the_sign_of_the_scores():
+def test_baselines_have_the_sign_of_the_scores():
     points = [SweepPoint("randn", s, -np.array([0.5, 0.6])) for s in (0.1, 1.0)]
-    options = {"score_name": "Negative log-loss", "references": {"guess": -0.7}}
+    options = {"score_name": "Negative log-loss", "baselines": {"guess": -0.7}}
     display = InitSweepDisplay(points, **options).plot()
-    assert display.references_[0].get_ydata()[0] == 0.7
+    assert display.baselines_[0].get_ydata()[0] == 0.7
     assert written(display.ax_.get_legend().get_texts()) == ["guess"]
     assert list(flaws(display.figure_)) == []

@@ -16,6 +16,8 @@ from numpy.testing import assert_array_equal
 from searches import (
     ALPHAS,
     GROUPS,
+    KINDS_OF_LABELS,
+    NAMES,
     THREE,
     WEIGHT,
     D,
@@ -54,7 +56,6 @@ def mean_of_first(net, X, y):
     return X["column 0"].mean() + net.alpha
 
 
-NAMES = [f"column {j}" for j in range(D)]
 ROWS = {
     "pandas": pd.DataFrame(X, columns=NAMES, index=range(100, 147)),
     "polars": pl.DataFrame(X, schema=NAMES),
@@ -74,18 +75,7 @@ def test_frames_keep_their_names(rows, scoring):
         assert_same_net(model, plain, without={"feature_names_in_"})
 
 
-LABELS = {
-    "words": np.array(["no", "yes"])[Y],
-    "objects": np.array(["no", "yes"], dtype=object)[Y],
-    "booleans": Y.astype(bool),
-    "dates": np.array(["2020-01-01", "2021-01-01"], dtype="M8[D]")[Y],
-    "a list": Y.tolist(),
-    "a series": pd.Series(Y, index=range(100, 147)),
-    "a polars series": pl.Series(Y),
-}
-
-
-@pytest.mark.parametrize("y", LABELS.values(), ids=LABELS)
+@pytest.mark.parametrize("y", KINDS_OF_LABELS.values(), ids=KINDS_OF_LABELS)
 @pytest.mark.parametrize("scoring", ["neg_log_loss", "accuracy"])
 def test_labels_may_be_of_every_kind(y, scoring):
     plain = chosen(scoring=scoring).fit(X, Y)

@@ -825,8 +825,8 @@ OF_NAMES = {
     "curves": LossCurveDisplay(dict.fromkeys(NAMES, 1 / T)),
     "inits on an axis": sweep([None], NAMES),
     "inits as lines": sweep(SCALES, NAMES),
-    "references": InitSweepDisplay(
-        sweep(SCALES).points, references=dict.fromkeys(NAMES, 0.5)
+    "baselines": InitSweepDisplay(
+        sweep(SCALES).points, baselines=dict.fromkeys(NAMES, 0.5)
     ),
 }
 

@@ -12,18 +12,20 @@ import inspect
 import io
 import json
 import re
-import runpy
-import sys
 import tomllib
 import warnings
 from pathlib import Path
 from typing import NamedTuple
 
+import linked_names
+import linked_terms
+import public_names
 import pytest
 from nets import ignored
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401
 from sklearn.linear_model import LogisticRegressionCV
 from sklearn.neural_network import MLPClassifier
+from story_order import STORY
 
 from skshallow import ShallowNetClassifier, ShallowNetClassifierCV, exceptions
 from skshallow._advice.rules import RULES
@@ -33,11 +35,6 @@ from skshallow.datasets import make_flower
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
-EXTENSIONS = DOCS / "_extensions"
-sys.path.append(str(EXTENSIONS))
-reference, linked_names, linked_terms = map(
-    importlib.import_module, ("public_names", "linked_names", "linked_terms")
-)
 PAGES = sorted([*DOCS.glob("*.md"), *DOCS.glob("guide/*.md")])
 # Other fenced blocks in Markdown than code: directives of Sphinx.
 DIRECTIVES = ("sh", "{toctree}", "{eval-rst}", "{include}", "{math}", "{note}")
@@ -161,12 +158,12 @@ def test_the_turkish_lecture_differs_from_the_english_in_words_only():
 
 
 def test_the_reference_lists_every_public_name_once():
-    assert reference.complaints() == []
+    assert public_names.complaints() == []
 
 
 def test_every_public_name_says_what_it_is():
     """Every docstring has an example, and parameters if there are any."""
-    for name in reference.public_names():
+    for name in public_names.public_names():
         module, _, attribute = name.rpartition(".")
         value = getattr(importlib.import_module(module), attribute)
         doc = inspect.getdoc(value)
@@ -308,9 +305,8 @@ def test_every_page_is_in_the_contents():
 
 
 def test_the_gallery_has_an_order_for_every_script():
-    story = runpy.run_path(str(EXTENSIONS / "story_order.py"))["STORY"]
     scripts = [path.name for path in (ROOT / "examples").glob("plot_*.py")]
-    assert sorted(story) == sorted(scripts)
+    assert sorted(STORY) == sorted(scripts)
 
 
 def test_the_page_on_installing_has_every_requirement_and_extra():

@@ -239,8 +239,7 @@ SCRIPTS = [
 # plt.show() warns under Agg where a display exists.
 @pytest.mark.filterwarnings("ignore:.*non-interactive:UserWarning")
 @pytest.mark.parametrize("script", SCRIPTS)
-def test_a_script_draws_and_its_lesson_is_true(script, monkeypatch):
-    monkeypatch.syspath_prepend(EXAMPLES)  # as for a script that is run
+def test_a_script_draws_and_its_lesson_is_true(script):
     n_figures, *truths = LESSONS[script]
     pyplot.switch_backend("Agg")
     pyplot.close("all")  # what others have left open

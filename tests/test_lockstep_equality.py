@@ -10,7 +10,18 @@ import polars as pl
 import pytest
 from nets import SOLVERS, every_solver
 from scipy import sparse, stats
-from searches import SCALES, THREE, WEIGHT, D, N, X, Y, compare, net
+from searches import (
+    KINDS_OF_LABELS,
+    NAMES,
+    SCALES,
+    THREE,
+    WEIGHT,
+    D,
+    N,
+    X,
+    compare,
+    net,
+)
 from sklearn.model_selection import ParameterGrid, RandomizedSearchCV
 
 ONE_START = [[np.full((D, 3), 0.1), np.ones((3, 1))], [np.zeros(3), np.zeros(1)]]
@@ -160,17 +171,7 @@ def test_several_classes(solver):
     compare(net(solver=solver), grid, X, THREE)
 
 
-LABELS = {
-    "strings": np.array(["no", "yes"])[Y],
-    "objects": np.array(["no", "yes"], dtype=object)[Y],
-    "strings, three": np.array(["red", "green", "blue"])[THREE],
-    "booleans": Y.astype(bool),
-    "floats": 2.0 * Y - 1,
-    "a list": Y.tolist(),
-    "a series": pd.Series(Y, index=range(100, 100 + N), name="target"),
-    "categories": pd.Series(np.array(["no", "yes"])[Y], dtype="category"),
-    "a polars series": pl.Series(Y),
-}
+LABELS = {**KINDS_OF_LABELS, "three": np.array(["red", "green", "blue"])[THREE]}
 
 
 @pytest.mark.parametrize("y", LABELS.values(), ids=LABELS)
@@ -178,7 +179,6 @@ def test_labels(y):
     compare(net(), SCALES, X, y)
 
 
-NAMES = [f"column {j}" for j in range(D)]
 SPARSE = X * (np.abs(X) > 0.7)
 ROWS = {
     "float32": X.astype(np.float32),

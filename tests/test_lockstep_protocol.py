@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from nets import ignored
 from searches import (
+    GRID,
     IN_LOCKSTEP,
     SCALES,
     WEIGHT,
@@ -45,8 +46,6 @@ from watching import watch
 from skshallow import LockstepGridSearchCV
 
 every_search = pytest.mark.parametrize("plain", IN_LOCKSTEP)
-
-GRID = {"alpha": [0.1, 0.2], "init_scale": [0.1, 2.0]}
 
 
 # Jobs

@@ -7,6 +7,7 @@ import sklearn
 from nets import ignored
 from scipy import sparse
 from searches import (
+    GRID,
     GROUPS,
     IN_LOCKSTEP,
     SCALES,
@@ -56,7 +57,6 @@ def worst_by_log(cv_results):
     return cv_results["rank_test_log"].argmax()
 
 
-GRID = {"alpha": [0.1, 0.2], "init_scale": [0.1, 2.0]}
 SCORINGS = {
     "none": {"scoring": None, "refit": True},
     "a name": {"scoring": "neg_log_loss", "refit": True},

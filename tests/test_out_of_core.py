@@ -3,16 +3,11 @@
 import re
 import subprocess
 import sys
-from importlib import import_module
-from pathlib import Path
 
 import numpy as np
+import out_of_core as example
 import pytest
 from watching import peak_bytes
-
-EXAMPLE = Path(__file__).parents[1] / "examples" / "out_of_core.py"
-sys.path.insert(0, str(EXAMPLE.parent))
-example = import_module(EXAMPLE.stem)
 
 
 def reported(output):
@@ -22,7 +17,7 @@ def reported(output):
 
 
 def test_accuracy_on_later_chunks_rises():
-    command = [sys.executable, "-W", "error", EXAMPLE, "--rows", "20000"]
+    command = [sys.executable, "-W", "error", example.__file__, "--rows", "20000"]
     result = subprocess.run(command, capture_output=True, text=True)
     assert result.stderr == ""
     rows, accuracy = reported(result.stdout).T
@@ -48,20 +43,16 @@ def test_a_table_of_ones_own(tmp_path, capsys):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--data", "nowhere.csv"], "There is no file nowhere.csv"),
-        (["--data", str(EXAMPLE), "--target", "y"], "has no column 'y'"),
+        ("--data nowhere.csv", "There is no file nowhere.csv"),
+        ("--data words.csv --target y", "has no column 'y'"),
+        ("--data words.csv", "all columns must be numbers"),
     ],
 )
-def test_what_cannot_be_read_is_said(arguments, said):
+def test_what_cannot_be_read_is_said(arguments, said, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "words.csv").write_text("x,label\n1,a\ntwo,b\n")
     with pytest.raises(SystemExit, match=said):
-        example.main(arguments)
-
-
-def test_features_that_are_no_numbers_are_said(tmp_path):
-    path = tmp_path / "words.csv"
-    path.write_text("x,label\n1,a\ntwo,b\n")
-    with pytest.raises(SystemExit, match="all columns must be numbers"):
-        example.main(["--data", str(path)])
+        example.main(arguments.split())
 
 
 def test_memory_does_not_grow_with_the_file(tmp_path):

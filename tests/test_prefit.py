@@ -13,7 +13,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from nets import assert_same_net
-from searches import SCALES, X, Y, compare, net, prefixed, scaled
+from searches import (
+    SCALES,
+    TWO_COHORTS,
+    X,
+    Y,
+    bare_or_scaled,
+    compare,
+    net,
+    prefixed,
+)
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.parallel import Parallel
@@ -23,15 +32,9 @@ from skshallow import LockstepGridSearchCV
 from skshallow._advice.fit_warnings import warnings_of
 from skshallow._fit import request
 from skshallow._search import prefit, rounds, workloads
+from skshallow._search.cohorts import Candidate
 from skshallow._search.sklearn_internals import arguments_of
-from skshallow._search.workloads import FEW_CANDIDATES, MOST_IDLE
-
-GRID = {"n_hidden": [2, 3], **SCALES}  # two cohorts of three
-bare_or_scaled = pytest.mark.parametrize(
-    ("estimator", "grid"),
-    [(net(), GRID), (scaled(net()), prefixed(GRID))],
-    ids=["bare", "scaled"],
-)
+from skshallow._search.workloads import FEW_CANDIDATES, MOST_IDLE, parts_of_cohorts
 
 
 @pytest.mark.parametrize("in_pipeline", [False, True])
@@ -52,7 +55,7 @@ def test_fit_times_add_up_to_what_training_took(in_pipeline, monkeypatch):
 
     monkeypatch.setattr(prefit, "fit_cohort", slow(prefit.fit_cohort, 3000.0))
     monkeypatch.setattr(prefit, "time", types.SimpleNamespace(time=lambda: now))
-    estimator, grid, n_splits = net(), GRID, 3
+    estimator, grid, n_splits = net(), TWO_COHORTS, 3
     if in_pipeline:
         step = FunctionTransformer(slow(np.copy, 600.0))
         estimator, grid = Pipeline([("copy", step), ("net", net())]), prefixed(grid)
@@ -71,7 +74,7 @@ def test_one_worker_has_the_rows_of_one_split_at_a_time(estimator, grid, monkeyp
 
     def watched_prepare(*args):
         split = prepare(*args)
-        prepared.append(weakref.ref(split[1][0]))
+        prepared.append(weakref.ref(split.args[0]))
         return split
 
     def are_alive(*args, **kwargs):
@@ -133,8 +136,9 @@ def test_jobs_are_dispatched_as_asked_for(pre_dispatch, estimator, grid, monkeyp
 
 def test_the_result_of_a_worker_is_passed_on_without_unpickling():
     arguments = partial(arguments_of, X, Y, {})
-    split = prefit._prepare(net(), 1, arguments, np.arange(len(X)))
-    (fit,) = prefit._train_cohort([(0, net())], split, warnings_of, None)
+    split = prefit._prepare(net(), 1, arguments, 0, np.arange(len(X)))
+    fits = prefit._train_cohort([Candidate(0, {}, net())], split, warnings_of, None)
+    fit = fits[0, 0]
     received = pickle.loads(pickle.dumps(fit))
     passed_on = pickle.loads(pickle.dumps(received))
     assert isinstance(received.result, bytes)
@@ -153,12 +157,12 @@ cohort_sizes = st.lists(st.integers(1, 400), min_size=1, max_size=6)
 
 @given(cohort_sizes, st.integers(1, 10))
 def test_one_worker_has_its_cohorts_whole(sizes, n_splits):
-    assert workloads.cut(many(*sizes), 1, n_splits) == many(*sizes)
+    assert parts_of_cohorts(many(*sizes), 1, n_splits) == many(*sizes)
 
 
 @given(cohort_sizes, st.integers(2, 64), st.integers(1, 10))
 def test_cohorts_are_cut_in_order_and_not_into_small_parts(sizes, n_workers, n_splits):
-    parts = workloads.cut(many(*sizes), n_workers, n_splits)
+    parts = parts_of_cohorts(many(*sizes), n_workers, n_splits)
     assert [*chain(*parts)] == [*range(sum(sizes))]
     for cohort in many(*sizes):
         of_cohort = [len(part) for part in parts if part[0] in cohort]
@@ -171,7 +175,7 @@ def test_cohorts_are_cut_in_order_and_not_into_small_parts(sizes, n_workers, n_s
 def test_few_workers_are_idle(n_cohorts, n_workers, n_splits):
     """There are candidates enough for ten jobs a worker, which always suffice."""
     cohorts = many(*[n_workers * 10 * FEW_CANDIDATES] * n_cohorts)
-    n_jobs = n_splits * len(workloads.cut(cohorts, n_workers, n_splits))
+    n_jobs = n_splits * len(parts_of_cohorts(cohorts, n_workers, n_splits))
     n_rounds = -(-n_jobs // n_workers)
     assert 1 - n_jobs / (n_rounds * n_workers) <= MOST_IDLE
 
@@ -179,13 +183,14 @@ def test_few_workers_are_idle(n_cohorts, n_workers, n_splits):
 def test_a_cohort_is_cut_no_more_than_workers_need():
     """Two workers get two halves on five splits, and so five jobs each."""
     (cohort,) = many(100)
-    assert workloads.cut([cohort], 2, 5) == [cohort[:50], cohort[50:]]
-    assert workloads.cut([cohort], 2, 4) == [cohort]
-    assert workloads.cut([cohort], 5, 5) == [cohort]
+    assert parts_of_cohorts([cohort], 2, 5) == [cohort[:50], cohort[50:]]
+    assert parts_of_cohorts([cohort], 2, 4) == [cohort]
+    assert parts_of_cohorts([cohort], 5, 5) == [cohort]
 
 
 def test_workers_are_sent_no_more_than_500_candidates_at_once():
-    assert [*map(len, workloads.cut(many(5000, 20), 2, 5))] == [500] * 10 + [10] * 2
+    parts = parts_of_cohorts(many(5000, 20), 2, 5)
+    assert [*map(len, parts)] == [500] * 10 + [10] * 2
 
 
 @given(st.integers(1, 9), st.integers(1, 12), st.integers(1, 12))

@@ -12,9 +12,11 @@ from joblib.parallel import ThreadingBackend
 from nets import ignored
 from searches import (
     SCALES,
+    TWO_COHORTS,
     X,
     Y,
     assert_same_search,
+    bare_or_scaled,
     chosen,
     net,
     ordinary_fits,
@@ -37,7 +39,6 @@ from skshallow import LockstepGridSearchCV, ShallowNetClassifier
 from skshallow._fit import request
 from skshallow._search import progress
 
-GRID = {"n_hidden": [2, 3], **SCALES}  # two cohorts of three
 pytestmark = ignored("ConstantPredictions")
 
 
@@ -59,9 +60,8 @@ def no_time_passes(monkeypatch):
 
 @pytest.mark.usefixtures("no_time_passes")
 @pytest.mark.parametrize("verbose", [1, 2, 3, 10])
-@pytest.mark.parametrize("estimator", [net(), scaled(net())], ids=["bare", "scaled"])
-def test_every_cohort_and_fold_has_a_line(verbose, estimator):
-    grid = GRID if estimator.get_params().get("steps") is None else prefixed(GRID)
+@bare_or_scaled
+def test_every_cohort_and_fold_has_a_line(verbose, estimator, grid):
     _, search = pair(estimator, grid, verbose=verbose)
     assert lines_of(search) == [
         "Fitting 2 folds for each of 6 candidates, totalling 12 fits",
@@ -93,7 +93,7 @@ def test_what_is_fitted_one_by_one_is_counted(estimator):
 def test_every_round_of_a_halving_search_has_its_lines():
     """The lines that scikit-learn prints about its rounds are among them."""
     options = {"resource": "max_iter", "max_resources": 9, "verbose": 1}
-    plain, lockstep = pair(net(), GRID, HalvingGridSearchCV, **options)
+    plain, lockstep = pair(net(), TWO_COHORTS, HalvingGridSearchCV, **options)
     plain, lockstep = lines_of(plain), lines_of(lockstep)
     ours = [line for line in lockstep if line not in plain]
     assert [line for line in lockstep if line in plain] == plain
@@ -103,7 +103,7 @@ def test_every_round_of_a_halving_search_has_its_lines():
 
 
 def test_nothing_is_printed_unasked():
-    assert lines_of(pair(net(), GRID)[1]) == []
+    assert lines_of(pair(net(), TWO_COHORTS)[1]) == []
 
 
 @pytest.mark.parametrize("hands_out", [True, False])
@@ -111,7 +111,7 @@ def test_workers_tell_of_cohorts_and_folds(hands_out, monkeypatch):
     """A backend that hands out no results as they come tells of them all at the end."""
     monkeypatch.setattr(ThreadingBackend, "supports_return_generator", hands_out)
     with joblib.parallel_config("threading"):
-        lines = lines_of(pair(net(), GRID, n_jobs=2, verbose=1)[1])
+        lines = lines_of(pair(net(), TWO_COHORTS, n_jobs=2, verbose=1)[1])
     assert sum(": trained" in line for line in lines) == 4
 
 
@@ -124,18 +124,22 @@ def clock(monkeypatch):
     return clock
 
 
-JOBS = [
-    progress.Job(f"cohort {k} of 2", n_iterations=10, n_total=20, work=20 * k)
-    for k in (1, 2)
-]
-
-
-def test_lines_between_tell_how_much_of_a_job_is_trained(clock, capsys):
-    """The time that is left follows from the work that is done."""
+@pytest.fixture
+def lines(clock, capsys):
+    """The lines of a search whose two jobs begin now."""
     lines = progress.Lines()
     lines.begin_round(4, 1)
     lines.end_grouping(4)
-    lines.begin_training(JOBS)
+    common = {"n_iterations": 10, "n_total": 20}
+    lines.begin_training(
+        [progress.Job(f"cohort {k} of 2", work=20 * k, **common) for k in (1, 2)]
+    )
+    capsys.readouterr()
+    return lines
+
+
+def test_lines_between_tell_how_much_of_a_job_is_trained(lines, clock, capsys):
+    """The time that is left follows from the work that is done."""
     for clock.now in (3.0, 6.0):
         lines.begin_iteration(5)
         lines.print_if_due()
@@ -147,7 +151,7 @@ def test_lines_between_tell_how_much_of_a_job_is_trained(clock, capsys):
         lines.advance()
         lines.print_if_due()
     lines.end_evaluation()
-    assert capsys.readouterr().out.splitlines()[2:] == [
+    assert capsys.readouterr().out.splitlines() == [
         "Cohort 1 of 2: 25% trained, 3.0 s gone, about 33 s left",
         "Cohort 1 of 2: 50% trained, 6.0 s gone, about 30 s left",
         "Cohort 1 of 2: trained, 6.0 s gone, about 12 s left",
@@ -157,12 +161,8 @@ def test_lines_between_tell_how_much_of_a_job_is_trained(clock, capsys):
     ]
 
 
-def test_lines_between_tell_what_workers_are_awaited_for(clock, capsys):
+def test_lines_between_tell_what_workers_are_awaited_for(lines, clock, capsys):
     """The time that is left follows from the jobs that have ended."""
-    lines = progress.Lines()
-    lines.begin_round(4, 1)
-    lines.end_grouping(4)
-    lines.begin_training(JOBS)
     for clock.now in (0.4, 3.0, 3.4):
         lines.print_if_due()
     clock.now = 5.0
@@ -176,7 +176,7 @@ def test_lines_between_tell_what_workers_are_awaited_for(clock, capsys):
     for clock.now in (18.0, 20.0):
         lines.print_if_due()
         lines.advance()
-    assert capsys.readouterr().out.splitlines()[2:] == [
+    assert capsys.readouterr().out.splitlines() == [
         "Waiting for cohort 1 of 2, 3.0 s gone",
         "Cohort 1 of 2: trained, 5.0 s gone, about 10 s left",
         "Waiting for cohort 2 of 2, 11.0 s gone, about 4 s left",
@@ -253,7 +253,7 @@ def test_a_net_that_chooses_its_penalty_tells_of_a_long_fold(n_jobs, said, capsy
 @pytest.mark.parametrize(
     "model",
     [
-        LockstepGridSearchCV(net(), GRID, cv=2, error_score="raise", verbose=1),
+        LockstepGridSearchCV(net(), TWO_COHORTS, cv=2, error_score="raise", verbose=1),
         chosen(verbose=True),
     ],
 )
@@ -290,7 +290,7 @@ def test_a_job_counts_the_steps_of_all_its_nets():
 @pytest.mark.usefixtures("no_time_passes")
 def test_many_cohorts_are_not_worth_a_line_each(monkeypatch):
     monkeypatch.setattr(progress, "MANY_JOBS", 3)
-    lines = lines_of(pair(net(), GRID, verbose=1)[1])
+    lines = lines_of(pair(net(), TWO_COHORTS, verbose=1)[1])
     assert sum(": trained" in line for line in lines) == 1
 
 
@@ -316,7 +316,7 @@ def n_fits(monkeypatch):
 @pytest.mark.parametrize("plain", [GridSearchCV, RandomizedSearchCV])
 @pytest.mark.parametrize("depth", [0, 1, None])
 def test_a_bar_keeps_a_search_in_lockstep(plain, depth, drawn, n_fits):
-    search, lockstep = pair(scaled(net()), prefixed(GRID), plain)
+    search, lockstep = pair(scaled(net()), prefixed(TWO_COHORTS), plain)
     search.fit(X, Y)
     n_before = len(n_fits)
     with_bar(lockstep, max_propagation_depth=depth).fit(X, Y)
@@ -325,7 +325,7 @@ def test_a_bar_keeps_a_search_in_lockstep(plain, depth, drawn, n_fits):
 
 
 def test_a_bar_shows_cohorts_folds_iterations_and_the_refit(drawn, n_fits):
-    search = LockstepGridSearchCV(scaled(net(max_iter=4)), prefixed(GRID), cv=2)
+    search = LockstepGridSearchCV(scaled(net(max_iter=4)), prefixed(TWO_COHORTS), cv=2)
     with_bar(search, max_propagation_depth=None).fit(X, Y)
     names, ended = drawn
     assert len(n_fits) == 1
@@ -355,7 +355,7 @@ def test_a_bar_shows_cohorts_folds_iterations_and_the_refit(drawn, n_fits):
 
 def test_a_bar_shows_the_rounds_of_a_halving_search(drawn, n_fits):
     options = {"resource": "max_iter", "max_resources": 9, "refit": False}
-    search = with_bar(pair(net(), GRID, HalvingGridSearchCV, **options)[1])
+    search = with_bar(pair(net(), TWO_COHORTS, HalvingGridSearchCV, **options)[1])
     search.fit(X, Y)
     names, ended = drawn
     names_of_rounds = [name for path, name in names.items() if len(path) == 3]
@@ -382,7 +382,7 @@ def test_a_bar_advances_by_the_nets_that_are_trained(drawn, monkeypatch):
 
 
 def test_a_bar_with_workers_tells_of_cohorts_and_folds(drawn):
-    search = LockstepGridSearchCV(net(), GRID, cv=2, n_jobs=2, refit=False)
+    search = LockstepGridSearchCV(net(), TWO_COHORTS, cv=2, n_jobs=2, refit=False)
     with joblib.parallel_config("threading"):
         with_bar(search).fit(X, Y)
     jobs = [path for path, _ in drawn[1] if path[:3] == (0, 0, 0) and len(path) == 4]

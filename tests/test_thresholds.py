@@ -1,18 +1,13 @@
 """The piecewise-linear encoding of the examples: knots, ramps, and what they keep."""
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
+from piecewise_linear import PiecewiseLinearEncoder, find_knots, ramps, with_thresholds
 from sklearn.base import clone
 from sklearn.utils.estimator_checks import check_estimator
 
 from skshallow import ShallowNetClassifier, ShallowNetClassifierCV
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "examples"))
-from piecewise_linear import PiecewiseLinearEncoder, find_knots, ramps, with_thresholds
 
 RNG = np.random.RandomState(0)
 NORMAL = RNG.standard_normal(500)

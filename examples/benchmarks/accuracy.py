@@ -457,7 +457,7 @@ def report(scores, starts, outcomes=(), multiclass=None):
         table_list(scores),
         "## Summary",
         summary(scores, models),
-        verdict(scores, starts),
+        comparisons(scores, starts),
         "## Each table",
         "AUC / log-loss, mean over the folds.",
         per_table(scores, models),
@@ -535,7 +535,7 @@ def summary(scores, models):
     return f"{note}\n\n{markdown_table(header, rows)}"
 
 
-def verdict(scores, starts):
+def comparisons(scores, starts):
     """Compare the defaults with their aims, other models and the best start."""
     peers = (MLP, NARROW_MLP, BOOSTING)
     pairs = [(model, peer) for model in (DEFAULT, CV) for peer in peers]

@@ -25,7 +25,7 @@ NUMBER, CATEGORY, DATE = "number", "category", "date"
 CONSTANT, IDENTIFIER, FREE_TEXT = "constant", "identifier", "free text"
 UNUSABLE = "unusable"
 # What is printed about the columns of each kind, in this order.
-SAID = {
+DESCRIPTIONS = {
     NUMBER: "numbers, scaled",
     DATE: "dates, as a number that is scaled",
     CATEGORY: "text or true/false, a column of 0 and 1 for each value; rare values "
@@ -59,7 +59,7 @@ def kinds_of(frame, keep=()):
     -------
     kinds : dict of str -> list of str
     """
-    kinds = {kind: [] for kind in SAID}
+    kinds = {kind: [] for kind in DESCRIPTIONS}
     for name in frame:
         kind = kind_of(frame[name])
         if name in keep:
@@ -69,7 +69,7 @@ def kinds_of(frame, keep=()):
 
 
 def kind_of(column):
-    """The kind of a column: a key of `SAID`."""
+    """The kind of a column: a key of `DESCRIPTIONS`."""
     try:
         n_different = column.nunique()
     except TypeError:  # lists and the like
@@ -98,7 +98,7 @@ def _is_named_like_an_identifier(name):
     return bool(words) and words[-1].lower() in ID_WORDS
 
 
-def telling(frame, y, names):
+def leaking(frame, y, names):
     """Names of columns in which every value occurs with one label only.
 
     Columns are left out if their values have few rows each.
@@ -116,7 +116,7 @@ def preparation(kinds):
     """A `ColumnTransformer` of the columns that are used; it drops all others."""
     steps = [
         ("numbers", scaled(), kinds[NUMBER]),
-        ("categories", categories(), kinds[CATEGORY]),
+        ("categories", one_hot(), kinds[CATEGORY]),
     ]
     # One by one, because NumPy takes columns of different time zones for no dates.
     steps += [(f"date {k}", dates(), [name]) for k, name in enumerate(kinds[DATE], 1)]
@@ -144,7 +144,7 @@ def dates():
     return scaled(*seconds, missing_values=missing)
 
 
-def categories():
+def one_hot():
     """Steps from text to a column for each value, and one for all rare values."""
     encoder = OneHotEncoder(
         handle_unknown="infrequent_if_exist",

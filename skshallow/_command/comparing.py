@@ -21,7 +21,7 @@ from skshallow import ShallowNetClassifier
 from skshallow._command.refusal import Refusal, check_name
 from skshallow._command.table import read_table
 from skshallow._fit.defaults import batch_size, n_iterations
-from skshallow._search.progress import in_words
+from skshallow._search.progress import time_text
 from skshallow.sweeps import compare_starts
 
 # The default, and scales from those with which nets hardly move at first to those with
@@ -53,7 +53,7 @@ def compare(options):
         output.write_figure(comparison, f"{options.target} in {path.name}", written[1])
         for file, final in zip(written, (model_path, figure_path), strict=True):
             file.replace(final)
-    output.tell_use(call, model_path, figure_path)
+    output.print_use(call, model_path, figure_path)
 
 
 def _paths_to_write(table, options):
@@ -72,7 +72,7 @@ def _paths_to_write(table, options):
 def _task_of(frame, call, options):
     """Rows, labels and an unfitted pipeline; prints what the columns are."""
     check_name("--target", options.target, list(frame))
-    output.tell_table(frame, call, options.target)
+    output.print_table(frame, call, options.target)
     y, is_labelled = target.labels_of(frame[options.target])
     features = frame.drop(columns=options.target)
     for option, names in (("--keep", options.keep), ("--drop", options.drop)):
@@ -82,7 +82,7 @@ def _task_of(frame, call, options):
     # otherwise have gaps.
     kinds = columns.kinds_of(features.drop(columns=options.drop), options.keep)
     X = features[is_labelled]
-    output.tell_columns(X, y, kinds, options.target)
+    output.print_columns(X, y, kinds, options.target)
     if not any(kinds[kind] for kind in columns.USED):
         raise Refusal("no column is left to learn from: keep one with --keep.")
     return X, y, make_model(kinds)
@@ -90,8 +90,8 @@ def _task_of(frame, call, options):
 
 def _compare_on(X, y, model, options):
     """The comparison, and the model with the chosen start, fitted on all rows."""
-    scoring, why_scoring = target.scoring_of(y, options.scoring)
-    n_folds, why_folds = target.folds_of(y)
+    scoring, scoring_reason = target.scoring_of(y, options.scoring)
+    n_folds, folds_reason = target.folds_of(y)
     how = {"init_scales": SCALES, "scoring": scoring, "n_jobs": options.n_jobs}
     compare_rows = partial(_compare_rows, model, X, y, **how)
     n_all = len(y)
@@ -99,15 +99,15 @@ def _compare_on(X, y, model, options):
     n = n_all if options.all_rows else size_for_a_minute(seconds_of, n_all)
     rows = thinned(y, n)
     if len(rows) < n_all:
-        output.say(
+        output.print_wrapped(
             f"Comparing on {len(rows):,} of the {n_all:,} rows, drawn class by class, "
-            f"because all would take about {in_words(seconds_of(n_all))}: --all-rows "
+            f"because all would take about {time_text(seconds_of(n_all))}: --all-rows "
             "uses them."
         )
     n_nets = len(SEEDS) * n_folds * (len(SCALES) + 1)
-    output.say(
-        f"Comparing by {scoring}{why_scoring}: {n_nets} nets of {len(SEEDS)} seeds and "
-        f"{n_folds} folds{why_folds}, about {in_words(seconds_of(len(rows)))}."
+    output.print_wrapped(
+        f"Comparing by {scoring}{scoring_reason}: {n_nets} nets of {len(SEEDS)} seeds "
+        f"and {n_folds} folds{folds_reason}, about {time_text(seconds_of(len(rows)))}."
     )
     # Lines of progress go to a terminal only, and not to the output.
     verbose = int(sys.stderr.isatty())
@@ -117,7 +117,7 @@ def _compare_on(X, y, model, options):
     if len(rows) < n_all:
         print(f"Fitting the start to use on all {n_all:,} rows.\n", flush=True)
         model = clone(model).fit(X, y)
-    output.tell_findings(model, X.iloc[rows], y[rows])
+    output.print_findings(model, X.iloc[rows], y[rows])
     return comparison, model
 
 

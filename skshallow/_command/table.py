@@ -108,9 +108,8 @@ def _read(reader, path, remedy=FOR_TEXT, **options):
     except UnicodeError:  # another encoding may fit
         raise
     except Exception as error:  # of pandas, of a decompressor, or of an engine
-        why = first_line(error)
         raise Refusal(
-            f"{path} cannot be read ({why}): mend the file, or {remedy}."
+            f"{path} cannot be read ({first_line(error)}): mend the file, or {remedy}."
         ) from error
 
 
@@ -151,7 +150,7 @@ def options_for(columns, separator, decimal, target):
                     text[name] = "str"
                 continue
             dates[name] = form
-        missing[name] = sorted(filter(is_missing, values))
+        missing[name] = sorted(filter(marks_missing, values))
     formats = set(dates.values())
     options = {
         "decimal": None if decimal == "." else decimal,
@@ -212,10 +211,10 @@ def marks_of(columns, separator, decimal=None):
 def are_numbers(values, pattern):
     """Whether all values are numbers, apart from those that stand for missing ones."""
     others = {value for value in values if not pattern.fullmatch(value)}
-    return len(others) < len(values) and all(map(is_missing, others))
+    return len(others) < len(values) and all(map(marks_missing, others))
 
 
-def is_missing(value):
+def marks_missing(value):
     """Whether a text stands for a missing value."""
     return value.strip().lower() in MISSING
 
@@ -233,7 +232,7 @@ def date_format(values, is_day_first):
     -------
     form : str or None
     """
-    values = [value for value in values if not is_missing(value)]
+    values = [value for value in values if not marks_missing(value)]
     if not values or not all(re.search(r"\d", value) for value in values[:FEW]):
         return None
     formats = sorted(FORMATS, key=lambda f: is_day_first and f.startswith("%m"))

@@ -108,7 +108,7 @@ def plot_curve(ax, k, values, **style):
     return ax.plot(np.arange(1, len(values) + 1), values, **style)
 
 
-def plain(name, most=None):
+def escaped(name, most=None):
     r"""A name from data as a text that matplotlib shows as it is.
 
     matplotlib reads text between two dollar signs as mathematics, and leaves names that
@@ -117,12 +117,12 @@ def plain(name, most=None):
 
     Examples
     --------
-    >>> from skshallow._plot.drawing import plain
-    >>> print(plain("$a$ to $b$"))
+    >>> from skshallow._plot.drawing import escaped
+    >>> print(escaped("$a$ to $b$"))
     \$a\$ to \$b\$
-    >>> plain("_private")
+    >>> escaped("_private")
     ' _private'
-    >>> plain("department of mathematics", most=9)
+    >>> escaped("department of mathematics", most=9)
     'depa…tics'
     """
     text = str(name)

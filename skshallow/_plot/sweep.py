@@ -5,7 +5,7 @@ This module knows nothing of estimators or searches.
 
 import numpy as np
 
-from skshallow._plot.drawing import LINES, plain, style_of
+from skshallow._plot.drawing import LINES, escaped, style_of
 
 RING = {"marker": "o", "markersize": 13, "fillstyle": "none", "linestyle": "none"}
 RING |= {"color": "black", "markeredgewidth": 1.2, "zorder": 3}
@@ -15,7 +15,7 @@ FIELDS = {"init": "init", "init_scale": "scale", "alpha": "alpha"}
 
 
 def draw_sweep(display, sign):
-    """Draw points, marks and references, and label the axes.
+    """Draw points, marks and baselines, and label the axes.
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ def draw_sweep(display, sign):
         The parameter that has a line for each of its values, if there are several.
     """
     ax, points, budget = display.ax_, display.points, display.budget
-    on_axis, in_lines = parameters(points)
+    on_axis, in_lines = axis_and_lines(points)
     values = [getattr(point, FIELDS[on_axis]) for point in points]
     lines = [getattr(point, FIELDS[in_lines]) for point in points]
     x = draw_axis(ax, values)
@@ -45,11 +45,11 @@ def draw_sweep(display, sign):
         draw_budget(ax, budget)
     draw_lines(display, x, y, lines, [*map(has_place, values)])
     draw_marks(display, x, y[:, 0])
-    draw_references(display, sign)
+    draw_baselines(display, sign)
     return in_lines if len(set(lines)) > 1 else None
 
 
-def parameters(points):
+def axis_and_lines(points):
     """The parameter on the axis, and the one that has a line for each of its values.
 
     If there are several starts and several penalties, the axis shows the more numerous.
@@ -66,7 +66,7 @@ def parameters(points):
 
 def name_of(value):
     """An init, a scale or a penalty in words."""
-    return plain(value if isinstance(value, str) else f"{value:.4g}")
+    return escaped(value if isinstance(value, str) else f"{value:.4g}")
 
 
 def has_place(value):
@@ -216,10 +216,10 @@ def draw_marks(display, x, centres):
         (display.ring_,) = ax.plot(*place, label="chosen", **RING)
 
 
-def draw_references(display, sign):
-    """Draw a horizontal line for every reference, and set ``references_``."""
-    display.references_ = []
-    for k, (name, score) in enumerate((display.references or {}).items(), 1):
+def draw_baselines(display, sign):
+    """Draw a horizontal line for every baseline, and set ``baselines_``."""
+    display.baselines_ = []
+    for k, (name, score) in enumerate((display.baselines or {}).items(), 1):
         look = {"color": "0.35", "lw": 1.2, "ls": LINES[k % len(LINES)], "zorder": 1}
-        line = display.ax_.axhline(sign * score, label=plain(name), **look)
-        display.references_.append(line)
+        line = display.ax_.axhline(sign * score, label=escaped(name), **look)
+        display.baselines_.append(line)

@@ -9,6 +9,7 @@ where the rows depend on the seed, which is known only when the rows are (`by_se
 """
 
 from collections import Counter, defaultdict
+from typing import NamedTuple
 
 from scipy.sparse import issparse
 from sklearn.base import clone
@@ -42,6 +43,24 @@ FEW_OF_A_SEED = 16
 INVALID = ValueError, TypeError, AttributeError
 
 
+class Candidate(NamedTuple):
+    """A candidate of a search whose net can be trained together with others.
+
+    Parameters
+    ----------
+    number : int
+        In the order of the search, from 0.
+    parameters : dict
+        As the search sets them.
+    net : ShallowNetClassifier
+        A net with these parameters, unfitted.
+    """
+
+    number: int
+    parameters: dict
+    net: object
+
+
 def groups_of(estimator, net_class, candidates, progress):
     """The groups of the candidates, and the cohorts of each group.
 
@@ -59,15 +78,15 @@ def groups_of(estimator, net_class, candidates, progress):
     -------
     list of (estimator, cohorts)
         The estimator of the group's first candidate, and its cohorts. A cohort is a
-        list of the numbers of its candidates and their nets.
+        list of `Candidate`.
     """
     groups = {}
-    for index, parameters in enumerate(candidates):
+    for number, parameters in enumerate(candidates):
         progress.advance()
         if keys := _keys(estimator, net_class, parameters):
-            candidate, net, group, cohort = keys
-            _, cohorts = groups.setdefault(group, (candidate, defaultdict(list)))
-            cohorts[cohort].append((index, net))
+            with_net, net, group, cohort = keys
+            _, cohorts = groups.setdefault(group, (with_net, defaultdict(list)))
+            cohorts[cohort].append(Candidate(number, parameters, net))
     return [(first, [*cohorts.values()]) for first, cohorts in groups.values()]
 
 
@@ -78,13 +97,13 @@ def _keys(estimator, net_class, parameters):
     None for a candidate that is excluded from all cohorts, or has invalid parameters.
     """
     candidate = with_parameters(estimator, parameters)
-    path, pipelines, net = last_step(candidate)
+    prefix, pipelines, net = last_step(candidate)
     is_plain = all(type(p) is Pipeline and not p.verbose for p in pipelines)
     if not is_plain or type(net) is not net_class or has_callbacks(candidate):
         return None
     net._validate_params()
-    group = {k: v for k, v in parameters.items() if not f"{k}__".startswith(path)}
-    if path:  # the metadata requests of the net decide what the steps are given
+    group = {k: v for k, v in parameters.items() if not f"{k}__".startswith(prefix)}
+    if prefix:  # the metadata requests of the net decide what the steps are given
         group["requests"] = repr(net.get_metadata_routing())
     cohort = cohort_key(net)
     return cohort and (candidate, net, key_of(group), cohort)

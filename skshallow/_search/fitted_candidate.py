@@ -83,7 +83,7 @@ class FittedCandidate(NamedTuple):
         # The estimator or its net was fitted with the same arguments.
         del estimator.fit
         if self.net is not None:
-            self._set_fitted(self.net)
+            self._give_result(self.net)
         return estimator
 
     @none_on_error(ValueError)
@@ -92,10 +92,10 @@ class FittedCandidate(NamedTuple):
         if self.net is None:
             return self.estimator
         net = copy(self.net)
-        self._set_fitted(net)
+        self._give_result(net)
         return net
 
-    def _set_fitted(self, net):
+    def _give_result(self, net):
         is_pickled = isinstance(self.result, bytes)
         result = pickle.loads(self.result) if is_pickled else self.result
         net._set_fitted(result)

@@ -107,14 +107,14 @@ def _possible_folds(n_folds, classes, n_of_class):
             f"(cv={n_folds}) needs one: give more rows, or use ShallowNetClassifier."
         )
     for label in listed(classes[n_of_class == 1]):
-        _warn(
+        _warn_user(
             f"y has one row of class {label!r} that has a weight. It is among the "
             "training rows of every fold, so that no score knows of it, and its logits "
             "in oof_decision_function_ are nan. If the class matters, give more rows "
             "of it; if not, leave it out or join it with another."
         )
     if most < n_folds:
-        _warn(
+        _warn_user(
             f"cv={n_folds}, but no class has more than {most} rows that have a weight: "
             f"there are {most} folds."
         )
@@ -122,7 +122,7 @@ def _possible_folds(n_folds, classes, n_of_class):
     least = int(n_of_class[n_of_class > 1].min())
     if least < n_folds:
         label = listed(classes[n_of_class == least])[0]
-        _warn(
+        _warn_user(
             f"there are {n_folds} folds, but class {label!r} has only {least} rows "
             "that have a weight, so that some test folds lack it. If the class "
             f"matters, set cv={least} or give more rows of it."
@@ -130,7 +130,7 @@ def _possible_folds(n_folds, classes, n_of_class):
     return n_folds
 
 
-def _warn(message):
+def _warn_user(message):
     warnings.warn(message, UserWarning, stacklevel=7)  # where ``fit`` was called
 
 

@@ -8,6 +8,7 @@ is a job. Candidates and splits are numbered in the order of the search.
 import time
 from functools import partial
 from itertools import count, product
+from typing import NamedTuple
 
 from joblib import effective_n_jobs
 from sklearn.base import clone
@@ -28,7 +29,7 @@ from skshallow._search.cohorts import INVALID, by_seed, groups_of, with_paramete
 from skshallow._search.fallback import none_on_error
 from skshallow._search.fitted_candidate import FittedCandidate
 from skshallow._search.progress import Job
-from skshallow._search.workloads import cut, parallel_of
+from skshallow._search.workloads import parallel_of, parts_of_cohorts
 
 
 class Prefit:
@@ -70,10 +71,10 @@ class Prefit:
             to the search. With ``return_curves``, only fits that fail are left to the
             search.
         """
-        fitted = self._train_together(candidates, splits, arguments, progress)
+        fitted = self._train_cohorts(candidates, splits, arguments, progress)
         pairs = [*product(range(len(candidates)), range(len(splits)))]
         if self.search.return_curves:  # fits of the search itself would give no curves
-            rest = [(i, k) for i, k in pairs if not fitted.get((i, k))]
+            rest = [pair for pair in pairs if pair not in fitted]
             progress.begin_rest(len(rest))
             fit_one = partial(_fit_one, self.search.estimator, arguments)
             jobs = (delayed(fit_one)(candidates[i], splits[k][0]) for i, k in rest)
@@ -82,35 +83,37 @@ class Prefit:
                 progress.advance()
         return [fitted.get(pair) for pair in pairs]
 
-    def _train_together(self, candidates, splits, arguments, progress):
+    def _train_cohorts(self, candidates, splits, arguments, progress):
         """Fitted candidates, as a dict by the numbers of candidate and split."""
         n_workers, n_splits, fitted = self.n_workers, len(splits), {}
         groups = groups_of(self.search.estimator, self.net_class, candidates, progress)
-        groups = [(of, cut(cohorts, n_workers, n_splits)) for of, cohorts in groups]
+        groups = [
+            (estimator, parts_of_cohorts(cohorts, n_workers, n_splits))
+            for estimator, cohorts in groups
+        ]
         progress.end_grouping(sum(len(part) for _, parts in groups for part in parts))
         progress.begin_training(_jobs(groups, splits))
         # Workers are other processes and cannot call it.
         on_iteration = progress.begin_iteration if n_workers == 1 else None
         for estimator, parts in groups:
             jobs = (
-                delayed(_train_cohort)(part, rows, self.warnings_of, on_iteration)
-                for rows in self._prepared(estimator, parts, splits, arguments)
+                delayed(_train_cohort)(part, split, self.warnings_of, on_iteration)
+                for split in self._prepared(estimator, parts, splits, arguments)
                 for part in parts
             )
-            order = product(range(len(splits)), parts)
-            for (k, part), fits in zip(order, self.parallel(jobs), strict=True):
-                for (i, _), fit in zip(part, fits or [], strict=False):
-                    fitted[i, k] = fit and fit._replace(parameters=candidates[i])
+            for fits in self.parallel(jobs):
+                fitted.update(fits or {})
                 progress.end_job()
         return fitted
 
     def _prepared(self, estimator, parts, splits, arguments):
-        """The training rows of every split, prepared for the nets of a group."""
+        """The splits, each a `PreparedSplit` for the nets of a group, or None."""
         prepare = partial(_prepare, estimator, sum(map(len, parts)), arguments)
+        rows = [train for train, _ in splits]
         if self.n_workers > 1 and isinstance(estimator, Pipeline):
-            return list(self.parallel(delayed(prepare)(train) for train, _ in splits))
+            return list(self.parallel(map(delayed(prepare), count(), rows)))
         # The rows of one split in memory at a time.
-        return (prepare(train) for train, _ in splits)
+        return map(prepare, count(), rows)
 
 
 def _jobs(groups, splits):
@@ -124,19 +127,18 @@ def _jobs(groups, splits):
         ]
         for k, (train, _) in enumerate(splits, start=1):
             for name, part in zip(names, parts, strict=True):
-                nets = [net for _, net in part]
+                nets = [candidate.net for candidate in part]
                 jobs.append(Job.of(f"{name}, fold {k}/{len(splits)}", nets, train))
     return jobs
 
 
-@none_on_error(ValueError, TypeError)
-def _prepare(estimator, n_nets, arguments, rows):
+class PreparedSplit(NamedTuple):
     """The training rows of a split, as the nets of a group are given them.
 
-    None if the steps before the net cannot be fitted.
-
-    Returns
-    -------
+    Parameters
+    ----------
+    number : int
+        In the order of the search, from 0.
     estimator : ShallowNetClassifier or Pipeline
         The estimator, whose steps before the net are fitted.
     args, kwargs : tuple, dict
@@ -144,35 +146,65 @@ def _prepare(estimator, n_nets, arguments, rows):
     seconds : float
         Time of the preparation, divided by the number of nets of the group.
     """
+
+    number: int
+    estimator: object
+    args: tuple
+    kwargs: dict
+    seconds: float
+
+
+class FitRecorder:
+    """A function in the place of ``fit`` of a net, which only keeps the arguments."""
+
+    def __call__(self, *args, **kwargs):
+        self.args, self.kwargs = args, kwargs
+
+
+@none_on_error(ValueError, TypeError)
+def _prepare(estimator, n_nets, arguments, number, rows):
+    """The `PreparedSplit`; None if the steps before the net cannot be fitted."""
     start = time.time()
     args, kwargs = arguments(estimator, rows)
-    estimator, calls = clone(estimator), []
+    estimator, recorder = clone(estimator), FitRecorder()
     *_, net = last_step(estimator)
-    net.fit = lambda *args, **kwargs: calls.append((args, kwargs))
+    net.fit = recorder  # only the pipeline knows what it passes on to its last step
     estimator.fit(*args, **kwargs)
     del net.fit
     seconds = (time.time() - start) / n_nets
-    return estimator, *calls.pop(), seconds
+    return PreparedSplit(number, estimator, recorder.args, recorder.kwargs, seconds)
 
 
 @none_on_error()
-def _train_cohort(part, prepared, warnings_of, on_iteration):
-    """A `FittedCandidate` without parameters for each net, on rows from `_prepare`.
+def _train_cohort(part, split, warnings_of, on_iteration):
+    """Train the nets of a cohort, or of a part of it, on one split.
 
-    The list has None for a net whose training could not begin. If the steps before the
-    nets cannot be fitted, the function returns None and no list.
+    Parameters
+    ----------
+    part : list of Candidate
+    split : PreparedSplit or None
+    warnings_of, on_iteration : callables
+        As in `fit_cohort`.
+
+    Returns
+    -------
+    dict of FittedCandidate or None
+        By the numbers of candidate and split, without nets whose training could not
+        begin. None if the steps before the nets cannot be fitted.
     """
-    if prepared is None:
+    if split is None:
         return None
-    estimator, args, kwargs, seconds = prepared
-    start, nets = time.time(), [clone(net) for _, net in part]
+    start, nets = time.time(), [clone(candidate.net) for candidate in part]
+    options = {**split.kwargs, "on_iteration": on_iteration}
     with single_blas_thread():
-        fits = fit_cohort(nets, warnings_of, *args, on_iteration=on_iteration, **kwargs)
-    seconds += (time.time() - start) / len(nets)
-    return [
-        fit and FittedCandidate(None, estimator, seconds, net, *fit)
-        for net, fit in zip(nets, fits, strict=True)
-    ]
+        fits = fit_cohort(nets, warnings_of, *split.args, **options)
+    seconds = split.seconds + (time.time() - start) / len(nets)
+    return {
+        (part[i].number, split.number): FittedCandidate(
+            part[i].parameters, split.estimator, seconds, nets[i], *fit
+        )
+        for i, fit in fits.items()
+    }
 
 
 def fit_cohort(nets, warnings_of, *args, on_iteration=None, **kwargs):
@@ -192,11 +224,11 @@ def fit_cohort(nets, warnings_of, *args, on_iteration=None, **kwargs):
 
     Returns
     -------
-    list of (FitResult, warnings) or None
-        One for each net. None if training could not begin: a fit of this net by itself
-        then raises the error.
+    dict of (FitResult, warnings)
+        By index of the net, without nets whose training could not begin: a fit of such
+        a net by itself raises the error.
     """
-    first, fits = nets[0], [None] * len(nets)
+    first, fits = nets[0], {}
     samples = _checked_samples(first, *args, **kwargs)
     if samples is None:
         return fits
@@ -211,8 +243,7 @@ def fit_cohort(nets, warnings_of, *args, on_iteration=None, **kwargs):
         requests = {i: request for i, request in requests.items() if request}
         results = train_in_parts([*requests.values()], divided, on_iteration)
         warnings = warnings_of([nets[i] for i in requests], results, divided)
-        for i, *fit in zip(requests, results, warnings, strict=True):
-            fits[i] = fit
+        fits |= zip(requests, zip(results, warnings, strict=True), strict=True)
     return fits
 
 

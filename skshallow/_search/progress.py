@@ -179,7 +179,7 @@ class Lines:
         # What is done took until ``_done_at``. What was done since then is not known.
         n_times = self._total / self._done
         left = n_times * (self._done_at - self._start) - seconds
-        return f"{gone}, about {in_words(left)} left" if left > 0 else gone
+        return f"{gone}, about {time_text(left)} left" if left > 0 else gone
 
     def _print(self, line):
         if self._are_shown:
@@ -273,7 +273,7 @@ class Bars:
         self._tasks.pop().call_on_fit_task_end(estimator=self._search)
 
 
-def in_words(seconds):
+def time_text(seconds):
     """A time in whole seconds or minutes, rounded up; at least 1 s."""
     if seconds < 100:
         return f"{max(1, ceil(seconds))} s"

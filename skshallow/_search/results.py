@@ -100,12 +100,12 @@ def read_sweep(cv_results, score, default, others):
     randn 1.0 [0.9 0.7]
     """
     params, scores = cv_results["params"], split_scores(cv_results, score)
-    step = _step(params)
-    starts = [_start(candidate, step, default) for candidate in params]
+    prefix = _net_prefix(params)
+    starts = [_start(candidate, prefix, default) for candidate in params]
     rows = [i for i, start in enumerate(starts) if start is not None]
     if not rows:
         raise _no_sweep()
-    is_axis = any(f"{step}init_scale" in candidate for candidate in params)
+    is_axis = any(f"{prefix}init_scale" in candidate for candidate in params)
     is_axis |= len({repr(starts[i][1]) for i in rows}) > 1  # by setting nets
     groups = defaultdict(list)
     for i in rows:
@@ -294,7 +294,7 @@ def init_and_scale(model):
     return (net.init, net.init_scale) if hasattr(net, "init_scale") else None
 
 
-def _step(params):
+def _net_prefix(params):
     """Prefix of the parameters of the net whose starts were searched.
 
     Other steps may have a parameter ``init`` as well. So the steps whose ``init_scale``
@@ -320,14 +320,14 @@ def _step(params):
     return found[-1]
 
 
-def _start(candidate, step, start):
+def _start(candidate, prefix, start):
     """(init, init_scale) of a candidate's net; None without a net."""
     for name in sorted(candidate, key=len):
-        if step.startswith(f"{name}__"):
+        if prefix.startswith(f"{name}__"):
             start = init_and_scale(candidate[name])
     if start is None:
         return None
-    keys = f"{step}init", f"{step}init_scale"
+    keys = f"{prefix}init", f"{prefix}init_scale"
     return tuple(candidate.get(*pair) for pair in zip(keys, start, strict=True))
 
 

@@ -49,7 +49,7 @@ class PrefitRounds:
         The curves of every candidate so far on every split, if the search keeps them.
     """
 
-    _clones = iter(())  # none in a worker, to which the proxy is sent
+    _replacements = iter(())  # none in a worker, to which the proxy is sent
 
     def __init__(self, search, X, y, prefit):
         self.search, self.estimator = search, search.estimator
@@ -73,9 +73,9 @@ class PrefitRounds:
         the error of the net is raised.
         """
         search, proxy = self.search, clone(self.estimator)
-        proxy.__sklearn_clone__ = self.next_clone
+        proxy.__sklearn_clone__ = self.clone_or_replacement
         # scikit-learn clones its estimator once, and later clones this clone.
-        self._clones = repeat(proxy)
+        self._replacements = repeat(proxy)
         search.estimator, search.verbose = proxy, 0
         for name in OVERRIDDEN:
             hook = partial(getattr(self, name), getattr(search, name))
@@ -90,14 +90,15 @@ class PrefitRounds:
                 check_labels(self.y, "y")
             raise
 
-    def next_clone(self):
-        """The clone of the proxy, in a round the next fitted candidate.
+    def clone_or_replacement(self):
+        """What scikit-learn gets when it clones the proxy.
 
-        For a fit that is left to the search, and after a round, it is an ordinary clone
-        of the estimator.
+        It clones the proxy for every candidate and split, and so gets the next fitted
+        candidate. For a fit that is left to the search, and after a round, it gets an
+        ordinary clone of the estimator.
         """
-        fitted = next(self._clones, None)
-        return clone(self.estimator) if fitted is None else fitted
+        replacement = next(self._replacements, None)
+        return clone(self.estimator) if replacement is None else replacement
 
     def _get_routed_params_for_fit(self, original, params):
         self.routed = original(params)
@@ -130,7 +131,7 @@ class PrefitRounds:
         self._record(fitted, len(splits))
         splitter = SimpleNamespace(split=lambda *_, **__: splits)
         self.progress.begin_evaluation(len(fitted))
-        self._clones = self._one_by_one(fitted)
+        self._replacements = self._one_by_one(fitted)
         self.search.verbose = 0
         results = evaluate_candidates(candidates, splitter, *args, **kwargs)
         self.search.verbose = self.verbose

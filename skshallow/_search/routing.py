@@ -87,19 +87,20 @@ def score_of(estimator, X, y, samples, params):
     """
     scorer = scorer_of(estimator)
     if scorer is None:
-        loss = loss_for(len(samples.classes))
-        return partial(_neg_log_loss, loss, samples.labels, samples.weight)
+        known = {"labels": samples.labels, "weight": samples.weight}
+        return partial(_neg_log_loss, loss=loss_for(len(samples.classes)), **known)
     arguments = partial(arguments_of, *indexable(X, y), params)
-    return partial(_scored, scorer, arguments, samples, columns_of(estimator))
+    known = {"arguments": arguments, "columns": columns_of(estimator)}
+    return partial(_scored, scorer=scorer, samples=samples, **known)
 
 
-def _neg_log_loss(loss, labels, weight, net, result, logits, rows):
+def _neg_log_loss(net, result, logits, rows, *, loss, labels, weight):
     """Minus the log-loss on some of the rows, with the weights of training."""
     weight = None if weight is None else weight[rows]
     return -log_loss(loss, logits, labels[rows], weight)
 
 
-def _scored(scorer, arguments, samples, columns, net, result, logits, rows):
+def _scored(net, result, logits, rows, *, scorer, arguments, samples, columns):
     """The score on some of the rows by a scorer of scikit-learn.
 
     The score is nan if the rows lack a class without which it is not defined.

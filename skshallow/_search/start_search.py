@@ -15,26 +15,8 @@ from skshallow._search.folds import N_FOLDS
 from skshallow._search.results import place, split_scores
 from skshallow._search.start_choice import Start
 
-# Names of the references that a verdict mentions.
+# Names of the baselines that a recommendation mentions.
 GUESS, LOGISTIC_REGRESSION = "most frequent class", "logistic regression"
-
-
-def net_at_end(estimator):
-    """The net that an estimator ends in, and the prefix of its parameters.
-
-    Raises
-    ------
-    TypeError
-        If there is none, or one that chooses its start itself.
-    """
-    path, _, net = last_step(estimator)
-    if not hasattr(net, "init_scale"):
-        raise TypeError(
-            "compare_starts needs a ShallowNetClassifier or a Pipeline that ends in "
-            f"one, but this estimator ends in {type(net).__name__}. (A "
-            "ShallowNetClassifierCV chooses its start itself: give it init_scales.)"
-        )
-    return net, path
 
 
 def shuffled_splits(cv, X, y):
@@ -47,16 +29,25 @@ def shuffled_splits(cv, X, y):
     return list(check_cv(cv, y, classifier=True).split(X, y))
 
 
-def grid_of(net, path, inits, init_scales, seeds):
+def grid_of(estimator, inits, init_scales, seeds):
     """A grid of starts in which the seeds of each start are consecutive.
 
     Zeros have no scale to vary.
 
     Raises
     ------
+    TypeError
+        If the estimator ends in no net, or in one that chooses its start itself.
     ValueError
         If there are no values of one of the three, or if an init is unknown.
     """
+    prefix, _, net = last_step(estimator)
+    if not hasattr(net, "init_scale"):
+        raise TypeError(
+            "compare_starts needs a ShallowNetClassifier or a Pipeline that ends in "
+            f"one, but this estimator ends in {type(net).__name__}. (A "
+            "ShallowNetClassifierCV chooses its start itself: give it init_scales.)"
+        )
     given = {"inits": inits, "init_scales": init_scales, "seeds": seeds}
     for name, values in given.items():
         if not len(values):
@@ -67,18 +58,19 @@ def grid_of(net, path, inits, init_scales, seeds):
         is_zero = isinstance(init, str) and init == "zeros"
         for scale in [{}] if is_zero else [{"init_scale": [s]} for s in init_scales]:
             grid.append({"init": [init], **scale, "random_state": list(seeds)})
-    return [{f"{path}{key}": v for key, v in start.items()} for start in grid]
+    return [{f"{prefix}{key}": v for key, v in start.items()} for start in grid]
 
 
-def references_of(search, net, path, X, y):
+def baseline_scores(search, X, y):
     """Scores of a constant model and of logistic regression, by name and fold.
 
     Logistic regression takes the place of the net, after the same steps. A model that
     the scorer cannot score is left out.
     """
+    prefix, _, net = last_step(search.estimator)
     linear = LogisticRegression(max_iter=1000, class_weight=net.class_weight)
-    if path:
-        step = path.removesuffix("__")
+    if prefix:
+        step = prefix.removesuffix("__")
         linear = clone(search.estimator).set_params(**{step: linear})
     models = {GUESS: DummyClassifier(), LOGISTIC_REGRESSION: linear}
     options = {name: getattr(search, name) for name in ("cv", "scoring", "n_jobs")}
@@ -91,14 +83,13 @@ def references_of(search, net, path, X, y):
     return {name: of for name, of in scores.items() if not np.isnan(of).any()}
 
 
-def starts_of(search, path, n_seeds, iterations_to, y):
+def starts_of(search, n_seeds, iterations_to, y):
     """The starts with all their fits, and the loss up to which iterations are counted.
 
     Parameters
     ----------
     search : LockstepGridSearchCV
         A search over `grid_of`, fitted with ``return_curves=True``.
-    path : str
     n_seeds : int
     iterations_to : float, "auto" or None
     y : array-like
@@ -125,9 +116,10 @@ def starts_of(search, path, n_seeds, iterations_to, y):
             "is defined. If the scorer raises an error, a warning shows it."
         )
     arrays = [a.reshape(shape) for a in (scores, losses, first, curves.status)]
+    prefix, *_ = last_step(search.estimator)
     starts = []
     for params, *values in zip(curves.params[::n_seeds], *arrays, strict=True):
-        init, scale = params[f"{path}init"], params.get(f"{path}init_scale", 1.0)
+        init, scale = params[f"{prefix}init"], params.get(f"{prefix}init_scale", 1.0)
         starts.append(Start(init_name(init), place(init, scale), *values))
     return starts, stated
 

@@ -35,13 +35,13 @@ def temperature(loss, logits, labels, weight):
     target[labels, np.arange(len(labels))] += n
     target /= n + len(target) * PSEUDO_COUNT
 
-    def slope(inverse):  # d log-loss / d (1 / temperature), an increasing function
+    def derivative(inverse):  # d log-loss / d (1 / temperature), an increasing function
         P = loss.probabilities(inverse * Z[None])[0]
         return np.dot(((P - target) * of_class).sum(axis=0), weight)
 
-    if not slope(1 / MOST_TEMPERATURE) < 0:
+    if not derivative(1 / MOST_TEMPERATURE) < 0:
         return MOST_TEMPERATURE
-    if not slope(MOST_TEMPERATURE) > 0:
+    if not derivative(MOST_TEMPERATURE) > 0:
         return 1 / MOST_TEMPERATURE
     # Solved to rounding, so that a row of weight two gives the same as two rows.
-    return 1 / brentq(slope, 1 / MOST_TEMPERATURE, MOST_TEMPERATURE, xtol=1e-15)
+    return 1 / brentq(derivative, 1 / MOST_TEMPERATURE, MOST_TEMPERATURE, xtol=1e-15)

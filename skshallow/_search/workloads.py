@@ -37,8 +37,8 @@ def parallel_of(n_jobs, pre_dispatch="2*n_jobs"):
     )
 
 
-def cut(cohorts, n_workers, n_splits):
-    """Cut cohorts into parts, so that several workers are busy until the end.
+def parts_of_cohorts(cohorts, n_workers, n_splits):
+    """Cohorts, or parts of them, so that several workers are busy until the end.
 
     No cohort is cut into parts of fewer than `FEW_CANDIDATES`.
     """
@@ -62,8 +62,7 @@ def parts_by_split(nets, n_workers, n_splits):
     """
     n_left = n_splits % n_workers
     n_parts = min(len(nets), n_workers // n_left) if n_left else 1
-    whole, cut = [[nets]], [_even_parts(nets, n_parts)]
-    return whole * (n_splits - n_left) + cut * n_left
+    return [[nets]] * (n_splits - n_left) + [_even_parts(nets, n_parts)] * n_left
 
 
 def _busy(n_jobs, n_workers):
