@@ -69,7 +69,7 @@ iterations, and how they ended: {m.n_iter}, {m.status}
 loss over that of guessing, first → last: {m.first_loss:.4g} → {m.final_loss:.4g}
 accuracy on the rows given: {m.accuracy:.3f}
 accuracy of always guessing one class: {m.chance_accuracy:.3f}
-accuracy on unseen rows, of plain models: {m.reference_accuracy:.3f}
+accuracy on unseen rows, of plain models: {m.baseline_accuracy:.3f}
 """
 
 

@@ -458,7 +458,7 @@ def test_plain_models_against_scikit_learn(make):
         shares = cross_val_predict(near, scaled, y, cv=LeaveOneOut(), **how)
         of_counts[log_loss(y, (k * shares + 0.5) / (k + 1))] = shares
     shares = of_counts[min(of_counts)]
-    assert found["reference_loss"] == pytest.approx(min(of_counts))
+    assert found["baseline_loss"] == pytest.approx(min(of_counts))
     target = np.eye(2)[y]
     # Rows that are left out keep the columns centred on all rows.
     lines = _ridge(scaled @ scaled.T, target, X.shape[1])
@@ -467,12 +467,12 @@ def test_plain_models_against_scikit_learn(make):
         model = Ridge(alpha=X.shape[1]).fit(scaled[rest], target[rest])
         assert_allclose(lines[i], model.predict(scaled[[i]])[0])
     best = max((scores.argmax(axis=1) == y for scores in (shares, lines)), key=np.mean)
-    assert found["reference_accuracy"] == best.mean()
+    assert found["baseline_accuracy"] == best.mean()
     only_best, only_net = (best & ~is_right).sum(), (is_right & ~best).sum()
     assert found["lag"] == pytest.approx((only_best - only_net) / len(y))
     assert found["lag_error"] == pytest.approx(np.sqrt(only_best + only_net) / len(y))
     evidence = [rank_evidence(scores, target) for scores in (shares, lines)]
-    assert found["reference_evidence"] == pytest.approx(max(evidence))
+    assert found["baseline_evidence"] == pytest.approx(max(evidence))
 
 
 def test_rank_evidence_is_the_standardised_statistic_of_mann_and_whitney():
@@ -509,8 +509,8 @@ def test_noise_gives_no_evidence():
         baselines(rng.standard_normal((80, 4)), rng.permutation(80) % 2, 2, all_right)
         for _ in range(200)
     ]
-    assert sum(found["reference_evidence"] > 3 for found in evidence) <= 1
-    assert evidence[0]["reference_error"] == pytest.approx(np.sqrt(81 / (12 * 40**2)))
+    assert sum(found["baseline_evidence"] > 3 for found in evidence) <= 1
+    assert evidence[0]["baseline_error"] == pytest.approx(np.sqrt(81 / (12 * 40**2)))
 
 
 # ---------------------------------------------------------------------------
@@ -926,7 +926,7 @@ def test_what_curves_say(name, healthy):
 def test_a_class_that_cannot_be_told_apart_is_not_ignored(healthy):
     measured = diagnose(*healthy).measurements
     measured = replace(measured, missed="1", missed_share=0.05)
-    apart = replace(measured, reference_evidence=4.0)  # plain models know little, too
+    apart = replace(measured, baseline_evidence=4.0)  # plain models know little, too
     assert find(replace(apart, evidence=1.0)) == []
     assert find(replace(measured, evidence=4.0))[0].name == "class imbalance"
     assert find(replace(measured, evidence=4.0, missed_share=0.5)) == []
@@ -1026,7 +1026,7 @@ def test_class_weights_are_no_finding(class_weight):
     """Class weights trade accuracy for the rare class; accuracy is not judged then."""
     diagnosis = diagnose(*fitted(make_imbalanced, {"class_weight": class_weight}))
     measured = diagnosis.measurements
-    assert measured.accuracy < measured.reference_accuracy - 0.05
+    assert measured.accuracy < measured.baseline_accuracy - 0.05
     assert not measured.is_poor
     assert measured.chance_loss > 0.6
     assert diagnosis.findings == []
@@ -1038,12 +1038,12 @@ def test_nine_errors_are_not_poor_although_the_baseline_has_none(n_errors, is_po
     is_right = np.arange(100) >= n_errors
     lag = lag_behind(np.ones(100, dtype=bool), is_right)
     measured = replace(diagnose(*fitted(flower, {})).measurements, **lag)
-    measured = replace(measured, accuracy=is_right.mean(), loss=0, reference_loss=0)
+    measured = replace(measured, accuracy=is_right.mean(), loss=0, baseline_loss=0)
     assert measured.is_poor == is_poor
 
 
 def test_confident_mistakes_are_poor(healthy):
-    measured = replace(diagnose(*healthy).measurements, lag=0.0, reference_loss=0.1)
+    measured = replace(diagnose(*healthy).measurements, lag=0.0, baseline_loss=0.1)
     assert not replace(measured, loss=0.1).is_poor
     assert replace(measured, loss=0.25).is_poor
 
@@ -1401,7 +1401,7 @@ def test_rows_whose_labels_alternate_are_compared_in_both_classes():
     net = ShallowNetClassifier(8, random_state=0).fit(X, y)
     diagnosis = diagnose(net, X, y)
     assert diagnosis.findings == []
-    assert abs(diagnosis.measurements.reference_accuracy - net.score(X, y)) < 0.02
+    assert abs(diagnosis.measurements.baseline_accuracy - net.score(X, y)) < 0.02
 
 
 @pytest.mark.parametrize("n", [100, 101, 130, 199, 1000, 1001])
@@ -1494,7 +1494,7 @@ def test_accuracy_on_the_rows_given_is_told_from_that_on_unseen_rows():
     diagnosis = diagnose(net, X, y)
     rows = dict(re.split(r"\s{2,}", line) for line in str(diagnosis).splitlines()[-3:])
     assert rows["accuracy on the rows given"] == f"{net.score(X, y):.3f}"
-    unseen = diagnosis.measurements.reference_accuracy
+    unseen = diagnosis.measurements.baseline_accuracy
     assert rows["accuracy on unseen rows, of plain models"] == f"{unseen:.3f}"
     said = diagnosis.findings[0].sentence
     assert f"{unseen:.0%} on rows that they have not seen" in said

@@ -50,7 +50,7 @@ def baselines_on_some(X, labels, n_classes, is_right):
     >>> X = np.linspace(-1, 1, 3000)[:, None]
     >>> is_right = np.arange(3000) % 2 == 0
     >>> found = baselines_on_some(X, np.repeat([0, 1], 1500), 2, is_right)
-    >>> found["reference_accuracy"] > 0.95, round(found["lag"], 1)
+    >>> found["baseline_accuracy"] > 0.95, round(found["lag"], 1)
     (True, 0.5)
     """
     n = len(labels)
@@ -62,9 +62,9 @@ def baselines_on_some(X, labels, n_classes, is_right):
         return baselines(some_X, labels[rows], n_classes, is_right[rows])
 
     found = found_in(scattered(n, most))
-    if found["reference_evidence"] < NO_EVIDENCE and most < n:
+    if found["baseline_evidence"] < NO_EVIDENCE and most < n:
         again = found_in(_in_equal_parts(labels, most))
-        decisive = ("reference_evidence", "reference_error")
+        decisive = ("baseline_evidence", "baseline_error")
         found |= {name: again[name] for name in decisive}
     return found
 
@@ -118,12 +118,12 @@ def baselines(X, labels, n_classes, is_right):
     Returns
     -------
     dict of str -> float
-        Six values with names of ``Measurements``. ``reference_accuracy`` is the accuracy
+        Six values with names of ``Measurements``. ``baseline_accuracy`` is the accuracy
         of the better model, and ``lag`` and ``lag_error`` are those of `lag_behind` it.
-        ``reference_loss`` is the mean cross-entropy in nats of the neighbours' shares.
-        ``reference_evidence`` is the larger `rank_evidence` of the two models; below
+        ``baseline_loss`` is the mean cross-entropy in nats of the neighbours' shares.
+        ``baseline_evidence`` is the larger `rank_evidence` of the two models; below
         about 3 they found nothing.
-        ``reference_error`` is the standard error of the area under the ROC curve of a
+        ``baseline_error`` is the standard error of the area under the ROC curve of a
         random ranking, for the class with the smallest one.
 
     Examples
@@ -132,7 +132,7 @@ def baselines(X, labels, n_classes, is_right):
     >>> from skshallow._advice.baselines import baselines
     >>> X = np.linspace(-1, 1, 100)[:, None]
     >>> found = baselines(X, np.repeat([0, 1], 50), 2, np.ones(100, dtype=bool))
-    >>> found["reference_accuracy"] > 0.95, found["reference_evidence"] > 8
+    >>> found["baseline_accuracy"] > 0.95, found["baseline_evidence"] > 8
     (True, True)
     """
     onehot = np.eye(n_classes)[labels]  # (n, c)
@@ -141,11 +141,11 @@ def baselines(X, labels, n_classes, is_right):
     are_right = [scores.argmax(axis=1) == labels for scores in models]
     best = max(are_right, key=np.mean)
     return {
-        "reference_accuracy": float(best.mean()),
+        "baseline_accuracy": float(best.mean()),
         **lag_behind(best, is_right),
-        "reference_loss": _cross_entropy(models[0], onehot),
-        "reference_evidence": max(rank_evidence(scores, onehot) for scores in models),
-        "reference_error": float(_rank_errors(onehot).min()),
+        "baseline_loss": _cross_entropy(models[0], onehot),
+        "baseline_evidence": max(rank_evidence(scores, onehot) for scores in models),
+        "baseline_error": float(_rank_errors(onehot).min()),
     }
 
 

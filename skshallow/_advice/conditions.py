@@ -85,7 +85,7 @@ def plain_models_find_nothing(m):
     """Whether plain models find no relation of labels and features."""
     # Three standard errors must be less than 0.12: then an area under the ROC curve of
     # 0.62 would have been found.
-    return m.reference_evidence < NO_EVIDENCE and m.reference_error < 0.04
+    return m.baseline_evidence < NO_EVIDENCE and m.baseline_error < 0.04
 
 
 def may_have_nothing_to_learn(m):
@@ -119,7 +119,7 @@ def is_too_simple(m):
     """Whether a network without an activation is worse than plain models."""
     # The loss of a linear network may have settled at that of guessing: on circles.
     may_fall = m.still_falls and m.status != "plateau"
-    has_levelled = not (may_fall or m.jumps or np.isnan(m.reference_accuracy))
+    has_levelled = not (may_fall or m.jumps or np.isnan(m.baseline_accuracy))
     return m.activation == "identity" and m.is_poor and has_levelled
 
 
@@ -130,7 +130,7 @@ def has_too_few_units(m):
     is_start_to_blame = m.starts_small and m.status in ENDED
     is_start_to_blame |= starts_too_large(m) or (m.starts_saturated and m.is_saturated)
     # Without labels there are no plain models to compare with.
-    is_surpassed = has_settled(m) and not np.isnan(m.reference_accuracy)
+    is_surpassed = has_settled(m) and not np.isnan(m.baseline_accuracy)
     return is_surpassed and m.rank > 0.6 * m.n_hidden and not is_start_to_blame
 
 

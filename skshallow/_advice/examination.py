@@ -297,7 +297,7 @@ def _accuracy_of_neighbours(m):
         found = lag_behind(*are_right, weight)
         if found["lag"] + found["lag_error"] < LAG:
             break
-    return {**found, "reference_accuracy": m.accuracy + found["lag"]}
+    return {**found, "baseline_accuracy": m.accuracy + found["lag"]}
 
 
 def _favoured_class(m):
@@ -316,7 +316,7 @@ TAKEN_TOGETHER = {
     "rank": lambda m: {"rank": units.rank(m.net, m.X)},
     "n_predicted": _n_predicted,
     "accuracy": _accuracy,
-    "reference_accuracy lag lag_error": _accuracy_of_neighbours,
+    "baseline_accuracy lag lag_error": _accuracy_of_neighbours,
     "evidence loss": lambda m: predictions.out_of_fold(m.net, m.rows.all),
     "favoured favoured_by favoured_share": _favoured_class,
     "weight_loss": lambda m: {"weight_loss": _weight_loss(m.net)},

@@ -189,10 +189,10 @@ class Properties:
         if np.isnan(self.accuracy):
             return self.final_loss > 0.9
         if self.class_weight is not None or self.favoured:
-            return self.evidence < 0.8 * self.reference_evidence
-        if self.evidence < NO_EVIDENCE and self.reference_evidence > 6:
+            return self.evidence < 0.8 * self.baseline_evidence
+        if self.evidence < NO_EVIDENCE and self.baseline_evidence > 6:
             return True
-        return self.lags or self._over_guessing(self.loss - self.reference_loss) > 0.15
+        return self.lags or self._over_guessing(self.loss - self.baseline_loss) > 0.15
 
     @property
     def is_unscaled(self):
@@ -407,7 +407,7 @@ class Measurements(Properties):
         Share of the variance of the logits if every unit is replaced by its best line.
     n_predicted : int
         Number of different predicted classes.
-    accuracy, reference_accuracy : float
+    accuracy, baseline_accuracy : float
         Accuracy of the network and of plain models (`skshallow._advice.baselines`), on
         all or some of the samples.
     lag, lag_error : float
@@ -425,11 +425,11 @@ class Measurements(Properties):
         Mean cross-entropy on the samples, in nats.
     chance_accuracy : float
         Accuracy of the best constant prediction.
-    reference_loss : float
+    baseline_loss : float
         Mean cross-entropy of plain models.
-    reference_evidence : float
+    baseline_evidence : float
         Number of standard errors by which plain models tell the classes apart.
-    reference_error : float
+    baseline_error : float
         Standard error of the area under the ROC curve of a random ranking.
     evidence : float
         Number of standard errors by which the network tells the classes apart.
@@ -514,7 +514,7 @@ class Measurements(Properties):
     straight_share: float = np.nan
     n_predicted: int = np.nan
     accuracy: float = np.nan
-    reference_accuracy: float = np.nan
+    baseline_accuracy: float = np.nan
     lag: float = np.nan
     lag_error: float = np.nan
     similarity: float = np.nan
@@ -525,9 +525,9 @@ class Measurements(Properties):
     gradient_output: float = np.nan
     loss: float = np.nan
     chance_accuracy: float = np.nan
-    reference_loss: float = np.nan
-    reference_evidence: float = np.nan
-    reference_error: float = np.nan
+    baseline_loss: float = np.nan
+    baseline_evidence: float = np.nan
+    baseline_error: float = np.nan
     evidence: float = np.nan
     missed: str = ""
     missed_share: float = 0.0

@@ -74,7 +74,7 @@ class Rule(NamedTuple):
 # The table. A cause comes before its effects.
 
 ACCURACIES = (
-    "accuracy {m.reference_accuracy:.0%} on rows that they have not seen; the network, "
+    "accuracy {m.baseline_accuracy:.0%} on rows that they have not seen; the network, "
     "on the rows given, {m.accuracy:.0%}"
 )
 # With a momentum of 0.995 sgd learns moons as well as with 0.9, but with 1 a step is
@@ -110,7 +110,7 @@ CAUSES = {
     ),
     "nothing to learn": Rule(
         "the labels look unrelated to the features: plain models predict unseen rows "
-        "no better (accuracy {m.reference_accuracy:.0%}) than always the same class "
+        "no better (accuracy {m.baseline_accuracy:.0%}) than always the same class "
         "({m.chance_accuracy:.0%}), and this network may be overfitting the rows given "
         "({m.accuracy:.0%})",
         "If cross_val_score shows that it is, check that rows and labels belong "
