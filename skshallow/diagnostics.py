@@ -69,7 +69,7 @@ iterations, and how they ended: {m.n_iter}, {m.status}
 loss over that of guessing, first → last: {m.first_loss:.4g} → {m.final_loss:.4g}
 accuracy on the rows given: {m.accuracy:.3f}
 accuracy of always guessing one class: {m.chance_accuracy:.3f}
-accuracy on unseen rows, of plain models: {m.reference_accuracy:.3f}
+accuracy on unseen rows, of plain models: {m.baseline_accuracy:.3f}
 """
 
 
@@ -79,7 +79,7 @@ class Diagnosis:
 
     Parameters
     ----------
-    figures : Measurements
+    measurements : Measurements
         The measurements. ``print`` them for one line each.
     findings : list of Finding
         The problems, causes before their effects. A finding has a ``name`` and a
@@ -96,8 +96,13 @@ class Diagnosis:
     Nothing alarming was found.
     """
 
-    figures: Measurements
+    measurements: Measurements
     findings: list
+
+    @property
+    def figures(self):
+        """A former name of ``measurements``."""
+        return self.measurements
 
     def __str__(self):
         sentences = [f"{i}. {text}" for i, text in enumerate(self._sentences(), 1)]
@@ -129,7 +134,7 @@ class Diagnosis:
         return [t if "=" in t.split()[0] else t[0].upper() + t[1:] for t in sentences]
 
     def _rows(self):
-        text = SHOWN.format(m=self.figures).replace("inf", "∞")
+        text = SHOWN.format(m=self.measurements).replace("inf", "∞")
         rows = [line.split(": ", 1) for line in text.splitlines()]
         return [(label, value) for label, value in rows if "nan" not in value]
 
@@ -153,7 +158,7 @@ def diagnose(estimator, X, y=None):
     Returns
     -------
     diagnosis : Diagnosis
-        Its ``figures`` are `Measurements`; its ``findings`` are the problems.
+        Its ``measurements`` are `Measurements`; its ``findings`` are the problems.
 
     Raises
     ------
@@ -194,8 +199,8 @@ def diagnose(estimator, X, y=None):
     if n_samples < 2:
         raise ValueError("X must have two rows or more: every unit is constant on one.")
     labels = None if y is None else _label_indices(net, y, n_samples)
-    figures = examination.for_diagnosis(net, X, logits, labels)
-    return Diagnosis(figures, find(figures))
+    measurements = examination.for_diagnosis(net, X, logits, labels)
+    return Diagnosis(measurements, find(measurements))
 
 
 def network_and_rows(estimator, X=None):

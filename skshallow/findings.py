@@ -41,7 +41,7 @@ def find(measurements):
     Parameters
     ----------
     measurements : Measurements
-        The ``figures`` of a `Diagnosis`.
+        The ``measurements`` of a `Diagnosis`.
 
     Returns
     -------
@@ -60,7 +60,7 @@ def find(measurements):
     >>> with warnings.catch_warnings():
     ...     warnings.simplefilter("ignore", SymmetryWarning)
     ...     net = ShallowNetClassifier(4, init="zeros", max_iter=50).fit(X, y)
-    >>> find(diagnose(net, X, y).figures)[0].sentence[:36]
+    >>> find(diagnose(net, X, y).measurements)[0].sentence[:36]
     'all 4 hidden units are identical, be'
     """
     findings = []

@@ -124,7 +124,7 @@ def of_diagnosis(net, X, y=None):
 
     def add_diagnosis():
         diagnosis = diagnose(net, X, y)
-        record.update(vars(diagnosis.figures), text=str(diagnosis))
+        record.update(vars(diagnosis.measurements), text=str(diagnosis))
         record["findings"] = diagnosis.findings
 
     return heard(add_diagnosis) | record

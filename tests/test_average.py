@@ -329,7 +329,7 @@ def test_a_net_whose_units_were_cut_goes_on_as_one_net(through, go_on, n_init, k
     before = in_passes(whole, X, Y).predict_proba(X)
     whole = through(cut(whole, keep))
     assert np.abs(whole.predict_proba(X) - before).max() > 0.001
-    assert diagnose(whole, X, Y).figures.n_hidden == len(keep)
+    assert diagnose(whole, X, Y).measurements.n_hidden == len(keep)
     said = f"n_hidden=3 does not fit the {len(keep)} hidden units.*set n_hidden="
     with pytest.raises(ValueError, match=said):
         go_on(whole, X, Y)

@@ -142,11 +142,11 @@ def test_its_other_parameters_can_be_searched():
 @pytest.mark.parametrize("scale", [0, 0.5, (0.5, 1.0), np.array([0.5, 1.0]), "auto"])
 def test_a_diagnosis_names_the_start_that_was_chosen(scale):
     model = chosen(init_scales=[scale], activation="logistic", max_iter=30).fit(X, Y)
-    figures = diagnose(model, X, Y).figures
-    assert figures.is_auto_start == isinstance(scale, str)
-    assert ("init_scale" in figures.init) == (not isinstance(scale, str))
-    assert figures.n_hidden == 9
-    assert figures.alpha == pytest.approx(model.alpha_)
+    measured = diagnose(model, X, Y).measurements
+    assert measured.is_auto_start == isinstance(scale, str)
+    assert ("init_scale" in measured.init) == (not isinstance(scale, str))
+    assert measured.n_hidden == 9
+    assert measured.alpha == pytest.approx(model.alpha_)
 
 
 def test_units_are_identical_within_a_net_only():
@@ -158,8 +158,8 @@ def test_units_are_identical_within_a_net_only():
     init = start, [np.array([-1e6, 0.0, 0.0]), np.zeros(1)]
     model = chosen(init=init, activation="relu", max_iter=30, alphas=[0.0]).fit(X, Y)
     assert len(np.unique(model.coefs_[0][0])) == 7  # one of them three times
-    figures = diagnose(model, X, Y).figures
-    assert (figures.n_distinct, figures.n_distinct_start) == (9, 9)
+    measured = diagnose(model, X, Y).measurements
+    assert (measured.n_distinct, measured.n_distinct_start) == (9, 9)
     with pytest.warns(SymmetryWarning, match="only 3 of 9 hidden units differ"):
         chosen(init="zeros", activation="logistic").fit(X, Y)
 
@@ -258,9 +258,9 @@ def test_no_weaker_penalty_is_advised_where_one_scored_worse():
     model.set_params(alphas=[0.01, 1.0], scoring=lambda net, X, y: net.alpha)
     with pytest.warns(ConvergenceWarning, match="'auto', tol=None, n_init=10, or"):
         model.fit(X, Y)
-    figures = diagnose(model, X, Y).figures
-    assert "alpha" not in get_on(figures)
-    assert make_units_differ(figures) == "Lower n_hidden."
+    measured = diagnose(model, X, Y).measurements
+    assert "alpha" not in get_on(measured)
+    assert make_units_differ(measured) == "Lower n_hidden."
 
 
 @pytest.mark.parametrize("n_jobs", [None, 2])

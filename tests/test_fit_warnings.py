@@ -289,8 +289,9 @@ def test_a_plane_of_three_classes_is_not_always_a_line():
     angle = 2 * np.pi * (1.3 * radius + y / 3)
     arms = 2 * np.column_stack([radius * np.cos(angle), radius * np.sin(angle)])
     curved, line = ShallowNetClassifier(random_state=0), LogisticRegression()
-    assert categories(curved, arms, y) == []
-    assert diagnose(curved, arms, y).findings == []
+    assert LinearPlateauWarning not in categories(curved, arms, y)
+    findings = diagnose(curved, arms, y).findings
+    assert "linear plateau" not in [finding.name for finding in findings]
     assert curved.score(arms, y) > line.fit(arms, y).score(arms, y) + 0.4
 
 
@@ -584,9 +585,6 @@ STRAIGHT = {
     "alpha": 0.6,
 }
 CIRCLES = make_circles(300, noise=0.1, factor=0.5, random_state=0)
-WIDE = np.random.RandomState(0).standard_normal((60, 2000)).astype(np.float32)
-WIDE = WIDE, WIDE[:, :10].sum(axis=1) > 0
-MANY_COLUMNS = {"solver": "gd", "activation": "logistic", "max_iter": 100}
 LONGER = {"learning_rate_init": 0.1, "max_iter": 300}
 QUANTILES = make_gaussian_quantiles(
     n_samples=500, n_features=4, n_classes=3, random_state=0
@@ -628,10 +626,6 @@ ADVISED = [
     ("used all its iterations (20)", MOONS, BRIEF_GD, {"max_iter": "auto"}),
     ("momentum=1 ", MOONS, FOR_EVER, {"momentum": 0.9}),
     ("momentum=1 ", CIRCLES, {**FOR_EVER, "tol": None}, {"momentum": 0.9}),
-    *(
-        ("with 2000 columns", WIDE, {**MANY_COLUMNS, "tol": tol}, {"solver": "adam"})
-        for tol in ("auto", None)
-    ),
 ]
 
 
@@ -924,9 +918,9 @@ def test_a_saturated_start_that_learns_well_is_not_warned_of(max_iter, status):
     learnt = net(16, init_scale=3, max_iter=max_iter, **own)
     assert categories(learnt, *TUMOURS) == []
     assert (learnt.status_, learnt.score(*TUMOURS) > 0.98) == (status, True)
-    figures = diagnose(learnt, *TUMOURS).figures
-    assert figures.saturation_start > 0.75
-    assert figures.saturation < 0.25
+    measured = diagnose(learnt, *TUMOURS).measurements
+    assert measured.saturation_start > 0.75
+    assert measured.saturation < 0.25
 
 
 @pytest.mark.parametrize("activation", ["tanh", "logistic"])

@@ -5,8 +5,6 @@ choice by cross-validation they name its own parameters. They do not advise a va
 is already set.
 """
 
-import numpy as np
-
 # With fewer hidden units than this, more of them may be what is missing: on two moons 3
 # logistic units have an accuracy of 0.87 with any penalty, and 30 units 0.93.
 FEW_UNITS = 10
@@ -130,7 +128,7 @@ def train_more(m):
 def train_longer(m):
     """How to give a fit the iterations that it needs, or not to be warned of them."""
     fixed = "To train for a fixed number of iterations, pass tol=None."
-    has_rule = m.tol > -np.inf and not m.is_partial
+    has_rule = m.has_rule and not m.is_partial
     return f"{train_more(m)} {fixed}" if has_rule else train_more(m)
 
 
@@ -145,7 +143,7 @@ def get_on(m):
     """
     if m.starts_small:
         return f"Use {default_start(m)}."
-    may_go_on = m.stopping_off or m.still_falls or m.has_few_updates
+    may_go_on = m.stopping_off or m.is_unfinished
     if may_go_on or m.has_low_rate or m.is_partial:
         return train_more(m)
     alpha = f"lower {alpha_name(m)} (now {m.alpha:.3g}) tenfold"
@@ -193,8 +191,8 @@ def learn_a_rare_class(m):
 
 def predict_unseen_rows(m):
     """What to do about nets of folds that have learnt nothing."""
-    may_go_on = m.has_few_updates or m.still_falls or m.has_low_rate
-    if may_go_on and m.final_loss > 0.95:  # nor have they learnt their own rows
+    may_go_on = m.is_unfinished or m.has_low_rate
+    if may_go_on and m.guesses:  # nor have they learnt their own rows
         return train_more(m)
     return (
         "Either the columns tell nothing of the labels, or the folds leave out whole "

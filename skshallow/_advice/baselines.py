@@ -26,7 +26,7 @@ GOLDEN = (5**0.5 - 1) / 2  # its multiples, modulo 1, fill [0, 1] most evenly
 MOST_ROWS, MOST_ENTRIES, FEWEST_ROWS = 1000, 10**7, 50
 
 
-def baselines_on_some(X, labels, n_classes):
+def baselines_on_some(X, labels, n_classes, is_right):
     """`baselines` on some of the rows, fewer if they are wide.
 
     If they find nothing, they are tried again on equal numbers of rows of each class.
@@ -36,6 +36,8 @@ def baselines_on_some(X, labels, n_classes):
     X : {ndarray, CSR} of shape (n, d)
     labels : ndarray of int of shape (n,)
     n_classes : int
+    is_right : ndarray of bool of shape (n,)
+        For which rows the network predicts the right label.
 
     Returns
     -------
@@ -46,21 +48,23 @@ def baselines_on_some(X, labels, n_classes):
     >>> import numpy as np
     >>> from skshallow._advice.baselines import baselines_on_some
     >>> X = np.linspace(-1, 1, 3000)[:, None]
-    >>> found = baselines_on_some(X, np.repeat([0, 1], 1500), 2)
-    >>> found["reference_accuracy"] > 0.95
-    True
+    >>> is_right = np.arange(3000) % 2 == 0
+    >>> found = baselines_on_some(X, np.repeat([0, 1], 1500), 2, is_right)
+    >>> found["baseline_accuracy"] > 0.95, round(found["lag"], 1)
+    (True, 0.5)
     """
     n = len(labels)
     most = min(n, MOST_ROWS, max(FEWEST_ROWS, MOST_ENTRIES // X.shape[1]))
 
     def found_in(rows):
         some_X = X[rows].toarray() if issparse(X) else X[rows]
-        return baselines(some_X.astype(np.float64), labels[rows], n_classes)
+        some_X = some_X.astype(np.float64)
+        return baselines(some_X, labels[rows], n_classes, is_right[rows])
 
     found = found_in(scattered(n, most))
-    if found["reference_evidence"] < NO_EVIDENCE and most < n:
+    if found["baseline_evidence"] < NO_EVIDENCE and most < n:
         again = found_in(_in_equal_parts(labels, most))
-        decisive = ("reference_evidence", "reference_error")
+        decisive = ("baseline_evidence", "baseline_error")
         found |= {name: again[name] for name in decisive}
     return found
 
@@ -91,7 +95,7 @@ def _in_equal_parts(labels, most):
     return np.sort(np.concatenate(chosen))
 
 
-def baselines(X, labels, n_classes):
+def baselines(X, labels, n_classes, is_right):
     """Leave-one-out predictions of nearest neighbours and of ridge regression.
 
     Features are standardised. The first model predicts the class shares among the
@@ -108,15 +112,18 @@ def baselines(X, labels, n_classes):
     labels : ndarray of int of shape (n,)
         Class indices below ``n_classes``.
     n_classes : int
+    is_right : ndarray of bool of shape (n,)
+        For which rows the network predicts the right label.
 
     Returns
     -------
     dict of str -> float
-        Four values with names of ``Measurements``. ``reference_accuracy`` is the
-        accuracy of the better model. ``reference_loss`` is the mean cross-entropy in
-        nats of the neighbours' shares. ``reference_evidence`` is the larger
-        `rank_evidence` of the two models; below about 3 they found nothing.
-        ``reference_error`` is the standard error of the area under the ROC curve of a
+        Six values with names of ``Measurements``. ``baseline_accuracy`` is the accuracy
+        of the better model, and ``lag`` and ``lag_error`` are those of `lag_behind` it.
+        ``baseline_loss`` is the mean cross-entropy in nats of the neighbours' shares.
+        ``baseline_evidence`` is the larger `rank_evidence` of the two models; below
+        about 3 they found nothing.
+        ``baseline_error`` is the standard error of the area under the ROC curve of a
         random ranking, for the class with the smallest one.
 
     Examples
@@ -124,19 +131,54 @@ def baselines(X, labels, n_classes):
     >>> import numpy as np
     >>> from skshallow._advice.baselines import baselines
     >>> X = np.linspace(-1, 1, 100)[:, None]
-    >>> found = baselines(X, np.repeat([0, 1], 50), 2)
-    >>> found["reference_accuracy"] > 0.95, found["reference_evidence"] > 8
+    >>> found = baselines(X, np.repeat([0, 1], 50), 2, np.ones(100, dtype=bool))
+    >>> found["baseline_accuracy"] > 0.95, found["baseline_evidence"] > 8
     (True, True)
     """
     onehot = np.eye(n_classes)[labels]  # (n, c)
     X = _standardised(X)
     models = [_neighbours(X, onehot), _ridge(X @ X.T, onehot, X.shape[1])]
-    accuracies = [np.mean(scores.argmax(axis=1) == labels) for scores in models]
+    are_right = [scores.argmax(axis=1) == labels for scores in models]
+    best = max(are_right, key=np.mean)
     return {
-        "reference_accuracy": float(max(accuracies)),
-        "reference_loss": _cross_entropy(models[0], onehot),
-        "reference_evidence": max(rank_evidence(scores, onehot) for scores in models),
-        "reference_error": float(_rank_errors(onehot).min()),
+        "baseline_accuracy": float(best.mean()),
+        **lag_behind(best, is_right),
+        "baseline_loss": _cross_entropy(models[0], onehot),
+        "baseline_evidence": max(rank_evidence(scores, onehot) for scores in models),
+        "baseline_error": float(_rank_errors(onehot).min()),
+    }
+
+
+def lag_behind(baseline_is_right, is_right, weight=None):
+    """By how much a baseline is more accurate than a network on the same rows.
+
+    The standard error follows from the rows that only one of the two gets wrong
+    (McNemar, 1947).
+
+    Parameters
+    ----------
+    baseline_is_right, is_right : ndarrays of bool of shape (n,)
+        For which rows each of the two predicts the right label.
+    weight : ndarray of shape (n,), default=None
+        Weights of the rows. None stands for equal weights.
+
+    Returns
+    -------
+    dict of str -> float
+        ``lag`` and its standard error ``lag_error``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skshallow._advice.baselines import lag_behind
+    >>> lag_behind(np.array([True, True]), np.array([True, False]))
+    {'lag': 0.5, 'lag_error': 0.5}
+    """
+    gain = baseline_is_right - is_right.astype(float)
+    weight = np.ones(len(gain)) if weight is None else weight
+    return {
+        "lag": float(np.average(gain, weights=weight)),
+        "lag_error": float(np.linalg.norm(weight * gain) / weight.sum()),
     }
 
 

@@ -22,26 +22,15 @@ FAR_BELOW = 100
 # A network that started on flat parts has left them if a smaller share is there at the
 # end: tanh units that start at 3 learn breast cancer, and go from 84% to 5%.
 STILL_FLAT = 0.25
-# Factor of the learning rate below which steps of the hidden weights are much shorter
-# than other steps. With standardised features this takes a hundred columns with "gd".
-SHORTENED = 0.1
 
 # ---------------------------------------------------------------------------
 # How training ended
 
 
-def had_time(m):
-    """Whether a fit had enough iterations to learn something."""
-    # A penalty that outweighs the data shrinks large weights for very long.
-    return len(m.loss_curve) >= LONG or not m.still_falls
-
-
 def is_brief(m):
-    """Whether a fit had few iterations, and more would lower the loss."""
-    if m.n_iter >= LONG:
-        return False
-    # The effect of unscaled features is visible after a few iterations.
-    return m.still_falls or (m.has_few_updates and not m.is_unscaled)
+    """Whether training had few iterations, and more would lower the loss."""
+    is_short = len(m.loss_curve) < LONG and m.status not in ENDED
+    return is_short and m.is_unfinished
 
 
 def has_grown(m):
@@ -51,7 +40,7 @@ def has_grown(m):
 
 def has_settled(m):
     """Whether the loss of a poor network has levelled, after many updates."""
-    may_fall = m.still_falls or m.has_few_updates or m.keeps_earlier
+    may_fall = m.is_unfinished or m.keeps_earlier
     return m.is_poor and not (may_fall or m.jumps or m.status == "plateau")
 
 
@@ -62,24 +51,23 @@ def has_settled_too_early(m):
     return has_settled(m) or (m.is_poor and is_cut and not m.jumps)
 
 
-def has_settled_behind(m):
-    """Whether plain models surpass a fit that a stopping rule or its rate has ended."""
-    is_over = m.status in ENDED or (m.is_at_end and not m.has_few_updates)
-    # What cross-validation has chosen need not predict its own rows as well as can be.
-    may_do_better = m.activation != "identity" and not (m.jumps or m.is_chosen)
-    return is_over and may_do_better and m.lags
-
-
-def ends_too_soon(m):
-    """Whether a user's iterations were too few, as plain models show."""
-    is_cut = m.is_at_end and m.has_few_updates and m.n_iter >= LONG
-    return is_cut and not m.is_chosen and m.lags
-
-
 def has_too_few_iterations(m):
     """Whether all iterations were used, and more would help."""
-    may_fall = m.still_falls or m.has_few_updates
-    return m.status == "max_iter" and may_fall and costs_much(m)
+    return m.status == "max_iter" and m.is_unfinished and costs_much(m)
+
+
+def has_not_converged(m):
+    """Whether a fit has used all its iterations, and should have used more."""
+    # A fixed number of iterations that is used up is no lack of convergence.
+    if m.status != "max_iter" or m.is_fixed:
+        return False
+    return m.has_rule or (m.is_unfinished and should_do_better(m) and m.lags)
+
+
+def should_do_better(m):
+    """Whether a fit should predict its rows as well as plain models predict others."""
+    # What cross-validation has chosen need not do so.
+    return not (m.is_chosen or m.activation == "identity" or is_brief(m))
 
 
 # ---------------------------------------------------------------------------
@@ -97,7 +85,7 @@ def plain_models_find_nothing(m):
     """Whether plain models find no relation of labels and features."""
     # Three standard errors must be less than 0.12: then an area under the ROC curve of
     # 0.62 would have been found.
-    return m.reference_evidence < NO_EVIDENCE and m.reference_error < 0.04
+    return m.baseline_evidence < NO_EVIDENCE and m.baseline_error < 0.04
 
 
 def may_have_nothing_to_learn(m):
@@ -116,12 +104,10 @@ def costs_much(m):
 
 def has_failed(m):
     """Whether a network has learnt little, so that a cause is to be named."""
-    if not m.is_after_fit:
-        return costs_much(m) or is_at_guessing(m)
     # A good net may also predict no row of a rare class.
     is_constant = m.chance_loss > 0.5 * np.log(m.n_classes) and m.n_predicted == 1
-    is_useless = (m.final_loss > 0.95 or is_constant) and not has_learnt(m)
-    return (is_useless or m.lags) and had_time(m)
+    is_useless = (m.guesses or is_constant) and not has_learnt(m)
+    return is_useless or m.is_poor
 
 
 def penalty_outweighs_data(m):
@@ -133,7 +119,7 @@ def is_too_simple(m):
     """Whether a network without an activation is worse than plain models."""
     # The loss of a linear network may have settled at that of guessing: on circles.
     may_fall = m.still_falls and m.status != "plateau"
-    has_levelled = not (may_fall or m.jumps or np.isnan(m.reference_accuracy))
+    has_levelled = not (may_fall or m.jumps or np.isnan(m.baseline_accuracy))
     return m.activation == "identity" and m.is_poor and has_levelled
 
 
@@ -144,7 +130,7 @@ def has_too_few_units(m):
     is_start_to_blame = m.starts_small and m.status in ENDED
     is_start_to_blame |= starts_too_large(m) or (m.starts_saturated and m.is_saturated)
     # Without labels there are no plain models to compare with.
-    is_surpassed = has_settled(m) and not np.isnan(m.reference_accuracy)
+    is_surpassed = has_settled(m) and not np.isnan(m.baseline_accuracy)
     return is_surpassed and m.rank > 0.6 * m.n_hidden and not is_start_to_blame
 
 
@@ -155,7 +141,7 @@ def has_too_few_units(m):
 def suffers_from_scale(m):
     """Whether features that are not scaled make a network worse than plain models."""
     # With a scale far from 1, it is enough that a plain model or guessing is better.
-    is_worse = m.is_poor or m.accuracy < m.reference_accuracy or m.final_loss > 1
+    is_worse = m.is_poor or m.lag > 0 or m.final_loss > 1
     may_do_harm = m.are_unlike or (m.are_fairly_large and not m.jumps)
     is_impaired = (m.is_unscaled and is_worse) or (may_do_harm and m.lags)
     return is_impaired and not suffers_from_outliers(m)
@@ -178,24 +164,25 @@ def is_due_to_scale(m):
 
 def is_held_back_by_features(m):
     """Whether unscaled features or outliers make a fit worse than neighbours."""
-    may_do_better = m.may_be_more and m.status != "stopped" and had_time(m)
+    may_do_better = m.may_be_more and m.status != "stopped" and not is_brief(m)
     if not (may_do_better and m.accuracy < 1 - LAG):  # the rest takes long to measure
         return False
-    is_flawed = m.is_unscaled or m.are_fairly_large or suffers_from_outliers(m)
-    return is_flawed and m.lags
+    have_wrong_scale = m.is_unscaled or m.are_fairly_large or m.are_unlike
+    return (have_wrong_scale or suffers_from_outliers(m)) and m.lags
+
+
+def are_all_dead(m):
+    """Whether no relu unit is ever active."""
+    return m.activation == "relu" and m.inactive == 1 and m.feature_scale > 0
 
 
 def has_dead_units(m):
     """Whether units are never active, all of them or so many that it does harm."""
-    if m.activation != "relu":
-        return False
-    if m.is_after_fit:
-        return m.n_predicted == 1 and m.inactive == 1 and m.feature_scale > 0
     # Good networks have a few dead units and do not need them. If a net from a small
     # start is at a linear plateau, half of its units may be inactive without harm.
     is_harmless = not m.is_poor or (m.is_linear and m.starts_small)
-    are_many = m.inactive == 1 or (m.inactive >= 0.5 and not is_harmless)
-    return are_many and m.feature_scale > 0
+    are_many = m.activation == "relu" and m.inactive >= 0.5 and not is_harmless
+    return are_all_dead(m) or (are_many and m.feature_scale > 0)
 
 
 def has_saturated_units(m):
@@ -239,21 +226,10 @@ def has_too_low_a_rate(m):
     """Whether a low learning rate is the reason why a network has learnt little."""
     # After fewer iterations max_iter may be too low, and from a tiny start any rate is.
     is_slow = m.has_low_rate and m.n_iter >= LONG and m.input_start > 0.01
-    if not is_slow or m.jumps:
-        return False
-    if not m.is_after_fit:
-        return m.is_poor
     # Labels without a pattern, too, leave a net of a lower rate near guessing.
     is_tiny = FAR_BELOW * m.learning_rate_init < m.auto_rate
-    return m.lags or (is_tiny and has_failed(m))
-
-
-def makes_too_short_steps(m):
-    """Whether a network has learnt little because many columns shorten its steps."""
-    # Steps of "gd" get shorter with the number of columns, and "adam" needs fewer.
-    is_shortened = m.solver == "gd" and m.hidden_rate < SHORTENED
-    is_unfinished = is_shortened and m.status == "max_iter" and m.still_falls
-    return is_unfinished and has_failed(m) and not m.is_unscaled
+    has_learnt_little = m.is_poor or (is_tiny and has_failed(m))
+    return is_slow and not m.jumps and has_learnt_little
 
 
 # ---------------------------------------------------------------------------
@@ -262,10 +238,8 @@ def makes_too_short_steps(m):
 
 def is_linear_and_lags(m):
     """Whether a network that does no more than a linear model lags plain models."""
-    if not m.accuracy < 1 - LAG:
-        return False
-    is_over = m.status in ENDED or not (m.still_falls or is_brief(m))
-    return is_over and m.is_linear and m.lags
+    # What takes long to measure comes last.
+    return m.accuracy < 1 - LAG and m.is_linear and m.lags
 
 
 def is_on_linear_plateau(m):
@@ -274,7 +248,7 @@ def is_on_linear_plateau(m):
         return False
     # Nets of uneven weights, or of folds that leave out classes, lag because of these.
     is_other = m.jumps or m.favoured or guesses_on_unseen_rows(m)
-    return (m.is_after_fit or m.is_poor) and not is_other
+    return m.is_poor and not is_other
 
 
 def guesses_on_unseen_rows(m):
@@ -288,7 +262,7 @@ def guesses_on_unseen_rows(m):
 def ignores_a_class(m):
     """Whether a rare class is never predicted that the network could predict."""
     is_rare = 0 < m.missed_share < 0.25
-    is_apart = m.evidence > NO_EVIDENCE and m.final_loss < 0.95
+    is_apart = m.evidence > NO_EVIDENCE and not m.guesses
     return is_rare and (is_apart or has_learnt(m)) and not m.favoured
 
 
@@ -297,8 +271,8 @@ def ended_on_the_plateau(m):
     # An average has this status if one of its nets has it, and others may be good. A
     # choice may be a little better than guessing only on the rows of its nets.
     is_guessing = m.is_chosen and m.is_on_plateau and m.n_predicted > 1
-    is_there = (m.status == "plateau" or is_guessing) and m.final_loss > 0.95
-    return is_there and not has_learnt(m) and not np.isnan(m.tol)
+    is_there = (m.status == "plateau" or is_guessing) and m.guesses
+    return is_there and not has_learnt(m) and not m.is_fixed
 
 
 def is_at_guessing(m):
@@ -323,7 +297,7 @@ def predicts_one_class(m):
 def ends_above(m):
     """Whether a fit ended above the loss of a constant prediction."""
     highest = m.chance_loss + NOISE_OF_BATCHES * np.log(m.n_classes)
-    if not m.last_loss > highest or np.isnan(m.tol):
+    if not m.last_loss > highest or m.is_fixed:
         return False
     has_ended = m.status == "converged" or (m.status == "max_iter" and not is_brief(m))
     # The penalty is subtracted from the loss, except for unscaled features and for

@@ -88,8 +88,6 @@ NEARLY_ALL, ONE_SIDED = 0.95, 0.1985
 class Properties:
     """Properties that follow from the measurements of a network."""
 
-    is_after_fit = False
-
     @property
     def _guessing_loss(self):
         """Loss of a constant prediction."""
@@ -117,9 +115,14 @@ class Properties:
         return self._over_guessing(self.loss_curve[0])
 
     @property
+    def guesses(self):
+        """Whether the loss is not 5% below that of a constant prediction."""
+        return self.final_loss > 0.95
+
+    @property
     def is_on_plateau(self):
         """Whether training ended within 5% of the loss of a constant prediction."""
-        return self.status == "plateau" or 0.95 < self.final_loss < 1.05
+        return self.status == "plateau" or (self.guesses and self.final_loss < 1.05)
 
     @property
     def still_falls(self):
@@ -131,6 +134,11 @@ class Properties:
         is_first = len(self.loss_curve) == 1 and not is_stationary
         curve = self.loss_curve, self.is_cosine, self._guessing_loss
         return is_first or curve_still_falls(*curve)
+
+    @property
+    def is_unfinished(self):
+        """Whether more iterations would lower the loss."""
+        return self.still_falls or self.has_few_updates
 
     @property
     def has_few_updates(self):
@@ -159,40 +167,32 @@ class Properties:
     def lags(self):
         """Whether plain models are more accurate, and not by chance.
 
-        After a fit both are measured on the same rows, and the difference must be more
-        than 2% and more than three standard errors. The error follows from the rows
-        that only one of the two gets wrong (McNemar, 1947). In a diagnosis the plain
-        models are measured on at most a thousand rows, and the difference must be more
-        than 2% plus two standard errors.
+        On the same rows the difference must be more than 2% and more than three
+        standard errors.
         """
         if not self.accuracy < 1 - LAG:
             return False
-        n, baseline = min(self.n_samples, 1000), self.reference_accuracy
-        chance = (n * baseline + 1) / (n + 2)  # never exactly 1
-        margin = LAG + 2 * np.sqrt(2 * chance * (1 - chance) / n)
-        if not np.isnan(self.lag_error):
-            margin = max(LAG, 3 * self.lag_error)
-        return baseline - self.accuracy > margin
+        return self.lag > max(LAG, 3 * self.lag_error)
 
     @property
     def is_poor(self):
         """Whether the network is worse than a plain model is on unseen rows.
 
-        It is worse in accuracy by more than 2% plus two standard errors, or in loss by
-        0.15 times the loss of a constant prediction. (A strong penalty can cost a tenth
-        of that loss without harm.) With weights, which change the accuracy, the ranking
-        is compared. A network whose ranking is no better than chance is also poor if
-        plain models rank well, because for a rare class neither accuracy nor loss shows
-        it. Without labels, the network is poor if its loss is near that of guessing,
-        unless one class had nearly all weight, because guessing is then hard to better.
+        It `lags` in accuracy, or is worse in loss by 0.15 times the loss of a constant
+        prediction. (A strong penalty can cost a tenth of that loss without harm.) With
+        weights, which change the accuracy, the ranking is compared. A network whose
+        ranking is no better than chance is also poor if plain models rank well, because
+        for a rare class neither accuracy nor loss shows it. Without labels, the network
+        is poor if its loss is near that of guessing, unless one class had nearly all
+        weight, because guessing is then hard to better.
         """
         if np.isnan(self.accuracy):
             return self.final_loss > 0.9
         if self.class_weight is not None or self.favoured:
-            return self.evidence < 0.8 * self.reference_evidence
-        if self.evidence < NO_EVIDENCE and self.reference_evidence > 6:
+            return self.evidence < 0.8 * self.baseline_evidence
+        if self.evidence < NO_EVIDENCE and self.baseline_evidence > 6:
             return True
-        return self.lags or self._over_guessing(self.loss - self.reference_loss) > 0.15
+        return self.lags or self._over_guessing(self.loss - self.baseline_loss) > 0.15
 
     @property
     def is_unscaled(self):
@@ -253,7 +253,7 @@ class Properties:
         has_converged = self.solver == "lbfgs" and not self.is_used_up
         at_rest = self.status == "plateau" and has_converged
         status = "converged" if at_rest else self.status
-        return "" if np.isnan(self.tol) else ENDED.get(status, "")
+        return "" if self.is_fixed else ENDED.get(status, "")
 
     @property
     def has_low_rate(self):
@@ -280,11 +280,11 @@ class Properties:
         their flat parts are steps, and not linear. A network that is no better than a
         constant prediction does not count.
         """
-        is_model = self.final_loss < 0.95 and not self.is_saturated
+        is_model = not (self.guesses or self.is_saturated)
         # Units that hardly moved do not bend either, which more iterations change.
-        is_over = self.status in ENDED or not (self.still_falls or self.has_few_updates)
-        is_straight = is_over and self.straight_share > STRAIGHT_SHARE
-        return self.may_be_more and is_model and (self.has_linear_layer or is_straight)
+        is_over = self.status in ENDED or not self.is_unfinished
+        is_straight = self.has_linear_layer or self.straight_share > STRAIGHT_SHARE
+        return self.may_be_more and is_model and is_over and is_straight
 
     @property
     def has_linear_layer(self):
@@ -323,8 +323,8 @@ class Measurements(Properties):
     These are the measurements of a diagnosis. Values that need labels are nan if there
     are none. The rules after a fit read the same names. Then ``evidence`` and ``loss``
     of a network that cross-validation chose are those of rows out of fold, the
-    accuracies are weighted as the rows are, and ``weight_loss``, ``message`` and
-    ``lag_error``, which a diagnosis lacks, are measured.
+    accuracies are weighted as the rows are, and ``weight_loss`` and ``message``, which
+    a diagnosis lacks, are measured.
 
     Parameters
     ----------
@@ -347,9 +347,6 @@ class Measurements(Properties):
         Whether the learning rate fell as a cosine.
     learning_rate_init, alpha : float
         The values that were used, also for ``"auto"``.
-    hidden_rate : float
-        Factor of the learning rate for the weights of the hidden layer. It is below 1
-        if the rate is ``"auto"`` and the rows are long.
     auto_alpha, auto_rate : float
         The values of ``alpha="auto"`` for these rows and of
         ``learning_rate_init="auto"``.
@@ -365,6 +362,9 @@ class Measurements(Properties):
         The parameter of the estimator.
     is_used_up : bool
         Whether training used all iterations that ``max_iter`` allowed.
+    is_fixed, has_rule : bool
+        Whether ``tol=None`` was set to train for a fixed number of iterations, and
+        whether there was a stopping rule.
     n_updates : int
         Number of updates of all iterations in the loss curve.
     loss_curve : ndarray
@@ -407,13 +407,12 @@ class Measurements(Properties):
         Share of the variance of the logits if every unit is replaced by its best line.
     n_predicted : int
         Number of different predicted classes.
-    accuracy, reference_accuracy : float
+    accuracy, baseline_accuracy : float
         Accuracy of the network and of plain models (`skshallow._advice.baselines`), on
         all or some of the samples.
-    lag_error : float
-        Standard error of the difference between these two on the same rows. A diagnosis
-        does not measure it: its plain models are scored on rows that they were not
-        fitted on.
+    lag, lag_error : float
+        By how much plain models are more accurate than the network on the same rows,
+        and the standard error of that.
     similarity : float
         Mean similarity of two hidden units.
     rank : float
@@ -426,11 +425,11 @@ class Measurements(Properties):
         Mean cross-entropy on the samples, in nats.
     chance_accuracy : float
         Accuracy of the best constant prediction.
-    reference_loss : float
+    baseline_loss : float
         Mean cross-entropy of plain models.
-    reference_evidence : float
+    baseline_evidence : float
         Number of standard errors by which plain models tell the classes apart.
-    reference_error : float
+    baseline_error : float
         Standard error of the area under the ROC curve of a random ranking.
     evidence : float
         Number of standard errors by which the network tells the classes apart.
@@ -444,9 +443,6 @@ class Measurements(Properties):
         Which parameter gives it the weight, in words.
     favoured_share : float
         Share of the samples that have this label.
-    tol : float
-        ``tol`` as a number; ``-inf`` if there was no stopping rule, nan for
-        ``tol=None``.
     weight_loss : float
         The penalty in the last loss of a fit.
     message : str
@@ -463,8 +459,8 @@ class Measurements(Properties):
     >>> with warnings.catch_warnings():
     ...     warnings.simplefilter("ignore", SymmetryWarning)
     ...     net = ShallowNetClassifier(4, init="zeros", max_iter=50).fit(X, y)
-    >>> figures = diagnose(net, X, y).figures
-    >>> figures.n_distinct, figures.is_on_plateau
+    >>> measured = diagnose(net, X, y).measurements
+    >>> measured.n_distinct, measured.is_on_plateau
     (1, True)
     """
 
@@ -480,7 +476,6 @@ class Measurements(Properties):
     is_cosine: bool
     learning_rate_init: float
     alpha: float
-    hidden_rate: float
     auto_alpha: float
     auto_rate: float
     momentum: float
@@ -490,6 +485,8 @@ class Measurements(Properties):
     n_init: int
     max_iter: object
     is_used_up: bool
+    is_fixed: bool
+    has_rule: bool
     n_updates: int
     loss_curve: np.ndarray = field(repr=False)
     n_samples: int
@@ -517,7 +514,8 @@ class Measurements(Properties):
     straight_share: float = np.nan
     n_predicted: int = np.nan
     accuracy: float = np.nan
-    reference_accuracy: float = np.nan
+    baseline_accuracy: float = np.nan
+    lag: float = np.nan
     lag_error: float = np.nan
     similarity: float = np.nan
     rank: float = np.nan
@@ -527,16 +525,15 @@ class Measurements(Properties):
     gradient_output: float = np.nan
     loss: float = np.nan
     chance_accuracy: float = np.nan
-    reference_loss: float = np.nan
-    reference_evidence: float = np.nan
-    reference_error: float = np.nan
+    baseline_loss: float = np.nan
+    baseline_evidence: float = np.nan
+    baseline_error: float = np.nan
     evidence: float = np.nan
     missed: str = ""
     missed_share: float = 0.0
     favoured: str = ""
     favoured_by: str = ""
     favoured_share: float = np.nan
-    tol: float = np.nan
     weight_loss: float = np.nan
     message: str = ""
 

@@ -12,7 +12,6 @@ it: a condition begins with what takes no time. This module measures nothing.
 from collections.abc import Callable
 from typing import NamedTuple
 
-import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
 import skshallow._advice.advice as advice
@@ -75,7 +74,7 @@ class Rule(NamedTuple):
 # The table. A cause comes before its effects.
 
 ACCURACIES = (
-    "accuracy {m.reference_accuracy:.0%} on rows that they have not seen; the network, "
+    "accuracy {m.baseline_accuracy:.0%} on rows that they have not seen; the network, "
     "on the rows given, {m.accuracy:.0%}"
 )
 # With a momentum of 0.995 sgd learns moons as well as with 0.9, but with 1 a step is
@@ -98,6 +97,10 @@ CAUSES = {
         lambda m: "Lower {0}, or use {0}='auto'.".format(advice.alpha_name(m)),
         conditions.penalty_outweighs_data,
         category=categories.PenaltyWarning,
+        in_fit=lambda m: (
+            conditions.penalty_outweighs_data(m)
+            and not (conditions.is_brief(m) and m.still_falls)
+        ),
     ),
     "identical units": Rule(
         advice.identical_units,
@@ -107,7 +110,7 @@ CAUSES = {
     ),
     "nothing to learn": Rule(
         "the labels look unrelated to the features: plain models predict unseen rows "
-        "no better (accuracy {m.reference_accuracy:.0%}) than always the same class "
+        "no better (accuracy {m.baseline_accuracy:.0%}) than always the same class "
         "({m.chance_accuracy:.0%}), and this network may be overfitting the rows given "
         "({m.accuracy:.0%})",
         "If cross_val_score shows that it is, check that rows and labels belong "
@@ -122,15 +125,8 @@ CAUSES = {
             m.solver == "sgd"
             and m.momentum > HIGH_MOMENTUM
             and conditions.has_failed(m)
+            and not conditions.is_brief(m)
         ),
-        category=ConvergenceWarning,
-    ),
-    "many columns": Rule(
-        "with {m.n_features} columns solver='gd' shortens the steps of the hidden "
-        "weights to {m.hidden_rate:.2g} of the learning rate, and after {m.n_iter} "
-        "iterations the loss still falls",
-        "Use solver='adam', which needs fewer.",
-        conditions.makes_too_short_steps,
         category=ConvergenceWarning,
     ),
     "uneven weights": Rule(
@@ -138,7 +134,9 @@ CAUSES = {
         "although {m.favoured_share:.1%} of the samples have it",
         "Lower its weight, or use class_weight='balanced'.",
         lambda m: m.favoured,
-        in_fit=lambda m: m.n_predicted == 1 and m.favoured and conditions.had_time(m),
+        in_fit=lambda m: (
+            m.n_predicted == 1 and m.favoured and not conditions.is_brief(m)
+        ),
         category=categories.ConstantPredictionsWarning,
     ),
 }
@@ -176,6 +174,7 @@ EFFECTS = {
         advice.revive_units,
         conditions.has_dead_units,
         category=categories.DeadUnitsWarning,
+        in_fit=lambda m: m.n_predicted == 1 and conditions.are_all_dead(m),
     ),
     "saturated units": Rule(
         "for {m.saturation:.0%} of the samples the {m.activation} units are on their "
@@ -192,7 +191,7 @@ EFFECTS = {
         advice.use_another_start,
         conditions.starts_too_large,
         category=ConvergenceWarning,
-        in_fit=lambda m: conditions.starts_too_large(m) and conditions.had_time(m),
+        in_fit=lambda m: conditions.starts_too_large(m) and not conditions.is_brief(m),
     ),
     "learning rate too high": Rule(
         "the loss jumps up and down, or grows, instead of settling (it ends at "
@@ -242,7 +241,7 @@ EFFECTS = {
         conditions.has_too_few_units,
         category=ConvergenceWarning,
         in_fit=lambda m: (
-            conditions.has_settled_behind(m) and conditions.has_too_few_units(m)
+            conditions.should_do_better(m) and conditions.has_too_few_units(m)
         ),
     ),
     "class imbalance": Rule(
@@ -297,24 +296,23 @@ GENERAL = {
         advice.get_on,
         conditions.has_settled_too_early,
         category=ConvergenceWarning,
-        in_fit=conditions.has_settled_behind,
+        in_fit=lambda m: (
+            conditions.should_do_better(m) and conditions.has_settled_too_early(m)
+        ),
     ),
     "too few iterations": Rule(
         "training used all its iterations ({m.n_iter}), and the loss "
         "({m.last_loss:.4g}) had not settled",
         advice.train_longer,
         conditions.has_too_few_iterations,
-        # A fixed number of iterations that is used up is no lack of convergence.
-        in_fit=lambda m: (
-            (m.status == "max_iter" and m.tol > -np.inf) or conditions.ends_too_soon(m)
-        ),
+        in_fit=conditions.has_not_converged,
         category=ConvergenceWarning,
     ),
     "abnormal line search": Rule(
         "L-BFGS ended in an abnormal line search: scipy says {m.message!r}. The loss "
         "is {m.last_loss:.4g}",
         "Scale the features, use float64, or raise tol.",
-        in_fit=lambda m: m.status == "abnormal" and not np.isnan(m.tol),
+        in_fit=lambda m: m.status == "abnormal" and not m.is_fixed,
         category=ConvergenceWarning,
     ),
 }
