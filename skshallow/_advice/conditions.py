@@ -61,13 +61,14 @@ def has_not_converged(m):
     # A fixed number of iterations that is used up is no lack of convergence.
     if m.status != "max_iter" or m.is_fixed:
         return False
-    return m.has_rule or (m.is_unfinished and should_do_better(m) and m.lags)
+    is_cut = m.is_unfinished and not is_brief(m)
+    return m.has_rule or (is_cut and should_do_better(m) and m.lags)
 
 
 def should_do_better(m):
     """Whether a fit should predict its rows as well as plain models predict others."""
     # What cross-validation has chosen need not do so.
-    return not (m.is_chosen or m.activation == "identity" or is_brief(m))
+    return not (m.is_chosen or m.activation == "identity")
 
 
 # ---------------------------------------------------------------------------
@@ -164,7 +165,7 @@ def is_due_to_scale(m):
 
 def is_held_back_by_features(m):
     """Whether unscaled features or outliers make a fit worse than neighbours."""
-    may_do_better = m.may_be_more and m.status != "stopped" and not is_brief(m)
+    may_do_better = m.may_be_more and m.status != "stopped"
     if not (may_do_better and m.accuracy < 1 - LAG):  # the rest takes long to measure
         return False
     have_wrong_scale = m.is_unscaled or m.are_fairly_large or m.are_unlike
@@ -226,9 +227,9 @@ def has_too_low_a_rate(m):
     """Whether a low learning rate is the reason why a network has learnt little."""
     # After fewer iterations max_iter may be too low, and from a tiny start any rate is.
     is_slow = m.has_low_rate and m.n_iter >= LONG and m.input_start > 0.01
-    # Labels without a pattern, too, leave a net of a lower rate near guessing.
-    is_tiny = FAR_BELOW * m.learning_rate_init < m.auto_rate
-    has_learnt_little = m.is_poor or (is_tiny and has_failed(m))
+    # Labels without a pattern, too, leave a net of a low rate near guessing.
+    is_very_slow = m.has_few_updates or FAR_BELOW * m.learning_rate_init < m.auto_rate
+    has_learnt_little = m.is_poor or (is_very_slow and (m.final_loss > 0.9))
     return is_slow and not m.jumps and has_learnt_little
 
 
@@ -286,12 +287,10 @@ def predicts_one_class(m):
     """Whether a fit predicts a single class, for a reason that is not yet known."""
     # A net may tell a rare class from the others although this class is never the most
     # probable one. A single net is warned of all the same, because this cannot be told
-    # from overfitting. There is no warning if a user stopped training or allowed few
-    # iterations, and the plateau of the constant predictor has a rule of its own.
-    if m.n_predicted != 1:
-        return False
-    is_cut = m.status == "stopped" or (m.status == "max_iter" and is_brief(m))
-    return not (is_cut or ended_on_the_plateau(m) or has_learnt(m))
+    # from overfitting. There is no warning if a user stopped training, and the plateau
+    # of the constant predictor has a rule of its own.
+    may_be_more = m.status != "stopped" and not ended_on_the_plateau(m)
+    return m.n_predicted == 1 and may_be_more and not has_learnt(m)
 
 
 def ends_above(m):
@@ -299,7 +298,7 @@ def ends_above(m):
     highest = m.chance_loss + NOISE_OF_BATCHES * np.log(m.n_classes)
     if not m.last_loss > highest or m.is_fixed:
         return False
-    has_ended = m.status == "converged" or (m.status == "max_iter" and not is_brief(m))
+    has_ended = m.status in ("converged", "max_iter")
     # The penalty is subtracted from the loss, except for unscaled features and for
     # weights that training made large: there a high penalty is itself the sign.
     is_misfit = has_grown(m) or m.is_unscaled

@@ -127,9 +127,11 @@ def _net_warnings(estimator, result, rows):
     if result.has_diverged:
         return
     m = FitMeasurements(estimator, result, rows)
+    is_brief = conditions.is_brief(m)
     for name, rule in RULES.items():
+        may_warn = rule.category and (rule.in_brief_fit or not is_brief)
         applies = rule.in_fit or rule.applies
-        if rule.category and applies(m):
+        if may_warn and applies(m):
             is_effect = name not in CAUSES and conditions.is_due_to_scale(m)
             message = due_to_scale(name, m) if is_effect else rule.sentence(m)
             yield FitWarning(rule.category, name, message)

@@ -38,6 +38,8 @@ class Rule(NamedTuple):
     in_fit : callable, default=None
         ``in_fit(measurements) -> bool``: whether a fit warns. None stands for
         ``applies``.
+    in_brief_fit : bool, default=False
+        Whether a fit warns even after a few iterations, of which more would help.
 
     Examples
     --------
@@ -51,6 +53,7 @@ class Rule(NamedTuple):
     applies: Callable | None = None
     category: type | None = None
     in_fit: Callable | None = None
+    in_brief_fit: bool = False
 
     def sentence(self, m):
         """The cause, and what to do.
@@ -87,6 +90,7 @@ CAUSES = {
         "Check how the features were made.",
         lambda m: m.n_predicted == 1 and m.is_constant,
         category=ConvergenceWarning,
+        in_brief_fit=True,
     ),
     "penalty too strong": Rule(
         lambda m: (
@@ -97,16 +101,13 @@ CAUSES = {
         lambda m: "Lower {0}, or use {0}='auto'.".format(advice.alpha_name(m)),
         conditions.penalty_outweighs_data,
         category=categories.PenaltyWarning,
-        in_fit=lambda m: (
-            conditions.penalty_outweighs_data(m)
-            and not (conditions.is_brief(m) and m.still_falls)
-        ),
     ),
     "identical units": Rule(
         advice.identical_units,
         advice.make_units_differ,
         lambda m: m.n_distinct < m.n_hidden,
         category=categories.SymmetryWarning,
+        in_brief_fit=True,
     ),
     "nothing to learn": Rule(
         "the labels look unrelated to the features: plain models predict unseen rows "
@@ -125,7 +126,6 @@ CAUSES = {
             m.solver == "sgd"
             and m.momentum > HIGH_MOMENTUM
             and conditions.has_failed(m)
-            and not conditions.is_brief(m)
         ),
         category=ConvergenceWarning,
     ),
@@ -134,10 +134,8 @@ CAUSES = {
         "although {m.favoured_share:.1%} of the samples have it",
         "Lower its weight, or use class_weight='balanced'.",
         lambda m: m.favoured,
-        in_fit=lambda m: (
-            m.n_predicted == 1 and m.favoured and not conditions.is_brief(m)
-        ),
         category=categories.ConstantPredictionsWarning,
+        in_fit=lambda m: m.n_predicted == 1 and m.favoured,
     ),
 }
 # These explain every problem that follows.
@@ -175,6 +173,7 @@ EFFECTS = {
         conditions.has_dead_units,
         category=categories.DeadUnitsWarning,
         in_fit=lambda m: m.n_predicted == 1 and conditions.are_all_dead(m),
+        in_brief_fit=True,
     ),
     "saturated units": Rule(
         "for {m.saturation:.0%} of the samples the {m.activation} units are on their "
@@ -182,8 +181,9 @@ EFFECTS = {
         "vanish",
         advice.leave_flat_parts,
         conditions.has_saturated_units,
-        in_fit=conditions.suffers_from_saturation,
         category=categories.SaturationWarning,
+        in_fit=conditions.suffers_from_saturation,
+        in_brief_fit=True,
     ),
     "start too large": Rule(
         "the start is too large ({m.init}): its loss is {m.first_loss:.3g} times that "
@@ -191,25 +191,25 @@ EFFECTS = {
         advice.use_another_start,
         conditions.starts_too_large,
         category=ConvergenceWarning,
-        in_fit=lambda m: conditions.starts_too_large(m) and not conditions.is_brief(m),
     ),
     "learning rate too high": Rule(
         "the loss jumps up and down, or grows, instead of settling (it ends at "
         "{m.final_loss:.3g} times that of guessing): the steps are too long",
         advice.shorten_steps,
         lambda m: m.jumps,
-        in_fit=lambda m: m.jumps and (conditions.has_grown(m) or m.lags),
         category=ConvergenceWarning,
+        in_fit=lambda m: m.jumps and (conditions.has_grown(m) or m.lags),
+        in_brief_fit=True,
     ),
     "learning rate too low": Rule(
         "learning_rate_init={m.learning_rate_init:.3g} is far below that of 'auto' "
         "({m.auto_rate:.3g}), and little is learnt after {m.n_iter} iterations",
         advice.train_more,
         conditions.has_too_low_a_rate,
+        category=ConvergenceWarning,
         in_fit=lambda m: (
             conditions.has_too_low_a_rate(m) and not conditions.ended_on_the_plateau(m)
         ),
-        category=ConvergenceWarning,
     ),
     "start too small": Rule(
         "training ended on the plateau that small starts begin on ({m.init}: the "
@@ -259,36 +259,38 @@ GENERAL = {
         advice.predict_unseen_rows,
         conditions.guesses_on_unseen_rows,
         category=categories.ConstantPredictionsWarning,
+        in_brief_fit=True,
     ),
     "plateau": Rule(
         "the loss ({m.last_loss:.4g}) ended on the plateau of the constant predictor "
         "after {m.n_iter} iterations",
         advice.get_below_guessing,
         conditions.is_at_guessing,
-        in_fit=conditions.ended_on_the_plateau,
         category=ConvergenceWarning,
+        in_fit=conditions.ended_on_the_plateau,
+        in_brief_fit=True,
     ),
     "constant predictions": Rule(
         "every sample gets the same label",
         advice.predict_more_labels,
         lambda m: m.n_predicted == 1 and (m.is_poor or m.chance_accuracy != 1),
-        in_fit=conditions.predicts_one_class,
         category=categories.ConstantPredictionsWarning,
+        in_fit=conditions.predicts_one_class,
     ),
     "behind plain models": Rule(
         # A net on small features need not end at a linear model: the loss may not have
         # settled after all iterations, and relu units bend at the origin. A net on rows
         # of which one is far from the others can learn this row and little else.
         lambda m: due_to_scale("behind plain models", m),
-        in_fit=conditions.is_held_back_by_features,
         category=ConvergenceWarning,
+        in_fit=conditions.is_held_back_by_features,
     ),
     "loss above guessing": Rule(
         "training ended at a loss of {m.last_loss:.4g}, above that of the constant "
         "predictor ({m.chance_loss:.4g})",
         advice.get_below_guessing,
-        in_fit=conditions.ends_above,
         category=ConvergenceWarning,
+        in_fit=conditions.ends_above,
     ),
     "settled too early": Rule(
         "training has settled at a poor network (effective rank {m.rank:.1f} with "
@@ -305,15 +307,17 @@ GENERAL = {
         "({m.last_loss:.4g}) had not settled",
         advice.train_longer,
         conditions.has_too_few_iterations,
-        in_fit=conditions.has_not_converged,
         category=ConvergenceWarning,
+        in_fit=conditions.has_not_converged,
+        in_brief_fit=True,
     ),
     "abnormal line search": Rule(
         "L-BFGS ended in an abnormal line search: scipy says {m.message!r}. The loss "
         "is {m.last_loss:.4g}",
         "Scale the features, use float64, or raise tol.",
-        in_fit=lambda m: m.status == "abnormal" and not m.is_fixed,
         category=ConvergenceWarning,
+        in_fit=lambda m: m.status == "abnormal" and not m.is_fixed,
+        in_brief_fit=True,
     ),
 }
 RULES = CAUSES | SCALE | EFFECTS | GENERAL
