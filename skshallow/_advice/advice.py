@@ -133,13 +133,13 @@ def train_longer(m):
 
 
 def get_on(m):
-    """What to do about a network that could do more, what helps most first.
+    """What to do about a network that could do more: first what helps most.
 
-    If the rate has fallen to 0, this is another solver: on 7 problems in one and two
+    If the rate has fallen to 0, another solver helps most: on 7 problems in one and two
     dimensions (checkerboards, spirals, rings, a sine) the accuracy on unseen rows is
-    higher by 0.20 with L-BFGS, by 0.07 with four times the iterations, by 0.01 with a
-    tenth of the penalty, and by 0.11 with the last two. At a line the penalty holds the
-    units together.
+    higher by 0.20 with L-BFGS, by 0.11 with four times the iterations and a tenth of
+    the penalty, and by 0.07 and 0.01 with one of these two. If the network is linear, a
+    weaker penalty comes first, because the penalty keeps its units in one direction.
     """
     if m.starts_small:
         return f"Use {default_start(m)}."
@@ -148,11 +148,14 @@ def get_on(m):
         return train_more(m)
     alpha = f"lower {alpha_name(m)} (now {m.alpha:.3g}) tenfold"
     weaker = [alpha] if m.may_have_weaker_penalty else []
-    ways = weaker + ["raise n_hidden"] * (m.n_hidden < FEW_UNITS)
-    if m.is_at_end:
-        solver = "use solver='lbfgs'"
+    wider = ["raise n_hidden"] if m.n_hidden < FEW_UNITS else []
+    ways = [*weaker, *wider]
+    if m.is_at_end and m.is_linear:
+        ways = [*ways, "use solver='lbfgs'"]
+    elif m.is_at_end:
         longer = f"raise max_iter (now {m.n_iter}) fourfold"
-        ways = [*ways, solver] if m.is_linear else [solver, longer, *ways]
+        longer = " and ".join([longer, *weaker])
+        ways = ["use solver='lbfgs'", longer, *wider]
     return f"To get on, {_either(ways or [f'try {more_starts(m)}'])}."
 
 
@@ -177,8 +180,10 @@ def get_below_guessing(m):
 
 
 def _either(ways):
-    """Several ways in words: "a, b, or c"."""
+    """Several ways in words: "a or b", "a, b, or c"."""
     *others, last = ways
+    if len(others) == 1:
+        return f"{others[0]} or {last}"
     return ", ".join([*others, f"or {last}"]) if others else last
 
 
