@@ -53,7 +53,7 @@ __all__ = [
     "unit_vectors",
 ]
 
-HEALTHY = "Nothing alarming was found."
+HEALTHY = "No problem was found."
 
 # What a diagnosis shows, a line each: a label, and a format of the measurements.
 SHOWN = """\
@@ -93,7 +93,7 @@ class Diagnosis:
     >>> X, y = make_flower(random_state=1)
     >>> net = ShallowNetClassifier(random_state=0).fit(X, y)
     >>> print(str(diagnose(net, X, y)).splitlines()[0])
-    Nothing alarming was found.
+    No problem was found.
     """
 
     measurements: Measurements
@@ -116,7 +116,7 @@ class Diagnosis:
 
     def __repr__(self):
         names = [finding.name for finding in self.findings]
-        return f"<Diagnosis: {', '.join(names) or 'nothing alarming'}>"
+        return f"<Diagnosis: {', '.join(names) or 'no problem'}>"
 
     def _repr_html_(self):
         items = "".join(f"<li>{escape(text)}</li>" for text in self._sentences())

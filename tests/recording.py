@@ -119,7 +119,7 @@ def predictions(model, X):
 
 
 def of_diagnosis(net, X, y=None):
-    """A record of a diagnosis and of its figures."""
+    """A record of a diagnosis and of its measurements."""
     record = {}
 
     def add_diagnosis():

@@ -352,7 +352,7 @@ def test_a_mistake_in_a_property_of_the_measurements_is_an_error(monkeypatch):
         return measurements.no_such_name
 
     mistaken = property(mistaken)
-    monkeypatch.setattr(measurements.Properties, "has_strong_penalty", mistaken)
+    monkeypatch.setattr(measurements.Properties, "jumps", mistaken)
     with pytest.raises(AttributeError, match="no measurement"):
         net().fit(*MOONS)
 

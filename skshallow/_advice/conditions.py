@@ -1,6 +1,7 @@
 """Conditions of rules that take more than a line, or serve several rules.
 
-They are functions of the measurements of one network, for the table in ``rules``.
+They are functions of the measurements of one network, for the table in ``rules``. What
+also serves texts, or is shown to users, is a property of the measurements.
 """
 
 import numpy as np
@@ -16,8 +17,8 @@ NOISE_OF_BATCHES = 0.05
 # Number of iterations after which a fit should have learnt something, even if it still
 # improves: the patience of the stopping rule.
 LONG = 50
-# Where a rate is below the measured one by this factor, a loss near guessing shows that
-# it is too low.
+# Where a rate is below the measured one by this factor, or updates are few, a loss near
+# guessing shows that the rate is too low.
 FAR_BELOW = 100
 # A network that started on flat parts has left them if a smaller share is there at the
 # end: tanh units that start at 3 learn breast cancer, and go from 84% to 5%.
@@ -229,7 +230,7 @@ def has_too_low_a_rate(m):
     is_slow = m.has_low_rate and m.n_iter >= LONG and m.input_start > 0.01
     # Labels without a pattern, too, leave a net of a low rate near guessing.
     is_very_slow = m.has_few_updates or FAR_BELOW * m.learning_rate_init < m.auto_rate
-    has_learnt_little = m.is_poor or (is_very_slow and (m.final_loss > 0.9))
+    has_learnt_little = m.is_poor or (is_very_slow and m.final_loss > 0.9)
     return is_slow and not m.jumps and has_learnt_little
 
 
@@ -299,7 +300,7 @@ def ends_above(m):
     if not m.last_loss > highest or m.is_fixed:
         return False
     has_ended = m.status in ("converged", "max_iter")
-    # The penalty is subtracted from the loss, except for unscaled features and for
-    # weights that training made large: there a high penalty is itself the sign.
+    # The penalty is subtracted from the loss. But if training made the weights large,
+    # or features are not scaled, a high penalty shows the failure.
     is_misfit = has_grown(m) or m.is_unscaled
     return has_ended and m.last_loss - (0 if is_misfit else m.weight_loss) > highest

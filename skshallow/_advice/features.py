@@ -46,8 +46,9 @@ def _outlier_ratio(X, some_X):
 def spread_of_most(X):
     """The spread of most rows of every feature, as a standard deviation.
 
-    It is that of a normal distribution with the same deciles, or that without a code
-    for missing values, such as -9999: the smallest or the largest value of a feature,
+    A normal distribution of this standard deviation has the same deciles. If the rows
+    without a code for missing values, such as -9999, have a smaller standard deviation,
+    it is taken instead. Such a code is the smallest or the largest value of a feature,
     in up to half of the rows.
     """
     spread, deviation = _spread_by_deciles(X), _deviation(X)
@@ -84,8 +85,8 @@ def _spread_by_deciles(X):
 def _deviation_beside(code, X, deviation):
     """Standard deviations of features without a value, or nan if it is no such code.
 
-    They follow from the law of total variance. Most rows have to be different from the
-    value, and from each other: a feature of two values has no code.
+    The law of total variance gives them. Most rows have to be different from the value,
+    and from each other: a feature of two values has no code.
     """
     p, variance = (code == X).mean(axis=0), np.square(deviation)
     distance = code - X.mean(axis=0, dtype=np.float64)

@@ -82,7 +82,8 @@ def straight_share(net, Z):
 
 
 def _count_distinct(net, coefs, intercepts):
-    # The networks of all folds begin with the same units, and some units do not learn.
+    # Units are compared within each network: those of all folds start from the same
+    # units, and units that do not learn stay equal to those of another fold.
     (W1, W2), (b1, b2), n_nets = coefs, intercepts, n_nets_of(net)
     d, h = W1.shape
     W1 = W1.reshape(d, n_nets, h // n_nets).swapaxes(0, 1)
