@@ -171,11 +171,7 @@ def train_together(
         on_iteration_begin=watch.begin if watch else on_begin,
         on_iteration_end=_reporting(requests[0], results_of, watch),
     )
-    results = results_of(*ended)
-    if any(result.has_diverged for result in results):
-        error = _error_of_samples(samples, estimator)
-        results = [result._replace(rows_error=error) for result in results]
-    return results
+    return results_of(*ended)
 
 
 def _results(requests, samples, totals, settings, outcomes, interrupted=False):
@@ -183,7 +179,6 @@ def _results(requests, samples, totals, settings, outcomes, interrupted=False):
     results = []
     lanes_of = consecutive(len(request.starts) for request in requests)
     for request, lanes in zip(requests, lanes_of, strict=True):
-        of_lane = settings.keep([lanes.start])
         result = FitResult(
             architecture=request.architecture,
             classes=samples.classes,
@@ -192,25 +187,41 @@ def _results(requests, samples, totals, settings, outcomes, interrupted=False):
             resumes=request.resumes,
             outcomes=outcomes[lanes],
             interrupted=interrupted,
-            settings=of_lane,
+            settings=settings.keep([lanes.start]),
             totals=totals,
             n_rows=len(samples.labels),
             combine=request.estimator.combine,
-            to_lower=_to_lower(request, of_lane),
         )
+        if {outcome.status for outcome in result.outcomes if outcome} == {"diverged"}:
+            error = _why_diverged(request.estimator, samples, result)
+            result = result._replace(error=error)
         results.append(result)
     return results
 
 
-def _to_lower(request, settings):
-    """The rate and the scale in use, by which a net may diverge, in words."""
-    net = request.estimator
-    scales = layer_scales(net.init, net.init_scale, request.architecture)
-    now = " and ".join(f"{scale:.4g}" for scale in dict.fromkeys(scales))
-    if net.solver == "lbfgs":  # it has no rate
-        return f"init_scale (now {now})"
-    rate = settings.learning_rate[0]
-    return f"learning_rate_init (now {rate:.4g}) or init_scale (now {now})"
+def _why_diverged(net, samples, result):
+    """The likely cause of a loss that is not finite, and what to do."""
+    if error := _error_of_samples(samples, net):
+        return error
+    used = result.used()
+    alpha, n, rate = used["alpha"], used["row_weight"], used["learning_rate_init"]
+    scales = layer_scales(net.init, net.init_scale, result.architecture)
+    numbers = " and ".join(f"{scale:.4g}" for scale in dict.fromkeys(scales))
+    cause, to_lower = "too large a step", f"init_scale (now {numbers})"
+    if net.solver != "lbfgs":  # which has no rate
+        to_lower = f"learning_rate_init (now {rate:.4g}) or {to_lower}"
+    # Steps by more than the weight itself: gradient descent then overshoots ever more.
+    is_overshot = alpha / n * min(1, rate) > 1
+    # The default alpha also exceeds the weights if features are huge, and is no cause.
+    if is_overshot and alpha > 3 * used["auto_alpha"]:
+        penalty = f"a penalty of {alpha / n:.2g} on the mean loss"
+        cause = f"alpha={alpha:.4g} over {n:g} rows, {penalty}, {cause}"
+        to_lower = f"alpha or {to_lower}"
+    return (
+        f"training diverged: the loss or the weights overflowed. The likely cause is "
+        f"{cause} or start, or unscaled features: lower {to_lower}, or put a "
+        "StandardScaler in front."
+    )
 
 
 def train_in_parts(requests, samples, on_iteration=None):

@@ -23,13 +23,7 @@ from skshallow._fit.logits import predicted_logits
 from skshallow._fit.parameters import OF_A_NET
 from skshallow._fit.random_streams import RandomStreams
 from skshallow._fit.request import FitRequest, train_in_parts
-from skshallow._fit.result import (
-    FitResult,
-    averaged,
-    best_start,
-    tempered,
-    unpacked,
-)
+from skshallow._fit.result import FitResult, averaged, tempered, unpacked
 from skshallow._search.progress import Job, Lines
 from skshallow._search.temperature import temperature
 from skshallow._search.workloads import parallel_of, parts_by_split
@@ -170,7 +164,7 @@ def _train_fold(samples, score, on_iteration, nets, train, test):
 
 def _fold_fit(net, result, score, X, test):
     """A `FoldFit` of a net, with its score and logits on the rows ``X``."""
-    if result.has_diverged:
+    if result.error:
         return FoldFit(result)
     logits = _fold_logits(result.kept(), X)
     return FoldFit(result, score(net, result, logits, test), logits)
@@ -217,7 +211,13 @@ def choose(nets, samples, splits, folds):
         If no value has nets that were all trained and scored.
     """
     scores = np.array([[fit.score for fit in fold] for fold in folds])
-    value = _best_value(nets, np.where(_are_whole(nets, folds), scores, np.nan))
+    errors = np.array([[fit.result.error for fit in fold] for fold in folds], object)
+    is_lost = (errors != "").any(axis=0)
+    if is_lost.all():
+        raise ValueError(errors[errors != ""][0])
+    if is_lost.any():
+        _warn_of_lost(np.array(names_of(nets))[is_lost])
+    value = _best_value(nets, np.where(is_lost, np.nan, scores))
     fits = [fold[value] for fold in folds]
     logits = _mean_logits(len(samples.labels), splits, fits)
     left_out = ~np.isnan(logits[:, 0])
@@ -235,24 +235,14 @@ def choose(nets, samples, splits, folds):
     return fits, tempered(averaged(kept), T), attributes
 
 
-def _are_whole(nets, folds):
-    """Mask of the values whose nets have not diverged on any fold."""
-    has_diverged = np.array([[fit.logits is None for fit in fold] for fold in folds])
-    is_lost = has_diverged.any(axis=0)
-    if is_lost.all():
-        diverged = [fit.result for fit in chain(*folds) if fit.logits is None]
-        worst = max(diverged, key=lambda result: result.rows_error)
-        best_start(worst)  # raises an error
-    if is_lost.any():
-        lost = np.array(names_of(nets))[is_lost]
-        warnings.warn(
-            "nets of this cross-validation diverged (nan in scores_), and their values "
-            f"were left out: {'; '.join(lost)}. Lower learning_rate_init or "
-            "init_scales.",
-            ConvergenceWarning,
-            stacklevel=5,
-        )
-    return ~is_lost
+def _warn_of_lost(names):
+    """Warn of the values of which a net diverged on some fold."""
+    warnings.warn(
+        "nets of this cross-validation diverged (nan in scores_), and their values "
+        f"were left out: {'; '.join(names)}. Lower learning_rate_init or init_scales.",
+        ConvergenceWarning,
+        stacklevel=5,
+    )
 
 
 def _best_value(nets, scores):
