@@ -35,7 +35,7 @@ class FoldFit(NamedTuple):
     Parameters
     ----------
     result : FitResult
-        Of all starts.
+        The result of all its starts.
     score : float, default=nan
     logits : ndarray of shape (n_test, c), default=None
         Logits of the test rows; None if all starts diverged.
@@ -60,8 +60,8 @@ def values_of(estimator, samples):
         The training rows, with the weights of training.
     """
     totals, scales = samples.totals(), estimator.init_scales
-    of_rows = totals.weight, totals.mean_square, samples.X.shape[1]
-    alphas = defaults.alphas(estimator.alphas, *of_rows)
+    data = totals.weight, totals.mean_square, samples.X.shape[1]
+    alphas = defaults.alphas(estimator.alphas, *data)
     return alphas, ["auto"] if isinstance(scales, str) else list(scales)
 
 
@@ -114,7 +114,7 @@ def train_folds(nets, samples, splits, score, n_jobs, verbose, watch):
     verbose : bool
         Whether lines about the progress are printed.
     watch : Watch or None
-        Is told of every fold.
+        Its hooks are called after every fold.
 
     Returns
     -------
@@ -131,10 +131,10 @@ def train_folds(nets, samples, splits, score, n_jobs, verbose, watch):
         lines.begin_round(len(nets), n_folds)
         lines.begin_training(jobs)
         # Workers are other processes and cannot call it.
-        on_iteration = lines.begin_iteration if n_workers == 1 else None
-        train = partial(_train_fold, samples, score, on_iteration)
+        on_iteration_begin = lines.begin_iteration if n_workers == 1 else None
+        train_fold = partial(_train_fold, samples, score, on_iteration_begin)
         tasks = (
-            delayed(train)(part, *split)
+            delayed(train_fold)(part, *split)
             for split, parts in zip(splits, parts_of, strict=True)
             for part in parts
         )
@@ -150,14 +150,14 @@ def train_folds(nets, samples, splits, score, n_jobs, verbose, watch):
     return folds
 
 
-def _train_fold(samples, score, on_iteration, nets, train, test):
+def _train_fold(samples, score, on_iteration_begin, nets, train, test):
     """Train nets on some rows, score them on others; return a `FoldFit` for each."""
     X = samples.X[test]
     with single_blas_thread():
         streams = [RandomStreams(net.random_state) for net in nets]
         samples = samples.take(train).divided(nets[0], streams[0].split_seed)
         requests = [*map(FitRequest.new, nets, streams, repeat(samples))]
-        results = train_in_parts(requests, samples, on_iteration)
+        results = train_in_parts(requests, samples, on_iteration_begin)
         pairs = zip(nets, results, strict=True)
         return [_fold_fit(net, result, score, X, test) for net, result in pairs]
 
