@@ -2,9 +2,9 @@
 A table larger than memory
 ==========================
 
-``partial_fit`` makes one pass over the rows that it is given, and continues training
-from call to call. So a net can learn from a file chunk by chunk. This script writes a
-large CSV file to a temporary folder and learns from it:
+``partial_fit`` trains for one epoch on the rows that it is given, and continues from
+call to call. So a net can learn from a file chunk by chunk. This script writes a large
+CSV file to a temporary folder and learns from it:
 
     python out_of_core.py
 

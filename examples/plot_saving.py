@@ -71,7 +71,7 @@ plt.show()
 # --------
 # A fit may take longer than the machine is available. With ``warm_start`` a net resumes
 # training where the last call ended. The file has everything that this needs: weights,
-# the optimizer's moments, and the state of the row order. Here one net trains in a
+# the optimizer's state, and the state of the row order. Here one net trains in a
 # single call. Another net is saved before the end, loaded, and trained for the
 # remaining iterations. Its curve and its weights are those of the first net to the last
 # bit. The learning rate must be constant: with a cosine rate, every call would begin

@@ -401,12 +401,12 @@ class ShallowNetClassifier(FittedNet):
     @available_if(lambda self: self._has_partial_fit())
     @_fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X, y, sample_weight=None, classes=None):
-        """Continue training from the last call, for one pass over the given rows.
+        """Continue training from the last call, for one epoch on the given rows.
 
-        Weights, moments, row stream and ``loss_curve_`` continue from call to call, and
-        ``n_iter_`` counts all epochs. After ``fit`` the weights continue and the
-        optimizer starts anew (unless ``warm_start`` kept its state). Not available with
-        ``solver="lbfgs"``.
+        Weights, optimizer state, row stream and ``loss_curve_`` continue from call to
+        call, and ``n_iter_`` counts all epochs. After ``fit`` the weights continue and
+        the optimizer starts anew (unless ``warm_start`` kept its state). Not available
+        with ``solver="lbfgs"``.
 
         Parameters
         ----------
@@ -464,7 +464,7 @@ class ShallowNetClassifier(FittedNet):
     def _has_partial_fit(self):
         if self.solver == "lbfgs":
             raise AttributeError(
-                "partial_fit needs a solver that makes one pass at a time, got "
+                "partial_fit needs a solver that trains by epochs, got "
                 "solver='lbfgs': use 'gd', 'sgd' or 'adam'."
             )
         return True
@@ -752,14 +752,14 @@ class ShallowNetClassifierCV(FittedNet):
             seed = seed_of(self.random_state)
             splits = splits_of(self.cv, X, y, weighed, split_params, seed)
             alphas, scales = cross_validation.values_of(self, weighed)
-            of_nets = cross_validation.params_of(self, alphas, scales, splits, seed)
-            nets = [ShallowNetClassifier(**of_net) for of_net in of_nets]
+            grid = cross_validation.params_of(self, alphas, scales, splits, seed)
+            nets = [ShallowNetClassifier(**values) for values in grid]
             score = score_of(self, X, y, weighed, score_params)
             folds = cross_validation.train_folds(
                 nets, samples, splits, score, self.n_jobs, self.verbose, watch
             )
-            fits, result, chosen = cross_validation.choose(nets, weighed, splits, folds)
-            self._set_chosen(result, chosen, alphas, scales)
+            fits, result, choice = cross_validation.choose(nets, weighed, splits, folds)
+            self._set_chosen(result, choice, alphas, scales)
             (fit_warnings,) = warnings_of([self], [result], weighed)
             warn([*warnings_of_choice(self, fits), *fit_warnings], stacklevel=3)
             if watch is not None:
@@ -770,10 +770,10 @@ class ShallowNetClassifierCV(FittedNet):
         super()._validate_params()
         parameters.check_values(self.alphas, self.init_scales)
 
-    def _set_chosen(self, result, chosen, alphas, init_scales):
+    def _set_chosen(self, result, choice, alphas, init_scales):
         """Set the attributes of a fit, given those that ``choose`` returns."""
         self._store(result)
-        vars(self).update(chosen)
+        vars(self).update(choice)
         self.alphas_, self.init_scales_ = np.array(alphas), init_scales
         # Parameters as they were in this fit, in case they are set anew.
         self._init_name = init_name(self.init)

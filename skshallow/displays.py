@@ -142,8 +142,8 @@ class InitSweepDisplay:
         points, chosen = results.read_choice(network)
         if score_name is None:
             score_name = results.score_label(network._scoring)
-        told = {"score_name": score_name, "scores_of": f"{len(points[0].scores)} folds"}
-        return cls(points, chosen=chosen, **told).plot(**plot_kw)
+        text = {"score_name": score_name, "scores_of": f"{len(points[0].scores)} folds"}
+        return cls(points, chosen=chosen, **text).plot(**plot_kw)
 
     @classmethod
     @drawing.with_checked_options

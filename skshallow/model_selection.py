@@ -203,9 +203,9 @@ def _with_return_curves(search):
         init(self, *args, **params)
         self.return_curves = return_curves
 
-    of_init, added = signature(init), signature(extended, follow_wrapped=False)
-    extended.__signature__ = of_init.replace(
-        parameters=[*of_init.parameters.values(), added.parameters["return_curves"]]
+    base, added = signature(init), signature(extended, follow_wrapped=False)
+    extended.__signature__ = base.replace(
+        parameters=[*base.parameters.values(), added.parameters["return_curves"]]
     )
     search.__init__ = extended
     search._parameter_constraints = {

@@ -160,7 +160,7 @@ class StartComparison:
 
     Parameters
     ----------
-    starts : list of Start
+    starts : list of StartFits
         The fits of every start, in the order of the rows of `to_frame`.
     chosen : int
         Index of the chosen start.
@@ -327,14 +327,14 @@ class StartComparison:
 
     def _on_inits(self, chosen):
         inits = dict.fromkeys(start.init for start in self.starts if not start.is_zero)
-        alike = {self.starts[i].init for i in self.tied}
-        told = [
-            f"init={init!r} does {'as well' if init in alike else 'worse'}"
+        tied = {self.starts[i].init for i in self.tied}
+        sentences = [
+            f"init={init!r} does {'as well' if init in tied else 'worse'}"
             for init in inits
             if init != chosen.init
         ]
-        if told and not chosen.is_zero:
-            yield f"{'; '.join(told)}."
+        if sentences and not chosen.is_zero:
+            yield f"{'; '.join(sentences)}."
 
     def _on_zeros(self, chosen):
         zeros = [start for start in self.starts if start.is_zero]

@@ -26,7 +26,7 @@ from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 from test_displays import canvas, flaws, written  # noqa: F401
 
 from skshallow import LockstepGridSearchCV, ShallowNetClassifierCV
-from skshallow._search.start_choice import Start, choose_start
+from skshallow._search.start_choice import StartFits, choose_start
 from skshallow.datasets import make_flower
 from skshallow.displays import InitSweepDisplay
 from skshallow.sweeps import StartComparison, SweepPoint, compare_starts
@@ -295,7 +295,7 @@ def start(scale, scores, *, init="randn", iterations=10, failed=0):
     statuses.flat[:failed] = "failed"
     scores.flat[:failed] = np.nan
     counts = np.full(scores.shape, float(iterations))
-    return Start(init, scale, scores, 1 - scores, counts, statuses)
+    return StartFits(init, scale, scores, 1 - scores, counts, statuses)
 
 
 def scores_near(mean, spread=0.02, seed=0):

@@ -137,7 +137,7 @@ def test_jobs_are_dispatched_as_asked_for(pre_dispatch, estimator, grid, monkeyp
 def test_the_result_of_a_worker_is_passed_on_without_unpickling():
     arguments = partial(arguments_of, X, Y, {})
     split = prefit._prepare(net(), 1, arguments, 0, np.arange(len(X)))
-    fits = prefit._train_cohort([Candidate(0, {}, net())], split, warnings_of, None)
+    fits = prefit._train_cohort(warnings_of, None, [Candidate(0, {}, net())], split)
     fit = fits[0, 0]
     received = pickle.loads(pickle.dumps(fit))
     passed_on = pickle.loads(pickle.dumps(received))

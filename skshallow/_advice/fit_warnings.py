@@ -124,7 +124,7 @@ def _diverged_nets(n_diverged, n, what, where="", scale="init_scale"):
 
 def _net_warnings(estimator, result, rows):
     """A warning by the first rule that applies to the net that is kept, if any does."""
-    if result.has_diverged:
+    if result.error:
         return
     m = FitMeasurements(estimator, result, rows)
     is_brief = conditions.is_brief(m)

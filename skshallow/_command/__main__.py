@@ -44,17 +44,17 @@ def main(argv=None):
         compare(options)
         return 0
     except Refusal as refusal:
-        said, code = refusal, 2
+        message, code = refusal, 2
     except ImportError as error:
-        said, code = f"{error}: python -m pip install 'skshallow[table]'", 2
+        message, code = f"{error}: python -m pip install 'skshallow[table]'", 2
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        said, code = "the output was closed before the model was written.", 2
+        message, code = "the output was closed before the model was written.", 2
     except OSError as error:
-        said, code = f"{error}: check the path and the space on the disk.", 2
+        message, code = f"{error}: check the path and the space on the disk.", 2
     except KeyboardInterrupt:
-        said, code = "interrupted", 130
-    print(f"skshallow: {said}", file=sys.stderr)
+        message, code = "interrupted", 130
+    print(f"skshallow: {message}", file=sys.stderr)
     return code
 
 

@@ -103,13 +103,13 @@ def leaking(frame, y, names):
 
     Columns are left out if their values have few rows each.
     """
-    labels, found = pd.Series(y), []
+    labels, leaks = pd.Series(y), []
     for name in names:
         by_value = labels.groupby(frame[name].to_numpy())
         is_one = by_value.nunique().max() == 1
         if is_one and 1 < by_value.ngroups <= len(y) / FEW_ROWS:
-            found.append(name)
-    return found
+            leaks.append(name)
+    return leaks
 
 
 def preparation(kinds):

@@ -59,9 +59,9 @@ def read_table(path, separator=None, decimal=None, encoding=None, target=None):
         if file.read(4) == b"PAR1":
             return _read_parquet(path)
     encodings = [encoding] if encoding else ENCODINGS
-    for known in encodings:
+    for name in encodings:
         try:
-            return _read_text(path, known, separator, decimal, target)
+            return _read_text(path, name, separator, decimal, target)
         except UnicodeError as error:
             reason = error
     raise Refusal(
@@ -87,8 +87,8 @@ def _read_text(path, encoding, separator, decimal, target):
         )
     values = {name: texts[name].dropna().unique().tolist() for name in texts}
     options |= options_for(values, separator, decimal, target)
-    given = [repr(str(path)), *(f"{name}={value!r}" for name, value in options.items())]
-    call = f"pandas.read_csv({', '.join(given)})"
+    parts = [repr(str(path)), *(f"{name}={value!r}" for name, value in options.items())]
+    call = f"pandas.read_csv({', '.join(parts)})"
     return _read(pd.read_csv, path, **options), call
 
 
@@ -102,14 +102,14 @@ def _read_parquet(path):
     return frame, f"pandas.read_parquet({str(path)!r})"
 
 
-def _read(reader, path, remedy=FOR_TEXT, **options):
+def _read(reader, path, advice=FOR_TEXT, **options):
     try:
         return reader(path, **options)
     except UnicodeError:  # another encoding may fit
         raise
     except Exception as error:  # of pandas, of a decompressor, or of an engine
         raise Refusal(
-            f"{path} cannot be read ({first_line(error)}): mend the file, or {remedy}."
+            f"{path} cannot be read ({first_line(error)}): mend the file, or {advice}."
         ) from error
 
 

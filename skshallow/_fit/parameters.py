@@ -71,7 +71,7 @@ OTHER_NAMES = {
     "invscaling": "cosine",
 }
 # What to add to the suggestion of an option.
-REMARKS = {"cosine": " With it the rate falls by itself."}
+HINTS = {"cosine": " With it the rate falls by itself."}
 
 
 def check_floats(net):
@@ -158,7 +158,7 @@ def suggestions(net):
         for name, constraints in net._parameter_constraints.items()
     }
     return "".join(
-        f" Did you mean {name}={option!r}?{REMARKS.get(option, '')}"
+        f" Did you mean {name}={option!r}?{HINTS.get(option, '')}"
         for name, option in meant.items()
         if option not in (None, getattr(net, name))
     )

@@ -192,11 +192,11 @@ def _check_sums(state, is_whole):
     sums = attributes.pop(CHECKSUM_KEY, None)
     if sums is None and VERSION_KEY not in attributes:
         return  # saved before there were checksums
-    found = checksums(attributes)
+    actual = checksums(attributes)
     if not is_whole and isinstance(sums, dict):
         common = attributes.keys() & sums.keys()
-        sums, found = ({name: of[name] for name in common} for of in (sums, found))
-    if sums != found:
+        sums, actual = ({name: d[name] for name in common} for d in (sums, actual))
+    if sums != actual:
         raise ValueError("its checksum does not fit")
 
 
@@ -239,22 +239,22 @@ def checksum(value):
 
 def _write_requests(requests):
     """Metadata requests as a dict of dicts, by method and by parameter."""
-    return {name: dict(of.requests) for name, of in _by_method(requests).items()}
+    return {name: dict(r.requests) for name, r in _by_method(requests).items()}
 
 
 def _read_requests(state, estimator):
     if isinstance(state, MetadataRequest):  # saved before there were versions
         return state
     requests = estimator._get_metadata_request()
-    known = _by_method(requests)
+    by_method = _by_method(requests)
     for method, parameters in state.items():
         for name, alias in parameters.items():
-            if method not in known or name not in known[method].requests:
+            if method not in by_method or name not in by_method[method].requests:
                 raise ValueError(
                     f"its metadata requests name {name!r} of the method {method!r}, "
                     f"which {type(estimator).__name__} does not have"
                 )
-            known[method].add_request(param=name, alias=alias)
+            by_method[method].add_request(param=name, alias=alias)
     return requests
 
 

@@ -15,8 +15,8 @@ class RandomStreams:
     """The two streams of a fit.
 
     ``starts`` is used for the starts only. Row order and validation split come from a
-    second stream. This is seeded from a copy of the first that is made before any start
-    is drawn. So row order and split depend on the seed only, not on ``init``,
+    second stream. Its seed is drawn from a copy of the first stream that is made before
+    any start is drawn. So row order and split depend on the seed only, not on ``init``,
     ``init_scale`` or ``n_init``.
 
     Parameters

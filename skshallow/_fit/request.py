@@ -120,7 +120,7 @@ def train_together(
     totals_before=NO_ROWS,
     n_epochs=None,
     watch=None,
-    on_iteration=None,
+    on_iteration_begin=None,
 ):
     """Train the nets of several estimators in lock-step.
 
@@ -134,10 +134,10 @@ def train_together(
     n_epochs : int, default=None
         Overrides ``max_iter``, for ``partial_fit``.
     watch : Watch, default=None
-        Is told of every iteration of a single request.
-    on_iteration : callable, default=None
-        ``on_iteration(n_nets)`` is called when ``n_nets`` nets begin an iteration, if
-        there is no watch.
+        Its hooks are called at every iteration of a single request.
+    on_iteration_begin : callable, default=None
+        ``on_iteration_begin(n_nets)`` is called when ``n_nets`` nets begin an
+        iteration, if there is no watch.
 
     Returns
     -------
@@ -145,20 +145,21 @@ def train_together(
     """
     estimator, architecture = requests[0].estimator, requests[0].architecture
     batches = _batches(estimator, architecture, samples)
-    given, held_out = samples.totals(), samples.held_out
-    of_held_out = held_out and (held_out.X, held_out.labels, held_out.weight)
-    totals = totals_before.plus(given)
+    totals_now, held_out = samples.totals(), samples.held_out
+    validation_rows = held_out and (held_out.X, held_out.labels, held_out.weight)
+    totals = totals_before.plus(totals_now)
     settings = _lane_settings(
         requests,
         samples,
         totals,
-        n_rows=given.weight if n_epochs else inf,
+        n_rows=totals_now.weight if n_epochs else inf,
         n_batches=batches.n_batches,
         n_epochs=n_epochs,
     )
     results_of = partial(_results, requests, samples, totals, settings)
     starts = np.concatenate([request.starts for request in requests])
-    on_begin = on_iteration and partial(on_iteration, len(starts))
+    if on_iteration_begin is not None:
+        on_iteration_begin = partial(on_iteration_begin, len(starts))
     ended = train(
         architecture,
         estimator.solver,
@@ -166,16 +167,12 @@ def train_together(
         starts,
         settings,
         row_streams=_row_streams(requests),
-        validation=held_out and Validation(architecture, *of_held_out),
+        validation=held_out and Validation(architecture, *validation_rows),
         optimizer_state=requests[0].optimizer_state,
-        on_iteration_begin=watch.begin if watch else on_begin,
-        on_iteration_end=_reporting(requests[0], results_of, watch),
+        on_iteration_begin=watch.begin if watch else on_iteration_begin,
+        on_iteration_end=_on_iteration_end(requests[0], results_of, watch),
     )
-    results = results_of(*ended)
-    if any(result.has_diverged for result in results):
-        error = _error_of_samples(samples, estimator)
-        results = [result._replace(rows_error=error) for result in results]
-    return results
+    return results_of(*ended)
 
 
 def _results(requests, samples, totals, settings, outcomes, interrupted=False):
@@ -183,7 +180,6 @@ def _results(requests, samples, totals, settings, outcomes, interrupted=False):
     results = []
     lanes_of = consecutive(len(request.starts) for request in requests)
     for request, lanes in zip(requests, lanes_of, strict=True):
-        of_lane = settings.keep([lanes.start])
         result = FitResult(
             architecture=request.architecture,
             classes=samples.classes,
@@ -192,33 +188,49 @@ def _results(requests, samples, totals, settings, outcomes, interrupted=False):
             resumes=request.resumes,
             outcomes=outcomes[lanes],
             interrupted=interrupted,
-            settings=of_lane,
+            settings=settings.keep([lanes.start]),
             totals=totals,
             n_rows=len(samples.labels),
             combine=request.estimator.combine,
-            to_lower=_to_lower(request, of_lane),
         )
+        if {outcome.status for outcome in result.outcomes if outcome} == {"diverged"}:
+            error = _why_diverged(request.estimator, samples, result)
+            result = result._replace(error=error)
         results.append(result)
     return results
 
 
-def _to_lower(request, settings):
-    """The rate and the scale in use, by which a net may diverge, in words."""
-    net = request.estimator
-    scales = layer_scales(net.init, net.init_scale, request.architecture)
-    now = " and ".join(f"{scale:.4g}" for scale in dict.fromkeys(scales))
-    if net.solver == "lbfgs":  # it has no rate
-        return f"init_scale (now {now})"
-    rate = settings.learning_rate[0]
-    return f"learning_rate_init (now {rate:.4g}) or init_scale (now {now})"
+def _why_diverged(net, samples, result):
+    """The likely cause of a loss that is not finite, and what to do."""
+    if error := _error_of_samples(samples, net):
+        return error
+    used = result.used()
+    alpha, n, rate = used["alpha"], used["row_weight"], used["learning_rate_init"]
+    scales = layer_scales(net.init, net.init_scale, result.architecture)
+    numbers = " and ".join(f"{scale:.4g}" for scale in dict.fromkeys(scales))
+    cause, to_lower = "too large a step", f"init_scale (now {numbers})"
+    if net.solver != "lbfgs":  # which has no rate
+        to_lower = f"learning_rate_init (now {rate:.4g}) or {to_lower}"
+    # Steps by more than the weight itself: gradient descent then overshoots ever more.
+    is_overshot = alpha / n * min(1, rate) > 1
+    # The default alpha also exceeds the weights if features are huge, and is no cause.
+    if is_overshot and alpha > 3 * used["auto_alpha"]:
+        penalty = f"a penalty of {alpha / n:.2g} on the mean loss"
+        cause = f"alpha={alpha:.4g} over {n:g} rows, {penalty}, {cause}"
+        to_lower = f"alpha or {to_lower}"
+    return (
+        f"training diverged: the loss or the weights overflowed. The likely cause is "
+        f"{cause} or start, or unscaled features: lower {to_lower}, or put a "
+        "StandardScaler in front."
+    )
 
 
-def train_in_parts(requests, samples, on_iteration=None):
+def train_in_parts(requests, samples, on_iteration_begin=None):
     """Train the nets of several estimators, as many together as fit into memory.
 
     Parameters
     ----------
-    requests, samples, on_iteration
+    requests, samples, on_iteration_begin
         As in `train_together`.
 
     Returns
@@ -230,10 +242,12 @@ def train_in_parts(requests, samples, on_iteration=None):
     n_rows = len(samples.labels)
     largest = max((_n_bytes(request, n_rows) for request in requests), default=1)
     for run in slices(len(requests), max(1, COHORT_BYTES // largest)):
-        of_run = train_together(requests[run], samples, on_iteration=on_iteration)
-        if of_run[0].interrupted:
+        run_results = train_together(
+            requests[run], samples, on_iteration_begin=on_iteration_begin
+        )
+        if run_results[0].interrupted:
             raise KeyboardInterrupt
-        results += [result.without_optimizer_states() for result in of_run]
+        results += [result.without_optimizer_states() for result in run_results]
     return results
 
 
@@ -248,7 +262,7 @@ def _n_bytes(request, n_rows):
     return len(request.starts) * numbers * architecture.dtype.itemsize
 
 
-def _reporting(request, results_of, watch):
+def _on_iteration_end(request, results_of, watch):
     """The function to call after each iteration of a single request, or None."""
     every = int(request.estimator.verbose)
     n_starts = len(request.starts)
@@ -257,8 +271,8 @@ def _reporting(request, results_of, watch):
 
     def on_iteration_end(n_iter, losses, scores, outcomes):
         if every and n_iter % every == 0:
-            of_best = f" (lowest of {len(losses)} starts)" if n_starts > 1 else ""
-            print(f"Iteration {n_iter}, loss = {np.fmin.reduce(losses):.8f}{of_best}")
+            note = f" (lowest of {len(losses)} starts)" if n_starts > 1 else ""
+            print(f"Iteration {n_iter}, loss = {np.fmin.reduce(losses):.8f}{note}")
             if scores is not None:
                 print(f"Validation score: {scores.max():f}")
         return watch is not None and watch.end(lambda: results_of(outcomes())[0])
@@ -300,12 +314,12 @@ def _batches(estimator, architecture, samples):
     )
 
 
-def _lane_settings(requests, samples, totals, **of_call):
+def _lane_settings(requests, samples, totals, **call):
     """Settings of every lane; other arguments are those of `_settings_of`."""
     first, d = requests[0].estimator, samples.X.shape[1]
-    of_nets = [_settings_of(r.estimator, totals, d, **of_call) for r in requests]
+    settings = [_settings_of(r.estimator, totals, d, **call) for r in requests]
     n_lanes = [len(request.starts) for request in requests]
-    values = {name: [of[name] for of in of_nets] for name in of_nets[0]}
+    values = {name: [net[name] for net in settings] for name in settings[0]}
     return Settings(
         **{name: np.repeat(values[name], n_lanes) for name in values},
         nesterov=first.nesterovs_momentum,

@@ -35,16 +35,14 @@ class FitResult(NamedTuple):
         Number of training rows.
     combine : {"best", "average"}
         Which starts to keep, unless training resumed.
-    to_lower : str
-        The parameters to lower if a net diverges, with the values in use.
     n_nets : int
         Number of networks of which a single start is the average.
     output_layers : ndarray of shape (n_nets, c, h + 1) or None
         Output layers of these networks, if there are several and training may resume.
         The average has all the other parameters.
-    rows_error : str
-        What is wrong with the rows, if a net that was trained on them diverged; empty
-        if they are finite.
+    error : str
+        Why training diverged, and what to do, if all starts that had begun diverged;
+        empty otherwise.
     """
 
     architecture: Architecture
@@ -58,15 +56,9 @@ class FitResult(NamedTuple):
     totals: RowTotals
     n_rows: int
     combine: str
-    to_lower: str
     n_nets: int = 1
     output_layers: np.ndarray | None = None
-    rows_error: str = ""
-
-    @property
-    def has_diverged(self):
-        """Whether all starts that had begun diverged."""
-        return {o.status for o in self.outcomes if o} == {"diverged"}
+    error: str = ""
 
     def used(self):
         """The values used for parameters, and values that a diagnosis compares with.
@@ -84,25 +76,40 @@ class FitResult(NamedTuple):
             "chance_loss": float(self.settings.plateau_loss),
         }
 
-    def chosen(self):
+    def starts_to_keep(self):
         """Indices of the starts to keep: the best, or all sound ones for an average.
+
+        A start is sound if it has an outcome and did not diverge.
 
         Raises
         ------
-        ValueError, KeyboardInterrupt
-            As in `best_start`.
+        ValueError
+            If all starts diverged.
+        KeyboardInterrupt
+            If training was interrupted and there is no start to keep, or if one of the
+            networks to resume has not begun, because L-BFGS trains one after another.
         """
-        best = best_start(self)
+        sound = [k for k, o in enumerate(self.outcomes) if o and o.status != "diverged"]
+        is_incomplete = self.resumes and None in self.outcomes
+        if self.interrupted and (is_incomplete or not sound):
+            raise KeyboardInterrupt
+        if self.error:
+            raise ValueError(self.error)
         keeps_all = self.resumes or self.combine == "average"
-        return _sound_starts(self) if keeps_all else [best]
+        return sound if keeps_all else [min(sound, key=self._cost)]
+
+    def _cost(self, k):
+        """The loss of a start, or minus its validation score if it has one."""
+        outcome = self.outcomes[k]
+        return outcome.loss if outcome.best_score is None else -outcome.best_score
 
     def kept(self):
         """The network to keep, as the result of a fit with a single start."""
-        chosen = self.chosen()
-        average = averaged([self._of_start(k) for k in chosen])
-        if len(chosen) == 1:
+        starts = self.starts_to_keep()
+        average = averaged([self._of_start(k) for k in starts])
+        if len(starts) == 1:
             return average
-        ends = np.array([self.outcomes[k].p for k in chosen])
+        ends = np.array([self.outcomes[k].p for k in starts])
         _, output_layers = self.architecture.layers(ends)
         return average._replace(output_layers=output_layers.copy())
 
@@ -119,7 +126,7 @@ class FitResult(NamedTuple):
 
         Its optimizer state is that of all kept networks.
         """
-        states = [self.outcomes[k].optimizer_state for k in self.chosen()]
+        states = [self.outcomes[k].optimizer_state for k in self.starts_to_keep()]
         state = OptimizerState.together(states) or OptimizerState({})
         return {
             "solver": solver if state.count else None,
@@ -132,61 +139,6 @@ class FitResult(NamedTuple):
         """The same result without the optimizer states, which only resuming needs."""
         outcomes = [o and replace(o, optimizer_state=None) for o in self.outcomes]
         return self._replace(outcomes=outcomes)
-
-
-def best_start(result):
-    """Index of the start with the best validation score, or the lowest loss.
-
-    Raises
-    ------
-    ValueError
-        If all starts diverged.
-    KeyboardInterrupt
-        If training was interrupted and there is no start to keep, or if one of the
-        networks to resume has not begun, because L-BFGS trains one after another.
-    """
-    sound = _sound_starts(result)
-    is_incomplete = result.resumes and None in result.outcomes
-    if result.interrupted and (is_incomplete or not sound):
-        raise KeyboardInterrupt
-    if not sound:
-        raise ValueError(_why_diverged(result))
-
-    def cost(k):
-        outcome = result.outcomes[k]
-        return outcome.loss if outcome.best_score is None else -outcome.best_score
-
-    return min(sound, key=cost)
-
-
-def _why_diverged(result):
-    """The likely cause of a loss that is not finite, and what to do."""
-    if result.rows_error:
-        return result.rows_error
-    used = result.used()
-    alpha, n = used["alpha"], used["row_weight"]
-    cause, to_lower = "too large a step", result.to_lower
-    # Steps by more than the weight itself: gradient descent then overshoots ever more.
-    is_overshot = alpha / n * min(1, used["learning_rate_init"]) > 1
-    # The default alpha also exceeds the weights if features are huge, and is no cause.
-    if is_overshot and alpha > 3 * used["auto_alpha"]:
-        penalty = f"a penalty of {alpha / n:.2g} on the mean loss"
-        cause = f"alpha={alpha:.4g} over {n:g} rows, {penalty}, {cause}"
-        to_lower = f"alpha or {to_lower}"
-    return (
-        f"training diverged: the loss or the weights overflowed. The likely cause is "
-        f"{cause} or start, or unscaled features: lower {to_lower}, or put a "
-        "StandardScaler in front."
-    )
-
-
-def _sound_starts(result):
-    """Indices of the starts that have an outcome and did not diverge."""
-    return [
-        k
-        for k, outcome in enumerate(result.outcomes)
-        if outcome is not None and outcome.status != "diverged"
-    ]
 
 
 def averaged(results):

@@ -39,8 +39,8 @@ def draw_sweep(display, sign):
     if sign < 0:
         name = name.removeprefix("Negative ").capitalize()
     spread = "median and range" if budget else "mean ± std"
-    said = f"\nof {display.scores_of}" if display.scores_of else ""
-    ax.set(xlabel=on_axis, ylabel=f"{name}, {spread}{said}")
+    pooled = f"\nof {display.scores_of}" if display.scores_of else ""
+    ax.set(xlabel=on_axis, ylabel=f"{name}, {spread}{pooled}")
     if budget:
         draw_budget(ax, budget)
     draw_lines(display, x, y, lines, [*map(has_place, values)])
@@ -189,9 +189,9 @@ def draw_lines(display, x, y, lines, is_joined):
         style = style_of(k)
         if len(names) > 1:
             ax.plot([], [], label=name_of(name).replace("\n", " "), **style)
-        of_line = [i for i in order if lines[i] == name]
-        joined = [i for i in of_line if is_joined[i]]
-        apart = [i for i in of_line if not is_joined[i]]
+        members = [i for i in order if lines[i] == name]
+        joined = [i for i in members if is_joined[i]]
+        apart = [i for i in members if not is_joined[i]]
         if joined:
             display.lines_ += ax.plot(x[joined], y[joined, 0], **style)
             look = {"color": style["color"], "linestyle": style["linestyle"]}

@@ -130,11 +130,11 @@ def cohort_key(net):
 def by_seed(net, samples, streams):
     """The nets of a cohort that share their steps on given rows, lists of indices.
 
-    Nets of different seeds share a step if the rows do not depend on the seed. They
-    share it also if only the order of the rows does: each then reads mini-batches of
-    its own. This is impossible with weights, because the batches would differ in
-    weight, and with sparse rows, which cannot be stacked. Many nets of one seed are
-    faster by themselves, because they read the same rows.
+    Nets of different seeds share a step if the rows do not depend on the seed. If only
+    the order of the rows depends on the seed, such nets share a step as well, and each
+    net reads mini-batches of its own. They cannot with weights, because the batches
+    would differ in weight, or with sparse rows, which cannot be stacked. Many nets of
+    one seed are faster by themselves, because they read the same rows.
 
     Parameters
     ----------

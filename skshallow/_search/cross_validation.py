@@ -23,13 +23,7 @@ from skshallow._fit.logits import predicted_logits
 from skshallow._fit.parameters import OF_A_NET
 from skshallow._fit.random_streams import RandomStreams
 from skshallow._fit.request import FitRequest, train_in_parts
-from skshallow._fit.result import (
-    FitResult,
-    averaged,
-    best_start,
-    tempered,
-    unpacked,
-)
+from skshallow._fit.result import FitResult, averaged, tempered, unpacked
 from skshallow._search.progress import Job, Lines
 from skshallow._search.temperature import temperature
 from skshallow._search.workloads import parallel_of, parts_by_split
@@ -41,7 +35,7 @@ class FoldFit(NamedTuple):
     Parameters
     ----------
     result : FitResult
-        Of all starts.
+        The result of all its starts.
     score : float, default=nan
     logits : ndarray of shape (n_test, c), default=None
         Logits of the test rows; None if all starts diverged.
@@ -66,8 +60,8 @@ def values_of(estimator, samples):
         The training rows, with the weights of training.
     """
     totals, scales = samples.totals(), estimator.init_scales
-    of_rows = totals.weight, totals.mean_square, samples.X.shape[1]
-    alphas = defaults.alphas(estimator.alphas, *of_rows)
+    data = totals.weight, totals.mean_square, samples.X.shape[1]
+    alphas = defaults.alphas(estimator.alphas, *data)
     return alphas, ["auto"] if isinstance(scales, str) else list(scales)
 
 
@@ -120,7 +114,7 @@ def train_folds(nets, samples, splits, score, n_jobs, verbose, watch):
     verbose : bool
         Whether lines about the progress are printed.
     watch : Watch or None
-        Is told of every fold.
+        Its hooks are called after every fold.
 
     Returns
     -------
@@ -137,10 +131,10 @@ def train_folds(nets, samples, splits, score, n_jobs, verbose, watch):
         lines.begin_round(len(nets), n_folds)
         lines.begin_training(jobs)
         # Workers are other processes and cannot call it.
-        on_iteration = lines.begin_iteration if n_workers == 1 else None
-        train = partial(_train_fold, samples, score, on_iteration)
+        on_iteration_begin = lines.begin_iteration if n_workers == 1 else None
+        train_fold = partial(_train_fold, samples, score, on_iteration_begin)
         tasks = (
-            delayed(train)(part, *split)
+            delayed(train_fold)(part, *split)
             for split, parts in zip(splits, parts_of, strict=True)
             for part in parts
         )
@@ -156,21 +150,21 @@ def train_folds(nets, samples, splits, score, n_jobs, verbose, watch):
     return folds
 
 
-def _train_fold(samples, score, on_iteration, nets, train, test):
+def _train_fold(samples, score, on_iteration_begin, nets, train, test):
     """Train nets on some rows, score them on others; return a `FoldFit` for each."""
     X = samples.X[test]
     with single_blas_thread():
         streams = [RandomStreams(net.random_state) for net in nets]
         samples = samples.take(train).divided(nets[0], streams[0].split_seed)
         requests = [*map(FitRequest.new, nets, streams, repeat(samples))]
-        results = train_in_parts(requests, samples, on_iteration)
+        results = train_in_parts(requests, samples, on_iteration_begin)
         pairs = zip(nets, results, strict=True)
         return [_fold_fit(net, result, score, X, test) for net, result in pairs]
 
 
 def _fold_fit(net, result, score, X, test):
     """A `FoldFit` of a net, with its score and logits on the rows ``X``."""
-    if result.has_diverged:
+    if result.error:
         return FoldFit(result)
     logits = _fold_logits(result.kept(), X)
     return FoldFit(result, score(net, result, logits, test), logits)
@@ -217,7 +211,13 @@ def choose(nets, samples, splits, folds):
         If no value has nets that were all trained and scored.
     """
     scores = np.array([[fit.score for fit in fold] for fold in folds])
-    value = _best_value(nets, np.where(_are_whole(nets, folds), scores, np.nan))
+    errors = np.array([[fit.result.error for fit in fold] for fold in folds], object)
+    is_lost = (errors != "").any(axis=0)
+    if is_lost.all():
+        raise ValueError(errors[errors != ""][0])
+    if is_lost.any():
+        _warn_of_lost(np.array(names_of(nets))[is_lost])
+    value = _best_value(nets, np.where(is_lost, np.nan, scores))
     fits = [fold[value] for fold in folds]
     logits = _mean_logits(len(samples.labels), splits, fits)
     left_out = ~np.isnan(logits[:, 0])
@@ -235,24 +235,14 @@ def choose(nets, samples, splits, folds):
     return fits, tempered(averaged(kept), T), attributes
 
 
-def _are_whole(nets, folds):
-    """Mask of the values whose nets have not diverged on any fold."""
-    has_diverged = np.array([[fit.logits is None for fit in fold] for fold in folds])
-    is_lost = has_diverged.any(axis=0)
-    if is_lost.all():
-        diverged = [fit.result for fit in chain(*folds) if fit.logits is None]
-        worst = max(diverged, key=lambda result: result.rows_error)
-        best_start(worst)  # raises an error
-    if is_lost.any():
-        lost = np.array(names_of(nets))[is_lost]
-        warnings.warn(
-            "nets of this cross-validation diverged (nan in scores_), and their values "
-            f"were left out: {'; '.join(lost)}. Lower learning_rate_init or "
-            "init_scales.",
-            ConvergenceWarning,
-            stacklevel=5,
-        )
-    return ~is_lost
+def _warn_of_lost(names):
+    """Warn of the values of which a net diverged on some fold."""
+    warnings.warn(
+        "nets of this cross-validation diverged (nan in scores_), and their values "
+        f"were left out: {'; '.join(names)}. Lower learning_rate_init or init_scales.",
+        ConvergenceWarning,
+        stacklevel=5,
+    )
 
 
 def _best_value(nets, scores):

@@ -1,4 +1,4 @@
-"""A candidate that was trained before its search fits it.
+"""A candidate that is trained before scikit-learn's search fits and scores it.
 
 A search of scikit-learn clones its estimator, calls ``set_params`` of the clone with
 the values of a candidate, and ``fit`` of the estimator that this returns. Here the

@@ -64,7 +64,8 @@ def splits_of(cv, X, y, samples, split_params, seed):
     return splits
 
 
-def _have_weight(samples):
+def _has_weight(samples):
+    """Mask of the rows of positive weight."""
     weight = samples.weight
     return np.ones(len(samples.labels), bool) if weight is None else weight > 0
 
@@ -78,11 +79,11 @@ def _stratified(n_folds, samples, seed):
 
     The rows of weight 0 do not change the folds of the other rows.
     """
-    labels, counts = samples.labels, _have_weight(samples)
-    n_of_class = np.bincount(labels[counts], minlength=len(samples.classes))
+    labels, has_weight = samples.labels, _has_weight(samples)
+    n_of_class = np.bincount(labels[has_weight], minlength=len(samples.classes))
     n_folds = _possible_folds(n_folds, samples.classes, n_of_class)
-    divided = np.flatnonzero(counts & (n_of_class[labels] > 1))
-    others = np.flatnonzero(~counts)
+    divided = np.flatnonzero(has_weight & (n_of_class[labels] > 1))
+    others = np.flatnonzero(~has_weight)
     stratified = StratifiedKFold(n_folds, shuffle=True, random_state=seed)
     splits = []
     with warnings.catch_warnings():
@@ -109,7 +110,7 @@ def _possible_folds(n_folds, classes, n_of_class):
     for label in listed(classes[n_of_class == 1]):
         _warn_user(
             f"y has one row of class {label!r} that has a weight. It is among the "
-            "training rows of every fold, so that no score knows of it, and its logits "
+            "training rows of every fold, so that no score counts it, and its logits "
             "in oof_decision_function_ are nan. If the class matters, give more rows "
             "of it; if not, leave it out or join it with another."
         )
@@ -140,7 +141,7 @@ def _warn_user(message):
 
 def _checked_fold(pair, samples):
     """Training and test rows as indices from 0, after a check of the fold."""
-    labels, counts = samples.labels, _have_weight(samples)
+    labels, has_weight = samples.labels, _has_weight(samples)
     train, test = (np.arange(len(labels))[np.asarray(rows)] for rows in pair)
     if not (train.ndim == test.ndim == 1 and len(train) and len(test)):
         raise ValueError("its training rows or its test rows are not a list of rows")
@@ -150,8 +151,8 @@ def _checked_fold(pair, samples):
             f"it trains on {len(both)} of its test rows, such as row {both[0]}, and "
             "nets must be judged by rows that they have not seen"
         )
-    n_classes = len(np.unique(labels[counts]))
-    if len(np.unique(labels[train][counts[train]])) < min(2, n_classes):
+    n_classes = len(np.unique(labels[has_weight]))
+    if len(np.unique(labels[train][has_weight[train]])) < min(2, n_classes):
         raise ValueError(
             "its training rows that have a weight are all of one class, and nothing "
             "can be learnt from them: shuffle the rows, or give a splitter such as "

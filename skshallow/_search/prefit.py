@@ -1,8 +1,10 @@
-"""Trains candidates of a search together, before the search fits them one by one.
+"""Trains the candidates of a round of a search together, before they are evaluated.
 
-`cohorts` says which candidates are trained together. The steps before the nets are
-fitted once for each group and split. Training one cohort, or a part of it, on one split
-is a job. Candidates and splits are numbered in the order of the search.
+A round trains its candidates inside the search, because a halving search chooses the
+candidates of a round by the scores of the round before. `cohorts` says which candidates
+are trained together. The steps before the nets are fitted once for each group and
+split. Training one cohort, or a part of it, on one split is a job. Candidates and
+splits are numbered in the order of the search.
 """
 
 import time
@@ -94,10 +96,11 @@ class Prefit:
         progress.end_grouping(sum(len(part) for _, parts in groups for part in parts))
         progress.begin_training(_jobs(groups, splits))
         # Workers are other processes and cannot call it.
-        on_iteration = progress.begin_iteration if n_workers == 1 else None
+        on_iteration_begin = progress.begin_iteration if n_workers == 1 else None
+        train_cohort = partial(_train_cohort, self.warnings_of, on_iteration_begin)
         for estimator, parts in groups:
             jobs = (
-                delayed(_train_cohort)(part, split, self.warnings_of, on_iteration)
+                delayed(train_cohort)(part, split)
                 for split in self._prepared(estimator, parts, splits, arguments)
                 for part in parts
             )
@@ -154,37 +157,32 @@ class PreparedSplit(NamedTuple):
     seconds: float
 
 
-class FitRecorder:
-    """A function in the place of ``fit`` of a net, which only keeps the arguments."""
-
-    def __call__(self, *args, **kwargs):
-        self.args, self.kwargs = args, kwargs
-
-
 @none_on_error(ValueError, TypeError)
 def _prepare(estimator, n_nets, arguments, number, rows):
     """The `PreparedSplit`; None if the steps before the net cannot be fitted."""
     start = time.time()
     args, kwargs = arguments(estimator, rows)
-    estimator, recorder = clone(estimator), FitRecorder()
+    estimator, calls = clone(estimator), []
     *_, net = last_step(estimator)
-    net.fit = recorder  # only the pipeline knows what it passes on to its last step
+    # Only the pipeline knows what it passes on to ``fit`` of its last step.
+    net.fit = lambda *args, **kwargs: calls.append((args, kwargs))
     estimator.fit(*args, **kwargs)
     del net.fit
+    ((args, kwargs),) = calls
     seconds = (time.time() - start) / n_nets
-    return PreparedSplit(number, estimator, recorder.args, recorder.kwargs, seconds)
+    return PreparedSplit(number, estimator, args, kwargs, seconds)
 
 
 @none_on_error()
-def _train_cohort(part, split, warnings_of, on_iteration):
+def _train_cohort(warnings_of, on_iteration_begin, part, split):
     """Train the nets of a cohort, or of a part of it, on one split.
 
     Parameters
     ----------
+    warnings_of, on_iteration_begin : callables
+        As in `fit_cohort`.
     part : list of Candidate
     split : PreparedSplit or None
-    warnings_of, on_iteration : callables
-        As in `fit_cohort`.
 
     Returns
     -------
@@ -195,19 +193,19 @@ def _train_cohort(part, split, warnings_of, on_iteration):
     if split is None:
         return None
     start, nets = time.time(), [clone(candidate.net) for candidate in part]
-    options = {**split.kwargs, "on_iteration": on_iteration}
+    options = {**split.kwargs, "on_iteration_begin": on_iteration_begin}
     with single_blas_thread():
         fits = fit_cohort(nets, warnings_of, *split.args, **options)
     seconds = split.seconds + (time.time() - start) / len(nets)
     return {
         (part[i].number, split.number): FittedCandidate(
-            part[i].parameters, split.estimator, seconds, nets[i], *fit
+            part[i].parameters, split.estimator, seconds, nets[i], result, warnings
         )
-        for i, fit in fits.items()
+        for i, (result, warnings) in fits.items()
     }
 
 
-def fit_cohort(nets, warnings_of, *args, on_iteration=None, **kwargs):
+def fit_cohort(nets, warnings_of, *args, on_iteration_begin=None, **kwargs):
     """Train nets with one ``cohort_key`` on the same samples.
 
     Parameters
@@ -219,8 +217,9 @@ def fit_cohort(nets, warnings_of, *args, on_iteration=None, **kwargs):
         As in `Prefit`.
     *args, **kwargs
         Arguments of ``ShallowNetClassifier.fit``.
-    on_iteration : callable, default=None
-        ``on_iteration(n_nets)`` is called when ``n_nets`` nets begin an iteration.
+    on_iteration_begin : callable, default=None
+        ``on_iteration_begin(n_nets)`` is called when ``n_nets`` nets begin an
+        iteration.
 
     Returns
     -------
@@ -241,7 +240,7 @@ def fit_cohort(nets, warnings_of, *args, on_iteration=None, **kwargs):
             continue
         requests = {i: _new_request(nets[i], streams[i], divided) for i in group}
         requests = {i: request for i, request in requests.items() if request}
-        results = train_in_parts([*requests.values()], divided, on_iteration)
+        results = train_in_parts([*requests.values()], divided, on_iteration_begin)
         warnings = warnings_of([nets[i] for i in requests], results, divided)
         fits |= zip(requests, zip(results, warnings, strict=True), strict=True)
     return fits

@@ -75,7 +75,7 @@ def read_sweep(cv_results, score, default, others):
     -------
     points : list of SweepPoint
     scores_of : str
-        What the scores of a point are of, such as "3 candidates × 5 splits".
+        The candidates and splits that a point pools, as "3 candidates × 5 splits".
 
     Raises
     ------
@@ -112,11 +112,11 @@ def read_sweep(cv_results, score, default, others):
         scale = place(*starts[i]) if is_axis else None
         groups[init_name(starts[i][0]), scale].append(i)
     rounds = np.asarray(cv_results.get("iter", np.zeros(len(params))))
-    last = [[i for i in of if rounds[i] == rounds[of].max()] for of in groups.values()]
+    last = [[i for i in g if rounds[i] == rounds[g].max()] for g in groups.values()]
     gather = np.concatenate if others == "pool" else _best
     points = [
-        SweepPoint(*start, gather(scores[of]))
-        for start, of in zip(groups, last, strict=True)
+        SweepPoint(init, scale, gather(scores[group]))
+        for (init, scale), group in zip(groups, last, strict=True)
     ]
     scores_of = _scores_of([*map(len, last)], scores.shape[1], others)
     return points, scores_of + ", last round" * ("iter" in cv_results)
@@ -180,12 +180,12 @@ def read_choice(network):
         )
     # The parameters of the last fit; they may have been set anew since.
     init, alphas = network._init_name, network.alphas_.tolist()
-    starts = [(init, place(init, scale)) for scale in network.init_scales_]
-    scores = network.scores_.reshape(-1, len(starts), len(alphas))
+    scales = [place(init, scale) for scale in network.init_scales_]
+    scores = network.scores_.reshape(-1, len(scales), len(alphas))
     scores = scores[~np.isnan(scores).all(axis=(1, 2))]
     points = [
-        SweepPoint(*start, scores[:, j, k], alpha)
-        for j, start in enumerate(starts)
+        SweepPoint(init, scale, scores[:, j, k], alpha)
+        for j, scale in enumerate(scales)
         for k, alpha in enumerate(alphas)
     ]
     values = [(point.scale, point.alpha) for point in points]
@@ -236,10 +236,10 @@ def read_curves(search):
     names, net = _names(curves.params), net_in(search.estimator)
     pairs = (pair for params in curves.params for pair in params.items())
     penalties = [v for key, v in pairs if key.rpartition("__")[2] in PENALTIES]
-    of_net = [getattr(net, name) for name in PENALTIES if hasattr(net, name)]
+    unvaried = [getattr(net, name) for name in PENALTIES if hasattr(net, name)]
     is_penalised = any(
         isinstance(value, str) or np.any(np.asarray(value) != 0)
-        for value in penalties or of_net
+        for value in penalties or unvaried
     )
     means = _means(names, curves.loss), _means(names, curves.validation_loss)
     return *means, is_penalised
@@ -264,8 +264,8 @@ def _name_and_text(key, value):
 def _means(names, stack):
     """Mean curves by name from a stack (n_candidates, n_splits, n_iterations)."""
     curves = {}
-    for name, of_candidate in zip(names, stack, strict=True):
-        whole = (curve[~np.isnan(curve)] for curve in of_candidate)
+    for name, rows in zip(names, stack, strict=True):
+        whole = (row[~np.isnan(row)] for row in rows)
         curves.setdefault(name, []).extend(curve for curve in whole if len(curve))
     return {name: mean_curve(several) for name, several in curves.items() if several}
 
@@ -307,17 +307,17 @@ def _net_prefix(params):
         {key.removesuffix(name) for key, _ in values if key.rpartition("__")[2] == name}
         for name in ("init_scale", "init")
     )
-    of_nets = nets | {prefix for prefix in inits if prefix.startswith(tuple(nets))}
-    found = sorted(scales or of_nets or inits, key=len)
-    if not found:
+    nets |= {prefix for prefix in inits if prefix.startswith(tuple(nets))}
+    prefixes = sorted(scales or nets or inits, key=len)
+    if not prefixes:
         raise _no_sweep()
-    if not all(found[-1].startswith(step) for step in found):
-        names = ", ".join(sorted(step.removesuffix("__") for step in found))
+    if not all(prefixes[-1].startswith(prefix) for prefix in prefixes):
+        names = ", ".join(sorted(prefix.removesuffix("__") for prefix in prefixes))
         raise ValueError(
             f"which net is meant? The search varied the starts of {names}: search over "
             "those of one."
         )
-    return found[-1]
+    return prefixes[-1]
 
 
 def _start(candidate, prefix, start):
@@ -339,10 +339,10 @@ def _best(rows):
 def split_scores(cv_results, score):
     """Test scores, (n_candidates, n_splits)."""
     pattern = re.compile(r"split\d+_test_(.+)")
-    found = {key: match[1] for key in cv_results if (match := pattern.fullmatch(key))}
-    keys = [key for key, name in found.items() if name == score]
+    metrics = {key: match[1] for key in cv_results if (match := pattern.fullmatch(key))}
+    keys = [key for key, name in metrics.items() if name == score]
     if not keys:
-        names = ", ".join(sorted(set(found.values())))
+        names = ", ".join(sorted(set(metrics.values())))
         raise ValueError(
             f"score={score!r} is not among the scores of the search: {names}."
         )

@@ -178,7 +178,7 @@ def curves_of(model):
     """
     *_, net = last_step(model)
     curves = {name: getattr(net, name, None) for name in CURVES}
-    curves = {name: np.array([] if of is None else of) for name, of in curves.items()}
+    curves = {name: np.array([] if c is None else c) for name, c in curves.items()}
     status = getattr(net, "status_", "failed" if model is None else "")
     start = {name: getattr(net, name, None) for name in START}
     return {**curves, "status_": status, **start}

@@ -87,11 +87,11 @@ def score_of(estimator, X, y, samples, params):
     """
     scorer = scorer_of(estimator)
     if scorer is None:
-        known = {"labels": samples.labels, "weight": samples.weight}
-        return partial(_neg_log_loss, loss=loss_for(len(samples.classes)), **known)
+        rows = {"labels": samples.labels, "weight": samples.weight}
+        return partial(_neg_log_loss, loss=loss_for(len(samples.classes)), **rows)
     arguments = partial(arguments_of, *indexable(X, y), params)
-    known = {"arguments": arguments, "columns": columns_of(estimator)}
-    return partial(_scored, scorer=scorer, samples=samples, **known)
+    data = {"arguments": arguments, "columns": columns_of(estimator)}
+    return partial(_scored, scorer=scorer, samples=samples, **data)
 
 
 def _neg_log_loss(net, result, logits, rows, *, loss, labels, weight):
@@ -116,8 +116,8 @@ def _scored(net, result, logits, rows, *, scorer, arguments, samples, columns):
         score = scorer(net, *args, **params)
     except (IndexError, ValueError) as error:  # the first in older versions
         if len(np.unique(samples.labels[rows])) < len(samples.classes):
-            said = f"scoring={scorer} is nan on folds whose rows lack a class: {error}"
-            warnings.warn(said, UndefinedMetricWarning, stacklevel=2)
+            text = f"scoring={scorer} is nan on folds whose rows lack a class: {error}"
+            warnings.warn(text, UndefinedMetricWarning, stacklevel=2)
             return np.nan
         raise ValueError(
             f"scoring={scorer} cannot be computed for the classes "

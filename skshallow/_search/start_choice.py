@@ -12,7 +12,7 @@ import numpy as np
 HIGH_ACCURACY = 0.75
 
 
-class Start(NamedTuple):
+class StartFits(NamedTuple):
     """All fits of one start. Arrays are (n_seeds, n_folds).
 
     Parameters
@@ -111,7 +111,7 @@ def choose_start(starts):
 
     Parameters
     ----------
-    starts : list of Start
+    starts : list of StartFits
 
     Returns
     -------
@@ -129,12 +129,12 @@ def choose_start(starts):
     best = max(pool, key=lambda i: means[i])
     spreads = [_spread_of_differences(F[best] - F[i]) for i in pool if i != best]
     least = np.median(spreads) if spreads else 0.0
-    alike = [i for i in pool if not differs(F[best], F[i], least)]
-    same = [i for i in alike if starts[i].init == starts[best].init]
+    no_worse = [i for i in pool if not differs(F[best], F[i], least)]
+    with_init = [i for i in no_worse if starts[i].init == starts[best].init]
     # What is no number comes last, in the order of the search.
-    same.sort(key=lambda i: starts[i].scale if starts[i].has_number else np.inf)
-    lowest = min(means[i] for i in alike)
-    return same[(len(same) - 1) // 2], [i for i in pool if means[i] >= lowest]
+    with_init.sort(key=lambda i: starts[i].scale if starts[i].has_number else np.inf)
+    lowest = min(means[i] for i in no_worse)
+    return with_init[(len(with_init) - 1) // 2], [i for i in pool if means[i] >= lowest]
 
 
 def differs(a, b, least=0.0):

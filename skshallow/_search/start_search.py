@@ -13,7 +13,7 @@ from skshallow._fit.pipelines import last_step
 from skshallow._fit.starts import init_name
 from skshallow._search.folds import N_FOLDS
 from skshallow._search.results import place, split_scores
-from skshallow._search.start_choice import Start
+from skshallow._search.start_choice import StartFits
 
 # Names of the baselines that a recommendation mentions.
 GUESS, LOGISTIC_REGRESSION = "most frequent class", "logistic regression"
@@ -80,7 +80,7 @@ def baseline_scores(search, X, y):
             name: cross_val_score(model, X, y, error_score=np.nan, **options)
             for name, model in models.items()
         }
-    return {name: of for name, of in scores.items() if not np.isnan(of).any()}
+    return {name: row for name, row in scores.items() if not np.isnan(row).any()}
 
 
 def starts_of(search, n_seeds, iterations_to, y):
@@ -96,7 +96,7 @@ def starts_of(search, n_seeds, iterations_to, y):
 
     Returns
     -------
-    starts : list of Start
+    starts : list of StartFits
     stated_loss : float or None
     """
     curves, shape = search.curves_, (-1, n_seeds, search.n_splits_)
@@ -120,7 +120,7 @@ def starts_of(search, n_seeds, iterations_to, y):
     starts = []
     for params, *values in zip(curves.params[::n_seeds], *arrays, strict=True):
         init, scale = params[f"{prefix}init"], params.get(f"{prefix}init_scale", 1.0)
-        starts.append(Start(init_name(init), place(init, scale), *values))
+        starts.append(StartFits(init_name(init), place(init, scale), *values))
     return starts, stated
 
 
