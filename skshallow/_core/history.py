@@ -1,4 +1,4 @@
-"""How lanes are to train, and the record of how they train and end.
+"""The record of how lanes train and end.
 
 How a lane ends is one of the words of `STATUSES`. This module knows nothing of updates.
 """
@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from skshallow._core.settings import Settings
 from skshallow._core.stopping import count_stale, has_begun, on_plateau
 
 # The worst is first: an average has the first status that one of its networks has.
@@ -25,51 +26,6 @@ STATUSES = (
 # evaluating it costs as much as a step. It is evaluated after this number of blocks or
 # of iterations at the latest, because a diverged lane must not train on for long.
 REVIEW_BLOCKS, REVIEW_ITERATIONS = 256, 16
-
-
-class Settings(NamedTuple):
-    """Hyperparameters of training. Those in (K,) arrays may differ between lanes.
-
-    Parameters
-    ----------
-    learning_rate : ndarray of shape (K,)
-    hidden_factor : ndarray of shape (K,)
-        Factor of the learning rate for the weights of the hidden layer.
-    weighs_batches : ndarray of bool of shape (K,)
-        Whether the gradient of a light batch is scaled down. A batch is light if its
-        weight is smaller than its number of rows times the mean weight of a row. For
-        a last batch with fewer rows than the others, their number of rows counts.
-    penalty, momentum : ndarray of shape (K,)
-        The penalty is ``alpha`` over the weight of all training rows.
-    is_cosine : ndarray of bool of shape (K,)
-        Whether the learning rate falls to 0 over ``max_iter`` iterations.
-    tol : ndarray of shape (K,)
-        With ``-inf`` training never stops early.
-    n_iter_no_change, max_iter : ndarray of shape (K,)
-    nesterov : bool
-    plateau_loss : float
-        The loss of the best constant prediction.
-    early_stopping : bool
-        Whether validation scores, and not losses, decide when training stops.
-    """
-
-    learning_rate: np.ndarray
-    hidden_factor: np.ndarray
-    weighs_batches: np.ndarray
-    penalty: np.ndarray
-    momentum: np.ndarray
-    is_cosine: np.ndarray
-    tol: np.ndarray
-    n_iter_no_change: np.ndarray
-    max_iter: np.ndarray
-    nesterov: bool
-    plateau_loss: float
-    early_stopping: bool
-
-    def keep(self, lanes):
-        """The settings of the given lanes."""
-        values = (v[lanes] if isinstance(v, np.ndarray) else v for v in self)
-        return Settings(*values)
 
 
 @dataclass
