@@ -108,7 +108,7 @@ def _train_in_lockstep(
     P = history.begin(np.arange(len(history.starts)))
     state = optimizer_state or OptimizerState.new(solver, P)
     state = state.keep(np.arange(len(P)))  # a copy
-    update, _ = OPTIMIZERS[solver]
+    update = OPTIMIZERS[solver].update
     ties = Ties.find(*architecture.layers(P))
     n_batches = batches.n_batches
     while len(P):
