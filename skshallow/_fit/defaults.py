@@ -10,11 +10,9 @@ rows, and of estimators (``net``) only their parameters; it knows no networks.
 learning rates.
 """
 
-from contextlib import suppress
 from math import ceil, inf, sqrt
 
 import numpy as np
-from sklearn.utils.validation import _num_samples
 
 from skshallow._core.optimizers import OPTIMIZERS
 
@@ -114,14 +112,11 @@ def max_iter(net, n_batches, budget=BUDGET):
     return max(epochs, ceil(n_updates / n_batches))
 
 
-def n_iterations(net, X, holds_out_rows, budget=BUDGET):
-    """Maximum number of iterations of a start on the rows ``X`` of ``fit``.
+def n_iterations(net, n_rows, holds_out_rows, budget=BUDGET):
+    """Maximum number of iterations of a start in a ``fit`` on ``n_rows`` rows.
 
     ``holds_out_rows`` says that early stopping takes its validation rows from them.
     """
-    n_rows = 0
-    with suppress(TypeError):  # the validation of X raises the error later
-        n_rows = _num_samples(X)
     if net.early_stopping and holds_out_rows:
         n_rows -= ceil(n_rows * net.validation_fraction)
     n_rows = max(1, n_rows)
