@@ -73,7 +73,7 @@ class Objective:
             tiles, decreases = self._layouts.get(m) or self._new_layout(block)
             row = decreases.new_row(self._n_blocks, block.weight)
             for tile, parts in zip(tiles, row, strict=True):
-                part = block.of_lanes(tile.lanes) if differ_in_rows else block
+                part = block.keep(tile.lanes) if differ_in_rows else block
                 X, X_T, target, weight = part
                 forward(activation, tile.layers, X_T, tile.work)
                 architecture.loss.gradient(tile.work.logits, target, weight, parts)
@@ -83,8 +83,8 @@ class Objective:
                 self.G += self._addend
             self._n_blocks += 1
         if self._penalty is not None:
-            # To store the weights, and square them later, takes up to a quarter longer
-            # than to store the terms.
+            # If the weights were stored, and squared later, a step would take up to a
+            # quarter longer.
             ((terms,),) = self._penalty.new_row(len(self._batches))
             decay = np.multiply(self._factors, self.P, self._decay)
             self.G += decay

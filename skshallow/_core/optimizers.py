@@ -18,10 +18,11 @@ import numpy as np
 # Kingma and Ba, "Adam: a method for stochastic optimization" (arXiv:1412.6980),
 # the recommended settings below Algorithm 1.
 BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-8
-# Weights that only the penalty changes, and moments without gradients, shrink for ever.
-# Some processors are much slower with denormal numbers: a fit in float32 took 2.4 times
-# as long on one, and the same time on another (AMD EPYC). So after every FLUSH_EVERY
-# updates, numbers below NEARLY_DENORMAL times the smallest normal number are set to 0.
+# Weights that only the penalty changes, and arrays of an optimizer without gradients,
+# shrink for ever. Some processors are much slower with denormal numbers: a fit in
+# float32 took 2.4 times as long on one, and the same time on another (AMD EPYC). So
+# after every FLUSH_EVERY updates, numbers below NEARLY_DENORMAL times the smallest
+# normal number are set to 0.
 FLUSH_EVERY = 256
 NEARLY_DENORMAL = 2**20
 
@@ -33,7 +34,7 @@ class OptimizerState:
     Parameters
     ----------
     arrays : dict of str to ndarray of shape (K, p)
-        Velocity or moments.
+        As named in the row of `OPTIMIZERS`.
     count : int
         Number of updates so far.
     """
@@ -177,7 +178,7 @@ def _adam(state, P, G, step):
     """Kingma and Ba (arXiv:1412.6980), Algorithm 1 in the order of section 2.
 
     The moments are stored without their factors ``1 - beta``, as ``mean = m / (1 -
-    beta_1)`` and ``square = v / (1 - beta_2)``. This saves two passes over the arrays.
+    beta_1)`` and ``square = v / (1 - beta_2)``. This saves two operations on arrays.
     """
     mean, square = state.arrays["mean"], state.arrays["square"]
     beta_1, beta_2, epsilon = _adam_constants(P.dtype)

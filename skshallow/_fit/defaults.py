@@ -152,13 +152,13 @@ def alpha(value, weight, mean_square, n_features):
     return ALPHA * sqrt(mean_square) * weight**ALPHA_EXPONENT
 
 
-def alphas(values, *of_rows):
+def alphas(values, *totals):
     """The penalties among which cross-validation chooses, a list of floats.
 
     Further arguments are those of `alpha`.
     """
     if isinstance(values, str):
-        auto = alpha("auto", *of_rows)
+        auto = alpha("auto", *totals)
         values = [factor * auto for factor in ALPHAS]
     return [float(value) for value in values]
 
@@ -195,8 +195,8 @@ def learning_rate(net, penalty, n_rows=inf):
     Parameters
     ----------
     net : ShallowNetClassifier
-        Its ``batch_size`` counts, and not the rows of a batch, because rows of weight 0
-        and copies of rows must not change the rate.
+        Its ``batch_size`` matters, and not the rows of a batch, because rows of weight
+        0 and copies of rows must not change the rate.
     penalty : float
     n_rows : float, default=inf
         Weight of the rows of a call of ``partial_fit``.
