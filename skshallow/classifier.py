@@ -4,12 +4,14 @@ A fit validates the samples, trains, sets the fitted attributes and warns of pro
 This module has no mathematics of the network.
 """
 
+from contextlib import suppress
 from functools import partial
 
 import numpy as np
 from sklearn.base import _fit_context
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import _check_partial_fit_first_call
+from sklearn.utils.validation import _num_samples
 
 import skshallow._fit.parameters as parameters
 import skshallow._search.cross_validation as cross_validation
@@ -470,9 +472,10 @@ class ShallowNetClassifier(FittedNet):
         return True
 
     def _n_tasks(self, X, holds_out_rows):
-        """Maximum number of iterations, which for L-BFGS is summed over the starts."""
+        """Maximum number of iterations, for L-BFGS of all starts; None if not known."""
         in_turn = self.n_init if self.solver == "lbfgs" else 1
-        return in_turn * n_iterations(self, X, holds_out_rows)
+        with suppress(TypeError):  # the validation of X raises the error later
+            return in_turn * n_iterations(self, _num_samples(X), holds_out_rows)
 
     def _train(self, samples, resumes, *args, **kwargs):
         """Train; return a `FitResult`, the training samples and the random streams.

@@ -7,9 +7,9 @@ import numpy as np
 
 from skshallow._core.activations import ACTIVATIONS
 from skshallow._core.batches import Batches
-from skshallow._core.history import Settings
 from skshallow._core.losses import loss_for
 from skshallow._core.network import Architecture
+from skshallow._core.settings import Settings
 from skshallow._core.threads import single_blas_thread
 from skshallow._core.training import train
 from skshallow._core.workspace import block_size

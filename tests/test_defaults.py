@@ -8,6 +8,7 @@ from nets import either_precision, every_solver, ignored
 from scipy import sparse
 
 from skshallow import ShallowNetClassifier
+from skshallow._core.optimizers import OPTIMIZERS
 from skshallow._fit import defaults
 from skshallow._fit.samples import Samples
 from skshallow._fit.weights import RowTotals
@@ -66,10 +67,11 @@ def test_the_measured_rate_is_lower_for_the_hidden_weights_of_long_rows(solver, 
     """Biases and output weights keep the rate, and a given rate is one for all."""
     rows = scale * X
     length = np.mean(np.sum(np.square(rows), axis=1))
-    factor = min(1, defaults.LONG_ROW[solver] / length)
+    optimizer = OPTIMIZERS[solver]
+    factor = min(1, optimizer.longest_row / length)
     still = {"solver": solver, "max_iter": 1, "alpha": 0, "learning_rate": "constant"}
     auto = net(**still).fit(rows, Y)
-    given = net(learning_rate_init=defaults.LEARNING_RATE[solver], **still).fit(rows, Y)
+    given = net(learning_rate_init=optimizer.learning_rate, **still).fit(rows, Y)
     moved = auto.coefs_[0] - auto.init_coefs_[0]
     expected = factor * (given.coefs_[0] - given.init_coefs_[0])
     np.testing.assert_allclose(moved, expected, rtol=1e-9, atol=1e-15)

@@ -15,7 +15,6 @@ from scipy import sparse
 from scipy.special import expit, softmax
 from sklearn.metrics import log_loss
 
-from skshallow._core import deferred
 from skshallow._core.evaluation import logits_by_block
 from skshallow._core.objective import Objective
 from skshallow._core.ties import Ties
@@ -215,7 +214,7 @@ def test_deferred_rows_that_outgrow_their_memory_are_evaluated_on_the_way(monkey
     P, rows = starts_of(architecture, 3), rows_of()
     expected, _ = evaluate(architecture, P, 0.5, rows, 10)
     for capacity in (1, 25 * 8 * 3):
-        monkeypatch.setattr(deferred, "DEFERRED_BYTES", capacity)
+        monkeypatch.setattr("skshallow._core.objective.DEFERRED_BYTES", capacity)
         values, _ = evaluate(architecture, P, 0.5, rows, 10)
         np.testing.assert_array_equal(values, expected)
 

@@ -1,4 +1,4 @@
-"""What is nearly denormal becomes 0, and no automatic rate outruns a penalty.
+"""An optimizer is its row, and no automatic rate outruns a penalty.
 
 The update rules are scikit-learn's by ``test_parity``, of each lane alone by
 ``test_lanes``, and their rates fall as ``test_stopping`` says.
@@ -7,11 +7,24 @@ The update rules are scikit-learn's by ``test_parity``, of each lane alone by
 import numpy as np
 import pytest
 from core_parts import settings_of
-from nets import either_precision
+from nets import assert_same_net, either_precision
 
 from skshallow import ShallowNetClassifier
 from skshallow._core.optimizers import OPTIMIZERS, OptimizerState, flush, schedule
 from skshallow._fit import defaults
+
+
+def test_an_optimizer_is_its_row(monkeypatch):
+    """Under the name of another optimizer, adam's row makes the same nets."""
+    X = np.random.RandomState(0).standard_normal((300, 2))
+    y = X[:, 0] * X[:, 1] > 0
+    params = {"n_hidden": 4, "random_state": 0, "max_iter": 5}
+    adam = ShallowNetClassifier(solver="adam", **params)
+    other = ShallowNetClassifier(solver="gd", **params)
+    monkeypatch.setitem(OPTIMIZERS, "gd", OPTIMIZERS["adam"])
+    assert_same_net(other.fit(X, y), adam.fit(X, y))
+    # A call with few rows takes shorter steps.
+    assert_same_net(other.partial_fit(X[:5], y[:5]), adam.partial_fit(X[:5], y[:5]))
 
 
 def path(solver, P, gradients, step):
@@ -20,7 +33,7 @@ def path(solver, P, gradients, step):
     visited = []
     for G in gradients:
         state.count += 1
-        OPTIMIZERS[solver][0](state, P, G.copy(), step)
+        OPTIMIZERS[solver].update(state, P, G.copy(), step)
         visited.append(P.copy())
     return np.array(visited)
 
@@ -58,12 +71,13 @@ def test_no_penalty_passes_zero_at_the_auto_rate(solver, nesterov, momentum, pen
 
 @pytest.mark.parametrize("solver", ["gd", "sgd", "adam", "lbfgs"])
 def test_the_auto_rate_does_not_feel_an_ordinary_penalty(solver):
+    whole = defaults.learning_rate(ShallowNetClassifier(solver=solver), penalty=0.0)
     for batch_size in (1, 5, 32, 200, 10_000, "auto"):
         net = ShallowNetClassifier(solver=solver, batch_size=batch_size, momentum=0.9)
         rate = defaults.learning_rate(net, penalty=0.3)
         rows = 200 if batch_size == "auto" else batch_size
         part = min(1, rows / 200) if solver == "sgd" else 1
-        assert rate == defaults.LEARNING_RATE[solver] * part
+        assert rate == part * whole
 
 
 def test_a_momentum_of_one_does_not_stop_the_net():

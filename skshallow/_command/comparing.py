@@ -159,7 +159,7 @@ def clock(compare_rows, net, y, n_folds):
 def n_updates(net, n_rows):
     """Number of updates of a fit of a net on ``n_rows`` rows."""
     n_batches = ceil(n_rows / batch_size(net, n_rows))
-    return n_batches * n_iterations(net, np.empty(n_rows), holds_out_rows=True)
+    return n_batches * n_iterations(net, n_rows, holds_out_rows=True)
 
 
 def size_for_a_minute(seconds_of, n_rows):

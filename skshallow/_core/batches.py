@@ -19,7 +19,8 @@ from scipy import sparse
 COPIED_ROWS = 4 * 2**20
 # Mini-batches are gathered several at a time, up to this number of bytes. The fixed
 # cost of a gather is then paid once for several batches, and the rows are still in the
-# cache when they are used. With batches of 32 rows this saves 12% of the time of a fit.
+# cache when they are used. With a gather for every batch, a fit takes 22 to 30% longer
+# with batches of 32 rows, and 7 to 12% longer on the flower.
 GATHERED_ROWS = 2**16
 # Rows that are measured at once, if there are no batches: a matter of memory.
 MEASURED_ROWS = 1024
@@ -49,7 +50,7 @@ class Block(NamedTuple):
     target: np.ndarray
     weight: np.ndarray
 
-    def of_lanes(self, lanes):
+    def keep(self, lanes):
         """The block of some lanes (a slice), if every lane has rows of its own.
 
         For a single lane ``X`` and ``X_T`` are matrices, like rows that lanes share.
@@ -219,14 +220,14 @@ def _cut(X, target, sizes, block_size, dtype):
         for start in range(batch.start, batch.stop, block_size):
             rows = slice(start, min(start + block_size, batch.stop))
             if sparse.issparse(X):
-                of_block = X[rows]
-                X_T = of_block.T
+                block_rows = X[rows]
+                X_T = block_rows.T
             else:
-                of_block = X[..., rows, :]
-                columns = of_block.swapaxes(-1, -2)
+                block_rows = X[..., rows, :]
+                columns = block_rows.swapaxes(-1, -2)
                 X_T = np.empty(columns.shape, dtype)
                 transposes.append((X_T, columns))
-            blocks.append(Block(of_block, X_T, target[..., rows], share))
+            blocks.append(Block(block_rows, X_T, target[..., rows], share))
         batches.append((blocks, n_rows, float(n_rows)))
     return batches, transposes
 

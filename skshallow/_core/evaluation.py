@@ -91,7 +91,7 @@ class Validation:
             # depend on the number of lanes.
             hits = (loss.classify(Z) == labels)[:, None].astype(np.float64)
             correct += np.matmul(hits, weight)[:, 0]
-            known = np.maximum(labels, 0)
-            losses += loss.value(Z, known, self.known_weight[rows])
+            known_labels = np.maximum(labels, 0)
+            losses += loss.value(Z, known_labels, self.known_weight[rows])
         losses = losses / self.known_total if self.has_loss else losses * np.nan
         return correct / self.total, losses

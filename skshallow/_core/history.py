@@ -1,10 +1,9 @@
-"""How lanes are to train, and the record of how they train and end.
+"""The record of how lanes train and end.
 
 How a lane ends is one of the words of `STATUSES`. This module knows nothing of updates.
 """
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
@@ -25,51 +24,6 @@ STATUSES = (
 # evaluating it costs as much as a step. It is evaluated after this number of blocks or
 # of iterations at the latest, because a diverged lane must not train on for long.
 REVIEW_BLOCKS, REVIEW_ITERATIONS = 256, 16
-
-
-class Settings(NamedTuple):
-    """Hyperparameters of training. Those in (K,) arrays may differ between lanes.
-
-    Parameters
-    ----------
-    learning_rate : ndarray of shape (K,)
-    hidden_factor : ndarray of shape (K,)
-        Factor of the learning rate for the weights of the hidden layer.
-    weighs_batches : ndarray of bool of shape (K,)
-        Whether the gradient of a light batch is scaled down. A batch is light if its
-        weight is smaller than its number of rows times the mean weight of a row. For
-        a last batch with fewer rows than the others, their number of rows counts.
-    penalty, momentum : ndarray of shape (K,)
-        The penalty is ``alpha`` over the weight of all training rows.
-    is_cosine : ndarray of bool of shape (K,)
-        Whether the learning rate falls to 0 over ``max_iter`` iterations.
-    tol : ndarray of shape (K,)
-        With ``-inf`` training never stops early.
-    n_iter_no_change, max_iter : ndarray of shape (K,)
-    nesterov : bool
-    plateau_loss : float
-        The loss of the best constant prediction.
-    early_stopping : bool
-        Whether validation scores, and not losses, decide when training stops.
-    """
-
-    learning_rate: np.ndarray
-    hidden_factor: np.ndarray
-    weighs_batches: np.ndarray
-    penalty: np.ndarray
-    momentum: np.ndarray
-    is_cosine: np.ndarray
-    tol: np.ndarray
-    n_iter_no_change: np.ndarray
-    max_iter: np.ndarray
-    nesterov: bool
-    plateau_loss: float
-    early_stopping: bool
-
-    def keep(self, lanes):
-        """The settings of the given lanes."""
-        values = (v[lanes] if isinstance(v, np.ndarray) else v for v in self)
-        return Settings(*values)
 
 
 @dataclass
@@ -109,50 +63,6 @@ class Outcome:
         return np.nan if self.status == "diverged" else float(self.loss_curve[-1])
 
 
-class LiveLanes(NamedTuple):
-    """What is recorded of the lanes that train: arrays with an axis of these lanes.
-
-    `History` changes the lists and arrays in place.
-
-    Parameters
-    ----------
-    lanes : ndarray of int of shape (n_live,)
-        Their indices among all lanes.
-    checkpoints : ndarray of shape (n_live, 2, p)
-        The parameters to return, after the last even and the last odd iteration: those
-        of this iteration; with early stopping those of the best score by then.
-    best_scores, lowest, stale : ndarrays of shape (n_live,)
-        Best validation score, lowest measure, and iterations without improvement.
-    settings : Settings
-    losses, scores, validation_losses : lists of ndarray of shape (n_live,)
-        One array for each iteration. The last two are empty without validation data.
-    """
-
-    lanes: np.ndarray
-    checkpoints: np.ndarray
-    best_scores: np.ndarray
-    lowest: np.ndarray
-    stale: np.ndarray
-    settings: Settings
-    losses: list
-    scores: list
-    validation_losses: list
-
-    def curves(self, n_iter):
-        """Losses, scores and validation losses: arrays (n_iter or 0, n_live)."""
-        curves = self.losses, self.scores, self.validation_losses
-        return [np.reshape(curve[:n_iter], (-1, len(self.lanes))) for curve in curves]
-
-    def keep(self, stay, curves):
-        """The record of the lanes at some positions; ``curves`` are those of all."""
-        arrays = self.lanes, self.checkpoints, self.best_scores, self.lowest, self.stale
-        return LiveLanes(
-            *(array[stay] for array in arrays),
-            self.settings.keep(stay),
-            *(list(curve[:, stay]) for curve in curves),
-        )
-
-
 class History:
     """How K lanes train, and their outcomes.
 
@@ -170,10 +80,22 @@ class History:
 
     Attributes
     ----------
-    live : LiveLanes or None
-        The lanes that train; None before the first ones `begin`.
+    live : ndarray of int of shape (n_live,)
+        The lanes that train.
     n_iter : int
         Number of iterations that these lanes have completed.
+    n_recorded : int
+        Number of these iterations whose losses are recorded.
+    curves : ndarray of shape (1 or 3, iterations, K)
+        Losses, and with validation data also scores and validation losses. They are nan
+        for a lane that has left.
+    checkpoints : ndarray of shape (K, 2, p)
+        The parameters to return, after the last even and the last odd iteration: those
+        of this iteration; with early stopping those of the best score by then.
+    best_scores, lowest, stale : ndarrays of shape (K,)
+        Best validation score, lowest measure, and iterations without improvement.
+    patience : ndarray of shape (K,)
+        Largest number of iterations without improvement; infinite without ``tol``.
     was_stopped : bool
         Whether ``on_iteration_end`` ended training.
     """
@@ -184,36 +106,30 @@ class History:
         self.starts, self.settings, self.validation = starts, settings, validation
         self.on_iteration_begin = on_iteration_begin
         self.on_iteration_end = on_iteration_end
-        self.n_iter, self.live = 0, None
+        K, p = starts.shape
+        self.begin(np.arange(0))
+        n_curves = 1 if validation is None else 3
+        self.curves = np.full((n_curves, REVIEW_ITERATIONS, K), np.nan)
+        self.checkpoints = np.empty((K, 2, p), starts.dtype)
+        self.best_scores, self.lowest = np.full(K, -np.inf), np.full(K, np.inf)
+        self.stale = np.zeros(K)
+        has_tol = settings.tol > -np.inf
+        self.patience = np.where(has_tol, settings.n_iter_no_change, np.inf)
         self.was_stopped = False
-        self._ended = [None] * len(starts)  # outcomes
+        self._outcomes = [None] * K  # of the lanes that have left
 
     def begin(self, lanes):
         """Begin to train these lanes, and return their starts."""
-        P = self.starts[lanes]
-        live = LiveLanes(
-            lanes=lanes,
-            checkpoints=np.empty((len(P), 2, P.shape[1]), P.dtype),
-            best_scores=np.full(len(P), -np.inf),
-            lowest=np.full(len(P), np.inf),
-            stale=np.zeros(len(P)),
-            settings=self.settings.keep(lanes),
-            losses=[],
-            scores=[],
-            validation_losses=[],
-        )
-        self.n_iter, self.live = 0, live
-        return P
+        self.n_iter, self.n_recorded, self.live = 0, 0, lanes
+        return self.starts[lanes]
 
     def n_until_review(self, blocks_per_epoch):
         """Number of iterations until the next review; no lane has to leave before."""
-        settings = self.live.settings
         if self.on_iteration_end is not None:
             return 1
-        patience = np.where(settings.tol > -np.inf, settings.n_iter_no_change, np.inf)
         bounds = (
-            1 + (patience - self.live.stale).min(),
-            settings.max_iter.min() - self.n_iter,
+            1 + (self.patience - self.stale)[self.live].min(),
+            self.settings.max_iter[self.live].min() - self.n_iter,
             max(1, REVIEW_BLOCKS // blocks_per_epoch),
             REVIEW_ITERATIONS,
         )
@@ -222,18 +138,30 @@ class History:
     def end_iteration(self, P):
         """Record that the lanes have completed one more iteration."""
         live, now, before = self.live, (self.n_iter + 1) % 2, self.n_iter % 2
+        if self.n_iter == self.curves.shape[1]:
+            more = np.full_like(self.curves, np.nan)
+            self.curves = np.concatenate([self.curves, more], axis=1)
         if self.validation is not None:
             scores, losses = self.validation.evaluate(P)
-            live.scores.append(scores)
-            live.validation_losses.append(losses)
-        if live.settings.early_stopping:
-            is_better = scores > live.best_scores
+            self.curves[1:, self.n_iter, live] = scores, losses
+        if self.settings.early_stopping:
+            best = self.best_scores[live]
+            is_better = scores > best
             # While a cosine rate falls, weights settle: of equal scores the last.
-            is_better |= live.settings.is_cosine & (scores == live.best_scores)
-            P = np.where(is_better[:, None], P, live.checkpoints[:, before])
-            np.maximum(scores, live.best_scores, out=live.best_scores)
-        live.checkpoints[:, now] = P
+            is_better |= self.settings.is_cosine[live] & (scores == best)
+            P = np.where(is_better[:, None], P, self.checkpoints[live, before])
+            self.best_scores[live] = np.maximum(scores, best)
+        self.checkpoints[live, now] = P
         self.n_iter += 1
+
+    def record(self, losses):
+        """Record the losses (r, n_live) of the iterations since the last review.
+
+        The losses of an iteration that was interrupted are left out.
+        """
+        n_new = self.n_iter - self.n_recorded
+        self.curves[0][self.n_recorded : self.n_iter, self.live] = losses[:n_new]
+        self.n_recorded = self.n_iter
 
     def review(self, losses):
         """Decide which lanes must leave.
@@ -248,48 +176,46 @@ class History:
         why : ndarray of str, shape (n_live,)
             The status of a lane that must leave; "" for a lane that stays.
         """
-        settings = self.live.settings
-        why = np.full(len(self.live.lanes), "", dtype=object)
-        self.live.losses.extend(losses)
+        settings, live = self.settings, self.live
+        self.record(losses)
         if self.on_iteration_end is not None:
-            scores = None if self.validation is None else self.live.scores[-1]
+            has_scores = self.validation is not None
+            scores = self.curves[1, self.n_iter - 1, live] if has_scores else None
             self.was_stopped = self.on_iteration_end(
                 self.n_iter, losses[-1], scores, self.outcomes
             )
-        at_end = self.n_iter >= settings.max_iter
+        why = np.full(len(live), "", dtype=object)
+        at_end = self.n_iter >= settings.max_iter[live]
         if at_end.any():
             why[at_end] = "max_iter"
             why[at_end & on_plateau(losses[-1], settings.plateau_loss)] = "plateau"
         if (settings.tol > -np.inf).any():
             self._update_stale(losses)
-            is_out_of_patience = self.live.stale > settings.n_iter_no_change
             status = "early_stopped" if settings.early_stopping else "converged"
-            why[is_out_of_patience] = status
+            why[(self.stale > self.patience)[live]] = status
         if self.was_stopped:
             why[:] = "stopped"
-        return self._or_diverged(why, losses)
+        return self._or_diverged(why, len(losses))
 
     def _update_stale(self, losses):
         """Count the iterations without improvement, up to the last of these losses."""
-        live = self.live
-        plateau_loss, tol = live.settings.plateau_loss, live.settings.tol
+        settings, live = self.settings, self.live
         measures = losses
-        if live.settings.early_stopping:
-            measures = -np.array(live.scores[-len(losses) :])
-        begun = has_begun(losses, live.losses[0], plateau_loss)
-        live.stale[:], live.lowest[:] = count_stale(
-            live.stale, live.lowest, measures, begun, tol
+        if settings.early_stopping:
+            measures = -self.curves[1][self.n_iter - len(losses) : self.n_iter, live]
+        begun = has_begun(losses, self.curves[0, 0, live], settings.plateau_loss)
+        self.stale[live], self.lowest[live] = count_stale(
+            self.stale[live], self.lowest[live], measures, begun, settings.tol[live]
         )
 
-    def _or_diverged(self, why, losses):
-        """The reasons, "diverged" where losses or parameters are not finite."""
-        live = self.live
-        is_whole = np.isfinite(losses).all(axis=0)
+    def _or_diverged(self, why, n_last):
+        """The reasons, "diverged" where last losses or parameters are not finite."""
+        curves = self.curves[:, self.n_iter - n_last : self.n_iter, self.live]
+        is_whole = np.isfinite(curves[0]).all(axis=0)
         # Validation rows have no loss if none is of a known class.
         if self.validation is not None and self.validation.has_loss:
-            held_out = live.validation_losses[: self.n_iter][-len(losses) :]
-            is_whole &= np.isfinite(held_out).all(axis=0)
-        P = live.checkpoints[:, self.n_iter % 2]
+            is_whole &= np.isfinite(curves[2]).all(axis=0)
+        P = self.checkpoints[self.live, self.n_iter % 2]
         is_whole &= (why == "") | np.isfinite(P).all(axis=1)
         return np.where(is_whole, why, "diverged")
 
@@ -309,13 +235,12 @@ class History:
         stay : ndarray of int
             Positions, in ``why``, of the lanes that stay.
         """
-        live, curves = self.live, self.live.curves(self.n_iter)
         for k in np.flatnonzero(why != ""):
             state = optimizer_state and optimizer_state.keep([k])
-            outcome = self._outcome(k, curves, why[k], state, message)
-            self._ended[live.lanes[k]] = outcome
+            lane = self.live[k]
+            self._outcomes[lane] = self._outcome(lane, why[k], state, message)
         stay = np.flatnonzero(why == "")
-        self.live = live.keep(stay, curves)
+        self.live = self.live[stay]
         return stay
 
     def outcomes(self, status="stopped"):
@@ -323,21 +248,20 @@ class History:
 
         A lane that still trains is given ``status``.
         """
-        outcomes, live = list(self._ended), self.live
-        if self.n_iter == 0 or len(live.lanes) == 0:
-            return outcomes
-        curves = live.curves(self.n_iter)
-        why = np.full(len(live.lanes), status, dtype=object)
-        why = self._or_diverged(why, curves[0])
-        for k, lane in enumerate(live.lanes):
-            outcomes[lane] = outcomes[lane] or self._outcome(k, curves, why[k])
+        outcomes = list(self._outcomes)
+        if self.n_iter > 0:
+            why = np.full(len(self.live), status, dtype=object)
+            why = self._or_diverged(why, self.n_iter)
+            for lane, status in zip(self.live, why, strict=True):
+                outcomes[lane] = outcomes[lane] or self._outcome(lane, status)
         return outcomes
 
-    def _outcome(self, k, curves, status, optimizer_state=None, message=""):
-        """The outcome of the lane at position ``k``, given the curves of all lanes."""
-        live, n_iter = self.live, self.n_iter
-        p = live.checkpoints[k, n_iter % 2].copy()
-        curves = [curve[:, k].copy() for curve in curves]
-        is_scored = live.settings.early_stopping
-        best_score = float(curves[1].max()) if is_scored else None
+    def _outcome(self, lane, status, optimizer_state=None, message=""):
+        """The outcome of a lane that trains."""
+        n_iter = self.n_iter
+        p = self.checkpoints[lane, n_iter % 2].copy()
+        curves = [*self.curves[:, :n_iter, lane].copy()]
+        if self.validation is None:
+            curves += [np.empty(0), np.empty(0)]
+        best_score = float(curves[1].max()) if self.settings.early_stopping else None
         return Outcome(p, status, n_iter, *curves, best_score, optimizer_state, message)

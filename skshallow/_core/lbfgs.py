@@ -44,13 +44,13 @@ def train_by_lbfgs(history, lane, architecture, batches):
             method="L-BFGS-B",
             jac=True,
             callback=run.end_iteration,
-            options=_options(history.live.settings),
+            options=_options(run.settings),
         )
         run.end(result)
     except _LaneEnded:
         pass
     except KeyboardInterrupt:
-        history.live.losses.extend(run.losses)
+        history.record(np.reshape(run.losses, (-1, 1)))
         raise
 
 
@@ -59,7 +59,7 @@ class _Run:
 
     def __init__(self, history, P, architecture, batches):
         self.history, self.architecture, self.batches = history, architecture, batches
-        self.settings, self.P = history.live.settings, P
+        self.settings, self.P = history.settings.keep(history.live), P
         self.losses = []
         self._n_begun = 0
         self.ties = Ties.find(*architecture.layers(P))

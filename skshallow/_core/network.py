@@ -84,32 +84,6 @@ class Architecture(NamedTuple):
         return self.pack((1, 1), (0, 0))
 
 
-def average(networks):
-    """One network whose logits are the mean of the logits of several networks.
-
-    It has the hidden units of all of them. Its output weights are divided by the number
-    of networks, because its logits sum over the units of all.
-
-    Parameters
-    ----------
-    networks : list of (Architecture, ndarray of shape (p,))
-        The architectures may differ in ``n_hidden`` only.
-
-    Returns
-    -------
-    architecture : Architecture
-    p : ndarray
-    """
-    n = len(networks)
-    hidden, output = zip(*(of.layers(p) for of, p in networks), strict=True)
-    hidden = np.concatenate(hidden)  # (h, d + 1) each -> (sum of h, d + 1)
-    W2 = [layer[:, :-1] / n for layer in output]
-    b2 = sum(layer[:, -1:] / n for layer in output)
-    output = np.concatenate([*W2, b2], axis=1)  # (c, sum of h + 1)
-    architecture = networks[0][0]._replace(n_hidden=len(hidden))
-    return architecture, np.concatenate([hidden.ravel(), output.ravel()])
-
-
 def forward(activation, layers, X_T, work):
     """Compute hidden activations ``work.units`` and logits ``work.Z`` of a block.
 

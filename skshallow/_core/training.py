@@ -108,11 +108,11 @@ def _train_in_lockstep(
     P = history.begin(np.arange(len(history.starts)))
     state = optimizer_state or OptimizerState.new(solver, P)
     state = state.keep(np.arange(len(P)))  # a copy
-    update, _ = OPTIMIZERS[solver]
+    update = OPTIMIZERS[solver].update
     ties = Ties.find(*architecture.layers(P))
     n_batches = batches.n_batches
     while len(P):
-        settings = history.live.settings
+        settings = history.settings.keep(history.live)
         objective = Objective(architecture, P, settings.penalty, ties)
         factors = _rate_factors(architecture, settings.hidden_factor)
         step_of = schedule(settings, factors, n_batches, P.dtype)
@@ -139,7 +139,7 @@ def _train_in_lockstep(
                 why = history.review(objective.epoch_means())
                 objective.clear()
         except KeyboardInterrupt:
-            history.live.losses.extend(objective.epoch_means())
+            history.record(objective.epoch_means())
             raise
         stay = history.leave(why, state)
         P, state, ties = P[stay], state.keep(stay), ties and ties.keep(stay)

@@ -6,14 +6,15 @@ them in the plane (``examples/benchmarks/accuracy.py``; docs/accuracy.md has the
 numbers). The two kinds of problems need opposite values: what prevents overfitting on a
 table also prevents a net from separating spirals. This module knows sizes and sums over
 rows, and of estimators (``net``) only their parameters; it knows no networks.
-``initializers`` has the meaning of ``init_scale="auto"``.
+``initializers`` has the meaning of ``init_scale="auto"``, and ``optimizers`` has the
+learning rates.
 """
 
-from contextlib import suppress
 from math import ceil, inf, sqrt
 
 import numpy as np
-from sklearn.utils.validation import _num_samples
+
+from skshallow._core.optimizers import OPTIMIZERS
 
 # Rows of a batch: MLPClassifier's convention. Batches of 64 were no better on tables.
 BATCH_SIZE = 200
@@ -35,10 +36,6 @@ BUDGET_OF_FOLDS = 45, 470
 # than three columns take no longer for this.
 FEW_FEATURES = 3
 BUDGET_OF_FOLDS_OF_FEW_FEATURES = 45, 1000
-# adam scores alike with rates from 0.015 to 0.03, and is unstable with 0.04. On the
-# tables sgd scores alike with rates from 0.1 to 0.5. With rates above 1 the loss of gd
-# oscillates on tables of many columns. L-BFGS does not use its value.
-LEARNING_RATE = {"gd": 1.0, "sgd": 0.3, "adam": 0.02, "lbfgs": 1.0}
 # A call of ``partial_fit`` with fewer rows than this takes shorter steps: in proportion
 # to the rows with sgd and gd, and to their square root with adam. Long steps, row by
 # row, killed every relu unit of nets on the digits. With shorter steps the accuracy
@@ -46,21 +43,14 @@ LEARNING_RATE = {"gd": 1.0, "sgd": 0.3, "adam": 0.02, "lbfgs": 1.0}
 # and 0.91. With adam it is 0.95 instead of 0.88, on breast cancer 0.97 instead of 0.95,
 # and on moons 0.90 instead of 0.94.
 FULL_STEP_ROWS = 20
-# Squared norm of a row above which steps of the hidden weights are too long with that
-# rate; for standardised features this is a number of features. With adam, tables of up
-# to 285 columns score alike for 20 and 200, and 60 rows of 20,000 columns are separated
-# for 60 and 200 only. Plain gradients grow with the rows. For larger values than these
-# they kill every relu unit on the unscaled iris data; scaled tables lose nothing by
-# these values (log-loss within 0.002).
-LONG_ROW = {"gd": 10, "sgd": 20, "adam": 200, "lbfgs": inf}
-# With more columns than this, that norm grows for plain gradients with the square root
-# of the number of columns. A plain gradient is a sum over rows. The more columns there
-# are, the closer are the rows to orthogonal, and the less does the term of one row
-# change the units for another row. A step of adam instead adds up over all columns,
-# whatever their signs. On 60 rows of 20,000 columns the accuracy of sgd is 0.96 instead
-# of 0.76 (on counts of words 0.96 instead of 0.90). If the norm grew with the number of
-# columns itself, nets would predict at chance where all columns share a factor. Up to
-# 1000 columns sgd gains nothing.
+# With more columns than this, ``longest_row`` of a not adaptive optimizer grows
+# with the square root of the number of columns. A plain gradient is a sum over rows.
+# The more columns there are, the closer are the rows to orthogonal, and the less does
+# the term of one row change the units for another row. A step of adam instead adds up
+# over all columns, whatever their signs. On 60 rows of 20,000 columns the accuracy of
+# sgd is 0.96 instead of 0.76 (on counts of words 0.96 instead of 0.90). If the norm
+# grew with the number of columns itself, nets would predict at chance where all columns
+# share a factor. Up to 1000 columns sgd gains nothing.
 MANY_COLUMNS = 1000
 # The penalty on the mean loss grows with the features like the gradient for random
 # labels, 0.5 sqrt(d / n). It falls faster with the rows, because large tables have
@@ -90,7 +80,7 @@ TOL = 1e-3
 
 def has_mini_batches(solver):
     """Whether an iteration of ``solver`` may make more than one update."""
-    return solver in ("sgd", "adam")
+    return solver in OPTIMIZERS and OPTIMIZERS[solver].has_mini_batches
 
 
 def is_cosine(net):
@@ -122,14 +112,11 @@ def max_iter(net, n_batches, budget=BUDGET):
     return max(epochs, ceil(n_updates / n_batches))
 
 
-def n_iterations(net, X, holds_out_rows, budget=BUDGET):
-    """Maximum number of iterations of a start on the rows ``X`` of ``fit``.
+def n_iterations(net, n_rows, holds_out_rows, budget=BUDGET):
+    """Maximum number of iterations of a start in a ``fit`` on ``n_rows`` rows.
 
     ``holds_out_rows`` says that early stopping takes its validation rows from them.
     """
-    n_rows = 0
-    with suppress(TypeError):  # the validation of X raises the error later
-        n_rows = _num_samples(X)
     if net.early_stopping and holds_out_rows:
         n_rows -= ceil(n_rows * net.validation_fraction)
     n_rows = max(1, n_rows)
@@ -165,13 +152,13 @@ def alpha(value, weight, mean_square, n_features):
     return ALPHA * sqrt(mean_square) * weight**ALPHA_EXPONENT
 
 
-def alphas(values, *of_rows):
+def alphas(values, *totals):
     """The penalties among which cross-validation chooses, a list of floats.
 
     Further arguments are those of `alpha`.
     """
     if isinstance(values, str):
-        auto = alpha("auto", *of_rows)
+        auto = alpha("auto", *totals)
         values = [factor * auto for factor in ALPHAS]
     return [float(value) for value in values]
 
@@ -183,10 +170,13 @@ def hidden_factor(solver, mean_square, n_features):
     squared norm of a row, because the pre-activation is a sum over all inputs. For
     biases and output weights this is not so, and they keep their rate.
     """
-    longest = LONG_ROW[solver]
-    if solver in ("gd", "sgd"):
+    if solver not in OPTIMIZERS or mean_square == 0:
+        return 1.0
+    optimizer = OPTIMIZERS[solver]
+    longest = optimizer.longest_row
+    if not optimizer.is_adaptive:
         longest *= sqrt(max(1, n_features / MANY_COLUMNS))
-    return min(1.0, longest / mean_square) if mean_square > 0 else 1.0
+    return min(1.0, longest / mean_square)
 
 
 def learning_rate(net, penalty, n_rows=inf):
@@ -205,8 +195,8 @@ def learning_rate(net, penalty, n_rows=inf):
     Parameters
     ----------
     net : ShallowNetClassifier
-        Its ``batch_size`` counts, and not the rows of a batch, because rows of weight 0
-        and copies of rows must not change the rate.
+        Its ``batch_size`` matters, and not the rows of a batch, because rows of weight
+        0 and copies of rows must not change the rate.
     penalty : float
     n_rows : float, default=inf
         Weight of the rows of a call of ``partial_fit``.
@@ -215,17 +205,19 @@ def learning_rate(net, penalty, n_rows=inf):
     -------
     rate : float
     """
-    solver, batch_size, momentum = net.solver, net.batch_size, float(net.momentum)
-    rate = LEARNING_RATE[solver]
+    if net.solver not in OPTIMIZERS:
+        return 1.0  # L-BFGS searches along a line for the length of its step
+    optimizer = OPTIMIZERS[net.solver]
+    rate, momentum = optimizer.learning_rate, float(net.momentum)
     share = min(n_rows, FULL_STEP_ROWS) / FULL_STEP_ROWS
-    if solver == "sgd" and batch_size != "auto":
-        rate *= min(batch_size, BATCH_SIZE) / BATCH_SIZE
-    elif solver in ("gd", "sgd"):
+    if optimizer.is_adaptive:
+        return rate * sqrt(share)
+    if optimizer.has_mini_batches and net.batch_size != "auto":
+        rate *= min(net.batch_size, BATCH_SIZE) / BATCH_SIZE
+    else:
         rate *= share
-    elif solver == "adam":
-        rate *= sqrt(share)
-    if solver in ("gd", "sgd") and penalty != 0:
+    if penalty != 0:
         # With a momentum of 1 the velocity does not decay, and no rate is low enough.
-        decays = solver == "sgd" and momentum < 1
+        decays = net.solver == "sgd" and momentum < 1
         rate = float(np.minimum(rate, (1 - momentum if decays else 1.0) / penalty))
     return rate

@@ -100,7 +100,7 @@ def _relations(net, d, h, c, u=None):
 def _can_resume(state, sizes):
     """Whether training can resume from the state of an optimizer and its streams."""
     solver, arrays, rows = state["solver"], state["moments"], state["rows"]
-    _, names = (None, ()) if solver is None else OPTIMIZERS[solver]
+    names = () if solver is None else OPTIMIZERS[solver].arrays
     stream_from_dict(rows)
     return (
         set(arrays) == set(names)

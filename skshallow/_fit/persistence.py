@@ -21,7 +21,6 @@ import numpy as np
 from sklearn.utils.metadata_routing import MetadataRequest
 
 from skshallow._fit.categories import InconsistentVersionWarning
-from skshallow._fit.defaults import LEARNING_RATE
 from skshallow._fit.file_checks import (
     CURVES,
     GENERATORS,
@@ -42,6 +41,8 @@ SAVE_FUNCTIONS = {"copy", "cloudpickle", "dill", "hashing"}
 # Errors that reading a forged state may raise.
 READ_ERRORS = (ArithmeticError, AttributeError, LookupError, RecursionError)
 READ_ERRORS += (TypeError, ValueError)
+# The automatic learning rates of version 0.1.0, whatever they are now.
+RATES_OF_0_1 = {"gd": 1.0, "sgd": 0.3, "adam": 0.02, "lbfgs": 1.0}
 
 
 def state_of(attributes):
@@ -173,7 +174,7 @@ def _missing_attributes(attributes):
     if is_of_0_1 and "coefs_" in attributes:
         rate, alpha = attributes["learning_rate_init"], attributes["alpha"]
         if rate == "auto":
-            rate = LEARNING_RATE[attributes["solver"]]
+            rate = RATES_OF_0_1[attributes["solver"]]
         used = dict.fromkeys(USED_VALUES, float("nan"))
         used |= {"alpha": alpha, "learning_rate_init": rate, "is_cosine": False}
         added |= {"_row_totals": (0.0, 0, 0.0), "_used": used}

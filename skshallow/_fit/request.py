@@ -14,10 +14,10 @@ import skshallow._fit.defaults as defaults
 from skshallow._core.activations import ACTIVATIONS
 from skshallow._core.batches import Batches, consecutive, slices
 from skshallow._core.evaluation import Validation
-from skshallow._core.history import Settings
 from skshallow._core.losses import constant_predictor_loss, loss_for
 from skshallow._core.network import Architecture
 from skshallow._core.optimizers import OptimizerState
+from skshallow._core.settings import Settings
 from skshallow._core.training import train
 from skshallow._core.workspace import block_size
 from skshallow._fit.logits import rows_error

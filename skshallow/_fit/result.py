@@ -6,9 +6,10 @@ from typing import NamedTuple
 import numpy as np
 
 import skshallow._fit.defaults as defaults
-from skshallow._core.history import STATUSES, Outcome, Settings
-from skshallow._core.network import Architecture, average
+from skshallow._core.history import STATUSES, Outcome
+from skshallow._core.network import Architecture
 from skshallow._core.optimizers import OptimizerState
+from skshallow._core.settings import Settings
 from skshallow._fit.weights import RowTotals
 
 
@@ -152,9 +153,9 @@ def averaged(results):
     first = results[0]
     if len(results) == 1:
         return first
-    architecture, start = average([(r.architecture, r.starts[0]) for r in results])
-    _, origin = average([(r.architecture, r.origins[0]) for r in results])
-    _, p = average([(r.architecture, r.outcomes[0].p) for r in results])
+    architecture, start = mean_network([(r.architecture, r.starts[0]) for r in results])
+    _, origin = mean_network([(r.architecture, r.origins[0]) for r in results])
+    _, p = mean_network([(r.architecture, r.outcomes[0].p) for r in results])
     return first._replace(
         architecture=architecture,
         starts=start[None],
@@ -163,6 +164,33 @@ def averaged(results):
         n_nets=sum(r.n_nets for r in results),
         output_layers=None,
     )
+
+
+def mean_network(networks):
+    """One network whose logits are the mean of the logits of several networks.
+
+    It has the hidden units of all of them. Its output weights are divided by the number
+    of networks, because its logits sum over the units of all.
+
+    Parameters
+    ----------
+    networks : list of (Architecture, ndarray of shape (p,))
+        The architectures may differ in ``n_hidden`` only.
+
+    Returns
+    -------
+    architecture : Architecture
+    p : ndarray
+    """
+    n = len(networks)
+    layers = [architecture.layers(p) for architecture, p in networks]
+    hidden, output = zip(*layers, strict=True)
+    hidden = np.concatenate(hidden)  # (h, d + 1) each -> (sum of h, d + 1)
+    W2 = [layer[:, :-1] / n for layer in output]
+    b2 = sum(layer[:, -1:] / n for layer in output)
+    output = np.concatenate([*W2, b2], axis=1)  # (c, sum of h + 1)
+    architecture = networks[0][0]._replace(n_hidden=len(hidden))
+    return architecture, np.concatenate([hidden.ravel(), output.ravel()])
 
 
 def tempered(result, temperature):

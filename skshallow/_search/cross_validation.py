@@ -73,9 +73,9 @@ def params_of(estimator, alphas, init_scales, splits, seed):
     """
     params = estimator.get_params(deep=False)
     common = {name: params[name] for name in params.keys() & OF_A_NET.keys()}
-    smallest, _ = min(splits, key=lambda split: len(split[0]))
+    fewest = min(len(train) for train, _ in splits)
     budget = defaults.budget_of_folds(estimator.n_features_in_)
-    common["max_iter"] = defaults.n_iterations(estimator, smallest, True, budget)
+    common["max_iter"] = defaults.n_iterations(estimator, fewest, True, budget)
     common |= {"random_state": seed, "verbose": False}
     return [
         {**common, "init_scale": scale, "alpha": alpha}

@@ -46,7 +46,7 @@ class Job(NamedTuple):
     @classmethod
     def of(cls, name, nets, rows):
         """The job of training some nets on some rows."""
-        n_each = [n_iterations(net, rows, holds_out_rows=True) for net in nets]
+        n_each = [n_iterations(net, len(rows), holds_out_rows=True) for net in nets]
         pairs = zip(n_each, nets, strict=True)
         n_total = sum(n * net.n_init for n, net in pairs)
         return cls(name, max(n_each), n_total, n_total * int(nets[0].n_hidden))
