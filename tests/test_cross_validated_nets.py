@@ -230,9 +230,9 @@ PLATEAU = {"alphas": [0.1], "init_scales": [1e-4], "max_iter": 10, "tol": 1e-3}
 AUTO_START = {"init_scales": "auto"}
 NO_ALPHA = {"learning_rate_init": "auto", "alphas": [0.0]}
 ADVICE = [
-    ({}, "init_scales='auto', learning_rate_init='auto', lower alphas, or s"),
-    (NO_ALPHA, "Try max_iter='auto', init='randn' with init_scales='auto', or scaled"),
-    (AUTO_START, "Try max_iter='auto', learning_rate_init='auto', lower alphas, or s"),
+    ({}, "init_scales='auto', learning_rate_init='auto', lower alphas, more n"),
+    (NO_ALPHA, "Try max_iter='auto', init='randn' with init_scales='auto', more n_"),
+    (AUTO_START, "Try max_iter='auto', learning_rate_init='auto', lower alphas, more"),
     ({**NO_ALPHA, "init": "zeros"}, "init='randn' with init_scales='auto'"),
 ]
 
@@ -256,7 +256,7 @@ def barely(rng, shape):
 def test_no_weaker_penalty_is_advised_where_one_scored_worse():
     model = chosen(**{**PLATEAU, **AUTO_START}, solver="lbfgs", init=barely)
     model.set_params(alphas=[0.01, 1.0], scoring=lambda net, X, y: net.alpha)
-    with pytest.warns(ConvergenceWarning, match="'auto', tol=None, n_init=10, or"):
+    with pytest.warns(ConvergenceWarning, match="tol=None, more n_hidden, n_init"):
         model.fit(X, Y)
     measured = diagnose(model, X, Y).measurements
     assert "alpha" not in get_on(measured)

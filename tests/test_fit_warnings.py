@@ -591,6 +591,9 @@ QUANTILES = make_gaussian_quantiles(
 )
 # The penalty of this start keeps the loss above the plateau.
 ABOVE = {**SLOW, "activation": "logistic", "learning_rate_init": 0.1}
+OCTANTS = np.random.RandomState(0).standard_normal((1000, 3))
+OCTANTS = OCTANTS, OCTANTS.prod(axis=1) > 0
+ONE_UNIT = {"n_hidden": 1, "activation": "tanh", "max_iter": "auto"}
 ADVISED = [
     ("used all its iterations (5)", TUMOURS, BRIEF, {"max_iter": 500}),
     ("used all its iterations (30)", TUMOURS, SHORT_STEPS, LONGER),
@@ -618,6 +621,7 @@ ADVISED = [
     ("has settled at a poor", PETALS, {**STUCK, **GENTLE}, {"tol": None}),
     ("has settled at a poor", PETALS, {**STUCK, **GENTLE}, {"solver": "adam"}),
     ("ended on the plateau", CIRCLES, LINEAR, {"activation": "relu"}),
+    ("ended on the plateau", OCTANTS, ONE_UNIT, {"n_hidden": 48}),
     *(
         ("ended on the plateau", CIRCLES, STRAIGHT, cure)
         for cure in ({"tol": None}, {"n_init": 10}, {"alpha": 0.1})
@@ -631,12 +635,12 @@ ADVISED = [
 
 @pytest.mark.parametrize(("message", "table", "params", "cure"), ADVISED)
 def test_advice_on_convergence_helps(message, table, params, cure):
-    failed = net(32, **params)
+    failed = net(32).set_params(**params)
     advice = the_only_one(ConvergenceWarning, failed, *table)
     assert message in advice
     for name in cure:
         assert name in advice
-    cured = net(32, **{**params, **cure})
+    cured = net(32).set_params(**{**params, **cure})
     assert not any(message in said for _, said in warned_of(cured, *table))
     assert cured.loss_ < 0.95 * failed.loss_
 

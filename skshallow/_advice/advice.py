@@ -120,7 +120,8 @@ def train_more(m):
         longer = f"use max_iter='auto' (now {m.max_iter})"
     if m.has_low_rate:
         rate = f"use learning_rate_init='auto' (now {m.learning_rate_init:.3g})"
-        return f"To get on, {rate} or {longer}."
+        # Without its rule, a slow fit would soon have used all its iterations.
+        return f"To get on, {rate if m.stopping_off else f'{rate} or {longer}'}."
     adam = " or use solver='adam'" if m.solver in ("gd", "sgd") else ""
     return f"To get on, {longer}{adam}."
 
@@ -169,6 +170,7 @@ def get_below_guessing(m):
         "solver='lbfgs'": m.is_at_end and not m.has_few_updates,
         m.stopping_off or "more max_iter": not m.has_few_updates,
         f"lower {alpha_name(m)}": m.may_have_weaker_penalty,
+        "more n_hidden": m.n_hidden < FEW_UNITS,
         more_starts(m): m.solver == "lbfgs",
         "scaled features": True,
     }

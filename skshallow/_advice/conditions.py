@@ -127,13 +127,14 @@ def is_too_simple(m):
 
 def has_too_few_units(m):
     """Whether a network that needs all its units is worse than plain models."""
-    # If the effective rank is near its bound, every unit is needed. But a small start
-    # that a stopping rule ended, or a large one, may have kept units from learning.
-    is_start_to_blame = m.starts_small and m.status in ENDED
-    is_start_to_blame |= starts_too_large(m) or (m.starts_saturated and m.is_saturated)
+    # If the effective rank is near its bound, every unit is needed. But a low rate, a
+    # small start that a stopping rule ended, or a large one, may have kept units from
+    # learning.
+    is_kept = m.has_low_rate or (m.starts_small and m.status in ENDED)
+    is_kept |= starts_too_large(m) or (m.starts_saturated and m.is_saturated)
     # Without labels there are no plain models to compare with.
     is_surpassed = has_settled(m) and not np.isnan(m.baseline_accuracy)
-    return is_surpassed and m.rank > 0.6 * m.n_hidden and not is_start_to_blame
+    return is_surpassed and m.rank > 0.6 * m.n_hidden and not is_kept
 
 
 # ---------------------------------------------------------------------------
@@ -181,8 +182,10 @@ def are_all_dead(m):
 def has_dead_units(m):
     """Whether units are never active, all of them or so many that it does harm."""
     # Good networks have a few dead units and do not need them. If a net from a small
-    # start is at a linear plateau, half of its units may be inactive without harm.
+    # start is at a linear plateau, half of its units may be inactive without harm. A
+    # strong penalty leaves no weights to units.
     is_harmless = not m.is_poor or (m.is_linear and m.starts_small)
+    is_harmless |= m.has_strong_penalty
     are_many = m.activation == "relu" and m.inactive >= 0.5 and not is_harmless
     return are_all_dead(m) or (are_many and m.feature_scale > 0)
 
@@ -230,7 +233,8 @@ def has_too_low_a_rate(m):
     is_slow = m.has_low_rate and m.n_iter >= LONG and m.input_start > 0.01
     # Labels without a pattern, too, leave a net of a low rate near guessing.
     is_very_slow = m.has_few_updates or FAR_BELOW * m.learning_rate_init < m.auto_rate
-    has_learnt_little = m.is_poor or (is_very_slow and m.final_loss > 0.9)
+    is_near_guessing = m.final_loss > 0.9 and m.accuracy < 1 - LAG
+    has_learnt_little = m.is_poor or (is_very_slow and is_near_guessing)
     return is_slow and not m.jumps and has_learnt_little
 
 
@@ -248,9 +252,10 @@ def is_on_linear_plateau(m):
     """Whether training has ended at a linear model, and there is more to learn."""
     if not is_linear_and_lags(m):
         return False
-    # Nets of uneven weights, or of folds that leave out classes, lag because of these.
-    is_other = m.jumps or m.favoured or guesses_on_unseen_rows(m)
-    return m.is_poor and not is_other
+    # Nets of uneven weights, of a strong penalty, or of folds that leave out classes,
+    # lag because of these.
+    is_other = m.jumps or m.favoured or m.has_strong_penalty
+    return m.is_poor and not (is_other or guesses_on_unseen_rows(m))
 
 
 def guesses_on_unseen_rows(m):
@@ -263,7 +268,7 @@ def guesses_on_unseen_rows(m):
 
 def ignores_a_class(m):
     """Whether a rare class is never predicted that the network could predict."""
-    is_rare = 0 < m.missed_share < 0.25
+    is_rare = 0 < m.missed_share < 0.5 / m.n_classes
     is_apart = m.evidence > NO_EVIDENCE and not m.guesses
     return is_rare and (is_apart or has_learnt(m)) and not m.favoured
 
