@@ -252,8 +252,8 @@ class History:
         if self.n_iter > 0:
             why = np.full(len(self.live), status, dtype=object)
             why = self._or_diverged(why, self.n_iter)
-            for lane, status in zip(self.live, why, strict=True):
-                outcomes[lane] = outcomes[lane] or self._outcome(lane, status)
+            for lane, reason in zip(self.live, why, strict=True):
+                outcomes[lane] = outcomes[lane] or self._outcome(lane, reason)
         return outcomes
 
     def _outcome(self, lane, status, optimizer_state=None, message=""):

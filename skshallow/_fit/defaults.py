@@ -43,12 +43,12 @@ BUDGET_OF_FOLDS_OF_FEW_FEATURES = 45, 1000
 # and 0.91. With adam it is 0.95 instead of 0.88, on breast cancer 0.97 instead of 0.95,
 # and on moons 0.90 instead of 0.94.
 FULL_STEP_ROWS = 20
-# With more columns than this, ``longest_row`` of a not adaptive optimizer grows
-# with the square root of the number of columns. A plain gradient is a sum over rows.
-# The more columns there are, the closer are the rows to orthogonal, and the less does
-# the term of one row change the units for another row. A step of adam instead adds up
-# over all columns, whatever their signs. On 60 rows of 20,000 columns the accuracy of
-# sgd is 0.96 instead of 0.76 (on counts of words 0.96 instead of 0.90). If the norm
+# With more columns than this, ``longest_row`` of an optimizer that is not adaptive
+# grows with the square root of the number of columns. A plain gradient is a sum over
+# rows. The more columns there are, the closer are the rows to orthogonal, and the less
+# does the term of one row change the units for another row. A step of adam instead adds
+# up over all columns, whatever their signs. On 60 rows of 20,000 columns the accuracy
+# of sgd is 0.96 instead of 0.76 (on counts of words 0.96 instead of 0.90). If the norm
 # grew with the number of columns itself, nets would predict at chance where all columns
 # share a factor. Up to 1000 columns sgd gains nothing.
 MANY_COLUMNS = 1000
