@@ -149,7 +149,8 @@ def get_on(m):
         return train_more(m)
     alpha = f"lower {alpha_name(m)} (now {m.alpha:.3g}) tenfold"
     weaker = [alpha] if m.may_have_weaker_penalty else []
-    wider = ["raise n_hidden"] if m.n_hidden < FEW_UNITS else []
+    of_few_units = ["raise n_hidden", f"try {more_starts(m)}"]
+    wider = of_few_units if m.n_hidden < FEW_UNITS else []
     ways = [*weaker, *wider]
     if m.is_at_end and m.is_linear:
         ways = [*ways, "use solver='lbfgs'"]
