@@ -15,8 +15,6 @@ and test the nets on flowers that they have not seen.
 # separates. Another seed draws another flower of the same shape with other noise. The
 # test points are from several such flowers.
 
-import warnings
-
 import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.inspection import DecisionBoundaryDisplay
@@ -33,10 +31,8 @@ y_fresh = np.concatenate([y_other for _, y_other in fresh_flowers])
 print(f"{len(X)} points to train on, {len(X_fresh)} to test on")
 
 # %%
-# The setting is the course's: plain gradient descent from a start at 0.01. Some nets
-# are too narrow on purpose, so that the warnings of this are silenced.
+# The setting is the course's: plain gradient descent from a start at 0.01.
 
-warnings.filterwarnings("ignore", "training has settled with n_hidden=[12] ")
 WIDTHS = [1, 2, 3, 4, 5, 20, 50]
 N_ITERATIONS = 5000
 

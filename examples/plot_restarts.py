@@ -14,11 +14,9 @@ fits. It can also keep all nets and average them.
 # ------------------------
 # Three tanh units are enough for the planar flower, and two are not. We use an
 # ``init_scale`` of 1 and not of 0.01, so that the draw matters more. The nets differ
-# only in the seed. Some end at a poor net, which is the subject here, so that the
-# warnings of it are silenced.
+# only in the seed.
 
 import time
-import warnings
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -34,7 +32,6 @@ X_fresh = np.concatenate([X_other for X_other, _ in fresh_flowers])
 y_fresh = np.concatenate([y_other for _, y_other in fresh_flowers])
 
 N_ITERATIONS = 500
-warnings.filterwarnings("ignore", "training has settled")
 
 
 def train(seed, n_hidden=3, **options):

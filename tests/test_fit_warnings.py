@@ -594,8 +594,7 @@ ABOVE = {**SLOW, "activation": "logistic", "learning_rate_init": 0.1}
 OCTANTS = np.random.RandomState(0).standard_normal((1000, 3))
 OCTANTS = OCTANTS, OCTANTS.prod(axis=1) > 0
 ONE_UNIT = {"n_hidden": 1, "activation": "tanh", "max_iter": "auto"}
-UNLUCKY = {"n_hidden": 3, "activation": "tanh", "init_scale": 1, "solver": "gd"}
-UNLUCKY |= {"learning_rate_init": 1.2, "alpha": 0, "max_iter": 500, "tol": None}
+UNLUCKY = {"n_hidden": 5, "max_iter": "auto", "random_state": 3}
 ADVISED = [
     ("used all its iterations (5)", TUMOURS, BRIEF, {"max_iter": 500}),
     ("used all its iterations (30)", TUMOURS, SHORT_STEPS, LONGER),
@@ -622,8 +621,8 @@ ADVISED = [
     ("has settled at a poor", PETALS, {**STUCK, "init_scale": 0.01}, A_START),
     ("has settled at a poor", PETALS, {**STUCK, **GENTLE}, {"tol": None}),
     ("has settled at a poor", PETALS, {**STUCK, **GENTLE}, {"solver": "adam"}),
-    ("has settled at a poor", (FLOWER, PETAL), UNLUCKY, {"n_init": 10}),
-    ("has settled at a poor", (FLOWER, PETAL), UNLUCKY, {"n_hidden": 12}),
+    ("has settled at a poor", PETALS, UNLUCKY, {"n_init": 10}),
+    ("has settled at a poor", PETALS, UNLUCKY, {"n_hidden": 20}),
     ("ended on the plateau", CIRCLES, LINEAR, {"activation": "relu"}),
     ("ended on the plateau", OCTANTS, ONE_UNIT, {"n_hidden": 48}),
     *(

@@ -42,14 +42,15 @@ def has_grown(m):
 def has_settled(m):
     """Whether the loss of a poor network has levelled, after many updates."""
     may_fall = m.is_unfinished or m.keeps_earlier
-    return m.is_poor and not (may_fall or m.jumps or m.status == "plateau")
+    has_levelled = not (may_fall or m.jumps or m.status == "plateau")
+    return has_levelled and m.is_poor
 
 
 def has_settled_too_early(m):
     """Whether a poor network has settled, or a stopping rule has ended training."""
     # A stopping rule may end training, or choose an iteration, while the loss falls.
     is_cut = m.status in ENDED or m.keeps_earlier
-    return has_settled(m) or (m.is_poor and is_cut and not m.jumps)
+    return has_settled(m) or (is_cut and not m.jumps and m.is_poor)
 
 
 def has_too_few_iterations(m):
@@ -68,8 +69,10 @@ def has_not_converged(m):
 
 def should_do_better(m):
     """Whether a fit should predict its rows as well as plain models predict others."""
-    # What cross-validation has chosen need not do so.
-    return not (m.is_chosen or m.activation == "identity")
+    # What cross-validation has chosen need not do so. A number of iterations at a rate
+    # that does not fall is no end that a user expects to be the best.
+    is_over = m.status in ENDED or m.is_at_end
+    return is_over and not (m.is_chosen or m.activation == "identity")
 
 
 # ---------------------------------------------------------------------------
@@ -231,11 +234,12 @@ def has_too_low_a_rate(m):
     """Whether a low learning rate is the reason why a network has learnt little."""
     # After fewer iterations max_iter may be too low, and from a tiny start any rate is.
     is_slow = m.has_low_rate and m.n_iter >= LONG and m.input_start > 0.01
+    if not is_slow or m.jumps:
+        return False
     # Labels without a pattern, too, leave a net of a low rate near guessing.
     is_very_slow = m.has_few_updates or FAR_BELOW * m.learning_rate_init < m.auto_rate
     is_near_guessing = m.final_loss > 0.9 and m.accuracy < 1 - LAG
-    has_learnt_little = m.is_poor or (is_very_slow and is_near_guessing)
-    return is_slow and not m.jumps and has_learnt_little
+    return m.is_poor or (is_very_slow and is_near_guessing)
 
 
 # ---------------------------------------------------------------------------
