@@ -120,7 +120,7 @@ def train_more(m):
         longer = f"use max_iter='auto' (now {m.max_iter})"
     if m.has_low_rate:
         rate = f"use learning_rate_init='auto' (now {m.learning_rate_init:.3g})"
-        # Without its rule, a slow fit would soon have used all its iterations.
+        # Without the stopping rule, the iterations that are left would be too few.
         return f"To get on, {rate if m.stopping_off else f'{rate} or {longer}'}."
     adam = " or use solver='adam'" if m.solver in ("gd", "sgd") else ""
     return f"To get on, {longer}{adam}."
@@ -149,8 +149,9 @@ def get_on(m):
         return train_more(m)
     alpha = f"lower {alpha_name(m)} (now {m.alpha:.3g}) tenfold"
     weaker = [alpha] if m.may_have_weaker_penalty else []
-    of_few_units = ["raise n_hidden", f"try {more_starts(m)}"]
-    wider = of_few_units if m.n_hidden < FEW_UNITS else []
+    wider = []
+    if m.n_hidden < FEW_UNITS:
+        wider = ["raise n_hidden", f"try {more_starts(m)}"]
     ways = [*weaker, *wider]
     if m.is_at_end and m.is_linear:
         ways = [*ways, "use solver='lbfgs'"]

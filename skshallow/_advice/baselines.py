@@ -122,9 +122,8 @@ def baselines(X, labels, n_classes, is_right):
         of the better model, and ``lag`` and ``lag_error`` are those of `lag_behind` it.
         ``baseline_loss`` is the mean cross-entropy in nats of the neighbours' shares.
         ``baseline_evidence`` is the larger `rank_evidence` of the two models; below
-        about 3 they found nothing.
-        ``baseline_error`` is the standard error of the area under the ROC curve of a
-        random ranking, for the class with the smallest one.
+        about 3 they found nothing. ``baseline_error`` is the standard error of the area
+        under the ROC curve of a random ranking, for the class with the smallest one.
 
     Examples
     --------

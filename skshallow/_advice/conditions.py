@@ -69,8 +69,8 @@ def has_not_converged(m):
 
 def should_do_better(m):
     """Whether a fit should predict its rows as well as plain models predict others."""
-    # What cross-validation has chosen need not do so. A number of iterations at a rate
-    # that does not fall is no end that a user expects to be the best.
+    # What cross-validation has chosen need not do so. At a constant rate a network that
+    # has used all its iterations may still improve.
     is_over = m.status in ENDED or m.is_at_end
     return is_over and not (m.is_chosen or m.activation == "identity")
 

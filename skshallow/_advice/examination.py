@@ -46,7 +46,7 @@ FEW_ROWS = 64
 MOST_COMPARED, ENTRIES_COMPARED, FEWEST_COMPARED = 500, 10**6, 50
 # A network is compared with its neighbours on about this number of these rows first. It
 # takes a third of the time, and shows of most networks that they are better. Of nets
-# that lag by 0.05, one in a hundred is missed.
+# that lag by 0.05, one or two in a hundred are missed (binomial).
 FIRST_COMPARED = 125
 
 # ---------------------------------------------------------------------------
