@@ -21,7 +21,7 @@ from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
 from skshallow import ShallowNetClassifier
-from skshallow._core.history import STATUSES
+from skshallow._core.stopping import STATUSES
 
 attacked = settings.get_profile("attack")
 RNG = np.random.RandomState(0)

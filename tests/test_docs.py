@@ -29,7 +29,7 @@ from story_order import STORY
 
 from skshallow import ShallowNetClassifier, ShallowNetClassifierCV, exceptions
 from skshallow._advice.rules import RULES
-from skshallow._core.history import STATUSES
+from skshallow._core.stopping import STATUSES
 from skshallow._fit.version import VERSION
 from skshallow.datasets import make_flower
 

@@ -1,6 +1,7 @@
 """The record of how lanes train and end.
 
-How a lane ends is one of the words of `STATUSES`. This module knows nothing of updates.
+How a lane ends is one of the words of ``stopping.STATUSES``. This module knows nothing
+of updates.
 """
 
 from dataclasses import dataclass
@@ -9,17 +10,6 @@ import numpy as np
 
 from skshallow._core.stopping import count_stale, has_begun, on_plateau
 
-# The worst is first: an average has the first status that one of its networks has.
-STATUSES = (
-    "diverged",  # the loss or the weights overflowed
-    "interrupted",  # KeyboardInterrupt
-    "stopped",  # a callback asked for it
-    "plateau",  # the loss ended at the constant predictor's
-    "abnormal",  # L-BFGS ended in an abnormal line search
-    "max_iter",  # all iterations were used, and no rule ended training before
-    "early_stopped",  # the validation score stopped improving
-    "converged",  # the loss stopped improving (or scipy's criterion was met)
-)
 # The stopping rule is evaluated for many iterations at once, because for a tiny net
 # evaluating it costs as much as a step. It is evaluated after this number of blocks or
 # of iterations at the latest, because a diverged lane must not train on for long.
@@ -35,7 +25,7 @@ class Outcome:
     p : ndarray of shape (p,)
         The final parameters; with early stopping those of the best validation score.
     status : str
-        A word of `STATUSES`.
+        A word of ``stopping.STATUSES``.
     n_iter : int
     loss_curve, validation_scores, validation_losses : ndarray of shape (n_iter,)
         The last two are empty without validation data.

@@ -117,7 +117,7 @@ def _options(settings):
 
 
 def _status(result, settings, loss):
-    """The status of the lane, a word of ``history.STATUSES``, from scipy's result."""
+    """The status of the lane, a word of ``stopping.STATUSES``, from scipy's result."""
     if on_plateau(loss, settings.plateau_loss).all():
         return "plateau"
     if result.success:

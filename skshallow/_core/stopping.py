@@ -7,12 +7,23 @@ before a network `has_begun` are never stale. A lane stops when the number of st
 iterations in a row *exceeds* ``n_iter_no_change``, as in ``MLPClassifier``.
 
 All lanes are judged at once, each by its own numbers. To add a rule, write it here,
-call it in ``History.review``, and put its status in its place in
-``history.STATUSES``.
+call it in ``History.review``, and put its status in its place in `STATUSES`.
 """
 
 import numpy as np
 
+# How training may end. The worst is first: an average has the first status that one of
+# its networks has.
+STATUSES = (
+    "diverged",  # the loss or the weights overflowed
+    "interrupted",  # KeyboardInterrupt
+    "stopped",  # a callback asked for it
+    "plateau",  # the loss ended at the constant predictor's
+    "abnormal",  # L-BFGS ended in an abnormal line search
+    "max_iter",  # all iterations were used, and no rule ended training before
+    "early_stopped",  # the validation score stopped improving
+    "converged",  # the loss stopped improving (or scipy's criterion was met)
+)
 # A loss counts as on the plateau if its relative distance from the constant
 # predictor's loss is at most this. Convention: a net that has begun to learn leaves
 # this range within an iteration or two.

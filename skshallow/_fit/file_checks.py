@@ -11,9 +11,9 @@ from numbers import Integral, Real
 import numpy as np
 
 from skshallow._core.activations import ACTIVATIONS
-from skshallow._core.history import STATUSES
 from skshallow._core.losses import loss_for
 from skshallow._core.optimizers import OPTIMIZERS
+from skshallow._core.stopping import STATUSES
 
 PACKAGES = ("skshallow.", "sklearn.", "builtins.")
 # What predictions and further training need.

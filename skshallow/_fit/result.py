@@ -6,10 +6,11 @@ from typing import NamedTuple
 import numpy as np
 
 import skshallow._fit.defaults as defaults
-from skshallow._core.history import STATUSES, Outcome
+from skshallow._core.history import Outcome
 from skshallow._core.network import Architecture
 from skshallow._core.optimizers import OptimizerState
 from skshallow._core.settings import Settings
+from skshallow._core.stopping import STATUSES
 from skshallow._fit.weights import RowTotals
 
 
