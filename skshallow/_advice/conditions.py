@@ -6,7 +6,13 @@ also serves texts, or is shown to users, is a property of the measurements.
 
 import numpy as np
 
-from skshallow._advice.measurements import COSTLY, ENDED, LAG, NO_EVIDENCE, SATURATED
+from skshallow._advice.measurements import (
+    COSTLY,
+    LAG,
+    NO_EVIDENCE,
+    SATURATED,
+    STOPPING_RULES,
+)
 from skshallow._core.activations import is_bounded
 from skshallow._core.stopping import PLATEAU
 from skshallow._fit.defaults import MOST_TEMPERATURE
@@ -30,7 +36,7 @@ STILL_FLAT = 0.25
 
 def is_brief(m):
     """Whether training had few iterations, and more would lower the loss."""
-    is_short = len(m.loss_curve) < LONG and m.status not in ENDED
+    is_short = len(m.loss_curve) < LONG and m.status not in STOPPING_RULES
     return is_short and m.is_unfinished
 
 
@@ -49,7 +55,7 @@ def has_settled(m):
 def has_settled_too_early(m):
     """Whether a poor network has settled, or a stopping rule has ended training."""
     # A stopping rule may end training, or choose an iteration, while the loss falls.
-    is_cut = m.status in ENDED or m.keeps_earlier
+    is_cut = m.status in STOPPING_RULES or m.keeps_earlier
     return has_settled(m) or (is_cut and not m.jumps and m.is_poor)
 
 
@@ -71,7 +77,7 @@ def should_do_better(m):
     """Whether a fit should predict its rows as well as plain models predict others."""
     # What cross-validation has chosen need not do so. At a constant rate a network that
     # has used all its iterations may still improve.
-    is_over = m.status in ENDED or m.is_at_end
+    is_over = m.status in STOPPING_RULES or m.is_at_end
     return is_over and not (m.is_chosen or m.activation == "identity")
 
 
@@ -133,7 +139,7 @@ def has_too_few_units(m):
     # If the effective rank is near its bound, every unit is needed. But a low rate, a
     # small start that a stopping rule ended, or a large one, may have kept units from
     # learning.
-    is_kept = m.has_low_rate or (m.starts_small and m.status in ENDED)
+    is_kept = m.has_low_rate or (m.starts_small and m.status in STOPPING_RULES)
     is_kept |= starts_too_large(m) or (m.starts_saturated and m.is_saturated)
     # Without labels there are no plain models to compare with.
     is_surpassed = has_settled(m) and not np.isnan(m.baseline_accuracy)

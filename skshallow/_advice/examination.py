@@ -30,6 +30,7 @@ from skshallow._fit.defaults import (
     budget_of_folds,
     learning_rate,
     max_iter,
+    momentum,
     tol,
 )
 from skshallow._fit.lazy import lazy
@@ -73,7 +74,7 @@ def _training_measurements(net, n_samples):
         "is_auto_start": isinstance(scale, str),
         "is_auto_rate": is_auto_rate,
         "auto_rate": learning_rate(net, penalty),
-        "momentum": net.momentum,
+        "momentum": momentum(net),
         "class_weight": net.class_weight,
         "is_chosen": is_chosen,
         "temperature": net.temperature_ if is_chosen else np.nan,

@@ -12,8 +12,8 @@ from skshallow._advice.loss_curves import curve_jumps, curve_still_falls
 from skshallow._core.activations import is_bounded
 from skshallow._fit.defaults import BUDGET_OF_FOLDS
 
-# By status, how to prevent that a stopping rule ends training.
-ENDED = {"converged": "tol=None", "early_stopped": "early_stopping=False"}
+# The stopping rules, by the status that they give, and how to turn each off.
+STOPPING_RULES = {"converged": "tol=None", "early_stopped": "early_stopping=False"}
 # In standard errors of a ranking. Random rankings hardly ever have more.
 NO_EVIDENCE = 3
 # If a net learns nothing and its penalty is more than this number of times that of
@@ -253,7 +253,7 @@ class Properties:
         has_converged = self.solver == "lbfgs" and not self.is_used_up
         at_rest = self.status == "plateau" and has_converged
         status = "converged" if at_rest else self.status
-        return "" if self.is_fixed else ENDED.get(status, "")
+        return "" if self.is_fixed else STOPPING_RULES.get(status, "")
 
     @property
     def has_low_rate(self):
@@ -282,7 +282,7 @@ class Properties:
         """
         is_model = not (self.guesses or self.is_saturated)
         # Units that hardly moved do not bend either, which more iterations change.
-        is_over = self.status in ENDED or not self.is_unfinished
+        is_over = self.status in STOPPING_RULES or not self.is_unfinished
         is_straight = self.has_linear_layer or self.straight_share > STRAIGHT_SHARE
         return self.may_be_more and is_model and is_over and is_straight
 
@@ -351,7 +351,7 @@ class Measurements(Properties):
         The values of ``alpha="auto"`` for these rows and of
         ``learning_rate_init="auto"``.
     momentum : float
-        The parameter, which only ``"sgd"`` uses.
+        The momentum of the steps; 0 for solvers without momentum.
     row_weight : float
         The divisor of the penalty: ``alpha / row_weight`` acts on the mean loss.
     status : str

@@ -122,11 +122,7 @@ CAUSES = {
         "momentum={m.momentum:.4g} repeats every step so often that old steps outweigh "
         "new ones",
         "Use momentum=0.9.",
-        lambda m: (
-            m.solver == "sgd"
-            and m.momentum > HIGH_MOMENTUM
-            and conditions.has_failed(m)
-        ),
+        lambda m: m.momentum > HIGH_MOMENTUM and conditions.has_failed(m),
         category=ConvergenceWarning,
     ),
     "uneven weights": Rule(

@@ -10,6 +10,9 @@ from skshallow._core.objective import Objective
 from skshallow._core.stopping import on_plateau
 from skshallow._core.ties import Ties
 
+# What a review may say without ending a lane: scipy's own criteria decide of these.
+LEFT_TO_SCIPY = ("", "max_iter", "plateau", "converged")
+
 
 class _LaneEnded(Exception):
     """Raised to leave scipy's loop."""
@@ -85,7 +88,7 @@ class _Run:
         has_hook = self.history.on_iteration_end is not None
         if has_hook or self.settings.early_stopping:
             why = self._review()
-            if why[0] in ("early_stopped", "stopped", "diverged"):
+            if why[0] not in LEFT_TO_SCIPY:
                 self.history.leave(why)
                 raise _LaneEnded
 

@@ -220,6 +220,8 @@ class Optimizer(NamedTuple):
         at that rate. For standardised features this is a number of features.
     has_mini_batches : bool
         Whether an iteration may make more than one update.
+    has_momentum : bool
+        Whether the rule reads the momentum of the step.
     is_adaptive : bool
         Whether a step has the same length for a larger gradient.
     """
@@ -229,6 +231,7 @@ class Optimizer(NamedTuple):
     learning_rate: float
     longest_row: float
     has_mini_batches: bool = True
+    has_momentum: bool = False
     is_adaptive: bool = False
 
 
@@ -242,6 +245,6 @@ class Optimizer(NamedTuple):
 # 0.002).
 OPTIMIZERS = {
     "gd": Optimizer(_gradient_descent, (), 1.0, 10, has_mini_batches=False),
-    "sgd": Optimizer(_sgd, ("velocity",), 0.3, 20),
+    "sgd": Optimizer(_sgd, ("velocity",), 0.3, 20, has_momentum=True),
     "adam": Optimizer(_adam, ("mean", "square"), 0.02, 200, is_adaptive=True),
 }

@@ -83,6 +83,12 @@ def has_mini_batches(solver):
     return solver in OPTIMIZERS and OPTIMIZERS[solver].has_mini_batches
 
 
+def momentum(net):
+    """The momentum of the steps of the solver; 0 for a solver without momentum."""
+    has_momentum = net.solver in OPTIMIZERS and OPTIMIZERS[net.solver].has_momentum
+    return float(net.momentum) if has_momentum else 0.0
+
+
 def is_cosine(net):
     """Whether the learning rate falls, which only the noise of mini-batches needs."""
     return has_mini_batches(net.solver) and net.learning_rate == "cosine"
@@ -208,7 +214,7 @@ def learning_rate(net, penalty, n_rows=inf):
     if net.solver not in OPTIMIZERS:
         return 1.0  # L-BFGS searches along a line for the length of its step
     optimizer = OPTIMIZERS[net.solver]
-    rate, momentum = optimizer.learning_rate, float(net.momentum)
+    rate = optimizer.learning_rate
     share = min(n_rows, FULL_STEP_ROWS) / FULL_STEP_ROWS
     if optimizer.is_adaptive:
         return rate * sqrt(share)
@@ -218,6 +224,6 @@ def learning_rate(net, penalty, n_rows=inf):
         rate *= share
     if penalty != 0:
         # With a momentum of 1 the velocity does not decay, and no rate is low enough.
-        decays = net.solver == "sgd" and momentum < 1
-        rate = float(np.minimum(rate, (1 - momentum if decays else 1.0) / penalty))
+        friction = 1 - momentum(net)
+        rate = float(np.minimum(rate, (friction or 1.0) / penalty))
     return rate

@@ -346,7 +346,7 @@ def _settings_of(net, totals, d, *, n_rows, n_batches, n_epochs):
         "hidden_factor": hidden_factor,
         "weighs_batches": is_auto_rate,
         "penalty": penalty,
-        "momentum": float(net.momentum),
+        "momentum": defaults.momentum(net),
         "is_cosine": is_cosine and not n_epochs,
         "tol": float(defaults.tol(net.tol, is_cosine)),
         "n_iter_no_change": float(net.n_iter_no_change),
