@@ -15,12 +15,13 @@ from sklearn.utils.validation import _num_samples
 
 import skshallow._fit.parameters as parameters
 import skshallow._search.cross_validation as cross_validation
-from skshallow._advice.fit_warnings import (
+from skshallow._advice.warn_after_fit import (
     warn,
     warnings_of,
     warnings_of_choice,
     warnings_of_starts,
 )
+from skshallow._core.optimizers import OPTIMIZERS
 from skshallow._core.threads import single_blas_thread
 from skshallow._fit.callbacks import Watch
 from skshallow._fit.defaults import n_iterations
@@ -32,8 +33,8 @@ from skshallow._fit.labels import (
     check_same_classes,
     check_several,
 )
+from skshallow._fit.lanes import FitRequest, train_together
 from skshallow._fit.random_streams import RandomStreams, seed_of
-from skshallow._fit.request import FitRequest, train_together
 from skshallow._fit.samples import training_samples, with_held_out
 from skshallow._fit.starts import given_scales, init_name
 from skshallow._fit.weights import NO_ROWS, RowTotals, weigh_classes
@@ -467,7 +468,7 @@ class ShallowNetClassifier(FittedNet):
         if self.solver == "lbfgs":
             raise AttributeError(
                 "partial_fit needs a solver that trains by epochs, got "
-                "solver='lbfgs': use 'gd', 'sgd' or 'adam'."
+                f"solver='lbfgs': use one of {[*OPTIMIZERS]}."
             )
         return True
 

@@ -12,9 +12,9 @@ from textwrap import fill
 import numpy as np
 from sklearn.utils import check_array
 
-import skshallow._advice.examination as examination
+import skshallow._advice.measuring as measuring
 from skshallow._advice.measurements import Measurements
-from skshallow._advice.measures import (
+from skshallow._advice.net_measures import (
     dead_units,
     distance_travelled,
     effective_rank,
@@ -199,7 +199,7 @@ def diagnose(estimator, X, y=None):
     if n_samples < 2:
         raise ValueError("X must have two rows or more: every unit is constant on one.")
     labels = None if y is None else _label_indices(net, y, n_samples)
-    measurements = examination.for_diagnosis(net, X, logits, labels)
+    measurements = measuring.for_diagnosis(net, X, logits, labels)
     return Diagnosis(measurements, find(measurements))
 
 

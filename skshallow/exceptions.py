@@ -7,7 +7,7 @@ the same for all, otherwise ``ConvergenceWarning`` if one of them has this categ
 ``UserWarning`` if none has.
 """
 
-from skshallow._fit.categories import (
+from skshallow._fit.warning_categories import (
     ConstantPredictionsWarning,
     DeadUnitsWarning,
     InconsistentVersionWarning,

@@ -15,7 +15,7 @@ from sklearn.metrics import check_scoring
 from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
 from sklearn.utils import indexable
 
-from skshallow._advice.fit_warnings import warn_of_search, warnings_of
+from skshallow._advice.warn_after_fit import warn_of_search, warnings_of
 from skshallow._fit.callbacks import (
     names_of_callbacks,
     passes_on_callbacks,

@@ -13,7 +13,7 @@ from sklearn.utils._param_validation import Interval, validate_params
 
 import skshallow._search.start_choice as start_choice
 import skshallow._search.start_search as start_search
-from skshallow._advice.rules import RULES
+from skshallow._advice.problems import RULES
 from skshallow._fit.parameters import AUTO, OF_A_CHOICE
 from skshallow._plot.drawing import pyplot_for
 from skshallow._search.results import SweepPoint, score_label

@@ -7,9 +7,9 @@ import numpy as np
 
 from skshallow._core.activations import ACTIVATIONS
 from skshallow._core.batches import Batches
+from skshallow._core.lane_settings import LaneSettings
 from skshallow._core.losses import loss_for
 from skshallow._core.network import Architecture
-from skshallow._core.settings import Settings
 from skshallow._core.threads import single_blas_thread
 from skshallow._core.training import train
 from skshallow._core.workspace import block_size
@@ -41,7 +41,7 @@ def settings_of(
     values |= {"n_iter_no_change": 10, "max_iter": 300, **changes}
     lanes = {k: np.array(np.broadcast_to(v, n_lanes), float) for k, v in values.items()}
     kinds = {"nesterov": nesterov, "early_stopping": early_stopping}
-    return Settings(**lanes, **kinds, plateau_loss=plateau_loss)
+    return LaneSettings(**lanes, **kinds, plateau_loss=plateau_loss)
 
 
 def batches_of(architecture, X, labels, weight=None, **settings):

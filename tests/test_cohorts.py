@@ -10,9 +10,9 @@ from sklearn.model_selection import ParameterGrid
 from watching import peak_bytes, watch
 
 from skshallow import ShallowNetClassifier
-from skshallow._advice.fit_warnings import warnings_of
+from skshallow._advice.warn_after_fit import warnings_of
 from skshallow._core.threads import single_blas_thread
-from skshallow._fit import request
+from skshallow._fit import lanes as fit_lanes
 from skshallow._search.cohorts import EXCLUDED, FEW_OF_A_SEED, MUST_MATCH, cohort_key
 from skshallow._search.prefit import fit_cohort
 
@@ -28,7 +28,7 @@ net = partial(ShallowNetClassifier, n_hidden=3, **FEW)
 def cohorts_trained(monkeypatch):
     """Numbers of estimators in the cohorts trained, in order."""
     return watch(
-        monkeypatch, request, "train_together", lambda nets, *_, **__: len(nets)
+        monkeypatch, fit_lanes, "train_together", lambda nets, *_, **__: len(nets)
     )
 
 
@@ -144,7 +144,7 @@ def test_many_lanes_of_one_seed_share_their_rows(n_scales, cohorts_trained):
 
 
 def test_a_cohort_larger_than_memory_is_cut(cohorts_trained, monkeypatch):
-    monkeypatch.setattr(request, "COHORT_BYTES", 1)
+    monkeypatch.setattr(fit_lanes, "COHORT_BYTES", 1)
     assert_as_alone(crossed(init_scale=[0.1, 0.2, 0.5, 1.0]))
     assert cohorts_trained == [1, 1, 1, 1]
 
@@ -177,7 +177,7 @@ def large(n_rows, n_features, n_classes, parameters):
 def test_lanes_take_about_the_estimated_memory(problem, cohorts_trained, monkeypatch):
     """Lanes take at most 1.25 times the estimate, and at least a sixteenth of it."""
     peak, n_nets, budget = large(*problem), 60, 2**23
-    monkeypatch.setattr(request, "COHORT_BYTES", budget)
+    monkeypatch.setattr(fit_lanes, "COHORT_BYTES", budget)
     peak(n_nets)
     assert sum(cohorts_trained) == n_nets
     most = cohorts_trained[0]
@@ -189,14 +189,14 @@ def test_lanes_take_about_the_estimated_memory(problem, cohorts_trained, monkeyp
 @pytest.mark.parametrize("solver", ["gd", "sgd", "adam"])
 def test_results_hold_no_optimizer_state(solver, monkeypatch):
     """The state takes as much memory as the nets, and a search resumes no training."""
-    states, train_together = [], request.train_together
+    states, train_together = [], fit_lanes.train_together
 
     def spy(*args, **kwargs):
         trained = train_together(*args, **kwargs)
         states.extend(o.optimizer_state for one in trained for o in one.outcomes)
         return trained
 
-    monkeypatch.setattr(request, "train_together", spy)
+    monkeypatch.setattr(fit_lanes, "train_together", spy)
     nets = [net(solver=solver, random_state=seed, n_init=2) for seed in range(3)]
     trained = fit_cohort(nets, warnings_of, X, Y)
     assert len(states) == 6

@@ -36,7 +36,7 @@ from skshallow import (
     ShallowNetClassifierCV,
     exceptions,
 )
-from skshallow._advice import examination, measurements
+from skshallow._advice import measurements, measuring
 from skshallow._fit import defaults
 from skshallow.datasets import make_flower
 from skshallow.diagnostics import diagnose
@@ -778,7 +778,7 @@ COINS = COINS.standard_normal((300, 3)), COINS.randint(2, size=300)
 def test_l_bfgs_that_used_all_iterations_on_the_plateau_is_given_more(monkeypatch):
     """With max_iter="auto" as well; and it came from above, where it had started."""
     # It arrives at 170 iterations, and scipy ends it at 310 or more.
-    for module in (defaults, examination):
+    for module in (defaults, measuring):
         monkeypatch.setattr(module, "max_iter", lambda *_: 240)
     params = {"solver": "lbfgs", "init_scale": 10, "alpha": 2.4}
     down = ShallowNetClassifier(random_state=1, **params)

@@ -14,7 +14,7 @@ from sklearn.preprocessing import FunctionTransformer
 from watching import peak_bytes, watch
 
 from skshallow import LockstepGridSearchCV
-from skshallow._fit import request
+from skshallow._fit import lanes as fit_lanes
 
 
 class Shift(FunctionTransformer):
@@ -38,7 +38,7 @@ class Shift(FunctionTransformer):
 def trained(monkeypatch):
     """The number of lanes of every call of ``train``."""
     return watch(
-        monkeypatch, request, "train", lambda net, solver, rows, P, *_, **__: len(P)
+        monkeypatch, fit_lanes, "train", lambda net, solver, rows, P, *_, **__: len(P)
     )
 
 

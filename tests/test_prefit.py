@@ -29,8 +29,8 @@ from sklearn.utils.parallel import Parallel
 from watching import watch
 
 from skshallow import LockstepGridSearchCV
-from skshallow._advice.fit_warnings import warnings_of
-from skshallow._fit import request
+from skshallow._advice.warn_after_fit import warnings_of
+from skshallow._fit import lanes as fit_lanes
 from skshallow._search import prefit, rounds, workloads
 from skshallow._search.cohorts import Candidate
 from skshallow._search.sklearn_internals import arguments_of
@@ -96,7 +96,7 @@ def break_training(*args, **kwargs):
 
 @bare_or_scaled
 def test_an_error_that_nobody_expects_makes_a_search_slow(estimator, grid, monkeypatch):
-    monkeypatch.setattr(request, "train_together", break_training)
+    monkeypatch.setattr(fit_lanes, "train_together", break_training)
     with pytest.raises(IndexError, match="a bug"):
         LockstepGridSearchCV(estimator, grid).fit(X, Y)
     monkeypatch.delenv("SKSHALLOW_RAISE")

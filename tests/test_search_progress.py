@@ -36,7 +36,7 @@ from sklearn.model_selection import (
 from watching import HAS_CALLBACKS, watch
 
 from skshallow import LockstepGridSearchCV, ShallowNetClassifier
-from skshallow._fit import request
+from skshallow._fit import lanes as fit_lanes
 from skshallow._search import progress
 
 pytestmark = ignored("ConstantPredictions")
@@ -371,7 +371,7 @@ def test_a_bar_advances_by_the_nets_that_are_trained(drawn, monkeypatch):
     n_drawn = watch(
         monkeypatch, progress.Bars, "begin_iteration", lambda bars, _: bars._n_iter
     )
-    monkeypatch.setattr(request, "COHORT_BYTES", 1)
+    monkeypatch.setattr(fit_lanes, "COHORT_BYTES", 1)
     search = LockstepGridSearchCV(
         net(max_iter=6), {"init_scale": [0.5, 1.0, 2.0]}, cv=2, refit=False
     )

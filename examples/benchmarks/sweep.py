@@ -240,8 +240,8 @@ def our_training(work, X, y, n_lanes):
 
     Only this function uses private parts of the package.
     """
+    from skshallow._fit.lanes import FitRequest, train_together
     from skshallow._fit.random_streams import RandomStreams
-    from skshallow._fit.request import FitRequest, train_together
     from skshallow._fit.samples import training_samples
 
     seeds = lane_seeds(work, n_lanes)

@@ -1,7 +1,7 @@
 """The measurements of one network, and properties that follow from them.
 
-``examination`` takes them: all for a diagnosis, and after a fit those that a rule of
-``rules`` reads. Values that were not measured are nan.
+``measuring`` takes them: all for a diagnosis, and after a fit those that a rule of
+``problems`` reads. Values that were not measured are nan.
 """
 
 from dataclasses import dataclass, field, fields

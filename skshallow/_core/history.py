@@ -1,4 +1,4 @@
-"""The record of how lanes train and end.
+"""Records how lanes train, and decides when each of them leaves.
 
 How a lane ends is one of the words of ``stopping.STATUSES``. This module knows nothing
 of updates.
@@ -63,7 +63,7 @@ class History:
     Parameters
     ----------
     starts : ndarray of shape (K, p)
-    settings : Settings
+    settings : LaneSettings
     validation : Validation or None
     on_iteration_begin, on_iteration_end : callable or None
         As in ``training.train``.

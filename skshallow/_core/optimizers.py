@@ -96,7 +96,7 @@ def schedule(settings, factors, n_batches, dtype):
 
     Parameters
     ----------
-    settings : Settings
+    settings : LaneSettings
         The cosine rate of a lane is 0 after ``max_iter`` iterations.
     factors : ndarray or None
         As in `Step`.

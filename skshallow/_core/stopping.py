@@ -6,8 +6,10 @@ validation score, does not improve on the lowest value so far by ``tol``. Iterat
 before a network `has_begun` are never stale. A lane stops when the number of stale
 iterations in a row *exceeds* ``n_iter_no_change``, as in ``MLPClassifier``.
 
-All lanes are judged at once, each by its own numbers. To add a rule, write it here,
-call it in ``History.review``, and put its status in its place in `STATUSES`.
+All lanes are judged at once, each by its own numbers. To add a rule, write it here, put
+its status in its place in `STATUSES`, and call it in ``History.review``. A lane must
+leave after the iteration in which its rule applies, whatever other lanes do:
+``History.n_until_review`` bounds the iterations until the next review.
 """
 
 import numpy as np

@@ -48,7 +48,7 @@ def train(
     batches : Batches
     P : ndarray of shape (K, p)
         The starts, which are not changed.
-    settings : Settings
+    settings : LaneSettings
     row_streams : list of K RandomState
         Sources of the row order of every lane. They are advanced. Lanes that share a
         stream share the order.
@@ -162,7 +162,7 @@ def _weighing(settings, batches):
     """A function that scales down the gradient of a batch of small weight.
 
     A last batch with fewer rows than the others has a small weight. None if there can
-    be no such batch. See ``weighs_batches`` of `Settings`.
+    be no such batch. See ``weighs_batches`` of `LaneSettings`.
     """
     if batches.n_batches == 1 or (batches.weight is None and not batches.has_leftover):
         return None

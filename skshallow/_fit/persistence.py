@@ -20,7 +20,6 @@ import zlib
 import numpy as np
 from sklearn.utils.metadata_routing import MetadataRequest
 
-from skshallow._fit.categories import InconsistentVersionWarning
 from skshallow._fit.file_checks import (
     CURVES,
     GENERATORS,
@@ -30,6 +29,7 @@ from skshallow._fit.file_checks import (
     stream_from_dict,
 )
 from skshallow._fit.version import VERSION
+from skshallow._fit.warning_categories import InconsistentVersionWarning
 
 VERSION_KEY, CHECKSUM_KEY = "_skshallow_version", "_checksum"
 # Attributes of a running fit, which are not saved in a checkpoint.

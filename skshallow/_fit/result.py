@@ -7,9 +7,9 @@ import numpy as np
 
 import skshallow._fit.defaults as defaults
 from skshallow._core.history import Outcome
+from skshallow._core.lane_settings import LaneSettings
 from skshallow._core.network import Architecture
 from skshallow._core.optimizers import OptimizerState
-from skshallow._core.settings import Settings
 from skshallow._core.stopping import STATUSES
 from skshallow._fit.weights import RowTotals
 
@@ -29,7 +29,7 @@ class FitResult(NamedTuple):
         One for each start; None if training was interrupted or stopped before the first
         iteration of a start had ended.
     interrupted : bool
-    settings : Settings
+    settings : LaneSettings
         Settings of one lane; all starts have the same.
     totals : RowTotals
         Totals of the training rows of this call and of earlier calls.
@@ -54,7 +54,7 @@ class FitResult(NamedTuple):
     resumes: bool
     outcomes: list
     interrupted: bool
-    settings: Settings
+    settings: LaneSettings
     totals: RowTotals
     n_rows: int
     combine: str

@@ -18,9 +18,9 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.parallel import delayed
 
 from skshallow._core.threads import single_blas_thread
+from skshallow._fit.lanes import FitRequest, train_in_parts
 from skshallow._fit.pipelines import last_step
 from skshallow._fit.random_streams import RandomStreams
-from skshallow._fit.request import FitRequest, train_in_parts
 from skshallow._fit.samples import (
     Samples,
     columns_of,

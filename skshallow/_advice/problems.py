@@ -16,7 +16,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 import skshallow._advice.advice as advice
 import skshallow._advice.conditions as conditions
-import skshallow._fit.categories as categories
+import skshallow._fit.warning_categories as warning_categories
 
 
 class Rule(NamedTuple):
@@ -43,7 +43,7 @@ class Rule(NamedTuple):
 
     Examples
     --------
-    >>> from skshallow._advice.rules import RULES
+    >>> from skshallow._advice.problems import RULES
     >>> next(iter(RULES))
     'constant features'
     """
@@ -100,13 +100,13 @@ CAUSES = {
         ),
         lambda m: "Lower {0}, or use {0}='auto'.".format(advice.alpha_name(m)),
         conditions.penalty_outweighs_data,
-        category=categories.PenaltyWarning,
+        category=warning_categories.PenaltyWarning,
     ),
     "identical units": Rule(
         advice.identical_units,
         advice.make_units_differ,
         lambda m: m.n_distinct < m.n_hidden,
-        category=categories.SymmetryWarning,
+        category=warning_categories.SymmetryWarning,
         in_brief_fit=True,
     ),
     "nothing to learn": Rule(
@@ -130,7 +130,7 @@ CAUSES = {
         "although {m.favoured_share:.1%} of the samples have it",
         "Lower its weight, or use class_weight='balanced'.",
         lambda m: m.favoured,
-        category=categories.ConstantPredictionsWarning,
+        category=warning_categories.ConstantPredictionsWarning,
         in_fit=lambda m: m.n_predicted == 1 and m.favoured,
     ),
 }
@@ -167,7 +167,7 @@ EFFECTS = {
         "at the start; {m.init}), and units that are not active get no gradient",
         advice.revive_units,
         conditions.has_dead_units,
-        category=categories.DeadUnitsWarning,
+        category=warning_categories.DeadUnitsWarning,
         in_fit=lambda m: m.n_predicted == 1 and conditions.are_all_dead(m),
         in_brief_fit=True,
     ),
@@ -177,7 +177,7 @@ EFFECTS = {
         "vanish",
         advice.leave_flat_parts,
         conditions.has_saturated_units,
-        category=categories.SaturationWarning,
+        category=warning_categories.SaturationWarning,
         in_fit=conditions.suffers_from_saturation,
         in_brief_fit=True,
     ),
@@ -221,7 +221,7 @@ EFFECTS = {
         ),
         advice.get_on,
         conditions.is_on_linear_plateau,
-        category=categories.LinearPlateauWarning,
+        category=warning_categories.LinearPlateauWarning,
     ),
     "linear network": Rule(
         "with activation='identity' the network is a linear model, and these labels "
@@ -254,7 +254,7 @@ GENERAL = {
         "temperature is {m.temperature:.0f}, and all probabilities are alike",
         advice.predict_unseen_rows,
         conditions.guesses_on_unseen_rows,
-        category=categories.ConstantPredictionsWarning,
+        category=warning_categories.ConstantPredictionsWarning,
         in_brief_fit=True,
     ),
     "plateau": Rule(
@@ -270,7 +270,7 @@ GENERAL = {
         "every sample gets the same label",
         advice.predict_more_labels,
         lambda m: m.n_predicted == 1 and (m.is_poor or m.chance_accuracy != 1),
-        category=categories.ConstantPredictionsWarning,
+        category=warning_categories.ConstantPredictionsWarning,
         in_fit=conditions.predicts_one_class,
     ),
     "behind plain models": Rule(

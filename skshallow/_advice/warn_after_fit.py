@@ -1,4 +1,4 @@
-"""The warnings of a fit: about its parameters, and by the first rule that applies."""
+"""Warnings after fits: about parameters, and by the first rule in ``problems``."""
 
 import warnings
 from collections import Counter
@@ -8,8 +8,8 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
 import skshallow._advice.conditions as conditions
-from skshallow._advice.examination import FitMeasurements, Rows
-from skshallow._advice.rules import CAUSES, RULES, due_to_scale
+from skshallow._advice.measuring import FitMeasurements, Rows
+from skshallow._advice.problems import CAUSES, RULES, due_to_scale
 from skshallow._fit.defaults import batch_size
 from skshallow._fit.labels import listed
 from skshallow._fit.weights import names_a_class

@@ -1,7 +1,7 @@
 """The parameters of training: which may differ from lane to lane, and which not.
 
-To let another parameter differ from lane to lane, add a field to `Settings`, and its
-value to ``_settings_of`` of ``request``.
+To let another parameter differ from lane to lane, add a field to `LaneSettings`, and
+its value to ``_settings_of`` of ``lanes``. The code that uses it reads an array (K,).
 """
 
 from typing import NamedTuple
@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 
-class Settings(NamedTuple):
+class LaneSettings(NamedTuple):
     """Parameters of training. Those in (K,) arrays may differ from lane to lane.
 
     Parameters
@@ -51,4 +51,4 @@ class Settings(NamedTuple):
     def keep(self, lanes):
         """The settings of the given lanes."""
         values = (v[lanes] if isinstance(v, np.ndarray) else v for v in self)
-        return Settings(*values)
+        return LaneSettings(*values)

@@ -14,10 +14,10 @@ import skshallow._fit.defaults as defaults
 from skshallow._core.activations import ACTIVATIONS
 from skshallow._core.batches import Batches, consecutive, slices
 from skshallow._core.evaluation import Validation
+from skshallow._core.lane_settings import LaneSettings
 from skshallow._core.losses import constant_predictor_loss, loss_for
 from skshallow._core.network import Architecture
 from skshallow._core.optimizers import OptimizerState
-from skshallow._core.settings import Settings
 from skshallow._core.training import train
 from skshallow._core.workspace import block_size
 from skshallow._fit.logits import rows_error
@@ -320,7 +320,7 @@ def _lane_settings(requests, samples, totals, **call):
     settings = [_settings_of(r.estimator, totals, d, **call) for r in requests]
     n_lanes = [len(request.starts) for request in requests]
     values = {name: [net[name] for net in settings] for name in settings[0]}
-    return Settings(
+    return LaneSettings(
         **{name: np.repeat(values[name], n_lanes) for name in values},
         nesterov=first.nesterovs_momentum,
         plateau_loss=constant_predictor_loss(samples.labels, samples.weight),

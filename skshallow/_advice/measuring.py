@@ -12,7 +12,7 @@ import numpy as np
 from scipy.sparse import issparse
 
 import skshallow._advice.features as features
-import skshallow._advice.measures as measures
+import skshallow._advice.net_measures as net_measures
 import skshallow._advice.predictions as predictions
 import skshallow._advice.units as units
 from skshallow._advice.baselines import (
@@ -150,7 +150,9 @@ def for_diagnosis(network, X, logits, labels=None):
     }
     if labels is not None:
         of_rows = network._activation, some_X, labels[rows]
-        norms = measures.gradient_norms(*units.weights_at(network, "start"), *of_rows)
+        norms = net_measures.gradient_norms(
+            *units.weights_at(network, "start"), *of_rows
+        )
         measured["gradient_hidden"], measured["gradient_output"] = norms
         measured |= predictions.favoured_class(network, labels, predicted, trained_loss)
         measured |= predictions.label_measurements(network, predicted, labels)
@@ -247,7 +249,9 @@ class FitMeasurements(Properties):
 
 
 def _predicted(net, X):
-    return measures.predicted_labels(*units.weights_at(net, "end"), net._activation, X)
+    return net_measures.predicted_labels(
+        *units.weights_at(net, "end"), net._activation, X
+    )
 
 
 def _weight_loss(net):
@@ -272,7 +276,7 @@ def _inactive(m):
     """Share of the units that are inactive on all rows."""
     X, end = m.rows.all.X, units.weights_at(m.net, "end")
     blocks = (X[block] for block in slices(X.shape[0]))
-    inputs = (measures.pre_activations(*end, rows) for rows in blocks)
+    inputs = (net_measures.pre_activations(*end, rows) for rows in blocks)
     are_inactive = [units.are_inactive(m.net, Z) for Z in inputs]
     return {"inactive": np.all(are_inactive, axis=0).mean()}
 
