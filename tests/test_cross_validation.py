@@ -620,10 +620,13 @@ def test_an_error_where_all_diverge_changes_nothing():
         model.fit(X, Y)
 
 
-def test_rows_that_are_not_finite_are_named_where_nobody_looked():
-    rows = np.where(ROWS[:, None] % 3 == 0, np.nan, X)
-    with (
-        config_context(assume_finite=True),
-        pytest.raises(ValueError, match=r"has missing.*assume_finite=True"),
-    ):
-        chosen().fit(rows, Y)
+@pytest.mark.parametrize(("value", "said"), [(np.nan, "missing"), (np.inf, "infinite")])
+@pytest.mark.parametrize("alphas", ["auto", [0.1, 1.0]])
+def test_a_row_that_is_not_finite_is_named_where_nobody_looked(value, said, alphas):
+    """Whichever row it is: on some fold it is a test row, and not trained on."""
+    with config_context(assume_finite=True):
+        for row in ROWS[::5]:
+            rows = X.copy()
+            rows[row] = value
+            with pytest.raises(ValueError, match=f"has {said} .*assume_finite=True"):
+                chosen(alphas=alphas).fit(rows, Y)

@@ -20,7 +20,7 @@ import skshallow._fit.defaults as defaults
 from skshallow._core.losses import loss_for
 from skshallow._core.threads import single_blas_thread
 from skshallow._fit.lanes import FitRequest, train_in_parts
-from skshallow._fit.logits import predicted_logits
+from skshallow._fit.logits import predicted_logits, rows_error
 from skshallow._fit.parameters import OF_A_NET
 from skshallow._fit.random_streams import RandomStreams
 from skshallow._fit.result import FitResult, averaged, tempered, unpacked
@@ -58,8 +58,15 @@ def values_of(estimator, samples):
     estimator : ShallowNetClassifierCV
     samples : Samples
         The training rows, with the weights of training.
+
+    Raises
+    ------
+    ValueError
+        If the rows are not finite: the penalties would not be, either.
     """
     totals, scales = samples.totals(), estimator.init_scales
+    if not np.isfinite(totals.mean_square) and (error := rows_error(samples.X)):
+        raise ValueError(error)
     data = totals.weight, totals.mean_square, samples.X.shape[1]
     alphas = defaults.alphas(estimator.alphas, *data)
     return alphas, ["auto"] if isinstance(scales, str) else list(scales)
