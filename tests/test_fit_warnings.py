@@ -574,6 +574,7 @@ FAR_STEPS = {"activation": "tanh", "learning_rate_init": 10, "max_iter": "auto"}
 SOME_ITERATIONS = {"activation": "logistic", "max_iter": 60}
 STUCK = {"solver": "gd", "max_iter": "auto"}
 GENTLE = {"activation": "logistic", "learning_rate_init": 0.3}
+VIOLENT = {"activation": "logistic", "learning_rate_init": 5}
 BRIEF = {"max_iter": 5, "tol": 1e-3}
 BRIEF_GD = {"solver": "gd", "max_iter": 20}
 LINEAR = {"activation": "identity", "max_iter": "auto"}
@@ -605,8 +606,12 @@ ADVISED = [
     ("used all its iterations (60)", MOONS, SOME_ITERATIONS, {"max_iter": "auto"}),
     *(
         ("the start is too large", PETALS, {**LARGE, **own}, A_START)
-        for own in ({}, {"solver": "sgd"}, {"solver": "gd"}, {"solver": "lbfgs"})
+        for own in ({}, {"solver": "gd"}, {"solver": "lbfgs"})
     ),
+    ("never active", PETALS, {**LARGE, "solver": "sgd"}, A_START),
+    ("never active", MOONS, {"learning_rate_init": 3, "max_iter": "auto"}, A_RATE),
+    ("never active", CIRCLES, {"learning_rate_init": 10, "max_iter": "auto"}, A_RATE),
+    ("has settled at a poor", PETALS, {**STUCK, **VIOLENT}, A_RATE),
     ("has settled at a poor", QUANTILES, {**ABOVE, "max_iter": "auto"}, {"tol": None}),
     *(
         ("far below that of 'auto'", MOONS, {**own, "max_iter": "auto"}, A_RATE)
@@ -639,7 +644,7 @@ ADVISED = [
 @pytest.mark.parametrize(("message", "table", "params", "cure"), ADVISED)
 def test_advice_on_convergence_helps(message, table, params, cure):
     failed = net(32).set_params(**params)
-    advice = the_only_one(ConvergenceWarning, failed, *table)
+    ((_, advice),) = warned_of(failed, *table)
     assert message in advice
     for name in cure:
         assert name in advice
@@ -689,8 +694,8 @@ def test_a_row_far_from_all_others_is_told_of(size):
     rows = np.vstack([[size, -size], X[1:]])
     far = StandardScaler().fit_transform(rows)
     said = f"some rows are far from all others.*Clip or drop.*{TO_NORMAL}"
-    with pytest.warns((ConvergenceWarning, LinearPlateauWarning), match=said):
-        net(32, max_iter="auto").fit(far, y)
+    ((_, message),) = warned_of(net(32, max_iter="auto"), far, y)
+    assert re.search(said, message)
     spread = QuantileTransformer(n_quantiles=100, output_distribution="normal")
     assert categories(net(32), spread.fit_transform(rows), y) == []
 

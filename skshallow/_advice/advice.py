@@ -93,7 +93,9 @@ def leave_flat_parts(m):
 
 def revive_units(m):
     """What to do about dead units."""
-    return use_another_start(m) if m.inactive_start >= 0.5 else shorten_long_steps(m)
+    is_set = not (m.is_auto_start or m.has_high_rate)
+    is_due_to_start = m.inactive_start >= 0.5 or is_set
+    return use_another_start(m) if is_due_to_start else shorten_long_steps(m)
 
 
 def shorten_long_steps(m):
@@ -144,6 +146,8 @@ def get_on(m):
     """
     if m.starts_small:
         return f"Use {default_start(m)}."
+    if m.has_high_rate and m.final_loss > 1:
+        return shorten_steps(m)
     may_go_on = m.stopping_off or m.is_unfinished
     if may_go_on or m.has_low_rate or m.is_partial:
         return train_more(m)

@@ -13,7 +13,7 @@ from skshallow._advice.measurements import (
     SATURATED,
     STOPPING_RULES,
 )
-from skshallow._core.activations import is_bounded
+from skshallow._core.activations import can_die, is_bounded
 from skshallow._core.stopping import PLATEAU
 from skshallow._fit.defaults import MOST_TEMPERATURE
 
@@ -183,20 +183,17 @@ def is_held_back_by_features(m):
     return (have_wrong_scale or suffers_from_outliers(m)) and m.lags
 
 
-def are_all_dead(m):
-    """Whether no relu unit is ever active."""
-    return m.activation == "relu" and m.inactive == 1 and m.feature_scale > 0
-
-
 def has_dead_units(m):
     """Whether units are never active, all of them or so many that it does harm."""
+    if not can_die(m.activation):
+        return False
+    if m.n_predicted == 1 and m.inactive == 1:
+        return m.feature_scale > 0
     # Good networks have a few dead units and do not need them. If a net from a small
     # start is at a linear plateau, half of its units may be inactive without harm. A
     # strong penalty leaves no weights to units.
-    is_harmless = not m.is_poor or (m.is_linear and m.starts_small)
-    is_harmless |= m.has_strong_penalty
-    are_many = m.activation == "relu" and m.inactive >= 0.5 and not is_harmless
-    return are_all_dead(m) or (are_many and m.feature_scale > 0)
+    is_harmless = is_brief(m) or not m.is_poor or (m.is_linear and m.starts_small)
+    return not (is_harmless or m.has_strong_penalty) and m.inactive >= 0.5
 
 
 def has_saturated_units(m):

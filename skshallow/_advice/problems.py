@@ -163,12 +163,12 @@ def due_to_scale(problem, m):
 # Problems that features of a wrong scale may cause as well.
 EFFECTS = {
     "dead relu units": Rule(
-        "{m.inactive:.0%} of the relu units are never active ({m.inactive_start:.0%} "
-        "at the start; {m.init}), and units that are not active get no gradient",
+        "{m.inactive:.0%} of the {m.activation} units are never active "
+        "({m.inactive_start:.0%} at the start; {m.init}), and units that are not "
+        "active get no gradient",
         advice.revive_units,
         conditions.has_dead_units,
         category=warning_categories.DeadUnitsWarning,
-        in_fit=lambda m: m.n_predicted == 1 and conditions.are_all_dead(m),
         in_brief_fit=True,
     ),
     "saturated units": Rule(

@@ -89,6 +89,17 @@ ACTIVATIONS = {
 
 def is_bounded(name):
     """Whether an activation has flat parts on both sides."""
+    return bool(np.isfinite(_limits(name)).all())
+
+
+def can_die(name):
+    """Whether an activation is flat on one side, with the value 0 there."""
+    low, high = _limits(name)
+    return low == 0 and high == np.inf
+
+
+def _limits(name):
+    """The values of an activation at minus infinity and at infinity."""
     ends = np.array([-np.inf, np.inf])
     ACTIVATIONS[name].apply(ends)
-    return bool(np.isfinite(ends).all())
+    return ends

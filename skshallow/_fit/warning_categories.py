@@ -51,7 +51,9 @@ class SaturationWarning(UserWarning):
 
 
 class DeadUnitsWarning(UserWarning):
-    """No relu unit is active on any sample, so that no unit gets a gradient.
+    """Relu units are never active, all of them or so many that it does harm.
+
+    A unit that is active on no sample gets no gradient.
 
     Examples
     --------
