@@ -170,15 +170,16 @@ def get_below_guessing(m):
     """What may help a network to a loss below that of guessing."""
     longer, lower = m.stopping_off or "more max_iter", f"lower {alpha_name(m)}"
     has_settled = m.is_at_end and not m.has_few_updates
+    # With the same penalty L-BFGS often ends at the same loss.
+    with_lower = f" with {lower}" if m.may_have_weaker_penalty else ""
     ways = (
         ("activation='relu'", m.activation == "identity"),
         ("max_iter='auto'", m.has_few_updates),
         (default_start(m), not has_default_start(m)),
         ("learning_rate_init='auto'", not (m.is_auto_rate or m.solver == "lbfgs")),
         (longer, not (m.is_at_end or m.has_few_updates)),
-        # With the same penalty L-BFGS often ends at the same loss.
-        ("solver='lbfgs'" + f" with {lower}" * m.may_have_weaker_penalty, has_settled),
-        (lower + " alone" * has_settled, m.may_have_weaker_penalty),
+        (f"solver='lbfgs'{with_lower}", has_settled),
+        (f"{lower} alone" if has_settled else lower, m.may_have_weaker_penalty),
         (longer, has_settled),
         ("more n_hidden", m.n_hidden < FEW_UNITS),
         (more_starts(m), m.solver == "lbfgs"),
