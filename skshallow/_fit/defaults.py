@@ -37,22 +37,23 @@ BUDGET_OF_FOLDS = 45, 470
 FEW_FEATURES = 3
 BUDGET_OF_FOLDS_OF_FEW_FEATURES = 45, 1000
 # A call of ``partial_fit`` with fewer rows than this takes shorter steps: in proportion
-# to the rows with sgd and gd, and to their square root with adam. The accuracy on unseen
-# rows after one epoch row by row, with 1, 20 and 50 here (means of four splits and
-# seeds), is on the digits 0.11, 0.85 and 0.93 with sgd, 0.10, 0.93 and 0.92 with gd, and
-# 0.86, 0.93 and 0.95 with adam; on 1000 moons it is 0.50, 0.94 and 0.89, 0.59, 0.89 and
-# 0.88, and 0.92, 0.90 and 0.89. On breast cancer 20 and 50 give 0.96, and 1 less.
+# to the rows with sgd and gd, and to their square root with adam. The accuracy on
+# unseen rows after one epoch row by row, with 1, 20 and 50 here (means of four splits
+# and seeds), is on the digits 0.11, 0.85 and 0.93 with sgd, 0.10, 0.93 and 0.92 with
+# gd, and 0.86, 0.93 and 0.95 with adam; on 1000 moons it is 0.50, 0.94 and 0.89, 0.59,
+# 0.89 and 0.88, and 0.92, 0.90 and 0.89. On breast cancer 20 and 50 give 0.96, and 1
+# less.
 FULL_STEP_ROWS = 20
 # With more columns than this, ``longest_row`` of an optimizer that is not adaptive
 # grows with the square root of the number of columns. A plain gradient is a sum over
 # rows. The more columns there are, the closer are the rows to orthogonal, and the less
 # does the term of one row change the units for another row. A step of adam instead adds
-# up over all columns, whatever their signs. On 60 rows of 20,000 normal columns, of which
-# 300 differ between the classes, the accuracy of sgd on unseen rows is 1.00 instead of
-# 0.87 with tanh units, and 0.57 instead of 0.51 with relu units, where adam has 1.00; on
-# counts of words it is 0.96 instead of 0.90. If the norm grew with the number of columns
-# itself, nets would predict at chance where all columns share a factor. Up to 1000
-# columns sgd gains nothing.
+# up over all columns, whatever their signs. On 60 rows of 20,000 normal columns, of
+# which 300 differ between the classes, the accuracy of sgd on unseen rows is 1.00
+# instead of 0.87 with tanh units, and 0.57 instead of 0.51 with relu units, where adam
+# has 1.00; on counts of words it is 0.96 instead of 0.90. If the norm grew with the
+# number of columns itself, nets would predict at chance where all columns share a
+# factor. Up to 1000 columns sgd gains nothing.
 MANY_COLUMNS = 1000
 # The penalty on the mean loss grows with the features like the gradient for random
 # labels, 0.5 sqrt(d / n). It falls faster with the rows, because large tables have
