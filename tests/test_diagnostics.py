@@ -1174,16 +1174,16 @@ def test_models_around_one_net_are_looked_into(name):
     assert str(diagnose(model, X, y)) == str(diagnose(net, rows, y))
 
 
-def test_a_frozen_net_and_its_calibration_are_looked_into():
-    X, y = make_raw_cancer()
-    pipeline = scaled_net().fit(X, y)
-    expected = str(diagnose(pipeline, X, y))
-    frozen = FrozenEstimator(pipeline)
-    models = frozen, CalibratedClassifierCV(frozen), FixedThresholdClassifier(frozen)
-    for model in models:
-        assert str(diagnose(model.fit(X, y), X, y)) == expected
+@pytest.mark.parametrize("model", [scaled_net(), scaled_net()[-1]], ids=["in", "bare"])
+def test_a_frozen_net_and_its_calibration_are_looked_into(model):
+    X, y = make_cancer()
     with pytest.raises(NotFittedError):
-        diagnose(FrozenEstimator(scaled_net()), X, y)
+        diagnose(FrozenEstimator(model), X, y)
+    expected = str(diagnose(model.fit(X, y), X, y))
+    frozen = FrozenEstimator(model)
+    around = CalibratedClassifierCV(frozen), FixedThresholdClassifier(frozen)
+    for outer in (frozen, *around):
+        assert str(diagnose(outer.fit(X, y), X, y)) == expected
 
 
 GRID = {"shallownetclassifier__alpha": [0.1, 1.0]}

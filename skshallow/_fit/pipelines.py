@@ -96,12 +96,16 @@ def _is_transformer(step):
 
 
 def _model_inside(model):
-    """The only fitted model in a search, a calibration or a threshold classifier."""
+    """The only fitted model in a search or in another model around one estimator."""
+    from sklearn.frozen import FrozenEstimator  # which few programs load
+
     name = model if isinstance(model, str) else type(model).__name__
     if hasattr(model, "best_estimator_"):
         return model.best_estimator_
     if hasattr(model, "estimator"):
         check_is_fitted(model)
+    if isinstance(model, FrozenEstimator):
+        return model.estimator
     if getattr(model, "refit", True) is False:
         raise TypeError(
             f"{name} was fitted with refit=False and has no best_estimator_: set "
