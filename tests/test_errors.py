@@ -72,7 +72,7 @@ BAD_VALUES = {
     "validation_fraction": [0, 1, 0.0, 1.0, -0.1, 1.5, NAN, "auto", None, 5],
     "class_weight": ["auto", 3, [1, 2], ("balanced",), {0: -1, 1: 1}, {0: 1, 1: -0.5}]
     + [{0: NAN}, {1: INF}, {0: "a", 1: 1}, {0: None}, {0: [1, 2], 1: 1}]
-    + [{"0": 1}, {0: 0, 1: 0}],
+    + [{0: 0, 1: 0}],
     "random_state": ["seed", -1, 1.5, NAN, 2**33, GENERATOR],
     "verbose": [-1, 2.5, "yes", None, NAN],
     "nesterovs_momentum": NO_BOOLEANS,

@@ -14,7 +14,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.ensemble import BaggingClassifier
 from sklearn.metrics import log_loss
 from sklearn.model_selection import KFold, cross_val_score
-from sklearn.multiclass import OneVsOneClassifier
+from sklearn.multiclass import OneVsOneClassifier, OneVsRestClassifier
 from sklearn.utils.class_weight import compute_sample_weight
 
 from skshallow import ShallowNetClassifier
@@ -197,17 +197,18 @@ def test_a_class_weight_of_classes_that_a_fold_or_a_pair_lacks():
     weighed = net(solver="gd", class_weight={0: 1, 7: 10.0})
     scores = cross_val_score(weighed, X, y, cv=KFold(5), error_score="raise")
     assert np.isfinite(scores).all()
-    pairs = OneVsOneClassifier(weighed.set_params(class_weight={2: 3.0}))
-    # scikit-learn numbers the classes of a pair 0 and 1, so that no key names a class.
-    with pytest.warns(UserWarning, match=r"class_weight={2: 3.0} has no key.*\[0, 1\]"):
-        pairs.fit(X, CLASSES[3])
-    assert len(pairs.estimators_) == 3
 
 
-def test_keys_that_could_never_be_labels_are_an_error():
-    for keys, y in (({"0": 2.0}, [0, 1]), ({0: 2.0}, ["0", "1"])):
-        with pytest.raises(ValueError, match=r"class_weight.*of another type"):
-            net(class_weight=keys).fit(X, np.array(y)[CLASSES[2].astype(int)])
+@pytest.mark.parametrize("Several", [OneVsOneClassifier, OneVsRestClassifier])
+@pytest.mark.parametrize(("labels", "key"), [([0, 1, 2], 2), ([*"abc"], "c")])
+def test_a_class_weight_of_classes_that_a_model_of_nets_encodes(Several, labels, key):
+    y = np.array(labels)[CLASSES[3]]
+    weighed = Several(net(class_weight={key: 3.0}))
+    # scikit-learn numbers the classes of each net 0 and 1: no key names a class.
+    with pytest.warns(UserWarning, match=r"class_weight={.*} has no key.*\[0, 1\]"):
+        weighed.fit(X, y)
+    expected = Several(net()).fit(X, y)
+    assert_array_equal(weighed.decision_function(X), expected.decision_function(X))
 
 
 DAYS = np.array(["2020-01-01", "2021-01-01", "2022-01-01"], dtype="M8[D]")

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.utils import check_array
 
-from skshallow._fit.labels import are_of_one_type, as_dates, class_indices, listed
+from skshallow._fit.labels import as_dates, class_indices, listed
 
 # If all weights are below this power of two, they are multiplied by another power of
 # two. This is exact: it does not change the digits of products and sums of weights.
@@ -129,7 +129,8 @@ def _balanced(labels, weight, n_classes):
 def given_factors(class_weight, classes):
     """The factors of the classes in a dict, (n_classes,); 1 for a class without a key.
 
-    Keys that are no classes are ignored, because a fold may lack a class.
+    Keys that are no classes are ignored, because a fold may lack a class, and because
+    scikit-learn's models of several nets give these the classes 0 and 1.
     """
     try:
         by_label = _by_label(class_weight, classes)
@@ -155,11 +156,8 @@ def names_a_class(class_weight, classes):
 
 
 def _by_label(class_weight, classes):
-    """The dict, with the keys converted to the type of ``classes.tolist()``."""
+    """The dict, in which keys that are dates become those of ``classes.tolist()``."""
     if classes.dtype.kind not in "mM":
-        keys = np.array([*class_weight], dtype=object)
-        if class_weight and not are_of_one_type(keys, classes):
-            raise TypeError("the keys are of another type than the classes")
         return class_weight
     dates = as_dates(class_weight, classes.dtype.kind)
     index, is_class = class_indices(dates, classes)
