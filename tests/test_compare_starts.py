@@ -1,6 +1,7 @@
 """Comparing starts: what is measured, what is chosen, what is said, what is drawn."""
 
 import pickle
+import re
 from functools import partial
 from unittest import mock
 
@@ -247,6 +248,19 @@ def no_number(net, X, y):
 def test_a_score_that_is_never_a_number_is_named():
     with pytest.raises(ValueError, match=r"scoring=<function no_number.*no number"):
         compare_starts(make_net(), X, Y, **{**FEW, "scoring": no_number})
+
+
+@pytest.mark.filterwarnings("ignore:Scoring failed:UserWarning")
+def test_fits_that_fail_are_counted_where_no_fold_has_a_score():
+    rows = X.copy()
+    rows[3, 0] = np.nan  # a row for training in two folds, and for the score in one
+    said = r"(\d+) of the (\d+) fits failed: fit the estimator on X and y"
+    with pytest.raises(ValueError, match=said) as caught:
+        compare_starts(make_net(), rows, Y, **FEW)
+    n_failed, n_fits = map(int, re.search(said, str(caught.value)).groups())
+    assert n_failed / n_fits == 2 / 3
+    with pytest.raises(ValueError, match="NaN"):
+        make_net().fit(rows, Y)
 
 
 def test_the_recommendation_names_a_scale_once_that_is_given_in_two_ways():

@@ -108,13 +108,10 @@ def starts_of(search, n_seeds, iterations_to, y):
     reached = curves.loss <= (np.nan if stated is None else stated)
     first = np.where(reached.any(axis=2), reached.argmax(axis=2) + 1.0, np.inf)
     scores = split_scores(search.cv_results_, "score")
-    scores = np.where(curves.status == "failed", np.nan, scores)
+    failed = curves.status == "failed"
+    scores = np.where(failed, np.nan, scores)
     if np.isnan(scores).all():
-        raise ValueError(
-            f"scoring={search.scoring!r} gave no number on any fold, so that there is "
-            "nothing to compare starts by. Choose another score, or folds on which it "
-            "is defined. If the scorer raises an error, a warning shows it."
-        )
+        _raise_without_scores(search.scoring, failed)
     arrays = [a.reshape(shape) for a in (scores, losses, first, curves.status)]
     prefix, *_ = last_step(search.estimator)
     starts = []
@@ -122,6 +119,23 @@ def starts_of(search, n_seeds, iterations_to, y):
         init, scale = params[f"{prefix}init"], params.get(f"{prefix}init_scale", 1.0)
         starts.append(StartFits(init_name(init), place(init, scale), *values))
     return starts, stated
+
+
+def _raise_without_scores(scoring, failed):
+    """Raise an error because all scores are nan, given which fits failed."""
+    advice = (
+        "Choose another score, or folds on which it is defined. If the scorer raises "
+        "an error, a warning shows it."
+    )
+    if failed.any():
+        advice = (
+            f"{failed.sum()} of the {failed.size} fits failed: fit the estimator on X "
+            "and y to see the error."
+        )
+    raise ValueError(
+        f"scoring={scoring!r} gave no number on any fold, so that there is nothing to "
+        f"compare starts by. {advice}"
+    )
 
 
 def _half_way(y, losses):
