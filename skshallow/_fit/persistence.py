@@ -34,8 +34,14 @@ from skshallow._fit.warning_categories import InconsistentVersionWarning
 VERSION_KEY, CHECKSUM_KEY = "_skshallow_version", "_checksum"
 # Attributes of a running fit, which are not saved in a checkpoint.
 OF_A_RUNNING_FIT = ("_callback_fit_ctx", "_skl_callbacks_to_teardown")
-# Parameters that may be functions, and values to save a net with instead.
-WITHOUT_FUNCTION = {"init": "randn", "scoring": None}
+FUNCTION = "a function that is defined in a module"
+# Parameters that pickle may not be able to save: what to use, and a value to save a
+# net with instead.
+PICKLABLE = {
+    "init": (FUNCTION, "randn"),
+    "scoring": (FUNCTION, None),
+    "cv": ("a splitter, or a list of splits", 5),
+}
 # Modules that copy functions, or save the code of a function and not its name.
 SAVE_FUNCTIONS = {"copy", "cloudpickle", "dill", "hashing"}
 # Errors that reading a forged state may raise.
@@ -59,7 +65,7 @@ def state_of(attributes):
         Arrays, numbers, strings, and lists, tuples and dicts of them, apart from
         parameters that are other objects.
     """
-    _check_functions(attributes)
+    _check_parameters(attributes)
     state = {k: v for k, v in attributes.items() if k not in OF_A_RUNNING_FIT}
     for name in _FORMS.keys() & state.keys():
         write, _ = _FORMS[name]
@@ -68,8 +74,8 @@ def state_of(attributes):
     return {**state, CHECKSUM_KEY: checksums(state)}
 
 
-def _check_functions(attributes):
-    """Raise an error for a function that pickle cannot save.
+def _check_parameters(attributes):
+    """Raise an error for a function or an iterator that pickle cannot save.
 
     cloudpickle, and with it the workers of joblib, can save any function. So it matters
     who asks for the state.
@@ -78,20 +84,20 @@ def _check_functions(attributes):
     ------
     PicklingError
     """
-    for name, other in WITHOUT_FUNCTION.items():
-        function = attributes.get(name)
-        if not callable(function) or _saves_functions():
-            continue
+    if _saves_functions():
+        return
+    for name, (what, other) in PICKLABLE.items():
+        given = attributes.get(name)
         trial = pickle.Pickler(io.BytesIO())
         trial.persistent_id = _id_of_estimator
         try:
-            trial.dump(function)
+            trial.dump(given)
         except Exception as error:
-            value = getattr(function, "__qualname__", repr(function))
+            value = getattr(given, "__qualname__", repr(given))
             raise pickle.PicklingError(
-                f"{name}={value} cannot be pickled: use a function that is defined in "
-                f"a module, or save the net after net.set_params({name}={other!r}). "
-                f"The weights stay as they are, and predicting does not need {name}."
+                f"{name}={value} cannot be pickled: use {what}, or save the net after "
+                f"net.set_params({name}={other!r}). The weights stay as they are, and "
+                f"predicting does not need {name}."
             ) from error
 
 
