@@ -336,6 +336,7 @@ NO_LABELS = [
     (Y[:-1], "inconsistent numbers of samples"),
 ]
 BEYOND_INTEGERS = [np.array([0.0, largest])[Y] for largest in (1e300, -1e30)]
+SETS = [{"no", "yes"}, frozenset([0, 1]), dict.fromkeys("ab").keys()]
 MEASURES = [
     (Y + 0.5 * RNG.rand(N), "continuous"),
     *[(y, "Unknown label type") for y in BEYOND_INTEGERS],
@@ -363,6 +364,8 @@ BAD_DATA = [
     (COLUMNS_OF_TRAINING, [(X[:, :2], "2 features.*expecting 3")]),
     (LABELS + CLASSES, BAD_LABELS),
     (LABELS, NO_LABELS),
+    (LABELS, [(some, "^{0} must.*no order: give a label for") for some in SETS]),
+    (CLASSES, [(some, r"^{0} must.*no order: give sorted\({0}\)") for some in SETS]),
     (TARGET + PASSES, [(None, "requires y"), *MEASURES]),
     (TARGET, ONE_CLASS),
     (PASSES, STRANGERS),

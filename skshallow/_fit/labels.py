@@ -4,6 +4,7 @@ Errors name the argument that holds the labels. This module knows nothing of est
 rows and weights.
 """
 
+from collections.abc import Set
 from datetime import UTC, date
 from numbers import Integral
 
@@ -23,7 +24,7 @@ _PLAIN = {bool: "bool", Integral: "int", date: "'datetime64[us]'"}
 
 
 def check_labels(labels, name):
-    """Raise an error for labels that are missing, in several columns or of mixed types.
+    """Raise an error for labels in no order, missing, in columns or of mixed types.
 
     scikit-learn checks everything else.
 
@@ -37,6 +38,12 @@ def check_labels(labels, name):
         raise TypeError(
             f"{name} must be a dense array of labels, got a sparse one: give "
             f"{name}.toarray().{instead}."
+        )
+    if isinstance(labels, Set):
+        instead = "sorted(classes)" if name == "classes" else "a label for each row"
+        raise TypeError(
+            f"{name} must be an array or a list of labels, got a "
+            f"{type(labels).__name__}, which has no order: give {instead}."
         )
     array = _as_given(labels)
     if array is None:
