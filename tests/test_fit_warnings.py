@@ -1,7 +1,8 @@
 """A fit warns of what is plainly wrong, and advises what helps.
 
 Stated here: strong penalties, linear plateaus, constant predictions, identical, dead
-and saturated units, searches, convergence, and features without a scale.
+and saturated units, searches, convergence, features without a scale, and validation
+labels of other classes.
 """
 
 import re
@@ -1022,6 +1023,29 @@ def test_an_average_of_which_one_net_stays_on_the_plateau_is_not_there():
     assert not any("plateau" in said for _, said in warned_of(average, *MOONS))
     assert average.status_ == "plateau"
     assert average.loss_ < 0.9 * np.log(2)
+
+
+@pytest.mark.parametrize("early_stopping", [False, True])
+@pytest.mark.parametrize("other", [np.array(["no", "yes"]), np.array(["NO", "YES"])])
+def test_validation_labels_of_which_none_is_a_class_are_told_of(other, early_stopping):
+    X, y = MOONS
+    y_val, y = other[y], np.array(["No", "Yes"])[y]
+    model = net(48, max_iter="auto", early_stopping=early_stopping)
+    message = the_only_one(UserWarning, model, X, y, X_val=X, y_val=y_val)
+    assert f"{other.tolist()}, and none of the classes ['No', 'Yes']" in message
+    assert set(model.validation_scores_) == {0.0}
+    y_val[0] = y[0]
+    assert warned_of(model, X, y, X_val=X, y_val=y_val) == []
+
+
+def test_validation_labels_that_are_shares_are_told_of_by_a_search_too():
+    X, y = MOONS
+    held_out = {"X_val": X[:4], "y_val": [0.25, 0.5, 0.75, 0.875]}
+    model, grid = net(48, max_iter="auto"), {"alpha": [0.1, 0.2]}
+    search = LockstepGridSearchCV(model, grid, cv=2, refit=False)
+    message = the_only_one(UserWarning, search, X, y, **held_out)
+    assert "validation labels of other classes in 4" in message
+    assert "y_val has labels such as [0.25, 0.5, 0.75]," in message
 
 
 def test_an_interruption_while_looking_loses_nothing(monkeypatch):

@@ -11,7 +11,7 @@ import skshallow._advice.conditions as conditions
 from skshallow._advice.measuring import FitMeasurements, Rows
 from skshallow._advice.problems import CAUSES, RULES, due_to_scale
 from skshallow._fit.defaults import batch_size
-from skshallow._fit.labels import listed
+from skshallow._fit.labels import UNKNOWN, listed
 from skshallow._fit.weights import names_a_class
 
 
@@ -48,18 +48,31 @@ def warnings_of(estimators, results, samples):
     with np.errstate(all="ignore"):  # large features, weights and penalties overflow
         return [
             [
-                *_setup_warnings(estimator, result),
+                *_setup_warnings(estimator, result, samples),
                 *_net_warnings(estimator, result, rows),
             ]
             for estimator, result in zip(estimators, results, strict=True)
         ]
 
 
-def _setup_warnings(estimator, result):
+def _setup_warnings(estimator, result, samples):
     """Warnings about parameters that do not fit the data or each other."""
     if not hasattr(estimator, "alphas"):  # `warnings_of_choice` warns of its starts
         yield from warnings_of_starts(estimator, result)
-    weights, classes, n_rows = estimator.class_weight, result.classes, result.n_rows
+    yield from _other_classes(estimator.class_weight, samples)
+    n_rows = result.n_rows
+    if batch_size(estimator, n_rows) > n_rows:
+        yield FitWarning(
+            UserWarning,
+            "fewer samples than batch_size",
+            f"batch_size={estimator.batch_size} is larger than the {n_rows} "
+            "training samples and is clipped to that.",
+        )
+
+
+def _other_classes(weights, samples):
+    """Warnings that class weights, or validation labels, are all of other classes."""
+    classes, held_out = samples.classes, samples.held_out
     if weights and weights != "balanced" and not names_a_class(weights, classes):
         yield FitWarning(
             UserWarning,
@@ -67,12 +80,13 @@ def _setup_warnings(estimator, result):
             f"class_weight={weights!r} has no key among the classes "
             f"{listed(classes)}, so that all have the weight 1: give these as keys.",
         )
-    if batch_size(estimator, n_rows) > n_rows:
+    if held_out and (held_out.labels == UNKNOWN).all():
         yield FitWarning(
             UserWarning,
-            "fewer samples than batch_size",
-            f"batch_size={estimator.batch_size} is larger than the {n_rows} "
-            "training samples and is clipped to that.",
+            "validation labels of other classes",
+            f"y_val has labels such as {listed(held_out.unknown[:3])}, and none of the "
+            f"classes {listed(classes)}, so that all validation rows count as wrong: "
+            "write its labels as in y.",
         )
 
 
