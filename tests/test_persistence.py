@@ -628,6 +628,7 @@ FORGERIES_OF_NET = [
     *[("status_", value) for value in [None, "", ["max_iter"], "fine"]],
     *[("_used", value) for value in [None, {}, ["alpha"], {"alpha": 1.0}]],
     ("_used", "alpha", "x"),
+    *[("_used", "row_weight", value) for value in [0, -1.0, np.float64(0)]],
     ("_n_nets", 5),
     ("_output_layers", np.ones((2, 1, 3))),
     (TRAINING, "moments", {"__class__": np.ones(31)}),

@@ -183,7 +183,11 @@ def _is_curve(value):
 
 def _are_used(value):
     is_whole = isinstance(value, dict) and value.keys() >= set(USED_VALUES)
-    return is_whole and all(isinstance(number, Real) for number in value.values())
+    return (
+        is_whole
+        and all(isinstance(number, Real) for number in value.values())
+        and not value["row_weight"] <= 0  # nan in version 0.1.0
+    )
 
 
 # The letters of the axes stand for d features, h hidden units, u of them at the start
