@@ -479,6 +479,14 @@ def test_what_diverges_on_finite_rows_is_not_put_down_to_them():
         net.fit(X, Y)
 
 
+@every_solver
+def test_a_rate_that_cannot_be_lowered_is_not_named(solver):
+    net = quick_net(solver=solver)
+    with raises_and_leaves_alone(net, ValueError, "unscaled features: lower") as caught:
+        net.fit(1e200 * X, Y)
+    assert "(now 0)" not in str(caught.value)
+
+
 def test_a_penalty_that_makes_the_weights_overflow_is_named():
     strong = quick_net(solver="gd", alpha=1e8, learning_rate_init=0.5, max_iter=60)
     with raises_and_leaves_alone(

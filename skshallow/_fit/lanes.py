@@ -209,7 +209,7 @@ def _why_diverged(net, samples, result):
     scales = layer_scales(net.init, net.init_scale, result.architecture)
     numbers = " and ".join(f"{scale:.4g}" for scale in dict.fromkeys(scales))
     cause, to_lower = "too large a step", f"init_scale (now {numbers})"
-    if net.solver != "lbfgs":  # which has no rate
+    if net.solver != "lbfgs" and rate > 0:  # L-BFGS has none; with huge rows it is 0
         to_lower = f"learning_rate_init (now {rate:.4g}) or {to_lower}"
     # Steps by more than the weight itself: gradient descent then overshoots ever more.
     is_overshot = alpha / n * min(1, rate) > 1
