@@ -545,7 +545,7 @@ def test_labels_that_only_look_alike_are_other_classes(classes, labels, match):
     net = quick_net().partial_fit(X, classes[Y], classes=classes)
     with raises_and_leaves_alone(net, match=f"y has labels.*{match}"):
         net.partial_fit(X, labels[Y])
-    with pytest.warns(UserWarning, match="y_val has labels such as"):
+    with pytest.warns(UserWarning, match="y_val has no label among"):
         watched = quick_net().fit(X, classes[Y], X_val=X[1::2], y_val=labels[Y][1::2])
     assert watched.validation_scores_[-1] == 0
 

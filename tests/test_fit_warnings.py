@@ -1032,7 +1032,7 @@ def test_validation_labels_of_which_none_is_a_class_are_told_of(other, early_sto
     y_val, y = other[y], np.array(["No", "Yes"])[y]
     model = net(48, max_iter="auto", early_stopping=early_stopping)
     message = the_only_one(UserWarning, model, X, y, X_val=X, y_val=y_val)
-    assert f"{other.tolist()}, and none of the classes ['No', 'Yes']" in message
+    assert "no label among the classes ['No', 'Yes']" in message
     assert set(model.validation_scores_) == {0.0}
     y_val[0] = y[0]
     assert warned_of(model, X, y, X_val=X, y_val=y_val) == []
@@ -1045,7 +1045,6 @@ def test_validation_labels_that_are_shares_are_told_of_by_a_search_too():
     search = LockstepGridSearchCV(model, grid, cv=2, refit=False)
     message = the_only_one(UserWarning, search, X, y, **held_out)
     assert "validation labels of other classes in 4" in message
-    assert "y_val has labels such as [0.25, 0.5, 0.75]," in message
 
 
 def test_an_interruption_while_looking_loses_nothing(monkeypatch):

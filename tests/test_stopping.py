@@ -297,7 +297,7 @@ def test_validation_rows_of_no_known_class_end_no_fit(foreign, solver, early_sto
     X, y = CANCER
     watched = net(init_scale=1.0, solver=solver, max_iter=4, tol=None)
     watched.set_params(early_stopping=early_stopping)
-    with pytest.warns(UserWarning, match="y_val has labels such as"):
+    with pytest.warns(UserWarning, match="y_val has no label among"):
         watched.fit(X, y, X_val=X[:2], y_val=np.array(foreign))
     assert watched.status_ == "max_iter"
     assert watched.validation_scores_ == [0.0] * 4

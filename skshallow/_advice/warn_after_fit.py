@@ -84,9 +84,8 @@ def _other_classes(weights, samples):
         yield FitWarning(
             UserWarning,
             "validation labels of other classes",
-            f"y_val has labels such as {listed(held_out.unknown[:3])}, and none of the "
-            f"classes {listed(classes)}, so that all validation rows count as wrong: "
-            "write its labels as in y.",
+            f"y_val has no label among the classes {listed(classes)}, so that all "
+            "validation rows count as wrong: write its labels as in y.",
         )
 
 

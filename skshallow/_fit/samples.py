@@ -48,8 +48,6 @@ class Samples(NamedTuple):
         The labels that the indices stand for, sorted.
     held_out : Samples or None
         Validation samples of the same classes.
-    unknown : ndarray of shape (n_unknown,) or None
-        The labels of validation samples that are not among the classes, sorted.
     """
 
     X: object
@@ -57,7 +55,6 @@ class Samples(NamedTuple):
     weight: np.ndarray | None
     classes: np.ndarray
     held_out: "Samples | None" = None
-    unknown: np.ndarray | None = None
 
     @np.errstate(**CHECKING)
     def totals(self):
@@ -221,9 +218,7 @@ def with_held_out(samples, estimator, X_val, y_val, sample_weight_val):
             f"y_val has labels of another type than the classes {listed(classes)}: "
             f"{listed(np.unique(y))}."
         )
-    unknown = np.unique(y[labels == UNKNOWN])
-    held_out = Samples(X, labels, weight, classes, unknown=unknown)
-    return samples._replace(held_out=held_out)
+    return samples._replace(held_out=Samples(X, labels, weight, classes))
 
 
 def _held_out_rows(estimator, X_val):
