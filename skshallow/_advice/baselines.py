@@ -173,11 +173,11 @@ def lag_behind(baseline_is_right, is_right, weight=None):
     >>> lag_behind(np.array([True, True]), np.array([True, False]))
     {'lag': 0.5, 'lag_error': 0.5}
     """
-    gain = baseline_is_right - is_right.astype(float)
-    weight = np.ones(len(gain)) if weight is None else weight
+    ahead = baseline_is_right - is_right.astype(float)
+    weight = np.ones(len(ahead)) if weight is None else weight
     return {
-        "lag": float(np.average(gain, weights=weight)),
-        "lag_error": float(np.linalg.norm(weight * gain) / weight.sum()),
+        "lag": float(np.average(ahead, weights=weight)),
+        "lag_error": float(np.linalg.norm(weight * ahead) / weight.sum()),
     }
 
 
@@ -216,9 +216,9 @@ def neighbours_labels(X, labels, n_classes, rows=slice(None)):
 def _standardised(X):
     """Features with the mean 0 and the standard deviation 1.
 
-    Where few rows, or a code such as -9999, make most of a standard deviation, the
-    spread of most rows is in its place: rows then keep the neighbours they have without
-    these.
+    If a few rows, or a code such as -9999, make most of a standard deviation, the
+    feature is divided by the spread of most rows. So the neighbours of a row do not
+    depend on these few rows or on the code.
     """
     X = X - X.mean(axis=0)
     deviation, spread = X.std(axis=0), spread_of_most(X)
@@ -251,8 +251,8 @@ def _cross_entropy(shares, onehot):
 def _nearest(X, rows):
     """Indices (m, k) of the nearest other rows of m rows (indices), nearest first.
 
-    Copies of a row are its last neighbours, so that they are never its only one. They
-    tell nothing of other rows. Bootstrap samples and oversampling make copies.
+    Copies of a row come last among its neighbours, because their labels tell nothing of
+    other rows. Bootstrap samples and oversampling make copies.
     """
     squares, k = np.square(X).sum(axis=1), min(max(N_NEIGHBOURS), len(X) - 1)
     nearest = np.empty((len(rows), k), dtype=int)
@@ -308,6 +308,9 @@ def rank_evidence(scores, onehot):
 
 @np.errstate(divide="ignore")
 def _rank_errors(onehot):
-    """Standard errors (c,) of a share of the pairs of a row of a class and another."""
+    """Standard errors (c,) of the share of pairs that random scores rank rightly.
+
+    A pair is a row of a class and a row of another class.
+    """
     n, inside = len(onehot), onehot.sum(axis=0)
     return np.sqrt((n + 1) / (12 * inside * (n - inside)))

@@ -214,7 +214,7 @@ class Properties:
 
     @property
     def are_unlike(self):
-        """Whether the largest feature is ordinary, and the smallest much smaller."""
+        """Whether the largest feature has a usual scale, and the smallest far less."""
         return self.scale_ratio > UNLIKE and not self.is_unscaled
 
     @property
@@ -231,8 +231,8 @@ class Properties:
     def has_strong_penalty(self):
         """Whether the penalty is much stronger than that of ``alpha="auto"``.
 
-        It does not count as too strong if units are identical, because they learn
-        nothing with any penalty, or if a penalty that is not too strong scored worse.
+        A penalty does not count as too strong if units are identical, because such
+        units learn nothing with any penalty, nor if a weaker penalty scored worse.
         """
         is_strong = self.penalty_ratio > STRONG and self.is_weakest
         return is_strong and self.n_distinct_start == self.n_hidden
@@ -340,9 +340,9 @@ class Measurements(Properties):
     temperature : float
         The number by which cross-validation has divided the logits.
     is_weakest : bool
-        Whether no weaker penalty has been tried. It is false for a choice by
-        cross-validation if a weaker penalty scored worse, unless all are too strong, or
-        if the penalties are the default ones.
+        Whether a weaker penalty than that in use may be better. In a choice by
+        cross-validation it is false for the default penalties, and if a weaker penalty
+        scored worse; but it is true if all penalties that a user gave are too strong.
     is_cosine : bool
         Whether the learning rate fell as a cosine.
     learning_rate_init, alpha : float

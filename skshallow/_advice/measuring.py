@@ -168,7 +168,7 @@ def for_diagnosis(network, X, logits, labels=None):
 
 
 class Rows:
-    """Training rows of fits, and those of them by which all networks are judged.
+    """Training rows of fits, and the few of them on which all networks are measured.
 
     Parameters
     ----------

@@ -80,8 +80,8 @@ ACCURACIES = (
     "accuracy {m.baseline_accuracy:.0%} on rows that they have not seen; the network, "
     "on the rows given, {m.accuracy:.0%}"
 )
-# With a momentum of 0.995 sgd learns moons as well as with 0.9, but with 1 a step is
-# repeated for ever.
+# With a momentum of 0.995 sgd learns moons as well as with 0.9. With 1 the velocity
+# never decays.
 HIGH_MOMENTUM = 0.995
 # Problems that no other rule explains.
 CAUSES = {
@@ -134,7 +134,7 @@ CAUSES = {
         in_fit=lambda m: m.n_predicted == 1 and m.favoured,
     ),
 }
-# These explain every problem that follows.
+# A finding of one of these two explains all problems in the tables that follow.
 SCALE = {
     "outliers": Rule(
         "some rows are far from all others: the standard deviation of a column is "
@@ -247,7 +247,7 @@ EFFECTS = {
         conditions.ignores_a_class,
     ),
 }
-# What can be said if nothing else explains it.
+# These are reported only if no rule before applies.
 GENERAL = {
     "guesses on unseen rows": Rule(
         "on unseen rows the nets of the folds are no better than guessing, so that the "

@@ -10,7 +10,8 @@ from skshallow._core.objective import Objective
 from skshallow._core.stopping import on_plateau
 from skshallow._core.ties import Ties
 
-# What a review may say without ending a lane: scipy's own criteria decide of these.
+# The reasons of a review for which a lane is not ended here, because scipy's own
+# criteria decide on them.
 LEFT_TO_SCIPY = ("", "max_iter", "plateau", "converged")
 
 

@@ -140,7 +140,7 @@ def budget_of_folds(n_features):
 
 
 def tol(value, is_cosine):
-    """The improvement that training needs to go on; minus infinity never stops it.
+    """The improvement that training needs to continue; minus infinity never stops it.
 
     With a cosine rate there is no stopping rule: a loss or a score that does not change
     while the rate is high changes again when the rate falls.

@@ -131,7 +131,7 @@ def _no_sweep():
 
 
 def _scores_of(counts, n_splits, others):
-    """Words for the scores of points that have these numbers of candidates."""
+    """How many scores a point has, in words, given the numbers of its candidates."""
     few, many = min(counts), max(counts)
     splits = f"{n_splits} split{'s' * (n_splits > 1)}"
     if many == 1:

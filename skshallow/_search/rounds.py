@@ -131,7 +131,7 @@ class PrefitRounds:
         self._record(fitted, len(splits))
         splitter = SimpleNamespace(split=lambda *_, **__: splits)
         self.progress.begin_evaluation(len(fitted))
-        self._replacements = self._one_by_one(fitted)
+        self._replacements = self._taken_from(fitted)
         self.search.verbose = 0
         results = evaluate_candidates(candidates, splitter, *args, **kwargs)
         self.search.verbose = self.verbose
@@ -148,7 +148,7 @@ class PrefitRounds:
             starts = range(0, len(curves), n_splits)
             self.curves += [curves[i : i + n_splits] for i in starts]
 
-    def _one_by_one(self, fitted):
+    def _taken_from(self, fitted):
         """Yield the fits, and empty the list, so that scored fits free their memory."""
         fitted.reverse()
         yield fitted.pop()

@@ -106,8 +106,9 @@ def choose_start(starts):
     Starts with a failed fit are left out unless there are no others. So are zeros,
     because all their hidden units together do the work of one unit at most.
 
-    A start that differs because its own spread is small may have a higher mean than one
-    that does not differ. It cannot be called worse, and is listed with the others.
+    A start may differ from the best start only because its own spread is small, and
+    have a higher mean than a start that does not differ. Such a start is not called
+    worse: it is listed with those that do not differ.
 
     Parameters
     ----------
@@ -131,7 +132,7 @@ def choose_start(starts):
     least = np.median(spreads) if spreads else 0.0
     no_worse = [i for i in pool if not differs(F[best], F[i], least)]
     with_init = [i for i in no_worse if starts[i].init == starts[best].init]
-    # What is no number comes last, in the order of the search.
+    # Scales that are not numbers come last, in the order of the search.
     with_init.sort(key=lambda i: starts[i].scale if starts[i].has_number else np.inf)
     lowest = min(means[i] for i in no_worse)
     return with_init[(len(with_init) - 1) // 2], [i for i in pool if means[i] >= lowest]

@@ -55,10 +55,11 @@ def parts_of_cohorts(cohorts, n_workers, n_splits):
 
 
 def parts_by_split(nets, n_workers, n_splits):
-    """For each split, the parts of a few nets that are trained on it as a job each.
+    """Parts of a few nets for each split; each part is trained as one job.
 
-    All nets of a split are one part, so that the fixed cost of a step is paid once for
-    them. If the last splits are fewer than the workers, their nets are cut into parts.
+    All nets of a split are one part, so that the fixed cost of a step is paid once. If
+    there are fewer last splits than workers, the nets of these splits are cut into more
+    parts.
     """
     n_left = n_splits % n_workers
     n_parts = min(len(nets), n_workers // n_left) if n_left else 1
