@@ -252,5 +252,6 @@ def _label_indices(network, y, n_samples):
     labels = encoded(y, network.classes_, "y")
     if (labels == UNKNOWN).any():
         unknown = listed(np.unique(y[labels == UNKNOWN]))
-        raise ValueError(f"y has labels that fit did not see: {unknown}.")
+        more = f" and {len(unknown) - 10} more" if len(unknown) > 10 else ""
+        raise ValueError(f"y has labels that fit did not see: {unknown[:10]}{more}.")
     return labels

@@ -111,6 +111,20 @@ def test_columns_that_mix_numbers_and_text_are_text(target, tmp_path):
     assert {type(value) for value in frame["code"]} == {str}
 
 
+@pytest.mark.parametrize(
+    ("values", "others"),
+    [
+        (["12.5x", "1.5", "2"], ["12.5x"]),
+        (["1,5", "2,5", "not recorded", None], ["not recorded"]),
+        (["1", "2", "3"], []),
+        (["a", "b", "1"], []),
+        ([True, False, True], []),
+    ],
+)
+def test_what_makes_text_of_a_column_of_numbers_is_found(values, others):
+    assert columns.no_numbers(pd.Series(values)) == others
+
+
 # ---------------------------------------------------------------------------
 # How numbers and dates are written
 

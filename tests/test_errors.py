@@ -109,8 +109,14 @@ def test_a_rate_of_mlpclassifier_that_falls_is_answered_with_cosine(value):
         ShallowNetClassifier(learning_rate=value).fit(X, Y)
 
 
+def test_a_width_is_suggested_for_the_layers_of_other_libraries():
+    with pytest.raises(ValueError, match=r"Did you mean n_hidden=100\?$"):
+        ShallowNetClassifier((100,)).fit(X, Y)
+
+
 def test_nothing_is_suggested_where_nothing_is_alike():
-    for params in ({"solver": "rmsprop"}, {"init": 3}, {"n_hidden": 0}):
+    several = {"n_hidden": (100, 50)}
+    for params in ({"solver": "rmsprop"}, {"init": 3}, {"n_hidden": 0}, several):
         with pytest.raises(ValueError, match="must be") as caught:
             ShallowNetClassifier(**params).fit(X, Y)
         assert "Did you mean" not in str(caught.value)

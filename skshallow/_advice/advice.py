@@ -41,6 +41,11 @@ def scales(m):
     return f"{size}, where about 1 is wanted"
 
 
+def in_two_digits(number):
+    """A number as text, without an exponent below a million."""
+    return f"{float(f'{number:.2g}'):g}"
+
+
 # ---------------------------------------------------------------------------
 # Names of parameters
 

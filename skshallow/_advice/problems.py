@@ -95,8 +95,9 @@ CAUSES = {
     "penalty too strong": Rule(
         lambda m: (
             f"alpha={m.alpha:.4g} over {m.row_weight:g} rows is a penalty of "
-            f"{m.alpha / m.row_weight:.2g} on the mean loss, {m.penalty_ratio:.2g} "
-            "times the default of a single net, and outweighs the data"
+            f"{m.alpha / m.row_weight:.2g} on the mean loss, "
+            f"{advice.in_two_digits(m.penalty_ratio)} times the default of a single "
+            "net, and outweighs the data"
         ),
         lambda m: "Lower {0}, or use {0}='auto'.".format(advice.alpha_name(m)),
         conditions.penalty_outweighs_data,

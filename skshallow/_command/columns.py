@@ -98,6 +98,14 @@ def _is_named_like_an_identifier(name):
     return bool(words) and words[-1].lower() in ID_WORDS
 
 
+def no_numbers(column):
+    """The different values that are no numbers in text that mostly is numbers."""
+    texts = column.dropna().astype(str)
+    numbers = pd.to_numeric(texts.str.replace(",", "."), errors="coerce")
+    is_number = numbers.notna()
+    return texts[~is_number].unique().tolist() if 0.5 < is_number.mean() < 1 else []
+
+
 def leaking(frame, y, names):
     """Names of columns in which every value occurs with one label only.
 

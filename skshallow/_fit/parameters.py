@@ -165,7 +165,10 @@ def suggestions(net):
 
 
 def _suggestion(value, constraints):
-    """The option that a user probably meant; None if no option is like the value."""
+    """The value that a user probably meant; None if no option is like the value."""
+    alone = value[0] if isinstance(value, (list, tuple)) and len(value) == 1 else None
+    if AT_LEAST_ONE in constraints and AT_LEAST_ONE.is_satisfied_by(alone):
+        return alone  # as in hidden_layer_sizes=(100,)
     sets = [c.options for c in constraints if isinstance(c, StrOptions)]
     options = set().union(*sets)
     if not isinstance(value, str) or not options:
