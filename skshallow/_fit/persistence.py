@@ -16,6 +16,7 @@ import pickle
 import sys
 import warnings
 import zlib
+from collections.abc import Iterator
 
 import numpy as np
 from sklearn.utils.metadata_routing import MetadataRequest
@@ -88,6 +89,8 @@ def _check_parameters(attributes):
         return
     for name, (what, other) in PICKLABLE.items():
         given = attributes.get(name)
+        if not (callable(given) or isinstance(given, Iterator)):
+            continue  # arrays may be large
         trial = pickle.Pickler(io.BytesIO())
         trial.persistent_id = _id_of_estimator
         try:
