@@ -193,11 +193,10 @@ def has_dead_units(m):
         return False
     if m.n_predicted == 1 and m.inactive == 1:
         return m.feature_scale > 0
-    # Good networks have a few dead units and do not need them. If a net from a small
-    # start is at a linear plateau, half of its units may be inactive without harm. A
-    # strong penalty leaves no weights to units.
-    is_harmless = is_brief(m) or not m.is_poor or (m.is_linear and m.starts_small)
-    return not (is_harmless or m.has_strong_penalty) and m.inactive >= NEARLY_ALL_DEAD
+    # Good networks do not need their dead units, and a strong penalty leaves no weights
+    # to units.
+    is_other = is_brief(m) or m.has_strong_penalty
+    return not is_other and m.is_poor and m.inactive >= NEARLY_ALL_DEAD
 
 
 def has_saturated_units(m):
