@@ -123,17 +123,16 @@ def starts_of(search, n_seeds, iterations_to, y):
 
 def _raise_without_scores(scoring, failed):
     """Raise an error because all scores are nan, given which fits failed."""
-    why = ""
+    on_fits = ""
     if failed.any():
-        why = (
-            f"{failed.sum()} of the {failed.size} fits failed: fit the estimator on X "
-            "and y, or on the rows of a fold, to see the error. Or "
+        on_fits = (
+            f" {failed.sum()} of the {failed.size} fits failed: fit the estimator on X "
+            "and y, or on the rows of a fold, to see the error."
         )
-    choose = "choose" if why else "Choose"
     raise ValueError(
         f"scoring={scoring!r} gave no number on any fold, so that there is nothing to "
-        f"compare starts by. {why}{choose} another score, or folds on which it is "
-        "defined. If the scorer raises an error, a warning shows it."
+        "compare starts by. Choose another score, or folds on which it is defined. If "
+        f"the scorer raises an error, a warning shows it.{on_fits}"
     )
 
 
