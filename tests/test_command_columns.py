@@ -122,7 +122,7 @@ def test_columns_that_mix_numbers_and_text_are_text(target, tmp_path):
     ],
 )
 def test_what_makes_text_of_a_column_of_numbers_is_found(values, others):
-    assert columns.no_numbers(pd.Series(values)) == others
+    assert columns.not_numeric(pd.Series(values)) == others
 
 
 # ---------------------------------------------------------------------------

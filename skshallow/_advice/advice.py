@@ -98,9 +98,9 @@ def leave_flat_parts(m):
 
 def revive_units(m):
     """What to do about dead units."""
-    is_set = not (m.is_auto_start or m.has_high_rate)
-    is_due_to_start = m.inactive_start >= 0.5 or is_set
-    return use_another_start(m) if is_due_to_start else shorten_long_steps(m)
+    if m.inactive_start >= 0.5 or not (m.is_auto_start or m.has_high_rate):
+        return use_another_start(m)
+    return shorten_long_steps(m)
 
 
 def shorten_long_steps(m):

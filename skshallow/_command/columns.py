@@ -98,11 +98,11 @@ def _is_named_like_an_identifier(name):
     return bool(words) and words[-1].lower() in ID_WORDS
 
 
-def no_numbers(column):
-    """The different values that are no numbers in text that mostly is numbers."""
+def not_numeric(column):
+    """The different values that are no numbers, in text that mostly is numbers."""
     texts = column.dropna().astype(str)
-    numbers = pd.to_numeric(texts.str.replace(",", "."), errors="coerce")
-    is_number = numbers.notna()
+    plain = texts.str.replace(",", ".")  # with a decimal comma, a table is read as text
+    is_number = pd.to_numeric(plain, errors="coerce").notna()
     return texts[~is_number].unique().tolist() if 0.5 < is_number.mean() < 1 else []
 
 

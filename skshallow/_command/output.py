@@ -41,11 +41,11 @@ def print_columns(X, y, kinds, name):
         if names:
             print_wrapped(f"- {columns.DESCRIPTIONS[kind]}: {joined(names)}")
     for column in kinds[columns.CATEGORY] + kinds[columns.FREE_TEXT]:
-        if others := columns.no_numbers(X[column]):
+        if others := columns.not_numeric(X[column]):
             print_wrapped(
                 f"- {column} is text because of values that are no numbers: "
-                f"{joined(others)}; most are numbers: empty the other cells, or write "
-                f"numbers in them, and {column} is scaled"
+                f"{joined(others)}; if it is meant to hold numbers, correct or empty "
+                "these cells"
             )
     used = [name for kind in columns.USED for name in kinds[kind]]
     n_missing = X[used].isna().sum()

@@ -73,8 +73,8 @@ class Objective:
             tiles, decreases = self._layouts.get(m) or self._new_layout(block)
             row = decreases.new_row(self._n_blocks, block.weight)
             for tile, parts in zip(tiles, row, strict=True):
-                own = block.keep(tile.lanes) if differ_in_rows else block
-                X, X_T, target, weight = own
+                of_tile = block.keep(tile.lanes) if differ_in_rows else block
+                X, X_T, target, weight = of_tile
                 forward(activation, tile.layers, X_T, tile.work)
                 architecture.loss.gradient(tile.work.logits, target, weight, parts)
                 gradients = tile.addends if i else tile.gradients

@@ -22,8 +22,8 @@ BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-8
 # shrink for ever. Some processors are much slower with denormal numbers: a fit in
 # float32 took 2.4 times as long on one, and the same time on another (AMD EPYC). So
 # after every FLUSH_EVERY updates, numbers below NEARLY_DENORMAL times the smallest
-# normal number are set to 0. This takes less than 1% of the time of a tiny net. With
-# 256 updates, a fit of 200 with a strong penalty took 1.7 times as long.
+# normal number are set to 0. In a tiny net this takes no measurable time. With 256
+# updates, a fit of 200 with a strong penalty took 1.7 times as long.
 FLUSH_EVERY = 64
 NEARLY_DENORMAL = 2**20
 

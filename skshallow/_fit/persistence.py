@@ -36,9 +36,9 @@ VERSION_KEY, CHECKSUM_KEY = "_skshallow_version", "_checksum"
 # Attributes of a running fit, which are not saved in a checkpoint.
 OF_A_RUNNING_FIT = ("_callback_fit_ctx", "_skl_callbacks_to_teardown")
 FUNCTION = "a function that is defined in a module"
-# Parameters that pickle may not be able to save: what to use, and a value to save a
-# net with instead.
-PICKLABLE = {
+# Where pickle cannot save the value of a parameter: what to use instead, and a value to
+# save the fitted net with.
+INSTEAD = {
     "init": (FUNCTION, "randn"),
     "scoring": (FUNCTION, None),
     "cv": ("a splitter, or a list of splits", 5),
@@ -87,7 +87,7 @@ def _check_parameters(attributes):
     """
     if _saves_functions():
         return
-    for name, (what, other) in PICKLABLE.items():
+    for name, (what, other) in INSTEAD.items():
         given = attributes.get(name)
         if not (callable(given) or isinstance(given, Iterator)):
             continue  # arrays may be large
