@@ -17,13 +17,10 @@ import warnings
 from pathlib import Path
 from typing import NamedTuple
 
-import linked_names
-import linked_terms
 import public_names
 import pytest
 from nets import ignored
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401
-from sklearn.linear_model import LogisticRegressionCV
 from sklearn.neural_network import MLPClassifier
 from story_order import STORY
 
@@ -141,17 +138,6 @@ def test_the_code_prints_what_the_page_shows(page, request, tmp_path, monkeypatc
         assert words(run(block, str(page), names)) == words(block.output)
 
 
-def test_the_readme_shows_commands_of_one_line_and_examples_of_ten_at_most():
-    text = README.read_text(encoding="utf-8")
-    for command in re.findall(r"^```sh\n(.*?)^```$", text, re.M | re.S):
-        assert len(command.splitlines()) == 1
-    first, search, *_ = (block.code for block in code_blocks(text))
-    assert "ShallowNetClassifier(random_state=0)" in first
-    assert "init_scale" in search
-    for code in (first, search):
-        assert len([line for line in code.splitlines() if line]) <= 10
-
-
 def test_the_turkish_lecture_differs_from_the_english_in_words_only():
     english, turkish = DOCS / "lecture.md", DOCS / "lecture_tr.md"
     assert untranslated(turkish) == untranslated(english)
@@ -205,29 +191,6 @@ def test_every_parameter_of_the_multilayer_perceptron_is_mapped():
     counterparts = {row[2]: row[3] for row in mapped[2:] if row[2] != "–"}
     counterparts.update((row[0], row[1]) for row in only_here[2:])
     assert counterparts == ours
-
-
-def test_what_stands_for_the_names_of_logistic_regression_exists():
-    (rows,) = (
-        t
-        for t in tables("coming_from_mlpclassifier.md")
-        if t[0][:2] == ["`LogisticRegressionCV`", "`ShallowNetClassifierCV`"]
-    )
-    for k, estimator in enumerate((LogisticRegressionCV, ShallowNetClassifierCV)):
-        named = set(re.findall("`(.+?)`", " ".join(row[k] for row in rows[2:])))
-        attributes = set(re.findall(r"^    (\w+_) : ", estimator.__doc__, re.M))
-        assert named <= attributes | inspect.signature(estimator).parameters.keys()
-
-
-def test_the_guide_says_which_parameters_cross_validation_has_and_lacks():
-    guide = (DOCS / "guide/restarts.md").read_text(encoding="utf-8")
-    told = re.search(r"(`alphas`[^;]*) are new; ([^;]*) are not there", guide)
-    new, gone = (set(re.findall(r"`\w+`", names)) for names in told.groups())
-    single, chosen = defaults(ShallowNetClassifier), defaults(ShallowNetClassifierCV)
-    assert (new, gone) == (chosen.keys() - single.keys(), single.keys() - chosen.keys())
-    shared = single.keys() & chosen.keys()
-    assert {name for name in shared if single[name] != chosen[name]} == {"`n_hidden`"}
-    assert f"`n_hidden={ShallowNetClassifierCV().n_hidden}` is the width" in guide
 
 
 def test_every_attribute_of_cross_validation_alone_is_in_the_guide():
@@ -294,16 +257,6 @@ def test_every_link_leads_somewhere_and_every_heading_has_an_anchor(page):
         assert not anchor or anchor in anchors(target), link
 
 
-def test_every_page_is_in_the_contents():
-    entries = set()
-    for page in (DOCS / "index.md", DOCS / "user_guide.md"):
-        text = page.read_text(encoding="utf-8")
-        (contents,) = re.findall(r"^```\{toctree\}\n(.*?)^```", text, re.M | re.S)
-        entries |= {re.sub(r".*<(.+)>", r"\1", line) for line in contents.split("\n")}
-    pages = {page.relative_to(DOCS).with_suffix("").as_posix() for page in PAGES}
-    assert pages - {"index"} <= entries
-
-
 def test_the_gallery_has_an_order_for_every_script():
     scripts = [path.name for path in (ROOT / "examples").glob("plot_*.py")]
     assert sorted(STORY) == sorted(scripts)
@@ -326,30 +279,6 @@ def test_every_category_of_warnings_has_an_example_of_a_net_that_gets_it():
     shown = "".join(block.output for block in code_blocks(page))
     assert {name for name in categories if f"{name}: " not in shown} == set()
     assert {name for name in categories if f"### {name}\n" not in page} == set()
-
-
-def test_names_of_other_libraries_exist_and_are_used():
-    sources = [*PAGES, *(ROOT / "skshallow").rglob("*.py"), *ROOT.glob("examples/*.py")]
-    sources.append(ROOT / "CHANGELOG.md")
-    words = {w for path in sources for w in re.findall(r"\w+", path.read_text("utf-8"))}
-    for library in linked_names.LIBRARIES.values():
-        for dotted in linked_names.entries(library):
-            module, _, name = dotted.rpartition(".")
-            assert name in words, dotted
-            with contextlib.suppress(ModuleNotFoundError):  # an old version lacks it
-                assert hasattr(importlib.import_module(module), name), dotted
-
-
-def test_the_words_of_the_glossary_are_used_and_in_order():
-    terms = linked_terms.terms()
-    titles = re.findall(r"^## (.+)$", linked_terms.GLOSSARY.read_text("utf-8"), re.M)
-    assert list(terms) == titles == sorted(titles)
-    assert linked_terms.FORMS.keys() <= terms.keys()
-    gallery = [path.read_text("utf-8") for path in ROOT.glob("examples/plot_*.py")]
-    pages = [prose(page) for page in PAGES if page != linked_terms.GLOSSARY]
-    for term, (pattern, explained) in terms.items():
-        assert any(map(pattern.search, [*pages, *gallery])), term
-        assert explained, term
 
 
 def test_the_switcher_has_every_version_of_the_changelog():
