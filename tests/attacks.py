@@ -174,7 +174,7 @@ STRANGE_LABELS = [
 ]
 AS_SEEN = [np.ndarray.tolist, pd.Series, pd.Categorical, lambda y: y[:, None], locked]
 AS_SEEN += [lambda y: y[::-1], lambda y: y[:-1], lambda y: np.column_stack([y, y])]
-AS_SEEN += [sparse.csr_matrix, pl.Series, lambda y: pd.DataFrame({"y": y}), iter]
+AS_SEEN += [sparse.csr_matrix, pl.Series, lambda y: pd.DataFrame({"y": y})]
 AS_SEEN += [lambda y: None, lambda y: 1, lambda y: "labels", lambda y: y.astype("S32")]
 AS_SEEN += [lambda y: np.eye(4)[: len(y)], lambda y: pd.Series(y).astype("category")]
 

@@ -176,7 +176,10 @@ def atoms(value, path="", above=()):
         parts = value.get_state(legacy=False).items()
     elif sparse.issparse(value):
         yield path, (kind, value.shape, value.dtype.str)
-        parts = [("rows", value.tocoo().coords), ("entries", value.data)]
+        parts = [("rows", value.tocoo().coords), ("entries", value.tocoo().data)]
+    elif hasattr(value, "to_numpy"):  # a frame, a series or what they consist of
+        yield path, (kind, repr(value))
+        parts = [("values", value.to_numpy())]
     elif hasattr(value, "__dict__"):
         yield path, kind
         # A request for metadata holds its owner: that estimator, or what it was cloned
