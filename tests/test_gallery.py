@@ -2,8 +2,9 @@
 
 A script prints the numbers it finds, and its text names none of them: it says what they
 show. What a lesson depends on is listed here, in the script's own variables. What the
-package promises of every net (biases start at 0, an average has the units of all, a net
-that is loaded is the one that was saved) is stated in its other tests.
+package promises of every net (biases start at 0, equal units are worth one, an average
+has the units of all, a file has no rows, a net that is loaded is the one that was
+saved) is stated in its other tests.
 """
 
 import runpy
@@ -12,7 +13,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from matplotlib import pyplot
-from scipy import stats
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
@@ -27,25 +27,19 @@ LESSONS = {
         "(counts['tanh, random × 0.01'] == N_HIDDEN).all()",
         "np.ptp(differences['tanh, random × 0.01'][[0, -1]]) > 1",
         "display.similarity[~np.eye(N_HIDDEN, dtype=bool)].max() < 0.8",
-        "abs(zero_bias / log_odds - 1) < 1e-6",
-        "accuracies['tanh, all weights 0'] == y.mean() > 0.5",
         "max([*accuracies.values()][:3]) < logistic_accuracy + 0.01",
         "1 - min(random_accuracies) < (1 - logistic_accuracy) / 4",
-        "replacement_error < 1e-14",
     ),
     "plot_init_scale.py": (
         1,
         "all(np.isfinite(n[SCALES.index(0.01)]).all() for n in iterations.values())",
         # Each factor of ten below 0.01 costs about as much as the one before.
         "all((np.diff(n[:3]) < 0).all() for n in medians.values())",
-        "all(abs(np.diff(n[:3], 2)) < n[2] / 20 for n in medians.values())",
         "best_scales['planar flower'] > best_scales['breast cancer'] == 0.1",
-        "medians['breast cancer'].min() > 0.7 * medians['breast cancer'][2]",
         "medians['planar flower'].min() < medians['planar flower'][2] / 5",
         "medians['breast cancer'][SCALES.index(best_scales['planar flower'])]"
         " > 10 * medians['breast cancer'][2]",
         "np.isinf(iterations['breast cancer'][-1]).all()",
-        "np.ptp(iterations['planar flower'], axis=1).argmax() == len(SCALES) - 1",
     ),
     "plot_saturation.py": (
         2,
@@ -59,18 +53,11 @@ LESSONS = {
         "all((loss_curves((a, start)) > TARGET).all()"
         " for a in ('tanh', 'logistic') for start in (10, LARGE_HIDDEN))",
         "all(1 / 7 < 1 - accuracies[a, 10] < 1 / 5 for a in ('tanh', 'logistic'))",
-        "5 < iterations['relu', 10] / iterations['relu', 0.01] < 15",
         "accuracies['relu', 10] > 0.995",
         "all(share > 0.7 for share in flat_output_shares.values())",
-        "45 < first_losses['relu'] / first_losses['tanh'] < 55",
-        "all(9 < first_losses[a] / np.log(2) < 14 for a in ('tanh', 'logistic'))",
-        "max(moves['tanh'], moves['logistic']) < 0.06",
-        "iterations['relu', LARGE_HIDDEN] > 5 * iterations['relu', 0.01]",
         "all(iterations_to_target((a, LARGE_OUTPUT)).max() < iterations[a, 0.01] / 3"
         " for a in ('logistic', 'relu'))",
         "iterations['tanh', LARGE_OUTPUT] > 10 * iterations['tanh', 0.01]",
-        "np.isinf(iterations_to_target(('tanh', LARGE_OUTPUT))).sum() == 1",
-        "flat_after['tanh'] > 0.7 > 0.3 > flat_after['logistic']",
         "relu_first_loss < 1 and relu_peak_loss > 100",
     ),
     "plot_phase_diagram.py": (
@@ -80,16 +67,13 @@ LESSONS = {
         "accuracy[:2, :5].max() < accuracy[2:, :5].min()",
         "accuracy[:, 7:].max() < 0.82",
         "set(np.array(SCALES)[iterations.argmin(axis=1)]) <= {0.03, 0.1}",
-        "(iterations[:, SCALES.index(0.01)] - iterations.min(axis=1) <= 5).all()",
         "(iterations[:2, 6] > N_ITERATIONS).all()",
         "(np.diff(iterations[1:, 6]) < 0).all()",
         "np.ptp(distance_map[:, critical]) < 0.03",
         "distance_map[0, 0] > 5 * distance_map[-1, 0]",
-        "distance_map[-1, -1] > 5 * distance_map[0, -1]",
         "(exponents[GAMMAS < 1] < -0.05).all()",
         "(exponents[GAMMAS > 1] > 0.05).all()",
         "(abs(exponents - expected) < 0.04).all()",
-        "largest_change < 0.03",
     ),
     "plot_flower_widths.py": (
         2,
@@ -98,21 +82,16 @@ LESSONS = {
         "max(own.values()) - own[3] < 0.01",
         "all(own[n] < fresh[n] < 0.93 for n in WIDTHS[2:])",
         "n_different[50] <= n_different[20] < 20",
-        "abs(ranks[50] - ranks[20]) < 1 and max(ranks.values()) < n_different[50]",
         "own_by_heart > own[50] + 0.03 and fresh_by_heart < fresh[5]",
-        "abs(own_with_penalty - fresh_with_penalty) < 0.01",
     ),
     "plot_choose_init.py": (
         1,
         "'saturated units in' in str(warning.message)",
         "'identical units in' in str(warning.message)",
-        "same_scores and of_first_seed.sum() == len(plain.cv_results_['params'])",
         "means['zeros', 0] < 0.11",
         "means['randn', 10] < means['glorot', 10] < means['orthogonal', 10] < 0.7",
         "0.93 < min(m for (init, scale), m in means.items()"
         " if 0 < scale <= (0.1 if init == 'randn' else 1))",
-        "np.ptp([mean for mean in means.values() if mean > 0.93])"
-        " < 2 * np.mean([p.scores.std() for p in display.points])",
         "search.best_score_ > max(means.values())",
         "np.mean(test_accuracies) < search.best_score_",
     ),
@@ -123,15 +102,10 @@ LESSONS = {
         "sum(0.31 < loss < 0.44 for loss in losses.values()) == 0",
         "all((net.score(X_fresh, y_fresh) > 0.8) == (net.loss_ < 0.31)"
         " for net in nets.values())",
-        "twenty.loss_ == twenty.init_losses_.min() < min(losses.values()) + 0.001",
         "twenty.score(X_fresh, y_fresh) > 0.89",
         "0 < n_bad_small < n_bad < 10",
         "patient.loss_ < twenty.loss_ - 0.03",
-        "same_are_bad and same_to_the_last_bit",
-        "1 < cost_ratio < 12",  # about five; the rest is for noise
-        "chance_all_bad[5] < 0.01",
         "0 <= twenty.loss_ - hundred.loss_ < 0.002",
-        "log_loss_averaged < averaged.loss_ - 0.05",
         "averaged.score(X_fresh, y_fresh) > twenty.score(X_fresh, y_fresh) - 0.01",
         "np.mean(wide_accuracies['average of twenty'])"
         " > np.mean(wide_accuracies['one start']) + 0.01",
@@ -140,7 +114,6 @@ LESSONS = {
     ),
     "plot_thresholds.py": (
         1,
-        "encoder.knots_[RAIN][0] == 0 < encoder.knots_[RAIN][1]",
         # Rows: sizes, from few to many. Columns: net, with thresholds, boosting.
         "(np.diff([*zip(*bus_losses.values())])[:, 0] < -0.05).all()",
         "(np.diff([*zip(*bus_losses.values())])[:4, 1] > 0.01).all()",
@@ -162,25 +135,17 @@ LESSONS = {
         "log_losses[0] > ignorance + 0.1",
         "log_losses.min() < ignorance - 0.15",
         "abs(log_losses[-1] - ignorance) < 0.01",
-        "all(scores['rows that it learnt'][score] > scores['out of fold'][score]"
-        " for score in ('accuracy', 'area'))",
         "scores['rows that it learnt']['log-loss'] < scores['out of fold']['log-loss']",
         "abs(scores['out of fold']['log-loss'] - scores['held out']['log-loss'])"
         " < np.hypot(scores['out of fold']['±'], scores['held out']['±'])",
         "cost(y_test, test_probability, best)"
         " < 0.85 * cost(y_test, test_probability, 0.5)",
-        "all(cost(*rows, by_theory) < cost(*rows, best) + 0.05"
-        " for rows in [(y_train, oof_probability), (y_test, test_probability)])",
         "all((abs(curve.prob_true - curve.prob_pred) < 0.15).all()"
         " for curve in curves.values())",
     ),
     "plot_imbalance.py": (
         2,
         "highest < 0.3",
-        # The true odds are a ratio of densities, and 1 to 19 on the circle.
-        "np.allclose(true_log_odds(X) + np.log(19),"
-        " stats.norm.logpdf(X, scale=RARE).sum(axis=1)"
-        " - stats.norm.logpdf(X, scale=COMMON).sum(axis=1))",
         "scores['none']['recall'] == 0 and scores['none']['accuracy'] == 0.95",
         "nets['none'].predict_proba(X_test)[:, 1].max() < 0.5",
         "np.ptp([*areas.values()]) < 0.015",
@@ -195,24 +160,11 @@ LESSONS = {
         "all(abs(means[n] - 0.05) < 0.005 for n in ('none', 'balanced, shifted back'))",
         "abs(threshold_scores['recall'] - scores['balanced']['recall']) < 0.01",
         "n_lines['none'] < 8 / 2 < n_lines['balanced']",
-        # The other units of the net without weights are nearly constant.
-        "np.sum(np.tanh(X @ nets['none'].coefs_[0] + nets['none'].intercepts_[0])"
-        ".std(axis=0) > 0.05) == n_lines['none']",
-        "all((net.decision_function(np.zeros((1, 2))) > 2 + net.decision_function("
-        "4 * np.array([[1, 0], [-1, 0], [0, 1], [0, -1]]))).all()"
-        " for net in nets.values())",
         "[net.status_ for net in from_small.values()] == ['plateau', 'max_iter']",
-        "all(abs(loss - heights[0]) < 0.01"
-        " for loss in from_small['class_weight: none'].loss_curve_[10:])",
-        "abs(from_small['class_weight: balanced'].loss_curve_[0] - heights[1]) < 0.01",
         "from_small['class_weight: balanced'].loss_curve_[10] < 0.95 * heights[1]",
     ),
     "plot_saving.py": (
         2,
-        "same_probabilities and same_curve and same_weights",
-        # The rows are not in the file.
-        "not any(part.tobytes() in whole for rows in (X, model[:-1].transform(X))"
-        " for part in (rows[:, 0], rows[:2]))",
         "not there_before_loading and message == 'I was here.'",
         "needed == TRUSTED and accepted == 'loaded'",
         "refused == refused_stranger == 'UntrustedTypesFoundException'",
@@ -243,7 +195,7 @@ def test_a_script_draws_and_its_lesson_is_true(script):
     n_figures, *truths = LESSONS[script]
     pyplot.switch_backend("Agg")
     pyplot.close("all")  # what others have left open
-    names = {**runpy.run_path(str(EXAMPLES / script)), "np": np, "stats": stats}
+    names = {**runpy.run_path(str(EXAMPLES / script)), "np": np}
     assert len(pyplot.get_fignums()) == n_figures
     pyplot.close("all")
     false = [truth for truth in truths if not eval(truth, names)]
