@@ -54,11 +54,15 @@ def lines_of(search, X=X, y=Y):
 
 
 @pytest.fixture
-def no_time_passes(monkeypatch):
-    monkeypatch.setattr(progress, "time", SimpleNamespace(monotonic=lambda: 0.0))
+def clock(monkeypatch):
+    """A clock that a test sets, for lines without their thread."""
+    clock = SimpleNamespace(now=0.0)
+    monkeypatch.setattr(progress, "time", clock)
+    clock.monotonic = lambda: clock.now
+    return clock
 
 
-@pytest.mark.usefixtures("no_time_passes")
+@pytest.mark.usefixtures("clock")
 @pytest.mark.parametrize("verbose", [1, 2, 3, 10])
 @bare_or_scaled
 def test_every_cohort_and_fold_has_a_line(verbose, estimator, grid):
@@ -75,7 +79,7 @@ def test_every_cohort_and_fold_has_a_line(verbose, estimator, grid):
     assert search.verbose == verbose
 
 
-@pytest.mark.usefixtures("no_time_passes")
+@pytest.mark.usefixtures("clock")
 @pytest.mark.parametrize("estimator", [net(), LogisticRegression()])
 def test_what_is_fitted_one_by_one_is_counted(estimator):
     grid = {"solver": ["lbfgs"]}
@@ -89,7 +93,7 @@ def test_what_is_fitted_one_by_one_is_counted(estimator):
     assert len(lines) == 3 + 2 * n_together
 
 
-@pytest.mark.usefixtures("no_time_passes")
+@pytest.mark.usefixtures("clock")
 def test_every_round_of_a_halving_search_has_its_lines():
     """The lines that scikit-learn prints about its rounds are among them."""
     options = {"resource": "max_iter", "max_resources": 9, "verbose": 1}
@@ -113,15 +117,6 @@ def test_workers_tell_of_cohorts_and_folds(hands_out, monkeypatch):
     with joblib.parallel_config("threading"):
         lines = lines_of(pair(net(), TWO_COHORTS, n_jobs=2, verbose=1)[1])
     assert sum(": trained" in line for line in lines) == 4
-
-
-@pytest.fixture
-def clock(monkeypatch):
-    """A clock that a test sets, for lines without their thread."""
-    clock = SimpleNamespace(now=0.0)
-    monkeypatch.setattr(progress, "time", clock)
-    clock.monotonic = lambda: clock.now
-    return clock
 
 
 @pytest.fixture
@@ -287,7 +282,7 @@ def test_a_job_counts_the_steps_of_all_its_nets():
     assert job == ("some", 8, 18, 18 * 3)
 
 
-@pytest.mark.usefixtures("no_time_passes")
+@pytest.mark.usefixtures("clock")
 def test_many_cohorts_are_not_worth_a_line_each(monkeypatch):
     monkeypatch.setattr(progress, "MANY_JOBS", 3)
     lines = lines_of(pair(net(), TWO_COHORTS, verbose=1)[1])
@@ -399,14 +394,3 @@ def test_a_bar_of_an_outer_search_shows_the_inner_ones(drawn, n_fits):
     names, _ = drawn
     jobs = [path for path, name in names.items() if name.startswith("cohort 1/1")]
     assert jobs == [(0, 0, k, 0, 0, fold) for k in range(4) for fold in range(2)]
-
-
-def test_a_bar_beside_other_callbacks_follows_every_fit(drawn, n_fits):
-    """The other callbacks are called as in a plain search."""
-    from sklearn.callback import ProgressBar, ScoringMonitor
-
-    search = LockstepGridSearchCV(net(), SCALES, cv=2, refit=False)
-    search.set_callbacks(ProgressBar(), ScoringMonitor(scoring="accuracy"))
-    with pytest.warns(UserWarning, match="ProgressBar, ScoringMonitor"):
-        search.fit(X, Y)
-    assert len(n_fits) == 6
