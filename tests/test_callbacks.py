@@ -220,24 +220,6 @@ def test_a_progress_bar_advances_with_every_iteration(solver, drawn, capsys):
     assert_same_net(watched, net(solver=solver, max_iter=5).fit(X, Y))
 
 
-def test_a_progress_bar_shows_the_net_of_a_pipeline_in_a_search(drawn, capsys):
-    pipeline = make_pipeline(StandardScaler(), net(max_iter=4))
-    grid = {"shallownetclassifier__init_scale": [0.5, 1.0]}
-    search = GridSearchCV(pipeline, grid, cv=2)
-    search.set_callbacks(ProgressBar(max_propagation_depth=None)).fit(X, Y)
-    out = capsys.readouterr().out
-    nets = re.findall(r"final-estimator \| ShallowNetClassifier - fit #1 .*100%", out)
-    assert len(nets) >= 5  # four fits of the search, and the last
-    assert not re.search(r"\b\d\d?%", out.rpartition("GridSearchCV - fit")[2])
-    # search > round > candidate and split > step of the pipeline > iteration
-    _, ended = drawn
-    epochs = [path for path, _ in ended if len(path) == 5]
-    assert epochs == [(0, 0, i, 1, k) for i in range(4) for k in range(4)]
-    of_refit = [path for path, _ in ended if len(path) == 4 and path[1] == 1]
-    assert of_refit == [(0, 1, 1, k) for k in range(4)]
-    assert ended[-1] == ((0,), 1.0)
-
-
 @every_solver
 def test_a_scoring_monitor_records_every_iteration(solver):
     monitor, weight = ScoringMonitor(scoring="neg_log_loss"), 1 + WEIGHT

@@ -1,7 +1,6 @@
 """Searches give the same numbers on every backend of joblib."""
 
 import os
-import runpy
 import subprocess
 import sys
 import threading
@@ -139,20 +138,15 @@ def test_fits_do_run_elsewhere(task, elsewhere, request, tmp_path):
     LockstepGridSearchCV(
         net, {"n_hidden": [2, 3], "init_scale": [0.1, 1]}, cv=3, refit=False
     ).fit(*task)
-    signatures = [path.name.split("-") for path in tmp_path.iterdir()]
-    processes = {int(process) for process, _ in signatures}
-    threads = {int(thread) for _, thread in signatures}
+    signatures = [map(int, path.name.split("-")) for path in tmp_path.iterdir()]
+    processes, threads = map(set, zip(*signatures, strict=True))
     if elsewhere == "threading":
         assert processes == {os.getpid()}
-        assert threads
         assert threading.get_ident() not in threads
     elif elsewhere == "loky":
-        assert processes
         assert os.getpid() not in processes
     else:
         workers = request.getfixturevalue("cluster").run(os.getpid).values()
-        assert len(set(workers)) == 2
-        assert processes
         assert processes <= set(workers)
 
 
@@ -195,23 +189,3 @@ def test_the_example_closes_down():
     assert result.returncode == 0, result.stderr
     assert "are equal to the last bit" in result.stdout.splitlines()[-1]
     assert "Traceback" not in result.stderr
-
-
-def test_the_example_names_the_extra_if_dask_is_missing(monkeypatch):
-    monkeypatch.setitem(sys.modules, "dask.distributed", None)
-    with pytest.raises(SystemExit, match=r'pip install "\.\[dask\]"'):
-        runpy.run_path(example.__file__)
-
-
-def test_the_example_sees_a_difference_in_a_score_and_in_a_weight(serial, task):
-    search = make_search().fit(*task)
-    assert example.differences(search, serial) == []
-    score = search.cv_results_["mean_test_score"]
-    score[3] = np.nextafter(score[3], 2)
-    assert example.differences(search, serial) == ["mean_test_score"]
-    weights = search.best_estimator_[-1].coefs_[1]
-    weights[0] = np.nextafter(weights[0], 2)
-    assert example.differences(search, serial) == [
-        "mean_test_score",
-        "weights of the best net",
-    ]
