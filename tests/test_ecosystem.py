@@ -1,8 +1,8 @@
 """The net works with scikit-learn's other tools.
 
-Stated here: calibration, models of nets, inspection, frames, the HTML representation,
-clones, and weights that other estimators pass on. Searches, and scores in them, are in
-test_lockstep_*, partial_fit in test_continuing.
+Stated here: calibration, models of nets, frames, the HTML representation, clones, and
+weights through a pipeline and a search. Searches, and scores in them, are in
+test_lockstep_*, partial_fit in test_continuing, other weights in test_weights.
 """
 
 import re
@@ -19,14 +19,11 @@ from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import make_column_transformer
 from sklearn.datasets import load_breast_cancer, load_iris
 from sklearn.ensemble import BaggingClassifier, StackingClassifier
-from sklearn.experimental import enable_halving_search_cv  # noqa: F401
 from sklearn.frozen import FrozenEstimator
-from sklearn.inspection import partial_dependence, permutation_importance
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import get_scorer, log_loss
 from sklearn.model_selection import (
     GridSearchCV,
-    HalvingGridSearchCV,
     StratifiedKFold,
     TunedThresholdClassifierCV,
     train_test_split,
@@ -72,47 +69,19 @@ def test_calibration_improves_an_overconfident_net(method):
 
 
 BELOW = [("net", scaled()), ("tree", DecisionTreeClassifier(random_state=0))]
-HALVING = {"cv": 3, "factor": 2, "random_state": 0}
-SCALES = {"shallownetclassifier__init_scale": [0.1, 1.0, 100.0, 1000.0]}
-MAX_ITER = "shallownetclassifier__max_iter"
 WHOLES = {
     "threshold": TunedThresholdClassifierCV(scaled(), scoring="f1", cv=3),
     "bagging": BaggingClassifier(scaled(), 5, max_features=0.5, random_state=0),
     "stacking": StackingClassifier(BELOW, LogisticRegression(max_iter=5000), cv=3),
     "on top": StackingClassifier(BELOW, scaled(), cv=3, passthrough=True),
     "one against the rest": OneVsRestClassifier(scaled()),
-    "halving by rows": HalvingGridSearchCV(
-        scaled(), SCALES, min_resources=60, max_resources=480, **HALVING
-    ),
-    "halving by iterations": HalvingGridSearchCV(
-        scaled(), SCALES, resource=MAX_ITER, max_resources=40, **HALVING
-    ),
 }
 
 
-@pytest.mark.filterwarnings("ignore:the start is too large")
 @pytest.mark.parametrize("name", WHOLES)
 def test_a_model_of_nets_predicts_as_well_as_a_net(name):
     whole = clone(WHOLES[name]).fit(X_TRAIN, Y_TRAIN)
     assert whole.score(X_TEST, Y_TEST) > 0.93
-    if name.startswith("halving"):  # starts that are too large are dropped early
-        assert whole.best_params_["shallownetclassifier__init_scale"] <= 1
-        assert whole.n_resources_[0] < whole.n_resources_[-1]
-
-
-def test_inspection_finds_the_columns_that_matter_and_how():
-    rng = np.random.RandomState(0)
-    X = rng.standard_normal((400, 5))
-    y = (X[:, 1] * X[:, 3] > 0).astype(int)  # which no linear model can learn
-    fitted = net(max_iter=200, alpha=0.01).fit(X, y)
-    importance = permutation_importance(
-        fitted, X, y, scoring="neg_log_loss", n_repeats=5, random_state=0
-    ).importances_mean
-    assert set(np.argsort(importance)[-2:]) == {1, 3}
-    assert importance[[1, 3]].min() > 10 * importance[[0, 2, 4]].max()
-    fitted = scaled().fit(*CANCER)
-    curve = partial_dependence(fitted, CANCER[0], [0], method="brute")["average"][0]
-    assert np.all(np.diff(curve) < 0)  # the larger, the less benign
 
 
 @pytest.mark.parametrize("library", [pd, pl])
@@ -232,13 +201,3 @@ def test_weights_through_a_pipeline_and_a_search_over_it(Search, routed):
     expected = np.average(right, weights=WEIGHT[test] if routed else None)
     score = search.cv_results_["split0_test_score"][0]
     assert score == pytest.approx(expected)
-
-
-@pytest.mark.parametrize("Wrapper", [CalibratedClassifierCV, BaggingClassifier])
-def test_weights_through_other_estimators(Wrapper):
-    """Weights of 0 leave out the rows that have wrong labels."""
-    wrong = np.arange(len(Y_TRAIN)) % 2 == 1
-    y = np.where(wrong, 1 - Y_TRAIN, Y_TRAIN)
-    X, X_new = (StandardScaler().fit(X_TRAIN).transform(Z) for Z in (X_TRAIN, X_TEST))
-    wrapped = Wrapper(net()).fit(X, y, sample_weight=(~wrong).astype(float))
-    assert wrapped.score(X_new, Y_TEST) > 0.9
