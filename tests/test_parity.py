@@ -2,20 +2,17 @@
 
 Loss curves agree to 1e-9 and stop at the same iteration; L-BFGS losses agree to 1e-5
 over the first 25 iterations. The one planned difference, patience on the constant
-predictor's plateau, is shown after that; all other starts here are off it. At the end
-full batches are compared with those of version 0.1.0.
+predictor's plateau, is shown at the end; all other starts here are off it.
 """
 
 import warnings
-from pathlib import Path
 
 import numpy as np
 import pytest
-from nets import either_kind, either_precision, ignored
-from sklearn.datasets import load_iris
+from nets import either_kind, ignored
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier
-from sklearn.preprocessing import StandardScaler, scale
+from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
 from skshallow import ShallowNetClassifier
@@ -23,7 +20,6 @@ from skshallow._core.losses import constant_predictor_loss
 from skshallow.datasets import make_flower
 
 N, D, H = 90, 4, 6
-FIRST_VERSION = Path(__file__).parent / "saved_nets" / "full_batches_of_0.1.0.npz"
 ACTIVATION_NAMES = ["tanh", "logistic", "relu", "identity"]
 # Parameters that mean the same to both estimators.
 UPDATE_RULES = {
@@ -223,48 +219,3 @@ def test_on_a_plateau_patience_is_not_counted(solver, rate, at_least, seed, acti
     assert net.loss_ < 0.98 * np.log(2)
     shared = net.loss_curve_[: mlp.n_iter_]
     np.testing.assert_allclose(shared, mlp.loss_curve_, rtol=0, atol=1e-9)
-
-
-# The first version
-
-
-# Tolerances, in roundings of a loss or of the largest weight. On the machine of the
-# recording the weights are equal to the last bit (those of L-BFGS in float64 at least),
-# and losses up to their last digit, because version 0.1.0 computed them by another
-# formula. Another BLAS sums in another order, so that no stored file has its bits: with
-# OpenBLAS's kernels for four other processors there were up to 10 roundings, and up to
-# 550 by L-BFGS, whose steps depend on losses.
-ROUNDINGS = {"gd": 100, "sgd": 100, "adam": 100, "lbfgs": 5000}
-
-
-@pytest.mark.filterwarnings("ignore::UserWarning")  # after so few iterations
-@either_kind
-@either_precision
-@pytest.mark.parametrize("weighted", ["", "weighted_"])
-@pytest.mark.parametrize(
-    ("solver", "rate"), [("gd", 0.5), ("sgd", 0.1), ("adam", 0.02), ("lbfgs", 1.0)]
-)
-def test_full_batches_are_as_in_version_0_1_0(solver, rate, n_classes, dtype, weighted):
-    """The settings of version 0.1.0, written out, give its results up to rounding.
-
-    The results were recorded with ``alpha=1``: its rate was constant, and its penalty
-    was over the weight of the batch. The classes differ in size, because some gradients
-    are mere rounding otherwise, of which adam makes whole steps.
-    """
-    X, y = load_iris(return_X_y=True)
-    rows, n = slice(20, 50 * n_classes), 50 * n_classes - 20
-    weight = (1 + np.arange(n) % 3) / 4 if weighted else None
-    settings = {"init_scale": 0.01, "solver": solver, "learning_rate_init": rate}
-    settings |= {"tol": 1e-4, "n_iter_no_change": 10, "batch_size": n}
-    settings |= {"max_iter": 10 if solver == "lbfgs" else 60, "random_state": 0}
-    settings |= {"activation": "tanh", "learning_rate": "constant"}
-    net = ShallowNetClassifier(4, alpha=converted(1.0, weight, n, n), **settings)
-    net.fit(scale(X)[rows].astype(dtype), y[rows], weight)
-    with np.load(FIRST_VERSION) as first:
-        name = f"{solver}_{n_classes}_{np.dtype(dtype)}_{weighted}"
-        losses, weights = first[name + "losses"], first[name + "weights"]
-    rtol = ROUNDINGS[solver] * float(np.finfo(dtype).eps)
-    np.testing.assert_allclose(net.loss_curve_, losses, rtol)
-    found = np.concatenate([np.ravel(W) for W in net.coefs_ + net.intercepts_])
-    assert found.dtype == weights.dtype
-    np.testing.assert_allclose(found, weights, 0, rtol * np.abs(weights).max())
