@@ -225,16 +225,6 @@ def pickled(net):
 as_it_is_or_pickled = pytest.mark.parametrize("through", [lambda net: net, pickled])
 
 
-@every_step_solver
-@every_way
-def test_a_round_trip_between_calls_changes_nothing(solver, calls):
-    straight, stopped = average(solver=solver), average(solver=solver)
-    for call in calls:
-        stopped = pickled(call(stopped, X, Y))
-        assert_same_net(stopped, call(straight, X, Y))
-        assert_array_equal(stopped.predict_proba(X), straight.predict_proba(X))
-
-
 def test_a_net_that_diverges_later_is_dropped_and_said():
     """The units of such a net leave the start and the weights of the average."""
     params = {"solver": "gd", "activation": "identity", "alpha": 0.0}
@@ -267,16 +257,6 @@ def test_combine_is_about_new_starts(solver):
     alone = average(solver=solver, combine="best")
     in_fits(alone, X, Y)
     assert len(in_fits(alone.set_params(combine="average"), X, Y).intercepts_[0]) == H
-
-
-@pytest.mark.parametrize("n_hidden", [1, 9, 4])
-@pytest.mark.parametrize("go_on", [in_passes, in_fits])
-def test_another_width_does_not_go_on(n_hidden, go_on):
-    whole = in_fits(average(), X, Y).set_params(n_hidden=n_hidden)
-    expected = f"n_hidden={n_hidden} does not fit the 3 hidden units"
-    with pytest.raises(ValueError, match=expected):
-        go_on(whole, X, Y)
-    in_fits(whole.set_params(n_hidden=3), X, Y)
 
 
 # What a user changes in a fitted net counts
