@@ -5,7 +5,6 @@ import os
 import subprocess
 import sys
 from contextlib import chdir, redirect_stdout
-from pathlib import Path
 
 import compare_init_scales as example
 import joblib
@@ -38,21 +37,6 @@ def run(request, tmp_path_factory):
     """What the script has printed, and the folder that it has written into."""
     folder = tmp_path_factory.mktemp("run")
     return request.param(folder), folder
-
-
-def test_it_is_short():
-    assert len(Path(example.__file__).read_text(encoding="utf-8").splitlines()) <= 200
-
-
-def test_starts_are_from_a_thousandth_to_ten_with_several_seeds_and_one_budget():
-    assert (min(example.SCALES), max(example.SCALES)) == (1e-3, 10)
-    assert len(set(example.SEEDS)) > 1
-    X, y = example.tasks()["flower"]
-    net = example.make_pipeline_with_net().set_params(
-        shallownetclassifier__init_scale=0.01, shallownetclassifier__random_state=0
-    )
-    net = net.fit(X, y)[-1]
-    assert (net.alpha, net.n_iter_) == (0, example.N_ITERATIONS)
 
 
 def test_every_task_has_a_table_and_a_recommendation(run):

@@ -6,7 +6,6 @@ import sys
 
 import numpy as np
 import out_of_core as example
-import pytest
 from watching import peak_bytes
 
 
@@ -38,21 +37,6 @@ def test_a_table_of_ones_own(tmp_path, capsys):
     rows, accuracy = reported(capsys.readouterr().out).T
     assert rows.tolist() == [700, 1400, 2100, 2800, 3500]
     assert accuracy[-1] > 0.9
-
-
-@pytest.mark.parametrize(
-    ("arguments", "said"),
-    [
-        ("--data nowhere.csv", "There is no file nowhere.csv"),
-        ("--data words.csv --target y", "has no column 'y'"),
-        ("--data words.csv", "all columns must be numbers"),
-    ],
-)
-def test_what_cannot_be_read_is_said(arguments, said, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "words.csv").write_text("x,label\n1,a\ntwo,b\n")
-    with pytest.raises(SystemExit, match=said):
-        example.main(arguments.split())
 
 
 def test_memory_does_not_grow_with_the_file(tmp_path):

@@ -71,16 +71,6 @@ def test_a_frequent_value_is_a_knot_and_leaves_the_others_theirs():
     assert knots[1:].tolist() == [1, 101, 200, 300]
 
 
-def test_ramps_tell_the_value_of_a_column_between_its_knots():
-    knots = np.array([-1.0, 0.0, 2.0, 5.0])
-    column = np.r_[RNG.uniform(-1, 5, 100), knots]
-    heights = ramps(column, knots)
-    assert ((heights >= 0) & (heights <= 1)).all()
-    np.testing.assert_allclose(knots[0] + heights @ np.diff(knots), column, atol=1e-6)
-    beyond = ramps(np.array([-9.0, 9.0]), knots)
-    np.testing.assert_array_equal(beyond, [[0, 0, 0], [1, 1, 1]])
-
-
 def test_one_knot_makes_no_ramp():
     with pytest.raises(ValueError, match="n_knots=1"):
         PiecewiseLinearEncoder(1).fit(NORMAL[:, None])
@@ -92,16 +82,6 @@ def test_constant_columns_are_left_out_and_frames_are_taken():
     assert encoded.shape == (50, 3 + 0 + 1)
     assert encoded.dtype == np.float32
     np.testing.assert_array_equal(encoded[:, 3], frame["c"])
-
-
-def test_columns_of_a_frame_are_known_by_their_names():
-    polars = pytest.importorskip("polars")
-    frame = polars.DataFrame({"normal": NORMAL, "counts": COLUMNS["counts"]})
-    encoder = PiecewiseLinearEncoder().fit(frame)
-    expected = PiecewiseLinearEncoder().fit_transform(frame.to_numpy())
-    np.testing.assert_array_equal(encoder.transform(frame), expected)
-    with pytest.raises(ValueError, match="feature names"):
-        encoder.transform(frame[["counts", "normal"]])
 
 
 def test_it_is_an_estimator_of_scikit_learn(monkeypatch):
