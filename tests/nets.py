@@ -26,6 +26,13 @@ def net(n_hidden=5, **params):
     return ShallowNetClassifier(n_hidden, **{**defaults, **params})
 
 
+def drawn_starts(n_starts, d, h, c=1, seed=0):
+    """Explicit starts that equal those of a seed: W1 is drawn before W2."""
+    normal = np.random.RandomState(seed).standard_normal
+    draws = [(normal((h, d)), normal((c, h))) for _ in range(n_starts)]
+    return [([W1.T, W2.T], [np.zeros(h), np.zeros(c)]) for W1, W2 in draws]
+
+
 def numbers_of(net):
     """All that training decides, in one vector."""
     arrays = [*net.coefs_, *net.intercepts_, net.loss_curve_]

@@ -16,6 +16,7 @@ from nets import (
     assert_averages_logits,
     assert_is_average,
     assert_same_net,
+    drawn_starts,
     either_kind,
     either_precision,
     every_solver,
@@ -44,13 +45,9 @@ def average(**params):
 
 def singles(of_average, n_classes=2):
     """Nets of one start each, in the order in which the starts are drawn."""
-    rng, nets = np.random.RandomState(of_average.random_state), []
     n_outputs = 1 if n_classes == 2 else n_classes
-    for _ in range(of_average.n_init):
-        W1, W2 = (rng.standard_normal(shape) for shape in ((H, D), (n_outputs, H)))
-        start = [W1.T, W2.T], [np.zeros(H), np.zeros(len(W2))]
-        nets.append(clone(of_average).set_params(n_init=1, init=start))
-    return nets
+    starts = drawn_starts(of_average.n_init, D, H, n_outputs, of_average.random_state)
+    return [clone(of_average).set_params(n_init=1, init=start) for start in starts]
 
 
 def in_passes(net, rows, y):

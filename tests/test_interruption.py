@@ -181,12 +181,8 @@ def results_by_iteration(fresh):
     past, _ = fresh()
     starts = [{}]
     if past.solver == "lbfgs" and past.n_init > 1:
-        rng = np.random.RandomState(past.random_state)
-        starts = []
-        for _ in range(past.n_init):
-            W1, W2 = rng.standard_normal((3, 3)), rng.standard_normal((1, 3))
-            init = [W1.T, W2.T], [np.zeros(3), np.zeros(1)]
-            starts.append({"n_init": 1, "init": init})
+        drawn = nets.drawn_starts(past.n_init, 3, 3)
+        starts = [{"n_init": 1, "init": start} for start in drawn]
     found = {}
     for start in starts:
         for k in range(1, N_ITER + 1):
@@ -357,12 +353,10 @@ class InitError(Exception):
 @pytest.mark.parametrize("error", [InitError, KeyboardInterrupt, SystemExit])
 @pytest.mark.parametrize("call", [1, 2, 3, 4])
 def test_an_exception_in_an_init_changes_nothing(error, call):
-    n_calls = 0
+    calls = itertools.count(1)
 
     def failing(rng, shape):
-        nonlocal n_calls
-        n_calls += 1
-        if n_calls == call:
+        if next(calls) == call:
             raise error
         return rng.standard_normal(shape)
 

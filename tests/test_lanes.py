@@ -9,9 +9,14 @@ import warnings
 import numpy as np
 import pytest
 from core_parts import architecture_of, batches_of, outcomes_of, settings_of, starts_of
-from nets import assert_same_net, either_kind, either_precision, every_solver
+from nets import (
+    assert_same_net,
+    drawn_starts,
+    either_kind,
+    either_precision,
+    every_solver,
+)
 from scipy import sparse
-from sklearn.utils import check_random_state
 
 from skshallow import ShallowNetClassifier
 from skshallow._core.evaluation import Validation
@@ -33,22 +38,6 @@ def fit(X, y, sample_weight=None, *, validation=None, **settings):
     net = ShallowNetClassifier(H, **settings)
     with warnings.catch_warnings(action="ignore", category=UserWarning):
         return net.fit(X, y, sample_weight, **(validation or {}))
-
-
-def draws(n_starts, n_classes=2, seed=0):
-    """Unit draws (W1, W2) of every start, in the textbook's orientation."""
-    rng = check_random_state(seed)
-    n_outputs = 1 if n_classes == 2 else n_classes
-    return [
-        (rng.standard_normal((H, D)), rng.standard_normal((n_outputs, H)))
-        for _ in range(n_starts)
-    ]
-
-
-def explicit(weights, scale):
-    """A start from unit draws, in the layout of coefs_ and intercepts_."""
-    coefs = [(W * scale).T for W in weights]
-    return coefs, [np.zeros(coef.shape[1]) for coef in coefs]
 
 
 def assert_best(many, alone, early_stopping):
@@ -85,8 +74,8 @@ def test_each_of_several_starts_is_the_single_fit_from_there(
     settings |= {"validation": held_out}
     many = fit(X, y, weight, init_scale=0.7, n_init=5, **settings)
     alone = [
-        fit(X, y, weight, init=explicit(draw, 0.7), **settings)
-        for draw in draws(5, n_classes)
+        fit(X, y, weight, init_scale=0.7, init=start, **settings)
+        for start in drawn_starts(5, D, H, 1 if n_classes == 2 else n_classes)
     ]
     if solver != "lbfgs":
         assert len({net.n_iter_ for net in alone}) > 1
@@ -198,7 +187,7 @@ def test_the_start_at_scale_s_is_s_times_the_start_at_scale_1(init, scale):
 
 def fixed_start(n_draws):
     """An init that draws ``n_draws`` numbers and always returns the same weights."""
-    W1, W2 = (0.3 * W for W in draws(1, seed=99)[0])
+    W1, W2 = (0.3 * W.T for W in drawn_starts(1, D, H, seed=99)[0][0])
 
     def init(rng, shape):
         rng.standard_normal(n_draws)
@@ -215,12 +204,11 @@ def test_row_order_and_split_depend_on_the_seed_alone(solver, early_stopping):
     settings = {"solver": solver, "batch_size": 16, "max_iter": 15, "tol": None}
     settings |= {"early_stopping": early_stopping, "random_state": 5}
     net = fit(X, y, init=fixed_start(0), **settings)
-    weights = [0.3 * W for W in draws(1, seed=99)[0]]
+    (start,) = drawn_starts(1, D, H, seed=99)
     starts = [
         {"init": fixed_start(1000)},
-        {"init": explicit(weights, 1.0)},
-        {"init": explicit(weights, 0.25), "init_scale": 4.0},
-        {"init": explicit(weights, 0.5), "init_scale": (2, 2.0)},
+        {"init": start, "init_scale": 0.3},
+        {"init": start, "init_scale": (0.3, 0.3)},
         {"init": fixed_start(3), "n_init": 4},
     ]
     same = [fit(X, y, **start, **settings) for start in starts]
@@ -239,7 +227,7 @@ def test_row_order_and_split_depend_on_the_seed_alone(solver, early_stopping):
         ("randn", 1, H * D + H),
         ("orthogonal", 3, 3 * (H * D + H)),
         ("zeros", 1, 0),
-        (explicit(draws(1)[0], 1.0), 1, 0),
+        (*drawn_starts(1, D, H), 1, 0),
     ],
 )
 @pytest.mark.parametrize("early_stopping", [False, True])
