@@ -1,7 +1,8 @@
-"""Training in pieces equals one fit, bit for bit; a plain fit starts anew.
+"""Training in pieces equals one fit, bit for bit.
 
 A piece is a number, which is a warm start of so many iterations, a pass over the rows
-by ``partial_fit``, or a copy through a pickle.
+by ``partial_fit``, or a copy through a pickle. That a plain fit starts anew is stated
+in ``test_any_sequence``.
 """
 
 import pickle
@@ -184,14 +185,6 @@ def test_another_solver_goes_on_from_the_weights(first, second):
 
 
 # A plain fit
-
-
-@every_solver
-def test_a_plain_fit_starts_anew(solver):
-    used = trained(net(solver=solver), 3, PASS, PASS).set_params(warm_start=False)
-    fresh = net(solver=solver, max_iter=6).fit(X, Y)
-    assert_same_run(used.set_params(max_iter=6).fit(X, Y), fresh)
-    assert_same_run(used.fit(X, Y), fresh)
 
 
 @pytest.mark.parametrize("solver", ["sgd", "adam"])
