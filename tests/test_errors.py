@@ -18,9 +18,8 @@ from nets import every_solver, ignored, raises_and_leaves_alone
 from scipy import sparse
 from sklearn import config_context
 from sklearn.exceptions import NotFittedError
-from sklearn.model_selection import GridSearchCV
 
-from skshallow import LockstepGridSearchCV, ShallowNetClassifier, ShallowNetClassifierCV
+from skshallow import ShallowNetClassifier, ShallowNetClassifierCV
 from skshallow.diagnostics import diagnose
 
 RNG = np.random.RandomState(0)
@@ -451,16 +450,9 @@ def test_infinity_that_nobody_checked_is_named():
             net.fit(bad, Y)
         net.fit(X, Y)
         for store in (np.asarray, sparse.csr_matrix):
-            diagnosed = functools.partial(diagnose, net)
-            for ask in (net.predict, net.decision_function, diagnosed):
+            for ask in (net.predict, functools.partial(diagnose, net)):
                 with pytest.raises(ValueError, match=r"X has infinite .*np\.clip"):
                     ask(store(bad))
-        clipped = np.clip(bad, -10, 10)
-        assert np.isfinite(net.fit(clipped, Y).decision_function(clipped)).all()
-        for search in (GridSearchCV, LockstepGridSearchCV):
-            search = search(net, {"alpha": [0.1, 1]}, cv=2, error_score="raise")
-            with pytest.raises(ValueError, match=r"X has infinite.*assume_f"):
-                search.fit(np.full((N, D), INF), Y)
 
 
 def test_what_diverges_on_finite_rows_is_not_put_down_to_them():
@@ -471,14 +463,6 @@ def test_what_diverges_on_finite_rows_is_not_put_down_to_them():
         raises_and_leaves_alone(net, ValueError, f"training diverged.*{in_use}"),
     ):
         net.fit(X, Y)
-
-
-@every_solver
-def test_a_rate_that_cannot_be_lowered_is_not_named(solver):
-    net = quick_net(solver=solver)
-    with raises_and_leaves_alone(net, ValueError, "unscaled features: lower") as caught:
-        net.fit(1e200 * X, Y)
-    assert "(now 0)" not in str(caught.value)
 
 
 def test_a_penalty_that_makes_the_weights_overflow_is_named():
@@ -581,13 +565,6 @@ def test_text_and_dates_among_features_are_named_with_a_remedy(type_):
         frame = frame if type_ is None else frame.astype(type_)
         with raises_and_leaves_alone(quick_net(), ValueError, f"X has {said}"):
             quick_net().fit(frame, Y)
-
-
-def test_a_column_called_after_a_type_of_dates_is_not_taken_for_dates():
-    frame = pd.DataFrame(X, columns=["a", "b", "Timestamp"])
-    fitted = quick_net().fit(frame, Y)
-    with pytest.raises(ValueError, match="feature names should match"):
-        fitted.partial_fit(frame.rename(columns={"Timestamp": "c"}), Y)
 
 
 @pytest.mark.parametrize("fraction", [0.01, 0.99])
