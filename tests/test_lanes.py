@@ -6,9 +6,10 @@ draws follow the promised order, and the row order depends on the seed alone.
 
 import warnings
 
+import nets
 import numpy as np
 import pytest
-from core_parts import architecture_of, batches_of, outcomes_of, settings_of, starts_of
+from core_parts import architecture_of, batches_of, outcomes_of, settings_of
 from nets import (
     assert_same_net,
     drawn_starts,
@@ -17,9 +18,9 @@ from nets import (
     every_solver,
 )
 from scipy import sparse
+from searches import compare
 
 from skshallow import ShallowNetClassifier
-from skshallow._core.evaluation import Validation
 
 N, D, H = 60, 4, 5
 LEARNING_RATE = {"gd": 0.5, "sgd": 0.05, "adam": 0.03, "lbfgs": 1.0}
@@ -82,77 +83,38 @@ def test_each_of_several_starts_is_the_single_fit_from_there(
     assert_best(many, alone, early_stopping)
 
 
-def random_starts(architecture, n_starts, tied):
-    """Starts (n_starts, p); those of ``tied`` lanes have units 0, 3 and 4 the same."""
-    P = 0.5 * starts_of(architecture, n_starts, seed=3)
-    hidden, output = architecture.layers(P)
-    hidden[tied, 3:], output[tied, :, 3:-1] = hidden[tied, :1], output[tied, :, :1]
-    return P
-
-
-def settings_of_seven_lanes(solver, n_classes, dtype):
-    """Settings of seven lanes that differ in rates, penalties and ends."""
-    diverging = 0.3 * float(np.finfo(dtype).max)
-    rates = np.array([1, 0.3, 2, diverging, 0.5, 1, 1])
-    return settings_of(
-        len(rates),
-        plateau_loss=float(np.log(n_classes)),
-        learning_rate=LEARNING_RATE[solver] * rates,
-        hidden_factor=[1, 0.5, 1, 1, 0.1, 1, 0.5],
-        weighs_batches=[0, 1, 1, 0, 0, 1, 0],
-        penalty=[0, 0.01, 0.001, 0.1, 0.001, 0, 0.03],
-        is_cosine=[1, 0, 1, 0, 1, 1, 0],
-        momentum=[0.9, 0, 0.5, 0.9, 0.9, 0.9, 0.9],
-        tol=[-np.inf, 1e-2, 1e-3, 1e-3, 1e-3, 1e-3, 0.05],
-        n_iter_no_change=[10, 1, 2, 3, 5, 2, 1],
-        max_iter=[20, 20, 20, 20, 13, 7, 20],
-    )
-
-
-def assert_same_outcome(lane, alone):
-    """Assert equal outcomes to the last bit, or that both diverged."""
-    assert lane.status == alone.status
-    if lane.status == "diverged":
-        return
-    assert lane.n_iter == alone.n_iter
-    for name in ("p", "loss_curve", "validation_scores", "validation_losses"):
-        np.testing.assert_array_equal(getattr(lane, name), getattr(alone, name))
-    if lane.optimizer_state is not None:
-        assert lane.optimizer_state.count == alone.optimizer_state.count
-        for name, moments in lane.optimizer_state.arrays.items():
-            np.testing.assert_array_equal(moments, alone.optimizer_state.arrays[name])
-
-
-@every_solver
+@pytest.mark.parametrize("solver", ["gd", "sgd", "adam"])
 @either_kind
 @pytest.mark.parametrize(
-    ("dtype", "storage"), [(np.float64, np.asarray), (np.float32, sparse.csr_matrix)]
+    ("dtype", "store"), [(np.float64, np.asarray), (np.float32, sparse.csr_matrix)]
 )
-def test_lanes_of_any_settings_are_trained_as_alone(solver, dtype, n_classes, storage):
+def test_lanes_of_any_settings_are_trained_as_alone(
+    solver, dtype, n_classes, store, lanes_of_steps
+):
     """Lanes differ in rates, penalties and ends; one diverges, two have tied units."""
     X, y, weight = make_rows(n_classes, dtype)
-    architecture = architecture_of(D, H, n_classes=n_classes, dtype=dtype)
-    settings = settings_of_seven_lanes(solver, n_classes, dtype)
-    K, is_full = len(settings.tol), solver in ("gd", "lbfgs")
-    P = random_starts(architecture, K, tied=[2, 5])
-    validation = Validation(architecture, storage(X), y, weight)
-
-    def trained(lanes):
-        rows = storage(X), y, weight.astype(dtype)
-        sizes = {"batch_size": N if is_full else 6, "block_size": 5}
-        batches = batches_of(architecture, *rows, shuffle=True, **sizes)
-        some = P[lanes], settings.keep(lanes)
-        return outcomes_of(architecture, solver, batches, *some, validation=validation)
-
-    together = trained(np.arange(K))
-    for k in range(K):
-        (alone,) = trained(np.array([k]))
-        assert_same_outcome(together[k], alone)
-    assert len({outcome.n_iter for outcome in together}) > 2
-    if solver != "lbfgs":
-        statuses = [outcome.status for outcome in together]
-        assert statuses.count("diverged") == 1
-        assert {"max_iter", "converged"} <= set(statuses)
+    ((W1, W2), intercepts) = drawn_starts(1, D, H, 1 if n_classes == 2 else 3)[0]
+    W1[:, 3:], W2[3:] = W1[:, :1], W2[:1]
+    tied, constant = ((W1, W2), intercepts), {"learning_rate": "constant"}
+    lanes = [
+        {"alpha": 0},
+        {"tol": 1e-2, "n_iter_no_change": 1, "alpha": 1, "momentum": 0, **constant},
+        {"init": tied, "tol": 1e-3, "n_iter_no_change": 2, "momentum": 0.5},
+        {"learning_rate_init": 1e300, "init_scale": 1e20, "alpha": 5, **constant},
+        {"learning_rate_init": "auto", "alpha": "auto", "max_iter": 13},
+        {"init": tied, "learning_rate_init": "auto", "max_iter": 7, **constant},
+        {"tol": 0.05, "n_iter_no_change": 1, "learning_rate_init": "auto"},
+    ]
+    of_all = {"batch_size": 6, "learning_rate_init": LEARNING_RATE[solver]}
+    of_all |= {"solver": solver, "learning_rate": "cosine", "max_iter": 20}
+    candidates = [{name: [lane[name]] for name in lane} for lane in lanes]
+    weights = {"sample_weight": weight}
+    net, rows = nets.net(H, **of_all), store(10 * X)
+    search, _ = compare(net, candidates, rows, y, fit_params=weights)
+    assert max(lanes_of_steps) == 7
+    n_iter = search.cv_results_["mean_test_n_iter"]
+    assert np.isnan(n_iter).tolist() == [k == 3 for k in range(7)]
+    assert len(set(n_iter[~np.isnan(n_iter)])) > 3
 
 
 def test_a_lane_diverges_or_not_whenever_another_lane_ends():
