@@ -68,11 +68,8 @@ LESSONS = {
         "accuracy[:, 7:].max() < 0.82",
         "set(np.array(SCALES)[iterations.argmin(axis=1)]) <= {0.03, 0.1}",
         "(iterations[:2, 6] > N_ITERATIONS).all()",
-        "(np.diff(iterations[1:, 6]) < 0).all()",
         "np.ptp(distance_map[:, critical]) < 0.03",
         "distance_map[0, 0] > 5 * distance_map[-1, 0]",
-        "(exponents[GAMMAS < 1] < -0.05).all()",
-        "(exponents[GAMMAS > 1] > 0.05).all()",
         "(abs(exponents - expected) < 0.04).all()",
     ),
     "plot_flower_widths.py": (
@@ -124,8 +121,6 @@ LESSONS = {
         " < np.diff([*zip(*band_losses.values())])[0, 0]",
         "curves['net'].max() < truth.max() - 0.3",
         "curves['net with thresholds'].max() > truth.max() - 0.1",
-        "max(abs(np.diff(c)).max() for n, c in curves.items() if n != 'boosting')"
-        " < abs(np.diff(curves['boosting'])).max() / 5",
         "abs(np.diff(curves['boosting'])).sum()"
         " > 2 * abs(np.diff(curves['net with thresholds'])).sum()",
     ),
@@ -147,12 +142,9 @@ LESSONS = {
         2,
         "highest < 0.3",
         "scores['none']['recall'] == 0 and scores['none']['accuracy'] == 0.95",
-        "nets['none'].predict_proba(X_test)[:, 1].max() < 0.5",
         "np.ptp([*areas.values()]) < 0.015",
         "scores['balanced']['recall'] > 0.8 > 0.2 > scores['balanced']['precision']",
         "scores['balanced']['accuracy'] < 0.8",
-        "scores['none']['balanced accuracy'] == 0.5",
-        "scores['balanced']['balanced accuracy'] > 0.75",
         "0.3 < scores['1 to 5']['recall'] < 0.7",
         "diagnosis.findings[0].name == 'class imbalance'",
         "'class_weight' in diagnosis.findings[0].sentence",

@@ -332,32 +332,23 @@ def test_results_do_not_depend_on_the_threads_outside(solver, dtype):
 def test_fits_and_predictions_in_many_threads_equal_those_one_after_another():
     """Some of the calls fail, and the setting is restored all the same."""
     fitted = net().fit(X, Y)
-    trained_alone = [trained(net(random_state=k).fit(X, Y)) for k in range(12)]
+    trained_alone = [trained(net(random_state=k).fit(X, Y)) for k in range(6)]
     expected = fitted.predict_proba(X)
 
-    def failing(rng, shape):
-        raise MemoryError
-
     def train(k):
-        if k % 3 == 0:
-            with pytest.raises(MemoryError):
-                net(init=failing).fit(X, Y)
-        elif k % 3 == 1:
-            with pytest.raises(ValueError, match="diverged"):
-                net(solver="gd", learning_rate_init=1e200, init_scale=1.0).fit(X, Y)
-        else:
-            at_once = trained(net(random_state=k).fit(X, Y))
-            np.testing.assert_array_equal(at_once, trained_alone[k])
+        at_once = trained(net(random_state=k).fit(X, Y))
+        np.testing.assert_array_equal(at_once, trained_alone[k])
+
+    def diverge(k):
+        with pytest.raises(ValueError, match="diverged"):
+            net(solver="gd", learning_rate_init=1e200, init_scale=1.0).fit(X, Y)
 
     def predict(k):
-        if k % 2:
-            with pytest.raises(ValueError, match="features"):
-                fitted.predict(X[:, 1:])
-        else:
-            np.testing.assert_array_equal(fitted.predict_proba(X), expected)
+        np.testing.assert_array_equal(fitted.predict_proba(X), expected)
 
+    kinds = train, diverge, predict
     with ThreadPoolExecutor(4) as pool:
-        calls = [pool.submit(call, k) for k in range(12) for call in (train, predict)]
+        calls = [pool.submit(call, k) for k in range(6) for call in kinds]
         for call in calls:
             call.result(60)
         assert blas_threads() == {2}
