@@ -316,14 +316,6 @@ def fitted_attributes(model):
     return joblib.hash({k: v for k, v in vars(model).items() if k.endswith("_")})
 
 
-@needs_callbacks
-def test_a_progress_bar_comes_to_its_end(capsys):
-    from sklearn.callback import ProgressBar
-
-    chosen().set_callbacks(ProgressBar()).fit(X, Y)
-    assert "100%" in capsys.readouterr().out
-
-
 # Errors
 
 

@@ -16,7 +16,6 @@ N, D = 60, 3
 X = RNG.standard_normal((N, D))
 Y = (X[:, 0] * X[:, 1] > 0).astype(int)
 WEIGHT = RNG.uniform(0.5, 2, N) * (np.arange(N) % 4 > 0)
-CLASSES = np.unique(Y)
 net = partial(ShallowNetClassifier, 4, max_iter=4, tol=None, random_state=0)
 
 

@@ -311,17 +311,6 @@ def test_validation_rows_of_no_known_class_end_no_fit(foreign, solver, early_sto
 
 
 @every_solver
-def test_an_interruption_keeps_a_net_without_validation_loss(solver, monkeypatch):
-    X, y = CANCER
-    watched = net(init_scale=1.0, solver=solver, max_iter=9, tol=None, verbose=1)
-    strike_third = Mock(side_effect=[None, None, KeyboardInterrupt])
-    monkeypatch.setattr("builtins.print", strike_third)
-    with pytest.raises(KeyboardInterrupt):
-        watched.fit(X, y, X_val=X[:2], y_val=[7, 8])
-    assert watched.status_ == "interrupted"
-
-
-@every_solver
 def test_early_stopping_goes_by_the_scores_while_the_loss_still_falls(solver):
     """Training ends when more than 3 iterations have missed the best score so far."""
     X, y = CANCER
