@@ -178,8 +178,9 @@ def atoms(value, path="", above=()):
         yield path, (kind, value.shape, value.dtype.str)
         parts = [("rows", value.tocoo().coords), ("entries", value.tocoo().data)]
     elif hasattr(value, "to_numpy"):  # a frame, a series or what they consist of
-        yield path, (kind, repr(value))
-        parts = [("values", value.to_numpy())]
+        yield path, kind
+        columns = list(getattr(value, "columns", ()))
+        parts = [("columns", columns), ("values", value.to_numpy())]
     elif hasattr(value, "__dict__"):
         yield path, kind
         # A request for metadata holds its owner: that estimator, or what it was cloned
