@@ -364,5 +364,5 @@ def test_averages_are_searched_in_lockstep(grid, early_stopping):
 def test_the_penalty_in_the_loss_is_the_mean_of_those_of_single_nets():
     """A warning of a high loss subtracts this penalty from the loss."""
     nets = [average(), *singles(average())]
-    whole, *alone = (measuring._weight_loss(one.fit(X, Y)) for one in nets)
+    whole, *alone = (measuring.weight_loss(one.fit(X, Y)) for one in nets)
     assert whole == pytest.approx(np.mean(alone), 1e-12)

@@ -2,7 +2,6 @@
 
 import re
 import warnings
-from dataclasses import replace
 from functools import cache, partial
 
 import joblib
@@ -85,7 +84,7 @@ from skshallow.diagnostics import (
     unit_vectors,
 )
 from skshallow.exceptions import SymmetryWarning
-from skshallow.findings import find
+from skshallow.findings import Measurements, find
 
 every_activation = pytest.mark.parametrize("activation", sorted(ACTIVATIONS))
 D, H, N = 3, 5, 40
@@ -129,6 +128,11 @@ def with_copies(net, unit, copies):
 def constant_net(value):
     coefs = np.full((D, H), value), np.full((H, 1), value)
     return coefs, (np.zeros(H), np.zeros(1))
+
+
+def replace(measured, **values):
+    """The measurements with some other values."""
+    return Measurements(**vars(measured) | values)
 
 
 @pytest.fixture

@@ -1,14 +1,11 @@
 """The measurements of one network, and properties that follow from them.
 
 ``measuring`` takes them: all for a diagnosis, and after a fit those that a rule of
-``problems`` reads. Values that were not measured are nan.
+``problems`` reads.
 """
-
-from dataclasses import dataclass, field, fields
 
 import numpy as np
 
-from skshallow._advice.loss_curves import curve_jumps, curve_still_falls
 from skshallow._core.activations import is_bounded
 from skshallow._fit.defaults import BUDGET_OF_FOLDS
 
@@ -83,10 +80,170 @@ HIGH = 3
 # weights are unknown, the loss of a constant prediction tells: this is its loss if one
 # other class has the rest.
 NEARLY_ALL, ONE_SIDED = 0.95, 0.1985
+# With a cosine rate, half of the sum of all steps is made after this share of the
+# iterations: the x of x / 2 + sin(pi x) / (2 pi) = 1 / 4.
+COSINE_HALF = 0.265
 
 
-class Properties:
-    """Properties that follow from the measurements of a network."""
+class Measurements:
+    """Measurements of a fitted network.
+
+    These are the measurements of a diagnosis. Values that need labels are nan if there
+    are none. The rules after a fit read the same names. Then ``evidence`` and ``loss``
+    of a network that cross-validation chose are those of rows out of fold, the
+    accuracies are weighted as the rows are, and ``weight_loss`` and ``message``, which
+    a diagnosis lacks, are measured.
+
+    Parameters
+    ----------
+    activation, solver : str
+    init : str
+        The start in words, such as ``"init='zeros'"``.
+    is_auto_start, is_auto_rate : bool
+        Whether ``init_scale`` and ``learning_rate_init`` were ``"auto"``.
+    class_weight : object
+        The parameter of the estimator.
+    is_chosen : bool
+        Whether cross-validation chose the penalty, and perhaps the scale of the start.
+    temperature : float
+        The number by which cross-validation has divided the logits.
+    is_weakest : bool
+        Whether a weaker penalty than that in use may be better. In a choice by
+        cross-validation it is false for the default penalties, and if a weaker penalty
+        scored worse; but it is true if all penalties that a user gave are too strong.
+    is_cosine : bool
+        Whether the learning rate fell as a cosine.
+    learning_rate_init, alpha : float
+        The values that were used, also for ``"auto"``.
+    auto_alpha, auto_rate : float
+        The values of ``alpha="auto"`` for these rows and of
+        ``learning_rate_init="auto"``.
+    momentum : float
+        The momentum of the steps; 0 for solvers without momentum.
+    row_weight : float
+        The divisor of the penalty: ``alpha / row_weight`` acts on the mean loss.
+    status : str
+        ``status_``: how training ended.
+    n_iter : int
+    n_init : int
+    max_iter : object
+        The parameter of the estimator.
+    is_used_up : bool
+        Whether training used all iterations that ``max_iter`` allowed.
+    is_fixed, has_rule : bool
+        Whether ``tol=None`` was set to train for a fixed number of iterations, and
+        whether there was a stopping rule.
+    n_updates : int
+        Number of updates of all iterations in the loss curve.
+    loss_curve : ndarray
+    n_samples, n_features, n_hidden, n_classes : int
+    chance_loss : float
+        Loss of the best constant prediction, with the weights of training.
+    feature_scale : float
+        Root mean square of the feature for which it is largest.
+    is_sparse : bool
+        Whether the rows are sparse.
+    is_constant : bool
+        Whether every feature has the same value in all rows.
+    is_partial : bool
+        Whether the last training was by ``partial_fit``.
+    keeps_earlier : bool
+        Whether early stopping has kept the network of an earlier iteration, which was
+        better than the last by more than `LAG`.
+    outlier_ratio : float
+        Standard deviation of a feature over the spread of most rows, for the feature
+        for which this is largest. Sparse rows have none.
+    scale_ratio : float
+        Root mean square of the largest feature over the standard deviation of the
+        smallest. Sparse rows have none.
+    n_distinct_start, n_distinct : int
+        Numbers of different hidden units, at the start and now.
+    saturation_start, saturation : float
+        Shares of pairs of a unit and a sample on flat parts, at the start and now.
+    dead_start, dead : float
+        Shares of hidden units that are constant on the samples, at the start and now.
+        After a fit they are not measured.
+    inactive_start, inactive : float
+        Shares of hidden units whose activation is 0 on every sample, at the start and
+        now.
+    input_start : float
+        Root mean square of the pre-activations at the start.
+    linear_share : float
+        Share of the variance of the hidden layer's inputs in as many directions as a
+        linear model has: the number of classes minus one.
+    straight_share : float
+        Share of the variance of the logits if every unit is replaced by its best line.
+    n_predicted : int
+        Number of different predicted classes.
+    accuracy, baseline_accuracy : float
+        Accuracy of the network and of plain models (`skshallow._advice.baselines`), on
+        all or some of the samples.
+    lag, lag_error : float
+        By how much plain models are more accurate than the network on the same rows,
+        and the standard error of that.
+    similarity : float
+        Mean similarity of two hidden units.
+    rank : float
+        Effective rank of the hidden layer.
+    distance_hidden, distance_output : float
+        Distances that the weights moved, relative to the start.
+    gradient_hidden, gradient_output : float
+        Norms of the gradients at the start.
+    loss : float
+        Mean cross-entropy on the samples, in nats.
+    chance_accuracy : float
+        Accuracy of the best constant prediction.
+    baseline_loss : float
+        Mean cross-entropy of plain models.
+    baseline_evidence : float
+        Number of standard errors by which plain models tell the classes apart.
+    baseline_error : float
+        Standard error of the area under the ROC curve of a random ranking.
+    evidence : float
+        Number of standard errors by which the network tells the classes apart.
+    missed : str
+        Labels with at least ten samples that are never predicted.
+    missed_share : float
+        Share of the samples that have these labels.
+    favoured : str
+        A label that nearly all samples get, and that weights give nearly all weight.
+    favoured_by : str
+        Which parameter gives it the weight, in words.
+    favoured_share : float
+        Share of the samples that have this label.
+    weight_loss : float
+        The penalty in the last loss of a fit.
+    message : str
+        The message of scipy about the end of a fit.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> from skshallow import ShallowNetClassifier
+    >>> from skshallow.datasets import make_flower
+    >>> from skshallow.diagnostics import diagnose
+    >>> from skshallow.exceptions import SymmetryWarning
+    >>> X, y = make_flower(random_state=1)
+    >>> with warnings.catch_warnings():
+    ...     warnings.simplefilter("ignore", SymmetryWarning)
+    ...     net = ShallowNetClassifier(4, init="zeros", max_iter=50).fit(X, y)
+    >>> measured = diagnose(net, X, y).measurements
+    >>> measured.n_distinct, measured.is_on_plateau
+    (1, True)
+    """
+
+    def __init__(self, **values):
+        vars(self).update(values)
+
+    def __repr__(self):
+        """A line for each value that was measured, in columns."""
+        values = {k: v for k, v in vars(self).items() if k != "loss_curve"}
+        width = max(map(len, values))
+        return "\n".join(
+            f"{name:<{width}}  {_in_four_digits(value)}"
+            for name, value in values.items()
+            if value == value and value != ""  # nan is not equal to itself
+        )
 
     @property
     def _guessing_loss(self):
@@ -126,14 +283,23 @@ class Properties:
 
     @property
     def still_falls(self):
-        """Whether the loss curve has not levelled: see `curve_still_falls`.
+        """Whether the loss curve has not levelled.
 
-        A single iteration does not show it, except for L-BFGS at a stationary point.
+        The loss falls in the second half of the steps by more than half of what it
+        falls in the first half, or in the last tenth of the iterations by more than
+        0.5% of the loss of a constant prediction. The halves are those of the sum of
+        the steps. With a cosine rate, under which every curve levels, the first half
+        ends after about a quarter of the iterations. A single iteration does not show
+        it, except for L-BFGS at a stationary point.
         """
+        curve, n = self.loss_curve, len(self.loss_curve)
         is_stationary = self.solver == "lbfgs" and not self.is_used_up
-        is_first = len(self.loss_curve) == 1 and not is_stationary
-        curve = self.loss_curve, self.is_cosine, self._guessing_loss
-        return is_first or curve_still_falls(*curve)
+        if n == 1 and not is_stationary:
+            return True
+        half = int(n * (COSINE_HALF if self.is_cosine else 0.5))
+        first, second = curve[0] - curve[half], curve[half] - curve[-1]
+        late = curve[max(0, n - 1 - max(1, n // 10))] - curve[-1]
+        return second > max(0.5 * first, 0) or late > 0.005 * self._guessing_loss
 
     @property
     def is_unfinished(self):
@@ -160,8 +326,19 @@ class Properties:
 
     @property
     def jumps(self):
-        """Whether the loss curve goes up and down: see `curve_jumps`."""
-        return curve_jumps(self.loss_curve, np.log(self.n_classes))
+        """Whether the loss curve goes up and down instead of settling.
+
+        In its second half the mean step upwards is more than 2% of the loss of equal
+        probabilities (well-trained networks have 0.1%). In addition, the curve ends
+        above its lowest point by a tenth of that loss, or has been above one and a half
+        times its first value.
+        """
+        curve, unit = self.loss_curve, np.log(self.n_classes)
+        if len(curve) < 3:  # its second half has no step
+            return False
+        rise = np.maximum(np.diff(curve[len(curve) // 2 :]), 0).mean() / unit
+        high = curve[-1] > curve.min() + 0.1 * unit
+        return rise > 0.02 and (high or curve.max() > 1.5 * curve[0])
 
     @property
     def lags(self):
@@ -314,238 +491,6 @@ class Properties:
     def may_be_more(self):
         """Whether the network could be more than a linear model."""
         return self.activation != "identity" and self.n_hidden > self.n_classes
-
-
-@dataclass(frozen=True, kw_only=True)
-class Measurements(Properties):
-    """Measurements of a fitted network.
-
-    These are the measurements of a diagnosis. Values that need labels are nan if there
-    are none. The rules after a fit read the same names. Then ``evidence`` and ``loss``
-    of a network that cross-validation chose are those of rows out of fold, the
-    accuracies are weighted as the rows are, and ``weight_loss`` and ``message``, which
-    a diagnosis lacks, are measured.
-
-    Parameters
-    ----------
-    activation, solver : str
-    init : str
-        The start in words, such as ``"init='zeros'"``.
-    is_auto_start, is_auto_rate : bool
-        Whether ``init_scale`` and ``learning_rate_init`` were ``"auto"``.
-    class_weight : object
-        The parameter of the estimator.
-    is_chosen : bool
-        Whether cross-validation chose the penalty, and perhaps the scale of the start.
-    temperature : float
-        The number by which cross-validation has divided the logits.
-    is_weakest : bool
-        Whether a weaker penalty than that in use may be better. In a choice by
-        cross-validation it is false for the default penalties, and if a weaker penalty
-        scored worse; but it is true if all penalties that a user gave are too strong.
-    is_cosine : bool
-        Whether the learning rate fell as a cosine.
-    learning_rate_init, alpha : float
-        The values that were used, also for ``"auto"``.
-    auto_alpha, auto_rate : float
-        The values of ``alpha="auto"`` for these rows and of
-        ``learning_rate_init="auto"``.
-    momentum : float
-        The momentum of the steps; 0 for solvers without momentum.
-    row_weight : float
-        The divisor of the penalty: ``alpha / row_weight`` acts on the mean loss.
-    status : str
-        ``status_``: how training ended.
-    n_iter : int
-    n_init : int
-    max_iter : object
-        The parameter of the estimator.
-    is_used_up : bool
-        Whether training used all iterations that ``max_iter`` allowed.
-    is_fixed, has_rule : bool
-        Whether ``tol=None`` was set to train for a fixed number of iterations, and
-        whether there was a stopping rule.
-    n_updates : int
-        Number of updates of all iterations in the loss curve.
-    loss_curve : ndarray
-    n_samples, n_features, n_hidden, n_classes : int
-    chance_loss : float
-        Loss of the best constant prediction, with the weights of training.
-    feature_scale : float
-        Root mean square of the feature for which it is largest.
-    is_sparse : bool
-        Whether the rows are sparse.
-    is_constant : bool
-        Whether every feature has the same value in all rows.
-    is_partial : bool
-        Whether the last training was by ``partial_fit``.
-    keeps_earlier : bool
-        Whether early stopping has kept the network of an earlier iteration, which was
-        better than the last by more than `LAG`.
-    outlier_ratio : float
-        Standard deviation of a feature over the spread of most rows, for the feature
-        for which this is largest. Sparse rows have none.
-    scale_ratio : float
-        Root mean square of the largest feature over the standard deviation of the
-        smallest. Sparse rows have none.
-    n_distinct_start, n_distinct : int
-        Numbers of different hidden units, at the start and now.
-    saturation_start, saturation : float
-        Shares of pairs of a unit and a sample on flat parts, at the start and now.
-    dead_start, dead : float
-        Shares of hidden units that are constant on the samples, at the start and now.
-        After a fit they are not measured.
-    inactive_start, inactive : float
-        Shares of hidden units whose activation is 0 on every sample, at the start and
-        now.
-    input_start : float
-        Root mean square of the pre-activations at the start.
-    linear_share : float
-        Share of the variance of the hidden layer's inputs in as many directions as a
-        linear model has: the number of classes minus one.
-    straight_share : float
-        Share of the variance of the logits if every unit is replaced by its best line.
-    n_predicted : int
-        Number of different predicted classes.
-    accuracy, baseline_accuracy : float
-        Accuracy of the network and of plain models (`skshallow._advice.baselines`), on
-        all or some of the samples.
-    lag, lag_error : float
-        By how much plain models are more accurate than the network on the same rows,
-        and the standard error of that.
-    similarity : float
-        Mean similarity of two hidden units.
-    rank : float
-        Effective rank of the hidden layer.
-    distance_hidden, distance_output : float
-        Distances that the weights moved, relative to the start.
-    gradient_hidden, gradient_output : float
-        Norms of the gradients at the start.
-    loss : float
-        Mean cross-entropy on the samples, in nats.
-    chance_accuracy : float
-        Accuracy of the best constant prediction.
-    baseline_loss : float
-        Mean cross-entropy of plain models.
-    baseline_evidence : float
-        Number of standard errors by which plain models tell the classes apart.
-    baseline_error : float
-        Standard error of the area under the ROC curve of a random ranking.
-    evidence : float
-        Number of standard errors by which the network tells the classes apart.
-    missed : str
-        Labels with at least ten samples that are never predicted.
-    missed_share : float
-        Share of the samples that have these labels.
-    favoured : str
-        A label that nearly all samples get, and that weights give nearly all weight.
-    favoured_by : str
-        Which parameter gives it the weight, in words.
-    favoured_share : float
-        Share of the samples that have this label.
-    weight_loss : float
-        The penalty in the last loss of a fit.
-    message : str
-        The message of scipy about the end of a fit.
-
-    Examples
-    --------
-    >>> import warnings
-    >>> from skshallow import ShallowNetClassifier
-    >>> from skshallow.datasets import make_flower
-    >>> from skshallow.diagnostics import diagnose
-    >>> from skshallow.exceptions import SymmetryWarning
-    >>> X, y = make_flower(random_state=1)
-    >>> with warnings.catch_warnings():
-    ...     warnings.simplefilter("ignore", SymmetryWarning)
-    ...     net = ShallowNetClassifier(4, init="zeros", max_iter=50).fit(X, y)
-    >>> measured = diagnose(net, X, y).measurements
-    >>> measured.n_distinct, measured.is_on_plateau
-    (1, True)
-    """
-
-    activation: str
-    solver: str
-    init: str
-    is_auto_start: bool
-    is_auto_rate: bool
-    class_weight: object
-    is_chosen: bool
-    temperature: float
-    is_weakest: bool
-    is_cosine: bool
-    learning_rate_init: float
-    alpha: float
-    auto_alpha: float
-    auto_rate: float
-    momentum: float
-    row_weight: float
-    status: str
-    n_iter: int
-    n_init: int
-    max_iter: object
-    is_used_up: bool
-    is_fixed: bool
-    has_rule: bool
-    n_updates: int
-    loss_curve: np.ndarray = field(repr=False)
-    n_samples: int
-    n_features: int
-    n_hidden: int
-    n_classes: int
-    chance_loss: float = np.nan
-    feature_scale: float = np.nan
-    is_sparse: bool = False
-    is_constant: bool = False
-    is_partial: bool = False
-    keeps_earlier: bool = False
-    outlier_ratio: float = np.nan
-    scale_ratio: float = np.nan
-    n_distinct_start: int = np.nan
-    n_distinct: int = np.nan
-    saturation_start: float = np.nan
-    saturation: float = np.nan
-    dead_start: float = np.nan
-    dead: float = np.nan
-    inactive_start: float = np.nan
-    inactive: float = np.nan
-    input_start: float = np.nan
-    linear_share: float = np.nan
-    straight_share: float = np.nan
-    n_predicted: int = np.nan
-    accuracy: float = np.nan
-    baseline_accuracy: float = np.nan
-    lag: float = np.nan
-    lag_error: float = np.nan
-    similarity: float = np.nan
-    rank: float = np.nan
-    distance_hidden: float = np.nan
-    distance_output: float = np.nan
-    gradient_hidden: float = np.nan
-    gradient_output: float = np.nan
-    loss: float = np.nan
-    chance_accuracy: float = np.nan
-    baseline_loss: float = np.nan
-    baseline_evidence: float = np.nan
-    baseline_error: float = np.nan
-    evidence: float = np.nan
-    missed: str = ""
-    missed_share: float = 0.0
-    favoured: str = ""
-    favoured_by: str = ""
-    favoured_share: float = np.nan
-    weight_loss: float = np.nan
-    message: str = ""
-
-    def __str__(self):
-        """A line for each value that was measured, in columns."""
-        values = {f.name: getattr(self, f.name) for f in fields(self) if f.repr}
-        width = max(map(len, values))
-        return "\n".join(
-            f"{name:<{width}}  {_in_four_digits(value)}"
-            for name, value in values.items()
-            if value == value and value != ""  # nan is not equal to itself
-        )
 
 
 def _in_four_digits(value):
