@@ -179,7 +179,6 @@ EFFECTS = {
         advice.leave_flat_parts,
         conditions.has_saturated_units,
         category=warning_categories.SaturationWarning,
-        in_fit=conditions.suffers_from_saturation,
         in_brief_fit=True,
     ),
     "start too large": Rule(
@@ -193,9 +192,8 @@ EFFECTS = {
         "the loss jumps up and down, or grows, instead of settling (it ends at "
         "{m.final_loss:.3g} times that of guessing): the steps are too long",
         advice.shorten_steps,
-        lambda m: m.jumps,
+        conditions.jumps_and_fails,
         category=ConvergenceWarning,
-        in_fit=lambda m: m.jumps and (conditions.has_grown(m) or m.lags),
         in_brief_fit=True,
     ),
     "learning rate too low": Rule(
@@ -204,9 +202,6 @@ EFFECTS = {
         advice.train_more,
         conditions.has_too_low_a_rate,
         category=ConvergenceWarning,
-        in_fit=lambda m: (
-            conditions.has_too_low_a_rate(m) and not conditions.ended_on_the_plateau(m)
-        ),
     ),
     "start too small": Rule(
         "training ended on the plateau that small starts begin on ({m.init}: the "
@@ -270,9 +265,8 @@ GENERAL = {
     "constant predictions": Rule(
         "every sample gets the same label",
         advice.predict_more_labels,
-        lambda m: m.n_predicted == 1 and (m.is_poor or m.chance_accuracy != 1),
+        conditions.predicts_one_class,
         category=warning_categories.ConstantPredictionsWarning,
-        in_fit=conditions.predicts_one_class,
     ),
     "behind plain models": Rule(
         # A net on small features need not end at a linear model: the loss may not have
