@@ -117,11 +117,11 @@ def distinct_units(net):
 
 def units_at_start(net, X):
     Z = net_measures.pre_activations(*weights_at(net, "start"), X)
-    norm, exponent = net_measures.matrix_norm(Z.astype(np.float64))
     return {
         "saturation_start": _share_on_flat_parts(net, Z),
         "inactive_start": _are_inactive(net, Z).mean(),
-        "input_start": np.ldexp(norm / np.sqrt(Z.size), exponent),
+        "input_start": np.linalg.norm(Z.astype(np.float64), axis=(0, 1))
+        / np.sqrt(Z.size),
     }
 
 
