@@ -1460,13 +1460,11 @@ def test_a_diagnosis_can_be_read(healthy):
     assert text.startswith("1. All 16 hidden units are identical, because")
     assert "init='zeros'" in text
     assert all(len(line) <= 88 for line in text.splitlines())
-    html = diagnosis._repr_html_()
-    assert html.startswith("<div><ol><li>All 16 hidden units are identical")
-    assert "init=&#x27;zeros&#x27;" in html
+    assert "init=&#x27;zeros&#x27;" in diagnosis._repr_html_()
     assert repr(diagnosis).startswith("<Diagnosis: identical units, dead")
     sound = diagnose(*healthy)
     assert str(sound).startswith("No problem was found.")
-    assert "<p>No problem was found.</p>" in sound._repr_html_()
+    assert sound._repr_html_() == f"<pre>{sound}</pre>"
     assert repr(sound) == "<Diagnosis: no problem>"
     assert "nan" not in str(diagnose(*healthy[:2]))
 
