@@ -371,10 +371,8 @@ class Measurements:
         ``MinMaxScaler``; for iris in centimetres it is 6. Features that are all 0 do
         not count as unscaled, because a scaler does not change them.
         """
-        return (
-            self.feature_scale > LARGE_FEATURES
-            or 0 < self.feature_scale < SMALL_FEATURES
-        )
+        scale = self.feature_scale
+        return scale > LARGE_FEATURES or 0 < scale < SMALL_FEATURES
 
     @property
     def are_fairly_large(self):

@@ -96,8 +96,8 @@ CAUSES = {
         lambda m: (
             f"alpha={m.alpha:.4g} over {m.row_weight:g} rows is a penalty of "
             f"{m.alpha / m.row_weight:.2g} on the mean loss, "
-            f"{advice.in_two_digits(m.penalty_ratio)} times the default of a single "
-            "net, and outweighs the data"
+            f"{m.penalty_ratio:.0f} times the default of a single net, and outweighs "
+            "the data"
         ),
         lambda m: "Lower {0}, or use {0}='auto'.".format(advice.alpha_name(m)),
         conditions.penalty_outweighs_data,
@@ -211,10 +211,11 @@ EFFECTS = {
         conditions.starts_too_small,
     ),
     "linear plateau": Rule(
-        lambda m: (
-            f"the network ends where a linear model would: {advice.linearity(m)}, "
-            f"while plain models find more in the data ({ACCURACIES.format(m=m)})"
-        ),
+        "the network ends where a linear model would ({m.init}): "
+        "{m.linear_share:.0%} of the variance of its hidden layer is in the directions "
+        "of such a model, and straight lines in place of its units give "
+        "{m.straight_share:.1%} of that of its logits, while plain models find more in "
+        f"the data ({ACCURACIES})",
         advice.get_on,
         conditions.is_on_linear_plateau,
         category=warning_categories.LinearPlateauWarning,
