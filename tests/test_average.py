@@ -248,7 +248,7 @@ def test_a_net_that_diverges_later_is_dropped_and_said():
         if caught:
             break
     assert len(whole.loss_curve_) > 1
-    assert "1 of 3 nets diverged and were dropped. Lower" in str(caught[0].message)
+    assert "1 of 3 starts diverged and were dropped. Lower" in str(caught[0].message)
     # Before the last entry the mean is of three nets.
     whole.loss_curve_[:-1] = mean_curve([first.loss_curve_, third.loss_curve_])[:-1]
     for _ in range(2):

@@ -82,8 +82,8 @@ def warnings_of(estimators, results, samples):
 
 def _setup_warnings(estimator, result, samples):
     """Warnings about parameters that do not fit the data or each other."""
-    if not hasattr(estimator, "alphas"):  # `warnings_of_choice` warns of its starts
-        yield from warnings_of_starts(estimator, result)
+    if not hasattr(estimator, "alphas"):  # which warns of the starts of its folds
+        yield from warnings_of_starts(estimator, [result])
     yield from _other_classes(estimator.class_weight, samples)
     n_rows = result.n_rows
     if batch_size(estimator, n_rows) > n_rows:
@@ -114,49 +114,31 @@ def _other_classes(weights, samples):
         )
 
 
-def warnings_of_starts(estimator, result):
-    """Warnings about starts that were all the same, and about diverged starts."""
-    statuses = [outcome.status for outcome in result.outcomes if outcome is not None]
-    if not result.resumes:
-        yield from _equal_starts(estimator, len(result.starts))
-    what = "nets" if result.resumes else "starts"
-    yield from _diverged_nets(statuses.count("diverged"), len(statuses), what)
-
-
-def warnings_of_choice(estimator, fits):
-    """Warnings about the starts of the nets of the folds.
+def warnings_of_starts(estimator, results):
+    """Warnings about starts that were all the same, and about diverged starts.
 
     Parameters
     ----------
-    estimator : ShallowNetClassifierCV
-    fits : list of FoldFit
+    estimator : estimator
+    results : list of FitResult
+        The result of a fit, or those of the nets of the folds.
     """
-    losses = np.array([[o.loss for o in fit.result.outcomes] for fit in fits])
-    yield from _equal_starts(estimator, losses.shape[1])
-    n_diverged = np.isnan(losses).sum()
-    where = " in the folds"
-    yield from _diverged_nets(n_diverged, losses.size, "starts", where, "init_scales")
-
-
-def _equal_starts(estimator, n_starts):
-    """A warning that all starts are the same and one is trained."""
-    if n_starts < estimator.n_init:
+    first, outcomes = results[0], [o for result in results for o in result.outcomes]
+    if not first.resumes and len(first.starts) < estimator.n_init:
         yield FitWarning(
             UserWarning,
             "equal starts",
             f"n_init={estimator.n_init}, but every start of this init and init_scale "
             "is the same: one start is trained. Use a random init or n_init=1.",
         )
-
-
-def _diverged_nets(n_diverged, n, what, where="", scale="init_scale"):
-    """A warning that some, but not all, nets diverged and were dropped."""
+    statuses = [outcome.status for outcome in outcomes if outcome is not None]
+    n, n_diverged = len(statuses), statuses.count("diverged")
     if 0 < n_diverged < n:
         yield FitWarning(
             ConvergenceWarning,
             "diverged starts",
-            f"{n_diverged} of {n} {what} diverged{where} and were dropped. Lower "
-            f"learning_rate_init or {scale}.",
+            f"{n_diverged} of {n} starts diverged and were dropped. Lower "
+            "learning_rate_init or the scale of the start.",
         )
 
 
