@@ -319,7 +319,6 @@ def for_diagnosis(net, X, logits, labels=None):
         measured |= favoured_class(net, labels, predicted, trained_loss)
         measured |= _predictions(net, predicted, labels)
         measured |= _loss_and_evidence(logits, labels)
-        measured |= baselines.baselines_on_some(
-            X, labels, len(net.classes_), predicted == labels
-        )
+        of_labels = labels, len(net.classes_), predicted == labels
+        measured |= baselines.baselines_on_some(X, *of_labels)
     return measurements.Measurements(**training(net, X.shape[0]) | plain(measured))

@@ -169,10 +169,8 @@ class Rows:
     def compared(self):
         """Samples of positive weight, for the comparison with nearest neighbours."""
         n_in_memory = max(FEWEST_COMPARED, ENTRIES_COMPARED // self.all.X.shape[1])
-        weight = self.all.weight
-        rows = (
-            np.arange(len(self.all.labels)) if weight is None else weight.nonzero()[0]
-        )
+        n, weight = len(self.all.labels), self.all.weight
+        rows = np.arange(n) if weight is None else np.flatnonzero(weight)
         rows = rows[baselines.scattered(len(rows), min(MOST_COMPARED, n_in_memory))]
         return self.all.take(rows)
 
