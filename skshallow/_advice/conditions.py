@@ -142,7 +142,8 @@ def has_too_few_units(m):
     is_kept = m.has_low_rate or (m.starts_small and m.status in STOPPING_RULES)
     is_kept |= starts_too_large(m) or (m.starts_saturated and m.is_saturated)
     # Without labels there are no plain models to compare with.
-    is_surpassed = has_settled(m) and not np.isnan(m.baseline_accuracy)
+    is_surpassed = should_do_better(m) and has_settled(m)
+    is_surpassed = is_surpassed and not np.isnan(m.baseline_accuracy)
     return is_surpassed and m.rank > 0.6 * m.n_hidden and not is_kept
 
 

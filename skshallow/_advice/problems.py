@@ -233,9 +233,6 @@ EFFECTS = {
         "Raise n_hidden.",
         conditions.has_too_few_units,
         category=ConvergenceWarning,
-        in_fit=lambda m: (
-            conditions.should_do_better(m) and conditions.has_too_few_units(m)
-        ),
     ),
     "class imbalance": Rule(
         "no sample gets the label {m.missed} ({m.missed_share:.1%} of the samples have "
