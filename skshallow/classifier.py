@@ -15,12 +15,7 @@ from sklearn.utils.validation import _num_samples
 
 import skshallow._fit.parameters as parameters
 import skshallow._search.cross_validation as cross_validation
-from skshallow._advice.warn_after_fit import (
-    warn,
-    warnings_of,
-    warnings_of_choice,
-    warnings_of_starts,
-)
+from skshallow._advice.warn_after_fit import warn, warnings_of, warnings_of_starts
 from skshallow._core.optimizers import OPTIMIZERS
 from skshallow._core.threads import single_blas_thread
 from skshallow._fit.callbacks import Watch
@@ -455,7 +450,7 @@ class ShallowNetClassifier(FittedNet):
             self._set_fitted(result)
             self.n_iter_ = len(self.loss_curve_)
             self._training_state = result.training_state(self.solver, streams)
-            warn(warnings_of_starts(self, result), stacklevel=3)
+            warn(warnings_of_starts(self, [result]), stacklevel=3)
         if result.interrupted:
             raise KeyboardInterrupt
         return self
@@ -765,7 +760,8 @@ class ShallowNetClassifierCV(FittedNet):
             fits, result, choice = cross_validation.choose(nets, weighed, splits, folds)
             self._set_chosen(result, choice, alphas, scales)
             (fit_warnings,) = warnings_of([self], [result], weighed)
-            warn([*warnings_of_choice(self, fits), *fit_warnings], stacklevel=3)
+            of_starts = warnings_of_starts(self, [fit.result for fit in fits])
+            warn([*of_starts, *fit_warnings], stacklevel=3)
             if watch is not None:
                 watch.close()
         return self

@@ -105,13 +105,15 @@ class Diagnosis:
         return self.measurements
 
     def __str__(self):
-        sentences = [f"{i}. {text}" for i, text in enumerate(self._sentences(), 1)]
-        rows = self._rows()
+        sentences = [finding.sentence for finding in self.findings]
+        # The name of a parameter, as in "alpha=1", stays as it is.
+        begun = [t if "=" in t.split()[0] else t[0].upper() + t[1:] for t in sentences]
+        texts = [f"{i}. {text}" for i, text in enumerate(begun, 1)] or [HEALTHY]
+        shown = SHOWN.format(m=self.measurements).replace("inf", "∞")
+        rows = [line.split(": ", 1) for line in shown.splitlines() if "nan" not in line]
         width = max(len(label) for label, _ in rows)
         table = [f"{label:<{width}}  {value}" for label, value in rows]
-        blocks = [
-            fill(text, 80, subsequent_indent="   ") for text in sentences or [HEALTHY]
-        ]
+        blocks = [fill(text, 80, subsequent_indent="   ") for text in texts]
         return "\n".join([*blocks, "", *table])
 
     def __repr__(self):
@@ -119,24 +121,7 @@ class Diagnosis:
         return f"<Diagnosis: {', '.join(names) or 'no problem'}>"
 
     def _repr_html_(self):
-        items = "".join(f"<li>{escape(text)}</li>" for text in self._sentences())
-        findings = f"<ol>{items}</ol>" if items else f"<p>{escape(HEALTHY)}</p>"
-        rows = "".join(
-            f'<tr><th style="text-align:left">{escape(label)}</th>'
-            f"<td>{escape(value)}</td></tr>"
-            for label, value in self._rows()
-        )
-        return f"<div>{findings}<table>{rows}</table></div>"
-
-    def _sentences(self):
-        sentences = [finding.sentence for finding in self.findings]
-        # The name of a parameter, as in "alpha=1", stays as it is.
-        return [t if "=" in t.split()[0] else t[0].upper() + t[1:] for t in sentences]
-
-    def _rows(self):
-        text = SHOWN.format(m=self.measurements).replace("inf", "∞")
-        rows = [line.split(": ", 1) for line in text.splitlines()]
-        return [(label, value) for label, value in rows if "nan" not in value]
+        return f"<pre>{escape(str(self))}</pre>"
 
 
 def diagnose(estimator, X, y=None):

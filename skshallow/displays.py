@@ -18,7 +18,7 @@ from sklearn.utils.validation import check_is_fitted
 import skshallow._plot.drawing as drawing
 import skshallow._search.results as results
 from skshallow import diagnostics
-from skshallow._advice.units import weights_at
+from skshallow._advice.measuring import weights_at
 from skshallow._core.activations import ACTIVATIONS
 from skshallow._fit.labels import CHECKING, check_classes, labels_of_rows
 from skshallow._fit.pipelines import steps_and_net

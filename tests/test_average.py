@@ -235,7 +235,7 @@ def test_a_net_that_diverges_later_is_dropped_and_said():
         if caught:
             break
     assert len(whole.loss_curve_) > 1
-    assert "1 of 3 nets diverged and were dropped. Lower" in str(caught[0].message)
+    assert "1 of 3 starts diverged and were dropped. Lower" in str(caught[0].message)
     # Before the last entry the mean is of three nets.
     whole.loss_curve_[:-1] = mean_curve([first.loss_curve_, third.loss_curve_])[:-1]
     for _ in range(2):
@@ -341,5 +341,5 @@ def test_averages_are_searched_in_lockstep(grid, early_stopping):
 def test_the_penalty_in_the_loss_is_the_mean_of_those_of_single_nets():
     """A warning of a high loss subtracts this penalty from the loss."""
     nets = [average(), *singles(average())]
-    whole, *alone = (measuring._weight_loss(one.fit(X, Y)) for one in nets)
+    whole, *alone = (measuring.weight_loss(one.fit(X, Y)) for one in nets)
     assert whole == pytest.approx(np.mean(alone), 1e-12)

@@ -588,7 +588,7 @@ def test_starts_that_diverge_in_the_folds_are_said(combine):
     """Three of the nine starts of the chosen nets are too large."""
     init = exploding(1, 4, 7)
     model = chosen(n_init=3, combine=combine, init=init, alphas=[0.1])
-    with pytest.warns(ConvergenceWarning, match="3 of 9 starts diverged.*the folds"):
+    with pytest.warns(ConvergenceWarning, match="3 of 9 starts diverged"):
         model.fit(X, Y)
     assert model.coefs_[0].shape[1] == (18 if combine == "average" else 9)
 

@@ -2,7 +2,6 @@
 
 import re
 import warnings
-from dataclasses import replace
 from functools import cache, partial
 
 import joblib
@@ -85,7 +84,7 @@ from skshallow.diagnostics import (
     unit_vectors,
 )
 from skshallow.exceptions import SymmetryWarning
-from skshallow.findings import find
+from skshallow.findings import Measurements, find
 
 every_activation = pytest.mark.parametrize("activation", sorted(ACTIVATIONS))
 D, H, N = 3, 5, 40
@@ -129,6 +128,11 @@ def with_copies(net, unit, copies):
 def constant_net(value):
     coefs = np.full((D, H), value), np.full((H, 1), value)
     return coefs, (np.zeros(H), np.zeros(1))
+
+
+def replace(measured, **values):
+    """The measurements with some other values."""
+    return Measurements(**vars(measured) | values)
 
 
 @pytest.fixture
@@ -1456,13 +1460,11 @@ def test_a_diagnosis_can_be_read(healthy):
     assert text.startswith("1. All 16 hidden units are identical, because")
     assert "init='zeros'" in text
     assert all(len(line) <= 88 for line in text.splitlines())
-    html = diagnosis._repr_html_()
-    assert html.startswith("<div><ol><li>All 16 hidden units are identical")
-    assert "init=&#x27;zeros&#x27;" in html
+    assert "init=&#x27;zeros&#x27;" in diagnosis._repr_html_()
     assert repr(diagnosis).startswith("<Diagnosis: identical units, dead")
     sound = diagnose(*healthy)
     assert str(sound).startswith("No problem was found.")
-    assert "<p>No problem was found.</p>" in sound._repr_html_()
+    assert sound._repr_html_() == f"<pre>{sound}</pre>"
     assert repr(sound) == "<Diagnosis: no problem>"
     assert "nan" not in str(diagnose(*healthy[:2]))
 
@@ -1513,47 +1515,22 @@ def test_accuracy_on_the_rows_given_is_told_from_that_on_unseen_rows():
     assert f"on the rows given, {net.score(X, y):.0%}" in said
 
 
-# Tiny and huge weights, whose squares underflow and overflow
-
-
-def of_scale(scale, seed=0):
-    """A net without biases, whose weights have that power of two as a factor."""
-    coefs, _ = random_net(seed, n_outputs=3, scale=2.0**scale)
-    return coefs, (np.zeros(H), np.zeros(3))
+# Tiny and huge weights
 
 
 @pytest.mark.parametrize("scale", [-1000, -600, 600, 900])
 def test_measures_that_know_no_scale(scale, X):
-    net, other = of_scale(0), of_scale(0, seed=1)
-    scaled, scaled_other = of_scale(scale), of_scale(scale, seed=1)
-    assert_array_equal(
-        distance_travelled(scaled[0], scaled_other[0]),
-        distance_travelled(net[0], other[0]),
-    )
+    """Squares of these weights underflow or overflow."""
+    biases = np.zeros(H), np.zeros(3)
+    net = random_net(n_outputs=3)[0], biases
+    scaled = random_net(n_outputs=3, scale=2.0**scale)[0], biases
     assert_allclose(
         unit_similarity(*scaled, "relu"), unit_similarity(*net, "relu"), rtol=1e-12
     )
     assert_allclose(effective_rank(*scaled, "relu", X), effective_rank(*net, "relu", X))
-    for tolerance in (0.0, 0.5, 0.9, 1.5):
-        count = partial(n_distinct_units, activation="relu", tolerance=tolerance)
-        assert count(*net) == count(*scaled)
 
 
-def test_gradients_of_a_tiny_start_are_not_zero(X):
-    hidden, _ = gradient_norms(*of_scale(-550), "tanh", X, np.arange(N) % 3)
-    assert 2.0**-560 < hidden < 2.0**-540
-
-
-@pytest.mark.parametrize("start", [1e-160, 1e-300, 1e-320])
-def test_a_net_that_came_from_next_to_nothing_has_travelled(start):
-    begin, end = [np.full((2, 3), start)] * 2, [np.full((2, 3), 3 * start)] * 2
-    assert_allclose(distance_travelled(begin, end), 2.0, rtol=1e-3)
-    far = distance_travelled(begin, [np.ones((2, 3))] * 2)
-    assert (far > 1e159).all()
-
-
-TINY = [(np.float64, 10.0**-k) for k in (20, 30, 100, 200, 300)]
-TINY += [(np.float32, 10.0**-k) for k in (20, 30, 35)]
+TINY = [(np.float64, 1e-20), (np.float64, 1e-100), (np.float32, 1e-30)]
 
 
 @ignored("ConstantPredictions")

@@ -37,7 +37,6 @@ from skshallow import (
     ShallowNetClassifierCV,
     exceptions,
 )
-from skshallow._advice import measurements, measuring
 from skshallow._fit import defaults
 from skshallow.datasets import make_flower
 from skshallow.diagnostics import diagnose
@@ -49,6 +48,7 @@ from skshallow.exceptions import (
     SaturationWarning,
     SymmetryWarning,
 )
+from skshallow.findings import Measurements
 
 ACTIVATIONS = ["tanh", "logistic", "relu", "identity"]
 FLOWER, PETAL = make_flower(random_state=1)
@@ -279,7 +279,7 @@ def test_a_net_at_rest_in_a_line_is_told_so(table, params, tol):
     assert message.startswith("the network ends where a linear model would")
     names = [finding.name for finding in diagnose(straight, *table).findings]
     assert names == ["linear plateau"]
-    assert "its hidden layer varies in the directions of such a model (" in message
+    assert "of its hidden layer is in the directions of such a model" in message
     small = "init_scale" in params
     assert ("Use init='randn' with init_scale='auto'" in message) == small
 
@@ -353,7 +353,7 @@ def test_a_mistake_in_a_property_of_the_measurements_is_an_error(monkeypatch):
         return measurements.no_such_name
 
     mistaken = property(mistaken)
-    monkeypatch.setattr(measurements.Properties, "jumps", mistaken)
+    monkeypatch.setattr(Measurements, "jumps", mistaken)
     with pytest.raises(AttributeError, match="no measurement"):
         net().fit(*MOONS)
 
@@ -786,8 +786,7 @@ COINS = COINS.standard_normal((300, 3)), COINS.randint(2, size=300)
 def test_l_bfgs_that_used_all_iterations_on_the_plateau_is_given_more(monkeypatch):
     """With max_iter="auto" as well; and it came from above, where it had started."""
     # It arrives at 170 iterations, and scipy ends it at 310 or more.
-    for module in (defaults, measuring):
-        monkeypatch.setattr(module, "max_iter", lambda *_: 240)
+    monkeypatch.setattr(defaults, "max_iter", lambda *_: 240)
     params = {"solver": "lbfgs", "init_scale": 10, "alpha": 2.4}
     down = ShallowNetClassifier(random_state=1, **params)
     message = the_only_one(ConvergenceWarning, down, *COINS)

@@ -24,26 +24,12 @@ def identical_units(m):
     return f"{how_many}, because {why}"
 
 
-def linearity(m):
-    """Which measurement shows that a network is a linear model."""
-    if m.has_linear_layer:
-        share = f"{m.linear_share:.0%}; {m.init}"
-        return f"its hidden layer varies in the directions of such a model ({share})"
-    share = f"{m.straight_share:.1%} of the variance of its logits ({m.init})"
-    return f"straight lines in place of its units give {share}"
-
-
 def scales(m):
     """Which scales the features have."""
     if m.are_unlike:
         return f"the largest is {m.scale_ratio:.0f} times the smallest"
     size = f"root mean square of the largest: {m.feature_scale:.3g}"
     return f"{size}, where about 1 is wanted"
-
-
-def in_two_digits(number):
-    """A number as text, without an exponent below a million."""
-    return f"{float(f'{number:.2g}'):g}"
 
 
 # ---------------------------------------------------------------------------
@@ -235,8 +221,4 @@ def predict_more_labels(m):
         )
     if isinstance(m.class_weight, dict):
         return f"Use class_weight='balanced' (now {m.class_weight})."
-    # Long steps may lead above guessing for a while, and the default rate is long.
-    has_default_steps = m.is_auto_rate and m.is_auto_start
-    if m.stopping_off or m.has_low_rate or has_default_steps:
-        return train_more(m)
-    return use_another_start(m) if m.is_auto_rate else shorten_steps(m)
+    return get_below_guessing(m)

@@ -6,14 +6,8 @@ What also serves texts, or is shown to users, is a property of the measurements.
 
 import numpy as np
 
-from skshallow._advice.measurements import (
-    COSTLY,
-    LAG,
-    NO_EVIDENCE,
-    SATURATED,
-    STOPPING_RULES,
-)
-from skshallow._core.activations import can_die, is_bounded
+from skshallow._advice.measurements import LAG, NO_EVIDENCE, STOPPING_RULES
+from skshallow._core.activations import can_die
 from skshallow._core.stopping import PLATEAU
 from skshallow._fit.defaults import MOST_TEMPERATURE
 
@@ -30,9 +24,6 @@ FAR_BELOW = 100
 # killed 94 to 98 of 100 units on moons. If fewer are dead, more units, L-BFGS or a
 # lower penalty often help more than shorter steps.
 NEARLY_ALL_DEAD = 0.9
-# A network that started on flat parts has left them if a smaller share is there at the
-# end: tanh units that start at 3 learn breast cancer, and go from 84% to 5%.
-STILL_FLAT = 0.25
 
 # ---------------------------------------------------------------------------
 # How training ended
@@ -47,6 +38,11 @@ def is_brief(m):
 def has_grown(m):
     """Whether the loss is above its first value and above that of guessing."""
     return m.last_loss > max(m.loss_curve[0], m.chance_loss)
+
+
+def jumps_and_fails(m):
+    """Whether the loss goes up and down, and the network is not good all the same."""
+    return m.jumps and (has_grown(m) or m.is_poor)
 
 
 def has_settled(m):
@@ -146,7 +142,8 @@ def has_too_few_units(m):
     is_kept = m.has_low_rate or (m.starts_small and m.status in STOPPING_RULES)
     is_kept |= starts_too_large(m) or (m.starts_saturated and m.is_saturated)
     # Without labels there are no plain models to compare with.
-    is_surpassed = has_settled(m) and not np.isnan(m.baseline_accuracy)
+    is_surpassed = should_do_better(m) and has_settled(m)
+    is_surpassed = is_surpassed and not np.isnan(m.baseline_accuracy)
     return is_surpassed and m.rank > 0.6 * m.n_hidden and not is_kept
 
 
@@ -202,22 +199,13 @@ def has_dead_units(m):
 def has_saturated_units(m):
     """Whether units are on flat parts, and it does harm."""
     # Training often moves units from a large start off the flat parts, and the net is
-    # good. If the loss jumps, the steps are to blame for all.
-    does_harm = costs_much(m) if m.starts_saturated else m.is_poor and not m.jumps
-    return m.is_saturated and does_harm
-
-
-def suffers_from_saturation(m):
-    """Whether units are or were on flat parts, and a fit has not succeeded."""
-    # From a large start, training may leave the flat parts, or succeed all the same.
-    if not is_bounded(m.activation):
+    # good. If the loss jumps, the steps are to blame for all. Units with large weights
+    # may be on flat parts in the best network of few units.
+    if not m.is_saturated:
         return False
-    if m.last_loss > COSTLY * np.log(m.n_classes) and m.saturation_start > SATURATED:
-        return m.saturation > STILL_FLAT
-    # Units with large weights may be on flat parts in the best network of few units.
-    may_lag = m.accuracy < 1 - LAG and not (is_brief(m) or m.jumps)
-    may_do_harm = may_lag and (m.starts_saturated or m.has_high_rate)
-    return may_do_harm and m.saturation > SATURATED and m.lags
+    if m.starts_saturated:
+        return costs_much(m)
+    return m.has_high_rate and m.is_poor and not m.jumps
 
 
 def starts_too_large(m):
@@ -300,13 +288,14 @@ def is_at_guessing(m):
 
 
 def predicts_one_class(m):
-    """Whether a fit predicts a single class, for a reason that is not yet known."""
+    """Whether a net predicts one of several classes, for a reason not yet known."""
     # A net may tell a rare class from the others although this class is never the most
     # probable one. A single net is warned of all the same, because this cannot be told
     # from overfitting. There is no warning if a user stopped training, and the plateau
     # of the constant predictor has a rule of its own.
     may_be_more = m.status != "stopped" and not ended_on_the_plateau(m)
-    return m.n_predicted == 1 and may_be_more and not has_learnt(m)
+    is_wrong = m.n_predicted == 1 and m.chance_loss != 0
+    return is_wrong and may_be_more and not has_learnt(m)
 
 
 def ends_above(m):

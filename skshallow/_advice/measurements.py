@@ -1,14 +1,11 @@
 """The measurements of one network, and properties that follow from them.
 
 ``measuring`` takes them: all for a diagnosis, and after a fit those that a rule of
-``problems`` reads. Values that were not measured are nan.
+``problems`` reads.
 """
-
-from dataclasses import dataclass, field, fields
 
 import numpy as np
 
-from skshallow._advice.loss_curves import curve_jumps, curve_still_falls
 from skshallow._core.activations import is_bounded
 from skshallow._fit.defaults import BUDGET_OF_FOLDS
 
@@ -47,14 +44,6 @@ UNLIKE = 100
 # tables of ``defaults`` it is higher on spambase (17) and page-blocks (27), and there a
 # QuantileTransformer lowers the log-loss by 0.011 and 0.024.
 FAR = 15
-# A start is saturated if the share of pairs of a unit and a sample on flat parts is
-# above this. For tanh this needs pre-activations with a standard deviation of 9.4,
-# which a standard normal start at scale 1 has from 88 scaled features on. With fewer
-# features nets learn well at scale 1, often with half of the pairs on flat parts.
-SATURATED = 0.75
-# A fit warns of saturation if the loss is above this share of that of equal
-# probabilities.
-COSTLY = 0.9
 # A net may be worse by this share of the rows without a warning. Convention.
 LAG = 0.02
 # A net does no more than a linear model if at least this share of the variance of its
@@ -83,241 +72,12 @@ HIGH = 3
 # weights are unknown, the loss of a constant prediction tells: this is its loss if one
 # other class has the rest.
 NEARLY_ALL, ONE_SIDED = 0.95, 0.1985
+# With a cosine rate, half of the sum of all steps is made after this share of the
+# iterations: the x of x / 2 + sin(pi x) / (2 pi) = 1 / 4.
+COSINE_HALF = 0.265
 
 
-class Properties:
-    """Properties that follow from the measurements of a network."""
-
-    @property
-    def _guessing_loss(self):
-        """Loss of a constant prediction."""
-        # The loss of a constant prediction is 0 if all samples are of one class.
-        return self.chance_loss if self.chance_loss != 0 else np.log(self.n_classes)
-
-    @np.errstate(over="ignore")  # the loss of guessing is tiny if a weight is
-    def _over_guessing(self, loss):
-        """A loss over that of a constant prediction."""
-        return loss / self._guessing_loss
-
-    @property
-    def last_loss(self):
-        """Last entry of the loss curve."""
-        return float(self.loss_curve[-1])
-
-    @property
-    def final_loss(self):
-        """Last entry of the loss curve over the loss of a constant prediction."""
-        return self._over_guessing(self.loss_curve[-1])
-
-    @property
-    def first_loss(self):
-        """First entry of the loss curve over the loss of a constant prediction."""
-        return self._over_guessing(self.loss_curve[0])
-
-    @property
-    def guesses(self):
-        """Whether the loss is not 5% below that of a constant prediction."""
-        return self.final_loss > 0.95
-
-    @property
-    def is_on_plateau(self):
-        """Whether training ended within 5% of the loss of a constant prediction."""
-        return self.status == "plateau" or (self.guesses and self.final_loss < 1.05)
-
-    @property
-    def still_falls(self):
-        """Whether the loss curve has not levelled: see `curve_still_falls`.
-
-        A single iteration does not show it, except for L-BFGS at a stationary point.
-        """
-        is_stationary = self.solver == "lbfgs" and not self.is_used_up
-        is_first = len(self.loss_curve) == 1 and not is_stationary
-        curve = self.loss_curve, self.is_cosine, self._guessing_loss
-        return is_first or curve_still_falls(*curve)
-
-    @property
-    def is_unfinished(self):
-        """Whether more iterations would lower the loss."""
-        return self.still_falls or self.has_few_updates
-
-    @property
-    def has_few_updates(self):
-        """Whether a user's ``max_iter`` ended training before many updates.
-
-        They are fewer than ``max_iter="auto"`` makes. The curve does not show that more
-        would lower the loss: under a rate that falls to 0 every loss levels, and under
-        a constant rate a loss may level at a linear model first.
-        """
-        has_ended = self.is_used_up and self.status in ("max_iter", "plateau")
-        is_set = self.max_iter != "auto"  # rows of weight 0 make "auto" short
-        is_over = self.is_at_end or has_ended
-        return is_over and is_set and self.n_updates < FEW_UPDATES
-
-    @property
-    def is_at_end(self):
-        """Whether training ended because the learning rate has fallen to 0."""
-        return self.is_cosine and self.status in ("max_iter", "plateau")
-
-    @property
-    def jumps(self):
-        """Whether the loss curve goes up and down: see `curve_jumps`."""
-        return curve_jumps(self.loss_curve, np.log(self.n_classes))
-
-    @property
-    def lags(self):
-        """Whether plain models are more accurate, and not by chance.
-
-        On the same rows the difference must be more than 2% and more than three
-        standard errors.
-        """
-        if not self.accuracy < 1 - LAG:
-            return False
-        return self.lag > max(LAG, 3 * self.lag_error)
-
-    @property
-    def is_poor(self):
-        """Whether the network is worse than a plain model is on unseen rows.
-
-        It `lags` in accuracy, or is worse in loss by 0.15 times the loss of a constant
-        prediction. (A strong penalty can cost a tenth of that loss without harm.) With
-        weights, which change the accuracy, the ranking is compared. A network whose
-        ranking is no better than chance is also poor if plain models rank well, because
-        for a rare class neither accuracy nor loss shows it. Without labels, the network
-        is poor if its loss is near that of guessing, unless one class had nearly all
-        weight, because guessing is then hard to better.
-        """
-        if np.isnan(self.accuracy):
-            return self.final_loss > 0.9
-        if self.class_weight is not None or self.favoured:
-            return self.evidence < 0.8 * self.baseline_evidence
-        if self.evidence < NO_EVIDENCE and self.baseline_evidence > 6:
-            return True
-        return self.lags or self._over_guessing(self.loss - self.baseline_loss) > 0.15
-
-    @property
-    def is_unscaled(self):
-        """Whether the features have another scale than the defaults need.
-
-        The scale is 1 after a ``StandardScaler`` and at most 1 after a
-        ``MinMaxScaler``; for iris in centimetres it is 6. Features that are all 0 do
-        not count as unscaled, because a scaler does not change them.
-        """
-        return (
-            self.feature_scale > LARGE_FEATURES
-            or 0 < self.feature_scale < SMALL_FEATURES
-        )
-
-    @property
-    def are_fairly_large(self):
-        """Whether the features are so large that they may do harm."""
-        return self.feature_scale > FAIRLY_LARGE_FEATURES
-
-    @property
-    def are_unlike(self):
-        """Whether the largest feature has a usual scale, and the smallest far less."""
-        return self.scale_ratio > UNLIKE and not self.is_unscaled
-
-    @property
-    def has_outliers(self):
-        """Whether some rows are far from all others."""
-        return self.outlier_ratio > FAR
-
-    @property
-    def penalty_ratio(self):
-        """The penalty divided by that of ``alpha="auto"``; 0 if every row is 0."""
-        return self.alpha / self.auto_alpha if self.auto_alpha > 0 else 0.0
-
-    @property
-    def has_strong_penalty(self):
-        """Whether the penalty is much stronger than that of ``alpha="auto"``.
-
-        A penalty does not count as too strong if units are identical, because such
-        units learn nothing with any penalty, nor if a weaker penalty scored worse.
-        """
-        is_strong = self.penalty_ratio > STRONG and self.is_weakest
-        return is_strong and self.n_distinct_start == self.n_hidden
-
-    @property
-    def may_have_weaker_penalty(self):
-        """Whether a weaker penalty may be better."""
-        return self.alpha > 0 and self.is_weakest
-
-    @property
-    def stopping_off(self):
-        """The parameter that turns off the rule that ended training; "" if none did.
-
-        L-BFGS may converge on the plateau of the constant predictor.
-        """
-        if self.keeps_earlier:
-            return "early_stopping=False"
-        has_converged = self.solver == "lbfgs" and not self.is_used_up
-        at_rest = self.status == "plateau" and has_converged
-        status = "converged" if at_rest else self.status
-        return "" if self.is_fixed else STOPPING_RULES.get(status, "")
-
-    @property
-    def has_low_rate(self):
-        """Whether a user's learning rate is far below the measured one."""
-        is_below = LOW * self.learning_rate_init < self.auto_rate
-        return is_below and not self.is_auto_rate and self.solver != "lbfgs"
-
-    @property
-    def has_high_rate(self):
-        """Whether a user's learning rate is far above the measured one."""
-        is_above = self.learning_rate_init > HIGH * self.auto_rate
-        return is_above and not self.is_auto_rate and self.solver != "lbfgs"
-
-    @property
-    def starts_small(self):
-        """Whether pre-activations start small because of the user's ``init_scale``."""
-        return self.input_start < SMALL and not self.is_auto_start
-
-    @property
-    def is_linear(self):
-        """Whether the network does no more than a linear model, but could do more.
-
-        It could not with as few hidden units as a linear model has directions. Units on
-        their flat parts are steps, and not linear. A network that is no better than a
-        constant prediction does not count.
-        """
-        is_model = not (self.guesses or self.is_saturated)
-        # Units that hardly moved do not bend either, which more iterations change.
-        is_over = self.status in STOPPING_RULES or not self.is_unfinished
-        is_straight = self.has_linear_layer or self.straight_share > STRAIGHT_SHARE
-        return self.may_be_more and is_model and is_over and is_straight
-
-    @property
-    def has_linear_layer(self):
-        """Whether the hidden layer varies in the directions of a linear model only.
-
-        With no more features than such directions, any hidden layer does, and then its
-        units must not bend either.
-        """
-        may_vary = self.n_features >= self.n_classes
-        is_straight = may_vary or self.straight_share > LINEAR_SHARE
-        return self.linear_share > LINEAR_SHARE and is_straight
-
-    @property
-    def is_saturated(self):
-        """Whether most pairs of a unit and a sample are on flat parts now."""
-        return is_bounded(self.activation) and self.saturation > 0.5
-
-    @property
-    def starts_saturated(self):
-        """Whether the start is the reason if units are on flat parts.
-
-        If units moved by more than their size, the steps and not the start decided.
-        """
-        return self.saturation_start > 0.5 and not self.distance_hidden >= 1
-
-    @property
-    def may_be_more(self):
-        """Whether the network could be more than a linear model."""
-        return self.activation != "identity" and self.n_hidden > self.n_classes
-
-
-@dataclass(frozen=True, kw_only=True)
-class Measurements(Properties):
+class Measurements:
     """Measurements of a fitted network.
 
     These are the measurements of a diagnosis. Values that need labels are nan if there
@@ -464,88 +224,263 @@ class Measurements(Properties):
     (1, True)
     """
 
-    activation: str
-    solver: str
-    init: str
-    is_auto_start: bool
-    is_auto_rate: bool
-    class_weight: object
-    is_chosen: bool
-    temperature: float
-    is_weakest: bool
-    is_cosine: bool
-    learning_rate_init: float
-    alpha: float
-    auto_alpha: float
-    auto_rate: float
-    momentum: float
-    row_weight: float
-    status: str
-    n_iter: int
-    n_init: int
-    max_iter: object
-    is_used_up: bool
-    is_fixed: bool
-    has_rule: bool
-    n_updates: int
-    loss_curve: np.ndarray = field(repr=False)
-    n_samples: int
-    n_features: int
-    n_hidden: int
-    n_classes: int
-    chance_loss: float = np.nan
-    feature_scale: float = np.nan
-    is_sparse: bool = False
-    is_constant: bool = False
-    is_partial: bool = False
-    keeps_earlier: bool = False
-    outlier_ratio: float = np.nan
-    scale_ratio: float = np.nan
-    n_distinct_start: int = np.nan
-    n_distinct: int = np.nan
-    saturation_start: float = np.nan
-    saturation: float = np.nan
-    dead_start: float = np.nan
-    dead: float = np.nan
-    inactive_start: float = np.nan
-    inactive: float = np.nan
-    input_start: float = np.nan
-    linear_share: float = np.nan
-    straight_share: float = np.nan
-    n_predicted: int = np.nan
-    accuracy: float = np.nan
-    baseline_accuracy: float = np.nan
-    lag: float = np.nan
-    lag_error: float = np.nan
-    similarity: float = np.nan
-    rank: float = np.nan
-    distance_hidden: float = np.nan
-    distance_output: float = np.nan
-    gradient_hidden: float = np.nan
-    gradient_output: float = np.nan
-    loss: float = np.nan
-    chance_accuracy: float = np.nan
-    baseline_loss: float = np.nan
-    baseline_evidence: float = np.nan
-    baseline_error: float = np.nan
-    evidence: float = np.nan
-    missed: str = ""
-    missed_share: float = 0.0
-    favoured: str = ""
-    favoured_by: str = ""
-    favoured_share: float = np.nan
-    weight_loss: float = np.nan
-    message: str = ""
+    def __init__(self, **values):
+        vars(self).update(values)
 
-    def __str__(self):
+    def __repr__(self):
         """A line for each value that was measured, in columns."""
-        values = {f.name: getattr(self, f.name) for f in fields(self) if f.repr}
+        values = {k: v for k, v in vars(self).items() if k != "loss_curve"}
         width = max(map(len, values))
         return "\n".join(
             f"{name:<{width}}  {_in_four_digits(value)}"
             for name, value in values.items()
             if value == value and value != ""  # nan is not equal to itself
         )
+
+    @property
+    def _guessing_loss(self):
+        """Loss of a constant prediction."""
+        # The loss of a constant prediction is 0 if all samples are of one class.
+        return self.chance_loss if self.chance_loss != 0 else np.log(self.n_classes)
+
+    @np.errstate(over="ignore")  # the loss of guessing is tiny if a weight is
+    def _over_guessing(self, loss):
+        """A loss over that of a constant prediction."""
+        return loss / self._guessing_loss
+
+    @property
+    def last_loss(self):
+        """Last entry of the loss curve."""
+        return float(self.loss_curve[-1])
+
+    @property
+    def final_loss(self):
+        """Last entry of the loss curve over the loss of a constant prediction."""
+        return self._over_guessing(self.loss_curve[-1])
+
+    @property
+    def first_loss(self):
+        """First entry of the loss curve over the loss of a constant prediction."""
+        return self._over_guessing(self.loss_curve[0])
+
+    @property
+    def guesses(self):
+        """Whether the loss is not 5% below that of a constant prediction."""
+        return self.final_loss > 0.95
+
+    @property
+    def is_on_plateau(self):
+        """Whether training ended within 5% of the loss of a constant prediction."""
+        return self.status == "plateau" or (self.guesses and self.final_loss < 1.05)
+
+    @property
+    def still_falls(self):
+        """Whether the loss curve has not levelled.
+
+        The loss falls in the second half of the steps by more than half of what it
+        falls in the first half, or in the last tenth of the iterations by more than
+        0.5% of the loss of a constant prediction. The halves are those of the sum of
+        the steps. With a cosine rate, under which every curve levels, the first half
+        ends after about a quarter of the iterations. A single iteration does not show
+        it, except for L-BFGS at a stationary point.
+        """
+        curve, n = self.loss_curve, len(self.loss_curve)
+        is_stationary = self.solver == "lbfgs" and not self.is_used_up
+        if n == 1 and not is_stationary:
+            return True
+        half = int(n * (COSINE_HALF if self.is_cosine else 0.5))
+        first, second = curve[0] - curve[half], curve[half] - curve[-1]
+        late = curve[max(0, n - 1 - max(1, n // 10))] - curve[-1]
+        return second > max(0.5 * first, 0) or late > 0.005 * self._guessing_loss
+
+    @property
+    def is_unfinished(self):
+        """Whether more iterations would lower the loss."""
+        return self.still_falls or self.has_few_updates
+
+    @property
+    def has_few_updates(self):
+        """Whether a user's ``max_iter`` ended training before many updates.
+
+        They are fewer than ``max_iter="auto"`` makes. The curve does not show that more
+        would lower the loss: under a rate that falls to 0 every loss levels, and under
+        a constant rate a loss may level at a linear model first.
+        """
+        has_ended = self.is_used_up and self.status in ("max_iter", "plateau")
+        is_set = self.max_iter != "auto"  # rows of weight 0 make "auto" short
+        is_over = self.is_at_end or has_ended
+        return is_over and is_set and self.n_updates < FEW_UPDATES
+
+    @property
+    def is_at_end(self):
+        """Whether training ended because the learning rate has fallen to 0."""
+        return self.is_cosine and self.status in ("max_iter", "plateau")
+
+    @property
+    def jumps(self):
+        """Whether the loss curve goes up and down instead of settling.
+
+        In its second half the mean step upwards is more than 2% of the loss of equal
+        probabilities (well-trained networks have 0.1%). In addition, the curve ends
+        above its lowest point by a tenth of that loss, or has been above one and a half
+        times its first value.
+        """
+        curve, unit = self.loss_curve, np.log(self.n_classes)
+        if len(curve) < 3:  # its second half has no step
+            return False
+        rise = np.maximum(np.diff(curve[len(curve) // 2 :]), 0).mean() / unit
+        high = curve[-1] > curve.min() + 0.1 * unit
+        return rise > 0.02 and (high or curve.max() > 1.5 * curve[0])
+
+    @property
+    def lags(self):
+        """Whether plain models are more accurate, and not by chance.
+
+        On the same rows the difference must be more than 2% and more than three
+        standard errors.
+        """
+        if not self.accuracy < 1 - LAG:
+            return False
+        return self.lag > max(LAG, 3 * self.lag_error)
+
+    @property
+    def is_poor(self):
+        """Whether the network is worse than a plain model is on unseen rows.
+
+        It `lags` in accuracy, or is worse in loss by 0.15 times the loss of a constant
+        prediction. (A strong penalty can cost a tenth of that loss without harm.) With
+        weights, which change the accuracy, the ranking is compared. A network whose
+        ranking is no better than chance is also poor if plain models rank well, because
+        for a rare class neither accuracy nor loss shows it. Without labels, the network
+        is poor if its loss is near that of guessing, unless one class had nearly all
+        weight, because guessing is then hard to better.
+        """
+        if np.isnan(self.accuracy):
+            return self.final_loss > 0.9
+        if self.class_weight is not None or self.favoured:
+            return self.evidence < 0.8 * self.baseline_evidence
+        if self.evidence < NO_EVIDENCE and self.baseline_evidence > 6:
+            return True
+        return self.lags or self._over_guessing(self.loss - self.baseline_loss) > 0.15
+
+    @property
+    def is_unscaled(self):
+        """Whether the features have another scale than the defaults need.
+
+        The scale is 1 after a ``StandardScaler`` and at most 1 after a
+        ``MinMaxScaler``; for iris in centimetres it is 6. Features that are all 0 do
+        not count as unscaled, because a scaler does not change them.
+        """
+        scale = self.feature_scale
+        return scale > LARGE_FEATURES or 0 < scale < SMALL_FEATURES
+
+    @property
+    def are_fairly_large(self):
+        """Whether the features are so large that they may do harm."""
+        return self.feature_scale > FAIRLY_LARGE_FEATURES
+
+    @property
+    def are_unlike(self):
+        """Whether the largest feature has a usual scale, and the smallest far less."""
+        return self.scale_ratio > UNLIKE and not self.is_unscaled
+
+    @property
+    def has_outliers(self):
+        """Whether some rows are far from all others."""
+        return self.outlier_ratio > FAR
+
+    @property
+    def penalty_ratio(self):
+        """The penalty divided by that of ``alpha="auto"``; 0 if every row is 0."""
+        return self.alpha / self.auto_alpha if self.auto_alpha > 0 else 0.0
+
+    @property
+    def has_strong_penalty(self):
+        """Whether the penalty is much stronger than that of ``alpha="auto"``.
+
+        A penalty does not count as too strong if units are identical, because such
+        units learn nothing with any penalty, nor if a weaker penalty scored worse.
+        """
+        is_strong = self.penalty_ratio > STRONG and self.is_weakest
+        return is_strong and self.n_distinct_start == self.n_hidden
+
+    @property
+    def may_have_weaker_penalty(self):
+        """Whether a weaker penalty may be better."""
+        return self.alpha > 0 and self.is_weakest
+
+    @property
+    def stopping_off(self):
+        """The parameter that turns off the rule that ended training; "" if none did.
+
+        L-BFGS may converge on the plateau of the constant predictor.
+        """
+        if self.keeps_earlier:
+            return "early_stopping=False"
+        has_converged = self.solver == "lbfgs" and not self.is_used_up
+        at_rest = self.status == "plateau" and has_converged
+        status = "converged" if at_rest else self.status
+        return "" if self.is_fixed else STOPPING_RULES.get(status, "")
+
+    @property
+    def has_low_rate(self):
+        """Whether a user's learning rate is far below the measured one."""
+        is_below = LOW * self.learning_rate_init < self.auto_rate
+        return is_below and not self.is_auto_rate and self.solver != "lbfgs"
+
+    @property
+    def has_high_rate(self):
+        """Whether a user's learning rate is far above the measured one."""
+        is_above = self.learning_rate_init > HIGH * self.auto_rate
+        return is_above and not self.is_auto_rate and self.solver != "lbfgs"
+
+    @property
+    def starts_small(self):
+        """Whether pre-activations start small because of the user's ``init_scale``."""
+        return self.input_start < SMALL and not self.is_auto_start
+
+    @property
+    def is_linear(self):
+        """Whether the network does no more than a linear model, but could do more.
+
+        It could not with as few hidden units as a linear model has directions. Units on
+        their flat parts are steps, and not linear. A network that is no better than a
+        constant prediction does not count.
+        """
+        is_model = not (self.guesses or self.is_saturated)
+        # Units that hardly moved do not bend either, which more iterations change.
+        is_over = self.status in STOPPING_RULES or not self.is_unfinished
+        is_straight = self.has_linear_layer or self.straight_share > STRAIGHT_SHARE
+        return self.may_be_more and is_model and is_over and is_straight
+
+    @property
+    def has_linear_layer(self):
+        """Whether the hidden layer varies in the directions of a linear model only.
+
+        With no more features than such directions, any hidden layer does, and then its
+        units must not bend either.
+        """
+        may_vary = self.n_features >= self.n_classes
+        is_straight = may_vary or self.straight_share > LINEAR_SHARE
+        return self.linear_share > LINEAR_SHARE and is_straight
+
+    @property
+    def is_saturated(self):
+        """Whether most pairs of a unit and a sample are on flat parts now."""
+        return is_bounded(self.activation) and self.saturation > 0.5
+
+    @property
+    def starts_saturated(self):
+        """Whether the start is the reason if units are on flat parts.
+
+        If units moved by more than their size, the steps and not the start decided.
+        """
+        return self.saturation_start > 0.5 and not self.distance_hidden >= 1
+
+    @property
+    def may_be_more(self):
+        """Whether the network could be more than a linear model."""
+        return self.activation != "identity" and self.n_hidden > self.n_classes
 
 
 def _in_four_digits(value):

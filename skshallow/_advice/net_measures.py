@@ -132,7 +132,6 @@ def _count_apart(U, tolerance):
     if tolerance == 0:
         return len(np.unique(U, axis=0))
     U = U.astype(np.float64)
-    U = np.ldexp(U, -np.frexp(np.abs(U).max())[1])  # so that squares do not underflow
     radius = tolerance * np.linalg.norm(U, axis=1).max()
     alike = np.array([np.linalg.norm(U - u, axis=1) <= radius for u in U])
     return connected_components(alike, directed=False)[0]
@@ -524,20 +523,9 @@ def distance_travelled(start, end):
 
 def _relative_change(start, end):
     start, end = np.asarray(start, np.float64), np.asarray(end, np.float64)
-    (moved, exponent), (begin, other) = matrix_norm(end - start), matrix_norm(start)
-    with np.errstate(over="ignore"):  # the start may be tiny
-        ratio = np.ldexp(moved / np.where(begin > 0, begin, 1), exponent - other)
-    return np.where((begin == 0) & (moved > 0), np.inf, ratio)
-
-
-def matrix_norm(W):
-    """Frobenius norm, as a number of ordinary size and the exponent of a power of two.
-
-    Squares of weights underflow and overflow long before the weights do.
-    """
-    _, exponent = np.frexp(np.abs(W).max(axis=(-2, -1), keepdims=True))
-    norm = np.linalg.norm(np.ldexp(W, -exponent), axis=(-2, -1))
-    return norm, exponent[..., 0, 0]
+    with np.errstate(all="ignore"):  # the start may be zero
+        moved = np.linalg.norm(end - start, axis=(-2, -1))
+        return np.where(moved > 0, moved / np.linalg.norm(start, axis=(-2, -1)), 0.0)
 
 
 def gradient_norms(coefs, intercepts, activation, X, labels):
@@ -586,5 +574,5 @@ def gradient_norms(coefs, intercepts, activation, X, labels):
     for blocks, _, _ in batches.epoch([]):
         objective.gradient(blocks)
     gradients = architecture.layers(objective.G.astype(np.float64))
-    norms = [np.ldexp(*matrix_norm(layer)) for layer in gradients]
+    norms = [np.linalg.norm(layer, axis=(-2, -1)) for layer in gradients]
     return np.stack(norms, axis=-1).reshape(*lanes, 2)

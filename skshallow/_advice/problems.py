@@ -96,8 +96,8 @@ CAUSES = {
         lambda m: (
             f"alpha={m.alpha:.4g} over {m.row_weight:g} rows is a penalty of "
             f"{m.alpha / m.row_weight:.2g} on the mean loss, "
-            f"{advice.in_two_digits(m.penalty_ratio)} times the default of a single "
-            "net, and outweighs the data"
+            f"{m.penalty_ratio:.0f} times the default of a single net, and outweighs "
+            "the data"
         ),
         lambda m: "Lower {0}, or use {0}='auto'.".format(advice.alpha_name(m)),
         conditions.penalty_outweighs_data,
@@ -179,7 +179,6 @@ EFFECTS = {
         advice.leave_flat_parts,
         conditions.has_saturated_units,
         category=warning_categories.SaturationWarning,
-        in_fit=conditions.suffers_from_saturation,
         in_brief_fit=True,
     ),
     "start too large": Rule(
@@ -193,9 +192,8 @@ EFFECTS = {
         "the loss jumps up and down, or grows, instead of settling (it ends at "
         "{m.final_loss:.3g} times that of guessing): the steps are too long",
         advice.shorten_steps,
-        lambda m: m.jumps,
+        conditions.jumps_and_fails,
         category=ConvergenceWarning,
-        in_fit=lambda m: m.jumps and (conditions.has_grown(m) or m.lags),
         in_brief_fit=True,
     ),
     "learning rate too low": Rule(
@@ -204,9 +202,6 @@ EFFECTS = {
         advice.train_more,
         conditions.has_too_low_a_rate,
         category=ConvergenceWarning,
-        in_fit=lambda m: (
-            conditions.has_too_low_a_rate(m) and not conditions.ended_on_the_plateau(m)
-        ),
     ),
     "start too small": Rule(
         "training ended on the plateau that small starts begin on ({m.init}: the "
@@ -216,10 +211,11 @@ EFFECTS = {
         conditions.starts_too_small,
     ),
     "linear plateau": Rule(
-        lambda m: (
-            f"the network ends where a linear model would: {advice.linearity(m)}, "
-            f"while plain models find more in the data ({ACCURACIES.format(m=m)})"
-        ),
+        "the network ends where a linear model would ({m.init}): "
+        "{m.linear_share:.0%} of the variance of its hidden layer is in the directions "
+        "of such a model, and straight lines in place of its units give "
+        "{m.straight_share:.1%} of that of its logits, while plain models find more in "
+        f"the data ({ACCURACIES})",
         advice.get_on,
         conditions.is_on_linear_plateau,
         category=warning_categories.LinearPlateauWarning,
@@ -237,9 +233,6 @@ EFFECTS = {
         "Raise n_hidden.",
         conditions.has_too_few_units,
         category=ConvergenceWarning,
-        in_fit=lambda m: (
-            conditions.should_do_better(m) and conditions.has_too_few_units(m)
-        ),
     ),
     "class imbalance": Rule(
         "no sample gets the label {m.missed} ({m.missed_share:.1%} of the samples have "
@@ -270,9 +263,8 @@ GENERAL = {
     "constant predictions": Rule(
         "every sample gets the same label",
         advice.predict_more_labels,
-        lambda m: m.n_predicted == 1 and (m.is_poor or m.chance_accuracy != 1),
+        conditions.predicts_one_class,
         category=warning_categories.ConstantPredictionsWarning,
-        in_fit=conditions.predicts_one_class,
     ),
     "behind plain models": Rule(
         # A net on small features need not end at a linear model: the loss may not have
