@@ -195,9 +195,8 @@ class InitSweepDisplay:
         if score_name is None:
             scoring = score if is_multimetric else search.scoring
             score_name = drawing.escaped(results.score_label(scoring))
-        start = results.init_and_scale(search.estimator)
-        cv_results = search.cv_results_
-        points, scores_of = results.read_sweep(cv_results, score, start, others)
+        starts, cv_results = results.starts_of_search(search), search.cv_results_
+        points, scores_of = results.read_sweep(cv_results, score, starts, others)
         return cls(points, score_name=score_name, scores_of=scores_of).plot(**plot_kw)
 
     @classmethod
@@ -222,8 +221,9 @@ class InitSweepDisplay:
         score : str, default="score"
             The metric.
         init, init_scale : object, default="randn", "auto"
-            The values of the estimator, for candidates that do not set them. Use
-            ``init=None`` if the estimator has a net only where a candidate sets one.
+            The values of the estimator, for candidates that set only one of the two.
+            Candidates that set neither are left out. If they set those of several
+            steps, the points are those of the first.
         others : {"pool", "best"}, default="pool"
             As in `from_search`.
         score_name : str, default="Score"
@@ -238,16 +238,16 @@ class InitSweepDisplay:
         Raises
         ------
         ValueError
-            If the search varied neither ``init`` nor ``init_scale``, if it does not
-            have the score, or if no candidate ends in a net.
+            If the search varied neither ``init`` nor ``init_scale``, or if it does not
+            have the score.
         """
         if not hasattr(cv_results, "keys") or "params" not in cv_results:
             raise TypeError(
                 "cv_results must be the cv_results_ of a fitted search, got "
                 f"{type(cv_results).__name__}: from_search takes the search itself."
             )
-        start = None if init is None else (init, init_scale)
-        points, scores_of = results.read_sweep(cv_results, score, start, others)
+        starts = results.starts_in(cv_results["params"], init, init_scale)
+        points, scores_of = results.read_sweep(cv_results, score, starts, others)
         return cls(points, score_name=score_name, scores_of=scores_of).plot(**plot_kw)
 
     @drawing.with_checked_options

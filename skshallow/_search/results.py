@@ -11,6 +11,7 @@ from collections import defaultdict
 from typing import NamedTuple
 
 import numpy as np
+from sklearn.base import clone
 
 from skshallow._fit.pipelines import net_in
 from skshallow._fit.result import mean_curve
@@ -49,11 +50,9 @@ class SweepPoint(NamedTuple):
     alpha: float = None
 
 
-def read_sweep(cv_results, score, default, others):
+def read_sweep(cv_results, score, starts, others):
     """Points of a sweep, in the order of the search.
 
-    A search may set the net itself, or another model in its place. A candidate then has
-    the start of the net that it sets, and is left out if it does not end in a net.
     For a halving search, only the last round that a start has reached is used: nets of
     different rounds were trained with different resources, and their scores are never
     pooled.
@@ -64,9 +63,8 @@ def read_sweep(cv_results, score, default, others):
         ``cv_results_`` of a fitted search.
     score : str
         Name of the metric; "score" if there is only one.
-    default : tuple of (init, init_scale) or None
-        Parameters of the estimator, for candidates that do not set them; None if the
-        estimator has a net only where a candidate sets one.
+    starts : list of (init, init_scale) or None
+        The start of every candidate. Those without one are left out.
     others : {"pool", "best"}
         What to do with candidates that have the same start: pool their scores, or keep
         the scores of the candidate with the best mean.
@@ -80,38 +78,39 @@ def read_sweep(cv_results, score, default, others):
     Raises
     ------
     ValueError
-        If the search varied neither ``init`` nor ``init_scale`` of a net whose start is
-        known, if it varied these of several nets, or if there are no scores of this
-        name.
+        If the starts do not differ, or if there are no scores of this name.
 
     Examples
     --------
     >>> import numpy as np
     >>> from skshallow._search.results import read_sweep
     >>> results = {
-    ...     "params": [{"net__init_scale": 0.1}, {"net__init_scale": 1}],
+    ...     "params": [{"init_scale": 0.1}, {"init_scale": 1}],
     ...     "split0_test_score": np.array([0.8, 0.9]),
     ...     "split1_test_score": np.array([0.6, 0.7]),
     ... }
-    >>> points, _ = read_sweep(results, "score", ("randn", "auto"), "pool")
+    >>> starts = [("randn", 0.1), ("randn", 1)]
+    >>> points, _ = read_sweep(results, "score", starts, "pool")
     >>> for point in points:
     ...     print(point.init, point.scale, point.scores)
     randn 0.1 [0.8 0.6]
     randn 1.0 [0.9 0.7]
     """
-    params, scores = cv_results["params"], split_scores(cv_results, score)
-    prefix = _net_prefix(params)
-    starts = [_start(candidate, prefix, default) for candidate in params]
+    scores = split_scores(cv_results, score)
     rows = [i for i, start in enumerate(starts) if start is not None]
-    if not rows:
-        raise _no_sweep()
-    is_axis = any(f"{prefix}init_scale" in candidate for candidate in params)
-    is_axis |= len({repr(starts[i][1]) for i in rows}) > 1  # by setting nets
+    is_axis = len({repr(starts[i][1]) for i in rows}) > 1
     groups = defaultdict(list)
     for i in rows:
         scale = place(*starts[i]) if is_axis else None
         groups[init_name(starts[i][0]), scale].append(i)
-    rounds = np.asarray(cv_results.get("iter", np.zeros(len(params))))
+    if len(groups) < 2:
+        raise ValueError(
+            "the search varied neither init nor init_scale of a ShallowNetClassifier: "
+            "search over one of them. A ShallowNetClassifierCV chooses its start "
+            "itself: InitSweepDisplay.from_estimator draws the values among which it "
+            "chose."
+        )
+    rounds = np.asarray(cv_results.get("iter", np.zeros(len(starts))))
     last = [[i for i in g if rounds[i] == rounds[g].max()] for g in groups.values()]
     gather = np.concatenate if others == "pool" else _best
     points = [
@@ -120,14 +119,6 @@ def read_sweep(cv_results, score, default, others):
     ]
     scores_of = _scores_of([*map(len, last)], scores.shape[1], others)
     return points, scores_of + ", last round" * ("iter" in cv_results)
-
-
-def _no_sweep():
-    return ValueError(
-        "the search varied neither init nor init_scale of a ShallowNetClassifier: "
-        "search over one of them. A ShallowNetClassifierCV chooses its start itself: "
-        "InitSweepDisplay.from_estimator draws the values among which it chose."
-    )
 
 
 def _scores_of(counts, n_splits, others):
@@ -294,41 +285,41 @@ def init_and_scale(model):
     return (net.init, net.init_scale) if hasattr(net, "init_scale") else None
 
 
-def _net_prefix(params):
-    """Prefix of the parameters of the net whose starts were searched.
+def starts_of_search(search):
+    """The start of every candidate of a fitted search; None if it ends in no net."""
+    return [
+        init_and_scale(clone(search.estimator).set_params(**clone(params, safe=False)))
+        for params in search.cv_results_["params"]
+    ]
 
-    Other steps may have a parameter ``init`` as well. So the steps whose ``init_scale``
-    was searched come first, then nets that candidates set, and any other step with an
-    ``init`` only if there are none of these.
+
+def starts_in(params, init, init_scale):
+    """The starts that candidates set; None for those that set neither parameter.
+
+    Parameters
+    ----------
+    params : list of dict
+        The parameters of every candidate. Other steps than the net may have an
+        ``init``, so that the net is the first step whose ``init_scale`` is set, or if
+        there is none the first whose ``init`` is set.
+    init, init_scale : object
+        Values for candidates that set one of the two.
+
+    Examples
+    --------
+    >>> from skshallow._search.results import starts_in
+    >>> starts_in([{"net__init_scale": 0.1}, {"net__init": "he"}], "randn", "auto")
+    [('randn', 0.1), ('he', 'auto')]
     """
-    values = [pair for candidate in params for pair in candidate.items()]
-    nets = {f"{key}__" for key, value in values if init_and_scale(value)}  # were set
-    scales, inits = (
-        {key.removesuffix(name) for key, _ in values if key.rpartition("__")[2] == name}
-        for name in ("init_scale", "init")
-    )
-    nets |= {prefix for prefix in inits if prefix.startswith(tuple(nets))}
-    prefixes = sorted(scales or nets or inits, key=len)
-    if not prefixes:
-        raise _no_sweep()
-    if not all(prefixes[-1].startswith(prefix) for prefix in prefixes):
-        names = ", ".join(sorted(prefix.removesuffix("__") for prefix in prefixes))
-        raise ValueError(
-            f"which net is meant? The search varied the starts of {names}: search over "
-            "those of one."
-        )
-    return prefixes[-1]
-
-
-def _start(candidate, prefix, start):
-    """(init, init_scale) of a candidate's net; None without a net."""
-    for name in sorted(candidate, key=len):
-        if prefix.startswith(f"{name}__"):
-            start = init_and_scale(candidate[name])
-    if start is None:
-        return None
-    keys = f"{prefix}init", f"{prefix}init_scale"
-    return tuple(candidate.get(*pair) for pair in zip(keys, start, strict=True))
+    names = [key.rpartition("__") for candidate in params for key in candidate]
+    of_scales = [name for name in names if name[2] == "init_scale"]
+    of_inits = [name for name in names if name[2] == "init"]
+    step, mark, _ = next(iter(of_scales or of_inits), ("", "", ""))
+    keys = f"{step}{mark}init", f"{step}{mark}init_scale"
+    return [
+        (c.get(keys[0], init), c.get(keys[1], init_scale)) if c.keys() & keys else None
+        for c in params
+    ]
 
 
 def _best(rows):
