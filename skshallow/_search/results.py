@@ -17,8 +17,6 @@ from skshallow._fit.pipelines import net_in
 from skshallow._fit.result import mean_curve
 from skshallow._fit.starts import given_scales, has_auto_scales, init_name
 
-PENALTIES = "alpha", "alphas"  # parameters of either class
-
 
 class SweepPoint(NamedTuple):
     """All the fits of one start, or of one start with one penalty.
@@ -224,14 +222,9 @@ def read_curves(search):
             "LockstepGridSearchCV with return_curves=True."
         )
     curves = search.curves_
-    names, net = _names(curves.params), net_in(search.estimator)
-    pairs = (pair for params in curves.params for pair in params.items())
-    penalties = [v for key, v in pairs if key.rpartition("__")[2] in PENALTIES]
-    unvaried = [getattr(net, name) for name in PENALTIES if hasattr(net, name)]
-    is_penalised = any(
-        isinstance(value, str) or np.any(np.asarray(value) != 0)
-        for value in penalties or unvaried
-    )
+    names, nets = _names(curves.params), _nets_of(search.estimator, curves.params)
+    penalties = [vars(n).get("alpha", vars(n).get("alphas")) for n in nets if n]
+    is_penalised = any(np.any(np.array(p, dtype=object) != 0) for p in penalties)
     means = _means(names, curves.loss), _means(names, curves.validation_loss)
     return *means, is_penalised
 
@@ -261,35 +254,20 @@ def _means(names, stack):
     return {name: mean_curve(several) for name, several in curves.items() if several}
 
 
-def init_and_scale(model):
-    """Init and scale of the net that a model ends in; None if it does not have them.
-
-    Parameters
-    ----------
-    model : object
-        As in `net_in`.
-
-    Returns
-    -------
-    start : tuple of (init, init_scale) or None
-
-    Examples
-    --------
-    >>> from sklearn.model_selection import GridSearchCV
-    >>> from skshallow import ShallowNetClassifier
-    >>> from skshallow._search.results import init_and_scale
-    >>> init_and_scale(GridSearchCV(ShallowNetClassifier(init="he"), {}))
-    ('he', 'auto')
-    """
-    net = net_in(model)
-    return (net.init, net.init_scale) if hasattr(net, "init_scale") else None
-
-
 def starts_of_search(search):
     """The start of every candidate of a fitted search; None if it ends in no net."""
+    nets = _nets_of(search.estimator, search.cv_results_["params"])
     return [
-        init_and_scale(clone(search.estimator).set_params(**clone(params, safe=False)))
-        for params in search.cv_results_["params"]
+        (net.init, net.init_scale) if hasattr(net, "init_scale") else None
+        for net in nets
+    ]
+
+
+def _nets_of(estimator, params):
+    """The unfitted nets of candidates; None for those that end in no net."""
+    return [
+        net_in(clone(estimator).set_params(**clone(values, safe=False)))
+        for values in params
     ]
 
 
