@@ -15,17 +15,15 @@ from sklearn.metrics import check_scoring
 from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
 from sklearn.utils import indexable
 
-from skshallow._advice.warn_after_fit import warn_of_search, warnings_of
+from skshallow._advice.warn_after_fit import warn_of_search
 from skshallow._fit.callbacks import (
     names_of_callbacks,
     passes_on_callbacks,
     shows_progress,
 )
 from skshallow._fit.version import PAGE
-from skshallow._search.prefit import Prefit
-from skshallow._search.rounds import PrefitRounds
+from skshallow._search.rounds import Rounds
 from skshallow._search.sklearn_internals import OVERRIDDEN, check_version
-from skshallow.classifier import ShallowNetClassifier
 
 
 class SearchCurves:
@@ -175,9 +173,8 @@ class _Lockstep:
         if follow_fits:
             return super().fit(X, y, **params)
         X, y = indexable(X, y)
-        prefit = Prefit(self, ShallowNetClassifier, warnings_of)
         search = copy(self)  # an error leaves this search as it was
-        rounds = PrefitRounds(search, X, y, prefit)
+        rounds = Rounds(search, X, y)
         with rounds.attached():
             super(_Lockstep, search).fit(X, y, **params)
         if self.scoring is None:  # the scorer would hold the proxy estimator
@@ -187,7 +184,7 @@ class _Lockstep:
         vars(self).pop("curves_", None)  # of an earlier fit
         if self.return_curves:
             self.curves_ = SearchCurves(self.cv_results_["params"], rounds.curves)
-        warn_of_search(rounds.warnings, stacklevel=2)
+        warn_of_search([fit.warnings for fit in rounds.fits], stacklevel=2)
         return self
 
     def __getstate__(self):

@@ -10,7 +10,7 @@ seed, which is known only when the rows are (`by_seed`).
 """
 
 from collections import Counter, defaultdict
-from typing import NamedTuple
+from traceback import format_exc
 
 from scipy.sparse import issparse
 from sklearn.base import clone
@@ -19,7 +19,6 @@ from sklearn.pipeline import Pipeline
 from skshallow._fit.callbacks import has_callbacks
 from skshallow._fit.defaults import batch_size
 from skshallow._fit.pipelines import last_step
-from skshallow._search.fallback import none_on_error
 from skshallow._search.fitted_candidate import key_of
 
 # Parameters in which the nets of a cohort agree.
@@ -40,36 +39,14 @@ EXCLUDED = ("warm_start", "verbose")
 # other seeds. With so many lanes the fixed cost of a step is small for each of them,
 # and to gather other rows for every lane would cost more.
 FEW_OF_A_SEED = 16
-# Errors about invalid parameters, which the ordinary fit of a candidate raises again.
-INVALID = ValueError, TypeError, AttributeError
 
 
-class Candidate(NamedTuple):
-    """A candidate of a search whose net can be trained together with others.
-
-    Parameters
-    ----------
-    number : int
-        In the order of the search, from 0.
-    parameters : dict
-        As the search sets them.
-    net : ShallowNetClassifier
-        A net with these parameters, unfitted.
-    """
-
-    number: int
-    parameters: dict
-    net: object
-
-
-def groups_of(estimator, net_class, candidates, progress):
+def groups_of(estimator, candidates, progress):
     """The groups of the candidates, and the cohorts of each group.
 
     Parameters
     ----------
     estimator : estimator
-    net_class : type
-        Class of the nets that can be trained together. Subclasses may differ from it.
     candidates : list of dict
         Parameters of each candidate.
     progress : Lines or Bars
@@ -77,30 +54,37 @@ def groups_of(estimator, net_class, candidates, progress):
 
     Returns
     -------
-    list of (estimator, cohorts)
+    groups : list of (estimator, cohorts)
         The estimator of the group's first candidate, and its cohorts. A cohort is a
-        list of `Candidate`.
+        list of pairs: the number of a candidate, and its net, unfitted.
+    errors : dict of int -> str
+        The traceback of the error for each candidate that cannot be made.
     """
-    groups = {}
+    groups, errors = {}, {}
     for number, parameters in enumerate(candidates):
         progress.advance()
-        if keys := _keys(estimator, net_class, parameters):
+        try:
+            keys = _keys(with_parameters(estimator, parameters), parameters)
+        except Exception:  # the ordinary fit raises it again
+            keys, errors[number] = None, format_exc()
+        if keys:
             with_net, net, group, cohort = keys
             _, cohorts = groups.setdefault(group, (with_net, defaultdict(list)))
-            cohorts[cohort].append(Candidate(number, parameters, net))
-    return [(first, [*cohorts.values()]) for first, cohorts in groups.values()]
+            cohorts[cohort].append((number, net))
+    groups = [(first, [*cohorts.values()]) for first, cohorts in groups.values()]
+    return groups, errors
 
 
-@none_on_error(*INVALID)
-def _keys(estimator, net_class, parameters):
-    """The estimator of a candidate, its net, and the keys of its group and cohort.
+def _keys(candidate, parameters):
+    """A candidate, its net, and the keys of its group and its cohort.
 
-    None for a candidate that is excluded from all cohorts, or has invalid parameters.
+    None for a candidate that is excluded from all cohorts.
     """
-    candidate = with_parameters(estimator, parameters)
     prefix, pipelines, net = last_step(candidate)
     is_plain = all(type(p) is Pipeline and not p.verbose for p in pipelines)
-    if not is_plain or type(net) is not net_class or has_callbacks(candidate):
+    # A subclass, which inherits this method, may train in another way.
+    is_net = "_warnings_of" in vars(type(net))
+    if not (is_plain and is_net) or has_callbacks(candidate):
         return None
     net._validate_params()
     group = {k: v for k, v in parameters.items() if not f"{k}__".startswith(prefix)}
