@@ -49,7 +49,7 @@ def groups_of(estimator, candidates, progress):
     estimator : estimator
     candidates : list of dict
         Parameters of each candidate.
-    progress : Lines or Bars
+    progress : Progress
         Advances by every candidate.
 
     Returns

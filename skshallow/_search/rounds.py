@@ -33,7 +33,7 @@ from skshallow._fit.pipelines import last_step, net_in
 from skshallow._search.cohorts import groups_of
 from skshallow._search.fitted_candidate import FittedCandidate
 from skshallow._search.prefit import fit_one, prepare, train_part
-from skshallow._search.progress import Bars, Job, Lines
+from skshallow._search.progress import Job, Progress
 from skshallow._search.sklearn_internals import (
     OVERRIDDEN,
     arguments_of,
@@ -70,7 +70,7 @@ class Rounds:
         self.n_workers = effective_n_jobs(search.n_jobs)
         self.parallel = parallel_of(search.n_jobs, search.pre_dispatch)
         self.verbose = search.verbose
-        self.progress = Lines(are_shown=self.verbose and not shows_progress(search))
+        self.progress = Progress(bool(search.verbose) and not shows_progress(search))
         self.fits, self.curves = [], []
 
     def __getstate__(self):
@@ -98,7 +98,7 @@ class Rounds:
         try:
             is_stratified = is_classifier(self.estimator)
             search.cv = check_cv(search.cv, self.y, classifier=is_stratified)
-            with self.progress:
+            with self.progress.running():
                 yield
         except (TypeError, ValueError):
             if net_in(self.estimator) is not None:
@@ -124,8 +124,8 @@ class Rounds:
 
     def _run_search(self, original, evaluate_candidates, **context):
         if context and shows_progress(self.search):
-            self.progress = Bars(self.search, context["callback_ctx"])
-            context["callback_ctx"] = self.progress.context_of_others
+            root = context["callback_ctx"]
+            context["callback_ctx"] = self.progress.show_in_bars(self.search, root)
         self.search.verbose = self.verbose
         original(partial(self.run_round, evaluate_candidates), **context)
         self.progress.end_rounds()
@@ -140,7 +140,7 @@ class Rounds:
         # Only scikit-learn's context knows the number of rounds.
         n_rounds = context and context.parent.max_subtasks
         self.progress.begin_round(len(candidates), len(splits), n_rounds or 1)
-        if not has_callbacks(self.search) or isinstance(self.progress, Bars):
+        if not has_callbacks(self.search) or shows_progress(self.search):
             # No callback uses it, and every job that a worker is sent would contain the
             # contexts of all candidates.
             kwargs.pop("callback_ctx", None)
