@@ -259,9 +259,7 @@ def test_fits_that_fail_are_counted_where_no_fold_has_a_score():
         compare_starts(make_net(), rows, Y, **FEW)
     n_failed, n_fits = map(int, re.search(said, str(caught.value)).groups())
     assert n_failed / n_fits == 2 / 3
-    assert "Choose another score" in str(
-        caught.value
-    )  # it may be the score, all the same
+    assert "choose another score" in str(caught.value)
     with pytest.raises(ValueError, match="NaN"):
         make_net().fit(rows, Y)
 

@@ -16,8 +16,6 @@ from skshallow._fit.pipelines import net_in
 from skshallow._fit.result import mean_curve
 from skshallow._fit.starts import given_scales, has_auto_scales, init_name
 
-PENALTIES = "alpha", "alphas"  # parameters of either class
-
 
 class SweepPoint(NamedTuple):
     """All the fits of one start, or of one start with one penalty.
@@ -207,8 +205,6 @@ def read_curves(search):
     -------
     loss, validation_loss : dict of str -> ndarray of shape (n_iterations,)
         Mean curves, by the parameters that differ.
-    is_penalised : bool
-        Whether a penalty is part of the losses.
 
     Raises
     ------
@@ -223,7 +219,7 @@ def read_curves(search):
     >>> net = ShallowNetClassifier(16)
     >>> grid = {"init_scale": [0.3, 1], "random_state": [0, 1]}
     >>> search = LockstepGridSearchCV(net, grid, cv=2, return_curves=True)
-    >>> loss, _, _ = read_curves(search.fit(*make_flower(random_state=1)))
+    >>> loss, _ = read_curves(search.fit(*make_flower(random_state=1)))
     >>> loss.keys()
     dict_keys(['init_scale=0.3', 'init_scale=1'])
     """
@@ -232,17 +228,8 @@ def read_curves(search):
             f"this {type(search).__name__} has kept no curves: fit a "
             "LockstepGridSearchCV with return_curves=True."
         )
-    curves = search.curves_
-    names, net = _names(curves.params), net_in(search.estimator)
-    pairs = (pair for params in curves.params for pair in params.items())
-    penalties = [v for key, v in pairs if key.rpartition("__")[2] in PENALTIES]
-    unvaried = [getattr(net, name) for name in PENALTIES if hasattr(net, name)]
-    is_penalised = any(
-        isinstance(value, str) or np.any(np.asarray(value) != 0)
-        for value in penalties or unvaried
-    )
-    means = _means(names, curves.loss), _means(names, curves.validation_loss)
-    return *means, is_penalised
+    curves, names = search.curves_, _names(search.curves_.params)
+    return _means(names, curves.loss), _means(names, curves.validation_loss)
 
 
 def _names(params):

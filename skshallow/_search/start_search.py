@@ -107,11 +107,15 @@ def starts_of(search, n_seeds, iterations_to, y):
         stated = _half_way(y, losses.reshape(shape))
     reached = curves.loss <= (np.nan if stated is None else stated)
     first = np.where(reached.any(axis=2), reached.argmax(axis=2) + 1.0, np.inf)
-    scores = split_scores(search.cv_results_, "score")
     failed = curves.status == "failed"
-    scores = np.where(failed, np.nan, scores)
+    scores = np.where(failed, np.nan, split_scores(search.cv_results_, "score"))
     if np.isnan(scores).all():
-        _raise_without_scores(search.scoring, failed)
+        raise ValueError(
+            f"scoring={search.scoring!r} gave no number on any fold, so that there is "
+            f"nothing to compare starts by. {failed.sum()} of the {failed.size} fits "
+            "failed: fit the estimator on X and y to see the error. If none failed, "
+            "choose another score, or folds on which it is defined."
+        )
     arrays = [a.reshape(shape) for a in (scores, losses, first, curves.status)]
     prefix, *_ = last_step(search.estimator)
     starts = []
@@ -119,21 +123,6 @@ def starts_of(search, n_seeds, iterations_to, y):
         init, scale = params[f"{prefix}init"], params.get(f"{prefix}init_scale", 1.0)
         starts.append(StartFits(init_name(init), place(init, scale), *values))
     return starts, stated
-
-
-def _raise_without_scores(scoring, failed):
-    """Raise an error because all scores are nan, given which fits failed."""
-    on_fits = ""
-    if failed.any():
-        on_fits = (
-            f" {failed.sum()} of the {failed.size} fits failed: fit the estimator on X "
-            "and y, or on the rows of a fold, to see the error."
-        )
-    raise ValueError(
-        f"scoring={scoring!r} gave no number on any fold, so that there is nothing to "
-        "compare starts by. Choose another score, or folds on which it is defined. If "
-        f"the scorer raises an error, a warning shows it.{on_fits}"
-    )
 
 
 def _half_way(y, losses):
