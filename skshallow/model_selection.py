@@ -36,8 +36,8 @@ class SearchCurves:
     ----------
     params : list of dict
         ``cv_results_["params"]``.
-    curves : list of lists of dict
-        Curves and start of every net, by candidate and split.
+    curves : list of dict
+        Curves and start of every net, in the order of ``product(candidates, splits)``.
 
     Attributes
     ----------
@@ -69,14 +69,17 @@ class SearchCurves:
     """
 
     def __init__(self, params, curves):
+        n_splits = len(curves) // len(params)
+        rows = [curves[i : i + n_splits] for i in range(0, len(curves), n_splits)]
+
         def each(name):
-            return [[net[name] for net in row] for row in curves]
+            return [[net[name] for net in row] for row in rows]
 
         self.params = params
         self.loss = _stacked(each("loss_curve_"))
         self.validation_loss = _stacked(each("validation_loss_curve_"))
         self.validation_score = _stacked(each("validation_scores_"))
-        self.n_iter = np.array([[*map(len, row)] for row in each("loss_curve_")])
+        self.n_iter = (~np.isnan(self.loss)).sum(axis=2)
         self.status = np.array(each("status_"))
         self.init_coefs = each("init_coefs_")
         self.init_intercepts = each("init_intercepts_")

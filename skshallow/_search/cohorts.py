@@ -6,19 +6,16 @@ the same steps on the same samples. They may differ in their starts, in their se
 in all parameters that are not in `MUST_MATCH`. To let a parameter differ, give it a
 value for each lane in ``lane_settings`` and ``lanes``; otherwise all nets would get the
 value of the first. Seeds separate the nets of a cohort where the rows depend on the
-seed, which is known only when the rows are (`by_seed`).
+seed, which is known only when the rows are (`by_seed` in ``prefit``).
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from traceback import format_exc
 
-from scipy.sparse import issparse
-from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
 from skshallow._fit.callbacks import has_callbacks
-from skshallow._fit.defaults import batch_size
-from skshallow._fit.pipelines import last_step
+from skshallow._fit.pipelines import last_step, with_parameters
 from skshallow._search.fitted_candidate import key_of
 
 # Parameters in which the nets of a cohort agree.
@@ -35,10 +32,6 @@ MUST_MATCH = (
 )
 # Parameters that exclude a net from every cohort if they are set.
 EXCLUDED = ("warm_start", "verbose")
-# If a seed has this number of nets or more, they are trained without those of
-# other seeds. With so many lanes the fixed cost of a step is small for each of them,
-# and to gather other rows for every lane would cost more.
-FEW_OF_A_SEED = 16
 
 
 def groups_of(estimator, candidates, progress):
@@ -94,11 +87,6 @@ def _keys(candidate, parameters):
     return cohort and (candidate, net, key_of(group), cohort)
 
 
-def with_parameters(estimator, parameters):
-    """A clone of an estimator with the parameters of a candidate, cloned as well."""
-    return clone(estimator).set_params(**clone(parameters, safe=False))
-
-
 def cohort_key(net):
     """The values, hashable, in which a cohort agrees; None for an excluded net.
 
@@ -110,35 +98,3 @@ def cohort_key(net):
     if isinstance(values["class_weight"], dict):
         values["class_weight"] = frozenset(values["class_weight"].items())
     return tuple(values[name] for name in MUST_MATCH)
-
-
-def by_seed(net, samples, streams):
-    """The nets of a cohort that share their steps on given rows, lists of indices.
-
-    Nets of different seeds share a step if the rows do not depend on the seed. If only
-    the order of the rows depends on the seed, such nets share a step as well, and each
-    net reads mini-batches of its own. They cannot with weights, because the batches
-    would differ in weight, or with sparse rows, which cannot be stacked. Many nets of
-    one seed are faster by themselves, because they read the same rows.
-
-    Parameters
-    ----------
-    net : ShallowNetClassifier
-        One of the nets.
-    samples : Samples
-    streams : list of RandomStreams
-        The streams of each net.
-    """
-    n_rows, weight = len(samples.labels), samples.weight
-    holds_out_rows = net.early_stopping and samples.held_out is None
-    orders_rows = net.shuffle and batch_size(net, n_rows) < n_rows
-    if not (holds_out_rows or orders_rows):
-        return [range(len(streams))]
-    is_weighted = weight is not None or net.class_weight is not None
-    are_apart = holds_out_rows or is_weighted or issparse(samples.X)
-    few = 1 if are_apart else FEW_OF_A_SEED
-    groups, n_lanes = defaultdict(list), Counter(s.row_seed for s in streams)
-    for i, stream in enumerate(streams):
-        seed = stream.row_seed
-        groups[seed if n_lanes[seed] >= few else None].append(i)
-    return groups.values()

@@ -9,17 +9,24 @@ error. So an error is kept as the text of its traceback (`FittedCandidate`).
 """
 
 import time
+from collections import Counter, defaultdict
 from traceback import format_exc
 
+from scipy.sparse import issparse
 from sklearn.base import clone
 
 from skshallow._core.threads import single_blas_thread
+from skshallow._fit.defaults import batch_size
 from skshallow._fit.lanes import FitRequest, train_in_parts
-from skshallow._fit.pipelines import last_step
+from skshallow._fit.pipelines import last_step, with_parameters
 from skshallow._fit.random_streams import RandomStreams
 from skshallow._fit.samples import columns_of, training_samples, with_held_out
-from skshallow._search.cohorts import by_seed, with_parameters
 from skshallow._search.fitted_candidate import FittedCandidate
+
+# If a seed has this number of nets or more, they are trained without those of
+# other seeds. With so many lanes the fixed cost of a step is small for each of them,
+# and to gather other rows for every lane would cost more.
+FEW_OF_A_SEED = 16
 
 
 def prepare(estimator, n_nets, arguments, rows):
@@ -133,6 +140,38 @@ def fit_cohort(
         for i, *fit in zip(requests, results, warnings, strict=True):
             fits[i] = FittedCandidate(None, None, nets[i], *fit)
     return [fits[i] for i in range(len(nets))]
+
+
+def by_seed(net, samples, streams):
+    """The nets of a cohort that share their steps on given rows, lists of indices.
+
+    Nets of different seeds share a step if the rows do not depend on the seed. If only
+    the order of the rows depends on the seed, such nets share a step as well, and each
+    net reads mini-batches of its own. They cannot with weights, because the batches
+    would differ in weight, or with sparse rows, which cannot be stacked. Many nets of
+    one seed are faster by themselves, because they read the same rows.
+
+    Parameters
+    ----------
+    net : ShallowNetClassifier
+        One of the nets.
+    samples : Samples
+    streams : list of RandomStreams
+        The streams of each net.
+    """
+    n_rows, weight = len(samples.labels), samples.weight
+    holds_out_rows = net.early_stopping and samples.held_out is None
+    orders_rows = net.shuffle and batch_size(net, n_rows) < n_rows
+    if not (holds_out_rows or orders_rows):
+        return [range(len(streams))]
+    is_weighted = weight is not None or net.class_weight is not None
+    are_apart = holds_out_rows or is_weighted or issparse(samples.X)
+    few = 1 if are_apart else FEW_OF_A_SEED
+    groups, n_lanes = defaultdict(list), Counter(s.row_seed for s in streams)
+    for i, stream in enumerate(streams):
+        seed = stream.row_seed
+        groups[seed if n_lanes[seed] >= few else None].append(i)
+    return groups.values()
 
 
 def fit_one(estimator, arguments, parameters, rows):

@@ -59,8 +59,8 @@ class Rounds:
     ----------
     fits : list of FittedCandidate
         All fits so far, without the nets.
-    curves : list of lists of dict
-        The curves of every candidate so far on every split, if the search keeps them.
+    curves : list of dict
+        The curves of all fits so far, if the search keeps them.
     """
 
     _replacements = iter(())  # none in a worker, to which the proxy is sent
@@ -146,9 +146,7 @@ class Rounds:
             kwargs.pop("callback_ctx", None)
         fits = self.train(candidates, splits)
         if self.search.return_curves:
-            curves = [curves_of(fit.fitted_net()) for fit in fits]
-            starts = range(0, len(curves), len(splits))
-            self.curves += [curves[i : i + len(splits)] for i in starts]
+            self.curves += [curves_of(fit.fitted_net()) for fit in fits]
         light = {"estimator": None, "net": None, "result": None}
         self.fits += [fit._replace(**light) for fit in fits]
         self.progress.begin_evaluation(len(fits))
@@ -273,7 +271,6 @@ def curves_of(net):
     """
     status = "failed" if net is None else ""
     *_, net = last_step(net)
-    curves = {name: getattr(net, name, None) for name in CURVES}
-    curves = {name: np.array([] if c is None else c) for name, c in curves.items()}
+    curves = {name: np.array(getattr(net, name, ())) for name in CURVES}
     start = {name: getattr(net, name, None) for name in START}
     return {**curves, "status_": getattr(net, "status_", status), **start}
