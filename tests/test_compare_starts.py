@@ -224,7 +224,6 @@ def test_starts_may_be_of_any_kind():
         ({"iterations_to": -1}, "'iterations_to' .* Got -1"),
         ({"scoring": ["accuracy", "roc_auc"]}, r"'scoring'.* Got \['accuracy', 'roc"),
         ({"init_scales": "auto"}, "'init_scales' .* Got 'auto'"),
-        ({"init_scales": []}, "init_scales must have a value"),
         ({"seeds": 3}, "'seeds' .* an array-like. Got 3"),
         ({"inits": "randn"}, "'inits' .* an array-like. Got 'randn'"),
         ({"inits": ["glorto"]}, "'glorto'.*Did you mean init='glorot'"),
@@ -238,6 +237,14 @@ def test_what_cannot_be_compared_is_refused_before_any_work(options, message):
     ):
         compare_starts(**{"estimator": make_net(), "X": X, "y": Y, **options})
     assert not fit.called
+
+
+def test_a_comparison_of_nothing_is_refused():
+    for nothing in ({"init_scales": []}, {"seeds": []}):
+        with pytest.raises(ValueError, match="non-empty sequence"):
+            compare_starts(make_net(), X, Y, **nothing)
+    with pytest.raises(ValueError, match="Were there no candidates"):
+        compare_starts(make_net(), X, Y, inits=[])
 
 
 def no_number(net, X, y):

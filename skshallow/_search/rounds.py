@@ -117,9 +117,8 @@ class Rounds:
 
     def _get_routed_params_for_fit(self, original, params):
         self.routed = original(params)
-        self.arguments = partial(
-            arguments_of, self.X, self.y, self.routed.estimator.fit
-        )
+        fit_params = self.routed.estimator.fit
+        self.arguments = partial(arguments_of, self.X, self.y, fit_params)
         return self.routed
 
     def _run_search(self, original, evaluate_candidates, **context):

@@ -39,7 +39,7 @@ def grid_of(estimator, inits, init_scales, seeds):
     TypeError
         If the estimator ends in no net, or in one that chooses its start itself.
     ValueError
-        If there are no values of one of the three, or if an init is unknown.
+        If an init is unknown.
     """
     prefix, _, net = last_step(estimator)
     if not hasattr(net, "init_scale"):
@@ -48,16 +48,12 @@ def grid_of(estimator, inits, init_scales, seeds):
             f"one, but this estimator ends in {type(net).__name__}. (A "
             "ShallowNetClassifierCV chooses its start itself: give it init_scales.)"
         )
-    given = {"inits": inits, "init_scales": init_scales, "seeds": seeds}
-    for name, values in given.items():
-        if not len(values):
-            raise ValueError(f"{name} must have a value at least, got {values!r}.")
     grid = []
     for init in inits:
         clone(net).set_params(init=init)._validate_params()
         is_zero = isinstance(init, str) and init == "zeros"
-        for scale in [{}] if is_zero else [{"init_scale": [s]} for s in init_scales]:
-            grid.append({"init": [init], **scale, "random_state": list(seeds)})
+        scales = {} if is_zero else {"init_scale": list(init_scales)}
+        grid.append({"init": [init], **scales, "random_state": list(seeds)})
     return [{f"{prefix}{key}": v for key, v in start.items()} for start in grid]
 
 
