@@ -279,6 +279,7 @@ class ShallowNetClassifier(FittedNet):
     """
 
     _parameter_constraints = parameters.OF_A_NET
+    _warnings_of = staticmethod(warnings_of)  # for searches, which are on a lower floor
 
     def __init__(
         self,

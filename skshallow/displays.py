@@ -384,8 +384,8 @@ class LossCurveDisplay:
         ValueError
             If the search has kept no curves.
         """
-        loss, validation, penalised = results.read_curves(search)
-        display = cls(loss, validation_curves=validation, penalised=penalised)
+        loss, validation = results.read_curves(search)
+        display = cls(loss, validation_curves=validation, penalised=True)
         return display.plot(**plot_kw)
 
     def plot(self, ax=None, *, title=None, log_iterations=False, log_loss=True):

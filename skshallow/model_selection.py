@@ -15,17 +15,15 @@ from sklearn.metrics import check_scoring
 from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
 from sklearn.utils import indexable
 
-from skshallow._advice.warn_after_fit import warn_of_search, warnings_of
+from skshallow._advice.warn_after_fit import warn_of_search
 from skshallow._fit.callbacks import (
     names_of_callbacks,
     passes_on_callbacks,
     shows_progress,
 )
 from skshallow._fit.version import PAGE
-from skshallow._search.prefit import Prefit
-from skshallow._search.rounds import PrefitRounds
+from skshallow._search.rounds import Rounds
 from skshallow._search.sklearn_internals import OVERRIDDEN, check_version
-from skshallow.classifier import ShallowNetClassifier
 
 
 class SearchCurves:
@@ -38,8 +36,8 @@ class SearchCurves:
     ----------
     params : list of dict
         ``cv_results_["params"]``.
-    curves : list of lists of dict
-        Curves and start of every net, by candidate and split.
+    curves : list of dict
+        Curves and start of every net, in the order of ``product(candidates, splits)``.
 
     Attributes
     ----------
@@ -71,14 +69,17 @@ class SearchCurves:
     """
 
     def __init__(self, params, curves):
+        n_splits = len(curves) // len(params)
+        rows = [curves[i : i + n_splits] for i in range(0, len(curves), n_splits)]
+
         def each(name):
-            return [[net[name] for net in row] for row in curves]
+            return [[net[name] for net in row] for row in rows]
 
         self.params = params
         self.loss = _stacked(each("loss_curve_"))
         self.validation_loss = _stacked(each("validation_loss_curve_"))
         self.validation_score = _stacked(each("validation_scores_"))
-        self.n_iter = np.array([[*map(len, row)] for row in each("loss_curve_")])
+        self.n_iter = (~np.isnan(self.loss)).sum(axis=2)
         self.status = np.array(each("status_"))
         self.init_coefs = each("init_coefs_")
         self.init_intercepts = each("init_intercepts_")
@@ -175,9 +176,8 @@ class _Lockstep:
         if follow_fits:
             return super().fit(X, y, **params)
         X, y = indexable(X, y)
-        prefit = Prefit(self, ShallowNetClassifier, warnings_of)
         search = copy(self)  # an error leaves this search as it was
-        rounds = PrefitRounds(search, X, y, prefit)
+        rounds = Rounds(search, X, y)
         with rounds.attached():
             super(_Lockstep, search).fit(X, y, **params)
         if self.scoring is None:  # the scorer would hold the proxy estimator
@@ -187,7 +187,7 @@ class _Lockstep:
         vars(self).pop("curves_", None)  # of an earlier fit
         if self.return_curves:
             self.curves_ = SearchCurves(self.cv_results_["params"], rounds.curves)
-        warn_of_search(rounds.warnings, stacklevel=2)
+        warn_of_search([fit.warnings for fit in rounds.fits], stacklevel=2)
         return self
 
     def __getstate__(self):

@@ -7,7 +7,6 @@ from itertools import zip_longest
 from numbers import Real
 
 import numpy as np
-from sklearn.base import clone
 from sklearn.exceptions import FitFailedWarning
 from sklearn.utils._param_validation import Interval, validate_params
 
@@ -15,6 +14,7 @@ import skshallow._search.start_choice as start_choice
 import skshallow._search.start_search as start_search
 from skshallow._advice.problems import RULES
 from skshallow._fit.parameters import AUTO, OF_A_CHOICE
+from skshallow._fit.pipelines import with_parameters
 from skshallow._plot.drawing import pyplot_for
 from skshallow._search.results import SweepPoint, score_label
 from skshallow.displays import InitSweepDisplay
@@ -140,7 +140,7 @@ def compare_starts(
     starts, stated = start_search.starts_of(search, len(seeds), iterations_to, y)
     chosen, tied = start_choice.choose_start(starts)
     params = search.cv_results_["params"][chosen * len(seeds)]
-    model = clone(estimator).set_params(**clone(params, safe=False))
+    model = with_parameters(estimator, params)
     return StartComparison(
         starts,
         chosen,

@@ -10,11 +10,10 @@ from sklearn.model_selection import ParameterGrid
 from watching import peak_bytes, watch
 
 from skshallow import ShallowNetClassifier
-from skshallow._advice.warn_after_fit import warnings_of
 from skshallow._core.threads import single_blas_thread
 from skshallow._fit import lanes as fit_lanes
-from skshallow._search.cohorts import EXCLUDED, FEW_OF_A_SEED, MUST_MATCH, cohort_key
-from skshallow._search.prefit import fit_cohort
+from skshallow._search.cohorts import EXCLUDED, MUST_MATCH, cohort_key
+from skshallow._search.prefit import FEW_OF_A_SEED, fit_cohort
 
 # Nets that are hardly trained, or on random labels, deserve these warnings, which no
 # test here is about.
@@ -35,10 +34,11 @@ def cohorts_trained(monkeypatch):
 def assert_as_alone(nets, **fit_params):
     """Assert that every net of a cohort has the curve and weights of its own fit."""
     with single_blas_thread():
-        together = fit_cohort(nets, warnings_of, X, Y, **fit_params)
+        together = fit_cohort(nets, None, X, Y, **fit_params)
     assert len(together) == len(nets)
-    for i, (trained, _) in together.items():
-        alone = nets[i].fit(X, Y, **fit_params)
+    for one in together:
+        trained = one.result
+        alone = one.net.fit(X, Y, **fit_params)
         for k, outcome in enumerate(trained.outcomes):
             assert outcome.loss == alone.init_losses_[k]
         (best,) = (o for o in trained.outcomes if o.loss == alone.loss_)
@@ -138,7 +138,7 @@ def test_many_lanes_of_one_seed_share_their_rows(n_scales, cohorts_trained):
     """Few lanes of a seed have rows of their own, beside those of another seed."""
     scales = np.linspace(0.5, 1, n_scales)
     nets = [*crossed(init_scale=scales), net(random_state=1)]
-    fit_cohort(nets, warnings_of, X, Y)
+    fit_cohort(nets, None, X, Y)
     is_many = n_scales == FEW_OF_A_SEED
     assert cohorts_trained == ([n_scales, 1] if is_many else [n_scales + 1])
 
@@ -168,7 +168,7 @@ def large(n_rows, n_features, n_classes, parameters):
     def peak(n_nets):
         nets = [net(random_state=seed, **common) for seed in range(n_nets)]
         with single_blas_thread():
-            return peak_bytes(fit_cohort, nets, warnings_of, rows, labels)
+            return peak_bytes(fit_cohort, nets, None, rows, labels)
 
     return peak
 
@@ -198,8 +198,8 @@ def test_results_hold_no_optimizer_state(solver, monkeypatch):
 
     monkeypatch.setattr(fit_lanes, "train_together", spy)
     nets = [net(solver=solver, random_state=seed, n_init=2) for seed in range(3)]
-    trained = fit_cohort(nets, warnings_of, X, Y)
+    trained = fit_cohort(nets, None, X, Y)
     assert len(states) == 6
     assert None not in states
-    kept = [o.optimizer_state for one, _ in trained.values() for o in one.outcomes]
+    kept = [o.optimizer_state for one in trained for o in one.result.outcomes]
     assert kept == [None] * 6

@@ -53,7 +53,7 @@ def name_of(value):
     "ignore::sklearn.exceptions.ConvergenceWarning",
     "ignore::skshallow.exceptions.ConstantPredictionsWarning",
     "ignore::skshallow.exceptions.DeadUnitsWarning",  # features of size 100
-    "ignore:there are . folds, but class .* has only:UserWarning",
+    "ignore:The least populated class in y has only:UserWarning",
     "ignore:batch_size=5 is larger than:UserWarning",
 )
 @pytest.mark.parametrize(("estimator", "check"), CASES, ids=name_of)

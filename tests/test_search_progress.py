@@ -122,7 +122,7 @@ def test_workers_tell_of_cohorts_and_folds(hands_out, monkeypatch):
 @pytest.fixture
 def lines(clock, capsys):
     """The lines of a search whose two jobs begin now."""
-    lines = progress.Lines()
+    lines = progress.Progress()
     lines.begin_round(4, 1)
     lines.end_grouping(4)
     common = {"n_iterations": 10, "n_total": 20}
@@ -270,8 +270,8 @@ def test_no_thread_is_left_if_ctrl_c_comes_while_it_starts(monkeypatch):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(threading.Thread, "start", interrupted)
-    lines = progress.Lines()
-    with pytest.raises(KeyboardInterrupt), lines:
+    lines = progress.Progress()
+    with pytest.raises(KeyboardInterrupt), lines.running():
         pass
     lines._thread.join(timeout=60)
     assert not lines._thread.is_alive()
@@ -364,7 +364,7 @@ def test_a_bar_shows_the_rounds_of_a_halving_search(drawn, n_fits):
 def test_a_bar_advances_by_the_nets_that_are_trained(drawn, monkeypatch):
     """The bar is right even if the nets of a cohort do not fit into memory at once."""
     n_drawn = watch(
-        monkeypatch, progress.Bars, "begin_iteration", lambda bars, _: bars._n_iter
+        monkeypatch, progress.Progress, "begin_iteration", lambda bars, _: bars._n_iter
     )
     monkeypatch.setattr(fit_lanes, "COHORT_BYTES", 1)
     search = LockstepGridSearchCV(

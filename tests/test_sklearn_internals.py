@@ -10,7 +10,7 @@ from sklearn.model_selection import GridSearchCV
 
 from skshallow import LockstepGridSearchCV, ShallowNetClassifier
 from skshallow._search import sklearn_internals
-from skshallow._search.prefit import Prefit
+from skshallow._search.rounds import Rounds
 
 X, Y = np.arange(40.0).reshape(20, 2) / 40, np.arange(20) % 2
 REFUSED = (
@@ -62,10 +62,10 @@ def test_a_version_without_a_method_is_refused(name, monkeypatch):
 )
 def test_a_search_over_other_candidates_than_trained_is_refused(others, monkeypatch):
     """The search would otherwise score one candidate under the name of another."""
-    train = Prefit.train
+    train = Rounds.train
     monkeypatch.setattr(
-        Prefit,
+        Rounds,
         "train",
-        lambda prefit, candidates, *args: train(prefit, others(candidates), *args),
+        lambda rounds, candidates, splits: train(rounds, others(candidates), splits),
     )
     assert_refused()

@@ -1,5 +1,6 @@
-"""The last step of pipelines and searches, and the fitted net in a model."""
+"""Candidates of a search, the last step of pipelines, and the net in a model."""
 
+from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
 from skshallow._fit.fitted_net import FittedNet
@@ -34,6 +35,11 @@ def last_step(model, inner=None):
             model = getattr(model, inner)
         else:
             return prefix, pipelines, model
+
+
+def with_parameters(estimator, parameters):
+    """A clone of an estimator with the parameters of a candidate, cloned as well."""
+    return clone(estimator).set_params(**clone(parameters, safe=False))
 
 
 def net_in(model):

@@ -6,20 +6,16 @@ the same steps on the same samples. They may differ in their starts, in their se
 in all parameters that are not in `MUST_MATCH`. To let a parameter differ, give it a
 value for each lane in ``lane_settings`` and ``lanes``; otherwise all nets would get the
 value of the first. Seeds separate the nets of a cohort where the rows depend on the
-seed, which is known only when the rows are (`by_seed`).
+seed, which is known only when the rows are (`by_seed` in ``prefit``).
 """
 
-from collections import Counter, defaultdict
-from typing import NamedTuple
+from collections import defaultdict
+from traceback import format_exc
 
-from scipy.sparse import issparse
-from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
 from skshallow._fit.callbacks import has_callbacks
-from skshallow._fit.defaults import batch_size
-from skshallow._fit.pipelines import last_step
-from skshallow._search.fallback import none_on_error
+from skshallow._fit.pipelines import last_step, with_parameters
 from skshallow._search.fitted_candidate import key_of
 
 # Parameters in which the nets of a cohort agree.
@@ -36,71 +32,52 @@ MUST_MATCH = (
 )
 # Parameters that exclude a net from every cohort if they are set.
 EXCLUDED = ("warm_start", "verbose")
-# If a seed has this number of nets or more, they are trained without those of
-# other seeds. With so many lanes the fixed cost of a step is small for each of them,
-# and to gather other rows for every lane would cost more.
-FEW_OF_A_SEED = 16
-# Errors about invalid parameters, which the ordinary fit of a candidate raises again.
-INVALID = ValueError, TypeError, AttributeError
 
 
-class Candidate(NamedTuple):
-    """A candidate of a search whose net can be trained together with others.
-
-    Parameters
-    ----------
-    number : int
-        In the order of the search, from 0.
-    parameters : dict
-        As the search sets them.
-    net : ShallowNetClassifier
-        A net with these parameters, unfitted.
-    """
-
-    number: int
-    parameters: dict
-    net: object
-
-
-def groups_of(estimator, net_class, candidates, progress):
+def groups_of(estimator, candidates, progress):
     """The groups of the candidates, and the cohorts of each group.
 
     Parameters
     ----------
     estimator : estimator
-    net_class : type
-        Class of the nets that can be trained together. Subclasses may differ from it.
     candidates : list of dict
         Parameters of each candidate.
-    progress : Lines or Bars
+    progress : Progress
         Advances by every candidate.
 
     Returns
     -------
-    list of (estimator, cohorts)
+    groups : list of (estimator, cohorts)
         The estimator of the group's first candidate, and its cohorts. A cohort is a
-        list of `Candidate`.
+        list of pairs: the number of a candidate, and its net, unfitted.
+    errors : dict of int -> str
+        The traceback of the error for each candidate that cannot be made.
     """
-    groups = {}
+    groups, errors = {}, {}
     for number, parameters in enumerate(candidates):
         progress.advance()
-        if keys := _keys(estimator, net_class, parameters):
+        try:
+            keys = _keys(with_parameters(estimator, parameters), parameters)
+        except Exception:  # the ordinary fit raises it again
+            keys, errors[number] = None, format_exc()
+        if keys:
             with_net, net, group, cohort = keys
             _, cohorts = groups.setdefault(group, (with_net, defaultdict(list)))
-            cohorts[cohort].append(Candidate(number, parameters, net))
-    return [(first, [*cohorts.values()]) for first, cohorts in groups.values()]
+            cohorts[cohort].append((number, net))
+    groups = [(first, [*cohorts.values()]) for first, cohorts in groups.values()]
+    return groups, errors
 
 
-@none_on_error(*INVALID)
-def _keys(estimator, net_class, parameters):
-    """The estimator of a candidate, its net, and the keys of its group and cohort.
+def _keys(candidate, parameters):
+    """A candidate, its net, and the keys of its group and its cohort.
 
-    None for a candidate that is excluded from all cohorts, or has invalid parameters.
+    None for a candidate that is excluded from all cohorts.
     """
-    candidate = with_parameters(estimator, parameters)
     prefix, pipelines, net = last_step(candidate)
     is_plain = all(type(p) is Pipeline and not p.verbose for p in pipelines)
-    if not is_plain or type(net) is not net_class or has_callbacks(candidate):
+    # A subclass, which inherits this method, may train in another way.
+    is_net = "_warnings_of" in vars(type(net))
+    if not (is_plain and is_net) or has_callbacks(candidate):
         return None
     net._validate_params()
     group = {k: v for k, v in parameters.items() if not f"{k}__".startswith(prefix)}
@@ -108,11 +85,6 @@ def _keys(estimator, net_class, parameters):
         group["requests"] = repr(net.get_metadata_routing())
     cohort = cohort_key(net)
     return cohort and (candidate, net, key_of(group), cohort)
-
-
-def with_parameters(estimator, parameters):
-    """A clone of an estimator with the parameters of a candidate, cloned as well."""
-    return clone(estimator).set_params(**clone(parameters, safe=False))
 
 
 def cohort_key(net):
@@ -126,35 +98,3 @@ def cohort_key(net):
     if isinstance(values["class_weight"], dict):
         values["class_weight"] = frozenset(values["class_weight"].items())
     return tuple(values[name] for name in MUST_MATCH)
-
-
-def by_seed(net, samples, streams):
-    """The nets of a cohort that share their steps on given rows, lists of indices.
-
-    Nets of different seeds share a step if the rows do not depend on the seed. If only
-    the order of the rows depends on the seed, such nets share a step as well, and each
-    net reads mini-batches of its own. They cannot with weights, because the batches
-    would differ in weight, or with sparse rows, which cannot be stacked. Many nets of
-    one seed are faster by themselves, because they read the same rows.
-
-    Parameters
-    ----------
-    net : ShallowNetClassifier
-        One of the nets.
-    samples : Samples
-    streams : list of RandomStreams
-        The streams of each net.
-    """
-    n_rows, weight = len(samples.labels), samples.weight
-    holds_out_rows = net.early_stopping and samples.held_out is None
-    orders_rows = net.shuffle and batch_size(net, n_rows) < n_rows
-    if not (holds_out_rows or orders_rows):
-        return [range(len(streams))]
-    is_weighted = weight is not None or net.class_weight is not None
-    are_apart = holds_out_rows or is_weighted or issparse(samples.X)
-    few = 1 if are_apart else FEW_OF_A_SEED
-    groups, n_lanes = defaultdict(list), Counter(s.row_seed for s in streams)
-    for i, stream in enumerate(streams):
-        seed = stream.row_seed
-        groups[seed if n_lanes[seed] >= few else None].append(i)
-    return groups.values()

@@ -24,7 +24,7 @@ from skshallow._fit.logits import predicted_logits, rows_error
 from skshallow._fit.parameters import OF_A_NET
 from skshallow._fit.random_streams import RandomStreams
 from skshallow._fit.result import FitResult, averaged, tempered, unpacked
-from skshallow._search.progress import Job, Lines
+from skshallow._search.progress import Job, Progress
 from skshallow._search.temperature import temperature
 from skshallow._search.workloads import parallel_of, parts_by_split
 
@@ -134,11 +134,11 @@ def train_folds(nets, samples, splits, score, n_jobs, verbose, watch):
         for k, (rows, _) in enumerate(splits, start=1)
     ]
     parts_of, folds = parts_by_split(nets, n_workers, n_folds), []
-    with Lines(verbose) as lines:
-        lines.begin_round(len(nets), n_folds)
-        lines.begin_training(jobs)
+    with Progress(verbose).running() as progress:
+        progress.begin_round(len(nets), n_folds)
+        progress.begin_training(jobs)
         # Workers are other processes and cannot call it.
-        on_iteration_begin = lines.begin_iteration if n_workers == 1 else None
+        on_iteration_begin = progress.begin_iteration if n_workers == 1 else None
         train_fold = partial(_train_fold, samples, score, on_iteration_begin)
         tasks = (
             delayed(train_fold)(part, *split)
@@ -150,7 +150,7 @@ def train_folds(nets, samples, splits, score, n_jobs, verbose, watch):
             fold = [*chain(*islice(results, len(parts)))]
             pairs = zip(fold, names, strict=True)
             scores = [f"{fit.score:.4f} with {name}" for fit, name in pairs]
-            lines.end_job(", ".join(scores))
+            progress.end_job(", ".join(scores))
             if watch is not None:
                 watch.tell("fold")
             folds.append(fold)

@@ -16,7 +16,6 @@ import numpy as np
 from sklearn.pipeline import Pipeline
 
 from skshallow._fit.result import FitResult
-from skshallow._search.fallback import none_on_error
 from skshallow._search.sklearn_internals import unknown_version
 
 IMMUTABLE = (Number, str, type(None))
@@ -25,41 +24,46 @@ IMMUTABLE = (Number, str, type(None))
 class FittedCandidate(NamedTuple):
     """A candidate of a search, fitted to the training rows of a split.
 
-    Either its net was trained together with others, or its estimator was fitted by
-    itself. Only in the first case are `net` and `result` set.
+    Its net was trained together with others, or it was fitted by itself. Without a net,
+    it is not fitted: its fit is left to the search.
 
     Parameters
     ----------
     parameters : dict
         Parameters of the candidate, as the search sets them.
-    estimator : estimator
-        A fitted estimator with these parameters. With a net: a net, or a pipeline that
-        ends in one, whose steps before the net are fitted; other candidates may share
-        it.
+    estimator : estimator, default=None
+        A net, or a pipeline that ends in one, whose steps before the net are fitted.
+        Other candidates may share it.
+    net : estimator, default=None
+        A net with these parameters, which lacks the result, or a fitted candidate.
+    result : FitResult or bytes, default=None
+        Pickled if the candidate comes from another process. None if the candidate was
+        fitted by itself.
+    warnings : list of FitWarning
+        Empty without a result, because the fit gave its own warnings.
     seconds : float
         The time of the fit, or the candidate's share of the time of the jobs in which
         it was trained.
-    net : ShallowNetClassifier, default=None
-        A net with these parameters, as ``fit_cohort`` has left it: it lacks the result.
-    result : FitResult or bytes
-        Pickled if the candidate comes from another process.
-    warnings : list of FitWarning
-        Empty without a net, because the fit gave its own warnings.
+    error : str
+        The traceback of an error. The ordinary fit of the candidate then raises its
+        own.
     """
 
-    parameters: dict
-    estimator: object
-    seconds: float
+    parameters: dict = None
+    estimator: object = None
     net: object = None
     result: FitResult | bytes = None
     warnings: list = ()
+    seconds: float = 0.0
+    error: str = ""
 
     def __reduce__(self):
         # The process of the search only passes the results on to the workers that score
         # them. So it need not unpickle them. Python's search for garbage, for which all
         # threads wait, also takes less time if there are no objects but bytes.
-        is_pickled = isinstance(self.result, bytes)
-        result = self.result if is_pickled else pickle.dumps(self.result)
+        result = self.result
+        if isinstance(result, FitResult):
+            result = pickle.dumps(result)
         return FittedCandidate, tuple(self._replace(result=result))
 
     def set_params(self, **parameters):
@@ -73,32 +77,31 @@ class FittedCandidate(NamedTuple):
         """
         if key_of(parameters, type) != key_of(self.parameters, type):
             raise unknown_version()
-        estimator = self.estimator
-        if self.net is not None:
-            estimator = _with_net(estimator, self.net)
+        estimator = _with_net(self.estimator, self.net)
         estimator.fit = partial(self._fit, estimator)
         return estimator
 
     def _fit(self, estimator, *args, **kwargs):
-        # The estimator or its net was fitted with the same arguments.
+        # The net was trained with the same arguments.
         del estimator.fit
-        if self.net is not None:
-            self._give_result(self.net)
+        self._give_result(self.net)
         return estimator
 
-    @none_on_error(ValueError)
-    def fitted(self):
-        """The estimator or a copy of the net, fitted; None if training diverged."""
-        if self.net is None:
-            return self.estimator
+    def fitted_net(self):
+        """A copy of the net, fitted; None without one, or if training diverged."""
         net = copy(self.net)
-        self._give_result(net)
+        try:
+            self._give_result(net)
+        except ValueError:
+            return None
         return net
 
     def _give_result(self, net):
-        is_pickled = isinstance(self.result, bytes)
-        result = pickle.loads(self.result) if is_pickled else self.result
-        net._set_fitted(result)
+        result = self.result
+        if isinstance(result, bytes):
+            result = pickle.loads(result)
+        if result is not None:
+            net._set_fitted(result)
 
 
 def key_of(value, key_of_others=id):

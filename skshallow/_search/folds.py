@@ -86,10 +86,7 @@ def _stratified(n_folds, samples, seed):
     others = np.flatnonzero(~has_weight)
     stratified = StratifiedKFold(n_folds, shuffle=True, random_state=seed)
     splits = []
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # of classes of a few rows
-        tests = [test for _, test in stratified.split(divided, labels[divided])]
-    for k, test in enumerate(tests):
+    for k, (_, test) in enumerate(stratified.split(divided, labels[divided])):
         test = np.sort(np.r_[divided[test], others[k::n_folds]])
         splits.append((np.setdiff1d(np.arange(len(labels)), test), test))
     return splits
@@ -99,7 +96,7 @@ def _possible_folds(n_folds, classes, n_of_class):
     """The number of folds; lower if no class has as many rows.
 
     A class of one row cannot be divided: the row is a training row in every fold. Some
-    test folds lack a class of a few rows.
+    test folds lack a class of a few rows, of which scikit-learn warns.
     """
     most = int(n_of_class.max())
     if most < 2:
@@ -119,16 +116,7 @@ def _possible_folds(n_folds, classes, n_of_class):
             f"cv={n_folds}, but no class has more than {most} rows that have a weight: "
             f"there are {most} folds."
         )
-    n_folds = min(n_folds, most)
-    least = int(n_of_class[n_of_class > 1].min())
-    if least < n_folds:
-        label = listed(classes[n_of_class == least])[0]
-        _warn_user(
-            f"there are {n_folds} folds, but class {label!r} has only {least} rows "
-            "that have a weight, so that some test folds lack it. If the class "
-            f"matters, set cv={least} or give more rows of it."
-        )
-    return n_folds
+    return min(n_folds, most)
 
 
 def _warn_user(message):

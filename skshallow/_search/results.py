@@ -196,8 +196,6 @@ def read_curves(search):
     -------
     loss, validation_loss : dict of str -> ndarray of shape (n_iterations,)
         Mean curves, by the parameters that differ.
-    is_penalised : bool
-        Whether a penalty is part of the losses.
 
     Raises
     ------
@@ -212,7 +210,7 @@ def read_curves(search):
     >>> net = ShallowNetClassifier(16)
     >>> grid = {"init_scale": [0.3, 1], "random_state": [0, 1]}
     >>> search = LockstepGridSearchCV(net, grid, cv=2, return_curves=True)
-    >>> loss, _, _ = read_curves(search.fit(*make_flower(random_state=1)))
+    >>> loss, _ = read_curves(search.fit(*make_flower(random_state=1)))
     >>> loss.keys()
     dict_keys(['init_scale=0.3', 'init_scale=1'])
     """
@@ -221,12 +219,8 @@ def read_curves(search):
             f"this {type(search).__name__} has kept no curves: fit a "
             "LockstepGridSearchCV with return_curves=True."
         )
-    curves = search.curves_
-    names, nets = _names(curves.params), _nets_of(search.estimator, curves.params)
-    penalties = [vars(n).get("alpha", vars(n).get("alphas")) for n in nets if n]
-    is_penalised = any(np.any(np.array(p, dtype=object) != 0) for p in penalties)
-    means = _means(names, curves.loss), _means(names, curves.validation_loss)
-    return *means, is_penalised
+    curves, names = search.curves_, _names(search.curves_.params)
+    return _means(names, curves.loss), _means(names, curves.validation_loss)
 
 
 def _names(params):

@@ -39,7 +39,7 @@ def grid_of(estimator, inits, init_scales, seeds):
     TypeError
         If the estimator ends in no net, or in one that chooses its start itself.
     ValueError
-        If there are no values of one of the three, or if an init is unknown.
+        If an init is unknown.
     """
     prefix, _, net = last_step(estimator)
     if not hasattr(net, "init_scale"):
@@ -48,16 +48,12 @@ def grid_of(estimator, inits, init_scales, seeds):
             f"one, but this estimator ends in {type(net).__name__}. (A "
             "ShallowNetClassifierCV chooses its start itself: give it init_scales.)"
         )
-    given = {"inits": inits, "init_scales": init_scales, "seeds": seeds}
-    for name, values in given.items():
-        if not len(values):
-            raise ValueError(f"{name} must have a value at least, got {values!r}.")
     grid = []
     for init in inits:
         clone(net).set_params(init=init)._validate_params()
         is_zero = isinstance(init, str) and init == "zeros"
-        for scale in [{}] if is_zero else [{"init_scale": [s]} for s in init_scales]:
-            grid.append({"init": [init], **scale, "random_state": list(seeds)})
+        scales = {} if is_zero else {"init_scale": list(init_scales)}
+        grid.append({"init": [init], **scales, "random_state": list(seeds)})
     return [{f"{prefix}{key}": v for key, v in start.items()} for start in grid]
 
 
@@ -107,11 +103,15 @@ def starts_of(search, n_seeds, iterations_to, y):
         stated = _half_way(y, losses.reshape(shape))
     reached = curves.loss <= (np.nan if stated is None else stated)
     first = np.where(reached.any(axis=2), reached.argmax(axis=2) + 1.0, np.inf)
-    scores = split_scores(search.cv_results_, "score")
     failed = curves.status == "failed"
-    scores = np.where(failed, np.nan, scores)
+    scores = np.where(failed, np.nan, split_scores(search.cv_results_, "score"))
     if np.isnan(scores).all():
-        _raise_without_scores(search.scoring, failed)
+        raise ValueError(
+            f"scoring={search.scoring!r} gave no number on any fold, so that there is "
+            f"nothing to compare starts by. {failed.sum()} of the {failed.size} fits "
+            "failed: fit the estimator on X and y to see the error. If none failed, "
+            "choose another score, or folds on which it is defined."
+        )
     arrays = [a.reshape(shape) for a in (scores, losses, first, curves.status)]
     prefix, *_ = last_step(search.estimator)
     starts = []
@@ -119,21 +119,6 @@ def starts_of(search, n_seeds, iterations_to, y):
         init, scale = params[f"{prefix}init"], params.get(f"{prefix}init_scale", 1.0)
         starts.append(StartFits(init_name(init), place(init, scale), *values))
     return starts, stated
-
-
-def _raise_without_scores(scoring, failed):
-    """Raise an error because all scores are nan, given which fits failed."""
-    on_fits = ""
-    if failed.any():
-        on_fits = (
-            f" {failed.sum()} of the {failed.size} fits failed: fit the estimator on X "
-            "and y, or on the rows of a fold, to see the error."
-        )
-    raise ValueError(
-        f"scoring={scoring!r} gave no number on any fold, so that there is nothing to "
-        "compare starts by. Choose another score, or folds on which it is defined. If "
-        f"the scorer raises an error, a warning shows it.{on_fits}"
-    )
 
 
 def _half_way(y, losses):
