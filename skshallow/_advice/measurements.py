@@ -44,6 +44,14 @@ UNLIKE = 100
 # tables of ``defaults`` it is higher on spambase (17) and page-blocks (27), and there a
 # QuantileTransformer lowers the log-loss by 0.011 and 0.024.
 FAR = 15
+# A start is saturated if the share of pairs of a unit and a sample on flat parts is
+# above this. For tanh this needs pre-activations with a standard deviation of 9.4,
+# which a standard normal start at scale 1 has from 88 scaled features on. With fewer
+# features nets learn well at scale 1, often with half of the pairs on flat parts.
+SATURATED = 0.75
+# A fit warns of saturation if the loss is above this share of that of equal
+# probabilities.
+COSTLY = 0.9
 # A net may be worse by this share of the rows without a warning. Convention.
 LAG = 0.02
 # A net does no more than a linear model if at least this share of the variance of its

@@ -179,6 +179,7 @@ EFFECTS = {
         advice.leave_flat_parts,
         conditions.has_saturated_units,
         category=warning_categories.SaturationWarning,
+        in_fit=conditions.suffers_from_saturation,
         in_brief_fit=True,
     ),
     "start too large": Rule(
