@@ -17,8 +17,8 @@ from sklearn.base import clone, is_classifier
 from sklearn.model_selection import check_cv
 
 from skshallow._fit.callbacks import has_callbacks, shows_progress
-from skshallow._fit.file_checks import CURVES
 from skshallow._fit.labels import check_labels
+from skshallow._fit.persistence import CURVES
 from skshallow._fit.pipelines import last_step, net_in
 from skshallow._search.progress import Bars, Lines
 from skshallow._search.sklearn_internals import (
