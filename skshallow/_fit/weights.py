@@ -7,13 +7,12 @@ estimators.
 """
 
 from functools import reduce
-from itertools import compress
 from typing import NamedTuple
 
 import numpy as np
 from sklearn.utils import check_array
 
-from skshallow._fit.labels import as_dates, class_indices, listed
+from skshallow._fit.labels import listed
 
 # If all weights are below this power of two, they are multiplied by another power of
 # two. This is exact: it does not change the digits of products and sums of weights.
@@ -133,8 +132,7 @@ def given_factors(class_weight, classes):
     scikit-learn's models of several nets give these the classes 0 and 1.
     """
     try:
-        by_label = _by_label(class_weight, classes)
-        factors = [float(by_label.get(label, 1.0)) for label in classes.tolist()]
+        factors = [float(class_weight.get(label, 1)) for label in classes.tolist()]
     except (TypeError, ValueError, OverflowError) as error:
         raise ValueError(
             "class_weight must be 'balanced', None, or a dict from the classes "
@@ -151,19 +149,7 @@ def given_factors(class_weight, classes):
 
 def names_a_class(class_weight, classes):
     """Whether a key of the dict is one of the classes."""
-    by_label = _by_label(class_weight, classes)
-    return any(label in by_label for label in classes.tolist())
-
-
-def _by_label(class_weight, classes):
-    """The dict, in which keys that are dates become those of ``classes.tolist()``."""
-    if classes.dtype.kind not in "mM":
-        return class_weight
-    dates = as_dates(class_weight, classes.dtype.kind)
-    index, is_class = class_indices(dates, classes)
-    items = zip(index, class_weight.values(), strict=True)
-    labels = classes.tolist()
-    return {labels[i]: factor for i, factor in compress(items, is_class)}
+    return any(label in class_weight for label in classes.tolist())
 
 
 @np.errstate(over="ignore", under="ignore")

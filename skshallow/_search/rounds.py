@@ -17,7 +17,7 @@ from sklearn.base import clone, is_classifier
 from sklearn.model_selection import check_cv
 
 from skshallow._fit.callbacks import has_callbacks, shows_progress
-from skshallow._fit.labels import check_labels
+from skshallow._fit.labels import checked_labels
 from skshallow._fit.persistence import CURVES
 from skshallow._fit.pipelines import last_step, net_in
 from skshallow._search.progress import Bars, Lines
@@ -87,7 +87,7 @@ class PrefitRounds:
                 yield
         except (TypeError, ValueError):
             if net_in(self.estimator) is not None:
-                check_labels(self.y, "y")
+                checked_labels(self.y, "y")
             raise
 
     def clone_or_replacement(self):
