@@ -84,6 +84,7 @@ from skshallow.diagnostics import (
     unit_similarity,
     unit_vectors,
 )
+from skshallow.exceptions import SymmetryWarning
 from skshallow.findings import find
 
 every_activation = pytest.mark.parametrize("activation", sorted(ACTIVATIONS))
@@ -1563,3 +1564,19 @@ def test_a_tiny_start_is_told_to_be_one(dtype, scale, X):
     found = diagnose(net.fit(rows, y), rows, y).measurements
     assert 0.1 * scale < found.input_start < 10 * scale
     assert 0 < found.distance_hidden < np.inf
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        {"init_scale": 1e-100},
+        {"init_scale": (1e-50, 1e-60)},
+        {"init": ([np.full((3, 4), 1e-60), np.ones((4, 1)) * 0], [np.zeros(4), [0]])},
+    ],
+)
+def test_a_start_that_float32_rounds_to_nothing_is_told_to_be_one(start, X):
+    net = ShallowNetClassifier(4, **start, max_iter=20, tol=1e-4)
+    with warnings.catch_warnings(record=True, action="always") as caught:
+        net.fit(X.astype(np.float32), np.arange(N) % 2)
+    (said,) = [w.message for w in caught if w.category is SymmetryWarning]
+    assert "which is 0 in float32" in str(said)

@@ -175,7 +175,7 @@ NO_STARTS = [
     (Draws(np.ones((D, H))), r"shape \(4, 3\).*got.*\(3, 4\)"),
     (Draws(np.full((H, D), NAN)), r"\(4, 3\).*finite.*NaN"),
     (Draws(np.full((H, D), INF)), r"\(4, 3\).*finite"),
-    (Draws(np.full((H, D), "large")), "numbers.*got.*U5"),
+    (Draws(np.full((H, D), "large")), "numbers.*got.*large"),
     (Draws(1j * np.ones((H, D))), "real.*got.*complex"),
     (Draws(None), r"shape \(4, 3\).*got"),
     (Draws([[1.0], [2.0, 3.0]]), r"\(4, 3\).*got"),
@@ -204,9 +204,6 @@ def test_a_start_must_be_finite_numbers_that_fit_the_net(init, match):
         net.fit(X, Y)
 
 
-RAISED_BY_INITS = ArithmeticError, AttributeError, LookupError, TypeError, ValueError
-
-
 def raises_one_of_its_own(rng, shape):
     raise KeyError("spam")
 
@@ -222,24 +219,25 @@ def raises_one_of_its_own(rng, shape):
     ],
 )
 def test_an_init_of_another_signature_is_told_how_it_is_called(init):
-    """What it raises is kept, with a note."""
-    with pytest.raises(RAISED_BY_INITS) as caught:
+    said = r"init=.*init\(rng, \(4, 3\)\)|^init\(rng, \(4, 3\)\)"
+    with pytest.raises((TypeError, ValueError), match=said):
         quick_net(init=init).fit(X, Y)
-    said = "\n".join([str(caught.value), *getattr(caught.value, "__notes__", ())])
-    assert re.search(r"init\(rng, \(4, 3\)\)", said)
-    assert re.search(r"shape \(4, 3\)|lambda rng, shape: rng", said)
 
 
-def test_what_an_init_raises_is_not_replaced():
+def test_what_an_init_raises_is_kept_as_the_cause():
+    said = r"init=raises_one.*KeyError: 'spam'"
+    with pytest.raises(ValueError, match=said) as caught:
+        quick_net(init=raises_one_of_its_own).fit(X, Y)
+    assert isinstance(caught.value.__cause__, KeyError)
+
     class Mine(Exception):
         pass
 
     def raises_mine(rng, shape):
         raise Mine("spam")
 
-    with pytest.raises(Mine, match="spam") as caught:
+    with pytest.raises(Mine, match=r"init=raises_mine.*init\(rng, .*Mine: spam"):
         quick_net(init=raises_mine).fit(X, Y)
-    assert re.search(r"init=raises_mine.*init\(rng, ", *caught.value.__notes__)
 
 
 @pytest.mark.parametrize(

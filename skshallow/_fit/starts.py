@@ -86,7 +86,21 @@ def start_in_words(init, init_scale):
         words = f"init={words!r}"
     if not isinstance(init_scale, str) or init_scale != "auto":
         words += f", init_scale={init_scale!r}"
+    if _vanishes_in_float32(init, init_scale):
+        words += ", which is 0 in float32"
     return words
+
+
+def _vanishes_in_float32(init, init_scale):
+    """Whether weights that are not 0 are all 0 once they are rounded to float32."""
+    try:
+        scales = np.array(given_scales(init_scale) or (1.0, 1.0))  # "auto" is no zero
+        if not isinstance(init, str) and not callable(init):
+            scales = scales * [np.max(np.abs(coef)) for coef in init[0]]
+    except (LookupError, TypeError, ValueError):  # bad values that were set after fit
+        return False
+    with np.errstate(over="ignore", under="ignore"):
+        return bool(np.any(scales > 0) and not np.any(scales.astype(np.float32)))
 
 
 def starting_weights(init, init_scale, rng, architecture):
@@ -136,18 +150,33 @@ def _from_scheme(name, rng, shape):
 
 
 def _from_callable(init, rng, shape):
-    """What ``init(rng, shape)`` returns. If it fails, a note says how it is called."""
+    """What ``init(rng, shape)`` returns. If it fails, the error says how to call it."""
     try:
         array = init(rng, shape)
+    except (MemoryError, Warning):  # not an error of the function
+        raise
     except Exception as error:
-        error.add_note(
+        message = (
             f"init={init_name(init)} was called as init(rng, {shape}), with a "
-            "RandomState and the shape of the weights of a layer: give a function that "
-            "takes these two and returns an array of that shape, such as "
+            "RandomState and the shape of the weights of a layer, and raised "
+            f"{type(error).__name__}: {error}. Give a function that takes these two "
+            "and returns an array of that shape, such as "
             "lambda rng, shape: rng.standard_normal(shape)."
         )
-        raise
+        raise _error_like(error, message) from error
     return _checked_array(array, shape, f"init(rng, {shape})")
+
+
+def _error_like(error, message):
+    """An error with this message, of the type of ``error`` where that is possible."""
+    kind = type(error)
+    if kind.__module__ == "builtins":  # some of these need more than a message
+        kinds = (TypeError, RuntimeError)
+        kind = next((k for k in kinds if isinstance(error, k)), ValueError)
+    try:
+        return kind(message)
+    except Exception:
+        return ValueError(message)
 
 
 def _from_arrays(init, shapes):
@@ -169,9 +198,11 @@ def _from_arrays(init, shapes):
 
 def _checked_array(values, shape, name):
     try:
-        # A copy, because init may use its array again.
-        array = np.asarray(values).astype(np.float64, casting="same_kind")
-    except (TypeError, ValueError) as error:
+        if isinstance(values, np.ndarray) and np.iscomplexobj(values):
+            raise TypeError("the numbers are complex")  # NumPy would only warn
+        with np.errstate(over="ignore"):
+            array = np.array(values, dtype=np.float64)  # a copy: init may reuse it
+    except (TypeError, ValueError, OverflowError) as error:
         raise TypeError(
             f"{name} must be an array of real numbers of shape {shape}, "
             f"got {type(values).__name__}: {error}"

@@ -255,10 +255,9 @@ def _checked_samples(
     return with_held_out(samples, net, X_val, y_val, sample_weight_val)
 
 
-# These return None if there are too few rows to divide, or if a start cannot be made:
-# an ``init`` of users may raise any error.
+# These return None if there are too few rows to divide, or if a start cannot be made.
 _divided = none_on_error(ValueError)(Samples.divided)
-_new_request = none_on_error(Exception)(FitRequest.new)
+_new_request = none_on_error(ValueError, TypeError)(FitRequest.new)
 
 
 @none_on_error(*INVALID)
