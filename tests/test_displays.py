@@ -769,7 +769,7 @@ def draw_saturation(rows=X, **options):
 
 
 REFUSED = {
-    "missing labels": (lambda: draw_units(y=[None] * 400), "y: labels are missing"),
+    "missing labels": (lambda: draw_units(y=[None] * 400), "y has missing labels"),
     "one-hot": (lambda: draw_units(y=np.eye(2)[Y]), "y should be a 1d array"),
     "sparse labels": (
         lambda: draw_units(y=sparse.csr_matrix(Y)),

@@ -204,18 +204,13 @@ def test_a_start_must_be_finite_numbers_that_fit_the_net(init, match):
         net.fit(X, Y)
 
 
-def raises_one_of_its_own(rng, shape):
-    raise KeyError("spam")
-
-
 @pytest.mark.parametrize(
     "init",
     [
         *(np.zeros, np.random.randn, np.ones, np.empty, np.random.normal, np.full),
         *(RNG.standard_normal, lambda shape: np.zeros(shape), lambda: 1.0),
         *(lambda shape, rng: rng.normal(size=shape), lambda rng, *, shape: shape),
-        *(raises_one_of_its_own, lambda rng, shape: 1 / 0, dict, lambda *_: None),
-        *(lambda rng, shape: rng.spam(shape), functools.partial(np.zeros, order="C")),
+        *(dict, lambda *_: None, functools.partial(np.zeros, order="C")),
     ],
 )
 def test_an_init_of_another_signature_is_told_how_it_is_called(init):
@@ -224,20 +219,14 @@ def test_an_init_of_another_signature_is_told_how_it_is_called(init):
         quick_net(init=init).fit(X, Y)
 
 
-def test_what_an_init_raises_is_kept_as_the_cause():
-    said = r"init=raises_one.*KeyError: 'spam'"
-    with pytest.raises(ValueError, match=said) as caught:
-        quick_net(init=raises_one_of_its_own).fit(X, Y)
-    assert isinstance(caught.value.__cause__, KeyError)
+@pytest.mark.parametrize("error", [KeyError("spam"), MemoryError("spam")])
+def test_an_error_that_no_other_signature_causes_is_raised_as_it_is(error):
+    def raises(rng, shape):
+        raise error
 
-    class Mine(Exception):
-        pass
-
-    def raises_mine(rng, shape):
-        raise Mine("spam")
-
-    with pytest.raises(Mine, match=r"init=raises_mine.*init\(rng, .*Mine: spam"):
-        quick_net(init=raises_mine).fit(X, Y)
+    with pytest.raises(type(error)) as caught:
+        quick_net(init=raises).fit(X, Y)
+    assert caught.value is error
 
 
 @pytest.mark.parametrize(
@@ -317,9 +306,9 @@ MISSING = [
     *(pl.Series(TEXT), pl.Series([0, 1, None] * 4)),
 ]
 BAD_LABELS = [
-    *[(y, "^{0}: labels are missing.*first at position 2.*drop") for y in MISSING],
-    (TEXT[::-1], "^{0}: labels are missing.*first at position 0"),
-    (NO_DATE * 6, "^{0}: labels are missing.*first at position 1"),
+    *[(y, "^{0} has missing labels.*first at position 2.*Drop") for y in MISSING],
+    (TEXT[::-1], "^{0} has missing labels.*first at position 0"),
+    (NO_DATE * 6, "^{0} has missing labels.*first at position 1"),
 ]
 MIXED, ONE_HOT = np.array(["a", 1] * 6, dtype=object), np.eye(2)[Y]
 NO_LABELS = [
@@ -328,7 +317,7 @@ NO_LABELS = [
         for mixed in (MIXED, pd.Series(MIXED), MIXED[::-1])
     ],
     *[
-        (several, "^{0}: .*1d array")
+        (several, r"^{0} should.* np\.asarray\({0}\)\.argmax\(axis=1\)")
         for several in (ONE_HOT, pd.DataFrame(ONE_HOT), ONE_HOT.tolist(), Y[None, :])
     ],
     *[(sparse.csr_matrix(y), "Sparse data") for y in (ONE_HOT, Y[:, None])],

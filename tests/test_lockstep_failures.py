@@ -187,9 +187,7 @@ def test_bad_fit_params(fit_params):
 def test_missing_labels_are_named_as_by_the_net(missing, cv):
     labels = np.array(["no", "yes"], dtype=object)[Y]
     labels[3] = missing
-    with pytest.raises(
-        ValueError, match=f"^y: labels are missing .* 1 of {N}.*position 3"
-    ):
+    with pytest.raises(ValueError, match=f"^y has missing .* 1 of {N}.*position 3"):
         pair(scaled(net()), prefixed(SCALES), cv=cv)[1].fit(X, labels)
     raises = TypeError, ValueError
     compare(LogisticRegression(), {"C": [1.0]}, y=labels, cv=cv, raises=raises)

@@ -1,7 +1,8 @@
 """A fitted net is plain numbers: it survives every round trip, and holds no data.
 
 Stated here: what a file holds and how large it is, that another version is told of,
-that damage is an error, that what was forged calls nothing, which trust skops needs.
+that damage is an error, that a parameter which pickle cannot save is named, that what
+was forged calls nothing, and which trust skops needs.
 """
 
 import copy
@@ -21,7 +22,7 @@ import skops.io
 from nets import SOLVERS, assert_same_net, either_precision, every_solver, ignored
 from numpy.testing import assert_array_equal
 from searches import ALPHAS, assert_same_search, chosen
-from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.model_selection import GridSearchCV, KFold, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils import check_random_state
@@ -31,6 +32,7 @@ import skshallow
 from skshallow import (
     LockstepGridSearchCV,
     ShallowNetClassifier,
+    ShallowNetClassifierCV,
     __version__,
 )
 from skshallow._fit import persistence
@@ -393,12 +395,34 @@ def of_a_function():
     return lambda rng, shape: 0.1 * rng.standard_normal(shape)
 
 
-def test_a_net_whose_init_cannot_be_pickled_can_be_saved_without_it():
-    fitted = net(init=of_a_function()).fit(X, Y)
-    with pytest.raises((pickle.PicklingError, AttributeError), match="of_a_function"):
-        pickle.dumps(fitted)
-    loaded = pickle.loads(pickle.dumps(fitted.set_params(init="randn")))
-    assert_array_equal(loaded.predict_proba(X), fitted.predict_proba(X))
+def score_in_no_module():
+    return lambda estimator, X, y: estimator.score(X, y)
+
+
+# Parameters, values that pickle cannot save, and what to set instead.
+UNPICKLABLE = {
+    "function": ("init", of_a_function(), "randn"),
+    "partial": ("init", partial(of_a_function()), "randn"),
+    "scoring": ("scoring", score_in_no_module(), None),
+    "splits": ("cv", KFold(3).split(X), 5),
+}
+
+
+@ignored("Convergence")
+@pytest.mark.parametrize(
+    ("name", "value", "instead"), UNPICKLABLE.values(), ids=UNPICKLABLE
+)
+def test_a_parameter_that_cannot_be_pickled_is_named_with_a_remedy(
+    name, value, instead
+):
+    Net = ShallowNetClassifier if name == "init" else ShallowNetClassifierCV
+    fitted = Net(3, max_iter=20, random_state=0, **{name: value}).fit(X, Y)
+    expected = rf"^{name}=.* cannot be pickled.*set_params\({name}="
+    with pytest.raises(pickle.PicklingError, match=expected):
+        pickle.dumps(make_pipeline(fitted))
+    predicted = fitted.predict_proba(X)
+    loaded = pickle.loads(pickle.dumps(fitted.set_params(**{name: instead})))
+    assert_array_equal(loaded.predict_proba(X), predicted)
 
 
 class Drawing(ShallowNetClassifier):

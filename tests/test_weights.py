@@ -1,10 +1,13 @@
 """A sample's weight is a number of samples, and a class's weight multiplies it.
 
 Stated here: weights of samples, of classes and of validation samples; the penalty
-beside them; classes that a fit lacks; weights whose products vanish.
+beside them; classes that a fit lacks; dates as classes; weights whose products vanish.
 """
 
+from datetime import date, datetime
+
 import numpy as np
+import pandas as pd
 import pytest
 from nets import either_kind, either_precision, ignored, net, numbers_of
 from numpy.testing import assert_allclose, assert_array_equal
@@ -206,6 +209,30 @@ def test_a_class_weight_of_classes_that_a_model_of_nets_encodes(Several, labels,
         weighed.fit(X, y)
     expected = Several(net()).fit(X, y)
     assert_array_equal(weighed.decision_function(X), expected.decision_function(X))
+
+
+DAYS = np.array(["2020-01-01", "2021-01-01", "2022-01-01"], dtype="M8[D]")
+
+
+@pytest.mark.parametrize("unit", ["D", "us", "ns"])
+@pytest.mark.parametrize(
+    "key",
+    [
+        *(DAYS[1], DAYS[1].astype("M8[ns]"), date(2021, 1, 1), datetime(2021, 1, 1)),
+        *(pd.Timestamp("2021-01-01"), "2021-01-01"),
+    ],
+    ids=lambda key: f"{type(key).__name__} {key!r:.30}",
+)
+def test_class_weight_of_dates(key, unit):
+    y, weight = DAYS.astype(f"M8[{unit}]")[CLASSES[3]], {key: 5.0, DAYS[0] - 9: 3.0}
+    of_dates = net(solver="gd", class_weight=weight).fit(X, y)
+    of_numbers = net(solver="gd", class_weight={1: 5.0}).fit(X, CLASSES[3])
+    assert_array_equal(numbers_of(of_dates), numbers_of(of_numbers))
+
+
+def test_keys_that_are_no_dates_are_an_error_by_name():
+    with pytest.raises(ValueError, match=r"class_weight.*datetime"):
+        net(class_weight={1: 2.0}).fit(X, DAYS[CLASSES[3]])
 
 
 def test_a_bootstrap_without_the_rare_class_is_balanced_all_the_same():

@@ -22,8 +22,17 @@ def checked_labels(labels, name):
     ------
     ValueError
     """
+    # NumPy would make strings or numbers of missing values in a list.
+    is_list = isinstance(labels, (list, tuple))
+    given = np.asarray(labels, dtype=object if is_list else None)
+    _check_none_is_missing(given.ravel(), name)
+    if given.ndim == 2 and given.shape[1] > 1:
+        raise ValueError(
+            f"{name} should be a 1d array of labels, got an array of shape "
+            f"{given.shape}: for one-hot columns give "
+            f"np.asarray({name}).argmax(axis=1)."
+        )
     try:
-        _check_none_is_missing(labels)
         array = column_or_1d(labels)
         _check_objects(array)
         check_classification_targets(array)
@@ -40,18 +49,15 @@ def labels_of_rows(y, n_rows):
     return y
 
 
-def _check_none_is_missing(labels):
-    """Raise an error for missing labels, which NumPy may make strings or numbers of."""
-    is_list = isinstance(labels, (list, tuple))
-    array = np.asarray(labels, dtype=object if is_list else None).ravel()
-    if array.dtype.kind in "OT":
-        is_missing = np.array([*map(_is_missing, array.tolist())], dtype=bool)
+def _check_none_is_missing(labels, name):
+    if labels.dtype.kind in "OT":
+        is_missing = np.array([*map(_is_missing, labels.tolist())], dtype=bool)
     else:
-        is_missing = array != array
+        is_missing = labels != labels
     if is_missing.any():
         raise ValueError(
-            f"labels are missing (None, NaN, NA or NaT), {is_missing.sum()} of "
-            f"{is_missing.size}, the first at position {is_missing.argmax()}: drop "
+            f"{name} has missing labels (None, NaN, NA or NaT): {is_missing.sum()} of "
+            f"{is_missing.size}, the first at position {is_missing.argmax()}. Drop "
             "them and their rows, or give them a label of their own."
         )
 
@@ -97,7 +103,7 @@ def encoded(y, classes):
     Labels are compared by value, as Python compares them: 1 is equal to 1.0 and True,
     and string types may differ in width, as dates may in their units.
     """
-    if y.dtype.kind == classes.dtype.kind == "M":
+    if y.dtype.kind == classes.dtype.kind and y.dtype.kind in "mM":
         common = np.promote_types(y.dtype, classes.dtype)
         y, classes = y.astype(common), classes.astype(common)
     index_of = {label: i for i, label in enumerate(classes.tolist())}

@@ -10,8 +10,12 @@ no name from a file is called or looked up except in a closed list, and no attri
 from a file replaces a method.
 """
 
+import io
+import pickle
+import sys
 import warnings
 import zlib
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -22,6 +26,16 @@ from skshallow._fit.warning_categories import InconsistentVersionWarning
 VERSION_KEY, CHECKSUM_KEY = "_skshallow_version", "_checksum"
 # Attributes of a running fit or search, which are not saved.
 OF_A_RUN = "_callback_fit_ctx", "_skl_callbacks_to_teardown", "__sklearn_clone__"
+FUNCTION = "a function that is defined in a module"
+# Where pickle cannot save the value of a parameter: what to use instead, and a value to
+# save the fitted net with.
+INSTEAD = {
+    "init": (FUNCTION, "randn"),
+    "scoring": (FUNCTION, None),
+    "cv": ("a splitter, or a list of splits", 5),
+}
+# Modules that copy functions, or save the code of a function and not its name.
+SAVE_FUNCTIONS = {"copy", "cloudpickle", "dill", "hashing"}
 # Lists of floats.
 CURVES = "loss_curve_", "validation_scores_", "validation_loss_curve_"
 # Errors that reading a damaged or forged state may raise.
@@ -44,13 +58,53 @@ def state_of(attributes):
     dict
         Arrays, numbers, strings, and lists, tuples and dicts of them, apart from
         parameters that are other objects.
+
+    Raises
+    ------
+    PicklingError
+        If a parameter is a function or an iterator that pickle cannot save.
     """
+    if not _saves_functions():
+        for name in INSTEAD.keys() & attributes.keys():
+            _check_pickles(name, attributes[name])
     state = {k: v for k, v in attributes.items() if k not in OF_A_RUN}
     for name in _FORMS.keys() & state.keys():
         write, _ = _FORMS[name]
         state[name] = write(state[name])
     state[VERSION_KEY] = VERSION
     return {**state, CHECKSUM_KEY: checksums(state)}
+
+
+def _saves_functions():
+    """Whether one of the modules that save any function asks for the state."""
+    frame = sys._getframe()
+    while frame:
+        if SAVE_FUNCTIONS & {*frame.f_globals.get("__name__", "").split(".")}:
+            return True
+        frame = frame.f_back
+    return False
+
+
+def _check_pickles(name, value):
+    if not (callable(value) or isinstance(value, Iterator)):
+        return  # arrays may be large
+    pickler = pickle.Pickler(io.BytesIO())
+    pickler.persistent_id = _id_of_estimator
+    try:
+        pickler.dump(value)
+    except Exception as error:
+        what, other = INSTEAD[name]
+        given = getattr(value, "__qualname__", repr(value))
+        raise pickle.PicklingError(
+            f"{name}={given} cannot be pickled: use {what}, or save the net after "
+            f"net.set_params({name}={other!r}). The weights stay as they are, and "
+            f"predicting does not need {name}."
+        ) from error
+
+
+def _id_of_estimator(obj):
+    """Lets a pickler leave out estimators, such as the one that is saved."""
+    return "" if hasattr(type(obj), "get_params") else None
 
 
 def attributes_of(state, estimator, is_whole=True):

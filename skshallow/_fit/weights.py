@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.utils import check_array
 
-from skshallow._fit.labels import listed
+from skshallow._fit.labels import UNKNOWN, encoded, listed
 
 # If all weights are below this power of two, they are multiplied by another power of
 # two. This is exact: it does not change the digits of products and sums of weights.
@@ -132,7 +132,8 @@ def given_factors(class_weight, classes):
     scikit-learn's models of several nets give these the classes 0 and 1.
     """
     try:
-        factors = [float(class_weight.get(label, 1)) for label in classes.tolist()]
+        by_label = _by_label(class_weight, classes)
+        factors = [float(by_label.get(label, 1)) for label in classes.tolist()]
     except (TypeError, ValueError, OverflowError) as error:
         raise ValueError(
             "class_weight must be 'balanced', None, or a dict from the classes "
@@ -149,7 +150,18 @@ def given_factors(class_weight, classes):
 
 def names_a_class(class_weight, classes):
     """Whether a key of the dict is one of the classes."""
-    return any(label in class_weight for label in classes.tolist())
+    by_label = _by_label(class_weight, classes)
+    return any(label in by_label for label in classes.tolist())
+
+
+def _by_label(class_weight, classes):
+    """The dict, in which keys that are dates become those of ``classes.tolist()``."""
+    if classes.dtype.kind not in "mM":
+        return class_weight
+    dates = np.array([*class_weight], dtype=f"{classes.dtype.kind}8")
+    labels = dict(enumerate(classes.tolist()))
+    pairs = zip(encoded(dates, classes), class_weight.values(), strict=True)
+    return {labels[k]: factor for k, factor in pairs if k != UNKNOWN}
 
 
 @np.errstate(over="ignore", under="ignore")

@@ -257,7 +257,7 @@ def _checked_samples(
 
 # These return None if there are too few rows to divide, or if a start cannot be made.
 _divided = none_on_error(ValueError)(Samples.divided)
-_new_request = none_on_error(ValueError, TypeError)(FitRequest.new)
+_new_request = none_on_error(Exception)(FitRequest.new)
 
 
 @none_on_error(*INVALID)
