@@ -420,13 +420,13 @@ def test_nan_in_rows_that_nobody_checked_is_named(solver, activation, store):
     """scikit-learn does not look for nan under ``assume_finite=True``."""
     net = quick_net(solver=solver, activation=activation)
     more, bad = quick_net(n_init=3, early_stopping=True), store(with_entry(X, NAN))
-    match = r"^{}has missing values \(NaN\).*assume_finite=True.*SimpleImputer"
+    match = r"^{}has missing or infinite .*assume_finite=True.*SimpleImputer"
     with config_context(assume_finite=True):
         with raises_and_leaves_alone(net, ValueError, match.format("X ")):
             net.fit(bad, Y)
         with raises_and_leaves_alone(more, ValueError, match.format("X ")):
             more.fit(store(np.full((N, D), NAN)), Y)
-        with raises_and_leaves_alone(net, ValueError, match.format("X_val ")):
+        with raises_and_leaves_alone(net, ValueError, match.format("X or X_val ")):
             net.fit(store(X), Y, X_val=bad, y_val=Y)
         with raises_and_leaves_alone(more, ValueError, match.format("X or X_val ")):
             more.fit(store(X), Y, X_val=bad, y_val=Y)
@@ -435,27 +435,33 @@ def test_nan_in_rows_that_nobody_checked_is_named(solver, activation, store):
                 net.partial_fit(bad, Y, classes=[0, 1])
         net.fit(store(X), Y)
         for ask in (net.predict, functools.partial(diagnose, net)):
-            with pytest.raises(ValueError, match=r"X has missing .*SimpleImputer"):
+            with pytest.raises(
+                ValueError, match=r"X has missing or infinite .*SimpleImputer"
+            ):
                 ask(bad)
 
 
 def test_infinity_that_nobody_checked_is_named():
     net, bad = quick_net(activation="identity"), with_entry(X, INF)
     with config_context(assume_finite=True):
-        match = r"X has infinite.*assume_f.*np\.clip"
+        match = r"X has missing or infinite.*assume_f.*np\.clip"
         with raises_and_leaves_alone(net, ValueError, match):
             net.fit(bad, Y)
         net.fit(X, Y)
         for store in (np.asarray, sparse.csr_matrix):
             diagnosed = functools.partial(diagnose, net)
             for ask in (net.predict, net.decision_function, diagnosed):
-                with pytest.raises(ValueError, match=r"X has infinite .*np\.clip"):
+                with pytest.raises(
+                    ValueError, match=r"X has missing or infinite .*np\.clip"
+                ):
                     ask(store(bad))
         clipped = np.clip(bad, -10, 10)
         assert np.isfinite(net.fit(clipped, Y).decision_function(clipped)).all()
         for search in (GridSearchCV, LockstepGridSearchCV):
             search = search(net, {"alpha": [0.1, 1]}, cv=2, error_score="raise")
-            with pytest.raises(ValueError, match=r"X has infinite.*assume_f"):
+            with pytest.raises(
+                ValueError, match=r"X has missing or infinite.*assume_f"
+            ):
                 search.fit(np.full((N, D), INF), Y)
 
 
@@ -489,9 +495,13 @@ def test_a_penalty_that_makes_the_weights_overflow_is_named():
 def test_nan_in_weights_that_nobody_checked_is_named():
     net, weight = quick_net(), with_entry(np.ones(N), NAN)
     with config_context(assume_finite=True):
-        with raises_and_leaves_alone(net, ValueError, "sample_weight has missing"):
+        with raises_and_leaves_alone(
+            net, ValueError, "sample_weight must have a finite sum, got nan"
+        ):
             net.fit(X, Y, weight)
-        with raises_and_leaves_alone(net, ValueError, "sample_weight_val has missing"):
+        with raises_and_leaves_alone(
+            net, ValueError, "sample_weight_val must have a finite sum"
+        ):
             net.fit(X, Y, X_val=X, y_val=Y, sample_weight_val=weight)
 
 
@@ -577,7 +587,7 @@ def test_a_split_must_leave_no_side_without_classes(fraction):
 @pytest.mark.parametrize("row", range(6))
 def test_a_split_must_leave_no_side_without_weight(row):
     net = fitted_net().set_params(early_stopping=True, validation_fraction=0.5)
-    match = r"validation_fraction=0\.5.*sample_weight is 0"
+    match = r"validation_fraction=0\.5.*sample_weight of a side is 0"
     with raises_and_leaves_alone(net, ValueError, match):
         net.fit(X, Y, sample_weight=with_entry(np.zeros(N), 1, row))
 

@@ -193,8 +193,9 @@ def _results(requests, samples, totals, settings, outcomes, interrupted=False):
 
 def _why_diverged(net, samples, result):
     """The likely cause of a loss that is not finite, and what to do."""
-    if error := _error_of_samples(samples, net):
-        return error
+    for rows, name in ((samples, "X"), (samples.held_out, "X or X_val")):
+        if rows is not None and (error := rows_error(rows.X, name)):
+            return error
     used = result.used()
     alpha, n, rate = used["alpha"], used["row_weight"], used["learning_rate_init"]
     scales = layer_scales(net.init, net.init_scale, result.architecture)
@@ -269,16 +270,6 @@ def _on_iteration_end(request, results_of, watch):
         return watch is not None and watch.end(lambda: results_of(outcomes())[0])
 
     return on_iteration_end
-
-
-def _error_of_samples(samples, estimator):
-    """As `rows_error`, for training rows and validation rows."""
-    error = rows_error(samples.X)
-    if error or samples.held_out is None:
-        return error
-    # With early stopping, the validation rows may be rows of X.
-    name = "X or X_val" if estimator.early_stopping else "X_val"
-    return rows_error(samples.held_out.X, name)
 
 
 def _row_streams(requests):

@@ -229,26 +229,22 @@ def _square_norms(X):
 
 def hold_out(samples, fraction, seed):
     """Training and validation samples for early stopping, both with every class."""
+    n_samples = len(samples.labels)
     try:
-        train_index, test_index = train_test_split(
-            np.arange(len(samples.labels)),
+        indices = train_test_split(
+            np.arange(n_samples),
             test_size=fraction,
             random_state=seed,
             stratify=samples.labels,
         )
+        parts = [samples.take(np.sort(index)) for index in indices]
+        if samples.weight is not None and not all(part.weight.any() for part in parts):
+            raise ValueError("every sample_weight of a side is 0")
     except ValueError as error:
         raise ValueError(
             f"early_stopping=True: cannot set aside validation_fraction={fraction} of "
-            f"{len(samples.labels)} samples with every class on both sides "
-            f"({error}): give more data, change validation_fraction, or pass X_val and "
-            "y_val to the fit of a ShallowNetClassifier."
+            f"{n_samples} samples with every class and weights on both sides "
+            f"({error}): give more data, change validation_fraction or random_state, "
+            "or pass X_val and y_val to the fit of a ShallowNetClassifier."
         ) from None
-    parts = samples.take(np.sort(train_index)), samples.take(np.sort(test_index))
-    if samples.weight is not None and not all(part.weight.any() for part in parts):
-        raise ValueError(
-            f"early_stopping=True: setting aside validation_fraction={fraction} leaves "
-            "a part in which every sample_weight is 0. Change random_state or "
-            "validation_fraction, or pass X_val and y_val to the fit of a "
-            "ShallowNetClassifier."
-        )
     return parts

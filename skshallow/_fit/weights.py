@@ -81,10 +81,8 @@ def checked_weight(weight, n_samples, name):
             f"Sample weights must contain at least one non-zero number, but {name} "
             "has the sum 0."
         )
-    if np.isnan(total):  # possible if scikit-learn does not check for it
-        raise ValueError(f"{name} has missing values: a weight of 0 leaves a row out.")
-    if total == np.inf:
-        raise ValueError(f"{name} must have a finite sum, got inf: scale it down.")
+    if not np.isfinite(total):  # nan if scikit-learn does not check for it
+        raise ValueError(f"{name} must have a finite sum, got {total}: scale it down.")
     return _product(weight)
 
 
