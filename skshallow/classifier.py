@@ -23,10 +23,9 @@ from skshallow._fit.defaults import n_iterations
 from skshallow._fit.fitted_net import FittedNet, unchanged_on_error
 from skshallow._fit.labels import (
     CHECKING,
-    check_classes,
-    check_labels,
     check_same_classes,
     check_several,
+    checked_labels,
 )
 from skshallow._fit.lanes import FitRequest, train_together
 from skshallow._fit.random_streams import RandomStreams, seed_of
@@ -439,8 +438,7 @@ class ShallowNetClassifier(FittedNet):
         with unchanged_on_error(self), single_blas_thread():
             with np.errstate(**CHECKING):
                 if classes is not None:
-                    check_labels(classes, "classes")
-                    check_classes(np.asarray(classes), "classes")
+                    checked_labels(classes, "classes")
                 if _check_partial_fit_first_call(self, classes):
                     check_several(self.classes_, "classes")
             samples = training_samples(

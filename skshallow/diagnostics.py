@@ -234,7 +234,7 @@ def network_and_rows(estimator, X=None):
 
 def _label_indices(network, y, n_samples):
     y = labels_of_rows(y, n_samples)
-    labels = encoded(y, network.classes_, "y")
+    labels = encoded(y, network.classes_)
     if (labels == UNKNOWN).any():
         unknown = listed(np.unique(y[labels == UNKNOWN]))
         more = f" and {len(unknown) - 10} more" if len(unknown) > 10 else ""

@@ -20,7 +20,7 @@ import skshallow._search.results as results
 from skshallow import diagnostics
 from skshallow._advice.measuring import weights_at
 from skshallow._core.activations import ACTIVATIONS
-from skshallow._fit.labels import CHECKING, check_classes, labels_of_rows
+from skshallow._fit.labels import CHECKING, labels_of_rows
 from skshallow._fit.pipelines import steps_and_net
 from skshallow._fit.samples import float_types
 from skshallow._fit.starts import init_name
@@ -496,7 +496,6 @@ class HiddenUnitsDisplay:
             if self.X is None:
                 raise ValueError("y was given without X: give the samples of y.")
             self.y = labels_of_rows(self.y, self.X.shape[0])
-            check_classes(self.y, "y")
         names, d = self.feature_names, len(self.coefs[0])
         if names is not None and len(names) != d:
             raise ValueError(f"feature_names must be {d} names, got {len(names)}.")

@@ -770,8 +770,11 @@ def draw_saturation(rows=X, **options):
 
 REFUSED = {
     "missing labels": (lambda: draw_units(y=[None] * 400), "y has missing labels"),
-    "one-hot": (lambda: draw_units(y=np.eye(2)[Y]), "y should be a 1d array of labels"),
-    "sparse labels": (lambda: draw_units(y=sparse.csr_matrix(Y)), "y must be a dense"),
+    "one-hot": (lambda: draw_units(y=np.eye(2)[Y]), "y should be a 1d array"),
+    "sparse labels": (
+        lambda: draw_units(y=sparse.csr_matrix(Y)),
+        "Sparse data was passed for y",
+    ),
     "targets": (lambda: draw_units(y=X[:, 0]), "Unknown label type: continuous"),
     "few labels": (lambda: draw_units(y=Y[1:]), "y must have shape (400,) like X"),
     "labels alone": (lambda: draw_units(None, Y), "y was given without X"),

@@ -191,18 +191,13 @@ def test_a_start_must_be_finite_numbers_that_fit_the_net(init, match):
         net.fit(X, Y)
 
 
-def raises_one_of_its_own(rng, shape):
-    raise KeyError("spam")
-
-
 @pytest.mark.parametrize(
     "init",
     [
         *(np.zeros, np.random.randn, np.ones, np.empty, np.random.normal, np.full),
         *(RNG.standard_normal, lambda shape: np.zeros(shape), lambda: 1.0),
         *(lambda shape, rng: rng.normal(size=shape), lambda rng, *, shape: shape),
-        *(raises_one_of_its_own, lambda rng, shape: 1 / 0, dict, lambda *_: None),
-        *(lambda rng, shape: rng.spam(shape), functools.partial(np.zeros, order="C")),
+        *(dict, lambda *_: None, functools.partial(np.zeros, order="C")),
     ],
 )
 def test_an_init_of_another_signature_is_told_how_it_is_called(init):
@@ -211,20 +206,14 @@ def test_an_init_of_another_signature_is_told_how_it_is_called(init):
         quick_net(init=init).fit(X, Y)
 
 
-def test_what_an_init_raises_is_kept_as_the_cause():
-    said = r"init=raises_one.*KeyError: 'spam'"
-    with pytest.raises(ValueError, match=said) as caught:
-        quick_net(init=raises_one_of_its_own).fit(X, Y)
-    assert isinstance(caught.value.__cause__, KeyError)
+@pytest.mark.parametrize("error", [KeyError("spam"), MemoryError("spam")])
+def test_an_error_that_no_other_signature_causes_is_raised_as_it_is(error):
+    def raises(rng, shape):
+        raise error
 
-    class Mine(Exception):
-        pass
-
-    def raises_mine(rng, shape):
-        raise Mine("spam")
-
-    with pytest.raises(Mine, match=r"init=raises_mine.*init\(rng, .*Mine: spam"):
-        quick_net(init=raises_mine).fit(X, Y)
+    with pytest.raises(type(error)) as caught:
+        quick_net(init=raises).fit(X, Y)
+    assert caught.value is error
 
 
 @pytest.mark.parametrize(
@@ -302,7 +291,6 @@ MISSING = [
     *[pd.Series([0, 1, None] * 4, dtype=dtype) for dtype in ("Int64", "boolean")],
     *(np.array(DATES, "M8[D]"), pd.Series(pd.to_datetime(DATES))),
     *(pl.Series(TEXT), pl.Series([0, 1, None] * 4)),
-    np.ma.array([0, 1, 0] * 4, mask=[0, 0, 1] * 4),
 ]
 BAD_LABELS = [
     *[(y, "^{0} has missing labels.*first at position 2.*Drop") for y in MISSING],
@@ -312,24 +300,21 @@ BAD_LABELS = [
 MIXED, ONE_HOT = np.array(["a", 1] * 6, dtype=object), np.eye(2)[Y]
 NO_LABELS = [
     *[
-        (mixed, r"^{0} has.*\['int', 'str'\].*{0}\.astype\(str\)")
+        (mixed, r"^{0}: .*\['int', 'str'\].*\.astype\(str\)")
         for mixed in (MIXED, pd.Series(MIXED), MIXED[::-1])
     ],
     *[
-        (one_hot, r"^{0} should.* np\.asarray\({0}\)\.argmax\(axis=1\)")
-        for one_hot in (ONE_HOT, np.eye(3)[Y] > 0, pd.DataFrame(ONE_HOT))
+        (several, r"^{0} should.* np\.asarray\({0}\)\.argmax\(axis=1\)")
+        for several in (ONE_HOT, pd.DataFrame(ONE_HOT), ONE_HOT.tolist(), Y[None, :])
     ],
-    (ONE_HOT.tolist(), r"np\.asarray\({0}\)\.argmax"),
-    (sparse.csr_matrix(ONE_HOT), r"{0}\.toarray\(\)\.argmax"),
-    (sparse.csr_matrix(Y[:, None]), r"{0}\.toarray\(\)\.ravel"),
-    (Y[None, :], r"samples are rows, .* is np\.asarray\({0}\)\.ravel\(\)"),
-    *[(no_array, "1d array") for no_array in ("spam", 5, [[0], [1, 2]] * 6)],
+    *[(sparse.csr_matrix(y), "Sparse data") for y in (ONE_HOT, Y[:, None])],
+    *[(no_array, "1d array") for no_array in ("spam", 5, {"no", "yes"})],
+    ([[0], [1, 2]] * 6, "sequence"),
     (Y[None, None], "dim 3"),
     (1j * Y, "Complex"),
     (Y[:-1], "inconsistent numbers of samples"),
 ]
 BEYOND_INTEGERS = [np.array([0.0, largest])[Y] for largest in (1e300, -1e30)]
-SETS = [{"no", "yes"}, frozenset([0, 1]), dict.fromkeys("ab").keys()]
 MEASURES = [
     (Y + 0.5 * RNG.rand(N), "continuous"),
     *[(y, "Unknown label type") for y in BEYOND_INTEGERS],
@@ -357,8 +342,7 @@ BAD_DATA = [
     (COLUMNS_OF_TRAINING, [(X[:, :2], "2 features.*expecting 3")]),
     (LABELS + CLASSES, BAD_LABELS),
     (LABELS, NO_LABELS),
-    (LABELS, [(some, "^{0} must.*no order: give a label for") for some in SETS]),
-    (CLASSES, [(some, r"^{0} must.*no order: give sorted\({0}\)") for some in SETS]),
+    (CLASSES, [({"no", "yes"}, "^{0}: .*1d array")]),
     (TARGET + PASSES, [(None, "requires y"), *MEASURES]),
     (TARGET, ONE_CLASS),
     (PASSES, STRANGERS),
@@ -423,13 +407,13 @@ def test_nan_in_rows_that_nobody_checked_is_named(solver, activation, store):
     """scikit-learn does not look for nan under ``assume_finite=True``."""
     net = quick_net(solver=solver, activation=activation)
     more, bad = quick_net(n_init=3, early_stopping=True), store(with_entry(X, NAN))
-    match = r"^{}has missing values \(NaN\).*assume_finite=True.*SimpleImputer"
+    match = r"^{}has missing or infinite .*assume_finite=True.*SimpleImputer"
     with config_context(assume_finite=True):
         with raises_and_leaves_alone(net, ValueError, match.format("X ")):
             net.fit(bad, Y)
         with raises_and_leaves_alone(more, ValueError, match.format("X ")):
             more.fit(store(np.full((N, D), NAN)), Y)
-        with raises_and_leaves_alone(net, ValueError, match.format("X_val ")):
+        with raises_and_leaves_alone(net, ValueError, match.format("X or X_val ")):
             net.fit(store(X), Y, X_val=bad, y_val=Y)
         with raises_and_leaves_alone(more, ValueError, match.format("X or X_val ")):
             more.fit(store(X), Y, X_val=bad, y_val=Y)
@@ -438,20 +422,22 @@ def test_nan_in_rows_that_nobody_checked_is_named(solver, activation, store):
                 net.partial_fit(bad, Y, classes=[0, 1])
         net.fit(store(X), Y)
         for ask in (net.predict, functools.partial(diagnose, net)):
-            with pytest.raises(ValueError, match=r"X has missing .*SimpleImputer"):
+            with pytest.raises(
+                ValueError, match=r"X has missing or infinite .*SimpleImputer"
+            ):
                 ask(bad)
 
 
 def test_infinity_that_nobody_checked_is_named():
     net, bad = quick_net(activation="identity"), with_entry(X, INF)
     with config_context(assume_finite=True):
-        match = r"X has infinite.*assume_f.*np\.clip"
+        match = r"X has missing or infinite.*assume_f.*np\.clip"
         with raises_and_leaves_alone(net, ValueError, match):
             net.fit(bad, Y)
         net.fit(X, Y)
         for store in (np.asarray, sparse.csr_matrix):
             for ask in (net.predict, functools.partial(diagnose, net)):
-                with pytest.raises(ValueError, match=r"X has infinite .*np\.clip"):
+                with pytest.raises(ValueError, match=r"X has .*infinite .*np\.clip"):
                     ask(store(bad))
 
 
@@ -477,9 +463,13 @@ def test_a_penalty_that_makes_the_weights_overflow_is_named():
 def test_nan_in_weights_that_nobody_checked_is_named():
     net, weight = quick_net(), with_entry(np.ones(N), NAN)
     with config_context(assume_finite=True):
-        with raises_and_leaves_alone(net, ValueError, "sample_weight has missing"):
+        with raises_and_leaves_alone(
+            net, ValueError, "sample_weight must have a finite sum, got nan"
+        ):
             net.fit(X, Y, weight)
-        with raises_and_leaves_alone(net, ValueError, "sample_weight_val has missing"):
+        with raises_and_leaves_alone(
+            net, ValueError, "sample_weight_val must have a finite sum"
+        ):
             net.fit(X, Y, X_val=X, y_val=Y, sample_weight_val=weight)
 
 
@@ -496,25 +486,8 @@ DAYS = np.array(["2020-01-01", "2021-01-01"], dtype="M8[ns]")
     ("classes", "labels", "match"),
     [
         (DAYS, DAYS.astype("M8[D]").astype(str), r"2021-01-01T00.*\['2020-01-01'"),
-        (DAYS, DAYS.astype(int), r"2021-01-01T00.*\[1577836800000000000"),
-        (DAYS.astype("M8[D]"), np.array([0, 1]), r"\[0, 1\]"),
+        (DAYS, DAYS + 12, r"2021-01-01T00.*\[.*2020-01-01T00:00:00.000000012'"),
         (np.array([0, 1]), np.array(["0", "1"]), r"\[0, 1\]: \['0', '1'\]"),
-        (np.array(["no", "yes"], object), np.array([0, "no"], object), "types"),
-    ],
-)
-def test_labels_of_another_type_are_named(classes, labels, match):
-    net = quick_net()
-    with raises_and_leaves_alone(net, match=f"y_val has labels.*{match}"):
-        net.fit(X, classes[Y], X_val=X, y_val=labels[Y])
-    net.fit(X, classes[Y])
-    with pytest.raises((ValueError, TypeError)):
-        diagnose(net, X, labels[Y])
-
-
-@pytest.mark.parametrize(
-    ("classes", "labels", "match"),
-    [
-        (DAYS, DAYS.astype("M8[h]") + 12, r"2021-01-01T00.*\[.*2020-01-01T12'"),
         (np.array([0, 1]), np.array([0, 2.0]), r"\[0, 1\]: \[2.0\]"),
         (np.array(["no", "yes"]), np.array(["no", "yes!"]), r"\['yes!'\]"),
     ],
@@ -523,6 +496,8 @@ def test_labels_that_only_look_alike_are_other_classes(classes, labels, match):
     net = quick_net().partial_fit(X, classes[Y], classes=classes)
     with raises_and_leaves_alone(net, match=f"y has labels.*{match}"):
         net.partial_fit(X, labels[Y])
+    with pytest.raises(ValueError, match="labels that fit did not see"):
+        diagnose(net, X, labels[Y])
     with pytest.warns(UserWarning, match="y_val has no label among"):
         watched = quick_net().fit(X, classes[Y], X_val=X[1::2], y_val=labels[Y][1::2])
     assert watched.validation_scores_[-1] == 0
@@ -531,30 +506,23 @@ def test_labels_that_only_look_alike_are_other_classes(classes, labels, match):
 OBJECTS = {
     "int": np.array([0, 1], dtype=object),
     "bool": np.array([False, True], dtype=object),
-    "'datetime64[us]'": np.array([date(2020, 1, 1), date(2021, 1, 1)]),
-    "str": pd.period_range("2020-01", periods=2, freq="M").to_numpy(),
+    "date": np.array([date(2020, 1, 1), date(2021, 1, 1)]),
+    "Period": pd.period_range("2020-01", periods=2, freq="M").to_numpy(),
 }
 
 
 @pytest.mark.parametrize("type_", OBJECTS)
 def test_labels_in_an_array_of_objects_are_converted_as_the_error_says(type_):
     classes = OBJECTS[type_]
-    remedy = re.escape(f"np.asarray(y).astype({type_})")
-    with raises_and_leaves_alone(quick_net(), ValueError, remedy):
+    said = rf"Unknown label type: .*\['{type_}'\].*np\.asarray\(.*\)\.astype\(str\)"
+    with raises_and_leaves_alone(quick_net(), ValueError, f"^y: {said}"):
         quick_net().fit(X, classes[Y])
-    remedy = re.escape(f"np.asarray(classes).astype({type_})")
-    with raises_and_leaves_alone(quick_net(), ValueError, remedy):
+    with raises_and_leaves_alone(quick_net(), ValueError, f"^classes: {said}"):
         quick_net().partial_fit(X, Y, classes=classes)
-    plain = classes.astype(type_.strip("'"))
+    with raises_and_leaves_alone(quick_net(), ValueError, f"^y_val: {said}"):
+        quick_net().fit(X, Y, X_val=X, y_val=classes[Y])
+    plain = classes.astype(str)
     quick_net().partial_fit(X, plain[Y], classes=plain)
-
-
-def test_labels_that_no_class_can_be_compared_with_are_named():
-    y = OBJECTS["str"][Y]
-    with raises_and_leaves_alone(quick_net(), TypeError, r"y_val has labels.*\[0, 1\]"):
-        quick_net().fit(X, Y, X_val=X, y_val=y)
-    with pytest.raises(TypeError, match=r"y has labels.*\[0, 1\]"):
-        diagnose(quick_net(solver="lbfgs").fit(X, Y), X, y)
 
 
 @pytest.mark.parametrize("type_", [None, object])
@@ -580,7 +548,7 @@ def test_a_split_must_leave_no_side_without_classes(fraction):
 @pytest.mark.parametrize("row", range(6))
 def test_a_split_must_leave_no_side_without_weight(row):
     net = fitted_net().set_params(early_stopping=True, validation_fraction=0.5)
-    match = r"validation_fraction=0\.5.*sample_weight is 0"
+    match = r"validation_fraction=0\.5.*sample_weight of a side is 0"
     with raises_and_leaves_alone(net, ValueError, match):
         net.fit(X, Y, sample_weight=with_entry(np.zeros(N), 1, row))
 

@@ -181,7 +181,7 @@ def test_frames_of_several_types_and_extension_types():
 
 
 DAYS = np.array(["2020-01-01", "2021-01-01"], dtype="M8[D]")
-# The same labels as NumPy compares them, and what else may hold them.
+# The same labels, whatever their types, and what else may hold them.
 EQUAL_LABELS = {
     "dates": [DAYS.astype(f"M8[{unit}]") for unit in ("D", "ms", "us", "ns")],
     "numbers": [np.array([0, 1], dtype) for dtype in (int, np.uint8, float, bool)],

@@ -4,7 +4,7 @@ Stated here: weights of samples, of classes and of validation samples; the penal
 beside them; classes that a fit lacks; dates as classes; weights whose products vanish.
 """
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime
 
 import numpy as np
 import pandas as pd
@@ -204,13 +204,12 @@ def test_a_class_weight_of_classes_that_a_model_of_nets_encodes(Several, labels,
 DAYS = np.array(["2020-01-01", "2021-01-01", "2022-01-01"], dtype="M8[D]")
 
 
-@pytest.mark.parametrize("unit", ["D", "s", "us", "ns"])
+@pytest.mark.parametrize("unit", ["D", "us", "ns"])
 @pytest.mark.parametrize(
     "key",
     [
-        *(DAYS[1], date(2021, 1, 1), pd.Timestamp("2021-01-01"), "2021-01-01"),
-        # Dates of NumPy have no time zones.
-        datetime(2021, 1, 1, 5, tzinfo=timezone(timedelta(hours=5))),
+        *(DAYS[1], DAYS[1].astype("M8[ns]"), date(2021, 1, 1), datetime(2021, 1, 1)),
+        *(pd.Timestamp("2021-01-01"), "2021-01-01"),
     ],
     ids=lambda key: f"{type(key).__name__} {key!r:.30}",
 )
@@ -219,15 +218,11 @@ def test_class_weight_of_dates(key, unit):
     of_dates = net(solver="gd", class_weight=weight).fit(X, y)
     of_numbers = net(solver="gd", class_weight={1: 5.0}).fit(X, CLASSES[3])
     assert_array_equal(numbers_of(of_dates), numbers_of(of_numbers))
-    spans = np.array([1, 2, 3], dtype="m8[D]")[CLASSES[3]]
-    of_spans = net(solver="gd", class_weight={timedelta(2): 5.0}).fit(X, spans)
-    assert_array_equal(numbers_of(of_spans), numbers_of(of_numbers))
 
 
-@pytest.mark.parametrize("keys", [{1: 2.0}, {"spam": 2.0}, {None: 1.0, 7.5: 2.0}])
-def test_keys_that_are_no_dates_are_an_error_by_name(keys):
-    with pytest.raises(ValueError, match=r"class_weight.*date"):
-        net(class_weight=keys).fit(X, DAYS[CLASSES[3]])
+def test_keys_that_are_no_dates_are_an_error_by_name():
+    with pytest.raises(ValueError, match=r"class_weight.*datetime"):
+        net(class_weight={1: 2.0}).fit(X, DAYS[CLASSES[3]])
 
 
 # Tiny and huge weights: only their ratios count

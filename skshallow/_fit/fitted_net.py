@@ -182,14 +182,14 @@ class FittedNet(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
 
         If training resumed, curves are continued, and the start remains that of the
         first fit. If an average has lost networks, or a net has lost units, the start
-        is that of the remaining ones.
+        is that of the remaining ones in this call.
         """
         (outcome,) = kept.outcomes
         architecture = kept.architecture
         self.classes_ = kept.classes
         if not kept.resumes or architecture.n_hidden != len(self.init_intercepts_[0]):
             self.init_coefs_, self.init_intercepts_ = unpacked(
-                architecture, kept.origins[0]
+                architecture, kept.starts[0]
             )
         if not kept.resumes:
             self.n_layers_ = 3

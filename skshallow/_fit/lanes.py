@@ -22,7 +22,7 @@ from skshallow._core.training import train
 from skshallow._core.workspace import block_size
 from skshallow._fit.logits import rows_error
 from skshallow._fit.random_streams import RandomStreams
-from skshallow._fit.result import FitResult, n_nets_of, packed
+from skshallow._fit.result import FitResult, has_all_units, n_nets_of, packed
 from skshallow._fit.starts import draw_starts, layer_scales
 from skshallow._fit.weights import NO_ROWS
 
@@ -42,8 +42,6 @@ class FitRequest(NamedTuple):
         The same for all requests that are trained together.
     streams : RandomStreams
     starts : ndarray of shape (n_starts, p)
-    origins : ndarray of shape (n_starts, p)
-        The starts of the first call, from which training may have resumed.
     resumes : bool, default=False
         Whether training resumes from the weights in ``starts``.
     optimizer_state : OptimizerState or None
@@ -54,7 +52,6 @@ class FitRequest(NamedTuple):
     architecture: Architecture
     streams: RandomStreams
     starts: np.ndarray
-    origins: np.ndarray
     resumes: bool = False
     optimizer_state: OptimizerState | None = None
 
@@ -63,41 +60,36 @@ class FitRequest(NamedTuple):
         """A request with starts drawn from the streams; one if all would be equal."""
         architecture = _architecture(estimator, samples, samples.X.dtype)
         starts = draw_starts(estimator, streams.starts, architecture)
-        return cls(estimator, architecture, streams, starts, starts)
+        return cls(estimator, architecture, streams, starts)
 
     @classmethod
     def resumed(cls, estimator, streams, samples):
-        """A request that resumes from the weights of a fitted estimator.
-
-        If units were removed, training resumes from a single network, and the optimizer
-        starts anew.
-        """
+        """A request that resumes from the weights of a fitted estimator."""
         architecture = _architecture(estimator, samples, estimator.coefs_[0].dtype)
-        n_nets = n_nets_of(estimator)
-        n_units = len(estimator.intercepts_[0]) // n_nets
+        n_units = len(estimator.intercepts_[0]) // n_nets_of(estimator)
         if estimator.n_hidden != n_units:
             raise ValueError(
                 f"n_hidden={estimator.n_hidden} does not fit the {n_units} hidden "
                 f"units trained so far: set n_hidden={n_units}, or fit with "
                 "warm_start=False."
             )
-        request_of = partial(cls, estimator, architecture, streams, resumes=True)
-        net = architecture, estimator.coefs_, estimator.intercepts_, n_nets
-        if len(estimator.intercepts_[0]) != len(estimator.init_intercepts_[0]):
-            starts = packed(*net)
-            return request_of(starts=starts, origins=starts)
-        first = architecture, estimator.init_coefs_, estimator.init_intercepts_, n_nets
-        return request_of(
-            starts=packed(*net, estimator._output_layers),
-            origins=packed(*first),
+        return cls(
+            estimator,
+            architecture,
+            streams,
+            starts=packed(architecture, estimator),
+            resumes=True,
             optimizer_state=_optimizer_state(estimator),
         )
 
 
-def _optimizer_state(estimator):
-    """The state in which the last fit ended; None if its solver was another."""
-    state = estimator._training_state
-    if state is None or state["solver"] != estimator.solver:
+def _optimizer_state(net):
+    """The state in which the last fit ended; None if it cannot continue.
+
+    It belongs to another solver, or to units some of which were removed since.
+    """
+    state = net._training_state
+    if state is None or state["solver"] != net.solver or not has_all_units(net):
         return None
     # In version 0.1.0 the arrays of a single net were vectors.
     arrays = {name: np.atleast_2d(P) for name, P in state["moments"].items()}
@@ -184,7 +176,6 @@ def _results(requests, samples, totals, settings, outcomes, interrupted=False):
             architecture=request.architecture,
             classes=samples.classes,
             starts=request.starts,
-            origins=request.origins,
             resumes=request.resumes,
             outcomes=outcomes[lanes],
             interrupted=interrupted,
@@ -202,8 +193,9 @@ def _results(requests, samples, totals, settings, outcomes, interrupted=False):
 
 def _why_diverged(net, samples, result):
     """The likely cause of a loss that is not finite, and what to do."""
-    if error := _error_of_samples(samples, net):
-        return error
+    for rows, name in ((samples, "X"), (samples.held_out, "X or X_val")):
+        if rows is not None and (error := rows_error(rows.X, name)):
+            return error
     used = result.used()
     alpha, n, rate = used["alpha"], used["row_weight"], used["learning_rate_init"]
     scales = layer_scales(net.init, net.init_scale, result.architecture)
@@ -278,16 +270,6 @@ def _on_iteration_end(request, results_of, watch):
         return watch is not None and watch.end(lambda: results_of(outcomes())[0])
 
     return on_iteration_end
-
-
-def _error_of_samples(samples, estimator):
-    """As `rows_error`, for training rows and validation rows."""
-    error = rows_error(samples.X)
-    if error or samples.held_out is None:
-        return error
-    # With early stopping, the validation rows may be rows of X.
-    name = "X or X_val" if estimator.early_stopping else "X_val"
-    return rows_error(samples.held_out.X, name)
 
 
 def _row_streams(requests):

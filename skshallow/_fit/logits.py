@@ -70,17 +70,10 @@ def predicted_logits(activation, coefs, intercepts, X):
 
 def rows_error(X, name="X"):
     """What is wrong with rows that are not finite, and what to do; "" if they are."""
-    entries = X.data if issparse(X) else X
-    if np.isnan(entries).any():
-        wrong, advice = (
-            "missing values (NaN)",
-            "impute them (sklearn.impute.SimpleImputer)",
-        )
-    elif np.isinf(entries).any():
-        wrong, advice = "infinite values (inf)", "clip them (np.clip)"
-    else:
+    if np.isfinite(X.data if issparse(X) else X).all():
         return ""
     return (
-        f"{name} has {wrong}, and assume_finite=True kept them from being found "
-        f"before: {advice} or leave such rows out."
+        f"{name} has missing or infinite values (NaN, inf), and assume_finite=True "
+        "kept them from being found before: impute them "
+        "(sklearn.impute.SimpleImputer), clip them (np.clip) or leave such rows out."
     )

@@ -3,12 +3,11 @@
 Pickle, joblib and skops ask an object for its state and later give the state back. The
 state that is made here names no class and no private module, so that a file can be read
 after changes in other packages. Objects that users set (a callable, callbacks) are kept
-as they are. Of an estimator, this module knows the attributes, the metadata request and
-the callbacks.
+as they are. Of an estimator, this module knows the attributes and the metadata request.
 
 A checksum detects damage, but not forgery, and a file of skops may come from anyone. So
-no name from a file is called or looked up except in a closed list, and a net that could
-not predict is rejected when it is loaded (``file_checks``).
+no name from a file is called or looked up except in a closed list, and no attribute
+from a file replaces a method.
 """
 
 import io
@@ -19,22 +18,14 @@ import zlib
 from collections.abc import Iterator
 
 import numpy as np
-from sklearn.utils.metadata_routing import MetadataRequest
 
-from skshallow._fit.file_checks import (
-    CURVES,
-    GENERATORS,
-    USED_VALUES,
-    check_names,
-    check_net,
-    stream_from_dict,
-)
+from skshallow._fit.random_streams import stream_of
 from skshallow._fit.version import VERSION
 from skshallow._fit.warning_categories import InconsistentVersionWarning
 
 VERSION_KEY, CHECKSUM_KEY = "_skshallow_version", "_checksum"
-# Attributes of a running fit, which are not saved in a checkpoint.
-OF_A_RUNNING_FIT = ("_callback_fit_ctx", "_skl_callbacks_to_teardown")
+# Attributes of a running fit or search, which are not saved.
+OF_A_RUN = "_callback_fit_ctx", "_skl_callbacks_to_teardown", "__sklearn_clone__"
 FUNCTION = "a function that is defined in a module"
 # Where pickle cannot save the value of a parameter: what to use instead, and a value to
 # save the fitted net with.
@@ -45,7 +36,9 @@ INSTEAD = {
 }
 # Modules that copy functions, or save the code of a function and not its name.
 SAVE_FUNCTIONS = {"copy", "cloudpickle", "dill", "hashing"}
-# Errors that reading a forged state may raise.
+# Lists of floats.
+CURVES = "loss_curve_", "validation_scores_", "validation_loss_curve_"
+# Errors that reading a damaged or forged state may raise.
 READ_ERRORS = (ArithmeticError, AttributeError, LookupError, RecursionError)
 READ_ERRORS += (TypeError, ValueError)
 # The automatic learning rates of version 0.1.0, whatever they are now.
@@ -65,48 +58,21 @@ def state_of(attributes):
     dict
         Arrays, numbers, strings, and lists, tuples and dicts of them, apart from
         parameters that are other objects.
+
+    Raises
+    ------
+    PicklingError
+        If a parameter is a function or an iterator that pickle cannot save.
     """
-    _check_parameters(attributes)
-    state = {k: v for k, v in attributes.items() if k not in OF_A_RUNNING_FIT}
+    if not _saves_functions():
+        for name in INSTEAD.keys() & attributes.keys():
+            _check_pickles(name, attributes[name])
+    state = {k: v for k, v in attributes.items() if k not in OF_A_RUN}
     for name in _FORMS.keys() & state.keys():
         write, _ = _FORMS[name]
         state[name] = write(state[name])
     state[VERSION_KEY] = VERSION
     return {**state, CHECKSUM_KEY: checksums(state)}
-
-
-def _check_parameters(attributes):
-    """Raise an error for a function or an iterator that pickle cannot save.
-
-    cloudpickle, and with it the workers of joblib, can save any function. So it matters
-    who asks for the state.
-
-    Raises
-    ------
-    PicklingError
-    """
-    if _saves_functions():
-        return
-    for name, (what, other) in INSTEAD.items():
-        given = attributes.get(name)
-        if not (callable(given) or isinstance(given, Iterator)):
-            continue  # arrays may be large
-        trial = pickle.Pickler(io.BytesIO())
-        trial.persistent_id = _id_of_estimator
-        try:
-            trial.dump(given)
-        except Exception as error:
-            value = getattr(given, "__qualname__", repr(given))
-            raise pickle.PicklingError(
-                f"{name}={value} cannot be pickled: use {what}, or save the net after "
-                f"net.set_params({name}={other!r}). The weights stay as they are, and "
-                f"predicting does not need {name}."
-            ) from error
-
-
-def _id_of_estimator(obj):
-    """Lets a pickler leave out estimators, such as the one that is saved."""
-    return "" if hasattr(type(obj), "get_params") else None
 
 
 def _saves_functions():
@@ -117,6 +83,28 @@ def _saves_functions():
             return True
         frame = frame.f_back
     return False
+
+
+def _check_pickles(name, value):
+    if not (callable(value) or isinstance(value, Iterator)):
+        return  # arrays may be large
+    pickler = pickle.Pickler(io.BytesIO())
+    pickler.persistent_id = _id_of_estimator
+    try:
+        pickler.dump(value)
+    except Exception as error:
+        what, other = INSTEAD[name]
+        given = getattr(value, "__qualname__", repr(value))
+        raise pickle.PicklingError(
+            f"{name}={given} cannot be pickled: use {what}, or save the net after "
+            f"net.set_params({name}={other!r}). The weights stay as they are, and "
+            f"predicting does not need {name}."
+        ) from error
+
+
+def _id_of_estimator(obj):
+    """Lets a pickler leave out estimators, such as the one that is saved."""
+    return "" if hasattr(type(obj), "get_params") else None
 
 
 def attributes_of(state, estimator, is_whole=True):
@@ -143,10 +131,13 @@ def attributes_of(state, estimator, is_whole=True):
     """
     name = type(estimator).__name__
     try:
-        _check_sums(state, is_whole)
-        dropped = (CHECKSUM_KEY, *OF_A_RUNNING_FIT)
-        attributes = {k: v for k, v in state.items() if k not in dropped}
-        version = attributes.pop(VERSION_KEY, "of unknown version")
+        attributes = dict(state)
+        _check_sums(attributes, attributes.pop(CHECKSUM_KEY), is_whole)
+        version = attributes.pop(VERSION_KEY)
+        _check_names(attributes, type(estimator))
+        for key in _FORMS.keys() & attributes.keys():
+            _, read = _FORMS[key]
+            attributes[key] = read(attributes[key], estimator)
         if version != VERSION:
             warning = InconsistentVersionWarning(
                 estimator_name=name,
@@ -155,11 +146,6 @@ def attributes_of(state, estimator, is_whole=True):
             )
             warnings.warn(warning, stacklevel=3)
             attributes = {**_missing_attributes(attributes), **attributes}
-        check_names(attributes, type(estimator))
-        for key in _FORMS.keys() & attributes.keys():
-            _, read = _FORMS[key]
-            attributes[key] = read(attributes[key], estimator)
-        check_net(attributes, is_whole)
     except READ_ERRORS as error:
         why = error if type(error) is ValueError else f"it cannot be read ({error!r})"
         raise ValueError(
@@ -169,24 +155,34 @@ def attributes_of(state, estimator, is_whole=True):
     return attributes
 
 
+def _check_names(attributes, cls):
+    """Raise an error for attributes that would replace a method or class attribute."""
+    bases = [b for b in cls.__mro__ if b.__module__.startswith("skshallow.")]
+    for name in attributes:
+        if name.startswith("__") or any(hasattr(base, name) for base in bases):
+            raise ValueError(f"it has an attribute {name!r}, which no net has")
+
+
 def _missing_attributes(attributes):
     """Attributes that an older version did not write, as far as they are known.
 
     Rates of version 0.1.0 were constant, and the weight of its rows is not known.
     """
-    is_of_0_1 = "learning_rate" not in attributes
-    added = {"combine": "best"}
+    added = {"combine": "best", "learning_rate": "constant"}
     if "coefs_" in attributes:
         added |= {"_n_nets": 1, "_output_layers": None}
-    if is_of_0_1:
-        added["learning_rate"] = "constant"
-    if is_of_0_1 and "coefs_" in attributes:
-        rate, alpha = attributes["learning_rate_init"], attributes["alpha"]
+    if "coefs_" in attributes and "_used" not in attributes:
+        rate, unknown = attributes["learning_rate_init"], float("nan")
         if rate == "auto":
             rate = RATES_OF_0_1[attributes["solver"]]
-        used = dict.fromkeys(USED_VALUES, float("nan"))
-        used |= {"alpha": alpha, "learning_rate_init": rate, "is_cosine": False}
-        added |= {"_row_totals": (0.0, 0, 0.0), "_used": used}
+        added["_row_totals"] = 0.0, 0, 0.0
+        added["_used"] = {
+            "alpha": attributes["alpha"],
+            "auto_alpha": unknown,
+            "row_weight": unknown,
+            "learning_rate_init": rate,
+            "is_cosine": False,
+        }
     return added
 
 
@@ -194,17 +190,11 @@ def _missing_attributes(attributes):
 # Checksums
 
 
-def _check_sums(state, is_whole):
-    """Raise an error if a state has checksums, and they do not fit."""
-    if not isinstance(state, dict):
-        raise ValueError(f"its state must be a dict, got {type(state).__name__}")
-    attributes = dict(state)
-    sums = attributes.pop(CHECKSUM_KEY, None)
-    if sums is None and VERSION_KEY not in attributes:
-        return  # saved before there were checksums
+def _check_sums(attributes, sums, is_whole):
+    """Raise an error if the checksums are not those of the attributes."""
     actual = checksums(attributes)
-    if not is_whole and isinstance(sums, dict):
-        common = attributes.keys() & sums.keys()
+    if not is_whole:
+        common = (attributes.keys() & sums.keys()) - {""}
         sums, actual = ({name: d[name] for name in common} for d in (sums, actual))
     if sums != actual:
         raise ValueError("its checksum does not fit")
@@ -249,52 +239,42 @@ def checksum(value):
 
 def _write_requests(requests):
     """Metadata requests as a dict of dicts, by method and by parameter."""
-    return {name: dict(r.requests) for name, r in _by_method(requests).items()}
+    by_method = vars(requests).items()
+    return {k: dict(r.requests) for k, r in by_method if hasattr(r, "requests")}
 
 
 def _read_requests(state, estimator):
-    if isinstance(state, MetadataRequest):  # saved before there were versions
-        return state
+    """Metadata requests, of methods and parameters that the estimator has."""
     requests = estimator._get_metadata_request()
-    by_method = _by_method(requests)
     for method, parameters in state.items():
+        of_method = vars(requests)[method]
         for name, alias in parameters.items():
-            if method not in by_method or name not in by_method[method].requests:
-                raise ValueError(
-                    f"its metadata requests name {name!r} of the method {method!r}, "
-                    f"which {type(estimator).__name__} does not have"
-                )
-            by_method[method].add_request(param=name, alias=alias)
+            if name not in of_method.requests:
+                raise KeyError(name)
+            of_method.add_request(param=name, alias=alias)
     return requests
 
 
-def _by_method(requests):
-    return {k: v for k, v in vars(requests).items() if hasattr(v, "requests")}
-
-
-def _read_callbacks(callbacks, estimator):
-    if hasattr(estimator, "set_callbacks"):  # from scikit-learn 1.9 on
-        estimator.set_callbacks(*callbacks)  # raises an error if one is no callback
-    return callbacks
-
-
 def _write_stream(random_state):
-    """The state of a ``RandomState`` as a dict; other objects as they are."""
+    """The state of a ``RandomState`` as a dict; other objects as they are.
+
+    A ``RandomState`` of another generator than NumPy's usual one is another object.
+    """
     if type(random_state) is np.random.RandomState:
         state = random_state.get_state(legacy=False)
-        if state["bit_generator"] in GENERATORS:
+        if state["bit_generator"] == "MT19937":
             return state
     return random_state
 
 
 def _read_stream(state, estimator):
-    return stream_from_dict(state) if isinstance(state, dict) else state
+    return stream_of(state) if isinstance(state, dict) else state
 
 
+# By attribute, a function of the value that writes it, and one that reads it.
 _FORMS = {
     "random_state": (_write_stream, _read_stream),
     "_metadata_request": (_write_requests, _read_requests),
-    "_skl_callbacks": (list, _read_callbacks),
     # Arrays are smaller than lists and faster to write.
-    **dict.fromkeys(CURVES, (np.array, lambda curve, _: np.asarray(curve).tolist())),
+    **dict.fromkeys(CURVES, (np.array, lambda curve, _: curve.tolist())),
 }

@@ -56,13 +56,27 @@ class RandomStreams:
 
     def resume(self, state):
         """Continue the streams of an earlier fit from its `state`."""
-        self.rows.set_state(state["rows"])
+        self.rows = stream_of(state["rows"])
         self.split_seed = state["split_seed"]
 
     def state(self):
         """The state of the second stream, from which a later fit can resume."""
         rows = self.rows.get_state(legacy=False)
         return {"rows": rows, "split_seed": self.split_seed}
+
+
+def stream_of(state):
+    """The ``RandomState`` with this state, which may come from a file.
+
+    NumPy checks the state, apart from the position in its table of random numbers. It
+    would read what lies beyond the table.
+    """
+    stream = np.random.RandomState(0)
+    stream.set_state(state)
+    _, table, position, *_ = stream.get_state()
+    if not 0 <= position <= len(table):
+        raise ValueError(f"its random_state is at position {position}")
+    return stream
 
 
 def seed_of(random_state):

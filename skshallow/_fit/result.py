@@ -21,8 +21,8 @@ class FitResult(NamedTuple):
     ----------
     architecture : Architecture
     classes : ndarray of shape (n_classes,)
-    starts, origins : ndarrays of shape (n_starts, p)
-        The parameters at the beginning of this call, and of the first call.
+    starts : ndarray of shape (n_starts, p)
+        The parameters at the beginning of this call.
     resumes : bool
         Whether training resumed in this call. All its networks are then kept.
     outcomes : list of Outcome or None
@@ -50,7 +50,6 @@ class FitResult(NamedTuple):
     architecture: Architecture
     classes: np.ndarray
     starts: np.ndarray
-    origins: np.ndarray
     resumes: bool
     outcomes: list
     interrupted: bool
@@ -119,7 +118,6 @@ class FitResult(NamedTuple):
         """The result of one of the starts."""
         return self._replace(
             starts=self.starts[k : k + 1],
-            origins=self.origins[k : k + 1],
             outcomes=self.outcomes[k : k + 1],
         )
 
@@ -155,12 +153,10 @@ def averaged(results):
     if len(results) == 1:
         return first
     architecture, start = mean_network([(r.architecture, r.starts[0]) for r in results])
-    _, origin = mean_network([(r.architecture, r.origins[0]) for r in results])
     _, p = mean_network([(r.architecture, r.outcomes[0].p) for r in results])
     return first._replace(
         architecture=architecture,
         starts=start[None],
-        origins=origin[None],
         outcomes=[_average_outcome(p, [r.outcomes[0] for r in results])],
         n_nets=sum(r.n_nets for r in results),
         output_layers=None,
@@ -236,29 +232,33 @@ def mean_curve(curves):
     return np.mean(rows, axis=0)
 
 
+def has_all_units(net):
+    """Whether a fitted net has as many units as at its start."""
+    return len(net.intercepts_[0]) == len(net.init_intercepts_[0])
+
+
 def n_nets_of(net):
     """Number of networks of which a fitted net is the average.
 
     1 if units were removed, because it is not known from which networks.
     """
-    is_whole = len(net.intercepts_[0]) == len(net.init_intercepts_[0])
-    return net._n_nets if is_whole else 1
+    return net._n_nets if has_all_units(net) else 1
 
 
-def packed(architecture, coefs, intercepts, n_nets, output_layers=None):
-    """Parameters (n, p) of the n networks of an average; n is mostly 1.
+def packed(architecture, net):
+    """Parameters (n, p) of the n networks of which a fitted net is the average.
 
-    This is the inverse of `averaged`: up to rounding, or exactly with the
-    ``output_layers`` that the networks had. Later changes of the average are kept: a
-    changed weight is that of one network, and a changed bias changes the biases of all.
+    This is the inverse of `averaged`, exactly if nobody has changed the average since.
+    A changed weight is that of one network, and a changed bias changes those of all.
     """
-    (W1, W2), (b1, b2) = coefs, intercepts
+    n_nets, (W1, W2), (b1, b2) = n_nets_of(net), net.coefs_, net.intercepts_
     W1 = W1.T.reshape(n_nets, -1, len(W1))  # (n h, d) -> (n, h, d)
     shares = W2.T.reshape(len(b2), n_nets, -1)  # (c, n h) -> (c, n, h)
     shares = shares.swapaxes(0, 1)  # (n, c, h): weights over n
     W2 = n_nets * shares
-    if output_layers is not None:
-        W2_each, b2_each = output_layers[:, :, :-1], output_layers[:, :, -1]
+    if n_nets > 1:
+        layers = net._output_layers
+        W2_each, b2_each = layers[:, :, :-1], layers[:, :, -1]
         is_unchanged = W2_each / n_nets == shares  # n * (W / n) may not be W
         W2 = np.where(is_unchanged, W2_each, W2)
         b2 = b2_each + (b2 - sum(b2_each / n_nets))

@@ -5,23 +5,19 @@ wrong. Of estimators it reads attributes, and sets those of the columns. It know
 nothing of networks.
 """
 
-from contextlib import contextmanager
 from typing import NamedTuple
 
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.model_selection import train_test_split
-from sklearn.utils import check_array
-from sklearn.utils.validation import column_or_1d, validate_data
+from sklearn.utils.validation import validate_data
 
 from skshallow._core.batches import slices
 from skshallow._fit.labels import (
     CHECKING,
     UNKNOWN,
-    are_of_one_type,
-    check_classes,
-    check_labels,
     check_several,
+    checked_labels,
     encoded,
     listed,
 )
@@ -107,7 +103,8 @@ def training_samples(estimator, X, y, sample_weight, *, reset, classes=None):
     -------
     Samples
     """
-    check_labels(y, "y")
+    if y is not None:
+        checked_labels(y, "y")
     try:
         X, y = validate_data(
             estimator,
@@ -133,12 +130,11 @@ def training_samples(estimator, X, y, sample_weight, *, reset, classes=None):
             f"X has {what} where a number is needed: encode such columns, for example "
             f"by {instead} in a ColumnTransformer."
         ) from None
-    check_classes(y, "y")
     if classes is None:
         classes, labels = np.unique(y, return_inverse=True)
         check_several(classes, "y")
     else:
-        labels = encoded(y, classes, "y")
+        labels = encoded(y, classes)
         if (labels == UNKNOWN).any():
             raise ValueError(
                 f"y has labels that are not among the classes {listed(classes)}: "
@@ -199,11 +195,8 @@ def with_held_out(samples, estimator, X_val, y_val, sample_weight_val):
     if X_val is None or y_val is None:
         missing = "X_val" if X_val is None else "y_val"
         raise ValueError(f"X_val and y_val go together, but {missing} is None.")
-    X = _held_out_rows(estimator, X_val)
-    classes = samples.classes
-    check_labels(y_val, "y_val")
-    with _naming("y_val"):
-        y = column_or_1d(y_val, warn=True)
+    X, classes = _held_out_rows(estimator, X_val), samples.classes
+    y = checked_labels(y_val, "y_val")
     if len(y) != X.shape[0]:
         raise ValueError(
             "X_val and y_val have inconsistent numbers of samples: "
@@ -212,37 +205,18 @@ def with_held_out(samples, estimator, X_val, y_val, sample_weight_val):
     weight = sample_weight_val
     if weight is not None:
         weight = checked_weight(weight, X.shape[0], "sample_weight_val")
-    labels = encoded(y, classes, "y_val")
-    if not are_of_one_type(y, classes):
-        raise ValueError(
-            f"y_val has labels of another type than the classes {listed(classes)}: "
-            f"{listed(np.unique(y))}."
-        )
-    return samples._replace(held_out=Samples(X, labels, weight, classes))
+    held_out = Samples(X, encoded(y, classes), weight, classes)
+    return samples._replace(held_out=held_out)
 
 
 def _held_out_rows(estimator, X_val):
-    with _naming("X_val"):
-        X = check_array(
-            X_val, accept_sparse="csr", dtype=float_types(X_val), input_name="X_val"
+    dtypes = float_types(X_val)
+    try:
+        return validate_data(
+            estimator, X_val, reset=False, accept_sparse="csr", dtype=dtypes
         )
-    try:
-        validate_data(estimator, X_val, reset=False, skip_check_array=True)
-    except ValueError as error:
-        raise ValueError(f"X_val does not fit the training data: {error}") from None
-    return X
-
-
-@contextmanager
-def _naming(name):
-    """Context in which errors of scikit-learn's checks get the name of the argument."""
-    try:
-        yield
     except (TypeError, ValueError) as error:
-        if name in str(error):
-            raise
-        kind = TypeError if isinstance(error, TypeError) else ValueError
-        raise kind(f"{name}: {error}") from error
+        raise ValueError(f"X_val does not fit the training data: {error}") from error
 
 
 def _square_norms(X):
@@ -255,26 +229,22 @@ def _square_norms(X):
 
 def hold_out(samples, fraction, seed):
     """Training and validation samples for early stopping, both with every class."""
+    n_samples = len(samples.labels)
     try:
-        train_index, test_index = train_test_split(
-            np.arange(len(samples.labels)),
+        indices = train_test_split(
+            np.arange(n_samples),
             test_size=fraction,
             random_state=seed,
             stratify=samples.labels,
         )
+        parts = [samples.take(np.sort(index)) for index in indices]
+        if samples.weight is not None and not all(part.weight.any() for part in parts):
+            raise ValueError("every sample_weight of a side is 0")
     except ValueError as error:
         raise ValueError(
             f"early_stopping=True: cannot set aside validation_fraction={fraction} of "
-            f"{len(samples.labels)} samples with every class on both sides "
-            f"({error}): give more data, change validation_fraction, or pass X_val and "
-            "y_val to the fit of a ShallowNetClassifier."
+            f"{n_samples} samples with every class and weights on both sides "
+            f"({error}): give more data, change validation_fraction or random_state, "
+            "or pass X_val and y_val to the fit of a ShallowNetClassifier."
         ) from None
-    parts = samples.take(np.sort(train_index)), samples.take(np.sort(test_index))
-    if samples.weight is not None and not all(part.weight.any() for part in parts):
-        raise ValueError(
-            f"early_stopping=True: setting aside validation_fraction={fraction} leaves "
-            "a part in which every sample_weight is 0. Change random_state or "
-            "validation_fraction, or pass X_val and y_val to the fit of a "
-            "ShallowNetClassifier."
-        )
     return parts

@@ -150,33 +150,18 @@ def _from_scheme(name, rng, shape):
 
 
 def _from_callable(init, rng, shape):
-    """What ``init(rng, shape)`` returns. If it fails, the error says how to call it."""
+    """What ``init(rng, shape)`` returns. The error of another call says how to call."""
     try:
         array = init(rng, shape)
-    except (MemoryError, Warning):  # not an error of the function
-        raise
-    except Exception as error:
-        message = (
+    except (AttributeError, TypeError, ValueError) as error:
+        raise TypeError(
             f"init={init_name(init)} was called as init(rng, {shape}), with a "
             "RandomState and the shape of the weights of a layer, and raised "
             f"{type(error).__name__}: {error}. Give a function that takes these two "
             "and returns an array of that shape, such as "
             "lambda rng, shape: rng.standard_normal(shape)."
-        )
-        raise _error_like(error, message) from error
+        ) from error
     return _checked_array(array, shape, f"init(rng, {shape})")
-
-
-def _error_like(error, message):
-    """An error with this message, of the type of ``error`` where that is possible."""
-    kind = type(error)
-    if kind.__module__ == "builtins":  # some of these need more than a message
-        kinds = (TypeError, RuntimeError)
-        kind = next((k for k in kinds if isinstance(error, k)), ValueError)
-    try:
-        return kind(message)
-    except Exception:
-        return ValueError(message)
 
 
 def _from_arrays(init, shapes):

@@ -7,13 +7,12 @@ estimators.
 """
 
 from functools import reduce
-from itertools import compress
 from typing import NamedTuple
 
 import numpy as np
 from sklearn.utils import check_array
 
-from skshallow._fit.labels import as_dates, class_indices, listed
+from skshallow._fit.labels import UNKNOWN, encoded, listed
 
 # If all weights are below this power of two, they are multiplied by another power of
 # two. This is exact: it does not change the digits of products and sums of weights.
@@ -82,10 +81,8 @@ def checked_weight(weight, n_samples, name):
             f"Sample weights must contain at least one non-zero number, but {name} "
             "has the sum 0."
         )
-    if np.isnan(total):  # possible if scikit-learn does not check for it
-        raise ValueError(f"{name} has missing values: a weight of 0 leaves a row out.")
-    if total == np.inf:
-        raise ValueError(f"{name} must have a finite sum, got inf: scale it down.")
+    if not np.isfinite(total):  # nan if scikit-learn does not check for it
+        raise ValueError(f"{name} must have a finite sum, got {total}: scale it down.")
     return _product(weight)
 
 
@@ -134,7 +131,7 @@ def given_factors(class_weight, classes):
     """
     try:
         by_label = _by_label(class_weight, classes)
-        factors = [float(by_label.get(label, 1.0)) for label in classes.tolist()]
+        factors = [float(by_label.get(label, 1)) for label in classes.tolist()]
     except (TypeError, ValueError, OverflowError) as error:
         raise ValueError(
             "class_weight must be 'balanced', None, or a dict from the classes "
@@ -159,11 +156,10 @@ def _by_label(class_weight, classes):
     """The dict, in which keys that are dates become those of ``classes.tolist()``."""
     if classes.dtype.kind not in "mM":
         return class_weight
-    dates = as_dates(class_weight, classes.dtype.kind)
-    index, is_class = class_indices(dates, classes)
-    items = zip(index, class_weight.values(), strict=True)
-    labels = classes.tolist()
-    return {labels[i]: factor for i, factor in compress(items, is_class)}
+    dates = np.array([*class_weight], dtype=f"{classes.dtype.kind}8")
+    labels = dict(enumerate(classes.tolist()))
+    pairs = zip(encoded(dates, classes), class_weight.values(), strict=True)
+    return {labels[k]: factor for k, factor in pairs if k != UNKNOWN}
 
 
 @np.errstate(over="ignore", under="ignore")

@@ -27,8 +27,8 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.parallel import delayed
 
 from skshallow._fit.callbacks import has_callbacks, shows_progress
-from skshallow._fit.file_checks import CURVES
-from skshallow._fit.labels import check_labels
+from skshallow._fit.labels import checked_labels
+from skshallow._fit.persistence import CURVES
 from skshallow._fit.pipelines import last_step, net_in
 from skshallow._search.cohorts import groups_of
 from skshallow._search.fitted_candidate import FittedCandidate
@@ -102,7 +102,7 @@ class Rounds:
                 yield
         except (TypeError, ValueError):
             if net_in(self.estimator) is not None:
-                check_labels(self.y, "y")
+                checked_labels(self.y, "y")
             raise
 
     def clone_or_replacement(self):
