@@ -6,9 +6,7 @@
 import numpy as np
 from scipy.optimize import minimize
 
-from skshallow._core.objective import Objective
 from skshallow._core.stopping import on_plateau
-from skshallow._core.ties import Ties
 
 # The reasons of a review for which a lane is not ended here, because scipy's own
 # criteria decide on them.
@@ -19,7 +17,7 @@ class _LaneEnded(Exception):
     """Raised to leave scipy's loop."""
 
 
-def train_by_lbfgs(history, lane, architecture, batches):
+def train_by_lbfgs(history, objective, batches):
     """Train one lane by L-BFGS until it has left.
 
     Byrd, Lu, Nocedal and Zhu (SIAM J. Sci. Comput. 16, 1995). scipy's vector is
@@ -28,9 +26,9 @@ def train_by_lbfgs(history, lane, architecture, batches):
     Parameters
     ----------
     history : History
-        It records every iteration.
-    lane : int
-    architecture : Architecture
+        It has begun to train the lane, and records every iteration.
+    objective : Objective
+        That of the lane. Its parameters are the start, and are changed.
     batches : Batches
         A single batch of all rows.
 
@@ -39,12 +37,11 @@ def train_by_lbfgs(history, lane, architecture, batches):
     KeyboardInterrupt
         Raised again after the history has been given the losses so far.
     """
-    P = history.begin(np.array([lane]))
-    run = _Run(history, P, architecture, batches)
+    run = _Run(history, objective, batches)
     try:
         result = minimize(
             run.value_and_gradient,
-            P[0].astype(np.float64),
+            objective.P[0].astype(np.float64),
             method="L-BFGS-B",
             jac=True,
             callback=run.end_iteration,
@@ -61,31 +58,30 @@ def train_by_lbfgs(history, lane, architecture, batches):
 class _Run:
     """What scipy calls, and the losses (1,) since the last review."""
 
-    def __init__(self, history, P, architecture, batches):
-        self.history, self.architecture, self.batches = history, architecture, batches
-        self.settings, self.P = history.settings.keep(history.live), P
+    def __init__(self, history, objective, batches):
+        self.history, self.objective, self.batches = history, objective, batches
+        self.settings = history.settings.keep(history.live)
         self.losses = []
         self._n_begun = 0
-        self.ties = Ties.find(*architecture.layers(P))
-        self.objective = Objective(architecture, P, self.settings.penalty, self.ties)
 
     def value_and_gradient(self, x):
         on_begin = self.history.on_iteration_begin
         if on_begin is not None and self._n_begun == self.history.n_iter:
             self._n_begun += 1
             on_begin()
-        self.P[0] = x
-        if self.ties is not None:  # the search direction may differ for equal units
-            self.ties.apply(*self.architecture.layers(self.P))
+        objective = self.objective
+        objective.P[0] = x
+        if objective.ties is not None:  # the direction may differ for equal units
+            objective.ties.apply(*objective.architecture.layers(objective.P))
         ((blocks, _, _),) = self.batches.epoch([])
-        self._x, self._value = x.copy(), self.objective(blocks)
-        return self._value[0], self.objective.G[0].astype(np.float64)
+        self._x, self._value = x.copy(), objective(blocks)
+        return self._value[0], objective.G[0].astype(np.float64)
 
     def end_iteration(self, x):
         if not (x == self._x).all():
             self.value_and_gradient(x)
         self.losses.append(self._value)
-        self.history.end_iteration(self.P)
+        self.history.end_iteration(self.objective.P)
         has_hook = self.history.on_iteration_end is not None
         if has_hook or self.settings.early_stopping:
             why = self._review()

@@ -76,9 +76,7 @@ def train(
     with np.errstate(all="ignore"):  # overflow ends as the status "diverged"
         try:
             if solver == "lbfgs":
-                for lane in range(len(P)):
-                    if not history.was_stopped:
-                        train_by_lbfgs(history, lane, architecture, batches)
+                _train_in_turn(history, architecture, batches)
             else:
                 _train_in_lockstep(
                     history, architecture, batches, solver, optimizer_state, row_streams
@@ -99,6 +97,17 @@ def _checked(outcomes, architecture, X):
             if not is_finite:
                 outcomes[k] = replace(outcomes[k], status="diverged")
     return outcomes
+
+
+def _train_in_turn(history, architecture, batches):
+    """Train one lane after the other by L-BFGS."""
+    for lane in range(len(history.starts)):
+        if not history.was_stopped:
+            P = history.begin(np.array([lane]))
+            penalty = history.settings.penalty[[lane]]
+            ties = Ties.find(*architecture.layers(P))
+            objective = Objective(architecture, P, penalty, ties)
+            train_by_lbfgs(history, objective, batches)
 
 
 def _train_in_lockstep(
