@@ -12,9 +12,9 @@ from textwrap import fill
 import numpy as np
 from sklearn.utils import check_array
 
-import skshallow._advice.measuring as measuring
+import skshallow._advice.take_measurements as measuring
 from skshallow._advice.measurements import Measurements
-from skshallow._advice.net_measures import (
+from skshallow._advice.weight_measures import (
     dead_units,
     distance_travelled,
     effective_rank,

@@ -5,7 +5,8 @@ searches. ``plot`` draws them on given axes or on new ones, sets ``ax_``, ``figu
 and the drawn artists as attributes with a trailing underscore, and returns the display.
 Only ``plot`` imports matplotlib. Curves differ in line style and marker as well as in
 colour, and colour maps in lightness, so that the figures can be printed in black and
-white. All measures come from ``diagnostics``.
+white. All measures come from ``diagnostics``. To add a display, write a class here,
+the allowed values of its options in ``drawing.OPTIONS``, and its name in `docs/api`.
 """
 
 from dataclasses import KW_ONLY, dataclass
@@ -18,7 +19,7 @@ from sklearn.utils.validation import check_is_fitted
 import skshallow._plot.drawing as drawing
 import skshallow._search.results as results
 from skshallow import diagnostics
-from skshallow._advice.measuring import weights_at
+from skshallow._advice.take_measurements import weights_at
 from skshallow._core.activations import ACTIVATIONS
 from skshallow._fit.labels import CHECKING, labels_of_rows
 from skshallow._fit.pipelines import steps_and_net

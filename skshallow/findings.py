@@ -6,7 +6,7 @@
 from typing import NamedTuple
 
 from skshallow._advice.measurements import Measurements
-from skshallow._advice.problems import GENERAL, RULES, SCALE, Rule
+from skshallow._advice.warning_rules import GENERAL, RULES, SCALE, Rule
 
 __all__ = ["Finding", "Measurements", "Rule", "find"]
 

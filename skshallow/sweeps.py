@@ -12,7 +12,7 @@ from sklearn.utils._param_validation import Interval, validate_params
 
 import skshallow._search.start_choice as start_choice
 import skshallow._search.start_search as start_search
-from skshallow._advice.problems import RULES
+from skshallow._advice.warning_rules import RULES
 from skshallow._fit.parameters import AUTO, OF_A_CHOICE
 from skshallow._fit.pipelines import with_parameters
 from skshallow._plot.drawing import pyplot_for

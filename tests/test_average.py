@@ -29,7 +29,7 @@ from scipy import sparse
 from searches import LABELS, WEIGHT, D, X, Y, compare, exploding, net
 from sklearn.base import clone
 
-from skshallow._advice import measuring
+from skshallow._advice import take_measurements
 from skshallow._core import training
 from skshallow._core.lbfgs import train_by_lbfgs
 from skshallow.diagnostics import diagnose
@@ -347,5 +347,5 @@ def test_averages_are_searched_in_lockstep(grid, early_stopping):
 def test_the_penalty_in_the_loss_is_the_mean_of_those_of_single_nets():
     """A warning of a high loss subtracts this penalty from the loss."""
     nets = [average(), *singles(average())]
-    whole, *alone = (measuring.weight_loss(one.fit(X, Y)) for one in nets)
+    whole, *alone = (take_measurements.weight_loss(one.fit(X, Y)) for one in nets)
     assert whole == pytest.approx(np.mean(alone), 1e-12)

@@ -11,9 +11,9 @@ from watching import peak_bytes, watch
 
 from skshallow import ShallowNetClassifier
 from skshallow._core.threads import single_blas_thread
-from skshallow._fit import lanes as fit_lanes
+from skshallow._fit import train_together as fit_lanes
+from skshallow._search.cohort_jobs import FEW_OF_A_SEED, fit_cohort
 from skshallow._search.cohorts import EXCLUDED, MUST_MATCH, cohort_key
-from skshallow._search.prefit import FEW_OF_A_SEED, fit_cohort
 
 # Nets that are hardly trained, or on random labels, deserve these warnings, which no
 # test here is about.

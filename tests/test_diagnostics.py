@@ -64,7 +64,7 @@ from skshallow._advice.baselines import (
     rank_evidence,
     scattered,
 )
-from skshallow._advice.problems import GENERAL, RULES
+from skshallow._advice.warning_rules import GENERAL, RULES
 from skshallow._core.activations import ACTIVATIONS
 from skshallow.datasets import make_flower
 from skshallow.diagnostics import (

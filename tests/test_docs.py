@@ -25,7 +25,7 @@ from sklearn.neural_network import MLPClassifier
 from story_order import STORY
 
 from skshallow import ShallowNetClassifier, ShallowNetClassifierCV, exceptions
-from skshallow._advice.problems import RULES
+from skshallow._advice.warning_rules import RULES
 from skshallow._core.stopping import STATUSES
 from skshallow._fit.version import VERSION
 from skshallow.datasets import make_flower

@@ -1039,9 +1039,9 @@ def test_validation_labels_of_which_none_is_a_class_are_told_of(other, early_sto
     assert warned_of(model, X, y, X_val=X, y_val=y_val) == []
 
 
-def test_validation_labels_that_are_shares_are_told_of_by_a_search_too():
+def test_validation_labels_of_other_classes_are_told_of_by_a_search_too():
     X, y = MOONS
-    held_out = {"X_val": X[:4], "y_val": [0.25, 0.5, 0.75, 0.875]}
+    held_out = {"X_val": X[:4], "y_val": [*"abcd"]}
     model, grid = net(48, max_iter="auto"), {"alpha": [0.1, 0.2]}
     search = LockstepGridSearchCV(model, grid, cv=2, refit=False)
     message = the_only_one(UserWarning, search, X, y, **held_out)

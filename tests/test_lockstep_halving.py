@@ -28,7 +28,7 @@ from sklearn.model_selection import (
 )
 from watching import watch
 
-from skshallow._search import prefit
+from skshallow._search import cohort_jobs
 
 pytestmark = ignored("ConstantPredictions")
 HALVINGS = [plain for plain in IN_LOCKSTEP if "Halving" in plain.__name__]
@@ -114,7 +114,9 @@ def test_fit_parameters_and_groups():
 @every_resource
 def test_all_candidates_of_a_round_train_together(options, monkeypatch):
     n_fits = ordinary_fits(monkeypatch)
-    n_nets = watch(monkeypatch, prefit, "fit_cohort", lambda nets, *_, **__: len(nets))
+    n_nets = watch(
+        monkeypatch, cohort_jobs, "fit_cohort", lambda nets, *_, **__: len(nets)
+    )
     _, search = pair(small(), GRID, HalvingGridSearchCV, **options)
     search.fit(X, Y)
     assert n_nets == [n for n in search.n_candidates_ for _ in range(2)]  # two splits

@@ -14,7 +14,7 @@ from sklearn.preprocessing import FunctionTransformer
 from watching import peak_bytes, watch
 
 from skshallow import LockstepGridSearchCV
-from skshallow._fit import lanes as fit_lanes
+from skshallow._fit import train_together as fit_lanes
 
 
 class Shift(FunctionTransformer):

@@ -36,7 +36,7 @@ from sklearn.model_selection import (
 from watching import HAS_CALLBACKS, watch
 
 from skshallow import LockstepGridSearchCV, ShallowNetClassifier
-from skshallow._fit import lanes as fit_lanes
+from skshallow._fit import train_together as fit_lanes
 from skshallow._search import progress
 
 pytestmark = ignored("ConstantPredictions")

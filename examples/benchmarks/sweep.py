@@ -240,9 +240,9 @@ def our_training(work, X, y, n_lanes):
 
     Only this function uses private parts of the package.
     """
-    from skshallow._fit.lanes import FitRequest, train_together
     from skshallow._fit.random_streams import RandomStreams
     from skshallow._fit.samples import training_samples
+    from skshallow._fit.train_together import FitRequest, train_together
 
     seeds = lane_seeds(work, n_lanes)
     net = work.ours(init_scale=0.3, n_init=n_lanes // len(seeds))

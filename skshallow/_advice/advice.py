@@ -1,8 +1,8 @@
 """What to do about a problem of a network, in sentences, and parts of the causes.
 
-These functions of the measurements of one network serve the table in ``problems``. For
-a choice by cross-validation they name its own parameters. They do not advise a value
-that is already set.
+These functions of the measurements of one network serve the table in
+``warning_rules``. For a choice by cross-validation they name its own parameters. They
+do not advise a value that is already set.
 """
 
 # With fewer hidden units than this, more of them may be what is missing: on two moons 3

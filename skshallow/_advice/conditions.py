@@ -1,7 +1,8 @@
 """Conditions of rules that take more than a line, or serve several rules.
 
-They are functions of the measurements of one network, for the table in ``problems``.
-What also serves texts, or is shown to users, is a property of the measurements.
+They are functions of the measurements of one network, for the table in
+``warning_rules``. What also serves texts, or is shown to users, is a property of the
+measurements.
 """
 
 import numpy as np

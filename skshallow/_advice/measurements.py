@@ -1,7 +1,7 @@
 """The measurements of one network, and properties that follow from them.
 
-``measuring`` takes them: all for a diagnosis, and after a fit those that a rule of
-``problems`` reads.
+``take_measurements`` takes them: all for a diagnosis, and after a fit those that a rule
+of ``warning_rules`` reads.
 """
 
 import numpy as np

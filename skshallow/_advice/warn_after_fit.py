@@ -1,4 +1,4 @@
-"""Warnings after fits: about parameters, and by the first rule in ``problems``.
+"""Warnings after fits: about parameters, and by the first rule in ``warning_rules``.
 
 All measurements take longer than many fits. So after a fit a measurement is taken when
 a rule first reads it, and most are taken on few rows.
@@ -16,10 +16,10 @@ from sklearn.exceptions import ConvergenceWarning
 import skshallow._advice.baselines as baselines
 import skshallow._advice.conditions as conditions
 import skshallow._advice.features as features
-import skshallow._advice.measuring as measuring
-import skshallow._advice.net_measures as net_measures
+import skshallow._advice.take_measurements as measuring
+import skshallow._advice.weight_measures as weight_measures
 from skshallow._advice.measurements import LAG, Measurements
-from skshallow._advice.problems import CAUSES, RULES, due_to_scale
+from skshallow._advice.warning_rules import CAUSES, RULES, due_to_scale
 from skshallow._core.batches import slices
 from skshallow._fit.defaults import batch_size
 from skshallow._fit.labels import UNKNOWN, listed
@@ -228,7 +228,7 @@ class FitMeasurements(Measurements):
 
 
 def _predicted(net, X):
-    return net_measures.predicted_labels(
+    return weight_measures.predicted_labels(
         *measuring.weights_at(net, "end"), net._activation, X
     )
 

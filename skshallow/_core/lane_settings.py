@@ -1,7 +1,8 @@
 """The parameters of training: which may differ from lane to lane, and which not.
 
 To let another parameter differ from lane to lane, add a field to `LaneSettings`, and
-its value to ``_settings_of`` of ``lanes``. The code that uses it reads an array (K,).
+its value to ``_settings_of`` of ``train_together``, and take it out of ``MUST_MATCH``
+of ``cohorts``. The code that uses it reads an array (K,).
 """
 
 from typing import NamedTuple

@@ -154,7 +154,8 @@ def _from_callable(init, rng, shape):
     try:
         array = init(rng, shape)
     except (AttributeError, TypeError, ValueError) as error:
-        raise TypeError(
+        kind = TypeError if isinstance(error, TypeError) else ValueError
+        raise kind(
             f"init={init_name(init)} was called as init(rng, {shape}), with a "
             "RandomState and the shape of the weights of a layer, and raised "
             f"{type(error).__name__}: {error}. Give a function that takes these two "

@@ -4,9 +4,10 @@ Candidates whose pipelines have the same steps before the net form a *group*. Th
 candidates of a group whose nets can be trained together form a *cohort*: the nets take
 the same steps on the same samples. They may differ in their starts, in their seeds, and
 in all parameters that are not in `MUST_MATCH`. To let a parameter differ, give it a
-value for each lane in ``lane_settings`` and ``lanes``; otherwise all nets would get the
-value of the first. Seeds separate the nets of a cohort where the rows depend on the
-seed, which is known only when the rows are (`by_seed` in ``prefit``).
+value for each lane in ``lane_settings`` and ``train_together``; otherwise all nets
+would get the value of the first. Seeds separate the nets of a cohort where the rows
+depend on the seed, which is known only when the rows are (`by_seed` in
+``cohort_jobs``).
 """
 
 from collections import defaultdict

@@ -19,11 +19,11 @@ from sklearn.utils.parallel import delayed
 import skshallow._fit.defaults as defaults
 from skshallow._core.losses import loss_for
 from skshallow._core.threads import single_blas_thread
-from skshallow._fit.lanes import FitRequest, train_in_parts
 from skshallow._fit.logits import predicted_logits, rows_error
 from skshallow._fit.parameters import OF_A_NET
 from skshallow._fit.random_streams import RandomStreams
 from skshallow._fit.result import FitResult, averaged, tempered, unpacked
+from skshallow._fit.train_together import FitRequest, train_in_parts
 from skshallow._search.progress import Job, Progress
 from skshallow._search.temperature import temperature
 from skshallow._search.workloads import parallel_of, parts_by_split

@@ -30,9 +30,9 @@ from skshallow._fit.callbacks import has_callbacks, shows_progress
 from skshallow._fit.labels import checked_labels
 from skshallow._fit.persistence import CURVES
 from skshallow._fit.pipelines import last_step, net_in
+from skshallow._search.cohort_jobs import fit_one, prepare, train_part
 from skshallow._search.cohorts import groups_of
 from skshallow._search.fitted_candidate import FittedCandidate
-from skshallow._search.prefit import fit_one, prepare, train_part
 from skshallow._search.progress import Job, Progress
 from skshallow._search.sklearn_internals import (
     OVERRIDDEN,

@@ -43,7 +43,7 @@ class Rule(NamedTuple):
 
     Examples
     --------
-    >>> from skshallow._advice.problems import RULES
+    >>> from skshallow._advice.warning_rules import RULES
     >>> next(iter(RULES))
     'constant features'
     """

@@ -17,10 +17,10 @@ from sklearn.base import clone
 
 from skshallow._core.threads import single_blas_thread
 from skshallow._fit.defaults import batch_size
-from skshallow._fit.lanes import FitRequest, train_in_parts
 from skshallow._fit.pipelines import last_step, with_parameters
 from skshallow._fit.random_streams import RandomStreams
 from skshallow._fit.samples import columns_of, training_samples, with_held_out
+from skshallow._fit.train_together import FitRequest, train_in_parts
 from skshallow._search.fitted_candidate import FittedCandidate
 
 # If a seed has this number of nets or more, they are trained without those of

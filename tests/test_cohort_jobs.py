@@ -29,8 +29,8 @@ from sklearn.utils.parallel import Parallel
 from watching import watch
 
 from skshallow import LockstepGridSearchCV
-from skshallow._fit import lanes as fit_lanes
-from skshallow._search import prefit, rounds, workloads
+from skshallow._fit import train_together as fit_lanes
+from skshallow._search import cohort_jobs, rounds, workloads
 from skshallow._search.sklearn_internals import arguments_of
 from skshallow._search.workloads import FEW_CANDIDATES, MOST_IDLE, parts_of_cohorts
 
@@ -51,8 +51,8 @@ def test_fit_times_add_up_to_what_training_took(in_pipeline, monkeypatch):
 
         return slowed
 
-    monkeypatch.setattr(prefit, "fit_cohort", slow(prefit.fit_cohort, 3000.0))
-    monkeypatch.setattr(prefit, "time", types.SimpleNamespace(time=lambda: now))
+    monkeypatch.setattr(cohort_jobs, "fit_cohort", slow(cohort_jobs.fit_cohort, 3000.0))
+    monkeypatch.setattr(cohort_jobs, "time", types.SimpleNamespace(time=lambda: now))
     estimator, grid, n_splits = net(), TWO_COHORTS, 3
     if in_pipeline:
         step = FunctionTransformer(slow(np.copy, 600.0))
@@ -68,7 +68,7 @@ def test_fit_times_add_up_to_what_training_took(in_pipeline, monkeypatch):
 
 @bare_or_scaled
 def test_one_worker_has_the_rows_of_one_split_at_a_time(estimator, grid, monkeypatch):
-    prepared, prepare = [], prefit.prepare
+    prepared, prepare = [], cohort_jobs.prepare
 
     def watched_prepare(*args):
         split = prepare(*args)
@@ -80,7 +80,7 @@ def test_one_worker_has_the_rows_of_one_split_at_a_time(estimator, grid, monkeyp
         return [k for k, rows in enumerate(prepared) if rows() is not None]
 
     monkeypatch.setattr(rounds, "prepare", watched_prepare)
-    alive = watch(monkeypatch, prefit, "fit_cohort", are_alive)
+    alive = watch(monkeypatch, cohort_jobs, "fit_cohort", are_alive)
     LockstepGridSearchCV(estimator, grid, cv=3, refit=False).fit(X, Y)
     assert alive == [[0], [0], [1], [1], [2], [2]]  # two cohorts each
 
@@ -134,8 +134,8 @@ def test_jobs_are_dispatched_as_asked_for(pre_dispatch, estimator, grid, monkeyp
 
 def test_the_result_of_a_worker_is_passed_on_without_unpickling():
     arguments = partial(arguments_of, X, Y, {})
-    prepared = prefit.prepare(net(), 1, arguments, np.arange(len(X)))
-    (fit,) = prefit.train_part(None, [(0, net())], prepared)
+    prepared = cohort_jobs.prepare(net(), 1, arguments, np.arange(len(X)))
+    (fit,) = cohort_jobs.train_part(None, [(0, net())], prepared)
     received = pickle.loads(pickle.dumps(fit))
     passed_on = pickle.loads(pickle.dumps(received))
     assert isinstance(received.result, bytes)

@@ -10,7 +10,7 @@ import numpy as np
 import skshallow._advice.baselines as baselines
 import skshallow._advice.features as features
 import skshallow._advice.measurements as measurements
-import skshallow._advice.net_measures as net_measures
+import skshallow._advice.weight_measures as weight_measures
 import skshallow._fit.defaults as defaults
 from skshallow._core.batches import slices
 from skshallow._core.losses import constant_predictor_loss, log_loss, loss_for
@@ -111,12 +111,12 @@ def distinct_units(net):
         (W1, W2), (b1, b2) = weights_at(net, at)
         W1 = W1.reshape(len(W1), n_nets, -1).swapaxes(0, 1)
         of_nets = (W1, W2.reshape(n_nets, -1, len(b2))), (b1.reshape(n_nets, -1), b2)
-        counts[name] = net_measures.n_distinct_units(*of_nets, net._activation).sum()
+        counts[name] = weight_measures.n_distinct_units(*of_nets, net._activation).sum()
     return counts
 
 
 def units_at_start(net, X):
-    Z = net_measures.pre_activations(*weights_at(net, "start"), X)
+    Z = weight_measures.pre_activations(*weights_at(net, "start"), X)
     return {
         "saturation_start": _share_on_flat_parts(net, Z),
         "inactive_start": _are_inactive(net, Z).mean(),
@@ -126,22 +126,22 @@ def units_at_start(net, X):
 
 
 def units_at_end(net, X):
-    Z = net_measures.pre_activations(*weights_at(net, "end"), X)
+    Z = weight_measures.pre_activations(*weights_at(net, "end"), X)
     return {
         "saturation": _share_on_flat_parts(net, Z),
-        "linear_share": net_measures.linear_shares(Z, net.coefs_[1].shape[1]),
+        "linear_share": weight_measures.linear_shares(Z, net.coefs_[1].shape[1]),
         "straight_share": _straight_share(net, Z),
     }
 
 
 def _share_on_flat_parts(net, Z):
-    is_flat = net_measures.relative_slope(net._activation, Z) < net_measures.FLAT
+    is_flat = weight_measures.relative_slope(net._activation, Z) < weight_measures.FLAT
     return is_flat.mean(axis=0).mean()
 
 
 def _are_inactive(net, Z):
     """Which units have the activation 0 on every row, by their inputs (n, h)."""
-    return ~net_measures.activated(net._activation, Z).any(axis=0)
+    return ~weight_measures.activated(net._activation, Z).any(axis=0)
 
 
 @np.errstate(all="ignore")  # units and logits may be infinite, or constant
@@ -153,7 +153,7 @@ def _straight_share(net, Z):
     Z : ndarray of shape (n, h)
         Inputs of the hidden units.
     """
-    A = net_measures.activated(net._activation, Z)
+    A = weight_measures.activated(net._activation, Z)
     Z, A = Z - Z.mean(axis=0), A - A.mean(axis=0)
     squares = np.square(Z).sum(axis=0)
     slopes = (Z * A).sum(axis=0) / np.where(squares > 0, squares, 1)
@@ -164,24 +164,24 @@ def _straight_share(net, Z):
 def inactive(net, X):
     """Share of the units that are inactive on all rows."""
     blocks, end = (X[rows] for rows in slices(X.shape[0])), weights_at(net, "end")
-    inputs = (net_measures.pre_activations(*end, rows) for rows in blocks)
+    inputs = (weight_measures.pre_activations(*end, rows) for rows in blocks)
     return np.all([_are_inactive(net, Z) for Z in inputs], axis=0).mean()
 
 
 def rank(net, X):
-    return net_measures.effective_rank(*weights_at(net, "end"), net._activation, X)
+    return weight_measures.effective_rank(*weights_at(net, "end"), net._activation, X)
 
 
 def _units_in_detail(net, X):
     """Measurements of the hidden units that a fit does not need."""
     activation = net._activation
     start, end = weights_at(net, "start"), weights_at(net, "end")
-    S, distances = net_measures.unit_similarity(*end, activation), (np.nan, np.nan)
+    S, distances = weight_measures.unit_similarity(*end, activation), (np.nan, np.nan)
     if start[0][0].shape == end[0][0].shape:  # no units were removed
-        distances = net_measures.distance_travelled(start[0], end[0])
+        distances = weight_measures.distance_travelled(start[0], end[0])
     return {
-        "dead_start": net_measures.dead_units(*start, activation, X).mean(),
-        "dead": net_measures.dead_units(*end, activation, X).mean(),
+        "dead_start": weight_measures.dead_units(*start, activation, X).mean(),
+        "dead": weight_measures.dead_units(*end, activation, X).mean(),
         "similarity": S[~np.eye(len(S), dtype=bool)].mean() if len(S) > 1 else 1,
         "rank": rank(net, X),
         "distance_hidden": distances[0],
@@ -314,7 +314,7 @@ def for_diagnosis(net, X, logits, labels=None):
     }
     if labels is not None:
         of_rows = net._activation, some_X, labels[rows]
-        norms = net_measures.gradient_norms(*weights_at(net, "start"), *of_rows)
+        norms = weight_measures.gradient_norms(*weights_at(net, "start"), *of_rows)
         measured["gradient_hidden"], measured["gradient_output"] = norms
         measured |= favoured_class(net, labels, predicted, trained_loss)
         measured |= _predictions(net, predicted, labels)
