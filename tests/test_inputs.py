@@ -36,6 +36,7 @@ every_solver = pytest.mark.parametrize("params", SOLVERS, ids=str)
 
 # Rows, and the same as they are stored, or as numbers of a type that becomes float64.
 STORES = [*DENSE, np.ndarray.tolist, lambda X: X.astype(object), *SPARSE]
+STORES.append(lambda X: pd.DataFrame(X.astype(">f8")))
 STORED = [(X, store(X)) for store in STORES]
 for dtype in (np.int64, np.int8, bool, np.uint8, np.float16):
     whole = (3 * X).round().clip(0, 9).astype(dtype)

@@ -36,7 +36,7 @@ from sklearn.model_selection import (
 from watching import HAS_CALLBACKS, watch
 
 from skshallow import LockstepGridSearchCV, ShallowNetClassifier
-from skshallow._fit import train_together as fit_lanes
+from skshallow._fit import train_together
 from skshallow._search import progress
 
 pytestmark = ignored("ConstantPredictions")
@@ -60,6 +60,14 @@ def clock(monkeypatch):
     monkeypatch.setattr(progress, "time", clock)
     clock.monotonic = lambda: clock.now
     return clock
+
+
+def test_nets_that_have_stopped_begin_no_iterations(monkeypatch):
+    progressed = progress.Progress
+    begun = watch(monkeypatch, progressed, "begin_iteration", lambda _, n_nets: n_nets)
+    _, search = pair(net(tol=None), {"max_iter": [3, 20]}, verbose=1)
+    outcome_of(search, X, Y, {})
+    assert sum(begun) == 2 * (3 + 20)  # on two folds
 
 
 @pytest.mark.usefixtures("clock")
@@ -366,7 +374,7 @@ def test_a_bar_advances_by_the_nets_that_are_trained(drawn, monkeypatch):
     n_drawn = watch(
         monkeypatch, progress.Progress, "begin_iteration", lambda bars, _: bars._n_iter
     )
-    monkeypatch.setattr(fit_lanes, "COHORT_BYTES", 1)
+    monkeypatch.setattr(train_together, "COHORT_BYTES", 1)
     search = LockstepGridSearchCV(
         net(max_iter=6), {"init_scale": [0.5, 1.0, 2.0]}, cv=2, refit=False
     )

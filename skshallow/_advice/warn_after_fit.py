@@ -1,7 +1,7 @@
 """Warnings after fits: about parameters, and by the first rule in ``warning_rules``.
 
-All measurements take longer than many fits. So after a fit a measurement is taken when
-a rule first reads it, and most are taken on few rows.
+To take all measurements takes longer than a short fit. So after a fit a measurement is
+taken when a rule first reads it, and most are taken on few rows.
 """
 
 import warnings

@@ -68,7 +68,7 @@ class _Run:
         on_begin = self.history.on_iteration_begin
         if on_begin is not None and self._n_begun == self.history.n_iter:
             self._n_begun += 1
-            on_begin()
+            on_begin(1)
         objective = self.objective
         objective.P[0] = x
         if objective.ties is not None:  # the direction may differ for equal units

@@ -56,7 +56,8 @@ def train(
     optimizer_state : OptimizerState or None
         The state in which an earlier call with the same solver ended; not changed.
     on_iteration_begin : callable or None
-        Called before each iteration, without arguments.
+        ``on_iteration_begin(n_lanes)`` is called before each iteration of so many
+        lanes.
     on_iteration_end : callable or None
         ``on_iteration_end(n_iter, losses, scores, outcomes) -> bool`` is called after
         each iteration with arrays of the lanes that still train; ``scores`` is None
@@ -131,7 +132,7 @@ def _train_in_lockstep(
             while not any(why):
                 for _ in range(history.n_until_review(batches.blocks_per_epoch)):
                     if history.on_iteration_begin is not None:
-                        history.on_iteration_begin()
+                        history.on_iteration_begin(len(P))
                     n_before = history.n_iter * n_batches
                     epoch = enumerate(batches.epoch(row_streams), n_before)
                     for t, (blocks, n_rows, total_weight) in epoch:

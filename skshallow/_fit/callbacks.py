@@ -50,8 +50,8 @@ class Watch:
         """A watch for a fit, or None if no callbacks are set."""
         return cls(estimator, *args) if _callbacks_of(estimator) else None
 
-    def begin(self, task_name="iteration"):
-        """Tell the callbacks that an iteration begins."""
+    def begin(self, n_lanes=1, task_name="iteration"):
+        """Tell the callbacks that an iteration begins, of any number of lanes."""
         self._close_iteration()
         self._iteration = self._fit.subcontext(task_name=task_name)
         self._iteration.call_on_fit_task_begin(**self._facts)
@@ -82,7 +82,7 @@ class Watch:
 
     def tell(self, task_name):
         """Tell the callbacks of a subtask without a net, which has begun and ended."""
-        self.begin(task_name)
+        self.begin(task_name=task_name)
         self._close_iteration()
 
     def close(self):

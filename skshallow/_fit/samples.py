@@ -142,7 +142,12 @@ def training_samples(estimator, X, y, sample_weight, *, reset, classes=None):
             )
     if sample_weight is not None:
         sample_weight = checked_weight(sample_weight, X.shape[0], "sample_weight")
-    return Samples(X, labels, sample_weight, classes)
+    return Samples(_native(X), labels, sample_weight, classes)
+
+
+def _native(X):
+    """Rows in the processor's order of bytes, which scikit-learn keeps of a frame."""
+    return X.astype(X.dtype.newbyteorder("="), copy=False)
 
 
 def float_types(X):
@@ -212,9 +217,10 @@ def with_held_out(samples, estimator, X_val, y_val, sample_weight_val):
 def _held_out_rows(estimator, X_val):
     dtypes = float_types(X_val)
     try:
-        return validate_data(
+        X = validate_data(
             estimator, X_val, reset=False, accept_sparse="csr", dtype=dtypes
         )
+        return _native(X)
     except (TypeError, ValueError) as error:
         raise ValueError(f"X_val does not fit the training data: {error}") from error
 

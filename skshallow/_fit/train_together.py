@@ -150,8 +150,6 @@ def train_together(
     )
     results_of = partial(_results, requests, samples, totals, settings)
     starts = np.concatenate([request.starts for request in requests])
-    if on_iteration_begin is not None:
-        on_iteration_begin = partial(on_iteration_begin, len(starts))
     ended = train(
         architecture,
         estimator.solver,

@@ -11,9 +11,8 @@ from collections import defaultdict
 from typing import NamedTuple
 
 import numpy as np
-from sklearn.base import clone
 
-from skshallow._fit.pipelines import net_in
+from skshallow._fit.pipelines import net_in, with_parameters
 from skshallow._fit.result import mean_curve
 from skshallow._fit.starts import given_scales, has_auto_scales, init_name
 
@@ -259,10 +258,7 @@ def starts_of_search(search):
 
 def _nets_of(estimator, params):
     """The unfitted nets of candidates; None for those that end in no net."""
-    return [
-        net_in(clone(estimator).set_params(**clone(values, safe=False)))
-        for values in params
-    ]
+    return [net_in(with_parameters(estimator, values)) for values in params]
 
 
 def starts_in(params, init, init_scale):
