@@ -201,13 +201,13 @@ class History:
     def _or_diverged(self, why, n_last):
         """The reasons, "diverged" where last losses or parameters are not finite."""
         curves = self.curves[:, self.n_iter - n_last : self.n_iter, self.live]
-        is_whole = np.isfinite(curves[0]).all(axis=0)
+        is_finite = np.isfinite(curves[0]).all(axis=0)
         # Validation rows have no loss if none is of a known class.
         if self.validation is not None and self.validation.has_loss:
-            is_whole &= np.isfinite(curves[2]).all(axis=0)
+            is_finite &= np.isfinite(curves[2]).all(axis=0)
         P = self.checkpoints[self.live, self.n_iter % 2]
-        is_whole &= (why == "") | np.isfinite(P).all(axis=1)
-        return np.where(is_whole, why, "diverged")
+        is_finite &= (why == "") | np.isfinite(P).all(axis=1)
+        return np.where(is_finite, why, "diverged")
 
     def leave(self, why, optimizer_state=None, message=""):
         """Record the end of every lane that has a reason to leave.

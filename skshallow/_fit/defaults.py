@@ -188,13 +188,14 @@ def hidden_factor(solver, mean_square, n_features):
     return min(1.0, longest / mean_square)
 
 
-def learning_rate(net, penalty, n_rows=inf):
+def learning_rate(net, penalty, weight_of_call=inf):
     """The measured learning rate of the solver, which depends on batches and penalty.
 
     - The rate of ``"sgd"`` grows in proportion to the batch size, up to 200 rows: the
       linear scaling rule of Goyal et al. (arXiv:1706.02677). The rates of ``"gd"`` and
-      of ``"sgd"`` with ``batch_size="auto"`` grow with ``n_rows``, up to 20 rows; that
-      of ``"adam"`` grows with their square root (Malladi et al., arXiv:2205.10287).
+      of ``"sgd"`` with ``batch_size="auto"`` grow with ``weight_of_call``, up to 20
+      rows; that of ``"adam"`` grows with its square root (Malladi et al.,
+      arXiv:2205.10287).
     - For ``"gd"`` and ``"sgd"`` the rate is so low that the penalty alone does not
       change the sign of a weight. scikit-learn's ``SGDClassifier`` has the same limit
       on its decay. The penalty of an update shrinks a weight by the share ``rate *
@@ -207,7 +208,7 @@ def learning_rate(net, penalty, n_rows=inf):
         Its ``batch_size`` matters, and not the rows of a batch, because rows of weight
         0 and copies of rows must not change the rate.
     penalty : float
-    n_rows : float, default=inf
+    weight_of_call : float, default=inf
         Weight of the rows of a call of ``partial_fit``.
 
     Returns
@@ -218,7 +219,7 @@ def learning_rate(net, penalty, n_rows=inf):
         return 1.0  # L-BFGS searches along a line for the length of its step
     optimizer = OPTIMIZERS[net.solver]
     rate = optimizer.learning_rate
-    share = min(n_rows, FULL_STEP_ROWS) / FULL_STEP_ROWS
+    share = min(weight_of_call, FULL_STEP_ROWS) / FULL_STEP_ROWS
     if optimizer.is_adaptive:
         return rate * sqrt(share)
     if optimizer.has_mini_batches and net.batch_size != "auto":

@@ -138,13 +138,15 @@ def train_together(
     estimator, architecture = requests[0].estimator, requests[0].architecture
     batches = _batches(estimator, architecture, samples)
     totals_now, held_out = samples.totals(), samples.held_out
-    validation_rows = held_out and (held_out.X, held_out.labels, held_out.weight)
+    validation = held_out and Validation(
+        architecture, held_out.X, held_out.labels, held_out.weight
+    )
     totals = totals_before.plus(totals_now)
     settings = _lane_settings(
         requests,
         samples,
         totals,
-        n_rows=totals_now.weight if n_epochs else inf,
+        weight_of_call=totals_now.weight if n_epochs else inf,
         n_batches=batches.n_batches,
         n_epochs=n_epochs,
     )
@@ -157,7 +159,7 @@ def train_together(
         starts,
         settings,
         row_streams=_row_streams(requests),
-        validation=held_out and Validation(architecture, *validation_rows),
+        validation=validation,
         optimizer_state=requests[0].optimizer_state,
         on_iteration_begin=watch.begin if watch else on_iteration_begin,
         on_iteration_end=_on_iteration_end(requests[0], results_of, watch),
@@ -308,7 +310,7 @@ def _lane_settings(requests, samples, totals, **call):
     )
 
 
-def _settings_of(net, totals, d, *, n_rows, n_batches, n_epochs):
+def _settings_of(net, totals, d, *, weight_of_call, n_batches, n_epochs):
     """The settings of one net that may differ from lane to lane, with their names.
 
     Numbers are in the place of ``"auto"``.
@@ -319,7 +321,7 @@ def _settings_of(net, totals, d, *, n_rows, n_batches, n_epochs):
     rate, hidden_factor = net.learning_rate_init, 1.0
     is_auto_rate = rate == "auto"
     if is_auto_rate:
-        rate = defaults.learning_rate(net, penalty, n_rows)
+        rate = defaults.learning_rate(net, penalty, weight_of_call)
         hidden_factor = defaults.hidden_factor(net.solver, mean_square, d)
     return {
         "learning_rate": float(rate),

@@ -48,7 +48,7 @@ def prepare(estimator, n_nets, arguments, rows):
         The estimator with fitted steps, the arguments of the net's ``fit``, and the
         time for each net. The traceback if the steps cannot be fitted.
     """
-    start, calls = time.time(), []
+    began, calls = time.time(), []
     try:
         args, kwargs = arguments(estimator, rows)
         estimator = clone(estimator)
@@ -59,7 +59,7 @@ def prepare(estimator, n_nets, arguments, rows):
         del net.fit
     except Exception:
         return format_exc()
-    return estimator, *calls[0], (time.time() - start) / n_nets
+    return estimator, *calls[0], (time.time() - began) / n_nets
 
 
 def train_part(on_iteration_begin, part, prepared):
@@ -79,7 +79,7 @@ def train_part(on_iteration_begin, part, prepared):
     list of FittedCandidate
         One for each net, without the parameters of the candidate.
     """
-    start = time.time()
+    began = time.time()
     try:
         if isinstance(prepared, str):
             raise ValueError(prepared)
@@ -89,7 +89,7 @@ def train_part(on_iteration_begin, part, prepared):
             fits = fit_cohort(nets, on_iteration_begin, *args, **kwargs)
     except Exception:
         return [FittedCandidate(error=format_exc())] * len(part)
-    seconds += (time.time() - start) / len(nets)
+    seconds += (time.time() - began) / len(nets)
     return [fit._replace(estimator=estimator, seconds=seconds) for fit in fits]
 
 
@@ -176,11 +176,11 @@ def by_seed(net, samples, streams):
 
 def fit_one(estimator, arguments, parameters, rows):
     """Fit a candidate by itself; return a `FittedCandidate`."""
-    start = time.time()
+    began = time.time()
     try:
         candidate = with_parameters(estimator, parameters)
         args, kwargs = arguments(candidate, rows)
         candidate.fit(*args, **kwargs)
     except Exception:
         return FittedCandidate(error=format_exc())
-    return FittedCandidate(net=candidate, seconds=time.time() - start)
+    return FittedCandidate(net=candidate, seconds=time.time() - began)
