@@ -1067,6 +1067,12 @@ def test_a_net_of_few_passes_is_advised_more_of_them():
     assert finding.name == "too few iterations"
     assert finding.sentence.endswith("To get on, call partial_fit more often.")
     assert names_of(passes(net, X, y), X, y) == []
+    X, y = load_iris(return_X_y=True)
+    net = clone(net)
+    for _ in range(5):
+        net.partial_fit(X, y, classes=[0, 1, 2])
+    (finding, *_) = diagnose(net, X).findings
+    assert "call partial_fit more often" in finding.sentence
 
 
 WAYS = {

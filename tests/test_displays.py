@@ -773,7 +773,7 @@ REFUSED = {
     "one-hot": (lambda: draw_units(y=np.eye(2)[Y]), "y should be a 1d array"),
     "sparse labels": (
         lambda: draw_units(y=sparse.csr_matrix(Y)),
-        "Sparse data was passed for y",
+        "y must be a 1d array",
     ),
     "targets": (lambda: draw_units(y=X[:, 0]), "Unknown label type: continuous"),
     "few labels": (lambda: draw_units(y=Y[1:]), "y must have shape (400,) like X"),

@@ -291,6 +291,7 @@ MISSING = [
     *[pd.Series([0, 1, None] * 4, dtype=dtype) for dtype in ("Int64", "boolean")],
     *(np.array(DATES, "M8[D]"), pd.Series(pd.to_datetime(DATES))),
     *(pl.Series(TEXT), pl.Series([0, 1, None] * 4)),
+    np.ma.array([0, 1, 0] * 4, mask=[0, 0, 1] * 4),
 ]
 BAD_LABELS = [
     *[(y, "^{0} has missing labels.*first at position 2.*Drop") for y in MISSING],
@@ -305,9 +306,10 @@ NO_LABELS = [
     ],
     *[
         (several, r"^{0} should.* np\.asarray\({0}\)\.argmax\(axis=1\)")
-        for several in (ONE_HOT, pd.DataFrame(ONE_HOT), ONE_HOT.tolist(), Y[None, :])
+        for several in (ONE_HOT, pd.DataFrame(ONE_HOT), ONE_HOT.tolist())
     ],
-    *[(sparse.csr_matrix(y), "Sparse data") for y in (ONE_HOT, Y[:, None])],
+    (Y[None, :], r"a row of labels give np\.asarray\({0}\)\.ravel\(\)"),
+    (sparse.csr_matrix(ONE_HOT), "^{0} must be a 1d array.*got a csr_matrix"),
     *[(no_array, "1d array") for no_array in ("spam", 5, {"no", "yes"})],
     ([[0], [1, 2]] * 6, "sequence"),
     (Y[None, None], "dim 3"),
@@ -342,7 +344,7 @@ BAD_DATA = [
     (COLUMNS_OF_TRAINING, [(X[:, :2], "2 features.*expecting 3")]),
     (LABELS + CLASSES, BAD_LABELS),
     (LABELS, NO_LABELS),
-    (CLASSES, [({"no", "yes"}, "^{0}: .*1d array")]),
+    (CLASSES, [({"no", "yes"}, "^{0} must be a 1d array.*got a set: give")]),
     (TARGET + PASSES, [(None, "requires y"), *MEASURES]),
     (TARGET, ONE_CLASS),
     (PASSES, STRANGERS),
@@ -498,8 +500,19 @@ def test_labels_that_only_look_alike_are_other_classes(classes, labels, match):
         net.partial_fit(X, labels[Y])
     with pytest.raises(ValueError, match="labels that fit did not see"):
         diagnose(net, X, labels[Y])
+
+
+@pytest.mark.parametrize("classes", [np.array([0, 1]), DAYS])
+def test_validation_labels_that_are_text_alone_are_of_another_type(classes):
+    net, text = quick_net(), classes.astype(str)
+    for y, y_val in ((classes, text), (text, classes)):
+        with raises_and_leaves_alone(net, match="y_val has labels of another type"):
+            net.fit(X, y[Y], X_val=X, y_val=y_val[Y])
+
+
+def test_validation_labels_that_are_no_classes_count_as_wrong():
     with pytest.warns(UserWarning, match="y_val has no label among"):
-        watched = quick_net().fit(X, classes[Y], X_val=X[1::2], y_val=labels[Y][1::2])
+        watched = quick_net().fit(X, Y, X_val=X, y_val=Y + 2)
     assert watched.validation_scores_[-1] == 0
 
 

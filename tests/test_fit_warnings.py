@@ -924,6 +924,15 @@ def test_a_warm_start_is_judged_by_where_training_began():
     assert SaturationWarning not in categories(driven, *TUMOURS)
 
 
+def test_units_that_the_first_call_killed_were_alive_at_the_start():
+    X, y = make_flower(random_state=1)
+    killed = net(6, warm_start=True, learning_rate_init=30, max_iter=15)
+    for _ in range(2):
+        said = the_only_one(DeadUnitsWarning, killed, X, y)
+        assert "(0% at the start" in said
+        assert "learning_rate_init='auto'" in said
+
+
 @pytest.mark.parametrize(
     ("max_iter", "status"), [(150, "max_iter"), (500, "converged")]
 )
@@ -1041,7 +1050,7 @@ def test_validation_labels_of_which_none_is_a_class_are_told_of(other, early_sto
 
 def test_validation_labels_of_other_classes_are_told_of_by_a_search_too():
     X, y = MOONS
-    held_out = {"X_val": X[:4], "y_val": [*"abcd"]}
+    held_out = {"X_val": X[:4], "y_val": [7, 8, 7, 8]}
     model, grid = net(48, max_iter="auto"), {"alpha": [0.1, 0.2]}
     search = LockstepGridSearchCV(model, grid, cv=2, refit=False)
     message = the_only_one(UserWarning, search, X, y, **held_out)

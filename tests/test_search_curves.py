@@ -21,6 +21,7 @@ from searches import (
 from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, RandomizedSearchCV, check_cv
+from sklearn.neural_network import MLPClassifier
 
 from skshallow import LockstepGridSearchCV
 from skshallow._search.results import read_curves
@@ -83,6 +84,15 @@ def test_curves_are_those_of_the_fits(name, n_jobs):
         assert until_end(curves.validation_loss[i, k]) == validation
         scores = getattr(fitted, "validation_scores_", [])
         assert until_end(curves.validation_score[i, k]) == scores
+
+
+@ignored("Convergence")
+def test_an_estimator_with_a_curve_that_is_none_has_an_empty_one():
+    """`MLPClassifier` without early stopping has no validation scores."""
+    candidates = {"net": [net(), MLPClassifier(3, max_iter=2)]}
+    _, lockstep = kept(scaled(net()), candidates)
+    assert np.isnan(lockstep.curves_.validation_score[1]).all()
+    assert lockstep.curves_.n_iter[1].tolist() == [2, 2]
 
 
 @pytest.mark.parametrize(

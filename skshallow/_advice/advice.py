@@ -211,7 +211,7 @@ def predict_unseen_rows(m):
 
 def predict_more_labels(m):
     """What to do about a single predicted label."""
-    if m.has_few_updates:
+    if m.has_few_updates or m.is_partial:
         return train_more(m)
     if m.final_loss < 1.05:
         use = "use class_weight='balanced', and " if m.class_weight is None else ""

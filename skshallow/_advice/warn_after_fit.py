@@ -201,6 +201,9 @@ class FitMeasurements(Measurements):
     def __init__(self, estimator, result, rows):
         self.net, kept = copy(estimator), result.kept()
         self.net._store(kept._replace(resumes=False))  # curves of this call alone
+        if kept.resumes:  # the start is that of the first call
+            self.net.init_coefs_ = estimator.init_coefs_
+            self.net.init_intercepts_ = estimator.init_intercepts_
         self.rows, self.X, self.message = rows, rows.few.X, kept.outcomes[0].message
         super().__init__(**measuring.training(self.net, kept.n_rows))
 

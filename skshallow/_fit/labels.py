@@ -22,15 +22,23 @@ def checked_labels(labels, name):
     ------
     ValueError
     """
+    if np.ma.is_masked(labels):
+        labels = labels.tolist()  # with None for what is masked
     # NumPy would make strings or numbers of missing values in a list.
     is_list = isinstance(labels, (list, tuple))
     given = np.asarray(labels, dtype=object if is_list else None)
+    if given.ndim == 0:
+        raise ValueError(
+            f"{name} must be a 1d array or a list of labels, got a "
+            f"{type(labels).__name__}: give for instance a list."
+        )
     _check_none_is_missing(given.ravel(), name)
     if given.ndim == 2 and given.shape[1] > 1:
+        what = "a row of labels" if len(given) == 1 else "one-hot columns"
+        instead = "ravel()" if len(given) == 1 else "argmax(axis=1)"
         raise ValueError(
             f"{name} should be a 1d array of labels, got an array of shape "
-            f"{given.shape}: for one-hot columns give "
-            f"np.asarray({name}).argmax(axis=1)."
+            f"{given.shape}: for {what} give np.asarray({name}).{instead}."
         )
     try:
         # The function of scikit-learn takes 4% of a short call of ``partial_fit``.

@@ -19,7 +19,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from skshallow._fit.random_streams import stream_of
+from skshallow._fit.random_streams import GENERATORS, stream_of
 from skshallow._fit.version import VERSION
 from skshallow._fit.warning_categories import InconsistentVersionWarning
 
@@ -256,13 +256,10 @@ def _read_requests(state, estimator):
 
 
 def _write_stream(random_state):
-    """The state of a ``RandomState`` as a dict; other objects as they are.
-
-    A ``RandomState`` of another generator than NumPy's usual one is another object.
-    """
+    """The state of a ``RandomState`` as a dict; other objects as they are."""
     if type(random_state) is np.random.RandomState:
         state = random_state.get_state(legacy=False)
-        if state["bit_generator"] == "MT19937":
+        if state["bit_generator"] in GENERATORS:
             return state
     return random_state
 

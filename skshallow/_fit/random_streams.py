@@ -10,6 +10,13 @@ from skshallow._fit.lazy import lazy
 
 MAX_SEED = np.iinfo(np.int32).max
 
+# NumPy's bit generators. Only these names may come from a file.
+GENERATORS = {
+    name: getattr(np.random, name)
+    for name in ("MT19937", "PCG64", "PCG64DXSM", "Philox", "SFC64")
+}
+LAST_POSITIONS = {"MT19937": 624, "Philox": 4}  # others have no tables
+
 
 class RandomStreams:
     """The two streams of a fit.
@@ -71,10 +78,12 @@ def stream_of(state):
     NumPy checks the state, apart from the position in its table of random numbers. It
     would read what lies beyond the table.
     """
-    stream = np.random.RandomState(0)
+    name = state["bit_generator"]
+    stream = np.random.RandomState(GENERATORS[name](0))
     stream.set_state(state)
-    _, table, position, *_ = stream.get_state()
-    if not 0 <= position <= len(table):
+    state = stream.get_state(legacy=False)
+    position = state["state"].get("pos", state.get("buffer_pos", 0))
+    if not 0 <= position <= LAST_POSITIONS.get(name, 0):
         raise ValueError(f"its random_state is at position {position}")
     return stream
 

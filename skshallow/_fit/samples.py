@@ -210,13 +210,18 @@ def with_held_out(samples, estimator, X_val, y_val, sample_weight_val):
     weight = sample_weight_val
     if weight is not None:
         weight = checked_weight(weight, X.shape[0], "sample_weight_val")
+    if (y.dtype.kind in "OUT") != (classes.dtype.kind in "OUT"):  # text or not
+        raise ValueError(
+            f"y_val has labels of another type than the classes {listed(classes)}: "
+            f"{listed(np.unique(y))}."
+        )
     held_out = Samples(X, encoded(y, classes), weight, classes)
     return samples._replace(held_out=held_out)
 
 
 def _held_out_rows(estimator, X_val):
-    dtypes = float_types(X_val)
     try:
+        dtypes = float_types(X_val)
         X = validate_data(
             estimator, X_val, reset=False, accept_sparse="csr", dtype=dtypes
         )

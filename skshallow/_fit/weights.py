@@ -82,7 +82,10 @@ def checked_weight(weight, n_samples, name):
             "has the sum 0."
         )
     if not np.isfinite(total):  # nan if scikit-learn does not check for it
-        raise ValueError(f"{name} must have a finite sum, got {total}: scale it down.")
+        raise ValueError(
+            f"{name} must have a finite sum, got {total}: scale it "
+            "down, or leave a row out by a weight of 0."
+        )
     return _product(weight)
 
 
@@ -156,7 +159,9 @@ def _by_label(class_weight, classes):
     """The dict, in which keys that are dates become those of ``classes.tolist()``."""
     if classes.dtype.kind not in "mM":
         return class_weight
-    dates = np.array([*class_weight], dtype=f"{classes.dtype.kind}8")
+    # NumPy would take a date of pandas for a datetime, which has no nanoseconds.
+    keys = [key.to_numpy() if hasattr(key, "to_numpy") else key for key in class_weight]
+    dates = np.array(keys, dtype=f"{classes.dtype.kind}8")
     labels = dict(enumerate(classes.tolist()))
     pairs = zip(encoded(dates, classes), class_weight.values(), strict=True)
     return {labels[k]: factor for k, factor in pairs if k != UNKNOWN}

@@ -101,7 +101,7 @@ class Rounds:
             with self.progress.running():
                 yield
         except (TypeError, ValueError):
-            if net_in(self.estimator) is not None:
+            if net_in(self.estimator) is not None and self.y is not None:
                 checked_labels(self.y, "y")
             raise
 
@@ -270,6 +270,8 @@ def curves_of(net):
     """
     status = "failed" if net is None else ""
     *_, net = last_step(net)
-    curves = {name: np.array(getattr(net, name, ())) for name in CURVES}
+    curves = {name: getattr(net, name, None) for name in CURVES}
+    # Some curves of an MLPClassifier are None.
+    curves = {name: np.array([] if c is None else c) for name, c in curves.items()}
     start = {name: getattr(net, name, None) for name in START}
     return {**curves, "status_": getattr(net, "status_", status), **start}

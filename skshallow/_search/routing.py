@@ -19,6 +19,7 @@ from sklearn.utils.metadata_routing import (
 )
 
 from skshallow._core.losses import log_loss, loss_for
+from skshallow._fit.labels import listed
 from skshallow._fit.samples import columns_of
 from skshallow._search.sklearn_internals import arguments_of
 
@@ -118,7 +119,11 @@ def _scored(net, result, logits, rows, *, scorer, arguments, samples, columns):
             text = f"scoring={scorer} is nan on folds whose rows lack a class: {error}"
             warnings.warn(text, UndefinedMetricWarning, stacklevel=2)
             return np.nan
-        raise
+        raise ValueError(
+            f"scoring={scorer} cannot be computed for the classes "
+            f"{listed(samples.classes)}: choose another one, for example {LOG_LOSS!r}. "
+            f"The error was: {error}"
+        ) from error
     number = np.asarray(score)
     if number.ndim or number.dtype.kind not in "biuf":
         raise ValueError(

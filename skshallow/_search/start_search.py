@@ -39,7 +39,7 @@ def grid_of(estimator, inits, init_scales, seeds):
     TypeError
         If the estimator ends in no net, or in one that chooses its start itself.
     ValueError
-        If an init is unknown.
+        If there are no values of one of the three, or if an init is unknown.
     """
     prefix, _, net = last_step(estimator)
     if not hasattr(net, "init_scale"):
@@ -48,6 +48,10 @@ def grid_of(estimator, inits, init_scales, seeds):
             f"one, but this estimator ends in {type(net).__name__}. (A "
             "ShallowNetClassifierCV chooses its start itself: give it init_scales.)"
         )
+    given = {"inits": inits, "init_scales": init_scales, "seeds": seeds}
+    for name, values in given.items():
+        if not len(values):
+            raise ValueError(f"{name} must have a value at least, got {values!r}.")
     grid = []
     for init in inits:
         clone(net).set_params(init=init)._validate_params()
@@ -110,7 +114,8 @@ def starts_of(search, n_seeds, iterations_to, y):
             f"scoring={search.scoring!r} gave no number on any fold, so that there is "
             f"nothing to compare starts by. {failed.sum()} of the {failed.size} fits "
             "failed: fit the estimator on X and y to see the error. If none failed, "
-            "choose another score, or folds on which it is defined."
+            "choose another score, or folds on which it is defined; an error of the "
+            "scorer is in a warning."
         )
     arrays = [a.reshape(shape) for a in (scores, losses, first, curves.status)]
     prefix, *_ = last_step(search.estimator)
