@@ -1,6 +1,6 @@
 """Takes the measurements of a network: all for a diagnosis.
 
-After a fit, ``warn_after_fit`` takes some of them on fewer rows.
+After a fit, ``fit_measurements`` takes some of them on fewer rows.
 """
 
 from math import ceil
