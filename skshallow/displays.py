@@ -238,6 +238,8 @@ class InitSweepDisplay:
 
         Raises
         ------
+        TypeError
+            If ``cv_results`` is something else.
         ValueError
             If the search varied neither ``init`` nor ``init_scale``, or if it does not
             have the score.
