@@ -28,10 +28,10 @@ from skshallow._fit.labels import (
     checked_labels,
 )
 from skshallow._fit.random_streams import RandomStreams, seed_of
+from skshallow._fit.sample_weights import NO_ROWS, RowTotals, weigh_classes
 from skshallow._fit.samples import training_samples, with_held_out
 from skshallow._fit.starts import given_scales, init_name
 from skshallow._fit.train_together import FitRequest, train_together
-from skshallow._fit.weights import NO_ROWS, RowTotals, weigh_classes
 from skshallow._search.folds import splits_of
 from skshallow._search.routing import routed_params, routing_of, score_of
 

@@ -17,7 +17,7 @@ from skshallow.classifier import ShallowNetClassifier, ShallowNetClassifierCV
 from skshallow.model_selection import LockstepGridSearchCV, LockstepRandomizedSearchCV
 
 # Operators of ONNX. The identity needs no operator.
-ACTIVATIONS = {"tanh": "Tanh", "logistic": "Sigmoid", "relu": "Relu"}
+ONNX_OPERATORS = {"tanh": "Tanh", "logistic": "Sigmoid", "relu": "Relu"}
 
 SEARCHES = RandomizedSearchCV, LockstepGridSearchCV, LockstepRandomizedSearchCV
 # The options of skl2onnx's own classifiers. Calibration uses `raw_scores`.
@@ -170,7 +170,7 @@ def _class_logits(node, net, X, dtype):
     A = node("Cast", X, to=np_dtype_to_tensor_dtype(dtype))
     A = node("Add", node("MatMul", A, W1), b1)  # (n, h)
     if net._activation != "identity":
-        A = node(ACTIVATIONS[net._activation], A)
+        A = node(ONNX_OPERATORS[net._activation], A)
     Z = node("Add", node("MatMul", A, W2), b2)
     if net.out_activation_ == "softmax":
         return Z

@@ -5,6 +5,8 @@ These functions of the measurements of one network serve the table in
 do not advise a value that is already set.
 """
 
+from skshallow._core.optimizers import OPTIMIZERS
+
 # With fewer hidden units than this, more of them may be what is missing: on two moons 3
 # logistic units have an accuracy of 0.87 with any penalty, and 30 units 0.93.
 FEW_UNITS = 10
@@ -115,7 +117,8 @@ def train_more(m):
         rate = f"use learning_rate_init='auto' (now {m.learning_rate_init:.3g})"
         # Without the stopping rule, the iterations that are left would be too few.
         return f"To get on, {rate if m.stopping_off else f'{rate} or {longer}'}."
-    adam = " or use solver='adam'" if m.solver in ("gd", "sgd") else ""
+    is_plain = m.solver != "lbfgs" and not OPTIMIZERS[m.solver].is_adaptive
+    adam = " or use solver='adam'" if is_plain else ""
     return f"To get on, {longer}{adam}."
 
 

@@ -15,9 +15,9 @@ import skshallow._fit.defaults as defaults
 from skshallow._core.batches import slices
 from skshallow._core.losses import constant_predictor_loss, log_loss, loss_for
 from skshallow._fit.result import n_nets_of
+from skshallow._fit.sample_weights import RowTotals, given_factors, weigh_classes
 from skshallow._fit.samples import Samples
 from skshallow._fit.starts import start_in_words
-from skshallow._fit.weights import RowTotals, given_factors, weigh_classes
 
 # ---------------------------------------------------------------------------
 # Parameters and training

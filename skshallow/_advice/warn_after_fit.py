@@ -12,7 +12,7 @@ from skshallow._advice.fit_measurements import FitMeasurements, Rows
 from skshallow._advice.warning_rules import CAUSES, RULES, due_to_scale
 from skshallow._fit.defaults import batch_size
 from skshallow._fit.labels import UNKNOWN, listed
-from skshallow._fit.weights import names_a_class
+from skshallow._fit.sample_weights import names_a_class
 
 
 class FitWarning(NamedTuple):

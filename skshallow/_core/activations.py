@@ -3,7 +3,7 @@
 Both work in place on arrays of any shape and know nothing of lanes, layers or
 losses. Slopes are functions of the *output* ``A`` alone, so that the backward pass does
 not need the pre-activations. To add an activation, add a row to `ACTIVATIONS`, and its
-ONNX name to ``export.ACTIVATIONS``.
+ONNX name to ``export.ONNX_OPERATORS``.
 """
 
 from collections.abc import Callable

@@ -1,6 +1,7 @@
 """L-BFGS by scipy, one lane at a time, because lanes cannot share its steps.
 
-`History` records and reviews every iteration, as for every other solver.
+`History` records every iteration, as for every other solver. It reviews the lane at its
+end, and after each iteration only for early stopping and hooks.
 """
 
 import numpy as np

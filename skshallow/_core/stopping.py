@@ -9,7 +9,8 @@ iterations in a row *exceeds* ``n_iter_no_change``, as in ``MLPClassifier``.
 All lanes are judged at once, each by its own numbers. To add a rule, write it here, put
 its status in its place in `STATUSES`, and call it in ``History.review``. A lane must
 leave after the iteration in which its rule applies, whatever other lanes do:
-``History.n_until_review`` bounds the iterations until the next review.
+``History.n_until_review`` bounds the iterations until the next review. ``lbfgs`` has
+reviews of its own, and advice names how to turn a rule off (``STOPPING_RULES``).
 """
 
 import numpy as np

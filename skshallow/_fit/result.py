@@ -11,7 +11,7 @@ from skshallow._core.lane_settings import LaneSettings
 from skshallow._core.network import Architecture
 from skshallow._core.optimizers import OptimizerState
 from skshallow._core.stopping import STATUSES
-from skshallow._fit.weights import RowTotals
+from skshallow._fit.sample_weights import RowTotals
 
 
 class FitResult(NamedTuple):

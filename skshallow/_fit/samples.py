@@ -21,7 +21,7 @@ from skshallow._fit.labels import (
     encoded,
     listed,
 )
-from skshallow._fit.weights import RowTotals, checked_weight, weigh_classes
+from skshallow._fit.sample_weights import RowTotals, checked_weight, weigh_classes
 
 FLOATS = (np.float64, np.float32)
 # Names of float32 in NumPy, pandas, polars, torch and pyarrow, in small letters.

@@ -23,8 +23,8 @@ from skshallow._core.workspace import block_size
 from skshallow._fit.logits import rows_error
 from skshallow._fit.random_streams import RandomStreams
 from skshallow._fit.result import FitResult, has_all_units, n_nets_of, packed
+from skshallow._fit.sample_weights import NO_ROWS
 from skshallow._fit.starts import draw_starts, layer_scales
-from skshallow._fit.weights import NO_ROWS
 
 # Maximum number of bytes of parameters, optimizer states and work buffers of lanes that
 # are trained together. More lanes are not faster.
