@@ -61,9 +61,9 @@ LAG = 0.02
 LINEAR_SHARE = 0.95
 # A net also does no more than a linear model if its units do not bend on these rows:
 # if this share of the variance of its logits is left when each unit is replaced by its
-# best line. On two moons with
-# logistic units and "gd" it is 0.97 to 1 if the accuracy is that of a linear model (up
-# to 0.02 more), and up to 0.965 for nets with 0.91, where a linear model has 0.85.
+# best line. On two moons with logistic units and "gd" it is 0.97 to 1 if the accuracy
+# is that of a linear model (up to 0.02 more), and up to 0.965 for nets with 0.91, where
+# a linear model has 0.85.
 STRAIGHT_SHARE = 0.97
 # max_iter="auto" makes at least this number of updates. On moons, circles and the
 # flower a cosine over so many updates ends with the accuracy of one over twice as many;
