@@ -96,6 +96,11 @@ class Measurements:
 
     Parameters
     ----------
+    **values : dict
+        The values of the attributes.
+
+    Attributes
+    ----------
     activation, solver : str
     init : str
         The start in words, such as ``"init='zeros'"``.
