@@ -147,9 +147,7 @@ def _convert(scope, operator, container):
     is_number = classes.dtype.kind in "biuf"  # ONNX has 64-bit integers or UTF-8
     classes = classes.astype(np.int64 if is_number else str)
     if not _is_asked_for_logits(net, scope, container):
-        if net.out_activation_ != "softmax":  # the softmax of -z/2 and z/2
-            Z = node("Mul", Z, np.full(1, 0.5, dtype))
-        Z = node("Softmax", Z, axis=1)
+        Z = _probabilities(node, net, Z, dtype)
     outputs = (
         node("Gather", classes, winner, axis=0, output_names=[label]),
         node("Cast", Z, to=guess_proto_type(scores.type), output_names=[scores]),
@@ -175,6 +173,16 @@ def _class_logits(node, net, X, dtype):
     if net.out_activation_ == "softmax":
         return Z
     return node("Concat", node("Neg", Z), Z, axis=1)
+
+
+def _probabilities(node, net, Z, dtype):
+    """Probabilities (n, c) of the classes from their logits."""
+    if net.out_activation_ == "softmax":
+        return node("Softmax", Z, axis=1)
+    # 1 / (1 + exp(-z)), because onnxruntime's Sigmoid is 0 for small z: from z = -18
+    # down in float32, and from z = -40 down in float64.
+    odds = node("Exp", node("Neg", Z))
+    return node("Reciprocal", node("Add", odds, np.ones(1, dtype)))
 
 
 def _is_asked_for_logits(net, scope, container):
