@@ -176,11 +176,15 @@ def atoms(value, path="", above=()):
         parts = value.get_state(legacy=False).items()
     elif sparse.issparse(value):
         yield path, (kind, value.shape, value.dtype.str)
-        parts = [("rows", value.tocoo().coords), ("entries", value.tocoo().data)]
+        coo = value.tocoo()
+        places = getattr(coo, "coords", None) or (coo.row, coo.col)  # in SciPy < 1.13
+        parts = [("places", list(places)), ("entries", coo.data)]
     elif hasattr(value, "to_numpy"):  # a frame, a series or what they consist of
         yield path, kind
-        columns = list(getattr(value, "columns", ()))
-        parts = [("columns", columns), ("values", value.to_numpy())]
+        columns = list(getattr(value, "columns", ["a series"]))
+        parts = [("columns", columns)]
+        if columns:  # polars made no array of none
+            parts.append(("values", value.to_numpy()))
     elif hasattr(value, "__dict__"):
         yield path, kind
         # A request for metadata holds its owner: that estimator, or what it was cloned

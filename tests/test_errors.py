@@ -311,7 +311,7 @@ NO_LABELS = [
     (Y[None, :], r"a row of labels give np\.asarray\({0}\)\.ravel\(\)"),
     (sparse.csr_matrix(ONE_HOT), "^{0} must be a 1d array.*got a csr_matrix"),
     *[(no_array, "1d array") for no_array in ("spam", 5, {"no", "yes"})],
-    ([[0], [1, 2]] * 6, "sequence"),
+    ([[0], [1, 2]] * 6, "^{0} has several labels for a sample"),
     (Y[None, None], "dim 3"),
     (1j * Y, "Complex"),
     (Y[:-1], "inconsistent numbers of samples"),

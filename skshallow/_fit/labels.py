@@ -40,6 +40,8 @@ def checked_labels(labels, name):
             f"{name} should be a 1d array of labels, got an array of shape "
             f"{given.shape}: for {what} give np.asarray({name}).{instead}."
         )
+    if given.dtype == object and any(isinstance(label, list) for label in given.flat):
+        raise ValueError(f"{name} has several labels for a sample: give one for each.")
     try:
         # The function of scikit-learn takes 4% of a short call of ``partial_fit``.
         is_plain = type(labels) is np.ndarray and labels.ndim == 1
