@@ -25,7 +25,7 @@ from skshallow._fit.warning_categories import InconsistentVersionWarning
 
 VERSION_KEY, CHECKSUM_KEY = "_skshallow_version", "_checksum"
 # Attributes of a running fit or search, which are not saved.
-OF_A_RUN = "_callback_fit_ctx", "_skl_callbacks_to_teardown", "__sklearn_clone__"
+OF_A_RUN = "_callback_fit_ctx", "_skl_callbacks_to_teardown", "__sklearn_clone__", "fit"
 FUNCTION = "a function that is defined in a module"
 # Where pickle cannot save the value of a parameter: what to use instead, and a value to
 # save the fitted net with.
