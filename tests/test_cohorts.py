@@ -12,7 +12,7 @@ from watching import peak_bytes, watch
 from skshallow import ShallowNetClassifier
 from skshallow._core.threads import single_blas_thread
 from skshallow._fit import train_together as fit_lanes
-from skshallow._search.cohort_jobs import FEW_OF_A_SEED, fit_cohort
+from skshallow._search.cohort_jobs import MANY_OF_A_SEED, fit_cohort
 from skshallow._search.cohorts import EXCLUDED, MUST_MATCH, cohort_key
 
 # Nets that are hardly trained, or on random labels, deserve these warnings, which no
@@ -133,13 +133,13 @@ def test_early_stopping_splits_by_seed(cohorts_trained):
     assert cohorts_trained == [2, 2]
 
 
-@pytest.mark.parametrize("n_scales", [FEW_OF_A_SEED - 1, FEW_OF_A_SEED])
+@pytest.mark.parametrize("n_scales", [MANY_OF_A_SEED - 1, MANY_OF_A_SEED])
 def test_many_lanes_of_one_seed_share_their_rows(n_scales, cohorts_trained):
     """Few lanes of a seed have rows of their own, beside those of another seed."""
     scales = np.linspace(0.5, 1, n_scales)
     nets = [*crossed(init_scale=scales), net(random_state=1)]
     fit_cohort(nets, None, X, Y)
-    is_many = n_scales == FEW_OF_A_SEED
+    is_many = n_scales == MANY_OF_A_SEED
     assert cohorts_trained == ([n_scales, 1] if is_many else [n_scales + 1])
 
 

@@ -26,7 +26,7 @@ from skshallow._search.fitted_candidate import FittedCandidate
 # If a seed has this number of nets or more, they are trained without those of
 # other seeds. With so many lanes the fixed cost of a step is small for each of them,
 # and to gather other rows for every lane would cost more.
-FEW_OF_A_SEED = 16
+MANY_OF_A_SEED = 16
 
 
 def prepare(estimator, n_nets, arguments, rows):
@@ -137,8 +137,8 @@ def fit_cohort(
                 fits[i] = FittedCandidate(error=format_exc())
         results = train_in_parts([*requests.values()], divided, on_iteration_begin)
         warnings = first._warnings_of([nets[i] for i in requests], results, divided)
-        for i, *fit in zip(requests, results, warnings, strict=True):
-            fits[i] = FittedCandidate(None, None, nets[i], *fit)
+        for i, result, said in zip(requests, results, warnings, strict=True):
+            fits[i] = FittedCandidate(net=nets[i], result=result, warnings=said)
     return [fits[i] for i in range(len(nets))]
 
 
@@ -166,11 +166,11 @@ def by_seed(net, samples, streams):
         return [range(len(streams))]
     is_weighted = weight is not None or net.class_weight is not None
     are_apart = holds_out_rows or is_weighted or issparse(samples.X)
-    few = 1 if are_apart else FEW_OF_A_SEED
-    groups, n_lanes = defaultdict(list), Counter(s.row_seed for s in streams)
+    many = 1 if are_apart else MANY_OF_A_SEED
+    groups, n_nets = defaultdict(list), Counter(s.row_seed for s in streams)
     for i, stream in enumerate(streams):
         seed = stream.row_seed
-        groups[seed if n_lanes[seed] >= few else None].append(i)
+        groups[seed if n_nets[seed] >= many else None].append(i)
     return groups.values()
 
 
